@@ -1,0 +1,110 @@
+/** What happened on a farm, as the monitor reports it: transitions, not levels. */
+import type { Reason, Subject } from './outcome.ts'
+
+export type RecycleEvidence = 'identity' | 'cold_start' | 'shutdown_notice' | 'outage'
+
+export const verdicts = ['ok', 'masked', 'node_fault', 'balancer_fault', 'farm_down'] as const
+
+/** The state of a farm as one check sees it. */
+export type Verdict = (typeof verdicts)[number]
+
+export const causes = ['recycle', 'cold_start', 'node_down', 'timeout', 'balancer', 'unknown'] as const
+
+/** Why the balancer answered an error in a node's place. */
+export type Cause = (typeof causes)[number]
+
+interface Happening {
+  /** When it happened, wall milliseconds; not when it was noticed. */
+  readonly atMs: number
+  readonly farm: string
+  /** In a maintenance window. */
+  readonly maintenance: boolean
+}
+
+/** A new worker process behind a node. */
+export interface Recycle extends Happening {
+  readonly kind: 'recycle'
+  readonly target: string
+  readonly evidence: RecycleEvidence
+  /** 0 to 1: how sure we are. */
+  readonly confidence: number
+}
+
+/** The first request that a new worker answered. */
+export interface FirstRequest extends Happening {
+  readonly kind: 'first_request'
+  readonly target: string
+  readonly check: string
+  readonly firstByteMs: number
+  readonly reason: Reason
+}
+
+export interface OutageOpened extends Happening, Subject {
+  readonly kind: 'outage_opened'
+  readonly reason: Reason
+  readonly detail: string
+}
+
+export interface OutageClosed extends Happening, Subject {
+  readonly kind: 'outage_closed'
+  /** The reason of its first failure. */
+  readonly reason: Reason
+  /** Milliseconds from its first failure's start to the first success's start. */
+  readonly lengthMs: number
+  /** Failures by reason. */
+  readonly failures: Readonly<Partial<Record<Reason, number>>>
+}
+
+export interface VerdictChanged extends Happening {
+  readonly kind: 'verdict'
+  readonly check: string
+  readonly verdict: Verdict
+  readonly previous: Verdict
+  /** How long the previous verdict held, in milliseconds. */
+  readonly heldMs: number
+}
+
+/** A balancer's error answer (502, 503 or 504) or time-out, explained. */
+export interface BalancerError extends Happening {
+  readonly kind: 'balancer_error'
+  readonly check: string
+  /** The id of the probe that met it. */
+  readonly id: string
+  readonly status: number
+  readonly origin: string
+  /** The balancer's latency in milliseconds. */
+  readonly firstByteMs: number
+  /** The node to blame; `balancer` for the balancer itself, `unknown` rather than a guess. */
+  readonly node: string
+  readonly cause: Cause
+}
+
+/** Several nodes recycled in turn, close together. */
+export interface Deploy extends Happening {
+  readonly kind: 'deploy'
+  readonly targets: readonly string[]
+}
+
+/** A regularity of a node's recycles, with its likely cause in plain words. */
+export interface Habit extends Happening {
+  readonly kind: 'habit'
+  readonly target: string
+  readonly habit: 'period' | 'clock' | 'idle' | 'together'
+  readonly sentence: string
+}
+
+export interface MaintenanceChanged extends Happening {
+  readonly kind: 'maintenance'
+  readonly active: boolean
+}
+
+export type FarmEvent =
+  | Recycle
+  | FirstRequest
+  | OutageOpened
+  | OutageClosed
+  | VerdictChanged
+  | BalancerError
+  | Deploy
+  | Habit
+  | MaintenanceChanged

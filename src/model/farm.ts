@@ -1,0 +1,123 @@
+/** What is probed: the plan that configuration and discovery produce, as plain data that can be posted to a thread. */
+
+export type Role = 'balancer' | 'node'
+
+/** The name of every farm's balancer as a target. */
+export const balancerName = 'balancer'
+
+export type Scheme = 'http' | 'https'
+
+/** One place to send a request to. `host` is an IP literal or a name that is resolved for every probe. */
+export interface Target {
+  readonly role: Role
+  /** Unique within the farm; `balancer` for the balancer. */
+  readonly name: string
+  readonly scheme: Scheme
+  readonly host: string
+  readonly port: number
+}
+
+/** The farm as its users reach it: every request carries this Host and, over TLS, this server name. */
+export interface Site {
+  readonly scheme: Scheme
+  readonly hostname: string
+  readonly port: number
+}
+
+export type Schedule =
+  | { readonly kind: 'interval'; readonly intervalMs: number }
+  | { readonly kind: 'cron'; readonly cron: string; readonly timezone: string }
+
+export interface TlsSettings {
+  /** PEM text, as are `cert` and `key`. */
+  readonly ca?: string
+  readonly cert?: string
+  readonly key?: string
+  /** Accept any certificate. Its expiry is still measured. */
+  readonly insecure: boolean
+  readonly minVersion: 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3'
+}
+
+export interface Expectations {
+  /** Inclusive ranges of accepted status codes. */
+  readonly status: readonly (readonly [low: number, high: number])[]
+  readonly body: {
+    readonly contains: readonly string[]
+    readonly notContains: readonly string[]
+    readonly match: readonly RegExp[]
+    readonly notMatch: readonly RegExp[]
+    /** Counted after decompression, as is the maximum. */
+    readonly minBytes: number
+    /** No more than this is read, before or after decompression. */
+    readonly maxBytes: number
+  }
+  readonly headers: readonly { readonly name: string; readonly pattern: RegExp }[]
+  /** A splash page shown while the application starts: the reason is `warming`, whatever the status. */
+  readonly warming?: { readonly contains: readonly string[]; readonly match: readonly RegExp[] }
+}
+
+export interface Burst {
+  readonly intervalMs: number
+  /** A burst ends when the trouble does, at the latest after this. */
+  readonly forMs: number
+}
+
+/** One request with expectations and a schedule. */
+export interface Check {
+  readonly name: string
+  readonly path: string
+  readonly method: string
+  readonly headers: readonly (readonly [name: string, value: string])[]
+  readonly body?: string
+  /** The whole value of the Authorization header. */
+  readonly authorization?: string
+  readonly tls: TlsSettings
+  readonly schedule: Schedule
+  readonly timeoutMs: number
+  /** Probes of one target in flight at most; a slot beyond it is missed. */
+  readonly overlap: number
+  readonly connection: 'fresh' | 'reuse'
+  /** Add a query parameter that is unique to the probe. */
+  readonly cacheBust: boolean
+  /** `pinned`: redirects are followed as long as they stay on the site, and always to the same target. */
+  readonly redirects: 'none' | 'pinned'
+  readonly targets: readonly Role[]
+  readonly expect: Expectations
+  /** Absent: no burst and no sweep. */
+  readonly burst?: Burst
+  /** Probes of this check are `canary` probes: rarer than the idle time-out, to measure real cold starts. */
+  readonly canary: boolean
+}
+
+/** Where an answer shows which worker process gave it. */
+export type IdentitySource =
+  | { readonly header: string }
+  | { readonly json: string }
+  | { readonly body: RegExp }
+
+/** Where a balancer's answer shows which node it came from. */
+export type ServedBySource = { readonly header: string } | { readonly cookie: string }
+
+export interface MaintenanceWindow {
+  readonly cron: string
+  readonly timezone: string
+  readonly durationMs: number
+}
+
+/** One web site: a balancer, the nodes behind it, and what is asked of them. */
+export interface Farm {
+  readonly name: string
+  readonly site: Site
+  readonly balancer: Target
+  readonly nodes: readonly Target[]
+  readonly checks: readonly Check[]
+  readonly identity?: IdentitySource
+  readonly servedBy?: ServedBySource
+  readonly maintenance: readonly MaintenanceWindow[]
+}
+
+/** The targets of a farm that a check probes, the balancer first. */
+export function targetsOf(farm: Farm, check: Check): Target[] {
+  const all = [farm.balancer, ...farm.nodes]
+  return all.filter((target) => check.targets.includes(target.role))
+}

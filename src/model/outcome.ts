@@ -1,0 +1,110 @@
+/** What one probe yielded, as data: a failing target is never an exception. */
+import type { Role } from './farm.ts'
+
+export const reasons = [
+  'ok',
+  'dns',
+  'refused',
+  'unreachable',
+  'connect_timeout',
+  'tls',
+  'reset',
+  'closed',
+  'protocol',
+  'first_byte_timeout',
+  'body_timeout',
+  'truncated',
+  'too_large',
+  'status',
+  'header',
+  'body',
+  'warming',
+  'redirect',
+  'internal',
+] as const
+
+/** Why a probe failed, or `ok`; the set is closed. */
+export type Reason = (typeof reasons)[number]
+
+export const phases = ['resolve', 'connect', 'tls', 'request', 'wait', 'transfer'] as const
+
+export type Phase = (typeof phases)[number]
+
+export const lanes = ['tick', 'burst', 'sweep', 'canary'] as const
+
+/** Why a probe ran. */
+export type Lane = (typeof lanes)[number]
+
+/** The value of the `code` label: a closed set, so that the first 502 meets a series that already exists. */
+export const codeClasses = ['2xx', '3xx', '4xx', '500', '502', '503', '504', '5xx'] as const
+
+export type CodeClass = (typeof codeClasses)[number]
+
+/** The class of a status code; 1xx and codes outside 100-599 are no answers and have none. */
+export function codeClass(status: number): CodeClass | undefined {
+  if (status === 500 || status === 502 || status === 503 || status === 504) return `${status}`
+  if (status >= 200 && status < 300) return '2xx'
+  if (status >= 300 && status < 400) return '3xx'
+  if (status >= 400 && status < 500) return '4xx'
+  if (status >= 500 && status < 600) return '5xx'
+  return undefined
+}
+
+/** Names the series an outcome belongs to. */
+export interface Subject {
+  readonly farm: string
+  readonly role: Role
+  readonly target: string
+  readonly check: string
+}
+
+/** What an answer said, kept for answers that need explaining: capped, unescaped, from a possibly hostile peer. */
+export interface Evidence {
+  /** The reason phrase of the status line. */
+  readonly statusText: string
+  readonly headers: readonly (readonly [name: string, value: string])[]
+  /** The first bytes of the body, decoded as UTF-8. */
+  readonly bodyStart: string
+}
+
+export interface Outcome extends Subject {
+  /** The value of this probe's X-Farmprobe-Id header. */
+  readonly id: string
+  readonly lane: Lane
+  /** When the probe was due, in wall milliseconds. */
+  readonly slotMs: number
+  /** When it started: wall milliseconds, `slotMs` plus the lag. */
+  readonly startedMs: number
+  /** How late it started, in milliseconds. */
+  readonly lagMs: number
+  /** Our own event loop was late while it ran: its times prove nothing about the target. */
+  readonly suspect: boolean
+  readonly reason: Reason
+  /** One sentence that explains the reason to a person; empty when ok. Holds no secret. */
+  readonly detail: string
+  /** The final status code; 0 when no status line came. */
+  readonly status: number
+  /** Milliseconds per phase; a phase never reached is absent, the one running at a failure is charged. */
+  readonly phaseMs: Readonly<Partial<Record<Phase, number>>>
+  /** Request sent to first byte of the final status line, in milliseconds; absent when none came. */
+  readonly firstByteMs?: number
+  /** The whole probe in milliseconds, also when it failed. */
+  readonly totalMs: number
+  /** The address that was tried, `ip:port`; empty when none was found. */
+  readonly address: string
+  /** Body bytes on the wire. */
+  readonly bodyBytes: number
+  /** The identity token of the worker process, when configured and present. */
+  readonly identity?: string
+  /** What the balancer's answer said of the node it came from, when configured and present. */
+  readonly servedBy?: string
+  /** Who generated an error answer: a row of the origin table, or `unknown`; present on 502, 503 and 504. */
+  readonly origin?: string
+  /** The earliest expiry of the certificates presented, wall milliseconds; also when the handshake failed. */
+  readonly notAfterMs?: number
+  /** Present when the probe failed after an answer began. */
+  readonly evidence?: Evidence
+}
+
+/** When the probe ended, in wall milliseconds. */
+export const endedMs = (outcome: Outcome): number => outcome.startedMs + outcome.totalMs

@@ -1,0 +1,36 @@
+import { performance } from 'node:perf_hooks'
+
+/** Ends a timer that has not fired; ending it twice, or after it fired, does nothing. */
+export type Cancel = () => void
+
+/**
+ * The only source of time. Everything that asks for the time or waits takes a Clock, so that a test or the
+ * simulator can run a year of a farm in a second.
+ */
+export interface Clock {
+  /** Wall time in milliseconds since the Unix epoch; may jump in either direction. */
+  wallMs(): number
+  /** Monotonic time in milliseconds with a fraction, from an arbitrary origin; never jumps. */
+  monotonicMs(): number
+  /** Calls `wake` once, `delayMs` from now or as soon as possible after it. */
+  after(delayMs: number, wake: () => void): Cancel
+}
+
+/** Node refuses longer timers: it fires them at once, with a warning. */
+const longestTimerMs = 2 ** 31 - 1
+
+/** The real clock of this process; its timers keep the process alive until they fire or are cancelled. */
+export const systemClock: Clock = {
+  wallMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
+  after(delayMs, wake) {
+    if (delayMs <= longestTimerMs) {
+      const timer = setTimeout(wake, Math.max(0, delayMs))
+      return () => clearTimeout(timer)
+    }
+    let cancel = systemClock.after(longestTimerMs, () => {
+      cancel = systemClock.after(delayMs - longestTimerMs, wake)
+    })
+    return () => cancel()
+  },
+}

@@ -1,0 +1,26 @@
+const unitMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+
+/** The milliseconds of a duration as people write it (`250ms`, `5s`, `1h30m`, `29h`, `7d`); undefined when it is none. */
+export function parseDurationMs(text: string): number | undefined {
+  if (!/^(\d+(\.\d+)?(ms|s|m|h|d))+$/.test(text)) return undefined
+  let totalMs = 0
+  for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g))
+    totalMs += Number(amount) * unitMs[unit as keyof typeof unitMs]
+  return totalMs
+}
+
+/** A duration as a person reads it at a glance: `850ms`, `9.4s`, `2m 5s`, `29h`, `7d`. */
+export function formatDuration(ms: number): string {
+  if (ms < 999.5) return `${Math.round(ms)}ms`
+  if (ms < 59_950) return `${trimZero((ms / 1000).toFixed(1))}s`
+  if (ms < 3_599_500) return twoUnits(Math.round(ms / 1000), 60, 'm', 's')
+  if (ms < 48 * 3_600_000) return twoUnits(Math.round(ms / 60_000), 60, 'h', 'm')
+  return twoUnits(Math.round(ms / 3_600_000), 24, 'd', 'h')
+}
+
+function twoUnits(count: number, base: number, big: string, small: string): string {
+  const rest = count % base
+  return rest === 0 ? `${count / base}${big}` : `${Math.floor(count / base)}${big} ${rest}${small}`
+}
+
+const trimZero = (text: string) => text.replace(/\.0$/, '')
