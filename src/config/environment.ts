@@ -1,0 +1,36 @@
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** A text whose references were replaced; `names` are the variables it refers to. */
+export interface Substituted {
+  readonly text: string
+  readonly names: readonly string[]
+  readonly problems: readonly string[]
+}
+
+/** `$$`, `${NAME}`, `${NAME:-default}`, and a `${` that is none of these. */
+const reference = /\$\$|\$\{([A-Za-z_]\w*)(?::-([^}]*))?\}|\$\{/g
+
+/**
+ * Replaces `${NAME}` and `${NAME:-default}` (for a variable that is unset or empty, as in a shell) and makes `$$` a
+ * plain dollar. Any other dollar stays what it is, so that regular expressions need no care.
+ */
+export function substitute(written: string, env: Environment): Substituted {
+  const names: string[] = []
+  const problems: string[] = []
+  const text = written.replace(reference, (whole, name?: string, otherwise?: string) => {
+    if (whole === '$$') return '$'
+    if (name === undefined) {
+      problems.push(
+        '"${" begins no reference; write ${NAME}, ${NAME:-default}, or $${ for the two characters',
+      )
+      return whole
+    }
+    names.push(name)
+    const value = Object.hasOwn(env, name) ? env[name] : undefined
+    if (otherwise !== undefined) return value === undefined || value === '' ? otherwise : value
+    if (value === undefined)
+      problems.push(`the environment variable ${name} is not set; set it, or write \${${name}:-default}`)
+    return value ?? whole
+  })
+  return { text, names, problems }
+}

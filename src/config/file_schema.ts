@@ -1,0 +1,53 @@
+/** The keys of a configuration file. */
+import type * as z from 'zod'
+import { formatDuration } from '../runtime/duration.ts'
+import { builtIn } from './built_in.ts'
+import { defaultsSchema, fileName } from './check_schema.ts'
+import { farmSchema } from './farm_schema.ts'
+import { formatAddress, listenAddress } from './places_on_the_net.ts'
+import { duration, oneLine } from './scalars.ts'
+import { list, mapping, optional, required } from './schema_parts.ts'
+
+export const fileSchema = mapping({
+  web: optional(
+    mapping({
+      listen: optional(
+        listenAddress,
+        'Where the page and `/metrics` are served; port 0 takes any free one.',
+        {
+          standard: formatAddress(builtIn.host, builtIn.port),
+          example: '127.0.0.1:9502',
+        },
+      ),
+      config_file: optional(
+        fileName,
+        "A file in the format of Prometheus's exporter toolkit that protects them with TLS and passwords.",
+        { example: 'web.yml' },
+      ),
+    }),
+    'Our own pages.',
+  ),
+  journal: optional(
+    mapping({
+      path: optional(
+        oneLine('write a file name'),
+        'The file that remembers what happened; relative to the working directory.',
+        {
+          standard: builtIn.journalPath,
+        },
+      ),
+      keep: optional(duration({ min: '1h' }), 'How long it remembers.', {
+        standard: formatDuration(builtIn.journalKeepMs),
+      }),
+    }),
+    'The memory of what happened.',
+  ),
+  defaults: optional(
+    defaultsSchema,
+    'Any key of a check but its name, for all checks that do not say otherwise. Mappings are merged key by key; ' +
+      'all else is replaced.',
+  ),
+  farms: required(list(farmSchema), 'The farms to probe.', undefined),
+})
+
+export type WrittenFile = NonNullable<z.output<typeof fileSchema>>

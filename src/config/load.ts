@@ -1,0 +1,86 @@
+import { dirname, resolve } from 'node:path'
+import { buildFarm } from './build_farm.ts'
+import { builtIn } from './built_in.ts'
+import type { Config, FarmDefinition, LoadResult } from './definition.ts'
+import type { Environment } from './environment.ts'
+import { fileSchema, type WrittenFile } from './file_schema.ts'
+import { formatProblem, inFileOrder, type Problem } from './problem.ts'
+import { type Reading, startReading } from './reading.ts'
+import { redactedYaml } from './redact.ts'
+import { refuseRivals } from './rivals.ts'
+import { refuseSameNames } from './same_names.ts'
+import { type ReadText, readTextFile } from './text_file.ts'
+import { readTree } from './tree.ts'
+import { validate } from './validate.ts'
+
+export type { Config, Discover, FarmDefinition, LoadResult } from './definition.ts'
+
+/** Reads a configuration file and the files it names. Never rejects because of what they hold. */
+export async function loadConfig(path: string, env: Environment): Promise<LoadResult> {
+  const result = await readTextFile(path)
+  if ('text' in result) return parseConfig(result.text, path, env, readTextFile)
+  const message = `cannot be read: ${result.why}; name a configuration file, such as config/farmprobe.yaml`
+  return { ok: false, problems: [{ file: path, line: 0, column: 0, path: '', message }] }
+}
+
+/** Reads the text of a configuration file; `readFile` gets the absolute paths of the files it names. */
+export async function parseConfig(
+  text: string,
+  fileName: string,
+  env: Environment,
+  readFile: ReadText,
+): Promise<LoadResult> {
+  const { tree, problems: unreadable } = readTree(text, fileName, env)
+  const fatal = unreadable.length > 0 && tree.value === undefined
+  if (fatal) return { ok: false, problems: unreadable }
+  if (tree.value === null)
+    return {
+      ok: false,
+      problems: [tree.problem([], 'the file is empty; write at least `farms:` with one farm')],
+    }
+  const { value, problems: invalid } = validate(fileSchema, tree)
+  const reading = startReading(tree, dirname(resolve(fileName)), readFile)
+  const farms = value === undefined ? [] : await buildFarms(value, reading)
+  // A value that could not be read, such as one whose variable is not set, is not wrong in a second way.
+  const unread = new Set(unreadable.map(({ path }) => path))
+  const consequent = [...invalid, ...reading.problems].filter(({ path }) => !unread.has(path))
+  const problems = settle([...unreadable, ...consequent])
+  if (problems.length > 0 || value === undefined) return { ok: false, problems }
+  return { ok: true, config: makeConfig(value, farms, reading) }
+}
+
+/** In the order of the file; what is wrong with `defaults` is found once for every check, and said once. */
+function settle(problems: readonly Problem[]): Problem[] {
+  const byText = new Map(problems.map((problem) => [formatProblem(problem), problem]))
+  return [...byText.values()].sort(inFileOrder)
+}
+
+async function buildFarms({ farms, defaults }: WrittenFile, reading: Reading): Promise<FarmDefinition[]> {
+  refuseRivals(reading, ['defaults'])
+  if (farms?.length === 0)
+    reading.problem(['farms'], 'an empty list: there is nothing to probe; write a farm')
+  refuseSameNames(
+    (farms ?? []).map((farm, index) => ({ name: farm?.name, path: ['farms', index] })),
+    reading,
+  )
+  const built: FarmDefinition[] = []
+  for (const [index, farm] of (farms ?? []).entries())
+    if (farm !== undefined) built.push(await buildFarm(farm, ['farms', index], defaults, reading))
+  return built
+}
+
+function makeConfig(
+  { web, journal }: WrittenFile,
+  farms: readonly FarmDefinition[],
+  reading: Reading,
+): Config {
+  const { host, port } = web?.listen ?? builtIn
+  const configFile = web?.config_file === undefined ? undefined : reading.beside(web.config_file)
+  return {
+    web: { host, port, ...(configFile !== undefined && { configFile }) },
+    journal: { path: journal?.path ?? builtIn.journalPath, keepMs: journal?.keep ?? builtIn.journalKeepMs },
+    farms,
+    warnings: settle(reading.warnings),
+    redacted: redactedYaml(reading.tree),
+  }
+}

@@ -1,0 +1,49 @@
+import { type FileHandle, open } from 'node:fs/promises'
+
+/** The text of a file, or one clause that says why there is none. */
+type ReadResult = { readonly text: string } | { readonly why: string }
+
+export type ReadText = (path: string) => Promise<ReadResult>
+
+/** No file that a person writes for us is longer; parsing one that is would stall the process. */
+const longestBytes = 1024 * 1024
+
+const whyByCode: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file',
+  ENOTDIR: 'no such file',
+  EACCES: 'this user may not read it',
+  EPERM: 'this user may not read it',
+  EISDIR: 'it is a directory, not a file',
+}
+
+/** Reads a UTF-8 text of at most 1 MiB, from a pipe too; a byte order mark is dropped. Never rejects. */
+export const readTextFile: ReadText = async (path) => {
+  try {
+    await using file = await open(path, 'r')
+    const bytes = await readAtMost(file, longestBytes + 1)
+    if (bytes.length > longestBytes) return { why: `it is longer than ${longestBytes} bytes (1 MiB)` }
+    return decode(bytes)
+  } catch (error) {
+    const { code = '', message } = error as NodeJS.ErrnoException
+    return { why: whyByCode[code] ?? message }
+  }
+}
+
+async function readAtMost(file: FileHandle, most: number): Promise<Buffer> {
+  const buffer = Buffer.alloc(most)
+  let length = 0
+  while (length < most) {
+    const { bytesRead } = await file.read(buffer, length, most - length, null)
+    if (bytesRead === 0) break
+    length += bytesRead
+  }
+  return buffer.subarray(0, length)
+}
+
+function decode(bytes: Uint8Array): ReadResult {
+  try {
+    return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) }
+  } catch {
+    return { why: 'it is not UTF-8 text' }
+  }
+}

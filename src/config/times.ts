@@ -1,0 +1,47 @@
+/** Cron expressions and time zones. */
+import { validateDetailed } from 'node-cron'
+import { readText } from './scalars.ts'
+import { type Part, value } from './schema_parts.ts'
+
+/** `fields`: with six, the first is seconds. */
+export function cron(options: { seconds: boolean }): Part<string> {
+  return value({
+    json: { type: 'string' },
+    kind: 'cron expression',
+    right: 'write five fields: minute hour day month weekday, such as "0 */4 * * *"',
+    read: (raw, wrong) => {
+      const written = readText(raw, wrong)
+      if (written === undefined) return undefined
+      const explanation = cronMistake(written)
+      if (explanation !== undefined) return wrong(`not a cron expression (${explanation})`)
+      if (!options.seconds && written.trim().split(/\s+/).length === 6)
+        return wrong('a cron expression with seconds')
+      return written.trim()
+    },
+  })
+}
+
+/** What node-cron says is wrong with an expression; undefined when nothing is. */
+function cronMistake(written: string): string | undefined {
+  const { valid, errors } = validateDetailed(written)
+  return valid ? undefined : errors.map(({ field, message }) => `${field}: ${message}`).join(', ')
+}
+
+export const timezone: Part<string> = value({
+  json: { type: 'string' },
+  kind: 'time zone',
+  right: 'write a name of the IANA list, such as Europe/London or UTC',
+  read: (raw, wrong) => {
+    const written = readText(raw, wrong)
+    if (written === undefined) return undefined
+    return isTimezone(written) ? written : wrong('not a time zone')
+  },
+})
+
+function isTimezone(written: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: written }).resolvedOptions().timeZone !== ''
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest'
+import { problemsOf } from '../support/config_text.ts'
+
+/** This file gives these problems. */
+const table: readonly (readonly [text: string, ...problems: string[]])[] = [
+  ['', 'f.yaml:1:1: the file is empty; write at least `farms:` with one farm'],
+  ['# only a comment\n', 'f.yaml:1:1: the file is empty; write at least `farms:` with one farm'],
+  ['farms: []\n', 'f.yaml:1:8: farms: an empty list: there is nothing to probe; write a farm'],
+  ['farms: {}\n', 'f.yaml:1:8: farms: not a list: a mapping; write a list, each entry beginning with "- "'],
+  ['farms:\n', 'f.yaml:1:7: farms: not a list: nothing; write a list, each entry beginning with "- "'],
+  ['- a\n', 'f.yaml:1:1: not a mapping: a list; write keys with their values'],
+  ['hello\n', 'f.yaml:1:1: not a mapping: a text; write keys with their values'],
+  [
+    'farm: []\n',
+    'f.yaml:1:1: farms: missing; write a list, each entry beginning with "- "',
+    'f.yaml:1:1: farm: unknown key; did you mean farms?',
+  ],
+  [
+    'web: { listen: 9502 }\nfarms: [{ name: a, url: "https://a.example" }]\n',
+    'f.yaml:1:16: web.listen: not a text: 9502; put it in quotes',
+  ],
+  [
+    'web: { listen: "0.0.0.0" }\njournal: { keep: 5m }\nfarms: [{ name: a, url: "https://a.example" }]\n',
+    'f.yaml:1:16: web.listen: no port: "0.0.0.0"; write an address and a port, such as 0.0.0.0:9502 or "[::]:9502"',
+    'f.yaml:2:18: journal.keep: too short: "5m"; write 1h or more',
+  ],
+  [
+    'farms: [{ name: a, url: "https://a.example" }, { name: a, url: "https://b.example" }, 5]\n',
+    'f.yaml:1:56: farms[1].name: a name used twice: "a"; farms[0] has it too',
+    'f.yaml:1:87: farms[2]: not a mapping: a number; write keys with their values',
+  ],
+  [
+    'defaults: { interval: 1s, cron: "0 3 * * *" }\nfarms: [{ name: a, url: "https://a.example" }]\n',
+    'f.yaml:1:33: defaults.cron: interval "1s" and cron "0 3 * * *" exclude each other; keep one',
+  ],
+  [
+    'defaults: { name: a }\nfarms: [{ name: a, url: "https://a.example" }]\n',
+    'f.yaml:1:13: defaults.name: unknown key; known here: path, method, headers, body, body_file, auth, tls, interval, cron, timezone, canary, timeout, overlap, burst, connection, cache_bust, redirects, targets, expect',
+  ],
+  [
+    'a: 1\n---\nb: 2\n',
+    'f.yaml:2:1: a second document begins here; write one document to a file, without `---`',
+  ],
+  [
+    'farms: [\n',
+    'f.yaml:2:1: not YAML: flow sequence in block collection must be sufficiently indented and end with a ]',
+  ],
+  ['farms:\n	- a\n', 'f.yaml:2:1: a tab indents this line; YAML wants spaces'],
+  ['farms: "s3cret\n', 'f.yaml:2:1: not YAML: missing closing "quote'],
+  ['farms: []\n}s3cret\n', 'f.yaml:2:1: not YAML: unexpected flow-map-end token in YAML stream'],
+  [
+    'cron: * * * * *\n',
+    'f.yaml:1:7: a value that begins with `*` is an alias; put a cron expression in quotes: "*/5 * * * *"',
+  ],
+  ['farms: *nothing\n', 'f.yaml:1:8: farms: this alias has no anchor before it'],
+  ['farms: !s3cret\n', 'f.yaml:1:8: a value that begins with `!` is a tag; put it in quotes'],
+  ['farms: &a [*a]\n', 'f.yaml:1:1: nested more than 50 levels deep'],
+  [
+    '<<: a\nfarms: []\n',
+    'f.yaml:1:1: ["<<"]: merge keys are not read; put what several checks share into `defaults`',
+    'f.yaml:2:8: farms: an empty list: there is nothing to probe; write a farm',
+  ],
+  [
+    '? [a]\n: b\n',
+    'f.yaml:1:1: farms: missing; write a list, each entry beginning with "- "',
+    'f.yaml:1:3: a key must be a word, not a list, a mapping or an alias',
+  ],
+  [
+    '__proto__: 1\nconstructor: 2\nfarms: [{ name: a, url: "https://a.example", checks: [{ name: a, headers: { __proto__: x, toString: z }, toString: b }] }]\n',
+    'f.yaml:1:1: __proto__: unknown key; known here: web, journal, defaults, farms',
+    'f.yaml:2:1: constructor: unknown key; known here: web, journal, defaults, farms',
+    'f.yaml:3:106: farms[0].checks[0].toString: unknown key; known here: name, path, method, headers, body, body_file, auth, tls, interval, cron, timezone, canary, timeout, overlap, burst, connection, cache_bust, redirects, targets, expect',
+  ],
+]
+
+test.each(table)('problems of a file: %s', async (text, ...problems) => {
+  expect(await problemsOf(text)).toBe(problems.join('\n'))
+})

@@ -1,0 +1,133 @@
+import { expect, test } from 'vitest'
+import { discovering, discoveringFarm } from '../support/discovering.ts'
+import { sampleFarm } from '../support/sample_farm.ts'
+import { createSimulatedClock } from '../support/simulated_clock.ts'
+
+const dns = { name: 'nodes.example.org', refreshMs: 30_000, scheme: 'http', port: 8080 } as const
+
+const notFound = () =>
+  Promise.reject(Object.assign(new Error('getaddrinfo ENOTFOUND'), { code: 'ENOTFOUND' }))
+
+test('farms that discover nothing are told at once, yet not before the start returns', async () => {
+  const definition = { farm: sampleFarm() }
+  await using found = discovering([definition])
+  expect(found.told).toEqual([])
+  await found.next()
+  expect(found.told).toEqual([[definition.farm]])
+  expect(found.told[0]?.[0]).toBe(definition.farm)
+})
+
+test('every address of a name is a node, in an order of its own', async () => {
+  await using found = discovering([discoveringFarm({ dns })], {
+    clock: createSimulatedClock(),
+    resolve: async () => ['10.0.0.10', '2001:db8::1', '10.0.0.9', '10.0.0.10'],
+  })
+  expect(await found.next()).toEqual([
+    '10.0.0.9 http://10.0.0.9:8080',
+    '10.0.0.10 http://10.0.0.10:8080',
+    '2001:db8::1 http://2001:db8::1:8080',
+  ])
+})
+
+test('a name is resolved again at every refresh, and only a change is told', async () => {
+  const clock = createSimulatedClock()
+  let addresses = ['10.0.0.1', '10.0.0.2']
+  let asked = 0
+  await using found = discovering([discoveringFarm({ dns }), { farm: sampleFarm({ name: 'shop' }) }], {
+    clock,
+    resolve: async () => {
+      asked++
+      return addresses
+    },
+  })
+  expect(await found.next()).toHaveLength(2)
+  addresses = ['10.0.0.2', '10.0.0.1']
+  await clock.advance(30_000)
+  expect([asked, found.told.length]).toEqual([2, 1])
+  addresses = ['10.0.0.2', '10.0.0.3']
+  await clock.advance(30_000)
+  expect(await found.next()).toEqual(['10.0.0.2 http://10.0.0.2:8080', '10.0.0.3 http://10.0.0.3:8080'])
+  expect(found.told[1]?.[1]).toBe(found.told[0]?.[1])
+})
+
+test('a refresh that fails keeps the last good nodes, is counted each time and told once', async () => {
+  const clock = createSimulatedClock()
+  let answer: string[] | undefined = ['10.0.0.1']
+  await using found = discovering([discoveringFarm({ dns })], {
+    clock,
+    resolve: async () => answer ?? notFound(),
+  })
+  await found.next()
+  answer = undefined
+  await clock.advance(90_000)
+  expect(found.told).toHaveLength(1)
+  expect(found.failures).toEqual(['intranet dns', 'intranet dns', 'intranet dns'])
+  expect(found.problems).toEqual([
+    'farm intranet: discover.dns: "nodes.example.org" cannot be resolved: there is no such name; the last good ' +
+      'answer (1 node) is kept',
+  ])
+  answer = []
+  await clock.advance(30_000)
+  expect(found.problems[1]).toContain('the name has no address')
+})
+
+test('a first resolution that fails, or never ends, holds nobody up for long', async () => {
+  const clock = createSimulatedClock()
+  const silent = discoveringFarm({ dns: { ...dns, name: 'silent.example.org' } })
+  const broken = discoveringFarm({ dns }, 'shop')
+  await using found = discovering([silent, broken], {
+    clock,
+    resolve: (name) => (name.startsWith('silent') ? new Promise<never>(() => undefined) : notFound()),
+  })
+  await clock.advance(4999)
+  expect(found.told).toEqual([])
+  await clock.advance(1)
+  expect(await found.next()).toEqual([])
+  expect(found.problems).toEqual([
+    'farm shop: discover.dns: "nodes.example.org" cannot be resolved: there is no such name; it gives no node',
+    'farm intranet: discover.dns: "silent.example.org" cannot be resolved: no answer within 5s; it gives no node',
+  ])
+})
+
+test('a reload while the name server is down loses no node when it shares the memory', async () => {
+  const memory = new Map()
+  const clock = createSimulatedClock()
+  const before = discovering([discoveringFarm({ dns })], { clock, memory, resolve: async () => ['10.0.0.1'] })
+  await before.next()
+  await before.stop()
+  await using after = discovering([discoveringFarm({ dns })], { clock, memory, resolve: notFound })
+  expect(await after.next()).toEqual(['10.0.0.1 http://10.0.0.1:8080'])
+})
+
+test('after the stop nothing is asked, told or waited for', async () => {
+  const clock = createSimulatedClock()
+  let answer: ((addresses: string[]) => void) | undefined
+  const found = discovering([discoveringFarm({ dns })], {
+    clock,
+    resolve: () => new Promise((resolve) => (answer = resolve)),
+  })
+  await found.stop()
+  answer?.(['10.0.0.1'])
+  await clock.advance(120_000)
+  expect([found.told, found.problems, clock.pending()]).toEqual([[], [], 0])
+})
+
+test('a listed node that is discovered too stays as it is listed', async () => {
+  const listed = { role: 'node', name: 'web01', scheme: 'https', host: '10.0.0.1', port: 8080 } as const
+  const definition = { farm: sampleFarm({ nodes: [listed] }), discover: { dns } }
+  await using found = discovering([definition], {
+    clock: createSimulatedClock(),
+    resolve: async () => ['10.0.0.1', '10.0.0.2'],
+  })
+  expect(await found.next()).toEqual(['web01 https://10.0.0.1:8080', '10.0.0.2 http://10.0.0.2:8080'])
+  expect(found.problems).toEqual([
+    'farm intranet: discover: 10.0.0.1:8080 is node web01 already, so that 10.0.0.1 is left out',
+  ])
+})
+
+test('the resolver of the system knows localhost', async () => {
+  await using found = discovering([discoveringFarm({ dns: { ...dns, name: 'localhost' } })])
+  const nodes = await found.next()
+  expect(nodes.length).toBeGreaterThan(0)
+  for (const node of nodes) expect(node).toMatch(/^(127\.0\.0\.1|::1) /)
+})

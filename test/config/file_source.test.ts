@@ -1,0 +1,106 @@
+import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { discovering, discoveringFarm } from '../support/discovering.ts'
+import { createSimulatedClock } from '../support/simulated_clock.ts'
+import { tempDir } from '../support/temp_dir.ts'
+
+const site = { scheme: 'https', hostname: 'intranet.example.org', port: 443 } as const
+
+const inFolder = (folder: string, pattern: string) => [discoveringFarm({ file: { folder, pattern, site } })]
+
+const group = (...targets: string[]) => JSON.stringify([{ targets }])
+
+describe('files of targets', () => {
+  test('are found by a glob, read as JSON or YAML, and followed as they appear, change and vanish', async () => {
+    await using dir = await tempDir()
+    await dir.write('a.json', group('10.0.0.1:8080'))
+    await using found = discovering(inFolder(dir.path, '*.{json,yaml}'))
+    expect(await found.next()).toEqual(['10.0.0.1:8080 https://10.0.0.1:8080'])
+    await dir.write('b.yaml', '- targets: ["[::1]:81"]\n  labels: { node: web02, __scheme__: http }\n')
+    expect(await found.next()).toEqual(['10.0.0.1:8080 https://10.0.0.1:8080', 'web02 http://::1:81'])
+    await dir.write('a.json', group('10.0.0.3'))
+    expect(await found.next()).toEqual(['10.0.0.3 https://10.0.0.3:443', 'web02 http://::1:81'])
+    await rm(join(dir.path, 'b.yaml'))
+    expect(await found.next()).toEqual(['10.0.0.3 https://10.0.0.3:443'])
+    expect(found.problems).toEqual([])
+  })
+
+  test('may be replaced by a rename, over and over', async () => {
+    await using dir = await tempDir()
+    const file = await dir.write('nodes.json', group('10.0.0.1'))
+    await using found = discovering(inFolder(dir.path, 'nodes.json'))
+    expect(await found.next()).toEqual(['10.0.0.1 https://10.0.0.1:443'])
+    for (const host of ['10.0.0.2', '10.0.0.3', '10.0.0.4']) {
+      await rename(await dir.write('.nodes.json.tmp', group(host)), file)
+      expect(await found.next()).toEqual([`${host} https://${host}:443`])
+    }
+  })
+
+  test('may be links that are turned over, as in a volume of Kubernetes', async () => {
+    await using dir = await tempDir()
+    const at = (name: string) => join(dir.path, name)
+    for (const [version, host] of [
+      ['..v1', '10.0.0.1'],
+      ['..v2', '10.0.0.2'],
+    ] as const) {
+      await mkdir(at(version))
+      await writeFile(join(at(version), 'nodes.yaml'), group(host))
+    }
+    await symlink('..v1', at('..data'))
+    await symlink('..data/nodes.yaml', at('nodes.yaml'))
+    await using found = discovering(inFolder(dir.path, '*.yaml'))
+    expect(await found.next()).toEqual(['10.0.0.1 https://10.0.0.1:443'])
+    await symlink('..v2', at('..data_tmp'))
+    await rename(at('..data_tmp'), at('..data'))
+    expect(await found.next()).toEqual(['10.0.0.2 https://10.0.0.2:443'])
+  })
+
+  test('are found in folders that do not exist yet', async () => {
+    await using dir = await tempDir()
+    await using found = discovering(inFolder(dir.path, 'nodes/**/*.json'))
+    expect(await found.next()).toEqual([])
+    expect(found.problems).toEqual([
+      `farm intranet: discover.file: no file matches "nodes/**/*.json" in ${dir.path}; it gives no node`,
+    ])
+    await mkdir(join(dir.path, 'nodes/deep'), { recursive: true })
+    await dir.write('nodes/deep/a.json', group('10.0.0.1'))
+    expect(await found.next()).toEqual(['10.0.0.1 https://10.0.0.1:443'])
+  })
+
+  test('that break keep their nodes, while others go on', async () => {
+    await using dir = await tempDir()
+    const broken = await dir.write('a.yaml', '- targets: ["10.0.0.1"]\n')
+    await dir.write('b.yaml', '- targets: ["10.0.0.2"]\n')
+    await using found = discovering(inFolder(dir.path, '*.yaml'))
+    await found.next()
+    await dir.write('a.yaml', '- target: ["10.0.0.9"]\n')
+    await dir.write('b.yaml', '- targets: ["10.0.0.3"]\n')
+    expect(await found.next()).toEqual(['10.0.0.1 https://10.0.0.1:443', '10.0.0.3 https://10.0.0.3:443'])
+    expect(found.failures).toContain('intranet file')
+    expect(found.problems).toEqual([
+      `${broken}:1:3: [0].targets: missing; write a list of addresses, such as ["10.0.0.11:8080","[::1]:8080"] ` +
+        '(and 1 more); its last good targets (1 node) are kept',
+    ])
+  })
+
+  test('are read again after a minute even when nobody reports a change', async () => {
+    await using dir = await tempDir()
+    await dir.write('a.json', group('10.0.0.1'))
+    const clock = createSimulatedClock()
+    await using found = discovering(inFolder(dir.path, '*.json'), { clock })
+    await found.next()
+    await dir.write('a.json', group('10.0.0.2'))
+    await clock.advance(60_000)
+    expect(await found.next()).toEqual(['10.0.0.2 https://10.0.0.2:443'])
+  })
+
+  test('are left alone after the stop', async () => {
+    await using dir = await tempDir()
+    const clock = createSimulatedClock()
+    const found = discovering(inFolder(dir.path, '*.json'), { clock })
+    await found.next()
+    await found.stop()
+    expect(clock.pending()).toBe(0)
+  })
+})

@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest'
+import { builtInCheck } from '../../src/config/built_in.ts'
+import { configurationReference } from '../../src/config/reference.ts'
+import { configOf, withCheck } from '../support/config_text.ts'
+
+const reference = configurationReference()
+
+test('a key is a row with its kind, its default, its meaning and an example', () => {
+  expect(reference).toContain(
+    '| `redirects` | `none` or `pinned` | `none` | Take a redirect as the answer, or follow it as long as it stays on ' +
+      'the site, always to the same target. Example: `pinned`. |',
+  )
+  expect(reference).toContain('| `url` | URL | *required* |')
+  expect(reference).toContain('| `status` | status codes | `[200-399]` |')
+})
+
+test('every mapping has its section', () => {
+  expect(reference.match(/^## .*$/gm)).toEqual([
+    '## The file',
+    '## `web`',
+    '## `journal`',
+    '## `farms[]`',
+    '## `farms[].nodes[]`',
+    '## `farms[].discover`',
+    '## `farms[].discover.dns`',
+    '## `farms[].discover.file`',
+    '## `farms[].identity`',
+    '## `farms[].served_by`',
+    '## `farms[].maintenance[]`',
+    '## `farms[].checks[]`',
+    '## `farms[].checks[].auth`',
+    '## `farms[].checks[].auth.basic`',
+    '## `farms[].checks[].tls`',
+    '## `farms[].checks[].burst`',
+    '## `farms[].checks[].expect`',
+    '## `farms[].checks[].expect.body`',
+    '## `farms[].checks[].expect.warming`',
+  ])
+})
+
+test('the defaults it states are those that hold: writing them changes nothing', async () => {
+  const { timezone: _only, ...written } = builtInCheck
+  const stated = await configOf(withCheck(JSON.stringify(written).slice(1, -1)))
+  expect(stated.farms).toEqual((await configOf(withCheck(''))).farms)
+})

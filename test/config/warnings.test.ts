@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import { warningsOf, withCheck } from '../support/config_text.ts'
+
+test('a timeout that costs most slots of a hanging target is worth a warning, with the sums', async () => {
+  expect(await warningsOf(withCheck('interval: 1s, timeout: 30s'))).toBe(
+    'f.yaml:6:46: farms[0].checks[0].timeout: a target that hangs for the timeout of 30s has 30 slots of 1s in that ' +
+      'time, of which overlap 4 lets 4 be probed; the others count as missed. overlap: 30 would keep them all',
+  )
+  expect(await warningsOf(withCheck('interval: 1s, timeout: 30s, overlap: 30'))).toBe('')
+  expect(await warningsOf(withCheck('interval: 5s, timeout: 30s'))).toBe('')
+})
+
+test('two nodes at one address are one server with two names', async () => {
+  const text = `farms:
+  - name: a
+    url: https://a.example
+    nodes: [{ name: web01, address: 10.0.0.1 }, { name: web02, address: "10.0.0.1:443" }]
+`
+  expect(await warningsOf(text)).toBe(
+    'f.yaml:4:73: farms[0].nodes[1].address: 10.0.0.1:443 is the address of web01 too: both names stand for one ' +
+      'server; correct it, or drop one',
+  )
+})
+
+test('a check of nodes on a farm that has none probes nothing', async () => {
+  const text = 'farms: [{ name: a, url: "https://a.example", checks: [{ name: x, targets: [nodes] }] }]'
+  expect(await warningsOf(text)).toBe(
+    'f.yaml:1:75: farms[0].checks[0].targets: the farm has no node, so that this check probes nothing; list its nodes',
+  )
+  expect(await warningsOf(text.replace('checks:', 'discover: { dns: { name: n.example } }, checks:'))).toBe(
+    '',
+  )
+})
