@@ -1,0 +1,97 @@
+/** Everything a prober has to do at some time, on one timer: a binary heap of jobs by their due time. */
+import type { Cancel, Clock } from '../runtime/clock.ts'
+
+export interface Job {
+  /** Monotonic milliseconds. Not to be changed while the job is on the agenda. */
+  dueMs: number
+  /** A job that is cancelled is forgotten when it falls due. */
+  cancelled: boolean
+  /** `nowMs` may be up to half a millisecond before `dueMs`. */
+  run(nowMs: number): void
+}
+
+export interface Agenda {
+  add(job: Job): void
+  stop(): void
+}
+
+/** Timers count whole milliseconds: a job this close is run rather than waited for once more. */
+const nearMs = 0.5
+
+const nothing = () => undefined
+
+/** An agenda that runs jobs when they fall due, earliest first; a job may add itself again. */
+export function createAgenda(clock: Clock): Agenda {
+  const heap: Job[] = []
+  let cancel: Cancel = nothing
+  let armedForMs = Number.POSITIVE_INFINITY
+  let running = false
+  let stopped = false
+
+  const arm = () => {
+    const next = heap[0]
+    if (running || stopped || next === undefined || next.dueMs >= armedForMs) return
+    cancel()
+    armedForMs = next.dueMs
+    cancel = clock.after(Math.max(0, Math.ceil(next.dueMs - clock.monotonicMs() - nearMs)), wake)
+  }
+  const wake = () => {
+    armedForMs = Number.POSITIVE_INFINITY
+    running = true
+    try {
+      for (let nowMs = clock.monotonicMs(); isDue(heap[0], nowMs); nowMs = clock.monotonicMs()) {
+        const job = pop(heap)
+        if (!job.cancelled && !stopped) job.run(nowMs)
+      }
+    } finally {
+      running = false
+      arm()
+    }
+  }
+  return {
+    add(job) {
+      push(heap, job)
+      arm()
+    },
+    stop() {
+      stopped = true
+      cancel()
+    },
+  }
+}
+
+const isDue = (job: Job | undefined, nowMs: number) => job !== undefined && job.dueMs <= nowMs + nearMs
+
+function push(heap: Job[], job: Job): void {
+  let index = heap.length
+  while (index > 0) {
+    const parent = (index - 1) >> 1
+    const above = heap[parent] as Job
+    if (above.dueMs <= job.dueMs) break
+    heap[index] = above
+    index = parent
+  }
+  heap[index] = job
+}
+
+/** Takes the earliest job off a heap that is not empty. */
+function pop(heap: Job[]): Job {
+  const first = heap[0] as Job
+  const last = heap.pop() as Job
+  if (heap.length > 0) sink(heap, last)
+  return first
+}
+
+function sink(heap: Job[], job: Job): void {
+  let index = 0
+  for (;;) {
+    let child = 2 * index + 1
+    if (child >= heap.length) break
+    if (child + 1 < heap.length && (heap[child + 1] as Job).dueMs < (heap[child] as Job).dueMs) child++
+    const below = heap[child] as Job
+    if (job.dueMs <= below.dueMs) break
+    heap[index] = below
+    index = child
+  }
+  heap[index] = job
+}

@@ -1,0 +1,88 @@
+/** When the slots of a cron check are due, by the wall clock of its time zone. */
+import { createTask, parse } from 'node-cron'
+
+const minuteMs = 60_000
+const hourMs = 60 * minuteMs
+/** A wall clock set back further than this is believed anew; set back less, no slot is run twice. */
+const setBackMs = 3 * hourMs
+/** Slots are looked for at most this many steps back: 25 hours of minutes. Of a longer sleep nothing is counted. */
+const mostSteps = 1500
+
+export interface CronSlots {
+  /** Passes over the slots since the last call, up to `wallMs`: their number and the last of them. */
+  advance(wallMs: number): { readonly count: number; readonly lastMs: number }
+  /** How long to wait before the next `advance`, in milliseconds: at most a minute, for the wall clock may be set. */
+  delayMs(wallMs: number): number
+  /** How late a slot may be run, in milliseconds: until the next could be due. */
+  readonly stepMs: number
+}
+
+/**
+ * The slots of a cron expression after `fromMs` in wall milliseconds. When clocks go back, an expression that names
+ * its hours runs at the first of two equal times only, and one for every hour runs in both hours; when they go
+ * forward, times that do not exist have no slot.
+ */
+export function cronSlots(cron: string, timezone: string, fromMs: number): CronSlots {
+  const isDue = cronTest(cron, timezone)
+  const stepMs = hasSeconds(cron) ? 1000 : minuteMs
+  const floor = (wallMs: number) => Math.floor(wallMs / stepMs) * stepMs
+  /** The last step that has been looked at. */
+  let seenMs = floor(fromMs)
+  return {
+    stepMs,
+    advance(wallMs) {
+      if (wallMs < seenMs - setBackMs) seenMs = floor(wallMs)
+      const untilMs = floor(wallMs)
+      let count = 0
+      let lastMs = Number.NEGATIVE_INFINITY
+      seenMs = Math.max(seenMs, untilMs - mostSteps * stepMs)
+      while (seenMs < untilMs) {
+        seenMs += stepMs
+        if (!isDue(seenMs)) continue
+        count++
+        lastMs = seenMs
+      }
+      return { count, lastMs }
+    },
+    delayMs: (wallMs) => Math.min(minuteMs, Math.max(1, seenMs + stepMs - wallMs)),
+  }
+}
+
+const hasSeconds = (cron: string) => {
+  const { second } = parse(cron)
+  return second.length !== 1 || second[0] !== 0
+}
+
+/** Whether a moment in wall milliseconds is one that the expression names. */
+function cronTest(cron: string, timezone: string): (atMs: number) => boolean {
+  const task = createTask(cron, () => undefined, { timezone })
+  // Tasks are kept in a register of the library's until they are destroyed, though only `match` is wanted here.
+  void task.destroy()
+  const { second, minute, hour } = parse(cron)
+  const offsetMs = zoneOffset(timezone)
+  const isPossible = (atMs: number) =>
+    second.includes((atMs / 1000) % 60) && isPossibleMinute(Math.floor(atMs / minuteMs) % 60, minute)
+  const isSecondTime = (atMs: number) => hour.length < 24 && isRepeated(atMs, offsetMs)
+  return (atMs) => isPossible(atMs) && task.match(new Date(atMs)) && !isSecondTime(atMs)
+}
+
+/** Zones differ from UTC by quarters of an hour: this spares most of the costly questions. */
+const isPossibleMinute = (utcMinute: number, minutes: readonly number[]) =>
+  [0, 15, 30, 45].some((offset) => minutes.includes((utcMinute + offset) % 60))
+
+/** Whether the clocks of the zone have shown this time before, because they went back in the last three hours. */
+function isRepeated(atMs: number, offsetMs: (atMs: number) => number): boolean {
+  const beforeMs = offsetMs(atMs - setBackMs)
+  const wentBackMs = beforeMs - offsetMs(atMs)
+  return wentBackMs > 0 && offsetMs(atMs - wentBackMs) === beforeMs
+}
+
+/** A function that gives the zone's offset from UTC in milliseconds. */
+function zoneOffset(timeZone: string): (atMs: number) => number {
+  const format = new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' })
+  return (atMs) => {
+    const name = format.formatToParts(atMs).find(({ type }) => type === 'timeZoneName')?.value ?? ''
+    const [, sign, hours, minutes] = /([+-])(\d+):(\d+)/.exec(name) ?? []
+    return (sign === '-' ? -1 : 1) * (Number(hours ?? 0) * hourMs + Number(minutes ?? 0) * minuteMs)
+  }
+}

@@ -1,0 +1,120 @@
+/** The probes in flight: starts them, within the bounds of their check, and judges whether we were fit to time them. */
+import type { Order, Probe } from '../model/order.ts'
+import type { Lane, Outcome } from '../model/outcome.ts'
+import type { Clock } from '../runtime/clock.ts'
+import { internalOutcome } from './internal_outcome.ts'
+import { watchLoop } from './loop_watch.ts'
+import type { LoopDelay } from './messages.ts'
+import type { Entry } from './plan.ts'
+
+/** A probe about to be made. */
+export interface Start {
+  readonly entry: Entry
+  readonly lane: Lane
+  /** When it was due, in monotonic milliseconds, and the same as wall time. */
+  readonly dueMs: number
+  readonly slotMs: number
+}
+
+export interface FlightsOptions {
+  readonly clock: Clock
+  readonly probe: Probe
+  readonly onOutcome: (entry: Entry, outcome: Outcome) => void
+  /** The slot was due, but the check's `overlap` had no room for it. */
+  readonly onMissed: (entry: Entry) => void
+}
+
+export interface Flights {
+  /** Starts a probe, if there is room for it and its target is still in the plan. */
+  start(start: Start): void
+  /** Aborts the probes of an entry; nothing more is heard of them. */
+  abort(entry: Entry): void
+  /** Starts nothing from now on, and resolves when nothing is in flight, at the latest after `graceMs`. */
+  land(graceMs: number): Promise<void>
+  count(): number
+  loopDelay(): LoopDelay | undefined
+}
+
+const nothing = () => undefined
+
+/** Flights, none of them begun. */
+export function createFlights({ clock, probe, onOutcome, onMissed }: FlightsOptions): Flights {
+  const watch = watchLoop(clock, () => inFlight > 0)
+  let inFlight = 0
+  let landing = false
+  let onLanded: () => void = nothing
+
+  const launch = (start: Start) => {
+    const { entry, lane } = start
+    const nowMs = clock.monotonicMs()
+    const order = orderOf(start, nowMs)
+    const flight = new AbortController()
+    const mark = watch.mark(nowMs)
+    embark(entry, flight, lane, 1)
+    inFlight++
+    const settle = (outcome: Outcome) => {
+      embark(entry, flight, lane, -1)
+      inFlight--
+      if (!flight.signal.aborted) onOutcome(entry, judge(outcome, mark))
+      if (inFlight === 0) onLanded()
+    }
+    attempt(probe, order, flight.signal).then(settle, (error: unknown) =>
+      settle(internalOutcome(order, clock.monotonicMs() - nowMs, error)),
+    )
+  }
+  const judge = (outcome: Outcome, mark: number): Outcome =>
+    watch.isSuspect(mark, clock.monotonicMs(), outcome.totalMs) ? { ...outcome, suspect: true } : outcome
+
+  return {
+    start(start) {
+      const { entry } = start
+      if (entry.gone || landing) return
+      if (hasRoom(entry, isExtra(start.lane))) launch(start)
+      else if (!isExtra(start.lane)) onMissed(entry)
+    },
+    abort({ flights }) {
+      for (const flight of flights) flight.abort()
+    },
+    land(graceMs) {
+      landing = true
+      if (inFlight === 0) return Promise.resolve()
+      return new Promise((resolve) => {
+        const cancel = clock.after(graceMs, resolve)
+        onLanded = () => {
+          cancel()
+          resolve()
+        }
+      })
+    },
+    count: () => inFlight,
+    loopDelay: () => watch.report(clock.monotonicMs()),
+  }
+}
+
+const isExtra = (lane: Lane) => lane === 'burst' || lane === 'sweep'
+
+/**
+ * Bursts and sweeps take at most half of the places that `overlap` gives, so that a target that hangs does not lose
+ * its ticks to them.
+ */
+function hasRoom({ flights, extraFlights, round }: Entry, isExtra: boolean): boolean {
+  const { overlap } = round.check
+  if (flights.size >= overlap) return false
+  return !isExtra || extraFlights < Math.max(1, Math.floor(overlap / 2))
+}
+
+function embark(entry: Entry, flight: AbortController, lane: Lane, by: 1 | -1): void {
+  if (by === 1) entry.flights.add(flight)
+  else entry.flights.delete(flight)
+  if (isExtra(lane)) entry.extraFlights += by
+}
+
+function orderOf({ entry, lane, dueMs, slotMs }: Start, nowMs: number): Order {
+  const { run, check } = entry.round
+  return { farm: run.farm, check, target: entry.target, lane, slotMs, lagMs: Math.max(0, nowMs - dueMs) }
+}
+
+/** A probe that throws before its promise is there is as much a bug of ours as one that rejects. */
+async function attempt(probe: Probe, order: Order, signal: AbortSignal): Promise<Outcome> {
+  return probe(order, signal)
+}

@@ -1,0 +1,76 @@
+/**
+ * How late this thread's event loop is. A beat every 10 ms, while anything is being probed, is late by as long as the
+ * loop was blocked: by our own code, by garbage collection, or because the process got no processor.
+ */
+import type { Clock } from '../runtime/clock.ts'
+import type { LoopDelay } from './messages.ts'
+
+const beatMs = 10
+/** Timers and the beat's own neighbours are late by this much on a healthy loop. */
+const usualMs = 5
+const reportEveryMs = 1000
+/** Whatever is measured to less than this says nothing of a shorter lateness. */
+const leastSuspectMs = 20
+const suspectShare = 0.1
+
+export interface LoopWatch {
+  /** Starts watching, unless watching already. To be called when a probe starts; the mark is for `isSuspect`. */
+  mark(nowMs: number): number
+  /**
+   * Whether the loop was late between the mark and now by so much that a measurement of `totalMs` proves nothing: by
+   * more than 20 ms and more than a tenth of it, beyond the usual. A block of the loop of 35 ms or longer is always
+   * seen, one shorter than 25 ms never.
+   */
+  isSuspect(mark: number, nowMs: number, totalMs: number): boolean
+  /** The lateness of the beats since the last report; undefined when there were none, or a report is not yet due. */
+  report(nowMs: number): LoopDelay | undefined
+}
+
+/** Watches until `isBusy` says at a beat that nothing is being probed. */
+export function watchLoop(clock: Clock, isBusy: () => boolean): LoopWatch {
+  let beating = false
+  let expectedMs = 0
+  /** All lateness beyond the usual, since ever. */
+  let lateMs = 0
+  let reportedMs = clock.monotonicMs()
+  let beats: number[] = []
+
+  const beat = () => {
+    const nowMs = clock.monotonicMs()
+    const late = Math.max(0, nowMs - expectedMs)
+    lateMs += excess(late)
+    beats.push(late)
+    if (beats.length >= 1000) beats = beats.slice(-500)
+    beating = isBusy()
+    if (beating) next(nowMs)
+  }
+  const next = (nowMs: number) => {
+    expectedMs = nowMs + beatMs
+    clock.after(beatMs, beat)
+  }
+  /** Counts the beat that is overdue, too: a late loop may run a probe's callback before the timer's. */
+  const latenessAt = (nowMs: number) => lateMs + (beating ? excess(nowMs - expectedMs) : 0)
+
+  return {
+    mark(nowMs) {
+      if (!beating) {
+        beating = true
+        next(nowMs)
+      }
+      return latenessAt(nowMs)
+    },
+    isSuspect: (mark, nowMs, totalMs) =>
+      latenessAt(nowMs) - mark >= Math.max(leastSuspectMs, suspectShare * totalMs),
+    report(nowMs) {
+      if (nowMs - reportedMs < reportEveryMs || beats.length === 0) return undefined
+      reportedMs = nowMs
+      const sorted = beats.sort((a, b) => a - b)
+      beats = []
+      return { p50Ms: quantile(sorted, 0.5), p99Ms: quantile(sorted, 0.99), maxMs: sorted.at(-1) ?? 0 }
+    },
+  }
+}
+
+const excess = (late: number) => Math.max(0, late - usualMs)
+
+const quantile = (sorted: readonly number[], q: number) => sorted[Math.floor(q * (sorted.length - 1))] ?? 0

@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest'
+import { modelCheck, modelFarm, nodeNamed } from '../support/model_farm.ts'
+import { every, gaps, schedule, ticks } from '../support/scheduled.ts'
+
+test('leaves slots, and probes in flight, of what stays alone', async () => {
+  const changing = modelCheck({ name: 'search' })
+  const farm = modelFarm({ checks: [modelCheck(), changing] })
+  const { clock, scheduler, orders, outcomes, aborted } = schedule([farm], () => ({ afterMs: 3000 }))
+  const settings = { checks: [modelCheck(), modelCheck({ name: 'search', path: '/q' })] }
+  await clock.advance(12_000)
+  for (let change = 0; change < 40; change++) {
+    const nodes = change % 2 === 0 ? [nodeNamed('web01'), nodeNamed('web03')] : [nodeNamed('web01')]
+    scheduler.apply([structuredClone(modelFarm({ ...settings, nodes }))])
+    await clock.advance(300)
+  }
+  await clock.advance(8000)
+  const home = ticks(orders).filter(({ check }) => check.name === 'home')
+  expect(gaps(home)).toEqual(gaps(home).map(() => 5000))
+  expect(home.length).toBe(6)
+  expect(aborted.some(({ target }) => target.name === 'web01')).toBe(false)
+  expect(
+    outcomes.filter(({ target, lane, check }) => target === 'web01' && lane === 'tick' && check === 'home'),
+  ).toHaveLength(6)
+})
+
+test('aborts and drops the probes of a target that is gone', async () => {
+  const { clock, scheduler, outcomes, aborted } = schedule([modelFarm()], () => ({ afterMs: 4900 }))
+  await clock.advance(5500)
+  const nodes = [nodeNamed('web01')]
+  const before = outcomes.length
+  scheduler.apply([modelFarm({ nodes })])
+  await clock.advance(5000)
+  expect(aborted.length).toBeGreaterThan(0)
+  expect(aborted.every(({ target }) => target.name === 'web02')).toBe(true)
+  expect(outcomes.slice(before).some(({ target }) => target === 'web02')).toBe(false)
+})
+
+test('lets a farm that moves to another prober finish what is in flight', async () => {
+  const { clock, scheduler, outcomes, aborted, orders } = schedule([modelFarm()], () => ({ afterMs: 4000 }))
+  await clock.advance(5500)
+  scheduler.apply([], clock.monotonicMs(), new Set(['intranet']))
+  const started = orders.length
+  await clock.advance(10_000)
+  expect(aborted).toEqual([])
+  expect(orders).toHaveLength(started)
+  expect(outcomes).toHaveLength(started)
+})
+
+test('gives a new interval a new grid from now on', async () => {
+  const { clock, scheduler, orders } = schedule([modelFarm()])
+  await clock.advance(11_000)
+  scheduler.apply([modelFarm({ checks: [modelCheck(every(1000))] })])
+  const changedMs = clock.wallMs()
+  await clock.advance(5000)
+  const after = ticks(orders).filter(({ slotMs }) => slotMs >= changedMs)
+  expect(gaps(after)).toEqual([1000, 1000, 1000, 1000])
+})
+
+test('makes up for slots from the moment it was told, when it hears of the farm late', async () => {
+  const { clock, scheduler, missed } = schedule([])
+  const fromMs = clock.monotonicMs()
+  clock.block(20_000)
+  scheduler.apply([modelFarm()], fromMs)
+  await clock.advance(100)
+  expect(Object.fromEntries(missed)).toEqual({ balancer: 3, web01: 3, web02: 3 })
+})
