@@ -1,0 +1,52 @@
+/** Which owners of series a farm has: pure, so that the cost of a configuration is known before anything runs. */
+import { balancerName, type Check, type Farm, type Target, targetsOf } from '../model/farm.ts'
+import type { Scope, Traits } from './row.ts'
+
+/** Something that series belong to. */
+export interface Owner {
+  readonly scope: Scope
+  /** The values of the scope's labels, in their order. */
+  readonly names: readonly string[]
+  readonly traits: Traits
+}
+
+/** `none`: the answer did not say; `other`: it named no node of the farm. */
+const servedByNobody = ['other', 'none'] as const
+
+/** The owners of a farm's series; counters of owners with the same scope and names go on. */
+export function ownersOf(farm: Farm): Owner[] {
+  const owners: Owner[] = [{ scope: 'farm', names: [farm.name], traits: {} }]
+  for (const target of targetsProbed(farm)) owners.push(targetOwner(farm, target))
+  for (const check of farm.checks) owners.push(...ownersOfCheck(farm, check))
+  if (farm.checks.some(asksBalancer)) owners.push(...blamedOwners(farm))
+  return owners
+}
+
+const asksBalancer = (check: Check) => check.targets.includes('balancer')
+
+const targetsProbed = (farm: Farm) => new Set(farm.checks.flatMap((check) => targetsOf(farm, check)))
+
+function targetOwner(farm: Farm, { role, name, scheme }: Target): Owner {
+  return { scope: 'target', names: [farm.name, role, name], traits: { role, tls: scheme === 'https' } }
+}
+
+function ownersOfCheck(farm: Farm, check: Check): Owner[] {
+  const lane = check.canary ? 'canary' : 'tick'
+  const owners: Owner[] = [{ scope: 'check', names: [farm.name, check.name], traits: {} }]
+  for (const { role, name } of targetsOf(farm, check))
+    owners.push({ scope: 'subject', names: [farm.name, role, name, check.name], traits: { role, lane } })
+  if (farm.servedBy !== undefined && asksBalancer(check))
+    for (const node of [...farm.nodes.map(({ name }) => name), ...servedByNobody])
+      owners.push({ scope: 'served', names: [farm.name, check.name, node], traits: {} })
+  return owners
+}
+
+function blamedOwners(farm: Farm): Owner[] {
+  const blamed = (node: string, kind: NonNullable<Traits['blamed']>): Owner => ({
+    scope: 'blamed',
+    names: [farm.name, node],
+    traits: { blamed: kind },
+  })
+  const nodes = farm.nodes.map(({ name }) => blamed(name, 'node'))
+  return [...nodes, blamed(balancerName, 'balancer'), blamed('unknown', 'unknown')]
+}

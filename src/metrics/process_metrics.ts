@@ -1,0 +1,34 @@
+/** process_* and nodejs_*: the client library's own metrics of this process, read as data. */
+import { collectDefaultMetrics, type MetricObjectWithValues, type MetricValue, Registry } from 'prom-client'
+import type { Family } from './exposition.ts'
+import { canonical, closing, opening } from './layout.ts'
+
+/**
+ * Starts to watch this process; the result reads the metrics. They are read as data, not as text, because the
+ * library's registry, once rendered as OpenMetrics, names its counters wrongly in the other format ever after.
+ */
+export function createProcessMetrics(): () => Promise<Family[]> {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  return async () => (await registry.getMetricsAsJSON()).map(familyOf)
+}
+
+function familyOf(metric: MetricObjectWithValues<MetricValue<string>>): Family {
+  const { name, help, type } = metric
+  const samples = metric.values.map((each) => ({
+    name: 'metricName' in each && typeof each.metricName === 'string' ? each.metricName : name,
+    labels: labelText(each.labels),
+    value: each.value,
+  }))
+  return { name, help, type, samples }
+}
+
+/** The library leaves the labels out where there are none, whatever its declarations say. */
+function labelText(labels: Partial<Record<string, string | number>> | undefined): string {
+  const entries = Object.entries(labels ?? {})
+  if (entries.length === 0) return ''
+  return opening(entries.map(([name, value]) => [name, labelValue(value)])) + closing
+}
+
+const labelValue = (value: string | number | undefined) =>
+  typeof value === 'number' ? canonical(value) : (value ?? '')

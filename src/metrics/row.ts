@@ -1,0 +1,53 @@
+/** What a row of the table of metrics says. */
+import type { Role } from '../model/farm.ts'
+import type { Lane } from '../model/outcome.ts'
+
+/** What a series belongs to, with the labels that name it. */
+export const scopeLabels = {
+  process: [],
+  build: ['version', 'node_version'],
+  prober: ['prober'],
+  farm: ['farm'],
+  check: ['farm', 'check'],
+  served: ['farm', 'check', 'node'],
+  blamed: ['farm', 'node'],
+  target: ['farm', 'role', 'target'],
+  subject: ['farm', 'role', 'target', 'check'],
+} as const
+
+export type Scope = keyof typeof scopeLabels
+
+/** What decides which of an owner's series exist at zero. */
+export interface Traits {
+  readonly role?: Role
+  /** The lane in which the check's own schedule runs. */
+  readonly lane?: Lane
+  /** The target speaks TLS. */
+  readonly tls?: boolean
+  /** Whom a balancer's error is charged to. */
+  readonly blamed?: 'node' | 'balancer' | 'unknown'
+}
+
+/** Whether the series with these label values, of an owner with these traits, exists before anything was counted. */
+export type ZeroRule = (labels: Readonly<Record<string, string>>, traits: Traits) => boolean
+
+export interface Row {
+  readonly name: string
+  readonly type: 'counter' | 'gauge' | 'histogram' | 'summary'
+  readonly help: string
+  readonly of: Scope
+  /** Leave out the role: the series names farm and target only. */
+  readonly bare?: true
+  /** Labels beyond the scope's, each with its closed set of values. */
+  readonly beyond?: Readonly<Record<string, readonly string[]>>
+  /** Upper bounds in seconds. */
+  readonly buckets?: readonly number[]
+  /** All series exist at zero when absent. */
+  readonly zero?: ZeroRule
+}
+
+/** The labels of a row's series, in the order of exposition; a histogram's `le` aside. */
+export function labelNames(row: Row): string[] {
+  const own = scopeLabels[row.of].filter((name) => !(row.bare && name === 'role'))
+  return [...own, ...Object.keys(row.beyond ?? {})]
+}

@@ -1,0 +1,85 @@
+/** Every route of the web interface, as a function from request to response. */
+import { type Context, Hono, type MiddlewareHandler } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import type { Clock } from '../runtime/clock.ts'
+import type { Log } from '../runtime/log.ts'
+import { eventsApi } from './events_api.ts'
+import { maintenanceApi } from './maintenance_api.ts'
+import { metricsResponse } from './metrics_response.ts'
+import { notEnabled } from './not_enabled.ts'
+import { page } from './page.ts'
+import type { Ports } from './ports.ts'
+import { securityHeaders } from './security_headers.ts'
+import { farmView, serviceDiscovery } from './targets_view.ts'
+
+export interface AppOptions {
+  readonly ports: Ports
+  readonly version: string
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** The largest request body that any route takes, in bytes. */
+const maxBodyBytes = 64 * 1024
+
+export function createApp({ ports, version, clock, log }: AppOptions): Hono {
+  const app = new Hono()
+  app.use(hardened)
+  get(app, '/', (c) => c.html(page(version, ports.farms())))
+  get(app, '/metrics', (c) => metricsResponse(c, ports))
+  get(app, '/-/healthy', (c) => c.text('farmprobe is healthy.\n'))
+  get(app, '/-/ready', (c) =>
+    ports.isReady() ? c.text('farmprobe is ready.\n') : c.text('farmprobe is not ready yet.\n', 503),
+  )
+  get(app, '/config', (c) => c.text(ports.config()))
+  get(app, '/sd', (c) => c.json(serviceDiscovery(ports.farms())))
+  get(app, '/api/v1/farms', (c) => c.json({ farms: ports.farms().map(farmView) }))
+  get(app, '/api/v1/events', (c) => eventsApi(c, ports, clock.wallMs()))
+  post(app, '/-/reload', (c) => reload(c, ports))
+  post(app, '/api/v1/maintenance', (c) => maintenanceApi(c, ports))
+  app.notFound((c) => c.text('There is nothing here. / lists what there is.\n', 404))
+  app.onError((error, c) => {
+    log.error(
+      { path: c.req.path, error: error.stack ?? error.message },
+      'a request failed because of a defect',
+    )
+    return c.text('farmprobe failed to answer; its log says why.\n', 500)
+  })
+  return app
+}
+
+const hardened: MiddlewareHandler = async (c, next) => {
+  await next()
+  for (const [name, value] of Object.entries(securityHeaders)) c.res.headers.set(name, value)
+}
+
+type Answer = (c: Context) => Response | Promise<Response>
+
+function get(app: Hono, path: string, answer: Answer): void {
+  app.get(path, answer)
+  app.all(path, (c) => notAllowed(c, 'GET, HEAD'))
+}
+
+function post(app: Hono, path: string, answer: Answer): void {
+  app.post(path, sameSite, bodyLimit({ maxSize: maxBodyBytes, onError: tooLarge }), answer)
+  app.all(path, (c) => notAllowed(c, 'POST'))
+}
+
+const notAllowed = (c: Context, allowed: string) =>
+  c.text(`${c.req.method} is not possible here, only ${allowed} is.\n`, 405, { Allow: allowed })
+
+const tooLarge = (c: Context) => c.text(`The body exceeds ${maxBodyBytes} bytes.\n`, 413)
+
+/** A page elsewhere must not change anything through a visitor's browser; tools send no Sec-Fetch-Site. */
+const sameSite: MiddlewareHandler = async (c, next) => {
+  const site = c.req.header('Sec-Fetch-Site') ?? 'none'
+  if (site === 'none' || site === 'same-origin') return next()
+  return c.text('Requests from pages of other sites are refused.\n', 403)
+}
+
+/** Refuses as Prometheus does when its lifecycle API is off. */
+async function reload(c: Context, ports: Ports): Promise<Response> {
+  if (ports.reload === undefined) return c.text(`${notEnabled('Reloading')}\n`, 403)
+  if (await ports.reload()) return c.text('The configuration was reloaded.\n')
+  return c.text('The configuration is bad, so the old one stays in use; the log lists its problems.\n', 500)
+}

@@ -1,0 +1,163 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import { balancerName } from '../../src/model/farm.ts'
+import { reasons } from '../../src/model/outcome.ts'
+import { select } from '../support/exposition.ts'
+import { type MetricsReader, metricsReader } from '../support/metrics_reader.ts'
+import { modelCheck } from '../support/model_farm.ts'
+import { sampleFarm, sampleNode, sampleOutcome } from '../support/sample_farm.ts'
+
+const home = { farm: 'intranet', role: 'node', target: 'web01', check: 'home' } as const
+
+let read: MetricsReader
+
+beforeEach(() => {
+  read = metricsReader()
+  read.metrics.setFarms([sampleFarm()])
+})
+
+describe('before the first probe', () => {
+  test('every result and every class of codes exists at zero, for the scheduled lane only', async () => {
+    const all = await read.samples()
+    const probes = select(all, 'farmprobe_probes_total', home)
+    expect(probes.map(({ labels }) => labels.result)).toEqual([...reasons])
+    expect(new Set(probes.map(({ labels }) => labels.lane))).toEqual(new Set(['tick']))
+    expect(probes.every((probe) => probe.value === 0)).toBe(true)
+    const codes = select(all, 'farmprobe_responses_total', home).map(({ labels }) => labels.code)
+    expect(codes).toEqual(['2xx', '3xx', '4xx', '500', '502', '503', '504', '5xx'])
+  })
+
+  test('a canary check has its own lane at zero instead of tick', async () => {
+    read.metrics.setFarms([sampleFarm({ checks: [modelCheck({ canary: true })] })])
+    const lanes = select(await read.samples(), 'farmprobe_probes_total', home).map(
+      ({ labels }) => labels.lane,
+    )
+    expect(new Set(lanes)).toEqual(new Set(['canary']))
+  })
+
+  test('histograms, phases, outages, verdicts and culprits exist at zero', async () => {
+    const all = await read.samples()
+    for (const [name, count] of [
+      ['farmprobe_first_byte_seconds_count', 2],
+      ['farmprobe_duration_seconds_count', 2],
+      ['farmprobe_first_request_seconds_count', 2],
+      ['farmprobe_outage_seconds_count', 2],
+      ['farmprobe_phase_seconds_total', 12],
+      ['farmprobe_outages_total', 36],
+      ['farmprobe_recycles_total', 8],
+      ['farmprobe_verdict', 5],
+      ['farmprobe_verdict_seconds_total', 5],
+      ['farmprobe_balancer_errors_attributed_total', 7],
+      ['farmprobe_missed_slots_total', 2],
+      ['farmprobe_in_maintenance', 1],
+    ] as const) {
+      const found = select(all, name)
+      expect([name, found.length]).toEqual([name, count])
+      expect(found.every((sample) => sample.value === 0)).toBe(true)
+    }
+  })
+
+  test('a target without TLS has no certificate to expire', async () => {
+    read.metrics.setFarms([sampleFarm({ nodes: [sampleNode('web01', { scheme: 'http' })] })])
+    const found = select(await read.samples(), 'farmprobe_tls_not_after_timestamp_seconds')
+    expect(found.map(({ labels }) => labels.target)).toEqual([balancerName])
+  })
+
+  test('answers by node exist only where served_by is configured: for every node, other and none', async () => {
+    expect(select(await read.samples(), 'farmprobe_served_by_total')).toEqual([])
+    read.metrics.setFarms([sampleFarm({ servedBy: { header: 'X-Node' } }, ['web01', 'web02'])])
+    const nodes = select(await read.samples(), 'farmprobe_served_by_total').map(({ labels }) => labels.node)
+    expect([...new Set(nodes)]).toEqual(['web01', 'web02', 'other', 'none'])
+  })
+
+  test('the build tells its version and that of Node.js', async () => {
+    expect(
+      await read.value('farmprobe_build_info', { version: '1.2.3', node_version: process.version }),
+    ).toBe(1)
+  })
+})
+
+describe('what the service tells', () => {
+  test('the first verdict ever told is the present one, a later one is not', async () => {
+    read.metrics.verdictTime('intranet', 'home', 'ok', 2.5)
+    read.metrics.verdictTime('intranet', 'home', 'masked', 1)
+    expect(await read.value('farmprobe_verdict', { verdict: 'ok' })).toBe(1)
+    expect(await read.value('farmprobe_verdict_seconds_total', { verdict: 'ok' })).toBe(2.5)
+    expect(await read.value('farmprobe_verdict_seconds_total', { verdict: 'masked' })).toBe(1)
+  })
+
+  test('missed slots, baselines, discovery failures and probes in flight', async () => {
+    read.metrics.missed(home, 3)
+    read.metrics.baseline(home, 0.04)
+    read.metrics.discoveryFailed('intranet', 'dns')
+    read.metrics.inFlight(7)
+    expect(await read.value('farmprobe_missed_slots_total', home)).toBe(3)
+    expect(
+      await read.value('farmprobe_baseline_first_byte_seconds', { target: 'web01', check: 'home' }),
+    ).toBe(0.04)
+    expect(await read.value('farmprobe_discovery_failures_total', { farm: 'intranet', kind: 'dns' })).toBe(1)
+    expect(await read.value('farmprobe_in_flight')).toBe(7)
+  })
+
+  test('a failed reload keeps the time of the last good one', async () => {
+    read.metrics.reloaded(true)
+    read.metrics.reloaded(false)
+    expect(await read.value('farmprobe_config_last_reload_successful')).toBe(0)
+    const time = await read.value('farmprobe_config_last_reload_success_timestamp_seconds')
+    expect(time).toBe(1_700_000_000)
+  })
+
+  test('prober threads have series while they exist', async () => {
+    read.metrics.loopDelay(0, { p50Ms: 1, p99Ms: 2, maxMs: 30 })
+    read.metrics.restarted(1)
+    const quantile = (text: string) =>
+      read.value('farmprobe_prober_loop_delay_seconds', { prober: '0', quantile: text })
+    expect([await quantile('0.5'), await quantile('0.99'), await quantile('1.0')]).toEqual([
+      0.001, 0.002, 0.03,
+    ])
+    expect(await read.value('farmprobe_prober_restarts_total', { prober: '1' })).toBe(1)
+    read.metrics.setProbers([1])
+    expect(await read.value('farmprobe_prober_restarts_total', { prober: '1' })).toBe(1)
+    expect(await quantile('0.5')).toBeUndefined()
+  })
+})
+
+describe('other farms', () => {
+  test('leave the counters of what stays alone', async () => {
+    read.metrics.observe(sampleOutcome())
+    const login = modelCheck({ name: 'login' })
+    read.metrics.setFarms([
+      sampleFarm({ checks: [modelCheck(), login] }, ['web01', 'web02']),
+      sampleFarm({ name: 'b' }),
+    ])
+    expect(await read.value('farmprobe_duration_seconds_count', home)).toBe(1)
+    read.metrics.observe(sampleOutcome())
+    expect(await read.value('farmprobe_duration_seconds_count', home)).toBe(2)
+  })
+
+  test('take away the series of nodes, checks and farms that are gone', async () => {
+    const login = modelCheck({ name: 'login' })
+    read.metrics.setFarms([sampleFarm({ checks: [modelCheck(), login] }, ['web01', 'web02'])])
+    expect(await read.text()).toContain('web02')
+    read.metrics.setFarms([sampleFarm()])
+    expect(await read.text()).not.toMatch(/web02|login/)
+    read.metrics.setFarms([])
+    expect(await read.text()).not.toContain('intranet')
+  })
+
+  test('start a target again at zero when it comes back', async () => {
+    read.metrics.observe(sampleOutcome())
+    read.metrics.setFarms([])
+    read.metrics.setFarms([sampleFarm()])
+    expect(await read.value('farmprobe_duration_seconds_count', home)).toBe(0)
+  })
+
+  test('decide anew which series exist at zero, without forgetting what was counted', async () => {
+    read.metrics.observe(sampleOutcome())
+    read.metrics.setFarms([sampleFarm({ checks: [modelCheck({ canary: true })] })])
+    const probes = select(await read.samples(), 'farmprobe_probes_total', { ...home, result: 'ok' })
+    expect(probes.map((probe) => [probe.labels.lane, probe.value])).toEqual([
+      ['tick', 1],
+      ['canary', 0],
+    ])
+  })
+})

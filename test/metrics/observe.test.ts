@@ -1,0 +1,124 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import { balancerName } from '../../src/model/farm.ts'
+import type { Lane } from '../../src/model/outcome.ts'
+import { select, total } from '../support/exposition.ts'
+import { type MetricsReader, metricsReader } from '../support/metrics_reader.ts'
+import { sampleFarm, sampleOutcome } from '../support/sample_farm.ts'
+
+const home = { farm: 'intranet', role: 'node', target: 'web01', check: 'home' } as const
+
+let read: MetricsReader
+
+beforeEach(() => {
+  read = metricsReader()
+  read.metrics.setFarms([sampleFarm()])
+})
+
+const servedBy = (node: string, code: string) =>
+  read.value('farmprobe_served_by_total', { farm: 'intranet', check: 'home', node, code })
+
+describe('an outcome', () => {
+  test('counts as a probe, an answer and the last state of its target', async () => {
+    read.metrics.observe(sampleOutcome())
+    read.metrics.observe(sampleOutcome({ reason: 'status', status: 502, origin: 'unknown' }))
+    expect(await read.value('farmprobe_probes_total', { ...home, lane: 'tick', result: 'ok' })).toBe(1)
+    expect(await read.value('farmprobe_probes_total', { ...home, lane: 'tick', result: 'status' })).toBe(1)
+    expect(await read.value('farmprobe_responses_total', { ...home, lane: 'tick', code: '502' })).toBe(1)
+    expect(await read.value('farmprobe_up', home)).toBe(0)
+    expect(await read.value('farmprobe_status_code', home)).toBe(502)
+    expect(total(await read.samples(), 'farmprobe_probes_total', { target: balancerName })).toBe(0)
+  })
+
+  test('without an answer counts no answer and no first byte, but its whole duration', async () => {
+    const { firstByteMs: _, ...unanswered } = sampleOutcome({ reason: 'refused', status: 0, totalMs: 2000 })
+    read.metrics.observe(unanswered)
+    const all = await read.samples()
+    expect(total(all, 'farmprobe_responses_total')).toBe(0)
+    expect(total(all, 'farmprobe_first_byte_seconds_count')).toBe(0)
+    expect(await read.value('farmprobe_duration_seconds_sum', home)).toBe(2)
+    expect(await read.value('farmprobe_status_code', home)).toBe(0)
+  })
+
+  test('puts its time to first byte into the bucket whose bound it does not exceed', async () => {
+    for (const firstByteMs of [50, 50.1, 120_000, 120_001])
+      read.metrics.observe(sampleOutcome({ firstByteMs }))
+    const counts = await Promise.all(
+      ['0.025', '0.05', '0.1', '60.0', '120.0', '+Inf'].map((le) =>
+        read.value('farmprobe_first_byte_seconds_bucket', { ...home, le }),
+      ),
+    )
+    expect(counts).toEqual([0, 1, 2, 2, 3, 4])
+    expect(await read.value('farmprobe_first_byte_seconds_sum', home)).toBeCloseTo(240.1011, 9)
+  })
+
+  test('adds the seconds of the phases it reached', async () => {
+    read.metrics.observe(sampleOutcome({ phaseMs: { connect: 250 } }))
+    expect(await read.value('farmprobe_phase_seconds_total', { ...home, phase: 'connect' })).toBe(0.25)
+    expect(await read.value('farmprobe_phase_seconds_total', { ...home, phase: 'wait' })).toBe(0)
+  })
+
+  test.each<Lane>(['burst', 'sweep', 'canary'])('of lane %s bends no quantile', async (lane) => {
+    read.metrics.observe(sampleOutcome({ lane, reason: 'status', status: 503 }))
+    const all = await read.samples()
+    expect(await read.value('farmprobe_responses_total', { ...home, lane, code: '503' })).toBe(1)
+    expect(await read.value('farmprobe_status_code', home)).toBe(503)
+    expect(total(all, 'farmprobe_first_byte_seconds_count')).toBe(0)
+    expect(total(all, 'farmprobe_duration_seconds_count')).toBe(0)
+    expect(total(all, 'farmprobe_phase_seconds_total')).toBe(0)
+  })
+
+  test('counts a gateway error for who generated it, and the balancer’s likely ones exist at zero', async () => {
+    const gateway = { ...home, role: 'balancer', target: balancerName, code: '502', origin: 'nginx' } as const
+    expect(await read.value('farmprobe_gateway_errors_total', gateway)).toBe(0)
+    read.metrics.observe(
+      sampleOutcome({ role: 'balancer', target: balancerName, status: 502, origin: 'nginx' }),
+    )
+    expect(await read.value('farmprobe_gateway_errors_total', gateway)).toBe(1)
+  })
+
+  test('of a burst makes only the series that it needs', async () => {
+    read.metrics.observe(sampleOutcome({ lane: 'burst' }))
+    expect(select(await read.samples(), 'farmprobe_probes_total', { lane: 'burst' })).toHaveLength(1)
+  })
+
+  test('with an origin that is in no table counts as unknown', async () => {
+    read.metrics.observe(sampleOutcome({ status: 504, origin: 'never heard of' }))
+    expect(
+      await read.value('farmprobe_gateway_errors_total', { ...home, code: '504', origin: 'unknown' }),
+    ).toBe(1)
+  })
+
+  test('that was late or suspect says so of the prober, not of the target', async () => {
+    read.metrics.observe(sampleOutcome({ lagMs: 30, suspect: true }))
+    read.metrics.observe(sampleOutcome({ lagMs: 0.5 }))
+    expect(await read.value('farmprobe_suspect_samples_total')).toBe(1)
+    expect(await read.value('farmprobe_schedule_lag_seconds_bucket', { le: '0.001' })).toBe(1)
+    expect(await read.value('farmprobe_schedule_lag_seconds_bucket', { le: '0.05' })).toBe(2)
+  })
+
+  test('carries the expiry of certificates, also when it failed', async () => {
+    read.metrics.observe(sampleOutcome({ reason: 'tls', status: 0, notAfterMs: 1_800_000_000_000 }))
+    const labels = { farm: 'intranet', role: 'node', target: 'web01' }
+    expect(await read.value('farmprobe_tls_not_after_timestamp_seconds', labels)).toBe(1_800_000_000)
+  })
+
+  test('of the balancer counts for the node that served it', async () => {
+    read.metrics.setFarms([sampleFarm({ servedBy: { header: 'X-Node' } }, ['web01', 'web02'])])
+    const balancer = { role: 'balancer', target: balancerName } as const
+    for (const said of ['WEB02', '10.0.0.11:443', '10.9.9.9:80'])
+      read.metrics.observe(sampleOutcome({ ...balancer, servedBy: said }))
+    read.metrics.observe(sampleOutcome({ ...balancer, status: 502 }))
+    expect(await servedBy('web01', '2xx')).toBe(1)
+    expect(await servedBy('web02', '2xx')).toBe(1)
+    expect(await servedBy('other', '2xx')).toBe(1)
+    expect(await servedBy('none', '502')).toBe(1)
+  })
+
+  test('of a target that is gone counts nowhere', async () => {
+    const before = await read.text()
+    read.metrics.observe(sampleOutcome({ target: 'web99', notAfterMs: 1 }))
+    const after = (await read.text()).split('\n').filter((line) => line.startsWith('farmprobe_'))
+    const changed = after.filter((line) => !before.includes(`${line}\n`))
+    expect(changed.every((line) => line.startsWith('farmprobe_schedule_lag_seconds'))).toBe(true)
+  })
+})
