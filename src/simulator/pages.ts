@@ -1,0 +1,188 @@
+/** What the servers of a simulated farm send, byte for byte as far as is known of the real ones. */
+
+/** Every kind of answer. */
+export type PageName =
+  | 'home'
+  | 'status_500'
+  | 'kernel_503'
+  | 'ancm_shutdown'
+  | 'app_offline'
+  | 'iis_502'
+  | 'nginx_502'
+  | 'nginx_504'
+  | 'haproxy_502'
+  | 'haproxy_503'
+  | 'haproxy_504'
+
+export interface Page {
+  readonly name: PageName
+  readonly status: number
+  /** The reason phrase. */
+  readonly statusText: string
+  readonly headers: readonly (readonly [name: string, value: string])[]
+  readonly body: string
+  /** Length of the body in bytes. */
+  readonly bytes: number
+}
+
+/** The text every page of the application contains, for a check's expectations. */
+export const welcome = 'Welcome to the simulated farm'
+
+type Headers = Page['headers']
+
+const html = 'text/html'
+const iis: Headers = [['Server', 'Microsoft-IIS/10.0']]
+const aspNet: Headers = [...iis, ['X-Powered-By', 'ASP.NET']]
+
+const homeBody = `<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>Intranet</title></head>
+<body><h1>${welcome}</h1>
+<p>${'This page is made by a simulated application. '.repeat(40)}</p>
+</body></html>
+`
+
+const offlineBody = `<!DOCTYPE html>
+<html><head><title>Down for maintenance</title></head>
+<body><h1>Back in a moment</h1><p>A new version is being installed.</p></body></html>
+`
+
+const kernelBody = [
+  '<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 4.01//EN""http://www.w3.org/TR/html4/strict.dtd">',
+  '<HTML><HEAD><TITLE>Service Unavailable</TITLE>',
+  '<META HTTP-EQUIV="Content-Type" Content="text/html; charset=us-ascii"></HEAD>',
+  '<BODY><h2>Service Unavailable</h2>',
+  '<hr><p>HTTP Error 503. The service is unavailable.</p>',
+  '</BODY></HTML>',
+  '',
+].join('\r\n')
+
+/** IIS's custom error page: the same whatever went wrong behind it. */
+function customErrorBody(title: string, explanation: string): string {
+  return [
+    '<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN" "http://www.w3.org/TR/xhtml1/DTD/xhtml1-strict.dtd">',
+    '<html xmlns="http://www.w3.org/1999/xhtml">',
+    '<head>',
+    '<meta http-equiv="Content-Type" content="text/html; charset=iso-8859-1"/>',
+    `<title>${title}</title>`,
+    '<style type="text/css">',
+    '<!--',
+    'body{margin:0;font-size:.7em;font-family:Verdana, Arial, Helvetica, sans-serif;background:#EEEEEE;}',
+    'fieldset{padding:0 15px 10px 15px;} ',
+    'h1{font-size:2.4em;margin:0;color:#FFF;}',
+    'h2{font-size:1.7em;margin:0;color:#CC0000;} ',
+    'h3{font-size:1.2em;margin:10px 0 0 0;color:#000000;} ',
+    '#header{width:96%;margin:0 0 0 0;padding:6px 2% 6px 2%;font-family:"trebuchet MS", Verdana, sans-serif;color:#FFF;',
+    'background-color:#555555;}',
+    '#content{margin:0 0 0 2%;position:relative;}',
+    '.content-container{background:#FFF;width:96%;margin-top:8px;padding:10px;position:relative;}',
+    '-->',
+    '</style>',
+    '</head>',
+    '<body>',
+    '<div id="header"><h1>Server Error</h1></div>',
+    '<div id="content">',
+    ' <div class="content-container"><fieldset>',
+    `  <h2>${title}</h2>`,
+    `  <h3>${explanation}</h3>`,
+    ' </fieldset></div>',
+    '</div>',
+    '</body>',
+    '</html>',
+    '',
+  ].join('\r\n')
+}
+
+const iis502Body = customErrorBody(
+  '502 - Web server received an invalid response while acting as a gateway or proxy server.',
+  'There is a problem with the page you are looking for, and it cannot be displayed. When the Web server (while acting as a gateway or proxy) contacted the upstream content server, it received an invalid response from the content server.',
+)
+
+const iis500Body = customErrorBody(
+  '500 - Internal server error.',
+  'There is a problem with the resource you are looking for, and it cannot be displayed.',
+)
+
+const nginxBody = (what: string) =>
+  [
+    '<html>',
+    `<head><title>${what}</title></head>`,
+    '<body>',
+    `<center><h1>${what}</h1></center>`,
+    '<hr><center>nginx</center>',
+    '</body>',
+    '</html>',
+    '',
+  ].join('\r\n')
+
+const haproxyBody = (what: string, why: string) => `<html><body><h1>${what}</h1>\n${why}\n</body></html>\n`
+
+const nginx: Headers = [['Server', 'nginx']]
+const haproxy: Headers = [['Cache-Control', 'no-cache']]
+
+function page(
+  name: PageName,
+  status: number,
+  statusText: string,
+  type: string,
+  headers: Headers,
+  body: string,
+): Page {
+  const all: Headers = [['Content-Type', type], ...headers]
+  return { name, status, statusText, headers: all, body, bytes: Buffer.byteLength(body) }
+}
+
+const fresh: Headers = [['Cache-Control', 'no-store'], ...aspNet]
+const kernel: Headers = [
+  ['Server', 'Microsoft-HTTPAPI/2.0'],
+  ['Connection', 'close'],
+]
+
+/** Every answer by name. */
+export const pages: Readonly<Record<PageName, Page>> = {
+  home: page('home', 200, 'OK', 'text/html; charset=utf-8', fresh, homeBody),
+  status_500: page('status_500', 500, 'Internal Server Error', html, aspNet, iis500Body),
+  kernel_503: page(
+    'kernel_503',
+    503,
+    'Service Unavailable',
+    'text/html; charset=us-ascii',
+    kernel,
+    kernelBody,
+  ),
+  ancm_shutdown: page(
+    'ancm_shutdown',
+    503,
+    'Server has been shutdown',
+    html,
+    aspNet,
+    'The service is unavailable.',
+  ),
+  app_offline: page('app_offline', 503, 'Service Unavailable', html, aspNet, offlineBody),
+  iis_502: page('iis_502', 502, 'Bad Gateway', html, aspNet, iis502Body),
+  nginx_502: page('nginx_502', 502, 'Bad Gateway', html, nginx, nginxBody('502 Bad Gateway')),
+  nginx_504: page('nginx_504', 504, 'Gateway Time-out', html, nginx, nginxBody('504 Gateway Time-out')),
+  haproxy_502: page(
+    'haproxy_502',
+    502,
+    'Bad Gateway',
+    html,
+    haproxy,
+    haproxyBody('502 Bad Gateway', 'The server returned an invalid or incomplete response.'),
+  ),
+  haproxy_503: page(
+    'haproxy_503',
+    503,
+    'Service Unavailable',
+    html,
+    haproxy,
+    haproxyBody('503 Service Unavailable', 'No server is available to handle this request.'),
+  ),
+  haproxy_504: page(
+    'haproxy_504',
+    504,
+    'Gateway Time-out',
+    html,
+    haproxy,
+    haproxyBody('504 Gateway Time-out', "The server didn't respond in time."),
+  ),
+}
