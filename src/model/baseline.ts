@@ -1,0 +1,194 @@
+/**
+ * What is normal for one target and check: median and spread of the logarithm of warm first-byte times, so that
+ * "twice as slow" weighs the same at 5 ms and at 500 ms, and one cold start of 40 s moves nothing.
+ */
+
+/** Enough for a steady 98th percentile; about 1 KiB a baseline. */
+const capacity = 128
+/** Once full, samples are taken at most this often, so that the ring covers half an hour whatever the interval. */
+const leastGapS = (30 * 60) / capacity
+const expireAfterS = 24 * 3600
+/** With fewer samples nothing is called slow. */
+const fewest = 5
+const recomputeEvery = 16
+/** Slow samples closer together than this are one occasion. */
+const occasionS = 60
+/** So many occasions of slowness in half an hour are this page's nature: they are taken into the baseline. */
+const habitual = 4
+/** So many slow samples in a row, over at least a minute, are the new normal. */
+const runLength = 8
+
+/** A slow sample that waits to be understood: a cold start is forgotten, a habit joins the baseline. */
+interface Held {
+  readonly logMs: number
+  readonly atS: number
+}
+
+export interface Baseline {
+  readonly logMs: Float32Array
+  /** Seconds since the epoch of each sample. */
+  readonly atS: Uint32Array
+  count: number
+  next: number
+  lastAtS: number
+  sinceComputed: number
+  held: Held[]
+  /** Slow samples since the last normal one, and when the first of them came. */
+  run: number
+  runSinceS: number
+  /** Derived: natural logarithms of milliseconds. */
+  median: number
+  spread: number
+  high: number
+  /** Derived: milliseconds from which an answer is suspiciously slow. */
+  slowMs: number
+}
+
+export interface BaselineSnapshot {
+  readonly ms: readonly number[]
+  readonly atS: readonly number[]
+}
+
+const sorted = new Float32Array(capacity)
+
+/** A baseline that knows nothing yet. */
+export function createBaseline(): Baseline {
+  return {
+    logMs: new Float32Array(capacity),
+    atS: new Uint32Array(capacity),
+    count: 0,
+    next: 0,
+    lastAtS: 0,
+    sinceComputed: 0,
+    held: [],
+    run: 0,
+    runSinceS: 0,
+    median: Number.NaN,
+    spread: Number.NaN,
+    high: Number.NaN,
+    slowMs: Number.POSITIVE_INFINITY,
+  }
+}
+
+/**
+ * Takes in one warm, unsuspected, successful answer of the tick or canary lane. Bursts and sweeps run when there is
+ * trouble and would bend it. Answers far above the baseline are held back until they prove to be normal.
+ * `nowMs` is when the answer came, wall milliseconds.
+ */
+export function observeBaseline(state: Baseline, firstByteMs: number, nowMs: number): void {
+  const logMs = Math.log(Math.max(firstByteMs, 0.01))
+  const atS = Math.floor(nowMs / 1000)
+  if (suspicious(state, firstByteMs)) {
+    hold(state, { logMs, atS })
+    return
+  }
+  state.run = 0
+  if (state.count === capacity && atS >= state.lastAtS && atS - state.lastAtS < leastGapS) return
+  take(state, logMs, atS)
+}
+
+/** Whether an answer is far above what is normal; false while too little is known. */
+export const suspicious = (state: Baseline, firstByteMs: number): boolean => firstByteMs > state.slowMs
+
+/** The normal time to first byte in milliseconds; undefined while too little is known. */
+export const baselineMs = (state: Baseline): number | undefined =>
+  state.count < fewest ? undefined : Math.exp(state.median)
+
+/** The robust standard deviation of the natural logarithm of milliseconds; undefined while too little is known. */
+export const spread = (state: Baseline): number | undefined =>
+  state.count < fewest ? undefined : state.spread
+
+/** The first-byte time in milliseconds that 98 of 100 answers keep to; undefined while too little is known. */
+export const highMs = (state: Baseline | undefined): number | undefined =>
+  state === undefined || state.count < fewest ? undefined : Math.exp(state.high)
+
+function hold(state: Baseline, sample: Held): void {
+  if (state.run === 0) state.runSinceS = sample.atS
+  state.run++
+  state.held = state.held.filter((held) => sample.atS - held.atS < capacity * leastGapS)
+  state.held.push(sample)
+  if (state.held.length > capacity / 4) state.held.shift()
+  const newNormal = state.run >= runLength && sample.atS - state.runSinceS >= occasionS
+  if (newNormal || occasions(state.held) >= habitual) release(state)
+}
+
+function occasions(held: readonly Held[]): number {
+  let count = 0
+  let lastS = Number.NEGATIVE_INFINITY
+  for (const { atS } of held) {
+    if (atS - lastS >= occasionS) count++
+    lastS = atS
+  }
+  return count
+}
+
+function release(state: Baseline): void {
+  const { held } = state
+  state.held = []
+  state.run = 0
+  for (const { logMs, atS } of held) take(state, logMs, atS)
+  compute(state)
+}
+
+function take(state: Baseline, logMs: number, atS: number): void {
+  state.logMs[state.next] = logMs
+  state.atS[state.next] = atS
+  state.next = (state.next + 1) % capacity
+  state.lastAtS = atS
+  if (state.count < capacity) state.count++
+  state.sinceComputed++
+  if (state.sinceComputed >= recomputeEvery || state.count <= recomputeEvery) compute(state)
+}
+
+function compute(state: Baseline): void {
+  state.sinceComputed = 0
+  const count = copyFresh(state)
+  if (count < fewest) return
+  const samples = sorted.subarray(0, count).sort()
+  const median = samples[count >> 1] as number
+  state.median = median
+  const high = samples[Math.floor((count - 1) * 0.98)] as number
+  // The third largest of 128 is a shaky figure; its average over an hour is not.
+  state.high = count < capacity || Number.isNaN(state.high) ? high : state.high + 0.15 * (high - state.high)
+  for (let index = 0; index < count; index++) samples[index] = Math.abs((samples[index] as number) - median)
+  // 1.4826 makes the median absolute deviation a standard deviation, were it a normal distribution.
+  state.spread = Math.max(0.02, 1.4826 * (samples.sort()[count >> 1] as number))
+  state.slowMs = slowFromMs(state)
+}
+
+/** Copies the samples that are not too old, or the few newest when all are. */
+function copyFresh(state: Baseline): number {
+  let count = 0
+  for (let back = 1; back <= state.count; back++) {
+    const index = (state.next - back + capacity) % capacity
+    if (back > fewest && state.lastAtS - (state.atS[index] as number) > expireAfterS) break
+    sorted[count++] = state.logMs[index] as number
+  }
+  return count
+}
+
+/** Slow is: out of the spread, well above nearly all answers, and by an amount that a person would notice. */
+function slowFromMs({ median, spread, high }: Baseline): number {
+  const bySpread = Math.exp(median + 4.5 * Math.min(spread, 0.5))
+  return Math.max(bySpread, 1.8 * Math.exp(high), 3 * Math.exp(median), Math.exp(median) + 100)
+}
+
+/** The samples as plain JSON, to be kept across a restart. */
+export function snapshotBaseline(state: Baseline): BaselineSnapshot {
+  const ms: number[] = []
+  const atS: number[] = []
+  for (let back = state.count; back >= 1; back--) {
+    const index = (state.next - back + capacity) % capacity
+    ms.push(Number(Math.exp(state.logMs[index] as number).toPrecision(5)))
+    atS.push(state.atS[index] as number)
+  }
+  return { ms, atS }
+}
+
+/** The baseline a snapshot was taken of, without what it held back. */
+export function restoreBaseline(snapshot: BaselineSnapshot): Baseline {
+  const state = createBaseline()
+  snapshot.ms.forEach((ms, index) => take(state, Math.log(ms), snapshot.atS[index] ?? 0))
+  compute(state)
+  return state
+}

@@ -1,0 +1,80 @@
+/**
+ * How slow a check's answers can be by nature, learned from slowness that was no cold start: garbage collection, a
+ * heavy tail, a page that sometimes asks the slow database. What is natural must be exceeded clearly.
+ */
+
+/** The longest natural waits remembered, of each kind. */
+const remembered = 48
+const forgetAfterMs = 30 * 86_400_000
+/** How many cold starts a node and year may be imagined: so many where there are none, and a share of the real ones. */
+const mistakes = { perYear: 0.5, share: 0.01 }
+/** A rate of cold starts is believed only when it has been watched for this long, in node time. */
+const rateAfterMs = 10 * 86_400_000
+const yearMs = 365 * 86_400_000
+/**
+ * Before anything is known: tails that thin out with such a power of the wait, known as well as from so many waits
+ * in so much time. Pauses of a whole process are rarer, and keep to their size better, than single slow answers.
+ */
+const priors = {
+  alone: { exponent: 4, weight: 4, watchedMs: 600_000 },
+  pauses: { exponent: 6, weight: 4, watchedMs: 4 * 3_600_000 },
+} as const
+
+interface Slowness {
+  readonly atMs: number
+  readonly waitMs: number
+}
+
+export interface ColdMemory {
+  /** One answer was slow by itself. */
+  alone: Slowness[]
+  /** Everyone who asked meanwhile had to wait: a pause of the whole process. */
+  pauses: Slowness[]
+  /** Cold starts found so far. */
+  found: number
+  /** For how long answers have been watched, added up over the nodes. */
+  watchedMs: number
+}
+
+export const createColdMemory = (): ColdMemory => ({ alone: [], pauses: [], found: 0, watchedMs: 0 })
+
+export type Kind = 'alone' | 'pauses'
+
+/** Takes in slowness that was no cold start. The shortest is forgotten first: the extremes are what matters. */
+export function learnNatural(memory: ColdMemory, kind: Kind, atMs: number, waitMs: number): void {
+  const known = memory[kind].filter((each) => atMs - each.atMs < forgetAfterMs)
+  known.push({ atMs, waitMs })
+  known.sort((a, b) => b.waitMs - a.waitMs)
+  memory[kind] = known.slice(0, remembered)
+}
+
+/**
+ * From how many milliseconds a wait is beyond a warm worker: so long that, going by the longest natural waits so
+ * far, hardly any is mistaken for one. `slowMs` is from where waits are noticed at all.
+ */
+export function coldFromMs(memory: ColdMemory, kind: Kind, slowMs: number): number {
+  const known = memory[kind]
+  const guessMs = exceeds(memory, kind, [], slowMs)
+  if (known.length === 0) return guessMs
+  // The upper half shows how the tail ends; the lower is shaped by where waits begin to be noticed.
+  const upper = known.slice(0, Math.max(6, known.length >> 1))
+  const fromMs = upper.length < known.length ? last(upper) : Math.min(slowMs, last(known))
+  const estimateMs = exceeds(memory, kind, upper, fromMs)
+  if (kind === 'alone') return estimateMs
+  // Pauses keep to their size: one that is half as long again as any before is something else.
+  return Math.min(estimateMs, Math.max(guessMs, 1.5 * (known[0] as Slowness).waitMs))
+}
+
+const last = (waits: readonly Slowness[]): number => (waits.at(-1) as Slowness).waitMs
+
+/** What waits longer than `fromMs`, thinning out as these do, hardly ever exceed. */
+function exceeds(memory: ColdMemory, kind: Kind, waits: readonly Slowness[], fromMs: number): number {
+  const prior = priors[kind]
+  const logs = waits.reduce((sum, { waitMs }) => sum + Math.log(waitMs / fromMs), 0)
+  // Hill's estimate of how fast a tail thins out, with the prior as so many more observations.
+  const exponent = (waits.length + prior.weight) / (logs + prior.weight / prior.exponent)
+  const expectedPerYear = ((waits.length + 1) * yearMs) / Math.max(memory.watchedMs, prior.watchedMs)
+  const foundPerYear = (memory.found * yearMs) / Math.max(memory.watchedMs, rateAfterMs)
+  const acceptable = mistakes.perYear + (kind === 'alone' ? mistakes.share * foundPerYear : 0)
+  return fromMs * Math.max(1, expectedPerYear / acceptable) ** (1 / exponent)
+}

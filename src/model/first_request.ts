@@ -1,0 +1,82 @@
+/** The first request that a new worker answered, per check: of several that queued, the one that waited longest. */
+import type { Sighting } from './history.ts'
+import type { Reason } from './outcome.ts'
+import type { ToldRecycle } from './recycle.ts'
+
+/** Answers that waited for the same cold start come within this time of one another, in milliseconds. */
+const settleMs = 1500
+/** How long after a recycle the first request of a check may come, in milliseconds. */
+const patienceMs = 120_000
+/** How long before the new worker's first answer a request may have been given up that had waited for it. */
+const leadMs = 130_000
+
+export interface FirstAnswer {
+  readonly check: string
+  readonly atMs: number
+  readonly firstByteMs: number
+  readonly reason: Reason
+}
+
+/** The wait for the first requests after one recycle. */
+export interface FirstRequests {
+  readonly recycle: ToldRecycle
+  readonly told: Set<string>
+  dueMs: number
+  readonly untilMs: number
+}
+
+export function expectFirstRequests(recycle: ToldRecycle, nowMs: number): FirstRequests {
+  return {
+    recycle,
+    told: new Set(),
+    dueMs: nowMs + settleMs,
+    untilMs: Math.max(nowMs, recycle.atMs) + patienceMs,
+  }
+}
+
+/** From when a node's sightings are wanted by `firstAnswers`, wall milliseconds. */
+export const sightingsFromMs = ({ recycle }: FirstRequests): number => recycle.atMs - leadMs
+
+/** The first answers that have come and not been told yet. */
+export function firstAnswers(
+  expected: FirstRequests,
+  sightings: readonly Sighting[],
+  nowMs: number,
+): FirstAnswer[] {
+  expected.dueMs = nowMs + settleMs
+  const found = new Map<string, Sighting>()
+  const oldestFirst = [...sightings].sort((a, b) => a.startMs - b.startMs)
+  for (const sighting of oldestFirst)
+    if (
+      !expected.told.has(sighting.check) &&
+      !found.has(sighting.check) &&
+      isFirst(expected, sighting, oldestFirst)
+    )
+      found.set(sighting.check, sighting)
+  for (const check of found.keys()) expected.told.add(check)
+  return [...found.values()].map(({ check, startMs, waitMs, outcome }) => ({
+    check,
+    atMs: startMs,
+    firstByteMs: waitMs,
+    reason: outcome?.reason ?? 'ok',
+  }))
+}
+
+function isFirst(expected: FirstRequests, sighting: Sighting, all: readonly Sighting[]): boolean {
+  const { token, evidence, atMs } = expected.recycle
+  if (token === undefined) {
+    if (sighting.manner !== 'slow' || sighting.startMs < atMs - 1) return false
+    return evidence !== 'shutdown_notice' || sighting.endMs > atMs
+  }
+  if (sighting.identity === token) return true
+  return sighting.manner === 'hung' && gaveUpWaiting(sighting, token, all)
+}
+
+/** A request that the new worker would have answered first, had it been waited for. */
+function gaveUpWaiting(hung: Sighting, token: string, all: readonly Sighting[]): boolean {
+  const answered = all.filter(
+    ({ manner, check }) => (manner === 'quick' || manner === 'slow') && check === hung.check,
+  )
+  const next = answered.find(({ startMs }) => startMs > hung.startMs)
+  return next?.identity === token && next.startMs - hung.startMs < leadMs
+}

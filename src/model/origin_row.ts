@@ -1,0 +1,36 @@
+/** A condition on a text: every part that is given must hold, each by any one of its values. */
+export interface Pattern {
+  readonly is?: readonly string[]
+  readonly starts?: readonly string[]
+  readonly has?: readonly string[]
+}
+
+/** One kind of error answer, and the product that generates it. */
+export interface OriginRow {
+  readonly id: string
+  /** The value of the `origin` label. */
+  readonly who: string
+  /** What it tells an operator. */
+  readonly meaning: string
+  /** How it is known: from the product's source, its documentation, an answer seen in public, or memory alone. */
+  readonly evidence: 'source' | 'docs' | 'capture' | 'recall'
+  readonly status: readonly number[]
+  readonly statusText?: Pattern
+  /** By lower-case name. */
+  readonly headers?: Readonly<Record<string, Pattern | 'absent'>>
+  /** Of the body without the blanks around it. */
+  readonly body?: Pattern
+  readonly notBody?: Pattern
+}
+
+/** The text is one of these. */
+export const is = (...values: string[]): Pattern => ({ is: values })
+
+/** The text begins with one of these. */
+export const starts = (...values: string[]): Pattern => ({ starts: values })
+
+/** The text contains one of these. */
+export const has = (...values: string[]): Pattern => ({ has: values })
+
+/** The header is there, whatever it says. */
+export const present: Pattern = {}

@@ -1,0 +1,67 @@
+/** The sentence for each event, in the words an operator would use. */
+import { formatDuration } from '../runtime/duration.ts'
+import type { Cause, FarmEvent, RecycleEvidence, Verdict } from './event.ts'
+
+/** What happened, in one sentence without a full stop; names the farm only where nothing smaller is meant. */
+export function tell(event: FarmEvent): string {
+  switch (event.kind) {
+    case 'recycle':
+      return `${event.target} has a new worker: ${evidenceWords[event.evidence]} (${percent(event.confidence)} sure)`
+    case 'first_request':
+      return `${event.target}'s first request on ${event.check} took ${formatDuration(event.firstByteMs)}${
+        event.reason === 'ok' ? '' : ` and failed: ${event.reason}`
+      }`
+    case 'outage_opened':
+      return `${event.target} fails on ${event.check}: ${event.detail || event.reason}`
+    case 'outage_closed':
+      return `${event.target} is back on ${event.check} after ${formatDuration(event.lengthMs)}: ${tally(event.failures)}`
+    case 'verdict':
+      return `${event.check}: ${verdictWords[event.verdict]}, after ${formatDuration(event.heldMs)} of ${event.previous}`
+    case 'balancer_error':
+      return `${errorWords(event.status)} from the balancer after ${formatDuration(event.firstByteMs)} on ${event.check}: ${blame(event.node, event.cause)}`
+    case 'deploy':
+      return `a deploy, it seems: ${event.targets.join(', ')} recycled in turn`
+    case 'habit':
+      return event.sentence
+    case 'maintenance':
+      return event.active ? 'maintenance begins' : 'maintenance ends'
+  }
+}
+
+const evidenceWords: Record<RecycleEvidence, string> = {
+  identity: 'its identity changed',
+  cold_start: 'one answer was as slow as a cold start, then all was as before',
+  shutdown_notice: 'it announced its shutdown',
+  outage: 'it failed, then answered like a cold start',
+}
+
+const verdictWords: Record<Verdict, string> = {
+  ok: 'all is well',
+  masked: 'users are served, but the balancer hides a failing node',
+  node_fault: 'users see errors, and nodes fail',
+  balancer_fault: 'users see errors though every node is fine: the balancer is at fault',
+  farm_down: 'nothing answers',
+}
+
+const causeWords: Record<Cause, string> = {
+  recycle: 'had just recycled',
+  cold_start: 'was starting cold',
+  node_down: 'was down',
+  timeout: 'was slower than the balancer waits',
+  balancer: 'made it itself, every node was fine',
+  unknown: 'cannot be blamed for sure',
+}
+
+function blame(node: string, cause: Cause): string {
+  if (node === 'unknown') return 'no node can be blamed for sure'
+  return `${node === 'balancer' ? 'the balancer' : node} ${causeWords[cause]}`
+}
+
+const errorWords = (status: number) => (status === 0 ? 'no answer' : `a ${status}`)
+
+const tally = (counts: Readonly<Record<string, number | undefined>>) =>
+  Object.entries(counts)
+    .map(([reason, count]) => `${count ?? 0} x ${reason}`)
+    .join(', ')
+
+const percent = (share: number) => `${Math.round(share * 100)} %`
