@@ -1,0 +1,76 @@
+import { styleText } from 'node:util'
+import { loadConfig } from '../config/load.ts'
+import { observerWarnings } from '../config/observer_effect.ts'
+import { formatProblem } from '../config/problem.ts'
+import { seriesCost } from '../metrics/series_cost.ts'
+import type { Farm } from '../model/farm.ts'
+import { targetsOf } from '../model/farm.ts'
+import type { Edge } from './edge.ts'
+
+/** Above this many series Prometheus and its users begin to feel a farmprobe. */
+const manySeries = 50_000
+
+/**
+ * The verb `check`: prints every problem of a configuration, or, when there is none, what it amounts to and what is
+ * questionable about it. Returns the exit code.
+ */
+export async function check(file: string, edge: Edge): Promise<number> {
+  const result = await loadConfig(file, edge.env)
+  const paint = painter(edge)
+  if (!result.ok) {
+    for (const problem of result.problems) edge.stdout.write(`${formatProblem(problem)}\n`)
+    edge.stderr.write(`${paint('red', `${counted(result.problems.length, 'problem')} in ${file}`)}\n`)
+    return 2
+  }
+  const farms = result.config.farms.map((definition) => definition.farm)
+  for (const definition of result.config.farms)
+    edge.stdout.write(`${describeFarm(definition.farm, definition.discover !== undefined)}\n`)
+  const warnings = [
+    ...result.config.warnings.map(formatProblem),
+    ...observerWarnings(farms),
+    ...budgetWarnings(farms),
+  ]
+  for (const warning of warnings) edge.stdout.write(`${paint('yellow', 'warning')}: ${warning}\n`)
+  edge.stdout.write(`${paint('green', 'ok')}: ${file}: ${summary(farms)}\n`)
+  return 0
+}
+
+function describeFarm(farm: Farm, discovers: boolean): string {
+  const nodes = `${counted(farm.nodes.length, 'node')}${discovers ? ' and those it discovers' : ''}`
+  const { scheme, hostname } = farm.site
+  return `farm ${farm.name}: ${scheme}://${hostname}, the balancer and ${nodes}, ${counted(farm.checks.length, 'check')}`
+}
+
+function summary(farms: readonly Farm[]): string {
+  const rate = farms.reduce((sum, farm) => sum + probesPerSecond(farm), 0)
+  const perSecond = Number(rate.toPrecision(2))
+  return `${counted(farms.length, 'farm')}, ${perSecond} probes/s, ${totalSeries(farms).toLocaleString('en')} series`
+}
+
+function probesPerSecond(farm: Farm): number {
+  return farm.checks.reduce(
+    (sum, { schedule, ...check }) =>
+      schedule.kind === 'cron'
+        ? sum
+        : sum + targetsOf(farm, { schedule, ...check }).length / (schedule.intervalMs / 1000),
+    0,
+  )
+}
+
+function budgetWarnings(farms: readonly Farm[]): string[] {
+  const total = totalSeries(farms)
+  if (total <= manySeries) return []
+  const [largest] = farms.toSorted((a, b) => seriesCost(b) - seriesCost(a))
+  return [
+    `${total.toLocaleString('en')} series are more than ${manySeries.toLocaleString('en')}: ` +
+      `each scrape of them is slow and each Prometheus pays for them. The largest farm is ${largest?.name}, with ` +
+      `${largest === undefined ? 0 : seriesCost(largest).toLocaleString('en')}; fewer checks per node cost least`,
+  ]
+}
+
+const totalSeries = (farms: readonly Farm[]) => farms.reduce((sum, farm) => sum + seriesCost(farm), 0)
+
+const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`
+
+const painter = (edge: Edge) => (colour: 'red' | 'yellow' | 'green', text: string) =>
+  edge.stdout.isTTY ? styleText(colour, text, { validateStream: false }) : text

@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto'
+import { startDiscovery } from '../config/discovery.ts'
+import { loadConfig } from '../config/load.ts'
+import { formatProblem } from '../config/problem.ts'
+import type { Verdict } from '../model/event.ts'
+import { type Check, type Farm, targetsOf } from '../model/farm.ts'
+import type { Outcome } from '../model/outcome.ts'
+import { verdictOf } from '../model/verdict.ts'
+import { createProbe } from '../probe/probe.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { Edge } from './edge.ts'
+import { renderTable } from './once_table.ts'
+
+/** One check of one farm, probed once on each of its targets. */
+export interface Finding {
+  readonly farm: string
+  readonly check: string
+  readonly verdict: Verdict
+  readonly outcomes: readonly Outcome[]
+}
+
+/**
+ * The verb `once`: probes every check on every target once and shows what came of it. Returns the exit code: 0 all
+ * ok, 1 a failure, 2 a bad configuration or an unknown farm.
+ */
+export async function once(
+  options: { file: string; json: boolean; farm?: string },
+  edge: Edge,
+): Promise<number> {
+  const loaded = await loadConfig(options.file, edge.env)
+  if (!loaded.ok) {
+    for (const problem of loaded.problems) edge.stderr.write(`${formatProblem(problem)}\n`)
+    return 2
+  }
+  const definitions = loaded.config.farms.filter(({ farm }) => farm.name === (options.farm ?? farm.name))
+  if (definitions.length === 0) {
+    const known = loaded.config.farms.map(({ farm }) => farm.name).join(', ')
+    edge.stderr.write(`--farm: no farm is named '${options.farm}'; ${options.file} has ${known}\n`)
+    return 2
+  }
+  const farms = await new Promise<readonly Farm[]>((resolve) => {
+    const discovery = startDiscovery(definitions, {
+      clock: edge.clock,
+      onProblem: (problem) => edge.stderr.write(`${formatProblem(problem)}\n`),
+      onFailure: () => undefined,
+      onFarms: (found) => void discovery.stop().then(() => resolve(found)),
+    })
+  })
+  const findings = await probeOnce(farms, edge)
+  edge.stdout.write(
+    options.json ? `${JSON.stringify({ findings }, null, 2)}\n` : renderTable(findings, farms, edge.stdout),
+  )
+  return findings.every(({ outcomes }) => outcomes.every(({ reason }) => reason === 'ok')) ? 0 : 1
+}
+
+async function probeOnce(farms: readonly Farm[], edge: Edge): Promise<Finding[]> {
+  const work = farms.flatMap((farm) => farm.checks.map((check) => ({ farm, check })))
+  const total = work.reduce((sum, { farm, check }) => sum + targetsOf(farm, check).length, 0)
+  const progress = showProgress(total, edge)
+  const prober = createProbe({ clock: edge.clock, newId: randomUUID })
+  const findings = await Promise.all(
+    work.map(({ farm, check }) => probeCheck(farm, check, edge.clock, prober.probe, progress.step)),
+  )
+  await prober.close()
+  progress.clear()
+  return findings
+}
+
+async function probeCheck(
+  farm: Farm,
+  check: Check,
+  clock: Clock,
+  probe: ReturnType<typeof createProbe>['probe'],
+  done: () => void,
+): Promise<Finding> {
+  const never = new AbortController().signal
+  const slotMs = clock.wallMs()
+  const outcomes = await Promise.all(
+    targetsOf(farm, check).map(async (target) => {
+      const outcome = await probe({ farm, check, target, lane: 'tick', slotMs, lagMs: 0 }, never)
+      done()
+      return outcome
+    }),
+  )
+  return { farm: farm.name, check: check.name, verdict: verdictOf(outcomes), outcomes }
+}
+
+/** A count on a terminal while slow targets are waited for; nothing in a pipe. */
+function showProgress(total: number, { stderr }: Edge): { step: () => void; clear: () => void } {
+  if (!stderr.isTTY) return { step: () => undefined, clear: () => undefined }
+  let done = 0
+  const show = () => stderr.write(`\r\u001b[K${done} of ${total} probes done`)
+  show()
+  return {
+    step() {
+      done += 1
+      show()
+    },
+    clear: () => stderr.write('\r\u001b[K'),
+  }
+}

@@ -1,0 +1,61 @@
+import { type Config, loadConfig } from '../config/load.ts'
+import { observerWarnings } from '../config/observer_effect.ts'
+import { formatProblem } from '../config/problem.ts'
+import type { FarmEvent } from '../model/event.ts'
+import type { Outcome } from '../model/outcome.ts'
+import { tell } from '../model/story.ts'
+import type { Log } from '../runtime/log.ts'
+import type { Edge } from './edge.ts'
+import { untilStopped } from './edge.ts'
+import { startOrExplain } from './start.ts'
+import { version } from './version.ts'
+
+/** SIGTERM promises an end within 5 s; probes still in flight after this are abandoned. */
+const drainMs = 3500
+
+/** The verb `run`: probes until a signal ends it. Returns the exit code. */
+export async function run(options: { file: string; lifecycle: boolean }, edge: Edge): Promise<number> {
+  const load = () => loadConfig(options.file, edge.env)
+  const first = await load()
+  if (!first.ok) {
+    for (const problem of first.problems) edge.stderr.write(`${formatProblem(problem)}\n`)
+    return 2
+  }
+  const stopped = untilStopped(edge.signals)
+  const { clock, log } = edge
+  const service = await startOrExplain(first.config, edge, {
+    load,
+    clock,
+    log,
+    version,
+    lifecycle: options.lifecycle,
+    onEvent: (event) => logEvent(log, event),
+    ...(log.isLevelEnabled('debug') && { onOutcome: (outcome) => logProbe(log, outcome) }),
+  })
+  if (service === undefined) return 2
+  log.info({ url: service.url, version }, 'farmprobe is running')
+  for (const warning of questionable(first.config)) log.warn(warning)
+  const reload = () => void service.reload()
+  edge.signals.on('SIGHUP', reload)
+  await stopped
+  edge.signals.off('SIGHUP', reload)
+  log.info('stopping: probes in flight may end')
+  await service.stop(drainMs)
+  return 0
+}
+
+/** What works but deserves a second thought. */
+function questionable({ warnings, farms }: Config): string[] {
+  return [...warnings.map(formatProblem), ...observerWarnings(farms.map(({ farm }) => farm))]
+}
+
+function logEvent(log: Log, event: FarmEvent): void {
+  const { kind, farm, atMs } = event
+  log.info({ farm, event: kind, at: new Date(atMs).toISOString() }, `${farm}: ${tell(event)}`)
+}
+
+/** At level debug every probe is a line, with the id that the servers' own logs can be joined on. */
+function logProbe(log: Log, outcome: Outcome): void {
+  const { id, farm, role, target, check, lane, reason, status, firstByteMs, totalMs } = outcome
+  log.debug({ id, farm, role, target, check, lane, reason, status, firstByteMs, totalMs }, 'probed')
+}

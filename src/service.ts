@@ -1,0 +1,144 @@
+/**
+ * The composition root: the only file that knows every part. It tells the whole story in order: configuration and
+ * discovery give farms; the fleet probes them on its threads; outcomes come back in batches, are counted, and are
+ * shown to the monitor of their farm; what the monitor concludes is counted, told and remembered.
+ */
+import { type Discovery, type DiscoveryMemory, startDiscovery } from './config/discovery.ts'
+import type { Config, LoadResult } from './config/load.ts'
+import { formatProblem } from './config/problem.ts'
+import { createMetrics } from './metrics/metrics.ts'
+import type { FarmEvent } from './model/event.ts'
+import type { Farm } from './model/farm.ts'
+import type { Outcome } from './model/outcome.ts'
+import type { Clock } from './runtime/clock.ts'
+import type { Log } from './runtime/log.ts'
+import { startFleet } from './schedule/fleet.ts'
+import type { Batch } from './schedule/messages.ts'
+import { startWatch } from './watch.ts'
+import { startWeb } from './web/server.ts'
+
+export interface ServiceOptions {
+  /** Reads the configuration again, for a reload. */
+  readonly load: () => Promise<LoadResult>
+  readonly clock: Clock
+  readonly log: Log
+  readonly version: string
+  /** Allow changes over HTTP: POST /-/reload and POST /api/v1/maintenance. */
+  readonly lifecycle: boolean
+  /** Hears of every outcome as it is counted. */
+  readonly onOutcome?: (outcome: Outcome) => void
+  /** Hears of every event as it is counted. */
+  readonly onEvent?: (event: FarmEvent) => void
+}
+
+export interface Service {
+  /** Where the page and /metrics are, such as `http://127.0.0.1:9502`. */
+  readonly url: string
+  /** Reads the configuration and applies the difference; false when it was bad and nothing changed. */
+  reload(): Promise<boolean>
+  /** Stops probing, waits at most `drainMs` for probes in flight, then closes everything. */
+  stop(drainMs: number): Promise<void>
+}
+
+/**
+ * Starts everything for `initial`, a configuration that has been read already.
+ * @throws CannotListen when the address to listen on cannot be had
+ */
+export async function startService(initial: Config, options: ServiceOptions): Promise<Service> {
+  const { clock, log } = options
+  let config = initial
+  let farms: readonly Farm[] = []
+  let ready = false
+  const metrics = createMetrics({ clock, version: options.version })
+  const watch = startWatch({ metrics, clock, ...(options.onEvent ? { onEvent: options.onEvent } : {}) })
+
+  const fleet = startFleet({
+    clock,
+    log,
+    entry: new URL('./prober.ts', import.meta.url),
+    onBatch(batch: Batch) {
+      for (const outcome of batch.outcomes) {
+        metrics.observe(outcome)
+        watch.observe(outcome)
+        options.onOutcome?.(outcome)
+      }
+      for (const { subject, count } of batch.missed) metrics.missed(subject, count)
+      if (batch.loopDelay !== undefined) metrics.loopDelay(batch.prober, batch.loopDelay)
+      metrics.inFlight(fleet.inFlight())
+    },
+    onRestart: (prober) => metrics.restarted(prober),
+  })
+
+  const adopt = (found: readonly Farm[]) => {
+    farms = found
+    metrics.setFarms(found)
+    watch.setFarms(found)
+    fleet.apply(found)
+    metrics.setProbers(Array.from({ length: fleet.threads() }, (_, prober) => prober))
+    ready = true
+  }
+  // Nodes found before a reload stay known after it, should DNS or a file be out of order just then.
+  const memory: DiscoveryMemory = new Map()
+  const discover = (): Discovery =>
+    startDiscovery(config.farms, {
+      clock,
+      memory,
+      onFarms: adopt,
+      onProblem: (problem) => log.warn(`discovery: ${formatProblem(problem)}`),
+      onFailure: (farm, kind) => metrics.discoveryFailed(farm, kind),
+    })
+
+  let reloading: Promise<boolean> = Promise.resolve(true)
+  const reload = async () => {
+    const result = await options.load()
+    metrics.reloaded(result.ok)
+    if (!result.ok) {
+      for (const problem of result.problems) log.error(`not reloaded: ${formatProblem(problem)}`)
+      return false
+    }
+    if (result.config.web.port !== config.web.port || result.config.web.host !== config.web.host)
+      log.warn('web.listen has changed: that takes effect at the next start')
+    config = result.config
+    await discovery.stop()
+    discovery = discover()
+    log.info('configuration reloaded')
+    return true
+  }
+  const reloadInTurn = () => {
+    reloading = reloading.then(reload, reload)
+    return reloading
+  }
+
+  const web = await startWeb({
+    host: config.web.host,
+    port: config.web.port,
+    version: options.version,
+    clock,
+    log,
+    ports: {
+      render: metrics.render,
+      isReady: () => ready,
+      farms: () => farms,
+      config: () => config.redacted,
+      events: watch.events,
+      ...(options.lifecycle && { reload: reloadInTurn, maintain: watch.declareMaintenance }),
+    },
+  }).catch(async (error: unknown) => {
+    watch.stop()
+    await fleet.stop(0)
+    throw error
+  })
+  metrics.reloaded(true)
+  let discovery = discover()
+
+  return {
+    url: web.url,
+    reload: reloadInTurn,
+    async stop(drainMs) {
+      await discovery.stop()
+      await fleet.stop(drainMs)
+      watch.stop()
+      await web.close()
+    },
+  }
+}

@@ -1,0 +1,116 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { startRawServer } from '../support/raw_server.ts'
+import { tempDir } from '../support/temp_dir.ts'
+
+const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+
+/** The real process, as users start it. */
+function farmprobe(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, [main, ...args], (_error, stdout, stderr) =>
+      resolve({ code: child.exitCode ?? -1, stdout, stderr }),
+    )
+  })
+}
+
+test('--version prints the version alone', async () => {
+  const { code, stdout } = await farmprobe('--version')
+  expect({ code, stdout }).toEqual({ code: 0, stdout: '0.1.0\n' })
+})
+
+test('--help names every verb, goes to standard output and succeeds', async () => {
+  const { code, stdout, stderr } = await farmprobe('--help')
+  expect(code).toBe(0)
+  expect(stderr).toBe('')
+  for (const verb of ['run', 'check', 'once', 'demo']) expect(stdout).toMatch(new RegExp(`^  ${verb} `, 'm'))
+})
+
+test('an unknown verb names the nearest and fails with 2', async () => {
+  const { code, stdout, stderr } = await farmprobe('chekc')
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  expect(stderr).toContain("unknown command 'chekc'")
+  expect(stderr).toContain('Did you mean check?')
+})
+
+test('an option that is no number says what would be right', async () => {
+  const { code, stderr } = await farmprobe('demo', '--seed', 'x')
+  expect(code).toBe(2)
+  expect(stderr).toContain('Give a whole number, such as 1.')
+})
+
+test('check prints ten mistakes as ten lines, each with its place, and fails with 2', async () => {
+  await using dir = await tempDir()
+  const file = await dir.write('bad.yaml', tenMistakes)
+  const { code, stdout, stderr } = await farmprobe('check', file)
+  expect(code).toBe(2)
+  const lines = stdout.trimEnd().split('\n')
+  expect(lines).toHaveLength(10)
+  for (const line of lines) expect(line).toMatch(/bad\.yaml:\d+:\d+: \S/)
+  expect(stderr).toContain('10 problems')
+})
+
+const tenMistakes = `
+web: { listen: nowhere }
+defaults: { interval: 5 parsecs }
+farms:
+  - name: intranet
+    url: ftp://intranet.example.org
+    nods: []
+    nodes:
+      - { name: web01, address: "10.0.0.11:99999" }
+      - { name: web02, address: 10.0.0.12 }
+      - { name: web02, address: 10.0.0.13 }
+    checks:
+      - name: home
+        path: home
+        timeout: -1s
+        expect: { status: [599-200], body: { match: ["("] } }
+`
+
+test('check accepts both shipped configurations and says what they amount to', async () => {
+  for (const name of ['farmprobe', 'minimal']) {
+    const { code, stdout } = await farmprobe(
+      'check',
+      fileURLToPath(new URL(`../../config/${name}.yaml`, import.meta.url)),
+    )
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^ok: .*: \d farms?, .* probes\/s, .* series$/m)
+  }
+})
+
+test('run on a bad configuration prints the problems and fails with 2', async () => {
+  await using dir = await tempDir()
+  const file = await dir.write('bad.yaml', 'farms: 7\n')
+  const { code, stdout, stderr } = await farmprobe('run', '-c', file)
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  expect(stderr).toMatch(/bad\.yaml:1:8: farms: /)
+})
+
+test('demo --for stops by itself, having told both sides of the story', { timeout: 40_000 }, async () => {
+  const { code, stdout } = await farmprobe('demo', '--seed', '1', '--port', '0', '--for', '13s')
+  expect(code).toBe(0)
+  expect(stdout).toMatch(/^\S+ {2}farm .*502 from the balancer/m)
+  expect(stdout).toMatch(/^\S+ {2}farmprobe .*a 502 from the balancer .*: web03/m)
+  expect(stdout).not.toContain('\u001b')
+})
+
+test('run and demo on a port that is taken say so, and what to do, and fail with 2', async () => {
+  await using taken = await startRawServer((socket) => socket.end())
+  await using dir = await tempDir()
+  const file = await dir.write(
+    'farm.yaml',
+    `{ web: { listen: "127.0.0.1:${taken.port}" }, farms: [{ name: a, url: "http://127.0.0.1:9" }] }`,
+  )
+  const results = await Promise.all([
+    farmprobe('run', '-c', file),
+    farmprobe('demo', '--port', String(taken.port)),
+  ])
+  for (const { code, stderr } of results) {
+    expect(code).toBe(2)
+    expect(stderr).toBe(
+      `cannot listen on 127.0.0.1:${taken.port} (web.listen): another process listens there; stop it or choose another port\n`,
+    )
+  }
+})

@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest'
+import { once } from '../../src/cli/once.ts'
+import { systemClock } from '../../src/runtime/clock.ts'
+import { quietLog } from '../support/quiet_log.ts'
+import { startRawServer } from '../support/raw_server.ts'
+import { tempDir } from '../support/temp_dir.ts'
+
+const answer = (status: string, body: string) =>
+  `HTTP/1.1 ${status}\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+
+/** A farm whose balancer answers 502 while one node is fine. */
+async function runOnce(options: { json?: boolean; farm?: string; isTTY?: boolean } = {}) {
+  await using balancer = await startRawServer((socket) =>
+    socket.end(answer('502 Bad\x9b2JGateway', 'The proxy failed'), 'latin1'),
+  )
+  await using node = await startRawServer((socket) => socket.end(answer('200 OK', 'Welcome')))
+  await using dir = await tempDir()
+  const file = await dir.write(
+    'farm.yaml',
+    `farms: [{ name: shop, url: "http://shop.example.org", address: "127.0.0.1:${balancer.port}", ` +
+      `nodes: [{ name: web01, address: "127.0.0.1:${node.port}" }] }]`,
+  )
+  const out: string[] = []
+  const errors: string[] = []
+  const code = await once(
+    { file, json: options.json ?? false, ...(options.farm === undefined ? {} : { farm: options.farm }) },
+    {
+      stdout: { write: (text) => out.push(text), isTTY: options.isTTY },
+      stderr: { write: (text) => errors.push(text) },
+      env: {},
+      clock: systemClock,
+      log: quietLog().log,
+      signals: { on: () => undefined, off: () => undefined },
+    },
+  )
+  return { code, stdout: out.join(''), stderr: errors.join('') }
+}
+
+test('once shows every target with its reason and the verdict, plain in a pipe, and fails with 1', async () => {
+  const { code, stdout } = await runOnce()
+  expect(code).toBe(1)
+  expect(stdout.replaceAll(/\d+(\.\d+)?ms/g, 'Nms').replaceAll(/ +/g, ' ')).toMatchInlineSnapshot(`
+    "shop / home GET / verdict: balancer_fault
+     balancer status 502 Nms connect=Nms request=Nms wait=Nms transfer=Nms
+     The status is 502 "Bad?2JGateway", not 200-399.
+     web01 ok 200 Nms connect=Nms request=Nms wait=Nms transfer=Nms
+    "
+  `)
+})
+
+test('a hostile status line cannot move the cursor of a terminal', async () => {
+  const { stdout } = await runOnce({ isTTY: true })
+  expect(stdout).not.toContain('\x9b')
+  expect(stdout).toContain('Bad?2JGateway')
+})
+
+test('a terminal gets colour and bars', async () => {
+  const { stdout } = await runOnce({ isTTY: true })
+  expect(stdout).toContain('\u001b[')
+  expect(stdout).toContain('█')
+})
+
+test('--json is one document with every outcome and the verdict', async () => {
+  const { code, stdout } = await runOnce({ json: true })
+  expect(code).toBe(1)
+  const [finding] = JSON.parse(stdout).findings
+  expect(finding).toMatchObject({
+    farm: 'shop',
+    check: 'home',
+    verdict: 'balancer_fault',
+    outcomes: [
+      { target: 'balancer', reason: 'status', status: 502, origin: 'unknown' },
+      { target: 'web01', reason: 'ok', status: 200 },
+    ],
+  })
+})
+
+test('--farm with an unknown name lists the known ones and fails with 2', async () => {
+  const { code, stderr } = await runOnce({ farm: 'shpo' })
+  expect(code).toBe(2)
+  expect(stderr).toMatch(/^--farm: no farm is named 'shpo'; .*farm\.yaml has shop\n$/)
+})

@@ -1,0 +1,31 @@
+/**
+ * Writes what is generated from the code and committed: the references and the JSON schema. A test fails when a
+ * committed file is not what the code says.
+ */
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { jsonSchema } from '../src/config/json_schema.ts'
+import { configurationReference } from '../src/config/reference.ts'
+import { ruleFiles } from '../src/grafana/alerts/files.ts'
+import { metricsReference } from '../src/metrics/reference.ts'
+
+/** The text of each generated file, by its path from the root of the repository. */
+export function generatedFiles(): ReadonlyMap<string, string> {
+  return new Map([
+    ['config/farmprobe.schema.json', `${JSON.stringify(jsonSchema(), null, 2)}\n`],
+    ['docs/configuration.md', configurationReference()],
+    ['docs/metrics.md', metricsReference()],
+    ...ruleFiles(),
+  ])
+}
+
+if (import.meta.main) {
+  for (const [path, text] of generatedFiles()) {
+    const url = new URL(`../${path}`, import.meta.url)
+    const old = await readFile(url, 'utf8').catch(() => undefined)
+    if (old === text) continue
+    await mkdir(dirname(url.pathname), { recursive: true })
+    await writeFile(url, text)
+    process.stdout.write(`wrote ${path}\n`)
+  }
+}
