@@ -1,0 +1,32 @@
+/** How long each part measures: whole for figures to quote, short to see in CI that everything still runs. */
+export interface Plan {
+  /** How often a measurement is repeated; the median is reported. */
+  readonly rounds: number
+  /** From a start to the first measurement. Compiling what runs often takes Node about ten seconds. */
+  readonly warmUpMs: number
+  /** One measurement of processor time or accuracy: a multiple of the time between scrapes. */
+  readonly windowMs: number
+  /** From a start to the last reading of memory. */
+  readonly settleMs: number
+  /** One step of the search for the highest rate. */
+  readonly stepMs: number
+  readonly starts: number
+}
+
+export const whole: Plan = {
+  rounds: 3,
+  warmUpMs: 10_000,
+  windowMs: 15_000,
+  settleMs: 60_000,
+  stepMs: 6000,
+  starts: 5,
+}
+
+export const short: Plan = {
+  rounds: 1,
+  warmUpMs: 3000,
+  windowMs: 5000,
+  settleMs: 9000,
+  stepMs: 2000,
+  starts: 3,
+}
