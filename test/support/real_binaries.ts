@@ -1,0 +1,25 @@
+import { existsSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { describe } from 'vitest'
+
+/** Debian keeps servers in directories that are not in everybody's PATH. */
+const alsoIn = ['/usr/sbin', '/usr/local/sbin']
+
+/** Where a program is installed; undefined when it is not. */
+export function binaryPath(name: string): string | undefined {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), ...alsoIn]
+  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path))
+}
+
+/**
+ * `describe` for a suite that needs real programs. Where one is missing the suite is skipped and says so; with `CI`
+ * set the file fails, because there they are to be installed.
+ */
+export function suiteWith(...binaries: string[]): typeof describe | typeof describe.skip {
+  const missing = binaries.filter((binary) => binaryPath(binary) === undefined)
+  if (missing.length === 0) return describe
+  const why = `not installed: ${missing.join(', ')}`
+  if (process.env.CI) throw new Error(`${why}; with CI set the suites on real servers are not skipped`)
+  console.warn(`SKIPPED a suite on real servers: ${why}`)
+  return describe.skip
+}
