@@ -1,0 +1,50 @@
+import { styleText } from 'node:util'
+import { type Finding, type Severity, severities } from '../iis/audit/finding.ts'
+import { placeText } from '../iis/place.ts'
+import type { Stream } from './edge.ts'
+
+type Colour = Parameters<typeof styleText>[0]
+type Paint = (colour: Colour, text: string) => string
+
+const colours: Record<Severity, Colour> = { error: 'red', warning: 'yellow', note: 'cyan' }
+
+/** Findings for people, each with its place, what it means and what mends it; colour on a terminal only. */
+export function renderFindings(
+  findings: readonly Finding[],
+  files: readonly string[],
+  stream: Stream,
+): string {
+  const paint: Paint = (colour, text) =>
+    stream.isTTY ? styleText(colour, text, { validateStream: false }) : text
+  if (findings.length === 0) return `${paint('green', 'ok')}: nothing to mend in ${files.join(', ')}\n`
+  return findings.map((finding) => section(finding, paint)).join('\n')
+}
+
+function section({ rule, place, subject, what, mend }: Finding, paint: Paint): string {
+  const title = `${paint(colours[rule.severity], rule.severity)} ${paint('bold', rule.id)} ${placeText(place)}`
+  const rows = [
+    `${subject}: ${what}.`,
+    rule.meaning,
+    ...commands('appcmd', mend.appcmd, paint),
+    ...commands('PowerShell', mend.powershell, paint),
+    ...(mend.note === undefined ? [] : [`${paint('dim', 'note')}: ${mend.note}.`]),
+  ]
+  return `${[title, ...rows.map((row) => `  ${row}`)].join('\n')}\n`
+}
+
+/** Each command stands alone on its line, to be copied as it is. */
+function commands(tool: string, lines: readonly string[], paint: Paint): string[] {
+  if (lines.length === 0) return []
+  return [`${paint('dim', tool)}:`, ...lines.map((line) => `  ${line}`)]
+}
+
+/** `3 findings: 1 error, 2 warnings`. */
+export function countsText(findings: readonly Finding[]): string {
+  const counts = severities.flatMap((severity) => {
+    const count = findings.filter(({ rule }) => rule.severity === severity).length
+    return count === 0 ? [] : [counted(count, severity)]
+  })
+  return `${counted(findings.length, 'finding')}: ${counts.join(', ')}`
+}
+
+const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`

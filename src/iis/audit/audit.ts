@@ -1,0 +1,39 @@
+import type { Machine } from '../machine.ts'
+import { balancerPoolRules } from './balancer_pool_rules.ts'
+import { differenceRules } from './difference_rules.ts'
+import { farmRules } from './farm_rules.ts'
+import { type Finding, type Rule, severities } from './finding.ts'
+import { poolRules } from './pool_rules.ts'
+import { readerRules } from './reader_rules.ts'
+import { recycleRules } from './recycle_rules.ts'
+import { startRules } from './start_rules.ts'
+import { warmupRules } from './warmup_rules.ts'
+
+const rank = ({ severity }: Rule) => severities.indexOf(severity)
+
+/** Every rule, the worst first. */
+export const rules: readonly Rule[] = [
+  ...readerRules,
+  ...startRules,
+  ...warmupRules,
+  ...recycleRules,
+  ...poolRules,
+  ...farmRules,
+  ...balancerPoolRules,
+  ...differenceRules,
+].toSorted((a, b) => rank(a) - rank(b))
+
+/** Holds machines against every rule; the worst finding comes first, and those of one file in its order. */
+export function audit(machines: readonly Machine[]): Finding[] {
+  return rules
+    .flatMap((rule) => rule.look(machines).map((found) => ({ ...found, rule })))
+    .toSorted(
+      (a, b) =>
+        rank(a.rule) - rank(b.rule) ||
+        byText(a.place.file, b.place.file) ||
+        a.place.line - b.place.line ||
+        a.place.column - b.place.column,
+    )
+}
+
+const byText = (a: string, b: string) => (a < b ? -1 : Number(a > b))

@@ -1,0 +1,42 @@
+import type { Machine } from '../machine.ts'
+import type { Place } from '../place.ts'
+
+/** As SARIF calls them, the worst first. */
+export const severities = ['error', 'warning', 'note'] as const
+
+export type Severity = (typeof severities)[number]
+
+/** The exact lines that mend something, for both tools; they are shown and never run. */
+export interface Mend {
+  /** For cmd.exe, as an administrator. */
+  readonly appcmd: readonly string[]
+  /** For Windows PowerShell with the module WebAdministration, as an administrator. */
+  readonly powershell: readonly string[]
+  /** What a person should know or decide before; also why there is no command. */
+  readonly note?: string
+}
+
+/** What a rule found at one place. */
+export interface Found {
+  readonly place: Place
+  /** What it is about: `pool "intranet"`. */
+  readonly subject: string
+  /** What is the case, with the value that was found, as a sentence. */
+  readonly what: string
+  readonly mend: Mend
+}
+
+export interface Rule {
+  readonly id: string
+  readonly severity: Severity
+  /** What is found, in a few words. */
+  readonly title: string
+  /** What it means for the people who use the site, in one sentence. */
+  readonly meaning: string
+  /** Looks at all machines of one audit. */
+  readonly look: (machines: readonly Machine[]) => readonly Found[]
+}
+
+export interface Finding extends Found {
+  readonly rule: Rule
+}

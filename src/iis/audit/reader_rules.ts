@@ -1,0 +1,41 @@
+/** What the reader itself found: the file does not say what its author meant. */
+import type { Machine } from '../machine.ts'
+import type { Remark } from '../place.ts'
+import type { Rule } from './finding.ts'
+import { byHand } from './mend.ts'
+
+const remarksAs =
+  (wanted: (remark: Remark) => boolean, note: string): Rule['look'] =>
+  (machines: readonly Machine[]) =>
+    machines.flatMap(({ remarks }) =>
+      remarks.filter(wanted).map(({ place, message }) => ({
+        place,
+        subject: 'configuration',
+        what: message,
+        mend: byHand(note),
+      })),
+    )
+
+const doubtful: Rule = {
+  id: 'configuration-doubtful',
+  severity: 'error',
+  title: 'A setting that IIS reads otherwise than it looks, or not at all',
+  meaning:
+    'Users get what IIS makes of it, which is not what its author meant: a default, or a site that does not start.',
+  look: remarksAs(
+    ({ notInForce }) => notInForce === undefined,
+    'correct the line; the text says what would be right',
+  ),
+}
+
+const shared: Rule = {
+  id: 'shared-configuration',
+  severity: 'warning',
+  title: 'The file is not the one that IIS reads',
+  meaning:
+    'Nothing that is mended here reaches a user: the server takes its configuration from somewhere else.',
+  look: remarksAs(({ notInForce }) => notInForce === true, 'audit the file in the shared folder instead'),
+}
+
+/** Rules about the file as such. */
+export const readerRules: readonly Rule[] = [doubtful, shared]

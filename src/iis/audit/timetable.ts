@@ -1,0 +1,36 @@
+import type { Machine } from '../machine.ts'
+import type { Pool } from '../pool.ts'
+import { usedPools } from './scope.ts'
+
+/** A minute after midnight for a pool, near the given one. */
+export type FreeMinute = (pool: Pool, near?: number) => number
+
+const dayMinutes = 24 * 60
+
+/** When nothing better is known, recycling begins at three in the morning. */
+const quietMinute = 3 * 60
+
+/** Long enough for one worker to be warm before the next one is replaced. */
+const stepMinutes = 10
+
+/** `03:10` of minutes after midnight. */
+export const minuteText = (minute: number): string =>
+  `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`
+
+/** `03:10:00`, as IIS writes a time of day. */
+export const clockText = (minute: number): string => `${minuteText(minute)}:00`
+
+/**
+ * Finds minutes at which a pool can recycle without any other pool of its node, or itself on another node, doing so:
+ * each pool of each machine has its own, so that the mends of several findings do not clash either.
+ */
+export function planTimetable(machines: readonly Machine[]): FreeMinute {
+  const pools = machines.flatMap((machine) => usedPools(machine).map(({ pool }) => pool))
+  const taken = new Set(pools.flatMap(({ recycleAt }) => recycleAt.map(({ value }) => value)))
+  const order = new Map(pools.map((pool, index) => [pool, index]))
+  return (pool, near = quietMinute) => {
+    let minute = (near + stepMinutes * (order.get(pool) ?? 0)) % dayMinutes
+    for (let tries = 0; taken.has(minute) && tries < dayMinutes; tries++) minute = (minute + 1) % dayMinutes
+    return minute
+  }
+}

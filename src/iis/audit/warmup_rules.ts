@@ -1,0 +1,96 @@
+/** Whether the warm-up request runs what users wait for. */
+import { quoted } from '../printable.ts'
+import type { Rule } from './finding.ts'
+import { byHand, replacePage, setSection, spareWarmup } from './mend.ts'
+import { applicationSubject, onApplications } from './scope.ts'
+import { isStatic } from './static_page.ts'
+
+const section = 'system.webServer/applicationInitialization'
+
+/** A page of the application that every project can have; the note of the mend says what it should do. */
+const warmupPage = '/warmup'
+
+const redirected: Rule = {
+  id: 'initialization-page-redirects',
+  severity: 'error',
+  title: 'The warm-up request is redirected to HTTPS',
+  meaning:
+    'Warm-up speaks plain HTTP and takes any answer for done: the application counts as warm after a redirect, and the ' +
+    'first user starts it.',
+  look: onApplications((application, { blocked, pages }) => {
+    if (blocked === undefined || (!application.preload.value && pages.length === 0)) return []
+    return [
+      {
+        place: blocked.place,
+        subject: applicationSubject(application),
+        what: `the warm-up request gets no further than ${blocked.what}`,
+        mend:
+          blocked.rule === undefined
+            ? byHand(
+                'redirect in a rewrite rule with the condition {WARMUP_REQUEST} is not 1, or in the application itself',
+              )
+            : spareWarmup(application, blocked.rule),
+      },
+    ]
+  }),
+}
+
+const staticPage: Rule = {
+  id: 'initialization-page-static',
+  severity: 'warning',
+  title: 'The warm-up page is a static file',
+  meaning: 'IIS serves a file without starting the application, so that the first user still waits for it.',
+  look: onApplications((application, { pages }) =>
+    pages
+      .filter(({ url }) => isStatic(url))
+      .map(({ url, place }) => ({
+        place,
+        subject: applicationSubject(application),
+        what: `initializationPage is ${quoted(url)}`,
+        mend: replacePage(application, url, warmupPage),
+      })),
+  ),
+}
+
+const notAfterRestart: Rule = {
+  id: 'initialization-not-after-restart',
+  severity: 'note',
+  title: 'No warm-up when the application restarts inside its worker',
+  meaning:
+    'After a change of web.config or of a DLL the worker stays and the application starts anew: a user waits for it.',
+  look: onApplications((application, { pages, afterRestart }) => {
+    const [first] = pages
+    if (first === undefined || afterRestart.value) return []
+    return [
+      {
+        place: afterRestart.from === 'own' ? afterRestart.place : first.place,
+        subject: applicationSubject(application),
+        what: 'doAppInitAfterRestart is false, though warm-up pages are configured',
+        mend: setSection(application, section, { setting: 'doAppInitAfterRestart', value: 'true' }),
+      },
+    ]
+  }),
+}
+
+const splash: Rule = {
+  id: 'initialization-splash',
+  severity: 'note',
+  title: 'A splash page while the application starts',
+  meaning:
+    'Users and health checks get a 200 that is not the application, so that the balancer sends users to a node that is ' +
+    'not ready.',
+  look: onApplications((application, warmup) => {
+    if (warmup.splash.value === '') return []
+    return [
+      {
+        place: warmup.splash.place,
+        subject: applicationSubject(application),
+        what: `remapManagedRequestsTo is ${quoted(warmup.splash.value)}`,
+        mend: setSection(application, section, { setting: 'remapManagedRequestsTo', value: '' }),
+      },
+    ]
+  }),
+}
+
+/** Rules about Application Initialization. */
+export const warmupRules: readonly Rule[] = [redirected, staticPage, notAfterRestart, splash]

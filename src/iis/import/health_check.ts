@@ -1,0 +1,84 @@
+import { formatDuration } from '../../runtime/duration.ts'
+import { type Place, placeText } from '../place.ts'
+import { quoted } from '../printable.ts'
+import type { HealthCheck, WebFarm } from '../web_farm.ts'
+import { scalar, type YamlLines } from './yaml_lines.ts'
+
+/** ARR's own health check as a check of farmprobe, for the nodes only, as ARR asks them. */
+export function writeHealthCheck({ name, health }: WebFarm, host: string, lines: YamlLines): void {
+  if (health.url.value === '') {
+    lines.comment(
+      3,
+      `ARR asks its servers for no page (${placeText(health.url.place)}): it cannot know a cold one.`,
+    )
+    return
+  }
+  const url = URL.parse(health.url.value)
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    lines.comment(
+      3,
+      `DECIDE: ARR's health check is no URL: ${quoted(health.url.value)} (${placeText(health.url.place)})`,
+    )
+    return
+  }
+  const isOwnHost = [host, name.toLowerCase()].includes(url.hostname.toLowerCase())
+  if (!isOwnHost)
+    lines.comment(
+      3,
+      `DECIDE: ARR asks with the host ${quoted(url.hostname)}; this check asks with that of the url above.`,
+    )
+  lines.item()
+  lines.entry(4, 'name', 'health', `${placeText(health.url.place)}: ARR's health check`)
+  lines.entry(4, 'path', scalar(`${url.pathname}${url.search}`))
+  writeTimes(health, lines)
+  lines.entry(4, 'targets', '[nodes]')
+  writeExpectations(health, lines)
+}
+
+const within = (ms: number, least: number, most: number) => Math.min(most, Math.max(least, ms))
+
+/** A duration as a configuration takes it. */
+export const durationText = (ms: number): string => formatDuration(ms).replaceAll(' ', '')
+
+function writeTimes({ intervalMs, timeoutMs }: HealthCheck, lines: YamlLines): void {
+  const interval = within(intervalMs.value, 1000, 3_600_000)
+  const timeout = within(timeoutMs.value, 1000, 4 * interval)
+  lines.entry(4, 'interval', durationText(interval), source(intervalMs.place, intervalMs.from))
+  lines.entry(4, 'timeout', durationText(timeout), source(timeoutMs.place, timeoutMs.from))
+  if (interval <= 1000) lines.entry(4, 'burst', 'off')
+}
+
+function writeExpectations({ statusCodes, responseMatch }: HealthCheck, lines: YamlLines): void {
+  lines.open(4, 'expect')
+  const ranges = statusRanges(statusCodes.value)
+  if (ranges === undefined)
+    lines.comment(5, `DECIDE: which status codes are good? ARR's are ${quoted(statusCodes.value)}`)
+  lines.entry(
+    5,
+    'status',
+    `[${(ranges ?? ['200-399']).join(', ')}]`,
+    source(statusCodes.place, statusCodes.from),
+  )
+  if (responseMatch.value === '') {
+    lines.comment(5, 'DECIDE: which words does only a working page hold? ARR looks for none. Then:')
+    lines.comment(5, 'body: { contains: Welcome }')
+    return
+  }
+  lines.open(5, 'body')
+  lines.entry(6, 'contains', scalar(responseMatch.value), source(responseMatch.place, responseMatch.from))
+}
+
+const isRange = (range: string) => {
+  const [, low = '', high = low] = /^([1-5]\d\d)(?:-([1-5]\d\d))?$/.exec(range) ?? []
+  return low !== '' && low <= high
+}
+
+/** `200-399`, `200,204`: what both know how to write. */
+function statusRanges(written: string): string[] | undefined {
+  const ranges = written.split(',').map((range) => range.trim())
+  return ranges.every(isRange) ? ranges : undefined
+}
+
+/** Where a value stands, or that it stands nowhere and is ARR's own. */
+export const source = (place: Place, from: 'own' | 'defaults' | 'schema'): string =>
+  from === 'schema' ? "ARR's default" : placeText(place)

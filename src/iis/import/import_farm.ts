@@ -1,0 +1,113 @@
+import { isIPv6 } from 'node:net'
+import { isAddress, nodesOf } from '../farm_nodes.ts'
+import type { Machine } from '../machine.ts'
+import { placeText } from '../place.ts'
+import { printable, quoted } from '../printable.ts'
+import type { WebFarm } from '../web_farm.ts'
+import { durationText, source, writeHealthCheck } from './health_check.ts'
+import { nameGiver } from './names.ts'
+import { type PublicUrl, publicUrlOf } from './public_url.ts'
+import { scalar, type YamlLines } from './yaml_lines.ts'
+
+/** Writes a web farm of ARR as a farm; returns the number of its nodes. */
+export function writeFarm(farm: WebFarm, name: string, machine: Machine, lines: YamlLines): number {
+  const url = publicUrlOf(farm, machine)
+  lines.blank()
+  lines.comment(1, `The web farm ${quoted(farm.name)} of ARR.`)
+  lines.item()
+  lines.entry(2, 'name', scalar(name), placeText(farm.place))
+  lines.comment(2, `DECIDE: ${url.decide}.`)
+  lines.entry(2, 'url', url.url, url.place && placeText(url.place))
+  remarkHost(farm, lines)
+  const nodes = writeNodes(farm, machine, url, lines)
+  writeAffinity(farm, lines)
+  writeIdentity(lines)
+  writeChecks(farm, url, lines)
+  return nodes
+}
+
+function remarkHost({ preserveHostHeader }: WebFarm, lines: YamlLines): void {
+  if (preserveHostHeader.value) return
+  lines.comment(
+    2,
+    `DECIDE: ARR sends its servers their own names as Host (${placeText(preserveHostHeader.place)}); farmprobe sends`,
+  )
+  lines.comment(2, 'them that of the url. Do their sites have a binding for it?')
+}
+
+function writeNodes(farm: WebFarm, { file, routes }: Machine, url: PublicUrl, lines: YamlLines): number {
+  const nodes = nodesOf(farm, routes)
+  const giveName = nameGiver()
+  lines.comment(
+    2,
+    'Or follow the file, so that servers come and go by themselves; then drop the nodes below:',
+  )
+  lines.comment(2, `discover: { iis: { path: ${quotedScalar(file)}, farm: ${quotedScalar(farm.name)} } }`)
+  if (nodes.length > 0) lines.open(2, 'nodes')
+  for (const { name, scheme, host, port, server } of nodes) {
+    lines.item()
+    lines.entry(4, 'name', scalar(giveName(name, `node-${name}`)), placeText(server.place))
+    lines.entry(
+      4,
+      'address',
+      JSON.stringify(isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`),
+      source(...portSource(scheme, server)),
+    )
+    if (scheme !== url.scheme) lines.entry(4, 'scheme', scheme, 'as the rewrite rule speaks to the servers')
+  }
+  for (const { address, enabled, place } of farm.servers) {
+    if (!enabled.value)
+      lines.comment(2, `Left out: ${printable(address)}, which is disabled (${placeText(enabled.place)}).`)
+    else if (!isAddress(address.replaceAll(/[[\]]/g, '')))
+      lines.comment(
+        2,
+        `DECIDE: ${quoted(address)} is neither a host name nor an address (${placeText(place)}).`,
+      )
+  }
+  return nodes.length
+}
+
+function portSource(scheme: 'http' | 'https', server: WebFarm['servers'][number]) {
+  const { place, from } = scheme === 'https' ? server.httpsPort : server.httpPort
+  return [place, from] as const
+}
+
+const quotedScalar = (value: string) => JSON.stringify(printable(value).replaceAll('$', '$$$$'))
+
+function writeAffinity({ usesCookie, cookieName }: WebFarm, lines: YamlLines): void {
+  if (!usesCookie.value) return
+  lines.comment(
+    2,
+    'ARR keeps each user on one server by a cookie. Its value is no name of a node; better is a header',
+  )
+  lines.comment(2, 'that each node sets, such as X-Node:')
+  const isToken = /^[\w.-]+$/.test(cookieName.value)
+  lines.open(2, 'served_by', placeText(usesCookie.place))
+  lines.entry(3, 'cookie', isToken ? scalar(cookieName.value) : 'ARRAffinity')
+}
+
+/** What no configuration of IIS can tell. */
+export function writeIdentity(lines: YamlLines): void {
+  lines.comment(
+    2,
+    'DECIDE: does an answer tell which worker process gave it? Then every recycle is seen for sure:',
+  )
+  lines.comment(2, 'identity: { header: X-Worker }')
+}
+
+function writeChecks(farm: WebFarm, url: PublicUrl, lines: YamlLines): void {
+  const { value: arrMs, place, from } = farm.timeoutMs
+  const timeoutMs = Math.min(120_000, Math.max(30_000, 2 * arrMs))
+  lines.open(2, 'checks')
+  lines.comment(
+    3,
+    'DECIDE: is this a page that runs the application? A static file is served by a cold node too.',
+  )
+  lines.item()
+  lines.entry(4, 'name', 'home')
+  lines.entry(4, 'path', '/')
+  lines.comment(4, `ARR answers 502 in a node's place after ${durationText(arrMs)} (${source(place, from)}).`)
+  lines.entry(4, 'timeout', durationText(timeoutMs), 'longer, so that a slow first request is measured whole')
+  lines.entry(4, 'overlap', String(Math.ceil(timeoutMs / 10_000)))
+  writeHealthCheck(farm, new URL(url.url).hostname, lines)
+}

@@ -1,0 +1,41 @@
+import type { Machine } from '../machine.ts'
+import { placeText } from '../place.ts'
+import { printable, quoted } from '../printable.ts'
+import { writeFarm } from './import_farm.ts'
+import { writeSite } from './import_site.ts'
+import { nameGiver } from './names.ts'
+import { yamlLines } from './yaml_lines.ts'
+
+export interface Imported {
+  /** A configuration of farmprobe that `check` accepts. */
+  readonly yaml: string
+  readonly farms: number
+  readonly nodes: number
+}
+
+/**
+ * Writes what an IIS knows of farms as a configuration of farmprobe: the web farms of ARR, or, where there is none that
+ * is in use, its sites. Undefined when it has neither.
+ */
+export function importMachine(machine: Machine): Imported | undefined {
+  const lines = yamlLines()
+  const giveName = nameGiver()
+  lines.comment(
+    0,
+    `Written by \`farmprobe import\` from ${printable(machine.file)}. Each line says where it came from;`,
+  )
+  lines.comment(0, 'DECIDE marks what the file does not tell. Then: farmprobe check, farmprobe once.')
+  const farms = machine.farms.filter(({ enabled, servers }) => enabled.value && servers.length > 0)
+  for (const farm of machine.farms.filter((each) => !farms.includes(each)))
+    lines.comment(0, `Left out: the web farm ${quoted(farm.name)}, which ${whyLeftOut(farm)}.`)
+  lines.open(0, 'farms')
+  const counts =
+    farms.length > 0
+      ? farms.map((farm) => writeFarm(farm, giveName(farm.name, 'farm'), machine, lines))
+      : machine.sites.map((site) => writeSite(site, giveName(site.name, 'site'), lines))
+  if (counts.length === 0) return undefined
+  return { yaml: lines.text(), farms: counts.length, nodes: counts.reduce((sum, each) => sum + each, 0) }
+}
+
+const whyLeftOut = ({ enabled, place }: Machine['farms'][number]) =>
+  enabled.value ? `has no server (${placeText(place)})` : `is disabled (${placeText(enabled.place)})`

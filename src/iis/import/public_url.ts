@@ -1,0 +1,73 @@
+import type { Binding } from '../binding.ts'
+import { routesOf } from '../farm_nodes.ts'
+import type { Machine } from '../machine.ts'
+import type { Place } from '../place.ts'
+import { isHostName } from '../routing.ts'
+import type { WebFarm } from '../web_farm.ts'
+
+/** How users reach a site, as far as a configuration tells, and what a person should know about that. */
+export interface PublicUrl {
+  readonly url: string
+  readonly scheme: 'http' | 'https'
+  readonly place: Place | undefined
+  /** What to decide, as a sentence. */
+  readonly decide: string
+}
+
+/** The URL of a web farm: the host of its rewrite rule, or of a site of the balancer, on that site's port. */
+export function publicUrlOf(farm: WebFarm, { sites, routes }: Machine): PublicUrl {
+  const bindings = sites.flatMap((site) => site.bindings)
+  const [host] = routesOf(farm, routes).flatMap(({ hosts }) => hosts)
+  if (host !== undefined) {
+    const binding = best(bindings.filter((each) => each.host === host || each.host === ''))
+    const decide = 'is this how users reach the farm? The host is that of its rewrite rule'
+    if (binding !== undefined) return urlOf(host, binding, decide)
+    return { url: `http://${host}`, scheme: 'http', place: undefined, decide }
+  }
+  const named = best(bindings.filter((each) => isHostName(each.host)))
+  if (named !== undefined)
+    return urlOf(
+      named.host,
+      named,
+      'is this how users reach the farm? No rewrite rule names a host for it; this is a site of the balancer',
+    )
+  return unknownUrl(farm.name)
+}
+
+/** The URL of a site without a balancer that is known. */
+export function siteUrlOf(name: string, bindings: readonly Binding[]): PublicUrl {
+  const binding = best(bindings.filter(({ host }) => isHostName(host)))
+  if (binding === undefined) return unknownUrl(name)
+  return urlOf(
+    binding.host,
+    binding,
+    'is this how users reach the site? Through a balancer it may be another name, or HTTPS',
+  )
+}
+
+const rank = ({ scheme, host }: Binding) => (scheme === 'https' ? 0 : 2) + (host === '' ? 1 : 0)
+
+/** HTTPS before HTTP, and a host name before none; otherwise the first. */
+function best(bindings: readonly Binding[]): Binding | undefined {
+  return bindings.toSorted((a, b) => rank(a) - rank(b))[0]
+}
+
+function urlOf(host: string, { scheme, port, place }: Binding, decide: string): PublicUrl {
+  const usual = scheme === 'https' ? 443 : 80
+  return { url: `${scheme}://${host}${port === usual ? '' : `:${port}`}`, scheme, place, decide }
+}
+
+/** A host that no resolver knows, so that nobody is probed by mistake. */
+function unknownUrl(name: string): PublicUrl {
+  const label = name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9.-]+/g, '-')
+    .replaceAll(/^[.-]+|[.-]+$/g, '')
+  const host = isHostName(`${label}.example.invalid`) ? `${label}.example.invalid` : 'site.example.invalid'
+  return {
+    url: `https://${isHostName(name) && name.includes('.') ? name : host}`,
+    scheme: 'https',
+    place: undefined,
+    decide: 'write the URL that users open; the file does not tell it',
+  }
+}

@@ -1,0 +1,44 @@
+/** YAML with a comment for every line that came from somewhere. */
+export interface YamlLines {
+  /** A line of its own, at the depth of the lines around it. */
+  comment(depth: number, text: string): void
+  blank(): void
+  /** `key: value`, with where it came from. */
+  entry(depth: number, key: string, value: string, source?: string): void
+  /** `key:` before deeper lines. */
+  open(depth: number, key: string, source?: string): void
+  /** Makes the next entry the first one of a list item. */
+  item(): void
+  text(): string
+}
+
+export function yamlLines(): YamlLines {
+  const lines: string[] = []
+  let isItem = false
+  const push = (depth: number, text: string, source?: string) => {
+    const indent = isItem ? `${'  '.repeat(depth - 1)}- ` : '  '.repeat(depth)
+    isItem = false
+    lines.push(`${indent}${text}${source === undefined ? '' : ` # ${oneLine(source)}`}`)
+  }
+  return {
+    comment: (depth, text) => void lines.push(`${'  '.repeat(depth)}# ${oneLine(text)}`.trimEnd()),
+    blank: () => void lines.push(''),
+    entry: (depth, key, value, source) => push(depth, `${key}: ${value}`, source),
+    open: (depth, key, source) => push(depth, `${key}:`, source),
+    item: () => {
+      isItem = true
+    },
+    text: () => `${lines.join('\n')}\n`,
+  }
+}
+
+/** No name in a configuration can end a comment and begin a line of YAML. */
+const oneLine = (text: string) => text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
+
+/** A text as a YAML value of a farmprobe configuration, where a dollar would begin a variable. */
+export function scalar(value: string): string {
+  const escaped = value.replaceAll('$', '$$$$')
+  const plain =
+    /^[a-z_/][\w./-]*$/i.test(escaped) && !/^(?:true|false|null|yes|no|on|off|y|n)$/i.test(escaped)
+  return plain ? escaped : JSON.stringify(escaped)
+}

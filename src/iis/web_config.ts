@@ -1,0 +1,51 @@
+import { dirname, join } from 'node:path'
+import { readDocument } from './document.ts'
+import type { Layer } from './locations.ts'
+import type { Remark } from './place.ts'
+import type { ReadBytes } from './read_bytes.ts'
+import type { Application } from './site.ts'
+
+export interface WebConfigOptions {
+  /** The applicationHost.config, beside which copies may lie. */
+  readonly file: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly read: ReadBytes
+  readonly remark: (remark: Remark) => void
+}
+
+/**
+ * Reads the web.config of an application: where the application lies, when that is a place on this machine, else from
+ * a copy beside the server's configuration, in `<site>/web.config` or `<site>/<application>/web.config`.
+ */
+export async function readWebConfig(
+  application: Application,
+  { file, env, read, remark }: WebConfigOptions,
+): Promise<Layer | undefined> {
+  for (const folder of [physicalFolder(application, env), copiedFolder(application, file)]) {
+    if (folder === undefined) continue
+    const path = join(folder, 'web.config')
+    const result = await read(path)
+    if ('why' in result && result.missing) continue
+    const parsed = await readDocument(path, async () => result)
+    if ('root' in parsed) return { root: parsed.root, at: application.id }
+    remark(parsed.problem)
+  }
+  return undefined
+}
+
+/** A share is never opened: Windows would show the credentials of whoever reads to the server it names. */
+function physicalFolder(
+  { physicalPath }: Application,
+  env: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  const path = physicalPath.replaceAll(/%(\w+)%/g, (whole, name: string) => env[name] ?? whole)
+  if (/^(?:\\\\|\/\/)/.test(path) || /[%\0]/.test(path)) return undefined
+  const isOfThisSystem = process.platform === 'win32' ? /^[a-z]:\\/i.test(path) : path.startsWith('/')
+  return isOfThisSystem ? path : undefined
+}
+
+function copiedFolder({ site, path }: Application, file: string): string | undefined {
+  const steps = [site, ...path.split('/').filter((step) => step !== '')]
+  const isSafe = steps.every((step) => step !== '..' && step !== '.' && !/[/\\:\0]/.test(step))
+  return isSafe ? join(dirname(file), ...steps) : undefined
+}

@@ -1,0 +1,99 @@
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { auditFiles } from '../../src/cli/audit.ts'
+import { runCommandLine } from '../../src/cli/command_line.ts'
+import { capturedEdge } from '../support/captured_edge.ts'
+import { fixture, planted } from '../support/iis_files.ts'
+import { tempDir } from '../support/temp_dir.ts'
+
+const good = fileURLToPath(new URL('../iis/fixtures/node.config', import.meta.url))
+const bad = planted(fixture('node'), ['<processModel idleTimeout="00:00:00" />', ''])
+
+test('a configuration that follows every advice ends with 0', async () => {
+  const { edge, stdout, stderr } = capturedEdge()
+  expect(await auditFiles([good], 'text', edge)).toBe(0)
+  expect([stdout(), stderr()]).toEqual([`ok: nothing to mend in ${good}\n`, ''])
+})
+
+test('a finding is told with its place, its meaning and the lines that mend it, plain in a pipe', async () => {
+  await using dir = await tempDir()
+  const file = await dir.write('web01.config', bad)
+  const { edge, stdout, stderr } = capturedEdge()
+  expect(await auditFiles([file, file], 'text', edge)).toBe(1)
+  expect(stdout().replaceAll(file, 'web01.config')).toMatchInlineSnapshot(`
+    "error idle-timeout-terminates web01.config:30:13
+      pool "shop": the worker is ended after 20m without a request, which is IIS's default.
+      After a quiet spell the next user waits for a whole start, or gets a 502 when the balancer does not.
+      appcmd:
+        %windir%\\system32\\inetsrv\\appcmd.exe set apppool "shop" "/processModel.idleTimeout:00:00:00"
+      PowerShell:
+        Set-WebConfigurationProperty -PSPath 'MACHINE/WEBROOT/APPHOST' -Filter 'system.applicationHost/applicationPools/add[@name="shop"]/processModel' -Name 'idleTimeout' -Value '00:00:00'
+    "
+  `)
+  expect(stderr()).toBe('1 finding: 1 error; the commands were not run\n')
+})
+
+test('a terminal gets colour', async () => {
+  await using dir = await tempDir()
+  const { edge, stdout } = capturedEdge({ isTTY: true })
+  await auditFiles([await dir.write('web01.config', bad)], 'text', edge)
+  expect(stdout()).toContain('\u001b[31merror')
+})
+
+test('--json is one document with every finding', async () => {
+  await using dir = await tempDir()
+  const file = await dir.write('web01.config', bad)
+  const { edge, stdout } = capturedEdge()
+  expect(await auditFiles([file], 'json', edge)).toBe(1)
+  expect(JSON.parse(stdout())).toEqual({
+    files: [file],
+    findings: [
+      {
+        rule: 'idle-timeout-terminates',
+        severity: 'error',
+        file,
+        line: 30,
+        column: 13,
+        subject: 'pool "shop"',
+        what: "the worker is ended after 20m without a request, which is IIS's default",
+        meaning: expect.any(String),
+        mend: { appcmd: [expect.any(String)], powershell: [expect.any(String)] },
+      },
+    ],
+  })
+})
+
+test('--sarif is for code scanning, also when there is nothing to find', async () => {
+  const { edge, stdout } = capturedEdge()
+  expect(await auditFiles([good], 'sarif', edge)).toBe(0)
+  expect(JSON.parse(stdout())).toMatchObject({ version: '2.1.0', runs: [{ results: [] }] })
+})
+
+test('a file that cannot be read ends with 2, and the others are audited all the same', async () => {
+  await using dir = await tempDir()
+  const file = await dir.write('web01.config', bad)
+  const broken = await dir.write('web02.config', '<configuration>\n<a></configuration>')
+  const { edge, stdout, stderr } = capturedEdge()
+  expect(await auditFiles([broken, file], 'text', edge)).toBe(2)
+  expect(stdout()).toContain('idle-timeout-terminates')
+  expect(stderr()).toContain(
+    `${broken}:2:19: not well-formed XML: a closing tag that does not fit the element that is open\n`,
+  )
+})
+
+test('a web.config is not called good', async () => {
+  await using dir = await tempDir()
+  const file = await dir.write('web.config', '<configuration><system.webServer /></configuration>')
+  const { edge, stdout, stderr } = capturedEdge()
+  expect([await auditFiles([file], 'text', edge), stdout()]).toEqual([2, ''])
+  expect(stderr()).toBe(
+    `${file}: it has no application pool, no site and no web farm; name an applicationHost.config\n`,
+  )
+})
+
+test('the command line knows the verbs, and refuses two formats at once', async () => {
+  expect(await runCommandLine(['audit', good])).toBe(0)
+  expect(await runCommandLine(['audit', good, '--json', '--sarif'])).toBe(2)
+  expect(await runCommandLine(['audit'])).toBe(2)
+  expect(await runCommandLine(['import'])).toBe(2)
+})

@@ -1,0 +1,167 @@
+import { execFile } from 'node:child_process'
+import { truncate, writeFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { check } from '../../src/cli/check.ts'
+import { importFile } from '../../src/cli/import.ts'
+import { once } from '../../src/cli/once.ts'
+import { capturedEdge } from '../support/captured_edge.ts'
+import { configuration, fixture } from '../support/iis_files.ts'
+import { startRawServer } from '../support/raw_server.ts'
+import { tempDir } from '../support/temp_dir.ts'
+
+const fixtureFile = (name: string) =>
+  fileURLToPath(new URL(`../iis/fixtures/${name}.config`, import.meta.url))
+
+const rule = (name: string, host: string) =>
+  `<rule name="${name}"><conditions><add input="{HTTP_HOST}" pattern="${host}" /></conditions>` +
+  `<action type="Rewrite" url="http://${name}/{R:0}" /></rule>`
+
+test('two web farms of four servers give a file that check accepts and once runs against stand-ins', async () => {
+  await using owned = new AsyncDisposableStack()
+  const answer = 'HTTP/1.1 200 OK\r\nContent-Length: 18\r\nConnection: close\r\n\r\nhere all is well\r\n'
+  const start = async () => owned.use(await startRawServer((socket) => socket.end(answer))).port
+  const dir = owned.use(await tempDir())
+  const farm = async (name: string) => {
+    const servers = []
+    for (let number = 1; number <= 4; number++)
+      servers.push(
+        `<server address="127.0.0.1"><applicationRequestRouting httpPort="${await start()}" /></server>`,
+      )
+    return (
+      `<webFarm name="${name}">${servers.join('')}<applicationRequestRouting>` +
+      `<healthCheck url="http://${name}/health" responseMatch="all is well" /></applicationRequestRouting></webFarm>`
+    )
+  }
+  const gateway = `<site name="G"><application path="/" /><bindings><binding protocol="http" bindingInformation="*:${await start()}:" /></bindings></site>`
+  const config = configuration(
+    '',
+    gateway,
+    `<webFarms>${await farm('intranet')}${await farm('shop')}</webFarms>` +
+      `<system.webServer><rewrite><globalRules>${rule('intranet', '^127\\.0\\.0\\.1$')}${rule('shop', 'localhost')}</globalRules></rewrite></system.webServer>`,
+  )
+  const imported = capturedEdge()
+  expect(await importFile(await dir.write('applicationHost.config', config), imported.edge)).toBe(0)
+  expect(imported.stderr()).toMatch(
+    /^2 farms with 8 nodes written; \d+ decisions to make: look for DECIDE\n$/,
+  )
+  const file = await dir.write('farm.yaml', imported.stdout())
+
+  const checked = capturedEdge()
+  expect([await check(file, checked.edge), checked.stdout()]).toEqual([0, expect.stringContaining('2 farms')])
+  const probed = capturedEdge()
+  const code = await once({ file, json: true }, probed.edge)
+  const { findings } = JSON.parse(probed.stdout()) as {
+    findings: {
+      farm: string
+      check: string
+      outcomes: { target: string; reason: string; detail: string }[]
+    }[]
+  }
+  expect(
+    findings.map(({ farm, check, outcomes }) => [
+      farm,
+      check,
+      outcomes.map(({ target, reason }) => `${target} ${reason}`),
+    ]),
+  ).toEqual(
+    ['intranet', 'shop'].flatMap((farm) => {
+      const nodes = ['127.0.0.1 ok', '127.0.0.1-2 ok', '127.0.0.1-3 ok', '127.0.0.1-4 ok']
+      return [
+        [farm, 'home', ['balancer ok', ...nodes]],
+        [farm, 'health', nodes],
+      ]
+    }),
+  )
+  expect(code).toBe(0)
+})
+
+test('the imported file says where every line came from and what to decide', async () => {
+  const { edge, stdout } = capturedEdge()
+  expect(await importFile(fixtureFile('balancer'), edge)).toBe(0)
+  await expect(stdout().replaceAll(fixtureFile('balancer'), 'balancer.config')).toMatchFileSnapshot(
+    '../iis/fixtures/balancer.yaml',
+  )
+})
+
+test('without ARR the sites become farms to complete', async () => {
+  const { edge, stdout, stderr } = capturedEdge()
+  expect(await importFile(fixtureFile('node'), edge)).toBe(0)
+  await expect(stdout().replaceAll(fixtureFile('node'), 'node.config')).toMatchFileSnapshot(
+    '../iis/fixtures/node.yaml',
+  )
+  expect(stderr()).toBe('2 farms with 1 node written; 8 decisions to make: look for DECIDE\n')
+})
+
+test('a farm that is disabled or empty is left out and named', async () => {
+  await using dir = await tempDir()
+  const { edge, stdout } = capturedEdge()
+  const file = await dir.write(
+    'a.config',
+    '<configuration><webFarms><webFarm name="off" enabled="false"><server address="a" /></webFarm>\n' +
+      '<webFarm name="empty" /><webFarm name="on"><server address="a b" /><server address="web01" /></webFarm></webFarms></configuration>',
+  )
+  expect(await importFile(file, edge)).toBe(0)
+  const text = stdout().replaceAll(file, 'a.config')
+  expect(text).toContain('# Left out: the web farm "off", which is disabled (a.config:1:46).')
+  expect(text).toContain('# Left out: the web farm "empty", which has no server (a.config:2:1).')
+  expect(text).toContain('# DECIDE: "a b" is neither a host name nor an address (a.config:2:44).')
+  expect(text).toContain('address: "web01:80"')
+})
+
+test('nothing to import ends with 1', async () => {
+  await using dir = await tempDir()
+  const { edge, stdout, stderr } = capturedEdge()
+  const file = await dir.write('a.config', configuration(''))
+  expect(await importFile(file, edge)).toBe(1)
+  expect(stdout()).toBe('')
+  expect(stderr()).toMatch(
+    /nothing to import: it has no web farm with servers and no site with http bindings\n$/,
+  )
+})
+
+test('a file of 200 MB is refused at once, by its size', async () => {
+  await using dir = await tempDir()
+  const file = await dir.write('a.config', '<configuration>')
+  await truncate(file, 200 * 1024 * 1024)
+  const { edge, stderr } = capturedEdge()
+  expect(await importFile(file, edge)).toBe(2)
+  expect(stderr()).toBe(
+    `${file}: cannot be read: it is 200 MiB; no configuration of IIS is larger than 32 MiB\n`,
+  )
+})
+
+test('a file that is not there, or a folder, ends with 2', async () => {
+  await using dir = await tempDir()
+  const missing = capturedEdge()
+  expect(await importFile(`${dir.path}/no.config`, missing.edge)).toBe(2)
+  expect(missing.stderr()).toBe(`${dir.path}/no.config: cannot be read: no such file\n`)
+  const folder = capturedEdge()
+  expect(await importFile(dir.path, folder.edge)).toBe(2)
+  expect(folder.stderr()).toBe(`${dir.path}: cannot be read: it is a directory, not a file\n`)
+})
+
+test('what is doubtful in the file is told beside what is written', async () => {
+  await using dir = await tempDir()
+  const { edge, stderr } = capturedEdge()
+  const file = await dir.write(
+    'a.config',
+    fixture('balancer').replace('address="10.0.1.11"', 'address="10.0.1.11" port="81"'),
+  )
+  expect(await importFile(file, edge)).toBe(0)
+  expect(stderr()).toContain(`warning: ${file}:51:41: port="81" on a server; ARR knows no port there`)
+})
+
+test('the process takes a UTF-16 file and ends with the exit code', async () => {
+  await using dir = await tempDir()
+  const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+  const file = await dir.write('a.config', '')
+  await writeFile(file, `\ufeff${fixture('balancer')}`, 'utf16le')
+  const ended = await new Promise<{ code: unknown; stdout: string }>((resolve) => {
+    execFile(process.execPath, [main, 'import', file], (error, stdout) =>
+      resolve({ code: error?.code ?? 0, stdout }),
+    )
+  })
+  expect(ended.code).toBe(0)
+  expect(ended.stdout).toContain('name: intranet')
+})
