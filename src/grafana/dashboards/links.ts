@@ -1,0 +1,51 @@
+/** Ways from one dashboard to another, with what is chosen and the time that is shown. */
+import { type DashboardLink, DashboardLinkType } from '@grafana/grafana-foundation-sdk/dashboard'
+import { dashboardUids } from '../places.ts'
+
+/** The tag that makes a dashboard appear among the links at the top of the others. */
+export const tag = 'farmprobe'
+
+/** Every other dashboard of farmprobe, above the panels. Whole: the SDK's defaults would hide it in a menu. */
+export const toTheOthers: DashboardLink = {
+  title: 'farmprobe',
+  type: DashboardLinkType.Dashboards,
+  icon: 'external link',
+  tooltip: 'The other dashboards of farmprobe',
+  tags: [tag],
+  asDropdown: false,
+  targetBlank: false,
+  includeVars: true,
+  keepTime: true,
+}
+
+/** A link of a value; the SDK takes it for one of a dashboard, which has more to say. */
+interface DataLink {
+  readonly title: string
+  readonly url: string
+  readonly targetBlank: boolean
+}
+
+const kept = ['datasource', 'job', 'instance'].map((name) => `\${${name}:queryparam}`).join('&')
+
+const to = (title: string, uid: string, variables: string): DataLink => ({
+  title,
+  url: `/d/${uid}?${kept}&${variables}&\${__url_time_range}`,
+  targetBlank: false,
+})
+
+/** From a row of a table that has the columns Farm and Target to the dashboard of that node. */
+export const toTheNode = to(
+  'Show this node',
+  dashboardUids.node,
+  'var-farm=${__data.fields.Farm}&var-node=${__data.fields.Target}',
+)
+
+/** From a series that has the labels farm and target to the dashboard of that node. */
+export const seriesToTheNode = to(
+  'Show this node',
+  dashboardUids.node,
+  'var-farm=${__field.labels.farm}&var-node=${__field.labels.target}',
+)
+
+/** From a series that has the label farm to the dashboard of that farm alone. */
+export const toTheFarm = to('Show this farm alone', dashboardUids.farm, 'var-farm=${__field.labels.farm}')

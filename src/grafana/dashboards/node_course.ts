@@ -1,0 +1,233 @@
+/** The graphs of the node dashboard: where its time goes, how it fails, how it recycles. */
+import { panelIds } from '../places.ts'
+import type { Line } from './grid.ts'
+import { heatmap } from './heatmap.ts'
+import { statusSteps } from './meanings.ts'
+import { increase, ofFarm, ofNode, ofNodeChecks, quantile, rate, ratio, sumBy, tick } from './promql.ts'
+import { asReference, bars, lines, points } from './time_series.ts'
+import { timeline } from './timeline.ts'
+
+const ids = panelIds.node
+
+const normal = {
+  expr: `max by (check) (${ofNodeChecks('farmprobe_baseline_first_byte_seconds')} > 0)`,
+  legend: 'normal {{check}}',
+}
+
+const phases = lines({
+  id: ids.phases,
+  title: 'Time by phase',
+  description:
+    'Where the time of a probe goes, on average. Wait is the server thinking; connect and tls are the network and the listener; what grows tells where to look.',
+  unit: 's',
+  min: 0,
+  stacked: true,
+  queries: [
+    {
+      expr: `${sumBy('phase', rate(ofNodeChecks('farmprobe_phase_seconds_total')))}
+  / on () group_left () (sum(${rate(ofNodeChecks('farmprobe_duration_seconds_count'))}) > 0)`,
+      legend: '{{phase}}',
+    },
+  ],
+})
+
+const firstByteBuckets = rate(ofNodeChecks('farmprobe_first_byte_seconds_bucket'))
+
+const firstByte = lines({
+  id: ids.firstByte,
+  title: 'Time to first byte against normal',
+  description:
+    'Half, nine tenths and all but one in a hundred of the probes; dashed, what is normal for each check. Logarithmic.',
+  unit: 's',
+  logarithmic: true,
+  queries: [
+    ...[0.5, 0.9, 0.99].map((q) => ({ expr: quantile(q, 'le', firstByteBuckets), legend: `p${q * 100}` })),
+    normal,
+  ],
+  ofQuery: { 3: asReference },
+})
+
+const statusCode = timeline({
+  id: ids.statusCode,
+  title: 'Status code',
+  description: 'What the last probe of each check was answered; 0: no answer came.',
+  unit: 'none',
+  none: 'no such node',
+  queries: [{ expr: `max by (check) (${ofNodeChecks('farmprobe_status_code')})`, legend: '{{check}}' }],
+  thresholds: statusSteps,
+})
+
+const reasons = bars({
+  id: ids.reasons,
+  title: 'Failures by reason',
+  description:
+    'Probes that failed around each point. Refused: nothing listens. Reset or closed: the worker died. Time-outs: it is cold or hangs. Ticks only.',
+  unit: 'short',
+  none: 'no failures',
+  queries: [
+    {
+      expr: `${sumBy('result', increase(ofNodeChecks('farmprobe_probes_total', tick, 'result!="ok"')))} > 0`,
+      legend: '{{result}}',
+    },
+  ],
+})
+
+const answers = lines({
+  id: ids.answers,
+  title: 'Answers by status code',
+  description: 'Answers by class of status code, per second of ticks.',
+  unit: 'reqps',
+  min: 0,
+  stacked: true,
+  queries: [
+    { expr: sumBy('code', rate(ofNodeChecks('farmprobe_responses_total', tick))), legend: '{{code}}' },
+  ],
+})
+
+const firstRequests = heatmap({
+  id: ids.firstRequests,
+  title: 'First requests after a recycle',
+  description: 'How many first requests took how long to their first byte.',
+  unit: 's',
+  none: 'no recycle',
+  queries: [
+    {
+      expr: sumBy('le', increase(ofNodeChecks('farmprobe_first_request_seconds_bucket'))),
+      legend: '{{le}}',
+      as: 'heatmap',
+    },
+  ],
+})
+
+const firstRequest = points({
+  id: ids.firstRequest,
+  title: 'First request against normal',
+  description:
+    'How long the first request after each recycle waited, a point for each time there was one; dashed, what is normal when warm. The gap is what preloading saves. Logarithmic.',
+  unit: 's',
+  logarithmic: true,
+  none: 'no recycle',
+  queries: [
+    {
+      expr: ratio(
+        sumBy('check', increase(ofNodeChecks('farmprobe_first_request_seconds_sum'))),
+        sumBy('check', increase(ofNodeChecks('farmprobe_first_request_seconds_count'))),
+      ),
+      legend: 'first request {{check}}',
+    },
+    normal,
+  ],
+  ofQuery: { 1: asReference },
+})
+
+const recycles = bars({
+  id: ids.recyclesByEvidence,
+  title: 'Recycles by evidence',
+  description:
+    'New worker processes around each point, by what gave them away. Identity is certain; a cold start or an outage alone is a guess.',
+  unit: 'short',
+  none: 'no recycle',
+  queries: [
+    {
+      expr: `${sumBy('evidence', increase(ofNode('farmprobe_recycles_total')))} > 0`,
+      legend: '{{evidence}}',
+    },
+  ],
+})
+
+const outages = bars({
+  id: ids.outagesByReason,
+  title: 'Outages begun, by reason',
+  description:
+    'Unbroken runs of failures that began around each point, by the reason of their first failure.',
+  unit: 'short',
+  none: 'no outage',
+  queries: [
+    {
+      expr: `${sumBy('reason', increase(ofNodeChecks('farmprobe_outages_total')))} > 0`,
+      legend: '{{reason}}',
+    },
+  ],
+})
+
+const outageLength = heatmap({
+  id: ids.outageLength,
+  title: 'Length of outages',
+  description: 'How many outages that ended lasted how long, from the first failure to the first success.',
+  unit: 's',
+  none: 'no outage',
+  queries: [
+    {
+      expr: sumBy('le', increase(ofNode('farmprobe_outage_seconds_bucket'))),
+      legend: '{{le}}',
+      as: 'heatmap',
+    },
+  ],
+})
+
+const blamedByCause = bars({
+  id: ids.blamedByCause,
+  title: 'Errors of the balancer blamed on it',
+  description: 'Errors that users would have met because of this node, around each point, by cause.',
+  unit: 'short',
+  none: 'no errors',
+  queries: [
+    {
+      expr: `${sumBy('cause', increase(ofFarm('farmprobe_balancer_errors_attributed_total', 'node="$node"')))} > 0`,
+      legend: '{{cause}}',
+    },
+  ],
+})
+
+const gatewayErrors = bars({
+  id: ids.gatewayErrors,
+  title: 'Its own 502, 503 and 504 by who made them',
+  description:
+    'Gateway errors around each point, with the product that generated the page: IIS’s kernel (no worker), its worker, the ASP.NET Core Module … Bursts included.',
+  unit: 'short',
+  none: 'no gateway errors',
+  queries: [
+    {
+      expr: `${sumBy('code, origin', increase(ofNodeChecks('farmprobe_gateway_errors_total')))} > 0`,
+      legend: '{{code}} {{origin}}',
+    },
+  ],
+})
+
+const served = (...matchers: string[]) => ofFarm('farmprobe_served_by_total', 'check=~"$check"', ...matchers)
+
+const servedShare = lines({
+  id: ids.servedShare,
+  title: 'Share of the balancer’s answers',
+  description:
+    'How much of what the balancer answered came from this node; only where served_by is configured. 0: the balancer has taken it out.',
+  unit: 'percentunit',
+  min: 0,
+  none: 'served_by is not configured',
+  queries: [
+    {
+      expr: ratio(`sum(${rate(served('node="$node"'))})`, `sum(${rate(served())})`),
+      legend: 'share',
+    },
+  ],
+})
+
+const missedSlots = bars({
+  id: ids.missedSlots,
+  title: 'Missed slots',
+  description:
+    'Probes that should have been made around each point and were not: too many of them were waiting for this node, or farmprobe was late.',
+  unit: 'short',
+  queries: [
+    { expr: sumBy('check', increase(ofNodeChecks('farmprobe_missed_slots_total'))), legend: '{{check}}' },
+  ],
+})
+
+export const nodeCourse: readonly Line[] = [
+  { height: 8, panels: [phases, firstByte] },
+  { height: 4, panels: [statusCode] },
+  { height: 8, panels: [firstRequest, firstRequests, recycles] },
+  { height: 8, panels: [reasons, outages, outageLength] },
+  { height: 8, panels: [blamedByCause, gatewayErrors, answers] },
+  { height: 7, panels: [servedShare, missedSlots] },
+]

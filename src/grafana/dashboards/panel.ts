@@ -1,0 +1,87 @@
+/** What every panel says of itself: who it is, what it shows and in which unit. The kinds of panels add their looks. */
+import type { Builder, Dataquery } from '@grafana/grafana-foundation-sdk/cog'
+import type {
+  DynamicConfigValue,
+  FieldColor,
+  Panel,
+  ThresholdsConfig,
+  ValueMapping,
+} from '@grafana/grafana-foundation-sdk/dashboard'
+import { type Query, refId, target } from './query.ts'
+import { prometheus } from './variables.ts'
+
+export interface PanelSpec {
+  readonly id: number
+  readonly title: string
+  /** One or two sentences: what is seen, and what to make of it. */
+  readonly description: string
+  /** Grafana's name of the unit of the values. */
+  readonly unit: string
+  readonly decimals?: number
+  readonly min?: number
+  readonly max?: number
+  /** What stands there when there is nothing to show, where that is good news. */
+  readonly none?: string
+  /** The smallest distance of two points, such as `1m`. */
+  readonly step?: string
+  readonly queries: readonly Query[]
+  readonly thresholds?: ThresholdsConfig
+  readonly mappings?: readonly ValueMapping[]
+  readonly color?: FieldColor
+  /** Looks of the series of one query, by its place among the queries. */
+  readonly ofQuery?: Readonly<Record<number, Looks>>
+  /** Looks of one series or column, by its name. */
+  readonly ofSeries?: readonly (readonly [name: string, Looks])[]
+}
+
+/** Properties that differ from the panel's own, by Grafana's name. */
+export type Looks = Readonly<Record<string, unknown>>
+
+/** A panel that has its place in the grid yet to get. */
+export type Placeable = Omit<Panel, 'gridPos'>
+
+/** What the builders of all kinds of panels have in common. */
+interface AnyBuilder extends Builder<Panel> {
+  id(id: number): this
+  title(title: string): this
+  description(description: string): this
+  datasource(datasource: typeof prometheus): this
+  withTarget(target: Builder<Dataquery>): this
+  unit(unit: string): this
+  decimals(decimals: number): this
+  min(min: number): this
+  max(max: number): this
+  noValue(text: string): this
+  interval(interval: string): this
+  thresholds(thresholds: Builder<ThresholdsConfig>): this
+  mappings(mappings: ValueMapping[]): this
+  colorScheme(color: Builder<FieldColor>): this
+  overrideByName(name: string, properties: DynamicConfigValue[]): this
+  overrideByQuery(queryRefId: string, properties: DynamicConfigValue[]): this
+}
+
+/** Gives a panel what its specification says; what the specification leaves out stays as the kind of panel has it. */
+export function fill(builder: AnyBuilder, spec: PanelSpec): Placeable {
+  builder.id(spec.id).title(spec.title).description(spec.description).datasource(prometheus).unit(spec.unit)
+  spec.queries.forEach((query, index) => builder.withTarget(target(query, index)))
+  if (spec.decimals !== undefined) builder.decimals(spec.decimals)
+  if (spec.min !== undefined) builder.min(spec.min)
+  if (spec.max !== undefined) builder.max(spec.max)
+  if (spec.none !== undefined) builder.noValue(spec.none)
+  if (spec.step !== undefined) builder.interval(spec.step)
+  if (spec.thresholds) builder.thresholds(built(spec.thresholds))
+  if (spec.mappings) builder.mappings([...spec.mappings])
+  if (spec.color) builder.colorScheme(built(spec.color))
+  for (const [index, looks] of Object.entries(spec.ofQuery ?? {}))
+    builder.overrideByQuery(refId(Number(index)), properties(looks))
+  for (const [name, looks] of spec.ofSeries ?? []) builder.overrideByName(name, properties(looks))
+  // The builder's own default: a repetition that is none.
+  const { repeatDirection: _, ...panel } = builder.build()
+  return panel
+}
+
+/** The SDK takes builders where it could take values. */
+export const built = <T>(value: T): Builder<T> => ({ build: () => value })
+
+const properties = (looks: Looks): DynamicConfigValue[] =>
+  Object.entries(looks).map(([id, value]) => ({ id, value }))

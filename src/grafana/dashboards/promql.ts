@@ -1,0 +1,71 @@
+/** Pieces of PromQL that panels are made of: selectors that follow the variables, and the windows to look at. */
+
+export type Select = (metric: string, ...matchers: readonly string[]) => string
+
+/** A metric of the probers chosen. */
+export const ofProbers: Select = (metric, ...matchers) =>
+  `${metric}{${['job=~"$job"', 'instance=~"$instance"', ...matchers].join(', ')}}`
+
+/** What keeps to farmprobe where other programs have the same metric: All is every job that there is. */
+export const itself = ` and on (job, instance) ${ofProbers('farmprobe_build_info')}`
+
+/** A metric that is not farmprobe's own, of the probers chosen. */
+export const ofItself = (metric: string) => ofProbers(metric) + itself
+
+/** A metric of the farms chosen. */
+export const ofFarms: Select = (metric, ...matchers) => ofProbers(metric, 'farm=~"$farm"', ...matchers)
+
+/** A metric of the checks chosen, of the farms chosen. */
+export const ofChecks: Select = (metric, ...matchers) => ofFarms(metric, 'check=~"$check"', ...matchers)
+
+/** A metric of the one farm chosen: variables with a single value are not regular expressions. */
+export const ofFarm: Select = (metric, ...matchers) => ofProbers(metric, 'farm="$farm"', ...matchers)
+
+/** A metric of the one node (or balancer) chosen. */
+export const ofNode: Select = (metric, ...matchers) => ofFarm(metric, 'target="$node"', ...matchers)
+
+/** A metric of the checks chosen, on the one node chosen. */
+export const ofNodeChecks: Select = (metric, ...matchers) => ofNode(metric, 'check=~"$check"', ...matchers)
+
+export const rate = (series: string) => `rate(${series}[$__rate_interval])`
+
+/**
+ * How many there were around each point. Not `$__interval`: at a fine zoom that is one scrape, in which no increase
+ * can be seen.
+ */
+export const increase = (series: string) => `increase(${series}[$__rate_interval])`
+
+/** How many there were in the whole time shown; for instant queries. */
+export const inRange = (series: string) => `increase(${series}[$__range])`
+
+/** The same at every point of a range query, so that a choice made by it does not change along the graph. */
+export const inRangeAtEnd = (series: string) => `increase(${series}[$__range] @ end())`
+
+export const sumBy = (labels: string, series: string) => `sum by (${labels}) (${series})`
+
+/** Nothing rather than 0 / 0: a point that is not there can be bridged and leaves a cell of a table empty. */
+export const ratio = (part: string, whole: string) => `${part}\n  / (${whole} > 0)`
+
+/** Nothing rather than a quantile of nothing, for the same reason. */
+export const quantile = (q: number, by: string, buckets: string) =>
+  `histogram_quantile(${q}, sum by (${by}) (${buckets})) >= 0`
+
+/** Only those of `series` that `choice` names, by farm and target. */
+export const among = (choice: string, series: string) => `${series}\n  and on (farm, target) ${choice}`
+
+/**
+ * What the mean time to first byte would be if every check took its normal time: baselines, weighted by how often
+ * each was measured. `window` makes a number of a counter, `select` chooses the series.
+ */
+export function normalFirstByte(by: string, window: (series: string) => string, select: Select): string {
+  const each = 'farm, target, check'
+  const normal = `max by (${each}) (${select('farmprobe_baseline_first_byte_seconds')} > 0)`
+  const weight = sumBy(each, window(select('farmprobe_first_byte_seconds_count')))
+  return ratio(sumBy(by, `${normal} * ${weight}`), sumBy(by, `${weight} and ${normal}`))
+}
+
+/** Ratios and quantiles are made of ticks only: bursts and sweeps are many probes in a short time, in trouble only. */
+export const tick = 'lane="tick"'
+
+export const onBalancer = 'role="balancer"'
+export const onNodes = 'role="node"'

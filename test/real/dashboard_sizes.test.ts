@@ -1,0 +1,85 @@
+/** The dashboards at a farm of one node and at one of two hundred: what they ask is answered, and stays readable. */
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, test } from 'vitest'
+import { createMetrics } from '../../src/metrics/metrics.ts'
+import { systemClock } from '../../src/runtime/clock.ts'
+import { panelQueries } from '../support/dashboard_queries.ts'
+import { eventually } from '../support/eventually.ts'
+import { askAsGrafana } from '../support/grafana_asking.ts'
+import { suiteWith } from '../support/real_binaries.ts'
+import { startPrometheus } from '../support/real_prometheus.ts'
+import { sampleFarm, sampleOutcome } from '../support/sample_farm.ts'
+
+/** A graph of more series than this is a thicket. */
+const readable = 20
+
+const values = { farm: 'intranet', node: 'web001', rateInterval: '10s', range: '2m' }
+
+/** The table scrolls; of its columns these four have something to say of every target. */
+const rowed = panelQueries.filter(({ panel }) => panel?.type === 'table').slice(0, 4)
+const drawn = panelQueries.filter(({ panel }) => panel?.type !== 'table')
+
+suiteWith('prometheus')('on a real Prometheus, with a farm', () => {
+  test.concurrent.for([1, 200])(
+    'of %d nodes, every graph stays readable',
+    { timeout: 60_000 },
+    async (count) => {
+      await using farm = await startFarm(count)
+      await using prometheus = await startPrometheus({ farmprobe: farm.host })
+      await eventually('scrapes', farm.scrapes, (scrapes) => scrapes >= 6, 30_000)
+
+      const crowded = []
+      for (const query of drawn) {
+        const found = (await askAsGrafana(prometheus, query, values)).length
+        if (found > readable) crowded.push(`${query.where}: ${found}`)
+      }
+      expect(crowded).toEqual([])
+
+      const rows = new Set<number>()
+      for (const query of rowed) rows.add((await askAsGrafana(prometheus, query, values)).length)
+      expect([...rows]).toEqual([count + 1])
+    },
+  )
+})
+
+/** Shows the metrics of a farm of which everything was probed once more at each scrape, and a third answered 502. */
+async function startFarm(count: number) {
+  const names = Array.from({ length: count }, (_, index) => `web${`${index + 1}`.padStart(3, '0')}`)
+  const metrics = createMetrics({ clock: systemClock, version: '0.0.0' })
+  metrics.setFarms([sampleFarm({}, names)])
+  metrics.setProbers([0])
+  let scrapes = 0
+  const server = createServer((request, response) => {
+    scrapes++
+    const failed = { status: 502, reason: 'status', origin: 'iis-gateway' } as const
+    for (const [index, target] of ['balancer', ...names].entries()) {
+      const role = index === 0 ? 'balancer' : 'node'
+      metrics.observe(sampleOutcome({ role, target, ...((scrapes + index) % 3 === 0 && failed) }))
+      metrics.baseline({ farm: 'intranet', target, check: 'home' }, 0.04)
+    }
+    const { contentType, chunks } = metrics.render(request.headers.accept)
+    response.writeHead(200, { 'content-type': contentType })
+    void sendAll(chunks, response)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    scrapes: () => scrapes,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
+
+async function sendAll(
+  chunks: AsyncIterable<string>,
+  response: { write(chunk: string): unknown; end(): unknown },
+): Promise<void> {
+  for await (const chunk of chunks) response.write(chunk)
+  response.end()
+}
