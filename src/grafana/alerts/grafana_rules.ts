@@ -1,0 +1,67 @@
+/**
+ * The same alerts for Grafana to evaluate, as its file provisioning reads them: that shape differs from the HTTP API's,
+ * and a key it does not know is dropped without a word.
+ */
+import { dashboardUids, dataSource, folder } from '../places.ts'
+import type { Alert } from './alert.ts'
+import { type Group, groups } from './groups.ts'
+import { runbookUrl } from './links.ts'
+import { yamlFile } from './yaml_file.ts'
+
+export const grafanaRules = (): string =>
+  yamlFile(
+    "Alerts evaluated by Grafana itself, instead of Prometheus's; Prometheus still needs rules.yaml.",
+    {
+      apiVersion: 1,
+      groups: groups.map(groupOf),
+    },
+  )
+
+const groupOf = ({ name, grafanaInterval, alerts }: Group) => ({
+  orgId: 1,
+  name,
+  folder: folder.title,
+  interval: grafanaInterval,
+  rules: alerts.map(ruleOf),
+})
+
+const ruleOf = (alert: Alert) => ({
+  uid: alert.name.replaceAll(/(?<=.)[A-Z]/g, '-$&').toLowerCase(),
+  title: alert.name,
+  condition: 'B',
+  data: [query(alert.expr), anyAnswer],
+  dashboardUid: dashboardUids[alert.shown.dashboard],
+  panelId: alert.shown.panelId,
+  // No answer is good news: FarmprobeMissing tells when there could be none.
+  noDataState: 'OK',
+  execErrState: alert.onQueryError ?? 'KeepLast',
+  for: alert.for ?? '0s',
+  ...(alert.keepFiringFor === undefined ? {} : { keepFiringFor: alert.keepFiringFor }),
+  labels: { severity: alert.severity },
+  annotations: {
+    summary: alert.summary,
+    description: alert.description.replaceAll('$value', '$values.A.Value'),
+    runbook_url: runbookUrl(alert),
+  },
+  isPaused: false,
+})
+
+const query = (expr: string) => ({
+  refId: 'A',
+  relativeTimeRange: { from: 600, to: 0 },
+  datasourceUid: dataSource.uid,
+  model: { refId: 'A', expr, instant: true, range: false, intervalMs: 1000, maxDataPoints: 43_200 },
+})
+
+/** The expression answers only where something is wrong, with 0 or more. */
+const anyAnswer = {
+  refId: 'B',
+  relativeTimeRange: { from: 0, to: 0 },
+  datasourceUid: '__expr__',
+  model: {
+    refId: 'B',
+    type: 'threshold',
+    expression: 'A',
+    conditions: [{ evaluator: { type: 'gt', params: [-1] } }],
+  },
+}

@@ -1,0 +1,19 @@
+/** Where the links in notifications lead. */
+import { dashboardUids } from '../places.ts'
+import type { Alert } from './alert.ts'
+
+/** The Grafana of the stack; docs/grafana.md says how to point the rules to another. */
+const grafanaUrl = 'http://localhost:3000'
+
+const runbooksUrl = 'https://github.com/farmprobe/farmprobe/blob/main/docs/runbooks'
+
+export const runbookUrl = ({ name }: Alert): string => `${runbooksUrl}/${name}.md`
+
+/** A link to the dashboard that shows what an alert is about, as a template. */
+export function dashboardUrl({ shown }: Alert): string {
+  const chosen = Object.entries(shown.variables).map(
+    ([variable, label]) => `var-${variable}={{ $labels.${label} | urlquery }}`,
+  )
+  const query = chosen.length === 0 ? '' : `?${chosen.join('&')}`
+  return `${grafanaUrl}/d/${dashboardUids[shown.dashboard]}${query}`
+}

@@ -1,0 +1,39 @@
+/** The rules as Prometheus reads them. */
+import type { Alert } from './alert.ts'
+import { type Group, groups } from './groups.ts'
+import { dashboardUrl, runbookUrl } from './links.ts'
+import { recordings } from './recordings.ts'
+import { yamlFile } from './yaml_file.ts'
+
+/** `groups` of recording rules. */
+export const recordingRules = (): string =>
+  yamlFile('Recording rules: the error-budget alerts need them, in Prometheus and in Grafana.', {
+    groups: [{ name: 'farmprobe recordings', rules: [...recordings] }],
+  })
+
+/** `groups` of alert rules. */
+export const alertRules = (): string =>
+  yamlFile('Alerts; docs/runbooks/ has a page for each. rules.yaml is to be loaded with them.', {
+    groups: groups.map(groupOf),
+  })
+
+const groupOf = ({ name, interval, alerts }: Group) => ({
+  name,
+  ...(interval === undefined ? {} : { interval }),
+  rules: alerts.map(ruleOf),
+})
+
+const ruleOf = (alert: Alert) => ({
+  alert: alert.name,
+  expr: alert.expr,
+  ...(alert.for === undefined ? {} : { for: alert.for }),
+  ...(alert.keepFiringFor === undefined ? {} : { keep_firing_for: alert.keepFiringFor }),
+  labels: { severity: alert.severity },
+  annotations: {
+    summary: alert.summary,
+    description: alert.description,
+    ...alert.queried,
+    runbook_url: runbookUrl(alert),
+    dashboard_url: dashboardUrl(alert),
+  },
+})

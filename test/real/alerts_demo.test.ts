@@ -1,0 +1,53 @@
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { eventually } from '../support/eventually.ts'
+import { freePort } from '../support/loopback_port.ts'
+import { suiteWith } from '../support/real_binaries.ts'
+import { startProcess } from '../support/real_process.ts'
+import { alertRules, recordingRules, textOf } from '../support/rule_files.ts'
+import { askPrometheus, found, startShippedPrometheus } from '../support/shipped_stack.ts'
+
+const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+
+interface Rules {
+  readonly groups: readonly {
+    readonly rules: readonly { readonly name: string; readonly health: string; readonly lastError?: string }[]
+  }[]
+}
+
+suiteWith('prometheus')('Prometheus on the shipped file, beside the demo', () => {
+  test('is what docs/grafana.md says to start', () => {
+    expect(textOf('docs/grafana.md')).toContain(
+      'prometheus --config.file=dashboards/prometheus/prometheus.yaml',
+    )
+    expect(textOf('package.json')).toMatch(/"start": ".*node .*src\/main.ts demo"/)
+  })
+
+  test('finds every rule healthy, and the recorded rates there', { timeout: 60_000 }, async () => {
+    const port = await freePort()
+    const args = [main, 'demo', '--port', `${port}`]
+    await using _demo = await startProcess({ command: process.execPath, args, port })
+    await using prometheus = await startShippedPrometheus(`localhost:${port}`)
+    const states = async () => {
+      const { groups } = await askPrometheus<Rules>(prometheus, 'rules')
+      return groups
+        .flatMap(({ rules }) => rules)
+        .map(({ name, health, lastError }) => ({ name, health, lastError }))
+    }
+    const names = [...recordingRules.map(({ record }) => record), ...alertRules.map(({ alert }) => alert)]
+    const healthy = names.map((name) => ({ name, health: 'ok', lastError: undefined }))
+    const evaluated = await eventually(
+      'every rule being looked at',
+      states,
+      (rules) => rules.length > 0 && rules.every(({ health }) => health !== 'unknown'),
+      45_000,
+    )
+    expect(new Set(evaluated)).toEqual(new Set(healthy))
+    for (const { record } of recordingRules)
+      await eventually(
+        record,
+        () => found(prometheus, record),
+        ({ length }) => length === 1,
+      )
+  })
+})
