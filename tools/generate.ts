@@ -7,6 +7,8 @@ import { dirname } from 'node:path'
 import { jsonSchema } from '../src/config/json_schema.ts'
 import { configurationReference } from '../src/config/reference.ts'
 import { ruleFiles } from '../src/grafana/alerts/files.ts'
+import { dashboardFiles } from '../src/grafana/dashboards/files.ts'
+import { auditReference } from '../src/iis/audit/reference.ts'
 import { metricsReference } from '../src/metrics/reference.ts'
 
 /** The text of each generated file, by its path from the root of the repository. */
@@ -14,7 +16,9 @@ export function generatedFiles(): ReadonlyMap<string, string> {
   return new Map([
     ['config/farmprobe.schema.json', `${JSON.stringify(jsonSchema(), null, 2)}\n`],
     ['docs/configuration.md', configurationReference()],
+    ['docs/audit-rules.md', auditReference()],
     ['docs/metrics.md', metricsReference()],
+    ...dashboardFiles(),
     ...ruleFiles(),
   ])
 }

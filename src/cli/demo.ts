@@ -1,8 +1,8 @@
 import type { FarmEvent } from '../model/event.ts'
 import { tell } from '../model/story.ts'
 import { seededRandom } from '../runtime/random.ts'
+import { demoScenario } from '../simulator/demo.ts'
 import { narrate } from '../simulator/narration.ts'
-import { demoScenario } from '../simulator/scenario.ts'
 import { startSocketFarm } from '../simulator/sockets.ts'
 import { createCommentary } from './commentary.ts'
 import { type Edge, untilStopped } from './edge.ts'
@@ -14,7 +14,7 @@ import { version } from './version.ts'
  * and a farmprobe that watches it; both tell what they do and see. Returns the exit code.
  */
 export async function demo(
-  options: { seed: number; port: number; forMs?: number },
+  options: { seed: number; host: string; port: number; forMs?: number },
   edge: Edge,
 ): Promise<number> {
   const { clock } = edge
@@ -25,7 +25,7 @@ export async function demo(
   const commentary = createCommentary(edge.stdout, clock)
   simulated.onTruth((event) => commentary.happened(event.kind, narrate(event)))
   const config = {
-    web: { host: '127.0.0.1', port: options.port },
+    web: { host: options.host, port: options.port },
     journal: { path: 'data/farmprobe.db', keepMs: 0 },
     farms: [{ farm: simulated.farm }],
     warnings: [],

@@ -27,14 +27,9 @@ export function answerOf(
   transferMs: number,
   blames: NodeBlames,
 ): Answer {
-  if (admission.kind === 'page') return errorPage(node, admission.page, blameOfPage(admission.page, blames))
+  if (admission.kind === 'page') return errorPage(node, admission.page, blameOfPage(admission, blames))
   if (admission.kind === 'dropped')
-    return failure(
-      'closed',
-      node,
-      admission.afterMs,
-      admission.afterMs === 0 ? blames.down : blames.coldStart,
-    )
+    return failure('closed', node, admission.afterMs, admission.queued ? blames.queue : blames.down)
   const { turn, worker } = admission
   const waited = worker.cause === 'idle' ? blames.idleStart : blames.coldStart
   return {
@@ -49,8 +44,8 @@ export function answerOf(
   }
 }
 
-function blameOfPage(page: PageName, blames: NodeBlames): Blame {
-  if (page === 'kernel_503') return blames.down
+function blameOfPage({ page, queued }: Admission & { kind: 'page' }, blames: NodeBlames): Blame {
+  if (page === 'kernel_503') return queued ? blames.queue : blames.down
   return page === 'app_offline' ? blames.cutOff : blames.recycle
 }
 

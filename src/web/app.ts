@@ -1,16 +1,25 @@
 /** Every route of the web interface, as a function from request to response. */
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
+import { compress } from 'hono/compress'
 import type { Clock } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
 import { eventsApi } from './events_api.ts'
+import { failuresApi } from './failures_api.ts'
+import { farmsApi } from './farms_api.ts'
 import { maintenanceApi } from './maintenance_api.ts'
+import { addMarkApi, marksApi } from './marks_api.ts'
 import { metricsResponse } from './metrics_response.ts'
 import { notEnabled } from './not_enabled.ts'
-import { page } from './page.ts'
+import { openapi } from './openapi.ts'
+import { readPageFiles, sendPageFile } from './page_files.ts'
 import type { Ports } from './ports.ts'
+import { Refusal } from './refusal.ts'
 import { securityHeaders } from './security_headers.ts'
-import { farmView, serviceDiscovery } from './targets_view.ts'
+import { seriesApi } from './series_api.ts'
+import { streamApi } from './stream_api.ts'
+import { stripsApi } from './strips_api.ts'
+import { serviceDiscovery } from './targets_view.ts'
 
 export interface AppOptions {
   readonly ports: Ports
@@ -22,10 +31,12 @@ export interface AppOptions {
 /** The largest request body that any route takes, in bytes. */
 const maxBodyBytes = 64 * 1024
 
+/** @throws Error when files of the page are missing from the installation */
 export function createApp({ ports, version, clock, log }: AppOptions): Hono {
   const app = new Hono()
   app.use(hardened)
-  get(app, '/', (c) => c.html(page(version, ports.farms())))
+  app.use('/api/*', compress({ contentTypeFilter: /^application\/json/ }))
+  for (const [path, file] of readPageFiles()) get(app, path, (c) => sendPageFile(c, file))
   get(app, '/metrics', (c) => metricsResponse(c, ports))
   get(app, '/-/healthy', (c) => c.text('farmprobe is healthy.\n'))
   get(app, '/-/ready', (c) =>
@@ -33,12 +44,11 @@ export function createApp({ ports, version, clock, log }: AppOptions): Hono {
   )
   get(app, '/config', (c) => c.text(ports.config()))
   get(app, '/sd', (c) => c.json(serviceDiscovery(ports.farms())))
-  get(app, '/api/v1/farms', (c) => c.json({ farms: ports.farms().map(farmView) }))
-  get(app, '/api/v1/events', (c) => eventsApi(c, ports, clock.wallMs()))
+  apiRoutes(app, ports, version, clock)
   post(app, '/-/reload', (c) => reload(c, ports))
-  post(app, '/api/v1/maintenance', (c) => maintenanceApi(c, ports))
-  app.notFound((c) => c.text('There is nothing here. / lists what there is.\n', 404))
+  app.notFound((c) => c.text('There is nothing here. The page at / leads to what there is.\n', 404))
   app.onError((error, c) => {
+    if (error instanceof Refusal) return c.json({ error: error.message }, error.status)
     log.error(
       { path: c.req.path, error: error.stack ?? error.message },
       'a request failed because of a defect',
@@ -46,6 +56,23 @@ export function createApp({ ports, version, clock, log }: AppOptions): Hono {
     return c.text('farmprobe failed to answer; its log says why.\n', 500)
   })
   return app
+}
+
+function apiRoutes(app: Hono, ports: Ports, version: string, clock: Clock): void {
+  get(app, '/api/v1/farms', (c) => farmsApi(c, ports, version, clock.wallMs()))
+  get(app, '/api/v1/events', (c) => eventsApi(c, ports, clock.wallMs()))
+  get(app, '/api/v1/strips', (c) => stripsApi(c, ports, clock.wallMs()))
+  get(app, '/api/v1/series', (c) => seriesApi(c, ports, clock.wallMs()))
+  get(app, '/api/v1/failures', (c) => failuresApi(c, ports, clock.wallMs()))
+  get(app, '/api/v1/stream', (c) => streamApi(c, ports))
+  get(app, '/api/v1/openapi.json', (c) => c.json(openapi(version)))
+  post(
+    app,
+    '/api/v1/marks',
+    (c) => addMarkApi(c, ports, clock.wallMs()),
+    (c) => marksApi(c, ports, clock.wallMs()),
+  )
+  post(app, '/api/v1/maintenance', (c) => maintenanceApi(c, ports))
 }
 
 const hardened: MiddlewareHandler = async (c, next) => {
@@ -60,9 +87,11 @@ function get(app: Hono, path: string, answer: Answer): void {
   app.all(path, (c) => notAllowed(c, 'GET, HEAD'))
 }
 
-function post(app: Hono, path: string, answer: Answer): void {
+/** A change, and where there is something to read at the same path, the reading of it. */
+function post(app: Hono, path: string, answer: Answer, read?: Answer): void {
   app.post(path, sameSite, bodyLimit({ maxSize: maxBodyBytes, onError: tooLarge }), answer)
-  app.all(path, (c) => notAllowed(c, 'POST'))
+  if (read !== undefined) app.get(path, read)
+  app.all(path, (c) => notAllowed(c, read === undefined ? 'POST' : 'GET, HEAD, POST'))
 }
 
 const notAllowed = (c: Context, allowed: string) =>

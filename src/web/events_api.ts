@@ -1,24 +1,40 @@
 import type { Context } from 'hono'
+import { eventKinds } from './event_kinds.ts'
 import type { Ports } from './ports.ts'
-import { parseSince } from './since.ts'
+import { aboutOf, known, limitOf, noSuchFarm, spanOf } from './question.ts'
+import { Refusal } from './refusal.ts'
+import { told } from './told.ts'
 
-/** `GET /api/v1/events?since=&farm=`: what happened, the oldest first. */
+const usualEvents = 1000
+const mostEvents = 10_000
+
+/** `GET /api/v1/events?since=&until=&farm=&node=&kind=&limit=`: what happened, the oldest first; the newest when limited. */
 export function eventsApi(c: Context, ports: Ports, nowMs: number): Response {
-  const { since, farm } = c.req.query()
-  const sinceMs = since === undefined ? 0 : parseSince(since, nowMs)
-  if (sinceMs === undefined) return c.json({ error: badSince(since ?? '') }, 400)
-  const events = ports.events(sinceMs, farm)
+  const history = ports.history()
+  const about = aboutOf(c)
+  const limit = limitOf(c, usualEvents, mostEvents)
+  const span = known(spanOf(c, nowMs, 0), history)
+  const found = history.events(span, about, kindsOf(c), limit)
   // Events of a farm that was removed are still told, so only a farm without any is looked up.
-  if (farm !== undefined && events.length === 0 && !ports.farms().some(({ name }) => name === farm))
-    return c.json({ error: noSuchFarm(farm, ports) }, 404)
-  return c.json({ events: events.map((event) => ({ at: new Date(event.atMs).toISOString(), ...event })) })
+  if (
+    about.farm !== undefined &&
+    found.length === 0 &&
+    !ports.farms().some(({ name }) => name === about.farm)
+  )
+    throw new Refusal(404, noSuchFarm(about.farm, ports))
+  return c.json({
+    ...span,
+    limited: found.length >= limit,
+    events: found.map(told),
+    blind: history.blind(span, about),
+  })
 }
 
-const badSince = (text: string) =>
-  `since=${JSON.stringify(text)} is no time: give a duration such as 15m, a time such as 2026-02-03T04:05:06Z, or a Unix time`
-
-/** Tells which farms there are to someone who named another. */
-export function noSuchFarm(farm: string, ports: Ports): string {
-  const names = ports.farms().map(({ name }) => name)
-  return `there is no farm ${JSON.stringify(farm)}; the farms are ${names.join(', ') || 'none yet'}`
+/** `kind` may be given several times, or hold several, with commas. */
+function kindsOf(c: Context): ReadonlySet<string> | undefined {
+  const kinds = (c.req.queries('kind') ?? []).flatMap((text) => text.split(',')).filter((kind) => kind !== '')
+  const wrong = kinds.find((kind) => !(eventKinds as readonly string[]).includes(kind))
+  if (wrong !== undefined)
+    throw new Refusal(400, `kind=${JSON.stringify(wrong)} is none; the kinds are ${eventKinds.join(', ')}`)
+  return kinds.length === 0 ? undefined : new Set(kinds)
 }

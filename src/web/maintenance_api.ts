@@ -1,11 +1,11 @@
 import type { Context } from 'hono'
 import { z } from 'zod'
 import { parseDurationMs } from '../runtime/duration.ts'
-import { noSuchFarm } from './events_api.ts'
 import { notEnabled } from './not_enabled.ts'
 import type { Ports } from './ports.ts'
+import { noSuchFarm } from './question.ts'
 
-const request = z.strictObject({ farm: z.string(), for: z.string() })
+export const maintenanceRequest = z.strictObject({ farm: z.string(), for: z.string() })
 
 const wanted = 'send {"farm": "<name>", "for": "<duration such as 1h; 0s ends it>"} as application/json'
 
@@ -14,7 +14,7 @@ export async function maintenanceApi(c: Context, ports: Ports): Promise<Response
   if (ports.maintain === undefined) return c.json({ error: notEnabled('Declaring maintenance') }, 403)
   if (!/^application\/json(;|$)/i.test(c.req.header('Content-Type') ?? ''))
     return c.json({ error: `the body is not JSON: ${wanted}` }, 415)
-  const { data } = request.safeParse(await c.req.json().catch(() => undefined))
+  const { data } = maintenanceRequest.safeParse(await c.req.json().catch(() => undefined))
   if (data === undefined) return c.json({ error: `the body is not as expected: ${wanted}` }, 400)
   const durationMs = parseDurationMs(data.for)
   if (durationMs === undefined)

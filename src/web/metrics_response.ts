@@ -1,6 +1,7 @@
 import { pipeline, Readable } from 'node:stream'
 import { createGzip } from 'node:zlib'
 import type { Context } from 'hono'
+import { acceptsGzip } from './accepts_gzip.ts'
 import type { Ports } from './ports.ts'
 
 /** `GET /metrics`, sent while it is made, so that no exposition is ever whole in memory. */
@@ -28,16 +29,4 @@ function compressed(text: Readable): Readable {
   // A client that goes away ends the stream; there is nobody to tell.
   pipeline(text, gzip, () => undefined)
   return gzip
-}
-
-/** Whether an Accept-Encoding header takes gzip: named with a quality above 0, or covered by `*`. */
-function acceptsGzip(header: string | undefined): boolean {
-  const of = new Map((header ?? '').split(',').map(codingQuality))
-  return (of.get('gzip') ?? of.get('*') ?? 0) > 0
-}
-
-function codingQuality(part: string): [coding: string, quality: number] {
-  const [coding = '', ...parameters] = part.toLowerCase().split(';')
-  const quality = parameters.map((text) => /^\s*q\s*=\s*([\d.]+)\s*$/.exec(text)?.[1]).find(Boolean)
-  return [coding.trim(), quality === undefined ? 1 : Number(quality)]
 }

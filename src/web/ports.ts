@@ -1,5 +1,7 @@
-import type { FarmEvent } from '../model/event.ts'
 import type { Farm } from '../model/farm.ts'
+import type { Readings } from '../model/readings.ts'
+import type { History, Mark } from './history.ts'
+import type { Live } from './live.ts'
 
 /** What the web shows and does, as the service provides it. */
 export interface Ports {
@@ -14,10 +16,17 @@ export interface Ports {
   farms(): readonly Farm[]
   /** The configuration as text, its secrets hidden. */
   config(): string
-  /** Events that are still in memory, from `sinceMs` (wall milliseconds) on, the oldest first; of one farm when named. */
-  events(sinceMs: number, farm?: string): readonly FarmEvent[]
+  /** What happens now. */
+  readonly live: Live
+  /** What happened: the journal's, or memory's where there is none. */
+  history(): History
+  /** How things stand on a farm; undefined when there is no such farm. */
+  readings(farm: string): Readings | undefined
+  inMaintenance(farm: string): boolean
   /** Reads the configuration again; false when it is bad and nothing changed. Absent: not allowed over HTTP. */
   reload?(): Promise<boolean>
   /** Declares maintenance of a farm from now on, 0 ends it; false when there is no such farm. Absent: not allowed. */
   maintain?(farm: string, durationMs: number): boolean
+  /** Writes on the timeline. Absent: not allowed. */
+  mark?(mark: Mark): void
 }

@@ -22,6 +22,9 @@ export interface Web {
   close(): Promise<void>
 }
 
+/** The address cannot be had; the message says why and what to do. */
+export class CannotListen extends Error {}
+
 /** What a client may take its time for, in milliseconds, and send, in bytes. */
 const limits = {
   headersTimeout: 10_000,
@@ -39,7 +42,7 @@ const stalledMs = 120_000
 
 /**
  * Listens, and answers from the ports.
- * @throws Error when the address cannot be had, saying why
+ * @throws CannotListen
  */
 export async function startWeb(options: WebOptions): Promise<Web> {
   const app = createApp(options)
@@ -56,7 +59,10 @@ export async function startWeb(options: WebOptions): Promise<Web> {
   return {
     url: `http://${hostPort({ host: reachable(options.host), port })}`,
     port,
-    close: () => close(server),
+    close() {
+      options.ports.live.broadcast.close()
+      return close(server)
+    },
   }
 }
 
@@ -67,7 +73,9 @@ async function listen(server: Server, host: string, port: number): Promise<void>
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     const why = (code !== undefined && refusals[code]) || String(error)
-    throw new Error(`cannot listen on ${hostPort({ host, port })} (web.listen): ${why}`, { cause: error })
+    throw new CannotListen(`cannot listen on ${hostPort({ host, port })} (web.listen): ${why}`, {
+      cause: error,
+    })
   }
 }
 

@@ -13,23 +13,8 @@ export function hostPort({ host, port }: Pick<Target, 'host' | 'port'>): string 
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
 
-/** A farm for the API. */
-export function farmView(farm: Farm) {
-  return {
-    name: farm.name,
-    url: siteUrl(farm.site),
-    targets: [farm.balancer, ...farm.nodes].map((target) => ({
-      role: target.role,
-      target: target.name,
-      scheme: target.scheme,
-      address: hostPort(target),
-    })),
-    checks: farm.checks.map(checkView),
-  }
-}
-
 /** A query may hold a token: the path is shown without it. */
-function checkView({ name, method, path, schedule, timeoutMs, targets, canary }: Check) {
+export function checkView({ name, method, path, schedule, timeoutMs, targets, canary }: Check) {
   return { name, method, path: path.replace(/[?#].*$/s, ''), schedule, timeoutMs, targets, canary }
 }
 

@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { createApp } from '../../src/web/app.ts'
 import { quietLog } from '../support/quiet_log.ts'
-import { sampleFarm } from '../support/sample_farm.ts'
 import { sampleApp, samplePorts } from '../support/sample_ports.ts'
 
 const failing = () => {
@@ -86,6 +85,7 @@ describe('other methods', () => {
     ['PUT', '/api/v1/farms', 'GET, HEAD'],
     ['GET', '/-/reload', 'POST'],
     ['GET', '/api/v1/maintenance', 'POST'],
+    ['DELETE', '/api/v1/marks', 'GET, HEAD, POST'],
   ])('%s %s is refused, and %s is named', async (method, path, allowed) => {
     const response = await sampleApp({ reload: async () => true }).request(path, { method })
     expect([response.status, response.headers.get('Allow')]).toEqual([405, allowed])
@@ -112,7 +112,11 @@ describe('security headers', () => {
     const response = await sampleApp({ config: failing }).request(path, request)
     expect(response.status).toBe(status)
     expect(Object.fromEntries(response.headers)).toMatchObject({
-      'content-security-policy': expect.stringContaining("frame-ancestors 'none'"),
+      'content-security-policy': [
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:",
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        "require-trusted-types-for 'script'; trusted-types 'none'",
+      ].join('; '),
       'x-content-type-options': 'nosniff',
       'x-frame-options': 'DENY',
       'referrer-policy': 'no-referrer',
@@ -134,19 +138,29 @@ describe('security headers', () => {
   })
 })
 
-describe('/', () => {
-  test('shows the version and the farms, and leads to /metrics', async () => {
+describe('the page', () => {
+  test('is HTML that loads nothing but our own files', async () => {
     const response = await sampleApp().request('/')
     const page = await response.text()
-    expect(response.headers.get('Content-Type')).toBe('text/html; charset=UTF-8')
-    expect(page).toContain('farmprobe 1.2.3')
-    expect(page).toContain('href="/metrics"')
-    expect(page).toContain('https://intranet.example.org')
-    expect(page).toContain('web01 10.0.0.11:443')
+    expect(response.headers.get('Content-Type')).toBe('text/html; charset=utf-8')
+    const loaded = [...page.matchAll(/(?:src|href)="([^"#]+)"/g)].map(([, url]) => url)
+    for (const url of loaded) expect([url, (await sampleApp().request(url ?? '')).status]).toEqual([url, 200])
+    expect(loaded).toContain('/assets/main.js')
+    expect(page).not.toMatch(/<style|style=|<script>|\son\w+=/)
   })
 
-  test('shows a hostile name as text', async () => {
-    const hostile = sampleFarm({ name: '<script>alert(1)</script>' })
-    expect(await (await sampleApp({ farms: () => [hostile] }).request('/')).text()).not.toContain('<script>')
+  test.each(['/assets/main.js', '/assets/base.css', '/assets/uPlot.esm.js', '/assets/icon_bad.svg'])(
+    '%s is compressed where the client takes that',
+    async (path) => {
+      const zipped = await sampleApp().request(path, { headers: { 'Accept-Encoding': 'br, gzip' } })
+      const plain = await sampleApp().request(path, { headers: { 'Accept-Encoding': 'gzip;q=0' } })
+      expect(zipped.headers.get('Content-Encoding')).toBe('gzip')
+      expect(gunzipSync(await zipped.arrayBuffer()).equals(Buffer.from(await plain.arrayBuffer()))).toBe(true)
+    },
+  )
+
+  test('no other file can be had', async () => {
+    for (const path of ['/assets/', '/assets/page_files.ts', '/assets/..%2fapp.ts', '/assets/uPlot.d.ts'])
+      expect([path, (await sampleApp().request(path)).status]).toEqual([path, 404])
   })
 })

@@ -1,0 +1,89 @@
+/** Events as the API tells them. */
+import { z } from 'zod'
+import { causes } from '../model/event.ts'
+import {
+  at,
+  atMs,
+  check,
+  farm,
+  ms,
+  reason,
+  reasonCounts,
+  role,
+  status,
+  target,
+  verdict,
+} from './schema_words.ts'
+
+const happening = {
+  id: z.string().describe('The same for the same event, for ever.'),
+  at,
+  atMs,
+  farm,
+  maintenance: z.boolean().describe('It happened in a maintenance window.'),
+  sentence: z.string().describe('What happened, for people.'),
+}
+
+export const event = z.discriminatedUnion('kind', [
+  z.strictObject({
+    ...happening,
+    kind: z.literal('recycle').describe('A new worker process behind a node.'),
+    target,
+    evidence: z.enum(['identity', 'cold_start', 'shutdown_notice', 'outage']),
+    confidence: z.number().min(0).max(1),
+  }),
+  z.strictObject({
+    ...happening,
+    kind: z.literal('first_request').describe('The first request that a new worker answered.'),
+    target,
+    check,
+    firstByteMs: ms,
+    reason,
+  }),
+  z.strictObject({
+    ...happening,
+    kind: z.literal('outage_opened'),
+    role,
+    target,
+    check,
+    reason,
+    detail: z.string(),
+  }),
+  z.strictObject({
+    ...happening,
+    kind: z.literal('outage_closed'),
+    role,
+    target,
+    check,
+    reason,
+    lengthMs: ms.describe('From the first failure to the first success.'),
+    failures: reasonCounts,
+  }),
+  z.strictObject({
+    ...happening,
+    kind: z.literal('verdict'),
+    check,
+    verdict,
+    previous: verdict,
+    heldMs: ms.describe('How long the previous verdict held.'),
+  }),
+  z.strictObject({
+    ...happening,
+    kind: z.literal('balancer_error').describe('An error answer or time-out of the balancer, explained.'),
+    check,
+    probe: z.string().describe('The X-Farmprobe-Id of the probe that met it.'),
+    status,
+    origin: z.string(),
+    firstByteMs: ms,
+    node: z.string().describe('The node to blame, `balancer` or `unknown`.'),
+    cause: z.enum(causes),
+  }),
+  z.strictObject({ ...happening, kind: z.literal('deploy'), targets: z.array(target) }),
+  z.strictObject({
+    ...happening,
+    kind: z.literal('habit').describe('A regularity of recycles.'),
+    target,
+    habit: z.enum(['period', 'clock', 'idle', 'together']),
+  }),
+  z.strictObject({ ...happening, kind: z.literal('maintenance'), active: z.boolean() }),
+])

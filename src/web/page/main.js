@@ -1,0 +1,175 @@
+/** Starts the page: reads how things stand, listens to what happens, and shows the place that the address names. */
+import { ask } from './api.js'
+import { after, everySecond, now } from './clock.js'
+import { fill, h, set, write } from './dom.js'
+import { clockTime, zone } from './format.js'
+import { showOverview } from './overview.js'
+import { placeOf } from './router.js'
+import {
+  createState,
+  forgetOldCells,
+  takeBatch,
+  takeFarms,
+  takeStory,
+  takeStrips,
+  worstCheck,
+} from './state.js'
+import { listen } from './stream.js'
+import { verdictTone, verdictWords } from './words.js'
+
+/** Baselines change slowly; they are read anew this often. */
+const refreshMs = 30_000
+/** A failed reading is tried again after so long. */
+const againMs = 2000
+
+const state = createState()
+const main = document.getElementById('main')
+let view = {
+  draw: () => undefined,
+  tick: () => undefined,
+  minute: () => undefined,
+  news: () => undefined,
+  leave: () => undefined,
+}
+let isRead = false
+let isFrameAsked = false
+
+async function read() {
+  const [farms, strips, events, marks] = await Promise.all([
+    ask('/api/v1/farms'),
+    ask('/api/v1/strips'),
+    ask('/api/v1/events', { since: '24h', limit: 200 }),
+    ask('/api/v1/marks', { since: '24h' }),
+  ])
+  takeFarms(state, farms)
+  takeStrips(state, strips)
+  takeStory(state, events.events, marks.marks, events.blind)
+  tick()
+  write(document.getElementById('version'), `farmprobe ${state.version}`)
+  if (!isRead) {
+    isRead = true
+    await show()
+  } else soon()
+}
+
+async function readAgain() {
+  try {
+    await read()
+  } catch {
+    after(againMs, readAgain)
+  }
+}
+
+async function refresh() {
+  try {
+    takeFarms(state, await ask('/api/v1/farms'))
+    soon()
+  } catch {
+    // The connection's own display says that the server cannot be reached.
+  }
+  after(refreshMs, refresh)
+}
+
+/** Draws what has changed, at the next frame. */
+function soon() {
+  if (isFrameAsked || !isRead) return
+  isFrameAsked = true
+  requestAnimationFrame(() => {
+    isFrameAsked = false
+    const changed = state.changed
+    state.changed = new Set()
+    view.draw(changed)
+    showVerdictOfAll()
+  })
+}
+
+let announced = ''
+
+/** The icon and the title tell how things stand while another page is looked at; a screen reader is told of changes. */
+function showVerdictOfAll() {
+  const bad = state.farms.filter((farm) => verdictTone[worstCheck(farm)?.verdict] === 'bad')
+  const masked = state.farms.filter((farm) => worstCheck(farm)?.verdict === 'masked')
+  const isJudged = state.farms.some((farm) => worstCheck(farm) !== undefined)
+  const icon = bad.length > 0 ? 'bad' : isJudged ? 'ok' : 'unknown'
+  set(document.querySelector('link[rel=icon]'), 'href', `/assets/icon_${icon}.svg`)
+  const prefix = bad.length > 0 ? `✕ ${bad.map(({ name }) => name).join(', ')} – ` : ''
+  const title = `${prefix}${document.title.replace(/^✕ .* – /, '')}`
+  if (document.title !== title) document.title = title
+  const words =
+    [...bad, ...masked].map((farm) => `${farm.name}: ${verdictWords[worstCheck(farm).verdict]}`).join('. ') ||
+    'All is well'
+  if (words !== announced) write(document.getElementById('announcer'), words)
+  announced = words
+}
+
+let shownPath
+
+async function show() {
+  const place = placeOf(location.hash)
+  const path = location.hash.split('?')[0]
+  view.leave?.()
+  for (const link of document.querySelectorAll('.bar nav a'))
+    set(
+      link,
+      'aria-current',
+      (place.view === 'events') === link.hash.startsWith('#/events') && place.view !== 'target'
+        ? 'page'
+        : 'false',
+    )
+  view = await viewOf(place)
+  showVerdictOfAll()
+  if (shownPath !== undefined && shownPath !== path) {
+    scrollTo(0, 0)
+    main.focus({ preventScroll: true })
+  }
+  shownPath = path
+}
+
+async function viewOf(place) {
+  try {
+    if (place.view === 'target') return (await import('./target_page.js')).showTarget(main, state, place)
+    if (place.view === 'events') return (await import('./events_page.js')).showEvents(main, state, place)
+    return showOverview(main, state)
+  } catch (error) {
+    fill(main, h('p', { class: 'loading' }, `This cannot be shown: ${error.message}`))
+    return { draw: () => undefined, tick: () => undefined, minute: () => undefined }
+  }
+}
+
+const connectionWords = { live: 'live', lost: 'connection lost, trying again' }
+
+function showConnection(name) {
+  const element = document.getElementById('connection')
+  set(element, 'data-state', name)
+  write(element.querySelector('.word'), connectionWords[name])
+}
+
+const clock = document.getElementById('clock')
+let minuteShown
+
+function tick() {
+  const nowMs = now()
+  write(clock, `${clockTime(nowMs)} ${zone(nowMs)}`)
+  const minute = Math.floor(nowMs / 60_000)
+  view.tick()
+  if (minuteShown !== undefined && minute !== minuteShown) {
+    forgetOldCells(state)
+    view.minute?.()
+  }
+  minuteShown = minute
+}
+
+addEventListener('hashchange', () => isRead && void show())
+tick()
+everySecond(tick)
+listen({
+  onStart: () => void readAgain(),
+  onBatch(batch) {
+    if (batch.farmsChanged) void readAgain()
+    takeBatch(state, batch)
+    view.news?.(batch)
+    soon()
+  },
+  onState: showConnection,
+})
+after(refreshMs, refresh)

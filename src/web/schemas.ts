@@ -1,0 +1,193 @@
+/** What the API sends, as schemas: the documentation is made of them, and the tests hold real answers against them. */
+import { z } from 'zod'
+import { event } from './event_schema.ts'
+import {
+  at,
+  atMs,
+  check,
+  farm,
+  lane,
+  ms,
+  phaseMs,
+  reason,
+  reasonCounts,
+  role,
+  status,
+  target,
+  verdict,
+} from './schema_words.ts'
+
+export const problem = z.strictObject({
+  error: z.string().describe('What was wrong, and what would be right.'),
+})
+
+const briefProbe = z.strictObject({
+  atMs,
+  lane,
+  proof: z
+    .enum(['ok', 'failure', 'nothing'])
+    .describe('`nothing`: it may be our own fault, and is blamed on nobody.'),
+  reason,
+  status,
+  firstByteMs: ms.optional(),
+  totalMs: ms,
+})
+
+const schedule = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('interval'), intervalMs: ms }),
+  z.strictObject({ kind: z.literal('cron'), cron: z.string(), timezone: z.string() }),
+])
+
+const targetStanding = z.strictObject({
+  role,
+  target,
+  scheme: z.enum(['http', 'https']),
+  address: z.string(),
+  lastRecycleMs: atMs.nullable(),
+  checks: z.array(
+    z.strictObject({
+      check,
+      baselineMs: ms.nullable().describe('Median warm time to first byte; null until it is known.'),
+      highMs: ms.nullable().describe('What 98 of 100 warm answers keep to.'),
+      outageSinceMs: atMs.nullable().describe('Since when an outage is on; null when none is.'),
+      last: briefProbe.extend({ detail: z.string() }).nullable().describe('The newest probe.'),
+    }),
+  ),
+})
+
+export const farms = z.strictObject({
+  version: z.string(),
+  nowMs: atMs,
+  history: z.strictObject({
+    kind: z.enum(['journal', 'memory']),
+    oldestMs: atMs.describe('How far back the other answers reach.'),
+  }),
+  changesAllowed: z.boolean().describe('Started with --web.enable-lifecycle.'),
+  farms: z.array(
+    z.strictObject({
+      name: farm,
+      url: z.string(),
+      verdict: verdict.nullable().describe('The worst of all checks.'),
+      maintenance: z.boolean(),
+      targets: z.array(targetStanding),
+      checks: z.array(
+        z.strictObject({
+          name: check,
+          method: z.string(),
+          path: z.string().describe('Without its query, which may hold a secret.'),
+          schedule,
+          timeoutMs: ms,
+          targets: z.array(role),
+          canary: z.boolean(),
+          verdict: verdict.nullable(),
+          verdictSinceMs: atMs.nullable(),
+        }),
+      ),
+    }),
+  ),
+})
+
+const span = { sinceMs: atMs, untilMs: atMs }
+
+export const events = z.strictObject({
+  ...span,
+  limited: z.boolean().describe('There are more: the newest are told.'),
+  events: z.array(event),
+  blind: z
+    .array(z.strictObject({ atMs, untilMs: atMs, farm: farm.optional(), sentence: z.string() }))
+    .describe('Times of which little or nothing is known.'),
+})
+
+export const strips = z.strictObject({
+  ...span,
+  stepMs: ms,
+  strips: z.array(
+    z.strictObject({
+      farm,
+      target,
+      probes: z.array(z.int().min(0)).describe('Per step, as are the two lists after it.'),
+      failures: z.array(z.int().min(0)),
+      firstByteMaxMs: z.array(ms),
+      reasons: z.record(z.string(), reason).describe('The most frequent failure, by the number of the step.'),
+      recycledAtMs: z.array(atMs),
+    }),
+  ),
+})
+
+export const series = z.strictObject({
+  farm,
+  target,
+  check,
+  ...span,
+  stepMs: ms,
+  baselineMs: ms.nullable(),
+  highMs: ms.nullable(),
+  steps: z.array(
+    z.strictObject({
+      atMs: atMs.describe('Where the step begins; a step without probes is left out.'),
+      probes: z.int().min(0),
+      failures: z.int().min(0),
+      reasons: reasonCounts,
+      firstByteMs: z.strictObject({ p50: ms, p95: ms, max: ms }).nullable().describe('Of scheduled probes.'),
+      phaseMs: phaseMs.nullable().describe('The mean of scheduled probes.'),
+    }),
+  ),
+  probes: z.array(briefProbe).describe('Every single probe of the last minutes.'),
+})
+
+export const failures = z.strictObject({
+  ...span,
+  failures: z.array(
+    z.strictObject({
+      id: z.string().describe('The X-Farmprobe-Id of the probe.'),
+      at,
+      atMs,
+      farm,
+      role,
+      target,
+      check,
+      lane,
+      reason,
+      detail: z.string(),
+      status,
+      phaseMs,
+      firstByteMs: ms.nullable(),
+      totalMs: ms,
+      address: z.string(),
+      origin: z.string().nullable().describe('Who generated the error answer.'),
+      servedBy: z.string().nullable(),
+      evidence: z
+        .strictObject({
+          statusText: z.string(),
+          headers: z.array(z.strictObject({ name: z.string(), value: z.string() })),
+          bodyStart: z.string(),
+        })
+        .nullable()
+        .describe('What the answer said: from a possibly hostile peer, unescaped.'),
+    }),
+  ),
+})
+
+export const mark = z.strictObject({
+  id: z.string(),
+  at,
+  atMs,
+  text: z.string(),
+  farm: farm.optional(),
+  target: target.optional(),
+})
+
+export const marks = z.strictObject({ ...span, marks: z.array(mark) })
+
+export const annotations = z.array(
+  z.strictObject({ time: atMs, title: z.string(), text: z.string(), tags: z.array(z.string()) }),
+)
+
+export const maintenance = z.strictObject({ farm, maintenance: z.boolean() })
+
+export const batch = z.strictObject({
+  probes: z.array(briefProbe.extend({ farm, role, target, check, detail: z.string().optional() })),
+  events: z.array(event),
+  marks: z.array(mark),
+  farmsChanged: z.boolean().describe('Farms or nodes have come or gone: read /api/v1/farms anew.'),
+})
