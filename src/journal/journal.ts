@@ -1,0 +1,142 @@
+/**
+ * The memory of what happened: events and notes in full, probes rolled up per minute and hour, single probes around
+ * events, and what the monitors knew. One file; one writer, which gathers what comes and writes about once a second.
+ */
+import type { FarmEvent } from '../model/event.ts'
+import type { Outcome, Subject } from '../model/outcome.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { Log } from '../runtime/log.ts'
+import { createBacklog } from './backlog.ts'
+import { createBlindSpells } from './blind_spells.ts'
+import { type OpenFile, openFile } from './database.ts'
+import { addMissedToMinute, addToMinute, type Minutes, mergeMinutes } from './minutes.ts'
+import type { Note } from './note.ts'
+import { readPending } from './pending.ts'
+import { createProbesKept } from './probes_kept.ts'
+import { forgivingQueries, type Queries } from './queries.ts'
+import type { Readable } from './readable.ts'
+import { loadMonitors, type SavedMonitor } from './saved_monitors.ts'
+import { startingNotes } from './starting_notes.ts'
+import type { MonitorPart, Store } from './store.ts'
+import { type JournalState, startWriter } from './writer.ts'
+
+export type { JournalState } from './writer.ts'
+
+export interface JournalOptions {
+  /** The file; its directory is made when it is missing. */
+  readonly path: string
+  /** How long is remembered, in milliseconds. */
+  readonly keepMs: number
+  readonly clock: Clock
+  readonly log: Log
+  readonly version: string
+  /** Hears how each attempt to write went. */
+  readonly onState?: (state: JournalState) => void
+  readonly open?: OpenFile
+}
+
+export interface Journal extends Queries {
+  /** Takes in a probe. */
+  observe(outcome: Outcome): void
+  /** Takes in slots that passed without a probe just now. */
+  missed(subject: Subject, slots: number): void
+  /** Takes in an event; it is written within a tenth of a second. */
+  record(event: FarmEvent): void
+  /** Takes in a mark, a change of the configuration, ...; it is written as quickly. */
+  note(note: Note): void
+  /** Saves what `take` gives when it is called, which is when the events recorded so far are written. */
+  saveMonitor(farm: string, part: MonitorPart, take: () => unknown): void
+  /** What was saved when the last process ended, by farm. */
+  loadMonitors(): ReadonlyMap<string, SavedMonitor>
+  /** Whether there is a file to read from now. */
+  isOpen(): boolean
+  /** Writes all that waits, and that farmprobe was stopped. */
+  close(): void
+}
+
+const writeEveryMs = 1000
+/** Events are written this soon: that many at once are one transaction. */
+const promptMs = 100
+
+/**
+ * Opens the journal. Never throws because of the disk: while the file cannot be used nothing is remembered, the log
+ * says why, and it is tried again every few seconds.
+ */
+export function openJournal(options: JournalOptions): Journal {
+  const { clock } = options
+  const backlog = createBacklog()
+  const probesKept = createProbesKept()
+  const blindSpells = createBlindSpells()
+  const writer = startWriter(
+    {
+      ...options,
+      open: options.open ?? openFile,
+      onState: options.onState ?? (() => undefined),
+      onFirstOpen(store) {
+        mergeMinutes(writer.running, readPending(store.db, store.words, store.series.all()))
+        backlog.waiting.notes.unshift(...startingNotes(store, clock.wallMs(), options.version))
+      },
+    },
+    backlog,
+  )
+  const write = () => {
+    backlog.waiting.probes.push(...probesKept.take())
+    writer.write()
+  }
+  const tick = () => {
+    write()
+    cancelTick = clock.after(writeEveryMs, tick)
+  }
+  let cancelTick = clock.after(writeEveryMs, tick)
+  let cancelPrompt: (() => void) | undefined
+  const writeSoon = () => {
+    cancelPrompt ??= clock.after(promptMs, () => {
+      cancelPrompt = undefined
+      write()
+    })
+  }
+  write()
+  const upToDate = (): Readable | undefined => {
+    const { events, notes } = backlog.waiting
+    if (events.length + notes.length > 0) write()
+    const store = writer.store()
+    return store && readableOf(store, [writer.running, backlog.waiting.minutes])
+  }
+  return {
+    ...forgivingQueries(upToDate, writer.failed),
+    observe(outcome) {
+      addToMinute(backlog.waiting.minutes, outcome)
+      probesKept.observe(outcome)
+      const spell = blindSpells(outcome)
+      if (spell !== undefined) backlog.waiting.notes.push(spell)
+    },
+    missed: (subject, slots) => addMissedToMinute(backlog.waiting.minutes, subject, slots, clock.wallMs()),
+    record(event) {
+      backlog.waiting.events.push(event)
+      probesKept.happened(event)
+      writeSoon()
+    },
+    note(note) {
+      backlog.waiting.notes.push(note)
+      writeSoon()
+    },
+    saveMonitor: (farm, part, take) =>
+      void backlog.waiting.monitors.set(`${part} ${farm}`, { farm, part, take }),
+    loadMonitors: () => loadMonitors(writer.store()?.db),
+    isOpen: () => writer.store() !== undefined,
+    close() {
+      cancelTick()
+      cancelPrompt?.()
+      backlog.waiting.notes.push({ kind: 'stop', atMs: clock.wallMs() })
+      write()
+      writer.close()
+    },
+  }
+}
+
+const readableOf = (store: Store, unfinished: readonly Minutes[]): Readable => ({
+  db: store.db,
+  words: store.words,
+  subjects: store.series.all(),
+  unfinished,
+})

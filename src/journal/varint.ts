@@ -1,0 +1,36 @@
+/** Whole numbers in as few bytes as they need: seven bits a byte, the lowest first (LEB128). */
+
+/** Bytes in the making. */
+export type Bytes = number[]
+
+/** Appends a whole number from 0 to 2^53 - 1. */
+export function putNumber(bytes: Bytes, value: number): void {
+  let rest = value
+  while (rest >= 128) {
+    bytes.push((rest % 128) + 128)
+    rest = Math.floor(rest / 128)
+  }
+  bytes.push(rest)
+}
+
+/** A place to read from. */
+export interface Cursor {
+  readonly bytes: Uint8Array
+  at: number
+}
+
+/**
+ * Reads the next number.
+ * @throws Error when the bytes end before it does
+ */
+export function takeNumber(cursor: Cursor): number {
+  let value = 0
+  let scale = 1
+  for (;;) {
+    const byte = cursor.bytes[cursor.at++]
+    if (byte === undefined) throw new Error('the bytes end within a number')
+    value += (byte & 127) * scale
+    if (byte < 128) return value
+    scale *= 128
+  }
+}
