@@ -1,0 +1,59 @@
+import type { X509Certificate } from 'node:crypto'
+import { checkServerIdentity, type PeerCertificate, type TLSSocket } from 'node:tls'
+
+const problems: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED: 'it has expired',
+  CERT_NOT_YET_VALID: 'it is not valid yet',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'it is self-signed',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its chain ends in a self-signed certificate that is not trusted',
+  UNABLE_TO_GET_ISSUER_CERT: 'its issuer is not known',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its issuer is not known',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its issuer is not known, or the intermediate certificate was not sent',
+  CERT_REVOKED: 'it is revoked',
+  INVALID_PURPOSE: 'it is not meant for servers',
+}
+
+/** What is wrong with the certificate a handshake presented, in words; undefined when it proves `hostname`. */
+export function certificateProblem(
+  socket: TLSSocket,
+  leaf: X509Certificate | undefined,
+  hostname: string,
+): string | undefined {
+  if (socket.authorized) return undefined
+  // Node's types say Error; what it holds is the error's code.
+  const code = String(socket.authorizationError)
+  if (code !== 'ERR_TLS_CERT_ALTNAME_INVALID') return problems[code] ?? code
+  const names = leaf?.subjectAltName
+  return `it is for ${names === undefined ? 'no host at all' : names.slice(0, 200)}, not for ${hostname}`
+}
+
+/** Checks the names of a certificate against the site's, whatever address was dialled. */
+export const namesOf = (hostname: string) => (_dialled: string, certificate: PeerCertificate) =>
+  checkServerIdentity(hostname, certificate)
+
+/**
+ * Remembers the earliest expiry of a presented chain (wall milliseconds) by its leaf, so that only a new
+ * certificate costs the walk along the chain.
+ */
+export function createExpiryMemo(): (leaf: X509Certificate) => number {
+  let known: { readonly leaf: string; readonly notAfterMs: number } | undefined
+  return (leaf) => {
+    if (known?.leaf !== leaf.fingerprint256)
+      known = { leaf: leaf.fingerprint256, notAfterMs: earliestExpiryMs(leaf) }
+    return known.notAfterMs
+  }
+}
+
+function earliestExpiryMs(leaf: X509Certificate): number {
+  let earliestMs = Number.POSITIVE_INFINITY
+  const seen = new Set<string>()
+  for (
+    let certificate: X509Certificate | undefined = leaf;
+    certificate && !seen.has(certificate.fingerprint256);
+    certificate = certificate.issuerCertificate
+  ) {
+    seen.add(certificate.fingerprint256)
+    earliestMs = Math.min(earliestMs, Date.parse(certificate.validTo))
+  }
+  return earliestMs
+}

@@ -1,0 +1,119 @@
+import type { Phase, Reason } from '../model/outcome.ts'
+
+/** Why a probe failed, and the sentence that explains it to a person. */
+export interface Failure {
+  readonly reason: Exclude<Reason, 'ok'>
+  readonly detail: string
+}
+
+export const isFailure = (value: object): value is Failure => 'reason' in value
+
+const longestQuote = 80
+
+/** Text from the peer as it may stand in a sentence: one line, printable, not long. */
+export function quoted(text: string): string {
+  const short = text.length > longestQuote ? `${text.slice(0, longestQuote)}…` : text
+  return JSON.stringify(short.toWellFormed())
+}
+
+const fail = (reason: Failure['reason'], detail: string): Failure => ({ reason, detail })
+
+/**
+ * Every sentence a probe can end with. No sentence takes anything that we sent, so none can hold a secret; what the
+ * peer sent is quoted and capped.
+ */
+export const failures = {
+  notResolved: (host: string, code: string) => fail('dns', `The name ${host} was not resolved: ${code}.`),
+  noAddress: (host: string) => fail('dns', `The name ${host} has no address.`),
+  refused: (address: string) => fail('refused', `${address} refused the connection.`),
+  gaveUp: (address: string) =>
+    fail('connect_timeout', `${address} did not accept the connection until the system gave up.`),
+  unreachable: (address: string, code: string) =>
+    fail('unreachable', `${address} cannot be reached: ${code}.`),
+  noSocket: (code: string) => fail('internal', `No socket could be opened on our own side: ${code}.`),
+  certificate: (address: string, problem: string) =>
+    fail('tls', `The certificate of ${address} is not accepted: ${problem}.`),
+  handshake: (address: string, problem: string) =>
+    fail('tls', `The TLS handshake with ${address} failed: ${problem}.`),
+  reset: (address: string, phase: Phase) =>
+    fail('reset', `${address} reset the connection ${moments[phase]}.`),
+  closed: (address: string) => fail('closed', `${address} closed the connection without an answer.`),
+  closedInHead: (address: string) =>
+    fail('closed', `${address} closed the connection before the headers of its answer were complete.`),
+  protocol: (problem: string) => fail('protocol', `The answer is not valid HTTP/1.1: ${problem}.`),
+  headTooLong: (maxBytes: number) =>
+    fail('protocol', `The answer is not valid HTTP/1.1: its headers are longer than ${maxBytes} bytes.`),
+  spokeFirst: () => fail('protocol', 'The peer sent data before it was asked anything.'),
+  undecodable: (encoding: string) =>
+    fail('protocol', `The body is not what its Content-Encoding says: no valid ${encoding}.`),
+  truncated: (received: number, expected: number | undefined) =>
+    fail('truncated', `The connection was closed after ${received} bytes of the body${missing(expected)}.`),
+  tooLarge: (maxBytes: number, how: 'as sent' | 'decompressed') =>
+    fail('too_large', `The body is larger than the ${maxBytes} bytes allowed, ${how}.`),
+  status: (status: number, statusText: string, accepted: string) =>
+    fail('status', `The status is ${status}${statusText && ` ${quoted(statusText)}`}, not ${accepted}.`),
+  headerMissing: (name: string) => fail('header', `The header ${name} is missing.`),
+  headerMismatch: (name: string, value: string, pattern: RegExp) =>
+    fail('header', `The header ${name} is ${quoted(value)}, which does not match ${String(pattern)}.`),
+  tooSmall: (bytes: number, minBytes: number) =>
+    fail('body', `The body has ${bytes} bytes, fewer than the ${minBytes} expected.`),
+  textMissing: (text: string) => fail('body', `The body does not contain ${quoted(text)}.`),
+  textPresent: (text: string) => fail('body', `The body contains ${quoted(text)}.`),
+  noMatch: (pattern: RegExp) => fail('body', `The body does not match ${String(pattern)}.`),
+  match: (pattern: RegExp) => fail('body', `The body matches ${String(pattern)}.`),
+  warming: () => fail('warming', 'The answer is the page shown while the application starts.'),
+  leftTarget: (origin: string) =>
+    fail('redirect', `The answer redirects to ${quoted(origin)}, off the site.`),
+  badLocation: (location: string) => fail('redirect', `The answer redirects to ${quoted(location)}, no URL.`),
+  tooManyRedirects: (limit: number) => fail('redirect', `The answer redirects for more than ${limit} times.`),
+  internal: (error: unknown) => fail('internal', `farmprobe failed: ${messageOf(error)}.`),
+} as const
+
+const moments: Readonly<Record<Phase, string>> = {
+  resolve: 'before it was open',
+  connect: 'before it was open',
+  tls: 'during the TLS handshake',
+  request: 'while the request was sent',
+  wait: 'without an answer',
+  transfer: 'in the middle of the body',
+}
+
+const missing = (expected: number | undefined) =>
+  expected === undefined ? ', before its last chunk' : ` of ${expected}`
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
+
+/** The failure of a probe whose time ran out, by the phase that was running. */
+export const timedOut: Readonly<Record<Phase, (address: string, allowed: string, host: string) => Failure>> =
+  {
+    resolve: (_, allowed, host) => fail('dns', `The name ${host} was not resolved within ${allowed}.`),
+    connect: (address, allowed) =>
+      fail('connect_timeout', `${address} did not accept the connection within ${allowed}.`),
+    tls: (address, allowed) => fail('tls', `${address} did not finish the TLS handshake within ${allowed}.`),
+    request: (address, allowed) =>
+      fail('first_byte_timeout', `${address} did not take the whole request within ${allowed}.`),
+    wait: (address, allowed) => fail('first_byte_timeout', `${address} did not answer within ${allowed}.`),
+    transfer: (address, allowed) =>
+      fail('body_timeout', `${address} did not finish the body of its answer within ${allowed}.`),
+  }
+
+const resets = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED'])
+const ours = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM'])
+
+/** The failure that a socket's error means in the phase in which it came. */
+export function socketFailure(error: NodeJS.ErrnoException, phase: Phase, address: string): Failure {
+  const code = error.code ?? error.message
+  if (ours.has(code)) return failures.noSocket(code)
+  if (phase === 'tls' || code.startsWith('ERR_SSL_') || code === 'EPROTO')
+    return failures.handshake(address, tlsProblem(error))
+  if (code === 'ECONNREFUSED') return failures.refused(address)
+  if (code === 'ETIMEDOUT' && phase === 'connect') return failures.gaveUp(address)
+  if (resets.has(code)) return failures.reset(address, phase)
+  return failures.unreachable(address, code)
+}
+
+/** OpenSSL's own words when it has some: `wrong version number`, `tlsv1 alert protocol version`. */
+function tlsProblem(error: NodeJS.ErrnoException & { reason?: string }): string {
+  if (error.reason !== undefined) return error.reason
+  return error.code === 'ECONNRESET' ? 'the connection was closed' : (error.code ?? error.message)
+}

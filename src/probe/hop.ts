@@ -1,0 +1,107 @@
+import type { Clock } from '../runtime/clock.ts'
+import { type Answer, type AnswerReader, createAnswerReader } from './answer.ts'
+import type { Connection } from './connection.ts'
+import type { Deadline, Stop } from './deadline.ts'
+import { exchange } from './exchange.ts'
+import { type Failure, isFailure } from './failure.ts'
+import type { KeptConnections } from './kept_connections.ts'
+import { openConnection } from './open_connection.ts'
+import type { Plan } from './plan.ts'
+import type { Aim, WrittenRequest } from './request.ts'
+import { firstAddress, joinPort, type Resolve } from './resolve.ts'
+import type { Stopwatch } from './stopwatch.ts'
+
+/** What a probe uses of its surroundings. */
+export interface Tools {
+  readonly clock: Clock
+  readonly resolve: Resolve
+  readonly kept: KeptConnections
+}
+
+/** One probe under way. */
+export interface Run {
+  readonly plan: Plan
+  readonly id: string
+  readonly watch: Stopwatch
+  readonly deadline: Deadline
+  /** The address tried last, `ip:port`; empty before one is known. */
+  address: string
+  /** The earliest expiry of the certificates presented, wall milliseconds. */
+  notAfterMs: number | undefined
+  /** What has been read of the present hop's answer. */
+  reader: AnswerReader | undefined
+}
+
+/** One request and its answer: on the kept connection where there is one, else on one new connection to one address. */
+export async function makeHop(run: Run, aim: Aim, tools: Tools): Promise<Answer | Failure> {
+  run.reader = undefined
+  const request = run.plan.writer.write(aim, run.id)
+  const kept = run.plan.check.connection === 'reuse' && (await takeKept(run, tools))
+  if (kept) {
+    const answer = await ask(run, kept, request, tools)
+    // Closed in the very last moment: the request was not sent, so it goes over a new connection.
+    if (kept.asked) return answer
+  }
+  const connection = await connect(run, tools)
+  return isFailure(connection) ? connection : ask(run, connection, request, tools)
+}
+
+async function takeKept(run: Run, tools: Tools): Promise<Connection | undefined> {
+  await run.deadline.step(pollOnce)
+  const kept = tools.kept.take(run.plan.key)
+  if (!kept) return undefined
+  run.address = kept.address
+  run.notAfterMs = kept.notAfterMs
+  return kept
+}
+
+async function ask(run: Run, connection: Connection, request: WrittenRequest, tools: Tools) {
+  const { plan, watch, deadline } = run
+  const { maxBytes } = plan.check.expect.body
+  const reader = createAnswerReader({ maxBodyBytes: maxBytes, keepBytes: plan.keepBytes })
+  run.reader = reader
+  const answer = await deadline.step<Answer | Failure>((done) => {
+    exchange(connection, request, reader, watch, done)
+    return () => connection.socket.destroy()
+  })
+  if (plan.check.connection === 'reuse') tools.kept.keep(plan.key, connection)
+  else connection.socket.destroy()
+  return answer
+}
+
+/**
+ * Lets the event loop poll, so that a close which has arrived already is seen before a request is risked on it. The
+ * first immediate may run before the next poll; the second one runs after it.
+ */
+function pollOnce(done: (result: object) => void): Stop {
+  let turn = setImmediate(() => {
+    turn = setImmediate(done, {})
+  })
+  return () => clearImmediate(turn)
+}
+
+async function connect(run: Run, tools: Tools): Promise<Connection | Failure> {
+  const { plan, watch, deadline } = run
+  const ip = plan.resolves ? await resolveHost(run, tools) : plan.target.host
+  if (typeof ip !== 'string') return ip
+  const { port } = plan.target
+  run.address = joinPort(ip, port)
+  const onPresented = (notAfterMs: number | undefined) => void (run.notAfterMs = notAfterMs)
+  const dial = { ip, port, address: run.address, tls: plan.tls, onPresented }
+  watch.enter('connect')
+  return deadline.step<Connection | Failure>((done) => {
+    const socket = openConnection(dial, tools.clock, watch, done)
+    return () => socket.destroy()
+  })
+}
+
+async function resolveHost(run: Run, tools: Tools): Promise<string | Failure> {
+  const { plan, watch, deadline } = run
+  watch.enter('resolve')
+  const found = await deadline.step<Awaited<ReturnType<typeof firstAddress>>>((done) => {
+    void (async () => done(await firstAddress(tools.resolve, plan.target.host)))()
+    // A lookup cannot be called back; its answer is no longer listened to.
+    return () => {}
+  })
+  return isFailure(found) ? found : found.address
+}

@@ -1,0 +1,42 @@
+import type { Connection } from './connection.ts'
+
+/**
+ * The idle connections of checks with `connection: reuse`, at most one for each key. undici watches over them: one on
+ * which anything happens, or whose promised time is over, it destroys.
+ */
+export interface KeptConnections {
+  /** Takes the connection of `key` out of the store, if one is there and still open. */
+  take(key: string): Connection | undefined
+  /** Puts a connection in that can carry another request; beside an idle one it is closed. */
+  keep(key: string, connection: Connection): void
+  /** Closes the idle connections of every other key, and those of other keys that are given back later. */
+  retain(keys: ReadonlySet<string>): void
+}
+
+export function createKeptConnections(): KeptConnections {
+  const idle = new Map<string, Connection>()
+  let wanted: ReadonlySet<string> | undefined
+
+  function take(key: string): Connection | undefined {
+    const found = idle.get(key)
+    idle.delete(key)
+    return found?.socket.destroyed ? undefined : found
+  }
+
+  function keep(key: string, connection: Connection): void {
+    const { socket } = connection
+    if (wanted?.has(key) === false || idle.get(key)?.socket.destroyed === false) socket.destroy()
+    else if (!socket.destroyed) idle.set(key, connection)
+  }
+
+  function retain(keys: ReadonlySet<string>): void {
+    wanted = keys
+    for (const [key, { socket }] of idle) {
+      if (keys.has(key)) continue
+      socket.destroy()
+      idle.delete(key)
+    }
+  }
+
+  return { take, keep, retain }
+}

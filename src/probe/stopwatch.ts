@@ -1,0 +1,52 @@
+import type { Phase } from '../model/outcome.ts'
+import type { Clock } from '../runtime/clock.ts'
+
+/**
+ * Charges the time of a probe to the phase that is running. A phase entered again, at the next hop of a redirect,
+ * adds up; one never entered is absent.
+ */
+export interface Stopwatch {
+  /** Ends the running phase and starts `phase`; at `atMs`, a monotonic time just past, when that is given. */
+  enter(phase: Phase, atMs?: number): void
+  /** Ends the running phase; stopping twice changes nothing. */
+  stop(atMs?: number): void
+  /** The phase that is running, or ran last. */
+  readonly phase: Phase
+  readonly phaseMs: Partial<Record<Phase, number>>
+  /** Milliseconds from the start to the last stop. */
+  readonly totalMs: number
+}
+
+/** A stopwatch that starts now, with no phase running yet. */
+export function startStopwatch(clock: Clock): Stopwatch {
+  const startMs = clock.monotonicMs()
+  let sinceMs = startMs
+  let running = false
+  const watch = {
+    phase: 'connect' as Phase,
+    phaseMs: {} as Partial<Record<Phase, number>>,
+    totalMs: 0,
+    enter,
+    stop,
+  }
+
+  function enter(phase: Phase, atMs = clock.monotonicMs()): void {
+    stop(atMs)
+    running = true
+    watch.phase = phase
+    watch.phaseMs[phase] ??= 0
+    sinceMs = Math.max(sinceMs, atMs)
+  }
+
+  function stop(atMs = clock.monotonicMs()): void {
+    if (!running) return
+    running = false
+    // A read is stamped before the write that it answers is known to be flushed.
+    const untilMs = Math.max(sinceMs, atMs)
+    watch.phaseMs[watch.phase] = (watch.phaseMs[watch.phase] ?? 0) + untilMs - sinceMs
+    sinceMs = untilMs
+    watch.totalMs = untilMs - startMs
+  }
+
+  return watch
+}

@@ -1,0 +1,291 @@
+import { getActiveResourcesInfo } from 'node:process'
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
+import { expect, test } from 'vitest'
+import type { Farm } from '../../src/model/farm.ts'
+import { systemClock } from '../../src/runtime/clock.ts'
+import { eventually } from '../support/eventually.ts'
+import { never, orderFor, probeOnce, startProber, type Wish } from '../support/probing.ts'
+import { answerBytes, type Play, say, startRawServer } from '../support/raw_server.ts'
+
+async function probing(play: Play, wish: Omit<Wish, 'port'> = {}) {
+  await using server = await startRawServer(play)
+  return await probeOnce({ port: server.port, ...wish })
+}
+
+test('an outcome carries over who ordered it, and when', async () => {
+  const outcome = await probing(say(answerBytes()))
+  expect(outcome).toMatchObject({
+    farm: 'intranet',
+    role: 'balancer',
+    target: 'balancer',
+    check: 'home',
+    id: 'probe-1',
+    lane: 'tick',
+    slotMs: 1_000_000,
+    startedMs: 1_000_002,
+    lagMs: 2,
+    suspect: false,
+  })
+  expect(outcome).not.toHaveProperty('evidence')
+  expect(outcome).not.toHaveProperty('origin')
+  expect(outcome).not.toHaveProperty('notAfterMs')
+  expect(structuredClone(outcome)).toEqual(outcome)
+})
+
+const json = JSON.stringify({
+  app: { 'a/b': 17, 'm~n': 'x', none: null, list: ['first', 'second'] },
+  startedAt: '10:00',
+})
+
+test.each([
+  ['a header', { header: 'x-worker' }, 'w-4711'],
+  ['a header that is not there', { header: 'X-Other' }, undefined],
+  ['a JSON pointer', { json: '/startedAt' }, '10:00'],
+  ['a JSON pointer with escapes', { json: '/app/a~1b' }, '17'],
+  ['a JSON pointer with a tilde', { json: '/app/m~0n' }, 'x'],
+  ['a JSON pointer into a list', { json: '/app/list/1' }, 'second'],
+  ['a JSON pointer to a whole value', { json: '/app/list' }, '["first","second"]'],
+  ['a JSON pointer to null', { json: '/app/none' }, undefined],
+  ['a JSON pointer to nothing', { json: '/app/none/x' }, undefined],
+  ['a JSON pointer to what every object has', { json: '/constructor' }, undefined],
+  ['the group of an expression', { body: /"a\/b":(\d+)/ }, '17'],
+  ['a whole expression', { body: /startedAt/g }, 'startedAt'],
+  ['an expression that does not match', { body: /nowhere/ }, undefined],
+] satisfies readonly (readonly [string, Farm['identity'], string | undefined])[])(
+  'the identity is taken from %s',
+  async (_where, identity, token) => {
+    const outcome = await probing(say(answerBytes(json, ['X-Worker: w-4711'])), { farm: { identity } })
+    expect(outcome.identity).toBe(token)
+  },
+)
+
+test('a body that is no JSON has no identity', async () => {
+  expect(
+    await probing(say(answerBytes('<html>')), { farm: { identity: { json: '/a' } } }),
+  ).not.toHaveProperty('identity')
+})
+
+test.each([
+  ['a header', { header: 'X-Node' }, 'web02'],
+  ['a cookie', { cookie: 'ARRAffinity' }, 'f00'],
+  ['a cookie that is not there', { cookie: 'Other' }, undefined],
+])('the node behind the balancer is taken from %s', async (_where, servedBy, node) => {
+  const headers = [
+    'X-Node: web02',
+    'Set-Cookie: ARRAffinitySameSite=no',
+    'Set-Cookie: ARRAffinity=f00; Path=/; HttpOnly',
+  ]
+  const answer = say(answerBytes('', headers))
+  expect((await probing(answer, { farm: { servedBy } })).servedBy).toBe(node)
+  const ofNode = await probing(answer, { farm: { servedBy }, target: { role: 'node', name: 'web01' } })
+  expect(ofNode).not.toHaveProperty('servedBy')
+})
+
+test('tokens from a hostile peer are capped', async () => {
+  const outcome = await probing(say(answerBytes('', [`X-Worker: ${'w'.repeat(1000)}`])), {
+    farm: { identity: { header: 'X-Worker' } },
+  })
+  expect(outcome.identity).toBe('w'.repeat(256))
+})
+
+test('an error of a gateway has an origin and evidence', async () => {
+  const page =
+    '<html><body><h1>502 Bad Gateway</h1>\nThe server returned an invalid or incomplete response.\n</body></html>\n'
+  const outcome = await probing(say(answerBytes(page, ['Cache-Control: no-cache'], '502 Bad Gateway')))
+  expect(outcome).toMatchObject({
+    reason: 'status',
+    origin: 'haproxy',
+    evidence: {
+      statusText: 'Bad Gateway',
+      headers: [
+        ['Content-Length', String(page.length)],
+        ['Cache-Control', 'no-cache'],
+      ],
+      bodyStart: page,
+    },
+  })
+})
+
+test('an error of a gateway has an origin even where it is what the check expects', async () => {
+  const outcome = await probing(say(answerBytes('', [], '503 Server has been shutdown')), {
+    status: [[503, 503]],
+  })
+  expect(outcome).toMatchObject({ reason: 'ok', origin: 'ancm-inprocess' })
+  expect(outcome).not.toHaveProperty('evidence')
+})
+
+test('evidence is capped', async () => {
+  const headers = Array.from({ length: 100 }, (_, index) => `X-${index}: ${'v'.repeat(3000)}`).slice(0, 20)
+  const outcome = await probing(say(answerBytes('é'.repeat(5000), headers, '500 Oops')))
+  expect(outcome.evidence?.bodyStart).toBe('é'.repeat(2048))
+  expect(outcome.evidence?.headers.every(([, value]) => value.length <= 1024)).toBe(true)
+})
+
+const echo: Play = (socket, request) =>
+  void socket.end(answerBytes(request, ['X-Echo: user:hunter2!'], '500 Oops'))
+
+test('an error page that repeats the request does not give our secrets away', async () => {
+  const outcome = await probing(echo, {
+    check: {
+      authorization: `Basic ${Buffer.from('user:hunter2!').toString('base64')}`,
+      headers: [
+        ['X-Api-Key', 'k-0123456789'],
+        ['Accept-Language', 'en-US'],
+      ],
+    },
+  })
+  const shown = JSON.stringify(outcome)
+  expect(shown).not.toMatch(/hunter2|dXNlcjpodW50ZXIyIQ|k-0123456789/)
+  expect(outcome.evidence?.bodyStart).toContain('Authorization: <secret>')
+  expect(outcome.evidence?.bodyStart).toContain('Accept-Language: en-US')
+})
+
+test('a sentence that quotes the peer does not give them away either, not even cut off', async () => {
+  const token = `Bearer ${'0123456789abcdef'.repeat(20)}`
+  const outcome = await probing(say(answerBytes('', [`X-Echo: got ${token}`])), {
+    check: { authorization: token },
+    headers: [{ name: 'X-Echo', pattern: /^fine$/ }],
+  })
+  expect(outcome).toMatchObject({ reason: 'header', detail: 'The header X-Echo is "got <secret>…' })
+})
+
+test.each([
+  ['gzip', gzipSync],
+  ['x-gzip', gzipSync],
+  ['br', brotliCompressSync],
+  ['deflate', deflateSync],
+  ['Deflate', deflateRawSync],
+  ['zstd', zstdCompressSync],
+  ['gzip, br', (text: string) => brotliCompressSync(gzipSync(text))],
+])('a body in %s is read', async (encoding, compress) => {
+  const answer = answerBytes(compress('Welcome home'), [`Content-Encoding: ${encoding}`])
+  const outcome = await probing(say(answer), { body: { contains: ['Welcome home'], minBytes: 12 } })
+  expect(outcome.detail).toBe('')
+})
+
+test('a failing answer that is compressed shows its page as evidence', async () => {
+  const answer = answerBytes(gzipSync('<h1>Sorry</h1>'), ['Content-Encoding: gzip'], '500 Oops')
+  expect((await probing(say(answer))).evidence?.bodyStart).toBe('<h1>Sorry</h1>')
+})
+
+test.each([
+  ['text/html; charset=iso-8859-1', Buffer.from('Grüße', 'latin1')],
+  ['text/html; charset="UTF-16LE"', Buffer.from('Grüße', 'utf16le')],
+  ['text/html', Buffer.from('Grüße')],
+  ['text/html; charset=nonsense', Buffer.from('Grüße')],
+])('a body of %s is read in its charset', async (type, body) => {
+  const outcome = await probing(say(answerBytes(body, [`Content-Type: ${type}`])), {
+    body: { contains: ['Grüße'] },
+  })
+  expect(outcome.reason).toBe('ok')
+})
+
+test.each([
+  ['warming', { warming: { contains: ['x'], match: [] } }],
+  ['warming', { warming: { contains: [], match: [/^x+$/g] } }],
+  ['status', {}],
+  ['header', { status: [[500, 500]] as const }],
+  ['too_large', { status: [[500, 500]] as const, headers: [] }],
+  ['body', { status: [[500, 500]] as const, headers: [], body: { contains: ['y'], maxBytes: 100 } }],
+])('of everything that is wrong at once, %s is named first', async (reason, wish) => {
+  const everything: Omit<Wish, 'port'> = {
+    headers: [{ name: 'X', pattern: /x/ }],
+    body: { contains: ['y'], maxBytes: 3 },
+  }
+  const outcome = await probing(say(answerBytes('xxxx', [], '500 Oops')), { ...everything, ...wish })
+  expect(outcome).toMatchObject({ reason, status: 500 })
+})
+
+test.each([
+  [{ contains: ['Welcome', 'missing'] }, 'The body does not contain "missing".'],
+  [{ notContains: ['home', 'Welcome'] }, 'The body contains "Welcome".'],
+  [{ match: [/^Wel/, /home$/] }, 'The body does not match /home$/.'],
+  [{ notMatch: [/x/, /wel/i] }, 'The body matches /wel/i.'],
+  [{ minBytes: 8 }, 'The body has 7 bytes, fewer than the 8 expected.'],
+])('%j is explained', async (body, detail) => {
+  expect(await probing(say(answerBytes()), { body })).toMatchObject({ reason: 'body', detail })
+})
+
+test('a global expression finds the same every time', async () => {
+  await using server = await startRawServer(say(answerBytes()))
+  const prober = startProber()
+  const order = orderFor({ port: server.port, body: { match: [/Welcome/g] } })
+  const reasons = [await prober.probe(order, never), await prober.probe(order, never)].map(
+    ({ reason }) => reason,
+  )
+  expect(reasons).toEqual(['ok', 'ok'])
+})
+
+test('an abandoned probe rejects with the reason of its signal and leaves nothing behind', async () => {
+  await using server = await startRawServer(() => {})
+  const stop = new AbortController()
+  const probing = startProber().probe(orderFor({ port: server.port }), stop.signal)
+  while (server.requests.length === 0) await new Promise(setImmediate)
+  stop.abort(new Error('farmprobe stops'))
+  await expect(probing).rejects.toThrow('farmprobe stops')
+  await server.deserted()
+})
+
+test('a probe whose signal is aborted already does not start', async () => {
+  await using server = await startRawServer(say(answerBytes()))
+  await expect(startProber().probe(orderFor({ port: server.port }), AbortSignal.abort())).rejects.toThrow(
+    'aborted',
+  )
+  expect(server.connections).toBe(0)
+})
+
+const openSocketsAndTimers = () =>
+  getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap' || name === 'Timeout')
+
+test('after a thousand probes of every kind nothing is left open', async () => {
+  const ends: readonly Play[] = [
+    say(answerBytes()),
+    (socket) => void socket.resetAndDestroy(),
+    (socket) => void socket.end(),
+    () => {},
+    (socket) => void socket.write('HTTP/1.1 200 OK\r\n\r\nx'),
+  ]
+  await using server = await startRawServer((socket, request, index) =>
+    ends[index % ends.length]?.(socket, request, index),
+  )
+  const prober = startProber()
+  for (let round = 0; round < 10; round++) {
+    const order = orderFor({
+      port: server.port,
+      check: { timeoutMs: 100, connection: round % 2 ? 'fresh' : 'reuse' },
+    })
+    await Promise.all(Array.from({ length: 100 }, () => prober.probe(order, never)))
+  }
+  await prober.close()
+  await server.deserted()
+  expect(server.requests).toHaveLength(1000)
+  await eventually('an end of all sockets and timers', openSocketsAndTimers, ({ length }) => length === 0)
+})
+
+test('probes that ask for one name at one time share the lookup, and the next one asks again', async () => {
+  await using server = await startRawServer(say(answerBytes()))
+  const prober = startProber()
+  const order = orderFor({ port: server.port, target: { host: 'localhost' } })
+  const outcomes = await Promise.all([prober.probe(order, never), prober.probe(order, never)])
+  expect(outcomes.every(({ phaseMs }) => phaseMs.resolve !== undefined)).toBe(true)
+  expect((await prober.probe(order, never)).phaseMs.resolve).toBeGreaterThan(0)
+})
+
+test('errors of others keep their stacks, however many probes end at once', async () => {
+  await using server = await startRawServer(say('HTTP/1.1 200 OK\r\n\r\nWelcome'))
+  const prober = startProber()
+  const { stackTraceLimit } = Error
+  const order = orderFor({ port: server.port })
+  await Promise.all(Array.from({ length: 20 }, () => prober.probe(order, never)))
+  expect(stackTraceLimit).toBeGreaterThan(0)
+  expect(Error.stackTraceLimit).toBe(stackTraceLimit)
+})
+
+test('every time is taken from the clock that is given', async () => {
+  await using server = await startRawServer(say(answerBytes()))
+  // A clock that runs a thousand times as fast: its times cannot come from anywhere else.
+  const clock = { ...systemClock, monotonicMs: () => systemClock.monotonicMs() * 1000 }
+  const { phaseMs, totalMs } = await probeOnce({ port: server.port }, { clock })
+  expect(totalMs).toBeGreaterThan(50)
+  expect(Object.values(phaseMs).reduce((sum, ms) => sum + ms, 0)).toBeLessThanOrEqual(totalMs + 1e-3)
+})

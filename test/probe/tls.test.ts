@@ -1,0 +1,199 @@
+import type { TLSSocket } from 'node:tls'
+import { beforeAll, expect, test } from 'vitest'
+import type { Check } from '../../src/model/farm.ts'
+import { type Certificate, makeCertificate } from '../support/certificates.ts'
+import { never, orderFor, probeOnce, startProber, type Wish } from '../support/probing.ts'
+import { answerBytes, type RawOptions, type RawServer, say, startRawServer } from '../support/raw_server.ts'
+
+let ca: Certificate
+let good: Certificate
+
+beforeAll(async () => {
+  ca = await makeCertificate({ names: ['farmprobe test CA'], ca: true })
+  good = await makeCertificate({ by: ca })
+})
+
+const serve = (certificate: Certificate, options: RawOptions['tls'] = {}, greet?: RawOptions['greet']) =>
+  startRawServer(say(answerBytes('Welcome', ['Connection: close'])), {
+    tls: { cert: certificate.cert, key: certificate.key, ...options },
+    ...(greet && { greet }),
+  })
+
+function wish({ port }: RawServer, tls: Partial<Check['tls']> = {}, more: Omit<Wish, 'port'> = {}): Wish {
+  const settings = { insecure: false, minVersion: 'TLSv1.2', ca: ca.cert, ...tls } as const
+  return {
+    port,
+    ...more,
+    target: { scheme: 'https', ...more.target },
+    check: { tls: settings, ...more.check },
+  }
+}
+
+test("a private CA is trusted and the certificate is checked against the site's name, not the address", async () => {
+  await using server = await serve(good)
+  const outcome = await probeOnce(wish(server))
+  expect(outcome).toMatchObject({
+    reason: 'ok',
+    address: `127.0.0.1:${server.port}`,
+    notAfterMs: good.notAfterMs,
+  })
+  expect(Object.keys(outcome.phaseMs)).toEqual(['connect', 'tls', 'request', 'wait', 'transfer'])
+})
+
+test('the server sees the name of the site, and HTTP/1.1 as the only protocol', async () => {
+  const seen: unknown[] = []
+  await using server = await serve(good, { ALPNProtocols: ['h2', 'http/1.1'] }, (socket) => {
+    const { servername, alpnProtocol } = socket as TLSSocket
+    seen.push({ servername, alpnProtocol })
+  })
+  const outcome = await probeOnce(wish(server))
+  expect(outcome.reason).toBe('ok')
+  expect(seen).toEqual([{ servername: 'intranet.example.org', alpnProtocol: 'http/1.1' }])
+  expect(server.requests[0]).toContain('\r\nhost: intranet.example.org\r\n')
+})
+
+test('a site named by an IP address sends no server name and needs the address in the certificate', async () => {
+  const byAddress = await makeCertificate({ names: ['x.example.org'], ips: ['10.9.8.7'], by: ca })
+  const seen: unknown[] = []
+  await using server = await serve(
+    byAddress,
+    {},
+    (socket) => void seen.push((socket as TLSSocket).servername),
+  )
+  const right = await probeOnce(wish(server, {}, { site: { hostname: '10.9.8.7' } }))
+  expect({ reason: right.reason, seen }).toEqual({ reason: 'ok', seen: [false] })
+  const wrong = await probeOnce(wish(server, {}, { site: { hostname: '10.9.8.8' } }))
+  expect(wrong.detail).toMatch(
+    /it is for DNS:x\.example\.org, IP Address:10\.9\.8\.7, not for 10\.9\.8\.8\.$/,
+  )
+})
+
+test('a certificate for another name is refused, and no request is sent', async () => {
+  const other = await makeCertificate({ names: ['www.example.com'], by: ca })
+  await using server = await serve(other)
+  const outcome = await probeOnce(wish(server))
+  expect(outcome).toMatchObject({ reason: 'tls', status: 0, notAfterMs: other.notAfterMs })
+  expect(outcome.detail).toBe(
+    `The certificate of 127.0.0.1:${server.port} is not accepted: it is for DNS:www.example.com, not for intranet.example.org.`,
+  )
+  await server.deserted()
+  expect(server.requests).toEqual([])
+})
+
+test('an expired certificate is refused, and its expiry is known', async () => {
+  const notAfter = new Date('2021-02-03T04:05:06Z')
+  await using server = await serve(await makeCertificate({ notAfter, by: ca }))
+  const outcome = await probeOnce(wish(server))
+  expect(outcome).toMatchObject({ reason: 'tls', notAfterMs: notAfter.getTime() })
+  expect(outcome.detail).toMatch(/is not accepted: it has expired\.$/)
+  expect(Object.keys(outcome.phaseMs)).toEqual(['connect', 'tls'])
+})
+
+test('the earliest expiry of the chain counts', async () => {
+  const soon = new Date(Math.floor(Date.now() / 1000) * 1000 + 86_400_000)
+  const intermediate = await makeCertificate({
+    names: ['farmprobe intermediate'],
+    ca: true,
+    by: ca,
+    notAfter: soon,
+  })
+  const leaf = await makeCertificate({ by: intermediate })
+  await using server = await serve({ ...leaf, cert: `${leaf.cert}\n${intermediate.cert}` })
+  expect(await probeOnce(wish(server))).toMatchObject({ reason: 'ok', notAfterMs: soon.getTime() })
+})
+
+test('a root that is only in our own store was not presented', async () => {
+  const soon = new Date(Math.floor(Date.now() / 1000) * 1000 + 86_400_000)
+  const shortCa = await makeCertificate({ names: ['short CA'], ca: true, notAfter: soon })
+  const leaf = await makeCertificate({ by: shortCa })
+  await using server = await serve(leaf)
+  expect(await probeOnce(wish(server, { ca: shortCa.cert }))).toMatchObject({
+    reason: 'ok',
+    notAfterMs: leaf.notAfterMs,
+  })
+})
+
+test('a certificate of an unknown issuer is refused unless the check is insecure', async () => {
+  const stranger = await makeCertificate()
+  await using server = await serve(stranger)
+  const strict = await probeOnce(wish(server))
+  const lax = await probeOnce(wish(server, { insecure: true }))
+  expect(strict).toMatchObject({ reason: 'tls', notAfterMs: stranger.notAfterMs })
+  expect(strict.detail).toMatch(/it is self-signed\.$/)
+  expect(lax).toMatchObject({ reason: 'ok', notAfterMs: stranger.notAfterMs })
+})
+
+test('a client certificate is presented', async () => {
+  const client = await makeCertificate({ names: ['farmprobe'], by: ca })
+  await using server = await serve(good, { requestCert: true, rejectUnauthorized: true, ca: ca.cert })
+  const withIt = await probeOnce(wish(server, { cert: client.cert, key: client.key }))
+  const without = await probeOnce(wish(server))
+  expect(withIt.reason).toBe('ok')
+  expect(without.reason).toBe('tls')
+  expect(without.detail).toMatch(/certificate required\.$/)
+})
+
+test('a server that is too old is refused by min_version', async () => {
+  await using server = await serve(good, { maxVersion: 'TLSv1.2' })
+  const outcome = await probeOnce(wish(server, { minVersion: 'TLSv1.3' }))
+  expect(outcome.reason).toBe('tls')
+  expect(outcome.detail).toMatch(/protocol version\.$/)
+  expect((await probeOnce(wish(server, { minVersion: 'TLSv1.2' }))).reason).toBe('ok')
+})
+
+test('TLS 1.0 can be spoken when the check allows it', async () => {
+  await using server = await serve(good, {
+    minVersion: 'TLSv1',
+    maxVersion: 'TLSv1',
+    ciphers: 'DEFAULT:@SECLEVEL=0',
+  })
+  expect((await probeOnce(wish(server, { minVersion: 'TLSv1' }))).reason).toBe('ok')
+  expect((await probeOnce(wish(server))).reason).toBe('tls')
+})
+
+test('a body over TLS is read whole, and no further than its limit', async () => {
+  const body = Buffer.alloc(3_000_000, 'x')
+  await using server = await startRawServer((socket) => void socket.end(answerBytes(body)), {
+    tls: { cert: good.cert, key: good.key },
+  })
+  const whole = await probeOnce(wish(server, {}, { body: { maxBytes: body.length, match: [/^x+$/] } }))
+  const cut = await probeOnce(wish(server, {}, { body: { maxBytes: body.length - 1 } }))
+  expect(whole).toMatchObject({ reason: 'ok', bodyBytes: body.length })
+  expect(cut.reason).toBe('too_large')
+  await server.deserted()
+})
+
+test('every handshake is a whole one: no session is resumed', async () => {
+  const resumed: boolean[] = []
+  await using server = await serve(
+    good,
+    {},
+    (socket) => void resumed.push((socket as TLSSocket).isSessionReused()),
+  )
+  const prober = startProber()
+  const order = orderFor(wish(server))
+  for (let count = 0; count < 3; count++) await prober.probe(order, never)
+  expect(resumed).toEqual([false, false, false])
+})
+
+test('a node may speak HTTP behind a site that speaks HTTPS; the Host stays the site’s', async () => {
+  await using server = await startRawServer(say(answerBytes()))
+  const site = { scheme: 'https', port: 8443 } as const
+  const outcome = await probeOnce({ port: server.port, site, target: { scheme: 'http' } })
+  expect(outcome.reason).toBe('ok')
+  expect(server.requests[0]).toContain('\r\nhost: intranet.example.org:8443\r\n')
+})
+
+test('a kept connection still knows the expiry of its certificate', async () => {
+  await using server = await startRawServer((socket) => void socket.write(answerBytes()), {
+    tls: { cert: good.cert, key: good.key },
+  })
+  const prober = startProber()
+  const order = orderFor(wish(server, {}, { check: { connection: 'reuse' } }))
+  const first = await prober.probe(order, never)
+  const second = await prober.probe(order, never)
+  await prober.close()
+  expect(server.connections).toBe(1)
+  expect(Object.keys(second.phaseMs)).toEqual(['request', 'wait', 'transfer'])
+  expect([first.notAfterMs, second.notAfterMs]).toEqual([good.notAfterMs, good.notAfterMs])
+})

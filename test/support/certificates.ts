@@ -1,0 +1,43 @@
+import { generate } from 'selfsigned'
+
+export interface Certificate {
+  /** PEM text, as is `key`. */
+  readonly cert: string
+  readonly key: string
+  readonly notAfterMs: number
+}
+
+export interface CertificateWish {
+  readonly names?: readonly string[]
+  readonly ips?: readonly string[]
+  readonly notAfter?: Date
+  readonly ca?: boolean
+  readonly by?: Certificate
+}
+
+const dayMs = 86_400_000
+
+/** A certificate for the names given, self-signed or signed `by` another; valid since long ago. */
+export async function makeCertificate(wish: CertificateWish = {}): Promise<Certificate> {
+  const { names = ['intranet.example.org'], ips = [], ca = false, by } = wish
+  const notAfter = wish.notAfter ?? new Date(Math.floor(Date.now() / 1000) * 1000 + 30 * dayMs)
+  const made = await generate([{ name: 'commonName', value: names[0] ?? 'farmprobe test' }], {
+    keyType: 'ec',
+    algorithm: 'sha256',
+    notBeforeDate: new Date('2020-01-01T00:00:00Z'),
+    notAfterDate: notAfter,
+    extensions: [
+      { name: 'basicConstraints', cA: ca, critical: true },
+      { name: 'keyUsage', digitalSignature: true, keyCertSign: ca },
+      {
+        name: 'subjectAltName',
+        altNames: [
+          ...names.map((value) => ({ type: 2 as const, value })),
+          ...ips.map((ip) => ({ type: 7 as const, ip })),
+        ],
+      },
+    ],
+    ...(by && { ca: { key: by.key, cert: by.cert } }),
+  })
+  return { cert: made.cert, key: made.private, notAfterMs: notAfter.getTime() }
+}
