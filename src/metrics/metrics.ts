@@ -3,7 +3,7 @@ import { type FarmEvent, type Verdict, verdicts } from '../model/event.ts'
 import type { Farm } from '../model/farm.ts'
 import type { Outcome, Subject } from '../model/outcome.ts'
 import type { Clock } from '../runtime/clock.ts'
-import { add, cellOf, set } from './cells.ts'
+import { add, cellOf, histogram, set } from './cells.ts'
 import { type Exposition, expose } from './exposition.ts'
 import { subjectKey, withRole } from './keys.ts'
 import { observeInto } from './observe.ts'
@@ -49,6 +49,10 @@ export interface Metrics {
   verdictTime(farm: string, check: string, verdict: Verdict, seconds: number): void
   /** A maintenance window began or ended; the event of the same name says so as well. */
   maintenance(farm: string, active: boolean): void
+  /** The journal was written just now: the bytes it takes on disk, and the seconds that writing took. */
+  journalWritten(sizeBytes: number, seconds: number): void
+  /** The journal could not be written. */
+  journalFailed(): void
   /** All metrics in the format that an Accept header prefers; their text comes in chunks that can be sent as they come. */
   readonly render: (accept: string | undefined) => Exposition
 }
@@ -71,8 +75,13 @@ const cell = {
   verdict: cellOf('farmprobe_verdict'),
   verdictTime: cellOf('farmprobe_verdict_seconds_total'),
   maintenance: cellOf('farmprobe_in_maintenance'),
+  journalTime: cellOf('farmprobe_journal_last_write_timestamp_seconds'),
+  journalSize: cellOf('farmprobe_journal_size_bytes'),
+  journalErrors: cellOf('farmprobe_journal_write_errors_total'),
   build: cellOf('farmprobe_build_info'),
 }
+
+const journalSeconds = histogram('farmprobe_journal_write_seconds')
 
 /** What the configuration decides about. */
 const farmScopes = ['farm', 'check', 'served', 'blamed', 'target', 'subject'] as const
@@ -122,6 +131,12 @@ export function createMetrics(options: { readonly clock: Clock; readonly version
       if (noneYet) showVerdict(cells, verdict)
     },
     maintenance: (farm, active) => set(store.find('farm', farm), cell.maintenance(), active ? 1 : 0),
+    journalWritten(sizeBytes, seconds) {
+      set(own, cell.journalTime(), clock.wallMs() / 1000)
+      set(own, cell.journalSize(), sizeBytes)
+      journalSeconds(own, seconds)
+    },
+    journalFailed: () => add(own, cell.journalErrors(), 1),
     render: (accept) => expose(store, processMetrics, accept),
   }
 }

@@ -2,9 +2,9 @@
 import type { Farm } from '../model/farm.ts'
 import { unknownOrigin } from '../model/origin.ts'
 import { codeClass, type Outcome, type Phase } from '../model/outcome.ts'
+import { type NodeNames, nodeNames } from '../model/served_node.ts'
 import { add, type Cells, cellOf, histogram, set } from './cells.ts'
 import { subjectKey, targetKey } from './keys.ts'
-import { type NodeNames, nodeNames } from './served_node.ts'
 import type { Store } from './store.ts'
 
 const cell = {

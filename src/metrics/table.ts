@@ -212,6 +212,31 @@ export const table = [
     of: 'prober',
   },
   {
+    name: 'farmprobe_journal_last_write_timestamp_seconds',
+    type: 'gauge',
+    help: 'Unix time at which the journal was last written, 0 if it never was.',
+    of: 'process',
+  },
+  {
+    name: 'farmprobe_journal_size_bytes',
+    type: 'gauge',
+    help: 'Size of the journal on disk, its write-ahead log included.',
+    of: 'process',
+  },
+  {
+    name: 'farmprobe_journal_write_errors_total',
+    type: 'counter',
+    help: 'Attempts to write the journal that failed; what waits is written when one succeeds.',
+    of: 'process',
+  },
+  {
+    name: 'farmprobe_journal_write_seconds',
+    type: 'histogram',
+    help: 'How long writing the journal held up the main thread; probes are timed on others.',
+    of: 'process',
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
+  },
+  {
     name: 'farmprobe_config_last_reload_successful',
     type: 'gauge',
     help: '1 if the last attempt to load the configuration succeeded.',

@@ -85,20 +85,24 @@ interface Finding {
   readonly recycle: ToldRecycle | undefined
   /** Length of the time around the error that no good answer speaks for, in milliseconds. */
   readonly gapMs: number
+  /** How it failed about then. */
+  readonly failure: Sighting | undefined
 }
 
 function examine(question: Question, node: NodeView): Finding {
   const { error } = question
   const startMs = error.startedMs
   const endMs = endedMs(error)
+  const { sightings } = node
+  const stuck = waited(question) ? whileStuck(sightings, startMs, endMs) : undefined
   const recycle = node.recycles.find(
     ({ atMs, lastMs }) => atMs - recycleBeforeMs <= endMs && startMs <= lastMs + recycleAfterMs,
   )
-  const gapMs = gapAround(node.sightings, startMs)
-  const found = { node, recycle, gapMs }
-  if (waited(question) && isStuck(node.sightings, startMs, endMs)) return { ...found, verdict: 'stuck' }
-  if (isDown(node.sightings, startMs, endMs)) return { ...found, verdict: 'down' }
-  const isQuick = isFine(question, node.sightings)
+  const failure = failureAround(question, sightings)
+  const found = { node, recycle, gapMs: gapAround(sightings, startMs), failure }
+  const isQuick = isFine(question, sightings)
+  if (stuck !== undefined && !isOvertaken(stuck, sightings, endMs)) return { ...found, verdict: 'stuck' }
+  if (failure !== undefined) return { ...found, verdict: 'down' }
   if (recycle !== undefined)
     return { ...found, verdict: waited(question) && isQuick ? 'answering' : 'recycled' }
   return { ...found, verdict: isQuick ? 'fine' : 'unseen' }
@@ -113,9 +117,9 @@ function waited({ error, proxyTimeoutMs }: Question): boolean {
   )
 }
 
-/** An answer was owed throughout the time that the balancer waited. */
-const isStuck = (sightings: readonly Sighting[], fromMs: number, toMs: number): boolean =>
-  sightings.some(
+/** An answer that was owed throughout the time that the balancer waited. */
+const whileStuck = (sightings: readonly Sighting[], fromMs: number, toMs: number): Sighting | undefined =>
+  sightings.find(
     ({ manner, startMs, endMs }) =>
       (manner === 'slow' || manner === 'hung') &&
       startMs < toMs - sameTimeMs &&
@@ -123,13 +127,27 @@ const isStuck = (sightings: readonly Sighting[], fromMs: number, toMs: number): 
       endMs > fromMs,
   )
 
-/** The nearest sighting before or after, or one at the same time, is a failure. */
-function isDown(sightings: readonly Sighting[], fromMs: number, toMs: number): boolean {
-  return sightings.some(
+/** Others who asked later had their answers while the balancer waited: pages are slow at times, one by one. */
+const isOvertaken = (slow: Sighting, sightings: readonly Sighting[], toMs: number): boolean =>
+  sightings.some(
+    ({ manner, startMs, endMs }) =>
+      manner === 'quick' && startMs > slow.startMs && endMs < Math.min(toMs, slow.endMs),
+  )
+
+/**
+ * The nearest sighting before or after, or one at the same time, that is a failure. One that fails at once keeps no
+ * balancer waiting.
+ */
+function failureAround(question: Question, sightings: readonly Sighting[]): Sighting | undefined {
+  const fromMs = question.error.startedMs - shortGapMs
+  const toMs = endedMs(question.error) + shortGapMs
+  const leastMs = waited(question) ? waitedMs : 0
+  return sightings.find(
     ({ manner, startMs, endMs }) =>
       (manner === 'failed' || manner === 'hung') &&
-      startMs < toMs + shortGapMs &&
-      endMs > fromMs - shortGapMs,
+      startMs < toMs &&
+      endMs > fromMs &&
+      endMs - startMs >= leastMs,
   )
 }
 
@@ -166,8 +184,7 @@ function mostGuilty(findings: readonly Finding[]): Finding[] {
 
 function settle(finding: Finding, question: Question, final: boolean): Blame | undefined {
   const cause = causeOf(finding)
-  // That a slow node was cold is known only when it has been warm again for a moment.
-  if (cause === 'timeout' && !final) return undefined
+  if (!final && mayProveRecycle(finding, cause)) return undefined
   if ((finding.verdict === 'recycled' || finding.verdict === 'answering') && waited(question))
     return { node: finding.node.name, cause: 'cold_start' }
   return { node: finding.node.name, cause }
@@ -176,9 +193,16 @@ function settle(finding: Finding, question: Question, final: boolean): Blame | u
 function blameNamed(finding: Finding, final: boolean): Blame | undefined {
   const known = finding.verdict !== 'fine' && finding.verdict !== 'unseen'
   const cause = causeOf(finding)
-  if (!final && (!known || cause === 'timeout')) return undefined
+  if (!final && (!known || mayProveRecycle(finding, cause))) return undefined
   return { node: finding.node.name, cause: known ? cause : 'unknown' }
 }
+
+/**
+ * That a slow node was cold is known only when it has been warm again for a moment; that one whose IIS answers 502 by
+ * itself was recycling, because the application behind its module went away, only when the new worker shows itself.
+ */
+const mayProveRecycle = ({ failure }: Finding, cause: Cause): boolean =>
+  cause === 'timeout' || (cause === 'node_down' && failure?.outcome?.status === 502)
 
 function causeOf({ verdict, recycle }: Finding): Cause {
   if (verdict === 'stuck') return recycle === undefined ? 'timeout' : 'cold_start'

@@ -8,16 +8,26 @@ const remembered = 48
 const forgetAfterMs = 30 * 86_400_000
 /** How many cold starts a node and year may be imagined: so many where there are none, and a share of the real ones. */
 const mistakes = { perYear: 0.5, share: 0.01 }
+/** Shorter pauses nobody would notice, in milliseconds. */
+const leastPauseMs = 150
+/** On a slow page, only what is so many times slower than slow is out of the question for a pause. */
+const clearlySlow = 4
+/** The longest natural pauses but so many show their size: some may have been cold starts that were mistaken. */
+const usualRank = 2
+const pauseRoom = 1.75
 /** A rate of cold starts is believed only when it has been watched for this long, in node time. */
 const rateAfterMs = 10 * 86_400_000
-const yearMs = 365 * 86_400_000
+const dayMs = 86_400_000
+const yearMs = 365 * dayMs
+/** Pauses that come less often than this, a node and day, are no nature: some of them may be cold starts. */
+const frequentPerDay = 8
 /**
  * Before anything is known: tails that thin out with such a power of the wait, known as well as from so many waits
  * in so much time. Pauses of a whole process are rarer, and keep to their size better, than single slow answers.
  */
 const priors = {
   alone: { exponent: 4, weight: 4, watchedMs: 600_000 },
-  pauses: { exponent: 6, weight: 4, watchedMs: 4 * 3_600_000 },
+  pauses: { exponent: 3, weight: 4, watchedMs: 4 * 3_600_000 },
 } as const
 
 interface Slowness {
@@ -30,18 +40,28 @@ export interface ColdMemory {
   alone: Slowness[]
   /** Everyone who asked meanwhile had to wait: a pause of the whole process. */
   pauses: Slowness[]
+  /** Pauses met so far, the forgotten ones too. */
+  paused: number
   /** Cold starts found so far. */
   found: number
   /** For how long answers have been watched, added up over the nodes. */
   watchedMs: number
 }
 
-export const createColdMemory = (): ColdMemory => ({ alone: [], pauses: [], found: 0, watchedMs: 0 })
+/** Nothing is known yet. */
+export const createColdMemory = (): ColdMemory => ({
+  alone: [],
+  pauses: [],
+  paused: 0,
+  found: 0,
+  watchedMs: 0,
+})
 
 export type Kind = 'alone' | 'pauses'
 
 /** Takes in slowness that was no cold start. The shortest is forgotten first: the extremes are what matters. */
 export function learnNatural(memory: ColdMemory, kind: Kind, atMs: number, waitMs: number): void {
+  if (kind === 'pauses') memory.paused++
   const known = memory[kind].filter((each) => atMs - each.atMs < forgetAfterMs)
   known.push({ atMs, waitMs })
   known.sort((a, b) => b.waitMs - a.waitMs)
@@ -54,15 +74,30 @@ export function learnNatural(memory: ColdMemory, kind: Kind, atMs: number, waitM
  */
 export function coldFromMs(memory: ColdMemory, kind: Kind, slowMs: number): number {
   const known = memory[kind]
-  const guessMs = exceeds(memory, kind, [], slowMs)
-  if (known.length === 0) return guessMs
+  const guessMs = guess(memory, kind, slowMs)
+  if (known.length === 0 || (kind === 'pauses' && !pausesOften(memory))) return guessMs
   // The upper half shows how the tail ends; the lower is shaped by where waits begin to be noticed.
   const upper = known.slice(0, Math.max(6, known.length >> 1))
   const fromMs = upper.length < known.length ? last(upper) : Math.min(slowMs, last(known))
   const estimateMs = exceeds(memory, kind, upper, fromMs)
   if (kind === 'alone') return estimateMs
-  // Pauses keep to their size: one that is half as long again as any before is something else.
-  return Math.min(estimateMs, Math.max(guessMs, 1.5 * (known[0] as Slowness).waitMs))
+  // Pauses keep to their size: one that is far longer than nearly all before is something else.
+  const usualMs = known[usualRank]?.waitMs ?? 0
+  return Math.min(estimateMs, Math.max(guessMs, pauseRoom * usualMs))
+}
+
+const pausesOften = ({ paused, watchedMs }: ColdMemory): boolean =>
+  paused * dayMs >= frequentPerDay * watchedMs
+
+/**
+ * What can be said before anything is known. A pause comes on top of what a page takes: on a slow page it is not as
+ * many times as long as on a quick one.
+ */
+function guess(memory: ColdMemory, kind: Kind, slowMs: number): number {
+  const timesMs = exceeds(memory, kind, [], slowMs)
+  if (kind === 'alone') return timesMs
+  const onTopMs = slowMs + exceeds(memory, kind, [], leastPauseMs)
+  return Math.min(timesMs, Math.max(onTopMs, clearlySlow * slowMs))
 }
 
 const last = (waits: readonly Slowness[]): number => (waits.at(-1) as Slowness).waitMs

@@ -36,7 +36,7 @@ export interface Facts {
   readonly queued: number
   /** Other checks that were slow just then. */
   readonly alsoSlow: number
-  /** Answers of the same check to questions asked afterwards. */
+  /** Answers of the same check to questions asked afterwards; `slowAfter` those that took nearly as long. */
   readonly quickAfter: number
   readonly slowAfter: number
   /** Failures that led up to it. */
@@ -47,16 +47,24 @@ export interface Facts {
 
 /** How far apart answers may come that waited for the same thing, relative to the wait and at least. */
 const sameEnd = { share: 0.02, leastMs: 120 }
+/** What takes less than this share of the slowest wait is over the worst, though not quick yet. */
+const asSlow = 1 / 4
 /** Failures belong to a slow answer that follows within this time. */
 const failureMs = 90_000
 
 /**
  * Gathers what the node's own sightings say about a suspicion. `highMs` is what nearly all warm answers keep to:
- * by so much differ the answers of requests that waited for the same moment.
+ * by so much differ the answers of requests that waited for the same moment. Undefined when so much has been seen
+ * since that the slow answer is forgotten.
  */
-export function gather(suspicion: Suspicion, sightings: readonly Sighting[], highMs: number): Facts {
+export function gather(
+  suspicion: Suspicion,
+  sightings: readonly Sighting[],
+  highMs: number,
+): Facts | undefined {
   const { startMs, endMs } = suspicion
   const slowest = slowestOf(suspicion, sightings)
+  if (slowest === undefined) return undefined
   const { check } = slowest
   const toleranceMs = Math.max(sameEnd.leastMs, slowest.waitMs * sameEnd.share, highMs)
   const own = sightings.filter((each) => each.check === check)
@@ -81,8 +89,10 @@ export function gather(suspicion: Suspicion, sightings: readonly Sighting[], hig
     ).size,
     quickAfter: own.filter(({ manner, startMs }) => manner === 'quick' && startMs > slowest.endMs - 5).length,
     slowAfter: own.filter(
-      ({ manner, startMs }) =>
-        (manner === 'slow' || manner === 'hung') && startMs > slowest.endMs + toleranceMs,
+      ({ manner, startMs, waitMs }) =>
+        (manner === 'slow' || manner === 'hung') &&
+        waitMs > asSlow * slowest.waitMs &&
+        startMs > slowest.endMs + toleranceMs,
     ).length,
     failedBefore: before.length,
     failedFromMs: Math.min(slowest.startMs, ...before.map((each) => each.startMs)),
@@ -91,11 +101,14 @@ export function gather(suspicion: Suspicion, sightings: readonly Sighting[], hig
 
 const answered = ({ manner }: Sighting): boolean => manner === 'slow' || manner === 'quick'
 
-function slowestOf(suspicion: Suspicion, sightings: readonly Sighting[]): Sighting {
-  const slow = sightings.filter(
-    ({ manner, endMs }) => manner === 'slow' && endMs >= suspicion.startMs && endMs <= suspicion.endMs + 1000,
-  )
-  return slow.reduce((most, each) => (each.waitMs > most.waitMs ? each : most))
+function slowestOf(suspicion: Suspicion, sightings: readonly Sighting[]): Sighting | undefined {
+  let slowest: Sighting | undefined
+  for (const each of sightings) {
+    if (each.manner !== 'slow') continue
+    if (each.endMs < suspicion.startMs || each.endMs > suspicion.endMs + 1000) continue
+    if (slowest === undefined || each.waitMs > slowest.waitMs) slowest = each
+  }
+  return slowest
 }
 
 /** The unbroken run of failures, over all checks, that ends where the slow answer begins. */
@@ -120,11 +133,13 @@ export interface Circumstances {
   readonly networkSlow: boolean
 }
 
-/** `cold`: a new worker. `natural`: a warm worker took that long. `elsewhere`: the cause is not on this node. */
+/**
+ * `cold`: a new worker. `natural`: a warm worker took that long. `unclear`: it may have been either, and nothing is to
+ * be learned from it. `elsewhere`: the cause is not on this node.
+ */
 export type Judgement =
   | { readonly kind: 'cold'; readonly sign: Sign }
-  | { readonly kind: 'natural' }
-  | { readonly kind: 'elsewhere' }
+  | { readonly kind: 'natural' | 'unclear' | 'elsewhere' }
 
 /** Whether others had to wait as well: then the whole process stood still, cold or not. */
 export const corroborated = ({ queued, alsoSlow }: Facts): boolean => queued + alsoSlow > 0
@@ -135,16 +150,19 @@ export const overtaken = ({ overtaking, queued }: Facts): boolean => overtaking 
 /** What a slow answer was, judged by everything known about it. */
 export function judgeColdStart(facts: Facts, circumstances: Circumstances): Judgement {
   const { coldFromMs, networkSlow } = circumstances
-  const { startMs, endMs, waitMs, failedBefore, failedFromMs } = facts
+  const { startMs, endMs, waitMs, failedBefore, failedFromMs, check: coldCheck } = facts
   if (networkSlow || (everyoneSlow(circumstances) && !eachForItself(facts, circumstances)))
     return { kind: 'elsewhere' }
-  if (overtaken(facts) || facts.slowAfter > 1 || facts.quickAfter === 0) return { kind: 'natural' }
+  if (overtaken(facts)) return { kind: 'natural' }
+  if (facts.slowAfter > 1 || facts.quickAfter === 0)
+    return { kind: waitMs < coldFromMs ? 'natural' : 'unclear' }
   if (failedBefore > 0 && waitMs > coldFromMs / 4)
-    return cold({ evidence: 'outage', atMs: failedFromMs, untilMs: endMs, confidence: 0.85 })
+    return cold({ evidence: 'outage', coldCheck, atMs: failedFromMs, untilMs: endMs, confidence: 0.85 })
   if (waitMs < coldFromMs) return { kind: 'natural' }
   const confidence = (corroborated(facts) ? 0.8 : 0.65) + 0.05 * Math.log2(waitMs / coldFromMs)
   return cold({
     evidence: 'cold_start',
+    coldCheck,
     atMs: startMs,
     untilMs: endMs,
     confidence: Math.min(0.95, confidence),
@@ -157,8 +175,8 @@ const everyoneSlow = ({ peersSlow, peersSeen }: Circumstances): boolean =>
   peersSlow >= 2 || (peersSlow === 1 && peersSeen === 1)
 
 /** Pools that recycle in the same second are warm at different times; what all nodes wait for comes at one time. */
-function eachForItself(facts: Facts, { peerEndsMs }: Circumstances): boolean {
-  if (facts.queued === 0 || overtaken(facts)) return false
+function eachForItself(facts: Facts, { peerEndsMs, coldFromMs }: Circumstances): boolean {
+  if (facts.queued === 0 || overtaken(facts) || facts.waitMs < 2 * coldFromMs) return false
   const inStep = peerEndsMs.filter((ends) =>
     ends.some((endMs) => Math.abs(endMs - facts.endMs) < sameEnd.leastMs),
   )

@@ -39,7 +39,7 @@ export interface FirstRequest extends Happening {
   readonly reason: Reason
 }
 
-export interface OutageOpened extends Happening, Subject {
+interface OutageOpened extends Happening, Subject {
   readonly kind: 'outage_opened'
   readonly reason: Reason
   readonly detail: string
@@ -55,7 +55,7 @@ export interface OutageClosed extends Happening, Subject {
   readonly failures: Readonly<Partial<Record<Reason, number>>>
 }
 
-export interface VerdictChanged extends Happening {
+interface VerdictChanged extends Happening {
   readonly kind: 'verdict'
   readonly check: string
   readonly verdict: Verdict
@@ -80,7 +80,7 @@ export interface BalancerError extends Happening {
 }
 
 /** Several nodes recycled in turn, close together. */
-export interface Deploy extends Happening {
+interface Deploy extends Happening {
   readonly kind: 'deploy'
   readonly targets: readonly string[]
 }
@@ -93,7 +93,7 @@ export interface Habit extends Happening {
   readonly sentence: string
 }
 
-export interface MaintenanceChanged extends Happening {
+interface MaintenanceChanged extends Happening {
   readonly kind: 'maintenance'
   readonly active: boolean
 }

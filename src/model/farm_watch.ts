@@ -10,6 +10,7 @@ import { createInquiry, type Inquiry } from './inquiry.ts'
 import { createNodeWatch, type NodeWatch } from './node_watch.ts'
 import { createOutageTracker, type OutageTracker } from './outage.ts'
 import { createQuiet, type Quiet } from './quiet.ts'
+import { type NodeNames, nodeNames } from './served_node.ts'
 import { createSlots, type Slots } from './slots.ts'
 import { createStoppage, type Stoppage } from './stoppage.ts'
 import { createVerdict, setVerdictTargets, type VerdictState } from './verdict.ts'
@@ -48,6 +49,8 @@ export interface FarmWatch {
   /** By target, then by check. */
   series: Map<string, Map<string, Series>>
   nodes: Map<string, NodeWatch>
+  /** Which node a balancer's answer names. */
+  nodeNames: NodeNames
   verdicts: Map<string, VerdictState>
   colds: Map<string, ColdMemory>
   readonly deploy: DeployState
@@ -65,6 +68,7 @@ export function createFarmWatch(farm: Farm): FarmWatch {
     advanceAtMs: Number.NEGATIVE_INFINITY,
     series: new Map(),
     nodes: new Map(),
+    nodeNames: nodeNames(farm),
     verdicts: new Map(),
     colds: new Map(),
     deploy: createDeploy(),
@@ -80,6 +84,7 @@ export function createFarmWatch(farm: Farm): FarmWatch {
 export function setFarm(watch: FarmWatch, farm: Farm): void {
   const before = watch.series
   watch.farm = farm
+  watch.nodeNames = nodeNames(farm)
   watch.nodes = new Map(farm.nodes.map(({ name }) => [name, watch.nodes.get(name) ?? createNodeWatch(name)]))
   watch.verdicts = new Map(farm.checks.map(({ name }) => [name, watch.verdicts.get(name) ?? createVerdict()]))
   watch.colds = new Map(farm.checks.map(({ name }) => [name, watch.colds.get(name) ?? createColdMemory()]))

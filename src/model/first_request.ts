@@ -3,7 +3,10 @@ import type { Sighting } from './history.ts'
 import type { Reason } from './outcome.ts'
 import type { ToldRecycle } from './recycle.ts'
 
-/** Answers that waited for the same cold start come within this time of one another, in milliseconds. */
+/**
+ * Answers that waited for the same cold start come within this time of one another, in milliseconds, and of those the
+ * one that was asked first may come last.
+ */
 const settleMs = 1500
 /** How long after a recycle the first request of a check may come, in milliseconds. */
 const patienceMs = 120_000
@@ -37,7 +40,7 @@ export function expectFirstRequests(recycle: ToldRecycle, nowMs: number): FirstR
 /** From when a node's sightings are wanted by `firstAnswers`, wall milliseconds. */
 export const sightingsFromMs = ({ recycle }: FirstRequests): number => recycle.atMs - leadMs
 
-/** The first answers that have come and not been told yet. */
+/** The first answers that have come, the others that waited with them as well, and not been told yet. */
 export function firstAnswers(
   expected: FirstRequests,
   sightings: readonly Sighting[],
@@ -53,8 +56,9 @@ export function firstAnswers(
       isFirst(expected, sighting, oldestFirst)
     )
       found.set(sighting.check, sighting)
-  for (const check of found.keys()) expected.told.add(check)
-  return [...found.values()].map(({ check, startMs, waitMs, outcome }) => ({
+  const settled = [...found.values()].filter(({ endMs }) => endMs <= nowMs - settleMs)
+  for (const { check } of settled) expected.told.add(check)
+  return settled.map(({ check, startMs, waitMs, outcome }) => ({
     check,
     atMs: startMs,
     firstByteMs: waitMs,
@@ -63,20 +67,24 @@ export function firstAnswers(
 }
 
 function isFirst(expected: FirstRequests, sighting: Sighting, all: readonly Sighting[]): boolean {
-  const { token, evidence, atMs } = expected.recycle
-  if (token === undefined) {
+  const { tokens, evidence, atMs } = expected.recycle
+  if (tokens.length === 0) {
     if (sighting.manner !== 'slow' || sighting.startMs < atMs - 1) return false
     return evidence !== 'shutdown_notice' || sighting.endMs > atMs
   }
-  if (sighting.identity === token) return true
-  return sighting.manner === 'hung' && gaveUpWaiting(sighting, token, all)
+  if (isOf(tokens, sighting)) return true
+  return sighting.manner === 'hung' && gaveUpWaiting(sighting, tokens, all)
 }
 
+/** Whether one of the workers gave the answer. */
+const isOf = (tokens: readonly string[], { identity }: Sighting): boolean =>
+  identity !== undefined && tokens.includes(identity)
+
 /** A request that the new worker would have answered first, had it been waited for. */
-function gaveUpWaiting(hung: Sighting, token: string, all: readonly Sighting[]): boolean {
-  const answered = all.filter(
-    ({ manner, check }) => (manner === 'quick' || manner === 'slow') && check === hung.check,
+function gaveUpWaiting(hung: Sighting, tokens: readonly string[], all: readonly Sighting[]): boolean {
+  const next = all.find(
+    ({ manner, check, startMs }) =>
+      (manner === 'quick' || manner === 'slow') && check === hung.check && startMs > hung.startMs,
   )
-  const next = answered.find(({ startMs }) => startMs > hung.startMs)
-  return next?.identity === token && next.startMs - hung.startMs < leadMs
+  return next !== undefined && isOf(tokens, next) && next.startMs - hung.startMs < leadMs
 }

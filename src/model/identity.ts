@@ -16,7 +16,7 @@ const sideBySideMs = 2000
 const revivedMs = 10_000
 const rememberedRetired = 32
 /** After so long without an answer a new token needs no further proof: a pool idles out meanwhile. */
-const longQuietMs = 5 * 60_000
+export const longQuietMs = 5 * 60_000
 /** So many new tokens within so many answers are no workers: the token changes with every request. */
 const churnTokens = 8
 const churnAnswers = 32
@@ -80,15 +80,19 @@ export function createIdentity(): IdentityState {
 export const identityIsTrusted = (state: IdentityState): boolean =>
   state.workers.length > 0 && state.answers >= provenAfter && !churning(state)
 
-/** Takes in the token of one answer; tells of a new worker when that is what it shows. */
+/**
+ * Takes in the token of one answer; tells of a new worker when that is what it shows. `quietMs` is after what time
+ * without an answer a pool may have idled out.
+ */
 export function observeIdentity(
   state: IdentityState,
   token: string,
   startedMs: number,
+  quietMs = longQuietMs,
 ): NewWorker | undefined {
   state.answers++
   const worker = state.workers.find((known) => known.token === token)
-  if (worker === undefined) return unknownToken(state, token, startedMs)
+  if (worker === undefined) return unknownToken(state, token, startedMs, quietMs)
   if (startedMs > worker.lastMs) worker.lastMs = startedMs
   if (startedMs < worker.firstMs) worker.firstMs = startedMs
   worker.lastAnswer = state.answers
@@ -97,7 +101,12 @@ export function observeIdentity(
     : reconsider(state, worker, startedMs)
 }
 
-function unknownToken(state: IdentityState, token: string, startedMs: number): NewWorker | undefined {
+function unknownToken(
+  state: IdentityState,
+  token: string,
+  startedMs: number,
+  quietMs: number,
+): NewWorker | undefined {
   const retired = state.retired.find((known) => known.token === token)
   if (retired !== undefined && startedMs < retired.atMs + overlapMs) {
     lateAnswer(state, retired, startedMs)
@@ -105,7 +114,7 @@ function unknownToken(state: IdentityState, token: string, startedMs: number): N
   }
   state.retired = state.retired.filter((known) => known !== retired)
   const olds = state.workers.map((worker) => worker.token)
-  const quiet = startedMs - newestAnswerMs(state) > longQuietMs
+  const quiet = startedMs - newestAnswerMs(state) > quietMs
   const known = quiet || state.answers - state.newestToken > provenAfter * olds.length
   if (!quiet) noteArrival(state)
   state.newestToken = state.answers

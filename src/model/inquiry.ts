@@ -95,7 +95,8 @@ function views(watch: FarmWatch, error: Outcome): NodeView[] {
 
 /** The node that the error answer itself comes from, when it says so. */
 function namedNode(watch: FarmWatch, { servedBy, identity }: Outcome): string | undefined {
-  if (servedBy !== undefined && watch.nodes.has(servedBy)) return servedBy
+  const named = servedBy === undefined ? undefined : watch.nodeNames(servedBy)
+  if (named !== undefined) return named
   if (identity === undefined) return undefined
   for (const node of watch.nodes.keys())
     for (const series of watch.series.get(node)?.values() ?? [])

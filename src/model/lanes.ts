@@ -1,10 +1,11 @@
 /**
- * The extra probes of one farm in trouble. A failure, or an answer far slower than usual, starts a *burst* on that
- * target, sub-second probes until it is over, and a *sweep*, one probe of every target at once: an outage shorter
- * than the interval is timed, and its culprit named, while it lasts. All of it is bounded, because a farm in trouble
- * needs no load from us.
+ * The extra probes of one farm in trouble. A failure, an answer far slower than usual, or none when the usual time is
+ * over, starts a *burst* on that target, sub-second probes until it is over, and a *sweep*, one probe of every target
+ * at once: an outage shorter than the interval is timed, and its culprit named, while it lasts. All of it is bounded,
+ * because a farm in trouble needs no load from us.
  */
-import { balancerName, type Check, type Farm, targetsOf } from './farm.ts'
+import { type Budget, full, take } from './budget.ts'
+import { balancerName, type Check, type Farm, type Target, targetsOf } from './farm.ts'
 import type { Outcome, Reason } from './outcome.ts'
 
 /** So many good answers in a row, and it is over. */
@@ -12,19 +13,6 @@ const enoughGood = 3
 const mostBursts = 8
 const leastSweepGapMs = 1000
 const farmAllowance = { perSecond: 40, most: 40 }
-/** All farms of one prober together. */
-export const proberAllowance = { perSecond: 200, most: 200 }
-
-/** Extra probes that may still be made: refilled by time, up to a maximum. */
-export interface Budget {
-  readonly left: number
-  readonly atMs: number
-}
-
-export interface Allowance {
-  readonly perSecond: number
-  readonly most: number
-}
 
 interface Burst {
   readonly kind: 'burst'
@@ -81,12 +69,29 @@ export interface Observed {
   readonly suspicious: boolean
 }
 
+/** A tick's probe that is still out though its target usually answers sooner by far. */
+export interface Overdue {
+  readonly farm: Farm
+  readonly check: Check
+  readonly target: Target
+}
+
+/** What is wrong, or may be. */
+interface Problem {
+  readonly farm: Farm
+  readonly check: Check
+  readonly target: string
+  /** `ok` of an answer that is slow, or overdue. */
+  readonly reason: Reason
+  readonly sweeps: boolean
+}
+
 const noOrders: readonly ExtraOrder[] = []
 
 /** Lanes of a farm without trouble. */
 export const quietLanes: Lanes = {
   troubles: new Map(),
-  budget: { left: farmAllowance.most, atMs: Number.NEGATIVE_INFINITY },
+  budget: full(farmAllowance),
   sweptMs: new Map(),
   turn: 0,
 }
@@ -99,13 +104,16 @@ export function observeLanes(lanes: Lanes, observed: Observed, nowMs: number): L
     return { lanes, orders: noOrders }
   const trouble = lanes.troubles.get(keyOf(outcome.check, outcome.target))
   if (good) return { lanes: trouble ? recover(lanes, trouble) : lanes, orders: noOrders }
-  if (trouble === undefined || isNewFace(trouble, outcome.reason))
-    return begin(lanes, trouble, observed, nowMs)
-  const relapsed = trouble.good > 0
-  const after = relapsed ? withTrouble(lanes, { ...trouble, good: 0 }) : lanes
-  return relapsed && trouble.kind === 'burst' && sweeps(observed)
-    ? sweep(after, observed, nowMs)
-    : { lanes: after, orders: noOrders }
+  return worsen(lanes, problemOf(observed), nowMs)
+}
+
+/**
+ * Takes in that a probe of a tick is overdue: it starts what a slow answer would start, while the trouble lasts. To be
+ * told once for each such probe; the slow answer that may come of it is then no news, and not to be observed.
+ */
+export function noteOverdue(lanes: Lanes, { farm, check, target }: Overdue, nowMs: number): LanesStep {
+  if (check.canary || check.burst === undefined) return { lanes, orders: noOrders }
+  return worsen(lanes, { farm, check, target: target.name, reason: 'ok', sweeps: true }, nowMs)
 }
 
 /** Orders the burst probes that are due, and ends the bursts that have lasted long enough. */
@@ -140,29 +148,32 @@ export function retainLanes(lanes: Lanes, isKept: (check: string, target: string
   return kept.length === lanes.troubles.size ? lanes : { ...lanes, troubles: new Map(kept) }
 }
 
-/** Takes as many of `wanted` extra probes as the allowance has left. */
-export function take(budget: Budget, wanted: number, allowance: Allowance, nowMs: number) {
-  const earned = ((nowMs - budget.atMs) / 1000) * allowance.perSecond
-  const left = Math.min(allowance.most, budget.left + Math.max(0, earned))
-  const count = Math.min(wanted, Math.floor(left))
-  return { count, budget: { left: left - count, atMs: nowMs } satisfies Budget }
+function worsen(lanes: Lanes, problem: Problem, nowMs: number): LanesStep {
+  const { check, target, reason } = problem
+  const trouble = lanes.troubles.get(keyOf(check.name, target))
+  if (trouble === undefined || isNewFace(trouble, reason)) return begin(lanes, trouble, problem, nowMs)
+  const relapsed = trouble.good > 0
+  const after = relapsed ? withTrouble(lanes, { ...trouble, good: 0 }) : lanes
+  return relapsed && trouble.kind === 'burst' && problem.sweeps
+    ? sweep(after, problem, nowMs)
+    : { lanes: after, orders: noOrders }
 }
 
-function begin(lanes: Lanes, before: Trouble | undefined, observed: Observed, nowMs: number): LanesStep {
-  const { check, outcome } = observed
+function begin(lanes: Lanes, before: Trouble | undefined, problem: Problem, nowMs: number): LanesStep {
+  const { check, target, reason } = problem
   if (check.burst === undefined || burstCount(lanes) >= mostBursts) return { lanes, orders: noOrders }
-  const swept = sweeps(observed) ? sweep(lanes, observed, nowMs) : { lanes, orders: noOrders }
-  const isSwept = swept.orders.some(({ target }) => target === outcome.target)
+  const swept = problem.sweeps ? sweep(lanes, problem, nowMs) : { lanes, orders: noOrders }
+  const isSwept = swept.orders.some((order) => order.target === target)
   const burst: Burst = {
     kind: 'burst',
-    check: outcome.check,
-    target: outcome.target,
+    check: check.name,
+    target,
     intervalMs: check.burst.intervalMs,
     startedMs: nowMs,
     nextMs: isSwept ? nowMs + check.burst.intervalMs : nowMs,
     untilMs: nowMs + check.burst.forMs,
     good: 0,
-    seen: [...(before?.seen ?? []), outcome.reason],
+    seen: [...(before?.seen ?? []), reason],
   }
   return { lanes: withTrouble(swept.lanes, burst), orders: swept.orders }
 }
@@ -171,13 +182,16 @@ function begin(lanes: Lanes, before: Trouble | undefined, observed: Observed, no
  * Sweeps come of ticks, and of any balancer's failure but a sweep's own. A node's failure in a burst or a sweep
  * starts none: a farm that fails a little everywhere would be swept for ever.
  */
-const sweeps = ({ outcome }: Observed): boolean =>
-  outcome.lane === 'tick' || (outcome.lane === 'burst' && outcome.role === 'balancer')
+function problemOf({ farm, check, outcome }: Observed): Problem {
+  const { lane, role, target, reason } = outcome
+  const sweeps = lane === 'tick' || (lane === 'burst' && role === 'balancer')
+  return { farm, check, target, reason, sweeps }
+}
 
-function sweep(lanes: Lanes, { farm, check, outcome }: Observed, nowMs: number): LanesStep {
+function sweep(lanes: Lanes, { farm, check, target: troubled }: Problem, nowMs: number): LanesStep {
   const lastMs = lanes.sweptMs.get(check.name) ?? Number.NEGATIVE_INFINITY
   if (nowMs - lastMs < leastSweepGapMs) return { lanes, orders: noOrders }
-  const { first, others } = inTurn(farm, check, outcome.target, lanes.turn)
+  const { first, others } = inTurn(farm, check, troubled, lanes.turn)
   const wanted = first.length + others.length
   const { count, budget } = take(lanes.budget, wanted, farmAllowance, nowMs)
   const orders = [...first, ...others].slice(0, count).map((target) => ({

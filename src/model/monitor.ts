@@ -23,7 +23,14 @@ import { type Proof, proofOf } from './proof.ts'
 import { type Readings, readingsOf } from './readings.ts'
 import { setBack } from './set_back.ts'
 import { noteSlot } from './slots.ts'
-import { type MonitorSnapshot, restoreFrom, snapshotOf } from './snapshot.ts'
+import {
+  baselinesOf,
+  type MonitorBaselines,
+  type MonitorSnapshot,
+  type MonitorState,
+  restoreFrom,
+  stateOf,
+} from './snapshot.ts'
 import { advanceVerdict, observeVerdict, type VerdictChange } from './verdict.ts'
 
 export interface MonitorOptions {
@@ -42,8 +49,10 @@ export interface Monitor {
   setFarm(farm: Farm): void
   /** How things stand, for gauges and pages. */
   readings(nowMs: number): Readings
-  /** What is worth keeping across a restart, as plain JSON. */
-  snapshot(): MonitorSnapshot
+  /** What is going on, worth keeping across a restart with every event; plain JSON. */
+  state(): MonitorState
+  /** What is normal, worth keeping about once a minute; plain JSON. */
+  baselines(): MonitorBaselines
 }
 
 /** Conclusions that need time are drawn this often while outcomes come, in milliseconds. */
@@ -77,7 +86,8 @@ export function createMonitor(farm: Farm, options: MonitorOptions = {}): Monitor
     },
     setFarm: (next) => setFarm(watch, next),
     readings: (nowMs) => readingsOf(watch, nowMs),
-    snapshot: () => snapshotOf(watch),
+    state: () => stateOf(watch),
+    baselines: () => baselinesOf(watch),
   }
 }
 
@@ -120,7 +130,8 @@ function observeBalancer(
   tell: Tell,
 ): void {
   const { servedBy, check } = outcome
-  const server = servedBy === undefined ? undefined : watch.series.get(servedBy)?.get(check)
+  const name = servedBy === undefined ? undefined : watch.nodeNames(servedBy)
+  const server = name === undefined ? undefined : watch.series.get(name)?.get(check)
   if (server?.node !== undefined && proof === 'ok')
     noteAnswer(watch, server.node, server, outcome, proof, slow, tell)
   if (proof === 'ok') endRun(watch.inquiry, check)

@@ -7,12 +7,12 @@ import type { FarmWatch, Series, Tell } from './farm_watch.ts'
 import { expectFirstRequests, firstAnswers, sightingsFromMs } from './first_request.ts'
 import { observeCalm, observeHabits, wasDue } from './habits.ts'
 import { during, mannerOf, remember } from './history.ts'
-import { identityIsTrusted, observeIdentity } from './identity.ts'
+import { identityIsTrusted, longQuietMs, observeIdentity } from './identity.ts'
 import { type NodeWatch, networkWasSlow, noteReach } from './node_watch.ts'
 import { endedMs, type Outcome } from './outcome.ts'
 import type { Proof } from './proof.ts'
 import { noteAsked, quietBefore } from './quiet.ts'
-import { type Sign, shutdownNotice, tellRecycle } from './recycle.ts'
+import { redateRecycle, type Sign, shutdownNotice, tellRecycle } from './recycle.ts'
 import { observeStoppage } from './stoppage.ts'
 
 /** How long what follows a slow answer is watched before it is judged, and at most, in milliseconds. */
@@ -66,8 +66,8 @@ function noteToken(
   { startedMs }: Outcome,
   tell: Tell,
 ): void {
-  const fresh = observeIdentity(series.identity, token, startedMs)
-  if (fresh === undefined) return
+  const fresh = observeIdentity(series.identity, token, startedMs, quietMsOf(series))
+  if (fresh === undefined) return redateRecycle(node.recycles, token, startedMs)
   const { firstMs, confidence } = fresh
   const sign = {
     evidence: 'identity',
@@ -77,6 +77,12 @@ function noteToken(
     token: fresh.token,
   } as const
   tellSign(watch, node, series, sign, tell)
+}
+
+/** The interval of a canary check is meant to let the pool idle out. */
+function quietMsOf({ check, slots }: Series): number {
+  const pauseMs = check.canary && slots.intervalMs > 0 ? 0.8 * slots.intervalMs : longQuietMs
+  return Math.min(longQuietMs, pauseMs)
 }
 
 /** Draws the conclusions about a node that only needed time. */
@@ -113,12 +119,13 @@ function judge(watch: FarmWatch, node: NodeWatch, suspicion: Suspicion, tell: Te
   const sightings = during(node.history, suspicion.startMs - lookBackMs, watch.nowMs)
   const seriesOf = (check: string) => watch.series.get(node.name)?.get(check)
   const facts = gather(suspicion, sightings, highMs(seriesOf(suspicion.check)?.baseline) ?? 0)
-  const undecided = facts.quickAfter === 0 && facts.overtaking === 0
+  const undecided = facts?.quickAfter === 0 && facts.overtaking === 0
   if (undecided && watch.nowMs < suspicion.deadlineMs) {
     node.suspicion = { ...suspicion, judgeAtMs: watch.nowMs + judgeAfterMs }
     return
   }
   node.suspicion = undefined
+  if (facts === undefined) return
   const series = seriesOf(facts.check)
   if (series === undefined) return
   const kind = corroborated(facts) && !overtaken(facts) ? 'pauses' : 'alone'

@@ -27,11 +27,16 @@ export const createNodeWatch = (name: string): NodeWatch => ({
 
 /** Weight of the newest sample in the moving average of connection times. */
 const weight = 0.05
+/** So far a sample counts beyond the average, in milliseconds: minutes of bad weather must not look like the usual. */
+const capMs = (averageMs: number) => 2 * averageMs + 10
 
 export function noteReach(node: NodeWatch, outcome: Outcome): void {
   const ms = reachMs(outcome)
   if (outcome.suspect || ms === undefined) return
-  node.connectMs = Number.isNaN(node.connectMs) ? ms : node.connectMs + weight * (ms - node.connectMs)
+  const { connectMs } = node
+  node.connectMs = Number.isNaN(connectMs)
+    ? ms
+    : connectMs + weight * (Math.min(ms, capMs(connectMs)) - connectMs)
 }
 
 /** Whether reaching the node took so long that its answer says nothing about the node itself. */

@@ -11,6 +11,8 @@ import { missingBefore, type Slots } from './slots.ts'
 
 /** Successes remembered, to date the end of an outage whose failures arrive late. */
 const remembered = 32
+/** A success that took longer than this was queued; others that started before it may come within the same time. */
+const queuedMs = 500
 
 interface Outage {
   /** When its first failure started, wall milliseconds. */
@@ -27,7 +29,13 @@ export type OutageState =
   | { readonly kind: 'up' }
   | { readonly kind: 'down'; readonly outage: Outage }
   /** Over, but probes that started during it are still on their way. */
-  | { readonly kind: 'recovered'; readonly outage: Outage; readonly okMs: number }
+  | {
+      readonly kind: 'recovered'
+      readonly outage: Outage
+      readonly okMs: number
+      /** When the success that was asked for first, of those known, came. */
+      readonly seenMs: number
+    }
 
 export type OutageChange =
   | { readonly kind: 'opened'; readonly outage: Outage }
@@ -75,6 +83,7 @@ export function advanceOutage(tracker: OutageTracker, slots: Slots, nowMs: numbe
   const { state } = tracker
   if (state.kind !== 'recovered') return none
   const { okBeforeMs = state.outage.openedMs } = state.outage
+  if (state.seenMs - state.okMs > queuedMs && nowMs < state.seenMs + queuedMs) return none
   if (missingBefore(slots, okBeforeMs, state.okMs, nowMs)) return none
   return close(tracker, state.outage, state.okMs)
 }
@@ -154,8 +163,8 @@ function recovering(
 ): readonly OutageChange[] {
   const { state } = tracker
   if (state.kind === 'up' || okMs <= state.outage.lastFailureMs) return none
-  const firstOkMs = state.kind === 'recovered' ? Math.min(state.okMs, okMs) : okMs
-  tracker.state = { kind: 'recovered', outage: state.outage, okMs: firstOkMs }
+  if (state.kind === 'down' || okMs < state.okMs)
+    tracker.state = { kind: 'recovered', outage: state.outage, okMs, seenMs: nowMs }
   return advanceOutage(tracker, slots, nowMs)
 }
 
@@ -199,5 +208,7 @@ export function shiftOutage(tracker: OutageTracker, byMs: number): void {
   const { openedMs, lastFailureMs } = state.outage
   const outage = { ...state.outage, openedMs: openedMs - byMs, lastFailureMs: lastFailureMs - byMs }
   tracker.state =
-    state.kind === 'down' ? { kind: 'down', outage } : { kind: 'recovered', outage, okMs: state.okMs - byMs }
+    state.kind === 'down'
+      ? { kind: 'down', outage }
+      : { kind: 'recovered', outage, okMs: state.okMs - byMs, seenMs: state.seenMs - byMs }
 }

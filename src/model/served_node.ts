@@ -1,4 +1,4 @@
-import type { Farm } from '../model/farm.ts'
+import type { Farm } from './farm.ts'
 
 /** The name of the node that a balancer's answer speaks of; undefined when it is none of the farm's. */
 export type NodeNames = (servedBy: string) => string | undefined

@@ -38,6 +38,7 @@ export function observeStoppage(state: Stoppage, outcome: Outcome, proof: Proof)
     evidence: 'shutdown_notice',
     atMs: sinceMs,
     untilMs: outcome.startedMs,
+    stopped: true,
     confidence: kernel ? 0.8 : 0.95,
   }
 }

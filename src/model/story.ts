@@ -16,7 +16,7 @@ export function tell(event: FarmEvent): string {
     case 'outage_closed':
       return `${event.target} is back on ${event.check} after ${formatDuration(event.lengthMs)}: ${tally(event.failures)}`
     case 'verdict':
-      return `${event.check}: ${verdictWords[event.verdict]}, after ${formatDuration(event.heldMs)} of ${event.previous}`
+      return `${event.check}: ${verdictWords[event.verdict]}, after ${formatDuration(event.heldMs)} ${spell[event.previous]}`
     case 'balancer_error':
       return `${errorWords(event.status)} from the balancer after ${formatDuration(event.firstByteMs)} on ${event.check}: ${blame(event.node, event.cause)}`
     case 'deploy':
@@ -41,6 +41,15 @@ const verdictWords: Record<Verdict, string> = {
   node_fault: 'users see errors, and nodes fail',
   balancer_fault: 'users see errors though every node is fine: the balancer is at fault',
   farm_down: 'nothing answers',
+}
+
+/** How a verdict is named once it is over. */
+const spell: Record<Verdict, string> = {
+  ok: 'without trouble',
+  masked: 'of a hidden failure',
+  node_fault: 'of errors',
+  balancer_fault: 'of errors of the balancer',
+  farm_down: 'without an answer',
 }
 
 const causeWords: Record<Cause, string> = {

@@ -6,6 +6,10 @@ import type { Proof } from './proof.ts'
 
 /** How long the answers of a slot are waited for before it is judged without the rest, in milliseconds. */
 const graceMs = 1000
+/** A balancer that fails after so long was waiting for a node. */
+const waitedMs = 900
+/** Probes of one slot start within this time. */
+const sameSlotMs = 250
 
 type Health = 'unknown' | 'fine' | 'failing'
 
@@ -16,6 +20,8 @@ interface Standing {
   slotMs: number
   /** When the probe behind `health` started. */
   startedMs: number
+  /** How long it took, in milliseconds. */
+  tookMs: number
 }
 
 export interface VerdictState {
@@ -68,6 +74,7 @@ export function setVerdictTargets(
         health: 'unknown',
         slotMs: Number.NEGATIVE_INFINITY,
         startedMs: Number.NEGATIVE_INFINITY,
+        tookMs: 0,
       })
 }
 
@@ -137,6 +144,7 @@ function noteArrival(state: VerdictState, standing: Standing, slotMs: number, no
 function noteHealth(state: VerdictState, standing: Standing, outcome: Outcome, proof: Proof): void {
   const health = proof === 'ok' ? 'fine' : 'failing'
   if (health === 'fine' && outcome.startedMs < standing.startedMs) return
+  if (outcome.startedMs >= standing.startedMs) standing.tookMs = outcome.totalMs
   standing.startedMs = Math.max(outcome.startedMs, standing.startedMs)
   if (health === standing.health) return
   standing.health = health
@@ -162,24 +170,47 @@ function judge(state: VerdictState): VerdictChange | undefined {
 }
 
 function verdictNow(state: VerdictState): Verdict | undefined {
-  let balancer: Health = 'unknown'
+  const balancer = [...state.standings.values()].find(({ role }) => role === 'balancer')
+  const health = balancer?.health ?? 'unknown'
   let fine = 0
   let failing = 0
-  let hanging = 0
-  for (const { role, health, slotMs } of state.standings.values()) {
-    if (role === 'balancer') balancer = health
-    else if (health === 'failing') failing++
-    else if (slotMs < state.newestSlotMs) hanging++
-    else if (health === 'fine') fine++
+  let late = 0
+  for (const node of state.standings.values()) {
+    if (node.role === 'balancer') continue
+    if (node.health === 'failing') failing++
+    else if (node.slotMs < state.newestSlotMs || outwaited(balancer, node)) late++
+    else if (node.health === 'fine') fine++
   }
-  if (balancer === 'unknown' && fine + failing + hanging === 0) return undefined
-  // Only while the balancer fails is a node that has not answered yet taken for a failing one.
-  return balancer === 'failing'
-    ? decide(balancer, fine, failing + hanging)
-    : decide(balancer, fine + hanging, failing)
+  if (health === 'unknown' && fine + failing + late === 0) return undefined
+  // Only while the balancer fails is a node that has not answered yet, or answered too late, taken for a failing one.
+  return health === 'failing' ? decide(health, fine, failing + late) : decide(health, fine + late, failing)
 }
 
+/** The balancer gave up waiting, and the node's own answer to the same slot took longer than it waited. */
+const outwaited = (balancer: Standing | undefined, node: Standing): boolean =>
+  balancer !== undefined &&
+  balancer.tookMs > waitedMs &&
+  node.tookMs > balancer.tookMs - sameSlotMs &&
+  Math.abs(node.startedMs - balancer.startedMs) < sameSlotMs
+
 const noTime = () => Object.fromEntries(verdicts.map((verdict) => [verdict, 0])) as Record<Verdict, number>
+
+/** What of a verdict is kept across a restart: what held, and since when. */
+export interface SavedVerdict {
+  readonly verdict: Verdict
+  readonly sinceMs: number
+}
+
+/** Undefined until there is a verdict. */
+export const saveVerdict = ({ verdict, sinceMs }: VerdictState): SavedVerdict | undefined =>
+  verdict === undefined ? undefined : { verdict, sinceMs }
+
+/** What held goes on to hold at `nowMs`; the time before that is not counted again as time spent in it. */
+export function restoreVerdict(state: VerdictState, { verdict, sinceMs }: SavedVerdict, nowMs: number): void {
+  state.verdict = verdict
+  state.sinceMs = sinceMs
+  state.spentMs[verdict] -= Math.max(0, nowMs - sinceMs)
+}
 
 /** Moves the verdict back in time, after the wall clock was set back. */
 export function shiftVerdict(state: VerdictState, byMs: number): void {

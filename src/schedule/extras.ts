@@ -1,18 +1,20 @@
 /** Carries out what the model says of bursts and sweeps, within what one prober may do on top of its ticks. */
+import { type Budget, full, take } from '../model/budget.ts'
 import {
   advanceLanes,
-  type Budget,
   type ExtraOrder,
   type LanesStep,
   nextBurstMs,
+  noteOverdue,
   observeLanes,
-  proberAllowance,
-  take,
 } from '../model/lanes.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { Agenda, Job } from './agenda.ts'
 import type { Start } from './flights.ts'
 import type { Entry, FarmRun } from './plan.ts'
+
+/** All farms of one prober together. */
+const proberAllowance = { perSecond: 200, most: 200 }
 
 export interface ExtrasOptions {
   readonly agenda: Agenda
@@ -21,9 +23,17 @@ export interface ExtrasOptions {
   readonly stampOf: (monotonicMs: number) => number
 }
 
-/** Returns what is to hear of every outcome, `nowMs` in monotonic milliseconds. */
-export function createExtras({ agenda, start, stampOf }: ExtrasOptions) {
-  let budget: Budget = { left: proberAllowance.most, atMs: Number.NEGATIVE_INFINITY }
+/** What is to hear of everything that may be trouble; `nowMs` in monotonic milliseconds. */
+export interface Extras {
+  /** Hears of every outcome; `wasOverdue` when `overdue` has told of it. */
+  observe(entry: Entry, outcome: Outcome, wasOverdue: boolean, nowMs: number): void
+  /** Hears of a tick's probe that is far slower than usual, while it is out. */
+  overdue(entry: Entry, nowMs: number): void
+}
+
+/** Extras of farms without trouble. */
+export function createExtras({ agenda, start, stampOf }: ExtrasOptions): Extras {
+  let budget: Budget = full(proberAllowance)
 
   const follow = (run: FarmRun, step: LanesStep, nowMs: number) => {
     if (step.lanes === run.lanes) return
@@ -56,10 +66,16 @@ export function createExtras({ agenda, start, stampOf }: ExtrasOptions) {
     },
   })
 
-  return (entry: Entry, outcome: Outcome, nowMs: number): void => {
-    const { run, check } = entry.round
-    if (check.burst === undefined || check.canary) return
-    const suspicious = entry.suspicion(outcome)
-    follow(run, observeLanes(run.lanes, { farm: run.farm, check, outcome, suspicious }, nowMs), nowMs)
+  return {
+    observe(entry, outcome, wasOverdue, nowMs) {
+      const { run, check } = entry.round
+      if (check.burst === undefined || check.canary) return
+      const suspicious = entry.suspicion.observe(outcome)
+      if (suspicious && wasOverdue) return
+      follow(run, observeLanes(run.lanes, { farm: run.farm, check, outcome, suspicious }, nowMs), nowMs)
+    },
+    overdue({ round: { run, check }, target }, nowMs) {
+      follow(run, noteOverdue(run.lanes, { farm: run.farm, check, target }, nowMs), nowMs)
+    },
   }
 }

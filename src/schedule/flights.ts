@@ -5,6 +5,7 @@ import type { Clock } from '../runtime/clock.ts'
 import { internalOutcome } from './internal_outcome.ts'
 import { watchLoop } from './loop_watch.ts'
 import type { LoopDelay } from './messages.ts'
+import { watchOverdue } from './overdue.ts'
 import type { Entry } from './plan.ts'
 
 /** A probe about to be made. */
@@ -19,7 +20,10 @@ export interface Start {
 export interface FlightsOptions {
   readonly clock: Clock
   readonly probe: Probe
-  readonly onOutcome: (entry: Entry, outcome: Outcome) => void
+  /** `wasOverdue`: `onOverdue` has told of this probe before. */
+  readonly onOutcome: (entry: Entry, outcome: Outcome, wasOverdue: boolean) => void
+  /** The probe of a tick is out for far longer than usual. */
+  readonly onOverdue: (entry: Entry, nowMs: number) => void
   /** The slot was due, but the check's `overlap` had no room for it. */
   readonly onMissed: (entry: Entry) => void
 }
@@ -38,8 +42,13 @@ export interface Flights {
 const nothing = () => undefined
 
 /** Flights, none of them begun. */
-export function createFlights({ clock, probe, onOutcome, onMissed }: FlightsOptions): Flights {
-  const watch = watchLoop(clock, () => inFlight > 0)
+export function createFlights({ clock, probe, onOutcome, onOverdue, onMissed }: FlightsOptions): Flights {
+  const watch = watchLoop(
+    clock,
+    () => inFlight > 0,
+    (nowMs) => landing || overdue.look(nowMs),
+  )
+  const overdue = watchOverdue({ isSuspect: watch.isSuspect, onOverdue })
   let inFlight = 0
   let landing = false
   let onLanded: () => void = nothing
@@ -50,12 +59,14 @@ export function createFlights({ clock, probe, onOutcome, onMissed }: FlightsOpti
     const order = orderOf(start, nowMs)
     const flight = new AbortController()
     const mark = watch.mark(nowMs)
+    const awaited = lane === 'tick' ? overdue.begin(entry, mark, nowMs) : undefined
     embark(entry, flight, lane, 1)
     inFlight++
     const settle = (outcome: Outcome) => {
       embark(entry, flight, lane, -1)
       inFlight--
-      if (!flight.signal.aborted) onOutcome(entry, judge(outcome, mark))
+      if (awaited !== undefined) overdue.end(awaited)
+      if (!flight.signal.aborted) onOutcome(entry, judge(outcome, mark), awaited?.isOverdue === true)
       if (inFlight === 0) onLanded()
     }
     attempt(probe, order, flight.signal).then(settle, (error: unknown) =>

@@ -26,8 +26,12 @@ export interface LoopWatch {
   report(nowMs: number): LoopDelay | undefined
 }
 
-/** Watches until `isBusy` says at a beat that nothing is being probed. */
-export function watchLoop(clock: Clock, isBusy: () => boolean): LoopWatch {
+/** Watches until `isBusy` says at a beat that nothing is being probed; `onBeat` hears of every beat. */
+export function watchLoop(
+  clock: Clock,
+  isBusy: () => boolean,
+  onBeat: (nowMs: number) => void = () => undefined,
+): LoopWatch {
   let beating = false
   let expectedMs = 0
   /** All lateness beyond the usual, since ever. */
@@ -43,6 +47,7 @@ export function watchLoop(clock: Clock, isBusy: () => boolean): LoopWatch {
     if (beats.length >= 1000) beats = beats.slice(-500)
     beating = isBusy()
     if (beating) next(nowMs)
+    onBeat(nowMs)
   }
   const next = (nowMs: number) => {
     expectedMs = nowMs + beatMs

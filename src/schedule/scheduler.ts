@@ -57,14 +57,15 @@ export function createScheduler({ clock, probe, emit, originMs }: SchedulerOptio
   const flights = createFlights({
     clock,
     probe,
-    onOutcome(entry, outcome) {
+    onOutcome(entry, outcome, wasOverdue) {
       emit.outcome(outcome)
-      if (!entry.gone) watchForTrouble(entry, outcome, clock.monotonicMs())
+      if (!entry.gone) extras.observe(entry, outcome, wasOverdue, clock.monotonicMs())
     },
+    onOverdue: (entry, nowMs) => extras.overdue(entry, nowMs),
     onMissed: (entry) => emit.missed(entry.subject, 1),
   })
   const pace = createPacer<Start>(clock, (start) => flights.start(start))
-  const watchForTrouble = createExtras({ agenda, start: pace, stampOf })
+  const extras = createExtras({ agenda, start: pace, stampOf })
 
   const probeAll = (round: Round, lane: Lane, dueMs: number) => {
     const slotMs = stampOf(dueMs)

@@ -98,6 +98,17 @@ describe('what the service tells', () => {
     expect(await read.value('farmprobe_in_flight')).toBe(7)
   })
 
+  test('how the journal fares: when it was written, its size, how long that took, and failures', async () => {
+    read.metrics.journalFailed()
+    read.metrics.journalWritten(4096, 0.003)
+    const all = await read.samples()
+    const value = (name: string) => select(all, `farmprobe_journal_${name}`)[0]?.value
+    expect(value('write_errors_total')).toBe(1)
+    expect(value('size_bytes')).toBe(4096)
+    expect(value('write_seconds_sum')).toBe(0.003)
+    expect(value('last_write_timestamp_seconds')).toBe(1_700_000_000)
+  })
+
   test('a failed reload keeps the time of the last good one', async () => {
     read.metrics.reloaded(true)
     read.metrics.reloaded(false)

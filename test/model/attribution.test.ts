@@ -145,3 +145,75 @@ test('every error is explained exactly once, also when many come', () => {
   expect(ids.length).toBe(600)
   expect(new Set(ids).size).toBe(600)
 })
+
+test('a node that fails at once has kept no balancer waiting: the cold start after it has', () => {
+  const farm = scriptedFarm(three)
+  farm.ticks(0, 400, (at, target) => {
+    const identity = { identity: `${target}-${target === 'web02' && at >= 305 ? 2 : 1}` }
+    if (target === 'balancer') return at === 305 ? { ...badGateway, firstByteMs: 5001 } : undefined
+    if (target !== 'web02') return identity
+    if (at === 300) return { reason: 'status', status: 503, origin: 'ancm-app-offline' }
+    return at === 305 || at === 310 ? { ...identity, firstByteMs: (316 - at) * 1000 } : identity
+  })
+  farm.add({ at: 304, target: 'web02', lane: 'burst', reason: 'status', status: 503 })
+  farm.play(400)
+  expect(blamed(farm)).toEqual([['web02', 'cold_start']])
+})
+
+test('one slow answer that others overtook while the balancer waited does not accuse its node', () => {
+  const farm = scriptedFarm(three)
+  farm.ticks(0, 400, (at, target) => {
+    if (target === 'balancer') return at === 300 ? { ...badGateway, firstByteMs: 2001 } : undefined
+    return target === 'web03' && at === 300 ? { firstByteMs: 2600 } : undefined
+  })
+  sweep(farm, 300.3)
+  farm.play(400)
+  expect(blamed(farm)).toEqual([['unknown', 'unknown']])
+})
+
+test('an answer may name its node by address, as nginx does: the last of those it tried made it', () => {
+  const farm = scriptedFarm(three)
+  farm.ticks(0, 400, (at, target) => {
+    if (at !== 300) return undefined
+    if (target === 'balancer') return { ...badGateway, servedBy: '10.0.0.11:80, 10.0.0.12:80' }
+    return target === 'web02' ? badGateway : undefined
+  })
+  farm.play(400)
+  expect(blamed(farm)).toEqual([['web02', 'node_down']])
+})
+
+test("the 502 of a node's own IIS is its recycle when a new worker shows itself afterwards, and only then", () => {
+  for (const [recycled, cause] of [
+    [true, 'recycle'],
+    [false, 'node_down'],
+  ] as const) {
+    const farm = scriptedFarm(three)
+    farm.ticks(0, 400, (at, target) => {
+      const generation = recycled && target === 'web01' && at > 300 ? 2 : 1
+      if (at === 300 && target === 'balancer') return { ...badGateway, servedBy: 'web01' }
+      if (at === 300 && target === 'web01') return badGateway
+      return target === 'balancer' ? undefined : { identity: `${target}-${generation}` }
+    })
+    farm.add({
+      at: 300.5,
+      target: 'web01',
+      lane: 'burst',
+      firstByteMs: 6000,
+      identity: `web01-${recycled ? 2 : 1}`,
+    })
+    farm.play(400)
+    expect(blamed(farm)).toEqual([['web01', cause]])
+  }
+})
+
+test('a recycle counts from the first request that the new worker took, not from the first that it answered', () => {
+  const farm = scriptedFarm(three)
+  farm.ticks(0, 400, (at, target) => {
+    if (target === 'balancer') return at === 300 ? { ...badGateway, firstByteMs: 3001 } : undefined
+    const identity = { identity: `${target}-${target === 'web03' && at >= 300 ? 2 : 1}` }
+    return target === 'web03' && at === 300 ? { ...identity, firstByteMs: 8050 } : identity
+  })
+  farm.add({ at: 308, target: 'web03', lane: 'burst', identity: 'web03-2' })
+  farm.play(400)
+  expect(blamed(farm)).toEqual([['web03', 'cold_start']])
+})

@@ -15,6 +15,19 @@ test('of several probes that queued behind a cold start, the first to ask is the
   expect(first(farm)).toEqual([['web02', 'home', 300, 40_000, 'ok']])
 })
 
+test('though the first to ask is answered last of those that queued, it is the first request', () => {
+  const farm = scriptedFarm(['web01', 'web02'])
+  const evidence = { statusText: 'Server has been shutdown', headers: [], bodyStart: '' }
+  farm.ticks(0, 600, (at, target) => {
+    if (target !== 'web02' || at < 300 || at >= 325) return undefined
+    if (at === 300) return { reason: 'status', status: 503, evidence }
+    return { firstByteMs: (325 - at) * 1000 + (at === 305 ? 300 : 0) }
+  })
+  farm.play(600)
+  expect(farm.only('recycle').map(({ evidence }) => evidence)).toEqual(['shutdown_notice'])
+  expect(first(farm)).toEqual([['web02', 'home', 305, 20_300, 'ok']])
+})
+
 test('each check has a first request of its own', () => {
   const farm = scriptedFarm(['web01', 'web02'], {
     checks: [aCheck(), aCheck({ name: 'shop', path: '/shop' })],
@@ -49,4 +62,33 @@ test('a first request that ran into the time-out is told with its reason', () =>
   })
   farm.play(600)
   expect(first(farm)).toEqual([['web02', 'home', 300, 10_000, 'first_byte_timeout']])
+})
+
+test('of a canary check, every pause is long enough for a pool to idle out', () => {
+  const reports = aCheck({
+    name: 'reports',
+    canary: true,
+    targets: ['node'],
+    schedule: { kind: 'interval', intervalMs: 60_000 },
+  })
+  const farm = scriptedFarm(['web01'], { checks: [aCheck(), reports] })
+  farm.ticks(0, 600, (at, _, { canary }) =>
+    canary ? { lane: 'canary', identity: `reports-${at}`, firstByteMs: 2000 } : { identity: 'home' },
+  )
+  farm.play(600)
+  const expected = [60, 120, 180, 240, 300, 360, 420, 480, 540]
+  expect(farm.only('recycle').map(secondsOf)).toEqual(expected)
+  expect(first(farm)).toEqual(expected.map((at) => ['web01', 'reports', at, 2000, 'ok']))
+})
+
+test('a first request is known by its token, also where slow answers have become usual', () => {
+  const farm = scriptedFarm(['web01'])
+  const evidence = { statusText: 'Server has been shutdown', headers: [], bodyStart: '' }
+  farm.ticks(0, 600, (at) => {
+    if (at === 300) return { reason: 'status', status: 503, evidence }
+    const identity = at > 300 ? 'new' : 'old'
+    return at === 305 ? { identity, firstByteMs: 60 } : { identity }
+  })
+  farm.play(600)
+  expect(first(farm)).toEqual([['web01', 'home', 305, 60, 'ok']])
 })

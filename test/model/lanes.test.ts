@@ -5,6 +5,7 @@ import {
   type ExtraOrder,
   type Lanes,
   nextBurstMs,
+  noteOverdue,
   observeLanes,
   quietLanes,
   retainLanes,
@@ -30,6 +31,13 @@ function follow(farm: Farm = smallFarm) {
   }
   const fail = (nowMs: number, target: string, settings: Partial<Outcome> = {}) =>
     observe(nowMs, target, { reason: 'refused', ...settings })
+  const overdue = (nowMs: number, name: string) => {
+    const [first = check] = farm.checks
+    const target = [farm.balancer, ...farm.nodes].find((each) => each.name === name) ?? farm.balancer
+    const step = noteOverdue(lanes, { farm, check: first, target }, nowMs)
+    lanes = step.lanes
+    return step.orders
+  }
   /** All burst orders from one moment to another. */
   const advance = (fromMs: number, toMs: number) => {
     const orders: ExtraOrder[] = []
@@ -40,7 +48,7 @@ function follow(farm: Farm = smallFarm) {
     }
     return orders
   }
-  return { observe, fail, advance, lanes: () => lanes }
+  return { observe, fail, overdue, advance, lanes: () => lanes }
 }
 
 /** How many probes are ordered when a target fails again in the burst that its first failure started. */
@@ -71,6 +79,21 @@ describe('what starts it', () => {
     expect(follow().observe(1000, 'web01', { firstByteMs: 9400 }, true)).toHaveLength(3)
   })
 
+  test('so does a probe that is still out when its answer is overdue', () => {
+    const { overdue, advance } = follow()
+    expect(targetsOf(overdue(1000, 'web02')).sort()).toEqual(['balancer', 'web01', 'web02'])
+    expect(advance(1000, 1500).map(({ target, dueMs }) => [target, dueMs])).toEqual([
+      ['web02', 1250],
+      ['web02', 1500],
+    ])
+  })
+
+  test('probes that are overdue while the trouble is known start nothing more', () => {
+    const { overdue } = follow()
+    overdue(1000, 'web02')
+    expect(overdue(6000, 'web02')).toEqual([])
+  })
+
   test.for([
     ['a good answer', {}],
     ['a failure while our own loop was late', { reason: 'first_byte_timeout', suspect: true }],
@@ -84,8 +107,9 @@ describe('what starts it', () => {
     ['a canary check', { ...check, canary: true }],
     ['a check without burst', modelCheck()],
   ] as const)('%s starts nothing', ([, quiet]) => {
-    const { fail, lanes } = follow(modelFarm({ checks: [quiet] }))
+    const { fail, overdue, lanes } = follow(modelFarm({ checks: [quiet] }))
     expect(fail(1000, 'web01')).toEqual([])
+    expect(overdue(1000, 'web01')).toEqual([])
     expect(lanes()).toBe(quietLanes)
   })
 
@@ -159,6 +183,14 @@ describe('what bounds it', () => {
     expect(fail(1000, 'web01')).toHaveLength(3)
     expect(fail(1100, 'web02')).toHaveLength(0)
     expect(fail(2000, 'balancer')).toHaveLength(3)
+  })
+
+  test('a farm whose 200 nodes are all overdue at once is asked no more than 40 times a second', () => {
+    const { overdue, advance } = follow(bigFarm)
+    let extra = 0
+    for (let node = 0; node < 200; node++) extra += overdue(0, `web${node}`).length
+    expect(extra).toBe(40)
+    expect(advance(0, 1000).length).toBeLessThanOrEqual(40)
   })
 
   test('at most 8 targets of a farm have bursts at once, and together 40 extra probes a second', () => {

@@ -57,15 +57,44 @@ test('a snapshot survives JSON and gives the next monitor baselines, open outage
     ...(target === 'web01' && at >= 1190 ? refused : {}),
   }))
   before.play(1200)
-  const snapshot = JSON.parse(JSON.stringify(before.monitor.snapshot()))
+  const { monitor } = before
+  const kept = JSON.parse(JSON.stringify({ state: monitor.state(), baselines: monitor.baselines() }))
+  const snapshot = { ...kept, restoredMs: startMs + 1_300_000 }
   const after = createMonitor(aFarm(['web01', 'web02']), { snapshot })
   expect(after.readings(startMs + 1_200_000).baselines.length).toBe(3)
   expect(after.observe(anOutcome({ at: 1300, target: 'web01', identity: 'web01-1' }))).toMatchObject([
     { kind: 'outage_closed', target: 'web01', lengthMs: 110_000 },
   ])
   expect(after.observe(anOutcome({ at: 1305, target: 'web02', identity: 'web02-2' }))).toMatchObject([
+    { kind: 'verdict', previous: 'masked', verdict: 'ok' },
     { kind: 'recycle', target: 'web02', evidence: 'identity' },
   ])
+})
+
+test('a verdict that held goes on to hold after a restart, and its time is not counted twice', () => {
+  const before = scriptedFarm(['web01', 'web02'])
+  before.ticks(0, 600, (at, target) => (target === 'web01' && at >= 300 ? refused : undefined))
+  before.play(600)
+  const state: unknown = JSON.parse(JSON.stringify(before.monitor.state()))
+  const restoredMs = startMs + 700_000
+  const after = createMonitor(aFarm(['web01', 'web02']), { snapshot: { restoredMs, state } })
+  expect(after.readings(restoredMs + 5000).verdicts).toMatchObject([
+    { verdict: 'masked', sinceMs: startMs + 300_000, spentMs: { ok: 0, masked: 5000 } },
+  ])
+  const events = ['balancer', 'web01', 'web02'].flatMap((target) =>
+    after.observe(anOutcome({ at: 710, target })),
+  )
+  expect(events.filter(({ kind }) => kind === 'verdict')).toMatchObject([
+    { verdict: 'ok', previous: 'masked', heldMs: 410_000 },
+  ])
+})
+
+test('a snapshot of another form is done without', () => {
+  const snapshot = { restoredMs: startMs, state: { form: 0, series: 'other' }, baselines: 'none' }
+  expect(createMonitor(aFarm(['web01']), { snapshot }).readings(startMs)).toMatchObject({
+    baselines: [],
+    openOutages: [],
+  })
 })
 
 function tellStory() {

@@ -115,3 +115,16 @@ test('an outage that began in a maintenance window says so', () => {
   farm.play(60)
   expect(farm.only('outage_opened').map(({ maintenance }) => maintenance)).toEqual([false, true])
 })
+
+test('an outage ends with the first request that was answered, in whatever order the queued answers come', () => {
+  const farm = scriptedFarm(['web01'])
+  farm.ticks(0, 90, (at, target) => {
+    if (target !== 'web01') return undefined
+    if (at === 30) return { reason: 'status', status: 503 }
+    return at === 35 ? { firstByteMs: 7000 } : undefined
+  })
+  farm.add({ at: 30.25, target: 'web01', lane: 'burst', reason: 'status', status: 503 })
+  farm.add({ at: 30.5, target: 'web01', lane: 'burst', firstByteMs: 11_580 })
+  farm.play(90)
+  expect(lengths(farm)).toEqual([['web01', 30, 0.5]])
+})

@@ -261,3 +261,31 @@ test('nodes that all wait for the same database are no recycles', () => {
   farm.play(600)
   expect(recycles(farm)).toEqual([])
 })
+
+test('a second cold start of the same check, well after the first was over, is another recycle', () => {
+  const farm = scriptedFarm(three)
+  const cold = coldUntil(306)
+  farm.ticks(0, 700, (at, target) => cold(at, target) ?? cold(at - 40, target))
+  for (const at of [300.5, 340.5]) farm.add({ at, target: 'web02', lane: 'burst', firstByteMs: 5500 })
+  farm.play(700)
+  expect(recycles(farm)).toEqual([
+    ['web02', 'cold_start', 300],
+    ['web02', 'cold_start', 340],
+  ])
+})
+
+test('a pool that stops after its new worker was seen at work gets another one', () => {
+  const farm = scriptedFarm(three)
+  const cold = coldUntil(306)
+  farm.ticks(0, 700, (at, target) =>
+    target === 'web02' && at >= 340 && at < 400
+      ? { reason: 'status', status: 503, origin: 'iis-kernel' }
+      : cold(at, target),
+  )
+  farm.add({ at: 300.5, target: 'web02', lane: 'burst', firstByteMs: 5500 })
+  farm.play(700)
+  expect(recycles(farm)).toEqual([
+    ['web02', 'cold_start', 300],
+    ['web02', 'shutdown_notice', 340],
+  ])
+})

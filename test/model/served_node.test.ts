@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { nodeNames } from '../../src/metrics/served_node.ts'
+import { nodeNames } from '../../src/model/served_node.ts'
 import { sampleFarm, sampleNode } from '../support/sample_farm.ts'
 
 const farm = sampleFarm({

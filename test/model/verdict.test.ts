@@ -103,3 +103,17 @@ test('one set of outcomes has a verdict too', () => {
   expect(verdictOf([bad('balancer'), ok('web01')])).toBe('balancer_fault')
   expect(verdictOf([bad('balancer'), bad('web01')])).toBe('farm_down')
 })
+
+test('a node that answered later than the balancer gave up is at fault, though it did answer', () => {
+  const farm = scriptedFarm(['web01', 'web02'])
+  farm.ticks(0, 90, (at, target) => {
+    if (at !== 40) return undefined
+    if (target === 'balancer') return { reason: 'status', status: 502, firstByteMs: 3000 }
+    return target === 'web02' ? { firstByteMs: 4500 } : undefined
+  })
+  farm.play(90)
+  expect(told(farm)).toEqual([
+    [40, 'node_fault'],
+    [45, 'ok'],
+  ])
+})

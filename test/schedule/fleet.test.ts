@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Check, Farm } from '../../src/model/farm.ts'
 import { endedMs, type Outcome } from '../../src/model/outcome.ts'
+import { type Cancel, type Clock, systemClock } from '../../src/runtime/clock.ts'
 import { type FleetOptions, startFleet } from '../../src/schedule/fleet.ts'
 import type { Batch } from '../../src/schedule/messages.ts'
 import { eventually } from '../support/eventually.ts'
@@ -180,6 +181,39 @@ test('nothing is heard any more of a farm that has left the plan', async () => {
       .flatMap((batch) => batch.outcomes)
       .some(({ farm }) => farm === 'leaver'),
   ).toBe(false)
+})
+
+/** The system's clock, and how many of its timers wait: each would keep the process alive. */
+function countingClock() {
+  const waiting = new Set<Cancel>()
+  const clock: Clock = {
+    ...systemClock,
+    after(delayMs, wake) {
+      const end = () => {
+        waiting.delete(end)
+        cancel()
+      }
+      const cancel = systemClock.after(delayMs, () => {
+        waiting.delete(end)
+        wake()
+      })
+      waiting.add(end)
+      return end
+    },
+  }
+  return { clock, waiting: () => waiting.size }
+}
+
+test('an idle fleet stops at once, and leaves no timer that would keep the process alive', async () => {
+  const { clock, waiting } = countingClock()
+  const { fleet, outcomes } = fleetOf(scriptedProber, { clock })
+  fleet.apply([alone(every(3_600_000))])
+  await eventually('the opening sweep', outcomes, (found) => found.length > 0)
+  expect(waiting()).toBeGreaterThan(0)
+  const startedMs = performance.now()
+  await fleet.stop(4000)
+  expect(performance.now() - startedMs).toBeLessThan(2000)
+  expect(waiting()).toBe(0)
 })
 
 test('stopping ends probes that hang, within the grace given', async () => {

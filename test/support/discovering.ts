@@ -1,6 +1,7 @@
 import { type DiscoveryMemory, startDiscovery } from '../../src/config/discovery.ts'
 import type { Discover, FarmDefinition } from '../../src/config/load.ts'
 import { formatProblem } from '../../src/config/problem.ts'
+import { readWebFarm } from '../../src/iis/read_web_farm.ts'
 import type { Farm } from '../../src/model/farm.ts'
 import { type Clock, systemClock } from '../../src/runtime/clock.ts'
 import { sampleFarm } from './sample_farm.ts'
@@ -37,6 +38,7 @@ export function discovering(
   let given = 0
   const discovery = startDiscovery(definitions, {
     clock: systemClock,
+    readWebFarm,
     ...options,
     onFarms(farms) {
       told.push(farms)

@@ -1,11 +1,12 @@
 import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { stringify } from 'yaml'
 import { eventually } from './eventually.ts'
 import { parseExposition, type Sample, total } from './exposition.ts'
 import type { BalancerLine } from './real_balancer.ts'
 import { type RealProcess, startProcess } from './real_process.ts'
-import { tempDir } from './temp_dir.ts'
+import { type TempDir, tempDir } from './temp_dir.ts'
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
@@ -40,7 +41,7 @@ export interface Farmprobe extends AsyncDisposable {
 export async function startFarmprobe(config: object): Promise<Farmprobe> {
   await using owned = new AsyncDisposableStack()
   const dir = owned.use(await tempDir())
-  const configFile = await dir.write('farmprobe.yaml', withWeb(config))
+  const configFile = await dir.write('farmprobe.yaml', placed(config, dir))
   const args = [main, 'run', '-c', configFile, '--log-format', 'json', '--log-level', 'debug']
   const process = owned.use(await startProcess({ command: globalThis.process.execPath, args }))
   const url = await runningAt(process)
@@ -58,14 +59,16 @@ export async function startFarmprobe(config: object): Promise<Farmprobe> {
     metrics: async () => parseExposition((await get('/metrics')).text),
     probes: () => process.stderr.flatMap(loggedProbe),
     async reconfigure(next) {
-      await writeFile(configFile, typeof next === 'string' ? next : withWeb(next))
+      await writeFile(configFile, typeof next === 'string' ? next : placed(next, dir))
       process.signal('SIGHUP')
     },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   }
 }
 
-const withWeb = (config: object) => stringify({ web: { listen: '127.0.0.1:0' }, ...config })
+/** With a port and a journal of its own, unless the configuration says otherwise. */
+const placed = (config: object, { path }: TempDir) =>
+  stringify({ web: { listen: '127.0.0.1:0' }, journal: { path: join(path, 'journal.db') }, ...config })
 
 async function runningAt(process: RealProcess): Promise<string> {
   const ended = process.exit.then(({ code }) => {

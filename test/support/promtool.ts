@@ -6,5 +6,5 @@ import { binaryPath } from './real_binaries.ts'
  * @throws Error with all it prints when it objects to something
  */
 export function promtool(args: readonly string[], input = ''): string {
-  return execFileSync(binaryPath('promtool') ?? 'promtool', args, { input, encoding: 'utf8' })
+  return execFileSync(binaryPath('promtool') ?? 'promtool', args, { input, encoding: 'utf8', stdio: 'pipe' })
 }

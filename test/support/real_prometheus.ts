@@ -11,6 +11,8 @@ interface PrometheusSample {
 }
 
 export interface RealPrometheus extends AsyncDisposable {
+  /** Where its HTTP API is, such as `http://127.0.0.1:9090`. */
+  readonly url: string
   /** Answers an instant query of PromQL. */
   query(expression: string): Promise<PrometheusSample[]>
 }
@@ -36,6 +38,7 @@ export async function startPrometheus(jobs: Readonly<Record<string, string>>): P
   )
   const kept = owned.move()
   return {
+    url,
     query: (expression) => instantQuery(url, expression),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   }

@@ -1,11 +1,16 @@
 import { systemClock } from '../../src/runtime/clock.ts'
 import { createApp } from '../../src/web/app.ts'
+import { createLive } from '../../src/web/live.ts'
 import type { Ports } from '../../src/web/ports.ts'
 import { quietLog } from './quiet_log.ts'
 import { sampleFarm } from './sample_farm.ts'
 
+/** What time it is for such a service, in wall milliseconds. */
+export const sampleNowMs = Date.parse('2026-02-03T04:05:06Z')
+
 /** What a service that runs one farm would give the web; no change is allowed unless a test adds it. */
 export function samplePorts(changes: Partial<Ports> = {}): Ports {
+  const live = changes.live ?? createLive({ ...systemClock, wallMs: () => sampleNowMs })
   return {
     render: (accept) => ({
       contentType: 'text/plain; version=0.0.4',
@@ -14,7 +19,10 @@ export function samplePorts(changes: Partial<Ports> = {}): Ports {
     isReady: () => true,
     farms: () => [sampleFarm()],
     config: () => 'farms: []\n',
-    events: () => [],
+    live,
+    history: () => live.recent,
+    readings: () => undefined,
+    inMaintenance: () => false,
     ...changes,
   }
 }
@@ -22,9 +30,6 @@ export function samplePorts(changes: Partial<Ports> = {}): Ports {
 async function* piecesOf(...pieces: string[]): AsyncGenerator<string> {
   yield* pieces
 }
-
-/** What time it is for the app below, in wall milliseconds. */
-export const sampleNowMs = Date.parse('2026-02-03T04:05:06Z')
 
 /** The web interface on such ports, to be asked with `request`. */
 export function sampleApp(changes: Partial<Ports> = {}) {

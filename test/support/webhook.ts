@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 
 /** One alert in one message from Alertmanager. */
-export interface Told {
+interface Told {
   /** When the message came, in wall milliseconds. */
   readonly atMs: number
   readonly receiver: string

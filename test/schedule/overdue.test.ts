@@ -1,0 +1,124 @@
+import { expect, test } from 'vitest'
+import type { Order } from '../../src/model/order.ts'
+import { modelCheck, modelFarm } from '../support/model_farm.ts'
+import { every, schedule, ticks } from '../support/scheduled.ts'
+import type { Behaviour } from '../support/scripted_probe.ts'
+
+const check = modelCheck({ burst: { intervalMs: 250, forMs: 30_000 } })
+
+/** A farm that has been well for a minute; from its next tick on it behaves as `then` says, `atMs` after that tick. */
+async function afterAMinute(then: (order: Order, atMs: number) => Behaviour, checks = [check]) {
+  let tickMs = Number.POSITIVE_INFINITY
+  const scheduled = schedule([modelFarm({ checks })], (order) =>
+    order.slotMs < tickMs ? {} : then(order, order.slotMs - tickMs),
+  )
+  const { clock, orders } = scheduled
+  await clock.advance(60_000)
+  const schedule0 = checks[0]?.schedule
+  tickMs = (ticks(orders).at(-1)?.slotMs ?? 0) + (schedule0?.kind === 'interval' ? schedule0.intervalMs : 0)
+  await clock.advance(tickMs - clock.wallMs() - 1)
+  /** The extra probes since the tick, and how long after it they came. */
+  const extra = () =>
+    orders
+      .filter(({ lane, slotMs }) => lane !== 'tick' && slotMs >= tickMs)
+      .map(({ lane, target, slotMs }) => [lane, target.name, slotMs - tickMs] as const)
+  return { ...scheduled, extra }
+}
+
+/** Answers of web01 to whatever is asked before the given time come at that time. */
+const coldUntil =
+  (untilMs: number) =>
+  ({ target }: Order, atMs: number): Behaviour =>
+    target.name === 'web01' && atMs < untilMs ? { afterMs: untilMs - atMs } : {}
+
+test('a probe that is out for far longer than usual starts a sweep and a burst while it waits', async () => {
+  const { clock, extra, missed } = await afterAMinute(coldUntil(2000))
+  await clock.advance(1500)
+  const sweptMs = extra()[0]?.[2] ?? 0
+  expect(extra().filter(([lane]) => lane === 'sweep')).toEqual([
+    ['sweep', 'balancer', sweptMs],
+    ['sweep', 'web01', sweptMs],
+    ['sweep', 'web02', sweptMs],
+  ])
+  // Usual are 5 ms: from 105 ms on an answer is slow, and every 10 ms somebody looks.
+  expect(sweptMs).toBeGreaterThan(105)
+  expect(sweptMs).toBeLessThanOrEqual(120)
+  expect(extra().filter(([lane]) => lane === 'burst')).toEqual([['burst', 'web01', sweptMs + 250]])
+  expect(missed.size).toBe(0)
+})
+
+test('when it is back at last its slowness is no news: the burst ends when all is as usual', async () => {
+  const { clock, extra } = await afterAMinute(coldUntil(2000))
+  await clock.advance(4900)
+  const all = extra()
+  expect(all.filter(([lane]) => lane === 'sweep')).toHaveLength(3)
+  expect(all.filter(([, , atMs]) => atMs > 2000).map(([lane, target]) => [lane, target])).toEqual(
+    [1, 2, 3].map(() => ['burst', 'web01']),
+  )
+})
+
+test('one that was slow by itself is overtaken, and starts nothing more when it is back', async () => {
+  const { clock, extra } = await afterAMinute(({ target, lane }) =>
+    target.name === 'web01' && lane === 'tick' ? { afterMs: 3000 } : {},
+  )
+  await clock.advance(4900)
+  expect(extra().filter(([lane]) => lane === 'sweep')).toHaveLength(3)
+  expect(Math.max(...extra().map(([, , atMs]) => atMs))).toBeLessThan(1000)
+})
+
+test('a probe that is back in time starts nothing', async () => {
+  const { clock, extra } = await afterAMinute(() => ({ afterMs: 100 }))
+  await clock.advance(4900)
+  expect(extra()).toEqual([])
+})
+
+test('the way to the target is no part of its answer, and is waited for as long as it usually takes', async () => {
+  const { clock, orders } = schedule([modelFarm({ checks: [check] })], () => ({
+    afterMs: 400,
+    firstByteMs: 5,
+    totalMs: 400,
+  }))
+  await clock.advance(60_000)
+  expect(orders.filter(({ lane }) => lane === 'burst')).toEqual([])
+})
+
+test('while nothing is known to be usual nothing is overdue', async () => {
+  const { clock, orders } = schedule([modelFarm({ checks: [check] })], () => ({ afterMs: 900 }))
+  await clock.advance(15_000)
+  expect(orders.filter(({ lane }) => lane === 'burst')).toEqual([])
+})
+
+test('what may be the fault of our own late loop is not overdue, until it has waited ten times as long', async () => {
+  const { clock, extra } = await afterAMinute(coldUntil(3000))
+  await clock.advance(50)
+  clock.block(100)
+  await clock.advance(700)
+  expect(extra()).toEqual([])
+  await clock.advance(1000)
+  expect(extra().length).toBeGreaterThan(3)
+})
+
+test.for([
+  ['a canary check', { ...check, canary: true }],
+  ['a check without burst', modelCheck()],
+] as const)('%s is not looked at while it is out', async ([, quiet]) => {
+  const { clock, orders } = schedule([modelFarm({ checks: [quiet] })], ({ slotMs }) =>
+    slotMs % 60_000 < 5000 ? { afterMs: 3000 } : {},
+  )
+  await clock.advance(120_000)
+  const extra = orders.filter(({ lane }) => lane === 'sweep' || lane === 'burst')
+  // A check begins with a sweep, when its first slot is some time away.
+  expect(new Set(extra.map(({ slotMs }) => slotMs)).size).toBeLessThanOrEqual(1)
+})
+
+test('a farm that is slow as a whole gets no more extra probes than any farm in trouble, and ticks are kept', async () => {
+  const busy = modelCheck({ burst: { intervalMs: 250, forMs: 30_000 }, overlap: 4, ...every(1000) })
+  const { clock, extra, missed, orders } = await afterAMinute(() => ({ afterMs: 1800 }), [busy])
+  const before = ticks(orders).length
+  await clock.advance(10_000)
+  expect(extra().length).toBeLessThanOrEqual(40 + 10 * 40)
+  // Three targets, of whose four places bursts may take two, each for 1.8 s.
+  expect(extra().length).toBeLessThanOrEqual((3 * 2 * 10_000) / 1800 + 3)
+  expect(ticks(orders).length - before).toBeGreaterThanOrEqual(10)
+  expect(missed.size).toBe(0)
+})
