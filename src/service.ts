@@ -6,7 +6,10 @@
 import { type Discovery, type DiscoveryMemory, startDiscovery } from './config/discovery.ts'
 import type { Config, LoadResult } from './config/load.ts'
 import { formatProblem } from './config/problem.ts'
-import { createMetrics } from './metrics/metrics.ts'
+import { readWebFarm } from './iis/read_web_farm.ts'
+import { farmChanges } from './journal/farm_changes.ts'
+import { type Journal, openJournal } from './journal/journal.ts'
+import { createMetrics, type Metrics } from './metrics/metrics.ts'
 import type { FarmEvent } from './model/event.ts'
 import type { Farm } from './model/farm.ts'
 import type { Outcome } from './model/outcome.ts'
@@ -15,6 +18,7 @@ import type { Log } from './runtime/log.ts'
 import { startFleet } from './schedule/fleet.ts'
 import type { Batch } from './schedule/messages.ts'
 import { startWatch } from './watch.ts'
+import { createLive } from './web/live.ts'
 import { startWeb } from './web/server.ts'
 
 export interface ServiceOptions {
@@ -25,6 +29,8 @@ export interface ServiceOptions {
   readonly version: string
   /** Allow changes over HTTP: POST /-/reload and POST /api/v1/maintenance. */
   readonly lifecycle: boolean
+  /** Remember what happens in the journal that the configuration names; a restart then goes on where it stopped. */
+  readonly remember?: boolean
   /** Hears of every outcome as it is counted. */
   readonly onOutcome?: (outcome: Outcome) => void
   /** Hears of every event as it is counted. */
@@ -50,7 +56,23 @@ export async function startService(initial: Config, options: ServiceOptions): Pr
   let farms: readonly Farm[] = []
   let ready = false
   const metrics = createMetrics({ clock, version: options.version })
-  const watch = startWatch({ metrics, clock, ...(options.onEvent ? { onEvent: options.onEvent } : {}) })
+  const live = createLive(clock)
+  let journal: Journal | undefined
+  /** What the journal knew of each farm when it was opened. */
+  let known: ReturnType<Journal['loadMonitors']> = new Map()
+  const watch = startWatch({
+    metrics,
+    clock,
+    memory: {
+      recall: (farm) => known.get(farm),
+      keep: (...what) => journal?.saveMonitor(...what),
+    },
+    onEvent(event) {
+      live.happened(event)
+      journal?.record(event)
+      options.onEvent?.(event)
+    },
+  })
 
   const fleet = startFleet({
     clock,
@@ -60,20 +82,31 @@ export async function startService(initial: Config, options: ServiceOptions): Pr
       for (const outcome of batch.outcomes) {
         metrics.observe(outcome)
         watch.observe(outcome)
+        live.observe(outcome)
+        journal?.observe(outcome)
         options.onOutcome?.(outcome)
       }
-      for (const { subject, count } of batch.missed) metrics.missed(subject, count)
+      for (const { subject, count } of batch.missed) {
+        metrics.missed(subject, count)
+        journal?.missed(subject, count)
+      }
       if (batch.loopDelay !== undefined) metrics.loopDelay(batch.prober, batch.loopDelay)
       metrics.inFlight(fleet.inFlight())
     },
-    onRestart: (prober) => metrics.restarted(prober),
+    onRestart(prober) {
+      metrics.restarted(prober)
+      journal?.note({ kind: 'prober_restart', atMs: clock.wallMs(), prober })
+    },
   })
 
   const adopt = (found: readonly Farm[]) => {
+    for (const change of ready ? farmChanges(farms, found) : [])
+      journal?.note({ kind: 'config', atMs: clock.wallMs(), ...change })
     farms = found
     metrics.setFarms(found)
     watch.setFarms(found)
     fleet.apply(found)
+    live.setFarms(found)
     metrics.setProbers(Array.from({ length: fleet.threads() }, (_, prober) => prober))
     ready = true
   }
@@ -83,6 +116,7 @@ export async function startService(initial: Config, options: ServiceOptions): Pr
     startDiscovery(config.farms, {
       clock,
       memory,
+      readWebFarm,
       onFarms: adopt,
       onProblem: (problem) => log.warn(`discovery: ${formatProblem(problem)}`),
       onFailure: (farm, kind) => metrics.discoveryFailed(farm, kind),
@@ -98,6 +132,8 @@ export async function startService(initial: Config, options: ServiceOptions): Pr
     }
     if (result.config.web.port !== config.web.port || result.config.web.host !== config.web.host)
       log.warn('web.listen has changed: that takes effect at the next start')
+    if (result.config.journal.path !== config.journal.path)
+      log.warn('journal.path has changed: that takes effect at the next start')
     config = result.config
     await discovery.stop()
     discovery = discover()
@@ -120,8 +156,18 @@ export async function startService(initial: Config, options: ServiceOptions): Pr
       isReady: () => ready,
       farms: () => farms,
       config: () => config.redacted,
-      events: watch.events,
-      ...(options.lifecycle && { reload: reloadInTurn, maintain: watch.declareMaintenance }),
+      live,
+      history: () => (journal?.isOpen() ? journal : live.recent),
+      readings: watch.readings,
+      inMaintenance: watch.inMaintenance,
+      ...(options.lifecycle && {
+        reload: reloadInTurn,
+        maintain: watch.declareMaintenance,
+        mark(mark) {
+          live.marked(mark)
+          journal?.note({ kind: 'mark', ...mark })
+        },
+      }),
     },
   }).catch(async (error: unknown) => {
     watch.stop()
@@ -129,6 +175,9 @@ export async function startService(initial: Config, options: ServiceOptions): Pr
     throw error
   })
   metrics.reloaded(true)
+  // Only now: a start that fails for want of a port is nothing to remember.
+  if (options.remember) journal = remember(config, options, metrics)
+  known = journal?.loadMonitors() ?? known
   let discovery = discover()
 
   return {
@@ -139,6 +188,20 @@ export async function startService(initial: Config, options: ServiceOptions): Pr
       await fleet.stop(drainMs)
       watch.stop()
       await web.close()
+      journal?.close()
     },
   }
+}
+
+function remember({ journal }: Config, { clock, log, version }: ServiceOptions, metrics: Metrics): Journal {
+  return openJournal({
+    ...journal,
+    clock,
+    log,
+    version,
+    onState(state) {
+      if (state.kind === 'written') metrics.journalWritten(state.sizeBytes, state.tookMs / 1000)
+      else metrics.journalFailed()
+    },
+  })
 }

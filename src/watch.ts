@@ -1,17 +1,19 @@
-/** Shows outcomes to the monitor of their farm, and counts, tells and remembers what the monitors conclude. */
+/** Shows outcomes to the monitor of their farm, and counts and tells what the monitors conclude. */
 import type { Metrics } from './metrics/metrics.ts'
 import { verdicts as allVerdicts, type FarmEvent, type Verdict } from './model/event.ts'
 import type { Farm } from './model/farm.ts'
 import { createMonitor, type Monitor } from './model/monitor.ts'
 import type { Outcome } from './model/outcome.ts'
+import type { Readings } from './model/readings.ts'
+import type { MonitorSnapshot } from './model/snapshot.ts'
 import type { Clock } from './runtime/clock.ts'
 import { type InMaintenance, maintenanceOf } from './schedule/maintenance.ts'
 
-/** Events kept in memory for the API; the oldest go first. */
-const keptEvents = 10_000
-
 /** How often conclusions that need only time are drawn, and readings are exported. */
 const advanceEveryMs = 1000
+
+/** How often all that the monitors know is kept; what is going on is kept with every event. */
+const keepEveryMs = 60_000
 
 interface Watched {
   farm: Farm
@@ -24,11 +26,20 @@ interface Watched {
   readonly toldMs: Map<string, Partial<Record<Verdict, number>>>
 }
 
+/** Where what the monitors know outlives the process. */
+export interface Memory {
+  /** What is known of a farm from before; undefined when nothing is. */
+  recall(farm: string): Pick<MonitorSnapshot, 'state' | 'baselines'> | undefined
+  /** `take` is called when it is written, which is when the events told so far are. */
+  keep(farm: string, part: 'state' | 'baselines', take: () => unknown): void
+}
+
 export interface Watch {
   setFarms(farms: readonly Farm[]): void
   observe(outcome: Outcome): void
-  /** Events that ended at `sinceMs` or later, the oldest first; of one farm when named. */
-  events(sinceMs: number, farm?: string): FarmEvent[]
+  /** How things stand on a farm now; undefined when there is no such farm. */
+  readings(farm: string): Readings | undefined
+  inMaintenance(farm: string): boolean
   /** Declares maintenance of a farm from now on; false when there is no such farm. */
   declareMaintenance(farm: string, durationMs: number): boolean
   stop(): void
@@ -38,17 +49,25 @@ export function startWatch(options: {
   readonly metrics: Metrics
   readonly clock: Clock
   readonly onEvent?: (event: FarmEvent) => void
+  readonly memory?: Memory
 }): Watch {
-  const { metrics, clock } = options
+  const { metrics, clock, memory } = options
   const watched = new Map<string, Watched>()
-  let kept: FarmEvent[] = []
 
   const report = (event: FarmEvent) => {
     metrics.record(event)
-    kept.push(event)
-    if (kept.length > keptEvents * 1.1) kept = kept.slice(-keptEvents)
     options.onEvent?.(event)
+    const monitor = watched.get(event.farm)?.monitor
+    if (monitor !== undefined) memory?.keep(event.farm, 'state', monitor.state)
   }
+  const keepAll = () => {
+    keptMs = clock.wallMs()
+    for (const { farm, monitor } of watched.values()) {
+      memory?.keep(farm.name, 'state', monitor.state)
+      memory?.keep(farm.name, 'baselines', monitor.baselines)
+    }
+  }
+  let keptMs = clock.wallMs()
 
   const advance = () => {
     const nowMs = clock.wallMs()
@@ -57,6 +76,7 @@ export function startWatch(options: {
       for (const event of each.monitor.advance(nowMs)) report(event)
       exportReadings(each, metrics, nowMs)
     }
+    if (Math.abs(nowMs - keptMs) >= keepEveryMs) keepAll()
     cancel = clock.after(advanceEveryMs, advance)
   }
   let cancel = clock.after(advanceEveryMs, advance)
@@ -67,7 +87,7 @@ export function startWatch(options: {
       for (const name of watched.keys()) if (!names.has(name)) watched.delete(name)
       for (const farm of farms) {
         const known = watched.get(farm.name)
-        if (known === undefined) watched.set(farm.name, watchFarm(farm, watched))
+        if (known === undefined) watched.set(farm.name, watchFarm(farm, watched, clock, memory))
         else if (known.farm !== farm) replaceFarm(known, farm)
       }
     },
@@ -75,8 +95,8 @@ export function startWatch(options: {
       const monitor = watched.get(outcome.farm)?.monitor
       if (monitor !== undefined) for (const event of monitor.observe(outcome)) report(event)
     },
-    events: (sinceMs, farm) =>
-      kept.filter((event) => event.atMs >= sinceMs && (farm === undefined || event.farm === farm)),
+    readings: (farm) => watched.get(farm)?.monitor.readings(clock.wallMs()),
+    inMaintenance: (farm) => watched.get(farm)?.inMaintenance ?? false,
     declareMaintenance(farm, durationMs) {
       const known = watched.get(farm)
       if (known === undefined) return false
@@ -84,18 +104,28 @@ export function startWatch(options: {
       changeMaintenance(known, clock.wallMs(), report)
       return true
     },
-    stop: () => cancel(),
+    stop() {
+      cancel()
+      keepAll()
+    },
   }
 }
 
-function watchFarm(farm: Farm, watched: ReadonlyMap<string, Watched>): Watched {
+function watchFarm(
+  farm: Farm,
+  watched: ReadonlyMap<string, Watched>,
+  clock: Clock,
+  memory: Memory | undefined,
+): Watched {
   const inMaintenance = (atMs: number) => {
     const self = watched.get(farm.name)
     return self !== undefined && isMaintained(self, atMs)
   }
+  const recalled = memory?.recall(farm.name)
+  const snapshot = recalled && { ...recalled, restoredMs: clock.wallMs() }
   return {
     farm,
-    monitor: createMonitor(farm, { inMaintenance }),
+    monitor: createMonitor(farm, { inMaintenance, ...(snapshot && { snapshot }) }),
     planned: maintenanceOf(farm.maintenance),
     declaredUntilMs: 0,
     inMaintenance: false,

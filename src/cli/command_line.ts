@@ -17,7 +17,8 @@ First steps:
 `
 
 const exitCodes = `
-Exit codes: 0 all is well, 1 a probe failed (once), 2 the configuration or the command line is wrong.
+Exit codes: 0 all is well, 1 a probe failed (once), nothing to import (import) or findings (audit), 2 the configuration
+or the command line is wrong.
 Data goes to standard output, everything else to standard error.`
 
 /** Runs the verb that `args` name; the exit code comes back. */
@@ -46,7 +47,8 @@ function describeVerbs(exitWith: (code: number) => void): Command {
     .showSuggestionAfterError()
     .exitOverride()
     .addHelpText('after', `${firstSteps}${exitCodes}`)
-  for (const addVerb of [addRun, addCheck, addOnce, addDemo]) addVerb(program, exitWith)
+  for (const addVerb of [addRun, addCheck, addOnce, addDemo, addReport, addImport, addAudit])
+    addVerb(program, exitWith)
   for (const verb of program.commands) addLogOptions(verb).exitOverride()
   return program
 }
@@ -109,14 +111,76 @@ const addDemo: AddVerb = (program, exitWith) => {
       'start a simulated farm that really recycles and probe it: a commentary, the page and /metrics',
     )
     .option('--seed <n>', 'the same seed gives the same farm', wholeNumber, 1)
+    .option('--host <address>', 'address of the page and /metrics; in a container 0.0.0.0', '127.0.0.1')
     .option('--port <n>', 'port of the page and /metrics; 0 takes a free one', wholeNumber, 9502)
     .option('--for <duration>', 'stop by itself after this, such as 30s or 5m', duration)
     .addHelpText('after', examples('demo', 'demo --seed 7 --for 2m'))
-    .action(async (options: LogOptions & { seed: number; port: number; for?: number }) => {
+    .action(async (options: LogOptions & { seed: number; host: string; port: number; for?: number }) => {
       const { demo } = await import('./demo.ts')
-      const { seed, port, for: forMs } = options
-      exitWith(await demo({ seed, port, ...(forMs === undefined ? {} : { forMs }) }, edgeFor(options)))
+      const { seed, host, port, for: forMs } = options
+      exitWith(await demo({ seed, host, port, ...(forMs === undefined ? {} : { forMs }) }, edgeFor(options)))
     })
+}
+
+const addImport: AddVerb = (program, exitWith) => {
+  program
+    .command('import')
+    .description(
+      "write the farms that IIS's applicationHost.config knows as a configuration, to standard output",
+    )
+    .argument('<file>', 'applicationHost.config of the balancer, or of a node')
+    .addHelpText('after', examples('import applicationHost.config > my-farm.yaml', 'check my-farm.yaml'))
+    .action(async (file: string, options: LogOptions) => {
+      const { importFile } = await import('./import.ts')
+      exitWith(await importFile(file, edgeFor(options)))
+    })
+}
+
+const addAudit: AddVerb = (program, exitWith) => {
+  program
+    .command('audit')
+    .description(
+      'find what makes users wait or get a 502 in IIS configurations, worst first, with the commands that mend it; ' +
+        'several files are compared as nodes of a farm. Nothing is run or changed',
+    )
+    .argument('<files...>', 'applicationHost.config of each node, and of the balancer')
+    .option('--json', 'one JSON document')
+    .addOption(new Option('--sarif', 'SARIF 2.1.0, for code scanning').conflicts('json'))
+    .addHelpText(
+      'after',
+      examples('audit applicationHost.config', 'audit balancer.config web01.config web02.config'),
+    )
+    .action(async (files: string[], options: LogOptions & { json?: true; sarif?: true }) => {
+      const { auditFiles } = await import('./audit.ts')
+      const format = options.json ? 'json' : options.sarif ? 'sarif' : 'text'
+      exitWith(await auditFiles(files, format, edgeFor(options)))
+    })
+}
+
+const addReport: AddVerb = (program, exitWith) => {
+  program
+    .command('report')
+    .description(
+      'what happened, from the journal that run writes: errors, recycles, before and after each mark',
+    )
+    .option('-c, --config <file>', 'configuration file, which names the journal', defaultFile)
+    .addOption(
+      new Option('--since <duration>', 'how far back').argParser(duration).default(7 * 86_400_000, '7d'),
+    )
+    .option('--farm <name>', 'only this farm')
+    .addOption(new Option('--json', 'one JSON document instead of the text').conflicts('html'))
+    .option('--html <file>', 'write one self-contained page with charts instead')
+    .addHelpText('after', examples('report --since 30d', 'report --since 14d --html before-and-after.html'))
+    .action(
+      async (
+        options: LogOptions & { config: string; since: number; farm?: string; json?: true; html?: string },
+      ) => {
+        const { report } = await import('./report.ts')
+        const { config: file, since: sinceMs, farm, json = false, html } = options
+        const narrowed = { ...(farm !== undefined && { farm }), ...(html !== undefined && { html }) }
+        exitWith(await report({ file, sinceMs, json, ...narrowed }, edgeFor(options)))
+      },
+    )
 }
 
 const examples = (...lines: readonly string[]) =>

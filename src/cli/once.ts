@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { startDiscovery } from '../config/discovery.ts'
 import { loadConfig } from '../config/load.ts'
 import { formatProblem } from '../config/problem.ts'
+import { readWebFarm } from '../iis/read_web_farm.ts'
 import type { Verdict } from '../model/event.ts'
 import { type Check, type Farm, targetsOf } from '../model/farm.ts'
 import type { Outcome } from '../model/outcome.ts'
@@ -41,6 +42,7 @@ export async function once(
   const farms = await new Promise<readonly Farm[]>((resolve) => {
     const discovery = startDiscovery(definitions, {
       clock: edge.clock,
+      readWebFarm,
       onProblem: (problem) => edge.stderr.write(`${formatProblem(problem)}\n`),
       onFailure: () => undefined,
       onFarms: (found) => void discovery.stop().then(() => resolve(found)),

@@ -29,6 +29,7 @@ export async function run(options: { file: string; lifecycle: boolean }, edge: E
     log,
     version,
     lifecycle: options.lifecycle,
+    remember: true,
     onEvent: (event) => logEvent(log, event),
     ...(log.isLevelEnabled('debug') && { onOutcome: (outcome) => logProbe(log, outcome) }),
   })

@@ -80,8 +80,8 @@ function buildDiscover(
   reading: Reading,
 ): Discover | undefined {
   if (written === undefined) return undefined
-  if (reading.isEmpty(path)) reading.problem(path, 'empty; write dns or file, or leave it out')
-  const { dns, file } = written
+  if (reading.isEmpty(path)) reading.problem(path, 'empty; write dns, file or iis, or leave it out')
+  const { dns, file, iis } = written
   const scheme = dns?.scheme ?? site.scheme
   return {
     ...(dns?.name !== undefined && {
@@ -95,6 +95,10 @@ function buildDiscover(
     ...(file?.path !== undefined && {
       file: { folder: reading.folder, pattern: file.path, site },
     }),
+    ...(iis?.path !== undefined &&
+      iis.farm !== undefined && {
+        iis: { file: reading.beside(iis.path), webFarm: iis.farm, scheme: iis.scheme },
+      }),
   }
 }
 

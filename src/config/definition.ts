@@ -31,6 +31,7 @@ export interface FarmDefinition {
 export interface Discover {
   readonly dns?: DnsSource
   readonly file?: FileSource
+  readonly iis?: IisSource
 }
 
 /** Every A and AAAA record of a name is a node. */
@@ -49,6 +50,16 @@ export interface FileSource {
   readonly pattern: string
   /** Gives the scheme of targets whose group has no `__scheme__`, and the port of those that name none. */
   readonly site: Site
+}
+
+/** Every server of a web farm in IIS's `applicationHost.config` is a node. */
+export interface IisSource {
+  /** An absolute path. */
+  readonly file: string
+  /** The web farm's name, which is compared without regard to case. */
+  readonly webFarm: string
+  /** Undefined: as ARR speaks to the servers. */
+  readonly scheme: Scheme | undefined
 }
 
 export type LoadResult =

@@ -4,6 +4,7 @@ import type { Clock } from '../runtime/clock.ts'
 import type { FarmDefinition } from './definition.ts'
 import { type Resolve, startDnsSource, systemResolve } from './dns_source.ts'
 import { startFileSource } from './file_source.ts'
+import { type ReadWebFarm, startIisSource } from './iis_source.ts'
 import { type Candidate, nameNodes } from './node_names.ts'
 import type { Problem } from './problem.ts'
 import { type DiscoveryMemory, onlyNews, type Source, type SourceEvents } from './source.ts'
@@ -11,7 +12,7 @@ import { type DiscoveryMemory, onlyNews, type Source, type SourceEvents } from '
 export type { DiscoveryMemory } from './source.ts'
 
 /** How nodes are discovered: the `kind` label of the failures. */
-const discoveryKinds = ['dns', 'file'] as const
+const discoveryKinds = ['dns', 'file', 'iis'] as const
 
 type DiscoveryKind = (typeof discoveryKinds)[number]
 
@@ -19,6 +20,8 @@ export interface DiscoveryOptions {
   readonly clock: Clock
   /** Replaces the system's resolver. */
   readonly resolve?: Resolve
+  /** Reads the servers of a web farm out of an IIS configuration. */
+  readonly readWebFarm: ReadWebFarm
   /** Hand over the same one at every start, so that a reload loses no node to a source that fails just then. */
   readonly memory?: DiscoveryMemory
   /**
@@ -70,7 +73,7 @@ function watchFarm(
   options: DiscoveryOptions,
   changed: () => void,
 ): WatchedFarm {
-  const { clock, resolve = systemResolve, memory = new Map(), onProblem, onFailure } = options
+  const { clock, resolve = systemResolve, readWebFarm, memory = new Map(), onProblem, onFailure } = options
   const known = new Map<DiscoveryKind, readonly Candidate[]>()
   const expected = discoveryKinds.filter((kind) => discover?.[kind] !== undefined)
   const report = onlyNews(onProblem)
@@ -99,6 +102,8 @@ function watchFarm(
     sources.push(startDnsSource(farm.name, discover.dns, { clock, resolve, memory }, events('dns')))
   if (discover?.file !== undefined)
     sources.push(startFileSource(farm.name, discover.file, { clock, memory }, events('file')))
+  if (discover?.iis !== undefined)
+    sources.push(startIisSource(farm.name, discover.iis, { clock, memory, readWebFarm }, events('iis')))
   return { farm: () => current, sources }
 }
 

@@ -49,6 +49,27 @@ const discoverSchema = mapping({
     }),
     'Every target listed in files is a node. A file that breaks keeps its nodes and is counted.',
   ),
+  iis: optional(
+    mapping({
+      path: required(
+        oneLine('write a file name, such as applicationHost.config'),
+        'The `applicationHost.config` of the balancer; a relative path starts at the configuration file. It is watched.',
+        'applicationHost.config',
+      ),
+      farm: required(
+        oneLine('write the name of a web farm'),
+        "The web farm's name, in any case.",
+        'intranet',
+      ),
+      scheme: optional(
+        scheme,
+        'How to speak to every node; left out, as the rewrite rule that routes to the farm does.',
+        { example: 'https' },
+      ),
+    }),
+    "Every enabled server of an IIS web farm (Application Request Routing) is a node, on the farm's ports. A file that " +
+      'breaks keeps its nodes and is counted.',
+  ),
 })
 
 const identitySchema = mapping({

@@ -2,10 +2,6 @@ import { closest, distance } from 'fastest-levenshtein'
 
 /** Keys that people try, for which the nearest known key is no help. */
 const answers: ReadonlyMap<string, string> = new Map([
-  [
-    'iis',
-    'this version does not read IIS configuration yet; list the nodes, or discover them by dns or file',
-  ],
   ['<<', 'merge keys are not read; put what several checks share into `defaults`'],
 ])
 

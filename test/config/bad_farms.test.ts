@@ -81,12 +81,13 @@ const table: readonly (readonly [keys: string, ...problems: string[]])[] = [
     'f.yaml:2:91: farms[0].nodes[0].port: unknown key; known here: name, address, scheme',
   ],
   [
-    'url: https://a.example, discover: { iis: { path: applicationHost.config, farm: a } }',
-    'f.yaml:2:59: farms[0].discover.iis: this version does not read IIS configuration yet; list the nodes, or discover them by dns or file',
+    'url: https://a.example, discover: { iis: { path: applicationHost.config, Farm: a } }',
+    'f.yaml:2:64: farms[0].discover.iis.farm: missing; write the name of a web farm',
+    'f.yaml:2:96: farms[0].discover.iis.Farm: unknown key; did you mean farm?',
   ],
   [
     'url: https://a.example, discover: {}',
-    'f.yaml:2:57: farms[0].discover: empty; write dns or file, or leave it out',
+    'f.yaml:2:57: farms[0].discover: empty; write dns, file or iis, or leave it out',
   ],
   [
     'url: https://a.example, discover: { dns: { name: 10.0.0.1, refresh: 5ms } }',

@@ -24,6 +24,7 @@ test('every mapping has its section', () => {
     '## `farms[].discover`',
     '## `farms[].discover.dns`',
     '## `farms[].discover.file`',
+    '## `farms[].discover.iis`',
     '## `farms[].identity`',
     '## `farms[].served_by`',
     '## `farms[].maintenance[]`',
