@@ -1,0 +1,66 @@
+/** farmprobe as users run it: `farmprobe run` on a configuration file, asked over HTTP for what happened. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { start, stop } from '../../bench/children.ts'
+import { untilAnswering } from '../../bench/prober.ts'
+import type { FarmEvent } from '../../src/model/event.ts'
+import type { Farm, Target } from '../../src/model/farm.ts'
+import { freePort } from '../../test/support/loopback_port.ts'
+
+/** An event as the API tells it: with an id of its own, and the probe's under another name. */
+type ToldEvent = FarmEvent & { readonly id: string; readonly probe?: string }
+
+const asHappened = (event: ToldEvent): FarmEvent =>
+  event.kind === 'balancer_error' ? { ...event, id: event.probe ?? event.id } : event
+
+export interface RunningFarmprobe extends AsyncDisposable {
+  /** Everything told so far. */
+  events(): Promise<FarmEvent[]>
+}
+
+const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+
+/** Starts it with one check, `intervalS` seconds apart. */
+export async function startFarmprobe(farms: readonly Farm[], intervalS: number): Promise<RunningFarmprobe> {
+  const folder = mkdtempSync(join(tmpdir(), 'farmprobe-truth-'))
+  const file = join(folder, 'farmprobe.yaml')
+  const listen = `127.0.0.1:${await freePort()}`
+  // JSON is YAML.
+  writeFileSync(
+    file,
+    JSON.stringify({
+      web: { listen },
+      journal: { path: join(folder, 'journal.db') },
+      farms: farms.map((farm) => asConfigured(farm, intervalS)),
+    }),
+  )
+  const child = start(process.execPath, [main, 'run', '-c', file, '--log-level', 'warn'])
+  await untilAnswering(child, `http://${listen}/-/healthy`)
+  return {
+    async events() {
+      const response = await fetch(`http://${listen}/api/v1/events?limit=10000`)
+      if (!response.ok) throw new Error(`/api/v1/events answered ${response.status}`)
+      const { events } = (await response.json()) as { events: ToldEvent[] }
+      return events.map(asHappened)
+    },
+    async [Symbol.asyncDispose]() {
+      await stop(child)
+      rmSync(folder, { recursive: true })
+    },
+  }
+}
+
+/** What a user would write for a farm of the simulator: everything but the places is the default. */
+const asConfigured = ({ name, balancer, nodes, site }: Farm, intervalS: number) => ({
+  name,
+  url: `http://${site.hostname}:${balancer.port}`,
+  address: placeOf(balancer),
+  nodes: nodes.map((node) => ({ name: node.name, address: placeOf(node) })),
+  identity: { header: 'X-Worker' },
+  served_by: { header: 'X-Node' },
+  checks: [{ name: 'home', path: '/', interval: `${intervalS}s`, expect: { body: { contains: 'Welcome' } } }],
+})
+
+const placeOf = ({ host, port }: Target): string => `${host}:${port}`

@@ -1,0 +1,83 @@
+/** farmprobe, whole but for its sockets, on a simulated farm in virtual time. */
+import type { FarmEvent } from '../src/model/event.ts'
+import { createMonitor } from '../src/model/monitor.ts'
+import type { Order } from '../src/model/order.ts'
+import { endedMs, type Outcome } from '../src/model/outcome.ts'
+import { seededRandom } from '../src/runtime/random.ts'
+import { createScheduler } from '../src/schedule/scheduler.ts'
+import type { Scenario } from '../src/simulator/blueprint.ts'
+import type { TruthEvent } from '../src/simulator/truth.ts'
+import { createVirtualFarm } from '../src/simulator/virtual.ts'
+import { createVirtualClock } from './virtual_clock.ts'
+import { createWitness, type Witnessed } from './witness.ts'
+
+/** One farm that was watched for a while: what was told, and what really happened. */
+export interface Watched {
+  readonly scenario: Scenario
+  readonly seed: number
+  /** Wall milliseconds. */
+  readonly startMs: number
+  readonly endMs: number
+  readonly events: readonly FarmEvent[]
+  readonly truth: readonly TruthEvent[]
+  readonly witnessed: Witnessed
+  readonly probes: number
+}
+
+/** Awaited, it lets promises that are due do what they are to do. */
+const aMoment = Promise.resolve()
+
+/** How often conclusions that need only time are drawn, as in the service. */
+const advanceEveryMs = 1000
+
+/**
+ * Watches a farm for `forMs`. Slots, overlap, bursts, sweeps and suspicion are the prober thread's own scheduler, the
+ * conclusions are the main thread's own monitor; only the clock and the farm are not real. The same seed gives the same.
+ */
+export async function watchFarm(scenario: Scenario, seed: number, forMs: number): Promise<Watched> {
+  const { farm, startMs, truth, respond } = createVirtualFarm(scenario, seededRandom(seed))
+  const clock = createVirtualClock(startMs)
+  const witness = createWitness(scenario, truth)
+  const monitor = createMonitor(farm)
+  const events: FarmEvent[] = []
+  const count = { probes: 0, returned: 0, told: 0 }
+
+  const probe = (order: Order): Promise<Outcome> => {
+    const outcome = respond(order, clock.wallMs())
+    witness.note(outcome)
+    count.probes += 1
+    return new Promise((resolve) => {
+      clock.after(endedMs(outcome) - clock.wallMs(), () => {
+        count.returned += 1
+        resolve(outcome)
+      })
+    })
+  }
+  const outcome = (each: Outcome) => {
+    count.told += 1
+    for (const event of monitor.observe(each)) events.push(event)
+  }
+  const advance = () => {
+    for (const event of monitor.advance(clock.wallMs())) events.push(event)
+    clock.after(advanceEveryMs, advance)
+  }
+
+  createScheduler({ clock, probe, originMs: 0, emit: { outcome, missed: () => undefined } }).apply([farm])
+  clock.after(advanceEveryMs, advance)
+  const endMs = startMs + forMs
+  while (clock.nextMs() < endMs) {
+    clock.step()
+    // What a probe's return brings about comes by promises: time stands still until it has.
+    while (count.told < count.returned) await aMoment
+  }
+  return {
+    scenario,
+    seed,
+    startMs,
+    endMs,
+    events,
+    truth,
+    witnessed: witness.testify(endMs),
+    probes: count.probes,
+  }
+}
