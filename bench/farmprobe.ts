@@ -60,7 +60,7 @@ export async function writeConfiguration(load: Load) {
   const folder = mkdtempSync(join(tmpdir(), 'farmprobe-bench-'))
   const path = join(folder, 'farmprobe.yaml')
   const listen = `127.0.0.1:${await freePort()}`
-  writeFileSync(path, configuration(listen, load))
+  writeFileSync(path, configuration(listen, join(folder, 'journal.db'), load))
   const remove = () => rmSync(folder, { recursive: true })
   return { path, url: `http://${listen}`, [Symbol.dispose]: remove }
 }
@@ -94,7 +94,7 @@ export const seriesIn = (exposition: string) => exposition.match(/^[^#\n]/gm)?.l
 const rarely = '24h'
 
 /** The text of a configuration file. JSON is YAML. */
-function configuration(listen: string, load: Load): string {
+function configuration(listen: string, journal: string, load: Load): string {
   const { port, targets, intervalMs, idleTargets = 0, farmSize = usualFarmSize } = load
   const probed = groups(targets, farmSize).length
   const farms = groups(targets + idleTargets, farmSize).map(([balancer, ...nodes], index) => ({
@@ -106,5 +106,5 @@ function configuration(listen: string, load: Load): string {
       { name: 'home', path: '/', interval: index < probed ? `${intervalMs}ms` : rarely, timeout: '5s' },
     ],
   }))
-  return JSON.stringify({ web: { listen }, farms })
+  return JSON.stringify({ web: { listen }, journal: { path: journal }, farms })
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { BalancerError, Cause, FarmEvent } from '../../src/model/event.ts'
+import type { BalancerError, Cause } from '../../src/model/event.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { seededRandom } from '../../src/runtime/random.ts'
 import type { Happening, Scenario } from '../../src/simulator/blueprint.ts'
@@ -110,22 +110,24 @@ async function lastTrouble({ truth }: SocketFarm): Promise<void> {
   await eventually('the last outage to end', outages, isOver, firstMs + rounds * roundMs + 10_000)
 }
 
+/** An explained error as the API tells it; `probe` is the id of the probe that met it. */
+type ToldError = BalancerError & { readonly probe: string }
+
 /** Waits until every gateway error in nginx's log has been explained, as far as it can be. */
 async function allExplained(nginx: RealBalancer, farmprobe: Farmprobe) {
   return eventually(
     'every error being explained',
     async () => {
       const errors = (await nginx.log()).filter(({ status }) => status === 502 || status === 504)
-      const { events } = JSON.parse((await farmprobe.get('/api/v1/events')).text) as { events: FarmEvent[] }
-      const told = new Map(events.filter(isBalancerError).map((event) => [event.id, event]))
+      const { text } = await farmprobe.get('/api/v1/events?kind=balancer_error&limit=5000')
+      const { events } = JSON.parse(text) as { events: ToldError[] }
+      const told = new Map(events.map((event) => [event.probe, event]))
       return { errors, told }
     },
     ({ errors, told }) => errors.every(({ id }: BalancerLine) => told.has(id)),
     40_000,
   )
 }
-
-const isBalancerError = (event: FarmEvent): event is BalancerError => event.kind === 'balancer_error'
 
 /** The node is the one that nginx asked, and the cause what had become of it. */
 function isRight(

@@ -2,7 +2,7 @@
 import type { DashboardName } from '../places.ts'
 
 /** `critical` wakes somebody up, `warning` makes a ticket. */
-export type Severity = 'critical' | 'warning'
+type Severity = 'critical' | 'warning'
 
 /** The panel that shows what the alert is about, and the labels that choose what it shows. */
 export interface Shown {
