@@ -42,7 +42,8 @@ export async function makeHop(run: Run, aim: Aim, tools: Tools): Promise<Answer 
     // Closed in the very last moment: the request was not sent, so it goes over a new connection.
     if (kept.asked) return answer
   }
-  const connection = await connect(run, tools)
+  const { resolves, target } = run.plan
+  const connection = await (resolves ? resolveAndConnect(run, tools) : connect(run, target.host, tools))
   return isFailure(connection) ? connection : ask(run, connection, request, tools)
 }
 
@@ -55,18 +56,23 @@ async function takeKept(run: Run, tools: Tools): Promise<Connection | undefined>
   return kept
 }
 
-async function ask(run: Run, connection: Connection, request: WrittenRequest, tools: Tools) {
+function ask(
+  run: Run,
+  connection: Connection,
+  request: WrittenRequest,
+  tools: Tools,
+): Promise<Answer | Failure> {
   const { plan, watch, deadline } = run
-  const { maxBytes } = plan.check.expect.body
-  const reader = createAnswerReader({ maxBodyBytes: maxBytes, keepBytes: plan.keepBytes })
+  const reader = createAnswerReader(plan.limits)
   run.reader = reader
-  const answer = await deadline.step<Answer | Failure>((done) => {
-    exchange(connection, request, reader, watch, done)
+  return deadline.step<Answer | Failure>((done) => {
+    exchange(connection, request, reader, watch, (answer) => {
+      if (plan.check.connection === 'reuse') tools.kept.keep(plan.key, connection)
+      else connection.socket.destroy()
+      done(answer)
+    })
     return () => connection.socket.destroy()
   })
-  if (plan.check.connection === 'reuse') tools.kept.keep(plan.key, connection)
-  else connection.socket.destroy()
-  return answer
 }
 
 /**
@@ -80,10 +86,13 @@ function pollOnce(done: (result: object) => void): Stop {
   return () => clearImmediate(turn)
 }
 
-async function connect(run: Run, tools: Tools): Promise<Connection | Failure> {
+async function resolveAndConnect(run: Run, tools: Tools): Promise<Connection | Failure> {
+  const ip = await resolveHost(run, tools)
+  return typeof ip === 'string' ? connect(run, ip, tools) : ip
+}
+
+function connect(run: Run, ip: string, tools: Tools): Promise<Connection | Failure> {
   const { plan, watch, deadline } = run
-  const ip = plan.resolves ? await resolveHost(run, tools) : plan.target.host
-  if (typeof ip !== 'string') return ip
   const { port } = plan.target
   run.address = joinPort(ip, port)
   const onPresented = (notAfterMs: number | undefined) => void (run.notAfterMs = notAfterMs)

@@ -64,7 +64,7 @@ function createIdleLine(): Line {
   return line
 }
 
-/** Compiles undici's parser, some milliseconds that no probe is to be charged with. */
+/** Compiles undici's parser: some milliseconds that no probe is to be charged with. */
 export function warmUp(): void {
   createLine(new Socket().destroy())(
     { path: '/', method: 'GET' },

@@ -1,7 +1,7 @@
 import { createSecureContext, type SecureContext } from 'node:tls'
 import type { Check, Farm, Target, TlsSettings } from '../model/farm.ts'
 import { formatDuration } from '../runtime/duration.ts'
-import type { Head } from './answer.ts'
+import type { ReadLimits } from './answer.ts'
 import { createExpiryMemo } from './certificate.ts'
 import { isEncoded } from './decode.ts'
 import { readsBody } from './judge.ts'
@@ -18,8 +18,7 @@ interface CheckPlan {
   readonly allowed: string
   /** The text of every answer's body is needed. */
   readonly needsText: boolean
-  /** How much of a body is kept. */
-  readonly keepBytes: (head: Head) => number
+  readonly limits: ReadLimits
 }
 
 /** The same for one of its targets. */
@@ -71,7 +70,10 @@ function planCheck(farm: Farm, check: Check): CheckPlan {
     writer: createRequestWriter(check, farm.site),
     allowed: formatDuration(check.timeoutMs),
     needsText,
-    keepBytes: (head) => (needsText || isEncoded(head) ? maxBytes : Math.min(maxBytes, originBytes)),
+    limits: {
+      maxBodyBytes: maxBytes,
+      keepBytes: (head) => (needsText || isEncoded(head) ? maxBytes : Math.min(maxBytes, originBytes)),
+    },
   }
 }
 
