@@ -19,7 +19,7 @@ const pauseRoom = 1.75
 const rateAfterMs = 10 * 86_400_000
 const dayMs = 86_400_000
 const yearMs = 365 * dayMs
-/** Pauses that come less often than this, a node and day, are no nature: some of them may be cold starts. */
+/** Pauses that come less often than this, a node and day, prove little: some of them may have been cold starts. */
 const frequentPerDay = 8
 /**
  * Before anything is known: tails that thin out with such a power of the wait, known as well as from so many waits
@@ -75,15 +75,19 @@ export function learnNatural(memory: ColdMemory, kind: Kind, atMs: number, waitM
 export function coldFromMs(memory: ColdMemory, kind: Kind, slowMs: number): number {
   const known = memory[kind]
   const guessMs = guess(memory, kind, slowMs)
-  if (known.length === 0 || (kind === 'pauses' && !pausesOften(memory))) return guessMs
+  if (known.length === 0) return guessMs
   // The upper half shows how the tail ends; the lower is shaped by where waits begin to be noticed.
   const upper = known.slice(0, Math.max(6, known.length >> 1))
   const fromMs = upper.length < known.length ? last(upper) : Math.min(slowMs, last(known))
   const estimateMs = exceeds(memory, kind, upper, fromMs)
   if (kind === 'alone') return estimateMs
-  // Pauses keep to their size: one that is far longer than nearly all before is something else.
-  const usualMs = known[usualRank]?.waitMs ?? 0
-  return Math.min(estimateMs, Math.max(guessMs, pauseRoom * usualMs))
+  return Math.min(estimateMs, Math.max(guessMs, pauseMs(memory, slowMs)))
+}
+
+/** Pauses keep to their size: one that is far longer than nearly all before is something else. */
+function pauseMs(memory: ColdMemory, slowMs: number): number {
+  const usualMs = pauseRoom * (memory.pauses[usualRank]?.waitMs ?? 0)
+  return pausesOften(memory) ? usualMs : Math.min(usualMs, clearlySlow * slowMs)
 }
 
 const pausesOften = ({ paused, watchedMs }: ColdMemory): boolean =>
