@@ -46,7 +46,7 @@ export interface Result {
 const fewest = 20
 
 /** Scenarios in which the prober or the network is to blame, and nobody else may be. */
-const nobodys: ReadonlySet<ScenarioName> = new Set(['network weather', 'prober stalls', 'warm and quiet'])
+const nobodys: ReadonlySet<ScenarioName> = new Set(['network weather', 'prober stalls'])
 
 /** How a scenario stands to every goal that concerns it. */
 export function results(row: Row): Result[] {
@@ -94,10 +94,11 @@ const traces = {
 } as const
 
 function alarmResults(scenario: ScenarioName, { recycles, outages, nodeYears }: FarmScore): Result[] {
-  if (nobodys.has(scenario))
-    return [countResult(scenario, 'blamed though nobody was to blame', recycles.wrong + outages.wrong, 0, 1)]
   if (recycles.real > 0) return []
-  return [countResult(scenario, 'false recycles a node year', recycles.wrong, 2, nodeYears)]
+  const rate = countResult(scenario, 'false recycles a node year', recycles.wrong, 2, nodeYears)
+  if (!nobodys.has(scenario)) return [rate]
+  const blamed = recycles.nobodys + outages.nobodys
+  return [rate, countResult(scenario, 'blamed though nobody was to blame', blamed, 0, 1)]
 }
 
 function outageResults(scenario: ScenarioName, { outages }: FarmScore): Result[] {

@@ -12,7 +12,7 @@ import type { OutageTruth } from '../src/simulator/truth.ts'
 import { isIn, overlap, type Window } from './pairing.ts'
 import { stamp } from './score_recycles.ts'
 import { scoredSpan } from './span.ts'
-import { troubles } from './troubles.ts'
+import { nobodysTimes, troubles } from './troubles.ts'
 import type { Watched } from './watching.ts'
 import type { MetOutage } from './witness.ts'
 
@@ -24,6 +24,8 @@ export interface OutageScore {
   readonly dueFound: number
   readonly told: number
   readonly wrong: number
+  /** Wrong, and told of a time when the prober stood still or the network was bad. */
+  readonly nobodys: number
   /** Of the due that were found: told length against the real one, from the first failed probe on. */
   readonly errorsMs: readonly number[]
   /** The same against the whole outage. */
@@ -47,6 +49,7 @@ export function scoreOutages(watched: Watched): OutageScore {
   const found = due.filter((each) => pairs.has(each))
   const fair = new Set(pairs.values())
   const reallyBad = troubles(watched.truth, witnessed.ownFault)
+  const nobodys = nobodysTimes(watched.truth)
   const wrong = told.filter(
     (each) => isIn(span, each.atMs) && !fair.has(each) && isWrong(each, real, reallyBad(each.target)),
   )
@@ -59,6 +62,7 @@ export function scoreOutages(watched: Watched): OutageScore {
     dueFound: found.length,
     told: told.filter(({ atMs }) => isIn(span, atMs)).length,
     wrong: wrong.length,
+    nobodys: wrong.filter(({ atMs }) => nobodys.some((window) => isIn(window, atMs))).length,
     errorsMs: found.map((each) => errorOf(each, each.firstMs ?? each.truth.atMs)),
     wholeErrorsMs: found.map((each) => errorOf(each, each.truth.atMs)),
     notes: [

@@ -4,6 +4,7 @@ import type { TruthEvent } from '../src/simulator/truth.ts'
 import { matchRecycles, type RealRecycle } from './match_recycles.ts'
 import { isIn } from './pairing.ts'
 import { scoredSpan } from './span.ts'
+import { nobodysTimes } from './troubles.ts'
 import type { Watched } from './watching.ts'
 
 export interface RecycleScore {
@@ -19,6 +20,8 @@ export interface RecycleScore {
   readonly wrong: number
   /** Wrong, but something happened at that moment that looks the same from outside. */
   readonly alike: number
+  /** Wrong, and told of a time when the prober stood still or the network was bad. */
+  readonly nobodys: number
   readonly notes: readonly string[]
 }
 
@@ -38,6 +41,7 @@ export function scoreRecycles(watched: Watched): RecycleScore {
   const due = real.filter((each) => isDue(watched, each))
   const missed = due.filter(({ told }) => told.length === 0)
   const traceless = missed.filter((each) => !hasTrace(watched, each))
+  const nobodys = nobodysTimes(truth)
   const alike = wrong.filter((each) => looksAlike(truth, each))
   return {
     real: real.length,
@@ -48,6 +52,7 @@ export function scoreRecycles(watched: Watched): RecycleScore {
     told: real.reduce((sum, { told }) => sum + told.length, 0) + wrong.length,
     wrong: wrong.length,
     alike: alike.length,
+    nobodys: wrong.filter(({ atMs }) => nobodys.some((window) => isIn(window, atMs))).length,
     notes: [
       ...missed.map((each) => missedNote(watched, each, traceless.includes(each))),
       ...wrong.map((each) => wrongNote(watched, each, alike.includes(each))),

@@ -35,6 +35,12 @@ export function troubles(
   }
 }
 
+/** Stalls of the prober and bad weather on the network, with what they leave behind: times when nobody is to blame. */
+export function nobodysTimes(truth: readonly TruthEvent[]): readonly Window[] {
+  const spans = truth.filter((event) => event.kind === 'stall' || event.kind === 'weather')
+  return joined(spans.map(({ atMs, toMs }) => ({ fromMs: atMs - slackMs, toMs: toMs + slackMs })))
+}
+
 function placesOf(event: TruthEvent): Place[] {
   if (event.kind === 'outage') return [place(event.target, event.atMs, event.toMs)]
   if (event.kind === 'recycle')
