@@ -59,6 +59,7 @@ function problemsOf(issue: Issue, tree: Tree): Problem[] {
   return [tree.problem(path, given === undefined ? `${what}; ${right}` : `${what}: ${given}; ${right}`)]
 }
 
+// zod types the parameters of a custom issue as anything; only our own checks make them, and in this shape.
 const detailsOf = (issue: z.core.$ZodIssueCustom) => issue.params as unknown as WrongDetails
 
 function explain(issue: Issue): { readonly what: string; readonly right: string } {

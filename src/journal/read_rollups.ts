@@ -58,6 +58,7 @@ function readUnits(
 ): void {
   const unitMs = unit === 'minute' ? minuteMs : hourMs
   for (const row of rowsOf(db, [...wanted.keys()], unit, from, to)) {
+    // SQLite's types know no columns; the query asks for these three.
     const [at, series, rollup] = row as unknown as [number, number, Uint8Array]
     const subject = wanted.get(series)
     if (subject !== undefined) visit(at * unitMs, subject, takeRollup({ bytes: rollup, at: 0 }, words))

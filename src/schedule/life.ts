@@ -43,7 +43,6 @@ export function startLife({ entry, data, clock, resourceLimits }: LifeOptions, e
     events.onEnd(cause ?? new Error(`it ended with code ${code}`))
   })
   return {
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- it takes the thread for a window.
     tell: (message) => worker.postMessage(message),
     end: () => worker.terminate(),
   }
