@@ -25,6 +25,9 @@ async function answerOf(response) {
   throw new Refused(errorIn(text) ?? `the server answered ${response.status}`)
 }
 
+/** What a failed question says of itself. */
+export const wordsOf = (error) => (error instanceof Error ? error.message : String(error))
+
 function errorIn(text) {
   try {
     return JSON.parse(text).error

@@ -68,6 +68,7 @@ const keys = [
   ['failure', 'failed probe'],
 ]
 
+/** @returns {uPlot.Options} */
 function options(place, shown, readout) {
   return {
     width: Math.max(200, place.clientWidth),

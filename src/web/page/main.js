@@ -1,5 +1,5 @@
 /** Starts the page: reads how things stand, listens to what happens, and shows the place that the address names. */
-import { ask } from './api.js'
+import { ask, wordsOf } from './api.js'
 import { after, everySecond, now } from './clock.js'
 import { fill, h, set, write } from './dom.js'
 import { clockTime, zone } from './format.js'
@@ -24,13 +24,13 @@ const againMs = 2000
 
 const state = createState()
 const main = document.getElementById('main')
-let view = {
-  draw: () => undefined,
-  tick: () => undefined,
-  minute: () => undefined,
-  news: () => undefined,
-  leave: () => undefined,
-}
+/**
+ * What is shown: told of what changed, of each second, and, where it cares, of each minute, of news and of its own end.
+ * @typedef {{ draw(changed: Set<string>): void, tick(): void, minute?(): void, news?(batch: object): void, leave?(): void }} View
+ */
+/** @type {View} */
+const nothing = { draw: () => undefined, tick: () => undefined }
+let view = nothing
 let isRead = false
 let isFrameAsked = false
 
@@ -108,7 +108,9 @@ async function show() {
   const place = placeOf(location.hash)
   const path = location.hash.split('?')[0]
   view.leave?.()
-  for (const link of document.querySelectorAll('.bar nav a'))
+  /** @type {NodeListOf<HTMLAnchorElement>} */
+  const links = document.querySelectorAll('.bar nav a')
+  for (const link of links)
     set(
       link,
       'aria-current',
@@ -125,14 +127,15 @@ async function show() {
   shownPath = path
 }
 
+/** @returns {Promise<View>} */
 async function viewOf(place) {
   try {
     if (place.view === 'target') return (await import('./target_page.js')).showTarget(main, state, place)
     if (place.view === 'events') return (await import('./events_page.js')).showEvents(main, state, place)
     return showOverview(main, state)
   } catch (error) {
-    fill(main, h('p', { class: 'loading' }, `This cannot be shown: ${error.message}`))
-    return { draw: () => undefined, tick: () => undefined, minute: () => undefined }
+    fill(main, h('p', { class: 'loading' }, `This cannot be shown: ${wordsOf(error)}`))
+    return nothing
   }
 }
 

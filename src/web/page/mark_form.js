@@ -1,5 +1,5 @@
 /** Writes on the timeline: what somebody did, so that next month can be compared with before. */
-import { send } from './api.js'
+import { send, wordsOf } from './api.js'
 import { h, write } from './dom.js'
 
 /** A form that marks now; `target` may be undefined. */
@@ -23,7 +23,7 @@ export function createMarkForm(farm, target) {
       text.value = ''
       write(said, 'Marked.')
     } catch (error) {
-      write(said, error.message)
+      write(said, wordsOf(error))
     }
     button.disabled = false
   })

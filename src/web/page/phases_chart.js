@@ -81,6 +81,7 @@ function mean(steps) {
     : { phaseMs: Object.fromEntries(used.map((phase) => [phase, of(phase)])) }
 }
 
+/** @returns {uPlot.Options} */
 function options(place, onIndex) {
   const bars = uPlot.paths.bars({ size: [0.85, 40], align: 0 })
   return {

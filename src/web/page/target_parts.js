@@ -1,4 +1,5 @@
 /** What the page of a target is made of. */
+import { wordsOf } from './api.js'
 import { now } from './clock.js'
 import { condense } from './condense.js'
 import { conditionOf } from './condition.js'
@@ -90,12 +91,12 @@ export function createParts(state, known, range, check) {
     element,
     firstByte,
     phases,
-    drawNow: (current) => current !== undefined && condition.draw(current, check),
+    drawNow: (current) => current !== undefined && condition.draw(current),
     draw(data) {
       problem.hidden = true
       const current = state.targets.get(targetKey(farm, target))
-      if (current !== undefined) condition.draw(current, check)
-      facts.draw(data, current)
+      if (current !== undefined) condition.draw(current)
+      facts.draw(data)
       recycles.draw(data)
       outages.draw(data)
       failures.draw(data.failures)
@@ -104,7 +105,7 @@ export function createParts(state, known, range, check) {
     },
     problem(error) {
       problem.hidden = false
-      write(problem, `This could not be read: ${error.message}`)
+      write(problem, `This could not be read: ${wordsOf(error)}`)
     },
   }
 }
