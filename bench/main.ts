@@ -6,6 +6,7 @@ import { accuracyRows } from './rows/accuracy.ts'
 import { ceilingRows } from './rows/ceiling.ts'
 import { cpuRows } from './rows/cpu.ts'
 import { growthRows } from './rows/growth.ts'
+import { pageRows } from './rows/page.ts'
 import { startRows } from './rows/start.ts'
 import { formatTable, type Row } from './table.ts'
 
@@ -16,6 +17,7 @@ const parts = {
   ceiling: ceilingRows,
   growth: growthRows,
   start: startRows,
+  page: pageRows,
 }
 
 const { values, positionals } = parseArgs({ options: { short: { type: 'boolean' } }, allowPositionals: true })

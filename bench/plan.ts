@@ -11,6 +11,8 @@ export interface Plan {
   /** One step of the search for the highest rate. */
   readonly stepMs: number
   readonly starts: number
+  /** How long the page stays open in a browser. */
+  readonly pageMs: number
 }
 
 export const whole: Plan = {
@@ -20,6 +22,7 @@ export const whole: Plan = {
   settleMs: 60_000,
   stepMs: 6000,
   starts: 5,
+  pageMs: 600_000,
 }
 
 export const short: Plan = {
@@ -29,4 +32,5 @@ export const short: Plan = {
   settleMs: 9000,
   stepMs: 2000,
   starts: 3,
+  pageMs: 5000,
 }

@@ -1,6 +1,7 @@
 /**
  * farmprobe's own service, composed as `farmprobe run` composes it, with an ear at every outcome: the bench compares
- * them with what the targets timed. Argument: configuration file. Message: `outcomes`, taken since the last time.
+ * them with what the targets timed. Arguments: configuration file, and `remember` to keep a journal.
+ * Message: `outcomes`, taken since the last time.
  */
 import { loadConfig } from '../../src/config/load.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
@@ -18,6 +19,7 @@ const service = await startService(first.config, {
   log: createLog('warn', 'text', process.stderr),
   version: 'bench',
   lifecycle: false,
+  remember: process.argv[3] === 'remember',
   onOutcome: (outcome) => outcomes.push([outcome.id, outcome.firstByteMs]),
 })
 

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { ask, startPeer, stop } from '../children.ts'
 import { keepScraping, scrape, seriesIn, writeConfiguration } from '../farmprobe.ts'
 import type { Plan } from '../plan.ts'
-import { median, quantile } from '../statistics.ts'
+import { type FirstByteErrors, firstByteErrors, median } from '../statistics.ts'
 import { atMost, type Row } from '../table.ts'
 import { startTargets, type Targets } from '../targets.ts'
 
@@ -15,10 +15,7 @@ const goalMs = 3
 const nodeSettings = ['--max-semi-space-size=2']
 const goalWorseMs = 0.5
 
-interface Errors {
-  readonly p50: number
-  readonly p99: number
-  readonly max: number
+interface Errors extends FirstByteErrors {
   readonly series: number
 }
 
@@ -67,18 +64,7 @@ async function errors(servers: Targets, plan: Plan, idleTargets: number): Promis
   const outcomes = await ask<[id: string, firstByteMs?: number][]>(child, 'outcomes')
   const holds = await servers.takeHolds()
   await stop(child)
-  return { ...compared(outcomes, holds, (perSecond * plan.windowMs) / 1000), series }
-}
-
-function compared(outcomes: readonly [string, number?][], holds: ReadonlyMap<string, number>, due: number) {
-  const found = outcomes.flatMap(([id, firstByteMs]) => {
-    const held = holds.get(id)
-    return held === undefined || firstByteMs === undefined ? [] : [Math.abs(firstByteMs - held)]
-  })
-  // The few in flight at either end of the window are known to one side only.
-  if (found.length < due * 0.9)
-    throw new Error(`only ${found.length} of ${due} probes can be joined with what the server timed`)
-  return { p50: quantile(found, 0.5), p99: quantile(found, 0.99), max: Math.max(...found) }
+  return { ...firstByteErrors(outcomes, holds, (perSecond * plan.windowMs) / 1000), series }
 }
 
 const middle = (rounds: readonly Errors[], figure: keyof Errors) =>
