@@ -52,6 +52,20 @@ describe('/api/v1/strips', () => {
     ])
   })
 
+  test('come from memory as far as it reaches, which is cheaper, and from the journal beyond', async () => {
+    const journal = createLive({ ...systemClock, wallMs: () => 0 })
+    journal.observe(sampleOutcome({ startedMs: thisMinuteMs - 2 * 60 * minuteMs }))
+    const live = createLive({ ...systemClock, wallMs: () => thisMinuteMs - 4 * 60 * minuteMs })
+    for (const startedMs of [thisMinuteMs, thisMinuteMs + 1]) live.observe(sampleOutcome({ startedMs }))
+    const app = sampleApp({ live, history: () => journal.recent })
+    const probesOf = async (since: string) =>
+      (await answerOf<{ strips: { probes: number[] }[] }>(app, `/api/v1/strips?since=${since}`)).strips.map(
+        ({ probes }) => probes.reduce((total, count) => total + count),
+      )
+    expect(await probesOf('1h')).toEqual([2])
+    expect(await probesOf('24h')).toEqual([1])
+  })
+
   test('of a farm that is not there are refused', async () => {
     expect((await sampleApp().request('/api/v1/strips?farm=other')).status).toBe(404)
   })
