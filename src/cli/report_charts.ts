@@ -85,12 +85,12 @@ function chart(title: string, span: Span, lines: readonly Line[], content: reado
     return `<g>${path}<text class="mark" x="${at}" y="12" text-anchor="middle">${escaped(shortened(label))}<title>${escaped(label)}</title></text></g>`
   })
   return [
-    `<figure><figcaption>${escaped(title)}</figcaption>`,
+    `<figure><figcaption>${escaped(title)}</figcaption><div class="wide" tabindex="0">`,
     `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${escaped(title)}">`,
     ...content,
     ...timeAxis(span),
     ...marks,
-    '</svg></figure>',
+    '</svg></div></figure>',
   ].join('\n')
 }
 

@@ -42,7 +42,7 @@ function farmHtml(farm: FarmFacts, span: Span, journal: Pick<Queries, 'events'>)
   return [
     `<section><h2>${escaped(farm.farm)}</h2>`,
     `<p>${escaped(words.watched(farm))}.</p>`,
-    `<p class="${farm.incidents > 0 ? 'bad' : 'good'}">${words.users(farm).map(escaped).join('<br>')}</p>`,
+    usersHtml(farm),
     ...charts(farm, span, journal),
     table(farm.targets),
     ...farm.marks.map(markHtml),
@@ -51,6 +51,12 @@ function farmHtml(farm: FarmFacts, span: Span, journal: Pick<Queries, 'events'>)
     ...list('Not watched', words.blind(farm)),
     '</section>',
   ].join('\n')
+}
+
+/** What users met, in the colour of it, and what went on behind. */
+function usersHtml(farm: FarmFacts): string {
+  const [met = '', ...behind] = words.users(farm).map(escaped)
+  return `<p><span class="${farm.incidents > 0 ? 'bad' : 'good'}">${met}</span>${behind.map((line) => `<br>${line}`).join('')}</p>`
 }
 
 /** Errors over time, and every first request. */
@@ -79,7 +85,7 @@ function table(targets: readonly TargetFacts[]): string {
     const [name = '', ...rest] = words.cells(target).map(escaped)
     return `<tr><th scope="row">${name}</th>${rest.map((cell) => `<td>${cell}</td>`).join('')}</tr>`
   })
-  return `<div class="wide"><table><thead><tr>${head}</tr></thead><tbody>${rows.join('\n')}</tbody></table></div>`
+  return `<div class="wide" tabindex="0"><table><thead><tr>${head}</tr></thead><tbody>${rows.join('\n')}</tbody></table></div>`
 }
 
 function markHtml(mark: MarkComparison): string {
@@ -89,18 +95,21 @@ function markHtml(mark: MarkComparison): string {
 
 function list(title: string, lines: readonly string[]): string[] {
   if (lines.length === 0) return []
-  return [`<h3>${title}</h3><ul>${lines.map((line) => `<li>${escaped(line)}</li>`).join('')}</ul>`]
+  return [`<h3>${title}</h3><ul>${lines.map((line) => `<li>${withCode(escaped(line))}</li>`).join('')}</ul>`]
 }
+
+/** Names of settings stand between backticks in our own sentences. */
+const withCode = (html: string) => html.replaceAll(/`([^`]*)`/g, '<code>$1</code>')
 
 const style = `
 :root { color-scheme: light dark; --ink: light-dark(#1b1f24, #e6e8eb); --paper: light-dark(#fff, #15181c);
   --faint: light-dark(#d5d9de, #3a4048); --soft: light-dark(#59626d, #a3acb6);
   --bad: light-dark(#b42318, #ff8a7a); --good: light-dark(#1a6e37, #6fd08c); --mark: light-dark(#5b3cc4, #b7a2ff); }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
-main { max-width: 62rem; margin: 0 auto; padding: 1.5rem; }
+main { max-width: 72rem; margin: 0 auto; padding: 1.5rem; }
 h1 { font-size: 1.3rem; } h2 { border-top: 1px solid var(--faint); padding-top: 1rem; } h3 { font-size: 1rem; }
 small, figcaption { color: var(--soft); } .bad { color: var(--bad); } .good { color: var(--good); }
-figure { margin: 1rem 0 0; } svg { width: 100%; height: auto; }
+figure { margin: 1rem 0 0; } svg { width: 100%; min-width: 46rem; height: auto; }
 svg text { fill: var(--soft); font-size: 11px; } svg text.mark { fill: var(--mark); }
 .grid { stroke: var(--faint); } path.mark { stroke: var(--mark); stroke-dasharray: 4 3; } .bar { fill: var(--bad); }
 .s0 { fill: #2f7ed8; background: #2f7ed8 } .s1 { fill: #e07b00; background: #e07b00 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type ReportOptions, report } from '../../src/cli/report.ts'
 import type { FarmFacts } from '../../src/cli/report_facts.ts'
@@ -20,7 +21,10 @@ import {
   scenario,
   secondMs,
 } from '../../src/simulator/parts.ts'
+import { seriousFindings } from '../support/axe.ts'
+import { openBrowser } from '../support/browser.ts'
 import { quietLog } from '../support/quiet_log.ts'
+import { suiteWith } from '../support/real_binaries.ts'
 import { type TempDir, tempDir } from '../support/temp_dir.ts'
 import { virtualJournal } from '../support/virtual_journal.ts'
 
@@ -158,6 +162,22 @@ describe('a fortnight with the cure in the middle', () => {
     expect(html.match(/<svg /g)).toHaveLength(2)
     expect(html).toContain('since &#34;set AlwaysRunning')
     expect(html.match(/<circle /g)?.length).toBeGreaterThan(120)
+  })
+
+  suiteWith('chromium')('in a browser', () => {
+    test.each([1200, 360])('everybody can read the page, %i pixels wide', async (width) => {
+      const path = join(dir.path, `report_${width}.html`)
+      await told({ html: path })
+      await using browser = await openBrowser()
+      const page = await browser.page({ viewport: { width, height: 800 }, colorScheme: 'dark' })
+      await page.goto(pathToFileURL(path).href)
+      expect(await seriousFindings(page)).toEqual([])
+      expect(await page.evaluate('document.documentElement.scrollWidth > innerWidth')).toBe(false)
+      const smallestPx = await page.evaluate<number>(
+        'Math.min(...[...document.querySelectorAll("svg text")].map((text) => text.getBoundingClientRect().height))',
+      )
+      expect(smallestPx).toBeGreaterThan(9)
+    })
   })
 })
 

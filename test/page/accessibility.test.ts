@@ -1,22 +1,11 @@
-import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import type { BrowserContextOptions } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { demoScenario } from '../../src/simulator/demo.ts'
+import { seriousFindings } from '../support/axe.ts'
 import { type Browser, openBrowser } from '../support/browser.ts'
 import { suiteWith } from '../support/real_binaries.ts'
 import { type Staged, stageService } from '../support/staged_service.ts'
 import { expectNoComplaints, watchPage } from '../support/watched_page.ts'
-
-const require = createRequire(import.meta.url)
-
-interface Found {
-  readonly violations: readonly {
-    readonly id: string
-    readonly impact: string
-    readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[]
-  }[]
-}
 
 const looks: Readonly<Record<string, BrowserContextOptions>> = {
   light: { colorScheme: 'light', viewport: { width: 1360, height: 900 } },
@@ -33,11 +22,9 @@ const views = {
 suiteWith('chromium')('everybody can use the page', () => {
   let browser: Browser
   let staged: Staged
-  let axe: string
 
   beforeAll(async () => {
     staged = await stageService(demoScenario(3), 3, 20 * 60_000)
-    axe = await readFile(require.resolve('axe-core/axe.min.js'), 'utf8')
     browser = await openBrowser()
   }, 30_000)
 
@@ -53,12 +40,7 @@ suiteWith('chromium')('everybody can use the page', () => {
       await page.waitForSelector(sign)
       if (hash.includes('/node/')) await page.click('.failures summary >> nth=0')
       await expectNoComplaints(watched)
-      await page.evaluate(axe)
-      const { violations } = await page.evaluate<Found>('axe.run(document, { resultTypes: ["violations"] })')
-      const serious = violations.filter(({ impact }) => ['serious', 'critical'].includes(impact))
-      expect(
-        serious.map(({ id, nodes }) => `${hash} ${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`),
-      ).toEqual([])
+      expect({ hash, findings: await seriousFindings(page) }).toEqual({ hash, findings: [] })
       const isTooWide = await page.evaluate('document.documentElement.scrollWidth > innerWidth')
       expect({ hash, isTooWide }).toEqual({ hash, isTooWide: false })
       await page.close()
