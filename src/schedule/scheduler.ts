@@ -14,6 +14,7 @@ import type { LoopDelay } from './messages.ts'
 import { createPacer } from './pacer.ts'
 import { changePlan, entriesOf, type Plan, type Round } from './plan.ts'
 import { slotsOf } from './slots.ts'
+import { groupGapMs, groupSize } from './spread.ts'
 import { wallStamps } from './wall_stamp.ts'
 
 /** Where outcomes and missed slots go. */
@@ -67,9 +68,18 @@ export function createScheduler({ clock, probe, emit, originMs }: SchedulerOptio
   const pace = createPacer<Start>(clock, (start) => flights.start(start))
   const extras = createExtras({ agenda, start: pace, stampOf })
 
-  const probeAll = (round: Round, lane: Lane, dueMs: number) => {
-    const slotMs = stampOf(dueMs)
-    pace(round.entries.map((entry) => ({ entry, lane, dueMs, slotMs })))
+  const probeAll = ({ entries, check }: Round, lane: Lane, slotDueMs: number) => {
+    const slotMs = stampOf(slotDueMs)
+    const gapMs = groupGapMs(entries.length, check.schedule)
+    const size = gapMs === 0 ? entries.length : groupSize
+    const probeFrom = (first: number, dueMs: number) => {
+      pace(entries.slice(first, first + size).map((entry) => ({ entry, lane, dueMs, slotMs })))
+      const next = first + size
+      if (next >= entries.length) return
+      const nextDueMs = dueMs + gapMs
+      agenda.add({ dueMs: nextDueMs, cancelled: false, run: () => probeFrom(next, nextDueMs) })
+    }
+    probeFrom(0, slotDueMs)
   }
   const tick = (round: Round, nowMs: number) => {
     const { dueMs, missed } = round.slots.advance(nowMs)

@@ -77,14 +77,30 @@ describe('the grid', () => {
     expect(missed.size).toBe(0)
   })
 
-  test('a large farm is spread over turns of the loop, and the wait is measured as lag', async () => {
-    const nodes = Array.from({ length: 40 }, (_, index) => nodeNamed(`web${index}`))
-    const { clock, orders } = schedule([modelFarm({ nodes })], () => ({ afterMs: 50 }))
-    await clock.advance(10_000)
-    const [first] = ticks(orders, 'web39')
-    expect(ticks(orders, 'balancer')[0]?.slotMs).toBe(first?.slotMs)
-    expect(orders.filter(({ slotMs }) => slotMs === first?.slotMs)).toHaveLength(41)
-  })
+  test.for([
+    { size: 16, intervalMs: 5000, tookMs: 0 },
+    { size: 41, intervalMs: 5000, tookMs: 40 },
+    { size: 201, intervalMs: 1000, tookMs: 200 },
+    { size: 1000, intervalMs: 1000, tookMs: 249 },
+  ])(
+    '$size targets every $intervalMs ms are probed within $tookMs ms of their slot, each in its own time',
+    async ({ size, intervalMs, tookMs }) => {
+      const nodes = Array.from({ length: size - 1 }, (_, index) => nodeNamed(`web${index}`))
+      const farm = modelFarm({ nodes, checks: [modelCheck(every(intervalMs))] })
+      const { clock, orders, missed } = schedule([farm], () => ({ afterMs: 50 }))
+      await clock.advance(4 * intervalMs)
+      const [first, second] = ticks(orders, 'web0')
+      const slot = orders.filter(({ slotMs }) => slotMs === first?.slotMs)
+      expect(slot).toHaveLength(size)
+      expect(Math.floor((slot.at(-1)?.atMs ?? 0) - (slot[0]?.atMs ?? 0))).toBe(tookMs)
+      expect(Math.max(...slot.map(({ lagMs }) => lagMs))).toBeLessThan(1)
+      expect(missed.size).toBe(0)
+      // Every target keeps its own place from slot to slot.
+      const next = orders.filter(({ slotMs }) => slotMs === second?.slotMs)
+      expect(next.map(({ target }) => target.name)).toEqual(slot.map(({ target }) => target.name))
+      expect((next.at(-1)?.atMs ?? 0) - (slot.at(-1)?.atMs ?? 0)).toBeCloseTo(intervalMs, 6)
+    },
+  )
 })
 
 describe('overlap', () => {
