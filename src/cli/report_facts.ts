@@ -1,10 +1,10 @@
 /** What a report tells, as data: `--json` shows it as it is, the text and the page put it in words and pictures. */
 import type { JournalReader } from '../journal/reader.ts'
 import type { StepsOf } from '../journal/steps.ts'
-import type { BalancerError, FarmEvent, FirstRequest } from '../model/event.ts'
+import type { FarmEvent, FirstRequest } from '../model/event.ts'
 import { balancerName, type Role } from '../model/farm.ts'
 import { compareMarks, type MarkComparison } from './report_marks.ts'
-import { incidentsOf, type Period, periodOf, type Span, unionMs } from './report_period.ts'
+import { incidentsOf, isScheduled, type Period, periodOf, type Span, unionMs } from './report_period.ts'
 
 /** One target of a farm over the whole time. */
 export interface TargetFacts {
@@ -12,14 +12,14 @@ export interface TargetFacts {
   readonly role: Role
   readonly probes: number
   readonly failures: number
-  /** Answers 502 to probes of every lane. */
+  /** Answers 502 to scheduled probes. */
   readonly badGateways: number
   /** Milliseconds in outages, on any check. */
   readonly lostMs: number
   readonly outages: number
   readonly recycles: number
   readonly recyclesByEvidence: Readonly<Record<string, number>>
-  /** Errors of the balancer that it is blamed for, by cause. */
+  /** Errors of the balancer to scheduled probes that it is blamed for, by cause. */
   readonly blamedFor: Readonly<Record<string, number>>
   /** The newest sentence of each habit. */
   readonly habits: readonly string[]
@@ -100,7 +100,9 @@ function targetFacts(
   const sum = (of: (step: (typeof all)[number]) => number) => all.reduce((total, step) => total + of(step), 0)
   const own = within.filter((event) => 'target' in event && event.target === target)
   const recycles = own.filter((event) => event.kind === 'recycle')
-  const blamed = within.filter((event) => event.kind === 'balancer_error' && event.node === target)
+  const blamed = within
+    .filter((event) => event.kind === 'balancer_error')
+    .filter((error) => error.node === target && isScheduled(error))
   const habits = own.filter((event) => event.kind === 'habit')
   // The check that is asked most says what is normal; a canary's answers are not.
   const [busiest] = all.toSorted((a, b) => b.probes - a.probes)
@@ -109,12 +111,12 @@ function targetFacts(
     role: series[0]?.subject.role ?? 'node',
     probes: sum(({ probes }) => probes),
     failures: sum(({ failures }) => failures),
-    badGateways: sum(({ codes, extraCodes }) => (codes['502'] ?? 0) + (extraCodes['502'] ?? 0)),
+    badGateways: sum(({ codes }) => codes['502'] ?? 0),
     lostMs: period.lostMs,
     outages: own.filter(({ kind }) => kind === 'outage_opened').length,
     recycles: recycles.length,
     recyclesByEvidence: tally(recycles.map(({ evidence }) => evidence)),
-    blamedFor: tally(blamed.map((event) => (event as BalancerError).cause)),
+    blamedFor: tally(blamed.map(({ cause }) => cause)),
     habits: [...new Map(habits.map(({ habit, sentence }) => [habit, sentence])).values()],
     ...(target !== balancerName && period.firstRequest && { firstRequest: period.firstRequest }),
     ...(busiest?.firstByteMs !== undefined && { firstByteMs: busiest.firstByteMs }),

@@ -3,7 +3,7 @@ import type { Queries } from '../journal/queries.ts'
 import { type Bar, barChart, type Dot, dotChart, escaped } from './report_charts.ts'
 import type { FarmFacts, TargetFacts } from './report_facts.ts'
 import type { MarkComparison } from './report_marks.ts'
-import type { Span } from './report_period.ts'
+import { isScheduled, type Span } from './report_period.ts'
 import * as words from './report_words.ts'
 
 /** The page; the journal gives what the charts show beyond the facts. */
@@ -65,8 +65,9 @@ function charts({ farm, marks }: FarmFacts, span: Span, journal: Pick<Queries, '
   const events = (kind: string) => journal.events(span, { farm }, new Set([kind]), Number.MAX_SAFE_INTEGER)
   const stepMs = Math.max(60_000, Math.ceil((span.untilMs - span.sinceMs) / 120 / 60_000) * 60_000)
   const errors = new Map<number, number>()
-  for (const { atMs } of events('balancer_error')) {
-    const at = span.sinceMs + Math.floor((atMs - span.sinceMs) / stepMs) * stepMs
+  for (const event of events('balancer_error')) {
+    if (event.kind !== 'balancer_error' || !isScheduled(event)) continue
+    const at = span.sinceMs + Math.floor((event.atMs - span.sinceMs) / stepMs) * stepMs
     errors.set(at, (errors.get(at) ?? 0) + 1)
   }
   const bars: Bar[] = [...errors].map(([atMs, count]) => ({ atMs, count }))

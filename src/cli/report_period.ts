@@ -40,9 +40,9 @@ interface Times {
 export interface Period extends Span {
   /** Milliseconds of it in which the farm was watched. */
   readonly watchedMs: number
-  /** Errors that the balancer answered, by code; `0` is no answer in time. */
+  /** Errors that the balancer answered to scheduled probes, by code; `0` is no answer in time. */
   readonly errors: Readonly<Record<string, number>>
-  /** Bunches of them. */
+  /** Bunches of errors, also of those that only bursts met. */
   readonly incidents: number
   readonly badGatewaysPerDay: Measured
   /** Milliseconds in which users got no good answer: outages of the balancer, on any check. */
@@ -89,7 +89,7 @@ export function periodOf(
   return {
     ...span,
     watchedMs,
-    errors: countBy(incidents.flatMap(({ errors }) => errors)),
+    errors: countBy(incidents.flatMap(({ errors }) => errors.filter(isScheduled))),
     incidents: incidents.length,
     badGatewaysPerDay: perDay(badGateways, weightedInterval(bunches, Math.max(usual, usualBunch(bunches)))),
     lostMs: lostMs(events, span, node ?? balancerName),
@@ -98,6 +98,9 @@ export function periodOf(
     ...(firstRequest !== undefined && { firstRequest }),
   }
 }
+
+/** Whether a probe met it that would have run in any case. Bursts run in trouble: they would count it many times. */
+export const isScheduled = ({ lane }: BalancerError): boolean => lane !== 'burst' && lane !== 'sweep'
 
 const isOf = (target: string, node: string | undefined) => node === undefined || node === target
 
@@ -138,7 +141,7 @@ export function incidentsOf(events: readonly FarmEvent[], node?: string): Incide
 
 const badGatewayBunches = (incidents: readonly Incident[]): number[] =>
   incidents
-    .map(({ errors }) => errors.filter(({ status }) => status === 502).length)
+    .map(({ errors }) => errors.filter((error) => error.status === 502 && isScheduled(error)).length)
     .filter((size) => size > 0)
 
 function countBy(errors: readonly BalancerError[]): Record<string, number> {

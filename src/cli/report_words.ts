@@ -19,10 +19,13 @@ export function users({ errors, incidents, lostMs, deploys, recycles }: FarmFact
   const codes = Object.entries(errors).map(
     ([code, count]) => `${count} x ${code === '0' ? 'no answer' : code}`,
   )
+  const bunches = `in ${counted(incidents, 'bunch', 'bunches')}`
   const met =
-    codes.length === 0
-      ? 'no errors from the balancer'
-      : `${codes.join(', ')} from the balancer, in ${counted(incidents, 'bunch', 'bunches')}`
+    codes.length > 0
+      ? `${codes.join(', ')} from the balancer, ${bunches}`
+      : incidents > 0
+        ? `errors from the balancer that only bursts met, ${bunches}`
+        : 'no errors from the balancer'
   const lost = lostMs > 0 ? `, ${formatDuration(lostMs)} without a good answer` : ''
   const behind = recycles > 0 ? [`${counted(recycles, 'recycle')}, ${counted(deploys, 'deploy')}`] : []
   return [`${met}${lost}`, ...behind]

@@ -1,5 +1,5 @@
 /** What happened on a farm, as the monitor reports it: transitions, not levels. */
-import type { Reason, Subject } from './outcome.ts'
+import type { Lane, Reason, Subject } from './outcome.ts'
 
 export type RecycleEvidence = 'identity' | 'cold_start' | 'shutdown_notice' | 'outage'
 
@@ -70,6 +70,8 @@ export interface BalancerError extends Happening {
   readonly check: string
   /** The id of the probe that met it. */
   readonly id: string
+  /** Of that probe: bursts and sweeps run in trouble and meet more of it than users do. */
+  readonly lane: Lane
   readonly status: number
   readonly origin: string
   /** The balancer's latency in milliseconds. */

@@ -110,6 +110,7 @@ function report(error: Outcome, { node, cause }: Blame, tell: Tell): void {
     atMs: error.startedMs,
     check: error.check,
     id: error.id,
+    lane: error.lane,
     status: error.status,
     origin: error.origin ?? 'unknown',
     firstByteMs: error.firstByteMs ?? error.totalMs,

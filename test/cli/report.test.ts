@@ -32,13 +32,13 @@ const startMs = Date.UTC(2026, 5, 1)
 const cureMs = startMs + 7 * dayMs
 const endMs = startMs + 14 * dayMs
 
-/** Three nodes that recycle every five hours behind a balancer that waits five seconds. */
+/** Three nodes that recycle every hour behind a balancer that waits five seconds. */
 const week = (atMs: number, preload: boolean) =>
   scenario('intranet', 'A week before the cure, or after it.', {
     startMs: atMs,
     nodes: nodes(
       3,
-      app({ pool: pool({ preload, coldMs: about(11_000, 0.1), recycle: { everyMs: 5 * hourMs } }) }),
+      app({ pool: pool({ preload, coldMs: about(11_000, 0.1), recycle: { everyMs: hourMs } }) }),
     ),
     balancer: balancer({ timeoutMs: 5 * secondMs }),
     checks: [check({ intervalMs: 30 * secondMs })],
@@ -124,10 +124,10 @@ describe('a fortnight with the cure in the middle', () => {
     expect(users?.blamedFor).toEqual({})
     for (const { probes, recycles: own, habits, firstRequest, firstByteMs } of nodes) {
       expect(probes).toBeGreaterThanOrEqual(14 * 2880)
-      // Every five hours, as the pools are set up.
-      expect(own).toBeGreaterThan(60)
-      expect(own).toBeLessThan(70)
-      expect(habits).toEqual([expect.stringContaining('recycles every 5h')])
+      // Every hour, as the pools are set up.
+      expect(own).toBeGreaterThan(310)
+      expect(own).toBeLessThan(340)
+      expect(habits).toEqual([expect.stringContaining('recycles every 1h')])
       expect(firstRequest?.maxMs).toBeGreaterThan(9000)
       expect(firstByteMs?.p50).toBeLessThan(100)
     }

@@ -93,3 +93,19 @@ test('an outage that is not over lasts until now', () => {
   const opened = { ...rest, kind: 'outage_opened', detail: '' } as const
   expect(periodOf([opened], { sinceMs: hourMs, untilMs: 5 * hourMs }, 4 * hourMs).lostMs).toBe(3 * hourMs)
 })
+
+test('what bursts met is a bunch, but no rate of errors', () => {
+  const day: Span = { sinceMs: 0, untilMs: dayMs }
+  const tick = errorOf('web01', 0)
+  const bursts = [1, 2, 3].map((atMs) => errorOf('web01', atMs, { lane: 'burst' }))
+  expect(periodOf([tick, ...bursts], day, dayMs)).toMatchObject({
+    errors: { 502: 1 },
+    incidents: 1,
+    badGatewaysPerDay: { value: 1 },
+  })
+  expect(periodOf(bursts, day, dayMs)).toMatchObject({
+    errors: {},
+    incidents: 1,
+    badGatewaysPerDay: { value: 0 },
+  })
+})

@@ -57,7 +57,15 @@ describe('an event', () => {
   })
 
   test('of a balancer error counts for its culprit, or for nobody when that is gone', async () => {
-    const error = { check: 'home', id: 'x', status: 502, origin: 'unknown', firstByteMs: 3, cause: 'recycle' }
+    const error = {
+      check: 'home',
+      id: 'x',
+      lane: 'tick' as const,
+      status: 502,
+      origin: 'unknown',
+      firstByteMs: 3,
+      cause: 'recycle',
+    }
     read.metrics.record({ ...happening, kind: 'balancer_error', node: 'web01', ...error, cause: 'recycle' })
     read.metrics.record({ ...happening, kind: 'balancer_error', node: 'web77', ...error, cause: 'timeout' })
     expect(await blamed('web01', 'recycle')).toBe(1)

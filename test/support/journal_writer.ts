@@ -16,7 +16,15 @@ let probes = 0
 function record(serial: number): void {
   const atMs = serial * 1000
   const id = `event-${serial}`
-  const what = { check: 'home', id, status: 502, origin: 'arr', firstByteMs: 1, node: 'web01' } as const
+  const what = {
+    check: 'home',
+    id,
+    lane: 'tick',
+    status: 502,
+    origin: 'arr',
+    firstByteMs: 1,
+    node: 'web01',
+  } as const
   journal.record({
     kind: 'balancer_error',
     atMs,

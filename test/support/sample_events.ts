@@ -29,6 +29,7 @@ export const errorOf = (
   kind: 'balancer_error',
   check: 'home',
   id: `error-${atMs}`,
+  lane: 'tick',
   status: 502,
   origin: 'arr',
   firstByteMs: 5000,

@@ -45,6 +45,7 @@ export function allThatHappened(watched: Watched): FarmEvent[] {
         atMs,
         check: 'home',
         id,
+        lane: 'tick',
         status,
         origin: 'unknown',
         firstByteMs,

@@ -104,6 +104,7 @@ describe('/api/v1/events', () => {
       atMs: sampleNowMs - 1,
       check: 'home',
       id: 'probe-7',
+      lane: 'burst',
       status: 502,
       origin: 'arr',
       firstByteMs: 30,
