@@ -24,7 +24,7 @@ export interface FlightsOptions {
   readonly onOutcome: (entry: Entry, outcome: Outcome, wasOverdue: boolean) => void
   /** The probe of a tick is out for far longer than usual. */
   readonly onOverdue: (entry: Entry, nowMs: number) => void
-  /** The slot was due, but the check's `overlap` had no room for it. */
+  /** The slot was due, but the check's `overlap` had no room for it, or its turn came after the next one was due. */
   readonly onMissed: (entry: Entry) => void
 }
 
@@ -80,8 +80,9 @@ export function createFlights({ clock, probe, onOutcome, onOverdue, onMissed }: 
     start(start) {
       const { entry } = start
       if (entry.gone || landing) return
-      if (hasRoom(entry, isExtra(start.lane))) launch(start)
-      else if (!isExtra(start.lane)) onMissed(entry)
+      const extra = isExtra(start.lane)
+      if (hasRoom(entry, extra) && (extra || !isPast(start, clock.monotonicMs()))) launch(start)
+      else if (!extra) onMissed(entry)
     },
     abort({ flights }) {
       for (const flight of flights) flight.abort()
@@ -103,6 +104,10 @@ export function createFlights({ clock, probe, onOutcome, onOverdue, onMissed }: 
 }
 
 const isExtra = (lane: Lane) => lane === 'burst' || lane === 'sweep'
+
+/** A start that had to wait until the next slot of its own: a prober with too much to do must not run ever later. */
+const isPast = ({ entry: { round }, dueMs }: Start, nowMs: number): boolean =>
+  round.check.schedule.kind === 'interval' && nowMs - dueMs >= round.check.schedule.intervalMs
 
 /**
  * Bursts and sweeps take at most half of the places that `overlap` gives, so that a target that hangs does not lose

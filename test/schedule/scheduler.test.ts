@@ -101,6 +101,26 @@ describe('the grid', () => {
       expect((next.at(-1)?.atMs ?? 0) - (slot.at(-1)?.atMs ?? 0)).toBeCloseTo(intervalMs, 6)
     },
   )
+
+  test('with more to do than there is time, slots are missed and counted, and none is run ever later', async () => {
+    const farms = Array.from({ length: 20 }, (_, index) =>
+      modelFarm({ name: `farm${index}`, checks: [modelCheck(every(500))] }),
+    )
+    // Sixty probes every half second, of which each takes ten milliseconds to start.
+    const { clock, orders, missed } = schedule(farms, () => {
+      clock.block(10)
+      return { afterMs: 1 }
+    })
+    await clock.advance(1000)
+    orders.length = 0
+    missed.clear()
+    await clock.advance(20_000)
+    const lagsMs = ticks(orders).map(({ lagMs }) => lagMs)
+    expect(Math.max(...lagsMs)).toBeLessThan(500)
+    expect(Math.max(...lagsMs)).toBeGreaterThan(100)
+    const all = [...missed.values()].reduce((sum, count) => sum + count, 0) + orders.length
+    expect(all / 60).toBeCloseTo(40, -0.5)
+  })
 })
 
 describe('overlap', () => {
