@@ -1,4 +1,5 @@
 import { balancerName, type Scheme, type Target } from '../model/farm.ts'
+import { offLimits } from '../model/off_limits.ts'
 import { formatAddress } from './places_on_the_net.ts'
 
 /** Labels of metrics use these in the place of a node's name. */
@@ -21,7 +22,8 @@ export interface NamedNodes {
 
 /**
  * Adds discovered nodes to those a file lists: one node to an address, each with a name of its own. A name depends
- * on nothing but the listed nodes and the candidates before it, so that it is the same at every refresh.
+ * on nothing but the listed nodes and the candidates before it, so that it is the same at every refresh. An address
+ * that is off limits is a node only when it is listed: whoever may change a name or a file may not send us there.
  */
 export function nameNodes(listed: readonly Target[], candidates: readonly Candidate[]): NamedNodes {
   const byAddress = new Map(listed.map((node) => [formatAddress(node.host, node.port), node.name]))
@@ -33,6 +35,11 @@ export function nameNodes(listed: readonly Target[], candidates: readonly Candid
     const other = byAddress.get(address)
     if (other !== undefined) {
       if (other !== name) remarks.push(`${address} is node ${other} already, so that ${name} is left out`)
+      continue
+    }
+    const what = offLimits(host)
+    if (what !== undefined) {
+      remarks.push(`${address} is left out: it is ${what}; list it under nodes if it is to be probed`)
       continue
     }
     const free = freeName(name, address, taken)

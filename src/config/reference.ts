@@ -25,6 +25,12 @@ so is one that begins no reference. Values are replaced after the file was parse
 \`_file\`. Relative file names start at the configuration file, and the line break at a file's end is no part of the
 secret. Secrets are never shown, in no message and on no page; a value from the environment is shown by its name.
 
+**Addresses that are off limits.** Clouds serve a machine's credentials at fixed addresses, such as 169.254.169.254. A
+name, a discovery file or a redirect cannot lead farmprobe to one: the probe fails with reason \`dns\`, a discovered node is
+left out with a line in the log. Only a \`url\`, \`address\` or node that gives the very address is probed. They are:
+link-local addresses, the metadata services of Alibaba, Amazon, Google, Oracle and Scaleway, Azure's 168.63.129.16, and
+IPv6 addresses in which one of these is embedded.
+
 **Defaults.** A check takes what it does not say from \`defaults\`, and what these do not say from the column *default*
 below. Mappings are merged key by key; lists and plain values are replaced; of settings that exclude each other, such as
 \`interval\` and \`cron\`, the one nearer to the check wins.

@@ -25,6 +25,11 @@ const fail = (reason: Failure['reason'], detail: string): Failure => ({ reason, 
 export const failures = {
   notResolved: (host: string, code: string) => fail('dns', `The name ${host} was not resolved: ${code}.`),
   noAddress: (host: string) => fail('dns', `The name ${host} has no address.`),
+  offLimits: (host: string, ip: string, what: string) =>
+    fail(
+      'dns',
+      `The name ${host} leads to ${ip}, ${what}; it is probed only where the configuration gives this very address.`,
+    ),
   refused: (address: string) => fail('refused', `${address} refused the connection.`),
   gaveUp: (address: string) =>
     fail('connect_timeout', `${address} did not accept the connection until the system gave up.`),

@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns'
 import { isIP } from 'node:net'
+import { offLimits } from '../model/off_limits.ts'
 import { type Failure, failures } from './failure.ts'
 
 export interface Address {
@@ -32,10 +33,16 @@ export function createSystemResolve(): Resolve {
   }
 }
 
-/** The one address to try, the first given: a prober wants to know what it is testing. */
+/**
+ * The one address to try, the first given: a prober wants to know what it is testing. So one that is off limits is
+ * not passed over for the next. The connection goes to the very address that was looked at, whatever the name
+ * resolves to a moment later.
+ */
 export async function firstAddress(resolve: Resolve, host: string): Promise<Address | Failure> {
   try {
     const [first] = await resolve(host)
+    const what = first && offLimits(first.address)
+    if (first && what !== undefined) return failures.offLimits(host, first.address, what)
     return first ?? failures.noAddress(host)
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException

@@ -50,3 +50,23 @@ test('names and addresses are unique whatever is found, and the same each time',
     }),
   )
 })
+
+test('an address that is off limits is a node only when it is listed', () => {
+  const listed = sampleNode('gateway', { host: '169.254.10.1' })
+  const { nodes, remarks } = nameNodes(
+    [listed],
+    [
+      candidate('web01', '169.254.169.254'),
+      candidate('web02', '::ffff:169.254.169.254', 80),
+      candidate('gateway', '169.254.10.1'),
+      candidate('web03', '10.0.0.3'),
+    ],
+  )
+  expect(nodes.map(({ name, host }) => `${name} ${host}`)).toEqual(['gateway 169.254.10.1', 'web03 10.0.0.3'])
+  const why =
+    'it is a link-local address, where clouds serve credentials; list it under nodes if it is to be probed'
+  expect(remarks).toEqual([
+    `169.254.169.254:443 is left out: ${why}`,
+    `[::ffff:169.254.169.254]:80 is left out: ${why}`,
+  ])
+})
