@@ -15,7 +15,8 @@ export function validate<T>(schema: Part<T>, tree: Tree): { value: T | undefined
   let seen: unknown
   // A check that runs even after failures is the one way to the value of a parse that failed.
   const watched = schema.refine((value) => ((seen = value), true), { when: () => true })
-  const parsed = watched.safeParse(tree.value)
+  // Our own words are made below; zod's would read keys that the author of the file chose, such as `constructor`.
+  const parsed = watched.safeParse(tree.value, { error: () => 'wrong' })
   if (parsed.success) return { value: parsed.data, problems: [] }
   const { issues } = parsed.error
   for (const issue of issues) if (issue.code !== 'unrecognized_keys') seen = forget(seen, pathOf(issue))

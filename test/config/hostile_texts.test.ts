@@ -111,6 +111,12 @@ describe('whatever the text, there is an answer', () => {
     expect(await unanswered(farms.map((farm) => stringify({ farms: [{ ...named, ...farm }] })))).toBeNull()
   })
 
+  test('for keys that mean something to JavaScript', async () => {
+    const text = 'farms:\n  - { name: a, url: "https://a.example", checks: { constructor: { name: {} } } }\n'
+    const result = await parseText(text)
+    expect(result).toMatchObject({ ok: false, problems: [{ path: 'farms[0].checks' }] })
+  })
+
   test('for a right text that was cut anywhere', async () => {
     const text =
       'farms:\n  - name: a\n    url: https://a.example\n    nodes: [{ name: a, address: 10.0.0.1 }]\n'
