@@ -82,7 +82,8 @@ export async function readTls({ settled, where }: LayeredCheck, reading: Reading
   }
 }
 
-function tlsMistake(
+/** What is wrong with PEM texts that are to be used together, in words that show nothing of the key. */
+export function tlsMistake(
   ca: string | undefined,
   cert: string | undefined,
   key: string | undefined,
