@@ -7,6 +7,10 @@ export interface Config {
     readonly host: string
     /** 0 takes any free port. */
     readonly port: number
+    /** Where the metrics are served instead. */
+    readonly metrics?: { readonly host: string; readonly port: number }
+    /** Where health is served besides, without any protection. */
+    readonly health?: { readonly host: string; readonly port: number }
     /** The absolute path of the file that protects our own pages, when there is one. */
     readonly configFile?: string
   }

@@ -4,11 +4,18 @@ import { formatDuration } from '../runtime/duration.ts'
 import { builtIn } from './built_in.ts'
 import { defaultsSchema, fileName } from './check_schema.ts'
 import { farmSchema } from './farm_schema.ts'
+import { formatVersion, newestVersion } from './format_version.ts'
 import { formatAddress, listenAddress } from './places_on_the_net.ts'
 import { duration, oneLine } from './scalars.ts'
 import { list, mapping, optional, required } from './schema_parts.ts'
 
 export const fileSchema = mapping({
+  version: optional(
+    formatVersion,
+    'The version of this format. It changes only when a file of the old form would mean something else; a file that ' +
+      'says a newer one than this farmprobe knows is refused.',
+    { standard: newestVersion },
+  ),
   web: optional(
     mapping({
       listen: optional(
@@ -23,6 +30,16 @@ export const fileSchema = mapping({
         fileName,
         "A file in the format of Prometheus's exporter toolkit that protects them with TLS and passwords.",
         { example: 'web.yml' },
+      ),
+      metrics_listen: optional(
+        listenAddress,
+        'Serves `/metrics` and `/sd` here, protected in the same way, and no longer under `listen`.',
+        { example: '10.0.0.5:9503' },
+      ),
+      health_listen: optional(
+        listenAddress,
+        'Serves `/-/healthy` and `/-/ready` here as well, over plain HTTP and without passwords, for orchestrators.',
+        { example: '127.0.0.1:9504' },
       ),
     }),
     'Our own pages.',

@@ -4,6 +4,8 @@ import { builtIn } from './built_in.ts'
 import type { Config, FarmDefinition, LoadResult } from './definition.ts'
 import type { Environment } from './environment.ts'
 import { fileSchema, type WrittenFile } from './file_schema.ts'
+import { newerVersion } from './format_version.ts'
+import { buildListens } from './listens.ts'
 import { formatProblem, inFileOrder, type Problem } from './problem.ts'
 import { type Reading, startReading } from './reading.ts'
 import { redactedYaml } from './redact.ts'
@@ -38,15 +40,18 @@ export async function parseConfig(
       ok: false,
       problems: [tree.problem([], 'the file is empty; write at least `farms:` with one farm')],
     }
+  const tooNew = newerVersion(tree)
+  if (tooNew !== undefined) return { ok: false, problems: [tooNew] }
   const { value, problems: invalid } = validate(fileSchema, tree)
   const reading = startReading(tree, dirname(resolve(fileName)), readFile)
   const farms = value === undefined ? [] : await buildFarms(value, reading)
+  const listens = buildListens(value?.web, reading)
   // A value that could not be read, such as one whose variable is not set, is not wrong in a second way.
   const unread = new Set(unreadable.map(({ path }) => path))
   const consequent = [...invalid, ...reading.problems].filter(({ path }) => !unread.has(path))
   const problems = settle([...unreadable, ...consequent])
   if (problems.length > 0 || value === undefined) return { ok: false, problems }
-  return { ok: true, config: makeConfig(value, farms, reading) }
+  return { ok: true, config: makeConfig(value, listens, farms, reading) }
 }
 
 /** In the order of the file; what is wrong with `defaults` is found once for every check, and said once. */
@@ -71,13 +76,13 @@ async function buildFarms({ farms, defaults }: WrittenFile, reading: Reading): P
 
 function makeConfig(
   { web, journal }: WrittenFile,
+  listens: ReturnType<typeof buildListens>,
   farms: readonly FarmDefinition[],
   reading: Reading,
 ): Config {
-  const { host, port } = web?.listen ?? builtIn
   const configFile = web?.config_file === undefined ? undefined : reading.beside(web.config_file)
   return {
-    web: { host, port, ...(configFile !== undefined && { configFile }) },
+    web: { ...listens, ...(configFile !== undefined && { configFile }) },
     journal: { path: journal?.path ?? builtIn.journalPath, keepMs: journal?.keep ?? builtIn.journalKeepMs },
     farms,
     warnings: settle(reading.warnings),

@@ -16,6 +16,23 @@ const table: readonly (readonly [text: string, ...problems: string[]])[] = [
     'f.yaml:1:1: farm: unknown key; did you mean farms?',
   ],
   [
+    'version: 2\nfarms: [{ name: a, url: "https://a.example", newKey: 1 }]\n',
+    'f.yaml:1:10: version: the file is of version 2, and this farmprobe reads up to version 1; install the farmprobe it was written for, or a newer one',
+  ],
+  [
+    'version: "1"\nfarms: [{ name: a, url: "https://a.example" }]\n',
+    'f.yaml:1:10: version: no version of this format: "1"; write version: 1, or leave it out',
+  ],
+  [
+    'web: { listen: ":80", metrics_listen: "10.0.0.1:80", health_listen: "10.0.0.1:80" }\nfarms: [{ name: a, url: "https://a.example" }]\n',
+    'f.yaml:1:39: web.metrics_listen: 10.0.0.1:80 is taken by listen; give each a port of its own',
+    'f.yaml:1:69: web.health_listen: 10.0.0.1:80 is taken by listen; give each a port of its own',
+  ],
+  [
+    'web: { health_listen: "127.0.0.1:9502" }\nfarms: [{ name: a, url: "https://a.example" }]\n',
+    'f.yaml:1:23: web.health_listen: 127.0.0.1:9502 is taken by listen; give each a port of its own',
+  ],
+  [
     'web: { listen: 9502 }\nfarms: [{ name: a, url: "https://a.example" }]\n',
     'f.yaml:1:16: web.listen: not a text: 9502; put it in quotes',
   ],
@@ -67,8 +84,8 @@ const table: readonly (readonly [text: string, ...problems: string[]])[] = [
   ],
   [
     '__proto__: 1\nconstructor: 2\nfarms: [{ name: a, url: "https://a.example", checks: [{ name: a, headers: { __proto__: x, toString: z }, toString: b }] }]\n',
-    'f.yaml:1:1: __proto__: unknown key; known here: web, journal, defaults, farms',
-    'f.yaml:2:1: constructor: unknown key; known here: web, journal, defaults, farms',
+    'f.yaml:1:1: __proto__: unknown key; known here: version, web, journal, defaults, farms',
+    'f.yaml:2:1: constructor: unknown key; known here: version, web, journal, defaults, farms',
     'f.yaml:3:106: farms[0].checks[0].toString: unknown key; known here: name, path, method, headers, body, body_file, auth, tls, interval, cron, timezone, canary, timeout, overlap, burst, connection, cache_bust, redirects, targets, expect',
   ],
 ]
