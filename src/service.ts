@@ -3,9 +3,11 @@
  * discovery give farms; the fleet probes them on its threads; outcomes come back in batches, are counted, and are
  * shown to the monitor of their farm; what the monitor concludes is counted, told and remembered.
  */
+import { isDeepStrictEqual } from 'node:util'
 import { type Discovery, type DiscoveryMemory, startDiscovery } from './config/discovery.ts'
 import type { Config, LoadResult } from './config/load.ts'
 import { formatProblem } from './config/problem.ts'
+import { openFrontDoor } from './front_door.ts'
 import { readWebFarm } from './iis/read_web_farm.ts'
 import { farmChanges } from './journal/farm_changes.ts'
 import { type Journal, openJournal } from './journal/journal.ts'
@@ -19,7 +21,6 @@ import { startFleet } from './schedule/fleet.ts'
 import type { Batch } from './schedule/messages.ts'
 import { startWatch } from './watch.ts'
 import { createLive } from './web/live.ts'
-import { startWeb } from './web/server.ts'
 
 export interface ServiceOptions {
   /** Reads the configuration again, for a reload. */
@@ -40,6 +41,8 @@ export interface ServiceOptions {
 export interface Service {
   /** Where the page and /metrics are, such as `http://127.0.0.1:9502`. */
   readonly url: string
+  /** Where the parts are that have an address of their own, by the setting that gives it. */
+  readonly otherUrls: Readonly<Record<string, string>>
   /** Reads the configuration and applies the difference; false when it was bad and nothing changed. */
   reload(): Promise<boolean>
   /** Stops probing, waits at most `drainMs` for probes in flight, then closes everything. */
@@ -49,6 +52,7 @@ export interface Service {
 /**
  * Starts everything for `initial`, a configuration that has been read already.
  * @throws CannotListen when the address to listen on cannot be had
+ * @throws BadWebConfig when the file that protects the pages is bad
  */
 export async function startService(initial: Config, options: ServiceOptions): Promise<Service> {
   const { clock, log } = options
@@ -124,14 +128,15 @@ export async function startService(initial: Config, options: ServiceOptions): Pr
 
   let reloading: Promise<boolean> = Promise.resolve(true)
   const reload = async () => {
+    await web.look()
     const result = await options.load()
     metrics.reloaded(result.ok)
     if (!result.ok) {
       for (const problem of result.problems) log.error(`not reloaded: ${formatProblem(problem)}`)
       return false
     }
-    if (result.config.web.port !== config.web.port || result.config.web.host !== config.web.host)
-      log.warn('web.listen has changed: that takes effect at the next start')
+    if (!isDeepStrictEqual(result.config.web, config.web))
+      log.warn('`web` has changed: that takes effect at the next start')
     if (result.config.journal.path !== config.journal.path)
       log.warn('journal.path has changed: that takes effect at the next start')
     config = result.config
@@ -145,12 +150,11 @@ export async function startService(initial: Config, options: ServiceOptions): Pr
     return reloading
   }
 
-  const web = await startWeb({
-    host: config.web.host,
-    port: config.web.port,
+  const web = await openFrontDoor(config.web, {
     version: options.version,
     clock,
     log,
+    metrics,
     ports: {
       render: metrics.render,
       isReady: () => ready,
@@ -182,6 +186,7 @@ export async function startService(initial: Config, options: ServiceOptions): Pr
 
   return {
     url: web.url,
+    otherUrls: web.others,
     reload: reloadInTurn,
     async stop(drainMs) {
       await discovery.stop()

@@ -34,7 +34,7 @@ export async function run(options: { file: string; lifecycle: boolean }, edge: E
     ...(log.isLevelEnabled('debug') && { onOutcome: (outcome) => logProbe(log, outcome) }),
   })
   if (service === undefined) return 2
-  log.info({ url: service.url, version }, 'farmprobe is running')
+  log.info({ url: service.url, ...service.otherUrls, version }, 'farmprobe is running')
   for (const warning of questionable(first.config)) log.warn(warning)
   const reload = () => void service.reload()
   edge.signals.on('SIGHUP', reload)

@@ -41,6 +41,8 @@ export interface Metrics {
   inFlight(count: number): void
   /** The configuration was read, at the start or later, and was good or not. */
   reloaded(ok: boolean): void
+  /** The web configuration was read, at the start or because it changed. */
+  webConfigRead(ok: boolean): void
   /** A refresh of a farm's nodes failed. */
   discoveryFailed(farm: string, kind: DiscoveryKind): void
   /** The normal warm time to first byte of a target and check, in seconds. */
@@ -70,6 +72,8 @@ const cell = {
   inFlight: cellOf('farmprobe_in_flight'),
   reloadOk: cellOf('farmprobe_config_last_reload_successful'),
   reloadTime: cellOf('farmprobe_config_last_reload_success_timestamp_seconds'),
+  webOk: cellOf('farmprobe_web_config_last_reload_successful'),
+  webTime: cellOf('farmprobe_web_config_last_reload_success_timestamp_seconds'),
   discovery: cellOf('farmprobe_discovery_failures_total'),
   baseline: cellOf('farmprobe_baseline_first_byte_seconds'),
   verdict: cellOf('farmprobe_verdict'),
@@ -120,6 +124,10 @@ export function createMetrics(options: { readonly clock: Clock; readonly version
     reloaded(ok) {
       set(own, cell.reloadOk(), ok ? 1 : 0)
       if (ok) set(own, cell.reloadTime(), clock.wallMs() / 1000)
+    },
+    webConfigRead(ok) {
+      set(own, cell.webOk(), ok ? 1 : 0)
+      if (ok) set(own, cell.webTime(), clock.wallMs() / 1000)
     },
     discoveryFailed: (farm, kind) => add(store.find('farm', farm), cell.discovery(kind), 1),
     baseline: (subject, seconds) =>

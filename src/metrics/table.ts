@@ -249,6 +249,18 @@ export const table = [
     of: 'process',
   },
   {
+    name: 'farmprobe_web_config_last_reload_successful',
+    type: 'gauge',
+    help: '1 if the file that web.config_file names was good when it was last read; while it is not, the last good state holds.',
+    of: 'process',
+  },
+  {
+    name: 'farmprobe_web_config_last_reload_success_timestamp_seconds',
+    type: 'gauge',
+    help: 'Unix time at which a changed web configuration last took effect.',
+    of: 'process',
+  },
+  {
     name: 'farmprobe_build_info',
     type: 'gauge',
     help: 'Always 1; its labels tell the version of farmprobe and of Node.js.',

@@ -7,6 +7,7 @@ import type { Log } from '../runtime/log.ts'
 import { eventsApi } from './events_api.ts'
 import { failuresApi } from './failures_api.ts'
 import { farmsApi } from './farms_api.ts'
+import { createGate, gated } from './gate.ts'
 import { maintenanceApi } from './maintenance_api.ts'
 import { addMarkApi, marksApi } from './marks_api.ts'
 import { metricsResponse } from './metrics_response.ts'
@@ -26,26 +27,34 @@ export interface AppOptions {
   readonly version: string
   readonly clock: Clock
   readonly log: Log
+  /** What is served; absent: everything. */
+  readonly parts?: readonly Part[]
+  /** Headers of every response beside our own, or in the place of those. */
+  readonly headers?: () => Readonly<Record<string, string>>
 }
 
+/** `metrics` is what Prometheus reads, `health` what orchestrators do, `page` everything else. */
+export type Part = 'page' | 'metrics' | 'health'
+
+const allParts: readonly Part[] = ['page', 'metrics', 'health']
+
 /** The largest request body that any route takes, in bytes. */
-const maxBodyBytes = 64 * 1024
+export const maxBodyBytes: number = 64 * 1024
+
+/** Expositions and event streams that may be under way at once, each for as long as its client takes. */
+const gates = {
+  metrics: { most: 40, mostOfOne: 8 },
+  stream: { most: 200, mostOfOne: 50 },
+} as const
 
 /** @throws Error when files of the page are missing from the installation */
-export function createApp({ ports, version, clock, log }: AppOptions): Hono {
+export function createApp(options: AppOptions): Hono {
+  const { ports, log, parts = allParts, headers = () => ({}) } = options
   const app = new Hono()
-  app.use(hardened)
-  app.use('/api/*', compress({ contentTypeFilter: /^application\/json/ }))
-  for (const [path, file] of readPageFiles()) get(app, path, (c) => sendPageFile(c, file))
-  get(app, '/metrics', (c) => metricsResponse(c, ports))
-  get(app, '/-/healthy', (c) => c.text('farmprobe is healthy.\n'))
-  get(app, '/-/ready', (c) =>
-    ports.isReady() ? c.text('farmprobe is ready.\n') : c.text('farmprobe is not ready yet.\n', 503),
-  )
-  get(app, '/config', (c) => c.text(ports.config()))
-  get(app, '/sd', (c) => c.json(serviceDiscovery(ports.farms())))
-  apiRoutes(app, ports, version, clock)
-  post(app, '/-/reload', (c) => reload(c, ports))
+  app.use(hardened(headers))
+  if (parts.includes('page')) pageRoutes(app, options)
+  if (parts.includes('metrics')) metricsRoutes(app, ports)
+  if (parts.includes('health')) healthRoutes(app, ports)
   app.notFound((c) => c.text('There is nothing here. The page at / leads to what there is.\n', 404))
   app.onError((error, c) => {
     if (error instanceof Refusal) return c.json({ error: error.message }, error.status)
@@ -58,12 +67,34 @@ export function createApp({ ports, version, clock, log }: AppOptions): Hono {
   return app
 }
 
+function pageRoutes(app: Hono, { ports, version, clock }: AppOptions): void {
+  app.use('/api/*', compress({ contentTypeFilter: /^application\/json/ }))
+  for (const [path, file] of readPageFiles()) get(app, path, (c) => sendPageFile(c, file))
+  get(app, '/config', (c) => c.text(ports.config()))
+  apiRoutes(app, ports, version, clock)
+  post(app, '/-/reload', (c) => reload(c, ports))
+}
+
+function metricsRoutes(app: Hono, ports: Ports): void {
+  app.use('/metrics', gated(createGate(gates.metrics), 'scrapes'))
+  get(app, '/metrics', (c) => metricsResponse(c, ports))
+  get(app, '/sd', (c) => c.json(serviceDiscovery(ports.farms())))
+}
+
+function healthRoutes(app: Hono, ports: Ports): void {
+  get(app, '/-/healthy', (c) => c.text('farmprobe is healthy.\n'))
+  get(app, '/-/ready', (c) =>
+    ports.isReady() ? c.text('farmprobe is ready.\n') : c.text('farmprobe is not ready yet.\n', 503),
+  )
+}
+
 function apiRoutes(app: Hono, ports: Ports, version: string, clock: Clock): void {
   get(app, '/api/v1/farms', (c) => farmsApi(c, ports, version, clock.wallMs()))
   get(app, '/api/v1/events', (c) => eventsApi(c, ports, clock.wallMs()))
   get(app, '/api/v1/strips', (c) => stripsApi(c, ports, clock.wallMs()))
   get(app, '/api/v1/series', (c) => seriesApi(c, ports, clock.wallMs()))
   get(app, '/api/v1/failures', (c) => failuresApi(c, ports, clock.wallMs()))
+  app.use('/api/v1/stream', gated(createGate(gates.stream), 'open pages'))
   get(app, '/api/v1/stream', (c) => streamApi(c, ports))
   get(app, '/api/v1/openapi.json', (c) => c.json(openapi(version)))
   post(
@@ -75,10 +106,13 @@ function apiRoutes(app: Hono, ports: Ports, version: string, clock: Clock): void
   post(app, '/api/v1/maintenance', (c) => maintenanceApi(c, ports))
 }
 
-const hardened: MiddlewareHandler = async (c, next) => {
-  await next()
-  for (const [name, value] of Object.entries(securityHeaders)) c.res.headers.set(name, value)
-}
+const hardened =
+  (headers: () => Readonly<Record<string, string>>): MiddlewareHandler =>
+  async (c, next) => {
+    await next()
+    for (const [name, value] of Object.entries({ ...securityHeaders, ...headers() }))
+      c.res.headers.set(name, value)
+  }
 
 type Answer = (c: Context) => Response | Promise<Response>
 

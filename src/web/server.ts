@@ -1,10 +1,15 @@
 /** The web interface on a socket. */
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
-import { type AppOptions, createApp } from './app.ts'
+import { type AppOptions, createApp, maxBodyBytes } from './app.ts'
+import { createDoorkeeper, type TurnedAway } from './doorkeeper.ts'
+import { type Limits, standardLimits } from './limits.ts'
+import { createPasswords, type Passwords } from './passwords.ts'
+import { type ProtectionSource, unprotected } from './protection.ts'
 import { securityHeaders } from './security_headers.ts'
+import { createSocketServer } from './sockets.ts'
 import { hostPort } from './targets_view.ts'
 
 export interface WebOptions extends AppOptions {
@@ -12,6 +17,11 @@ export interface WebOptions extends AppOptions {
   readonly host: string
   /** 0 takes a free one. */
   readonly port: number
+  /** The key of the configuration that gives the address, for messages; `web.listen` by default. */
+  readonly setting?: string
+  /** Absent: anybody may come in. */
+  readonly protection?: ProtectionSource
+  readonly limits?: Partial<Limits>
 }
 
 export interface Web {
@@ -25,55 +35,82 @@ export interface Web {
 /** The address cannot be had; the message says why and what to do. */
 export class CannotListen extends Error {}
 
-/** What a client may take its time for, in milliseconds, and send, in bytes. */
-const limits = {
-  headersTimeout: 10_000,
-  requestTimeout: 30_000,
-  connectionsCheckingInterval: 5000,
-  // Longer than the usual scrape interval, so that scrapes reuse their connection.
-  keepAliveTimeout: 75_000,
-  maxHeaderSize: 16 * 1024,
-  // The adapter refuses a request without a host, with our headers.
-  requireHostHeader: false,
-}
-
-/** A client that takes nothing of an answer for so long, in milliseconds, is dropped. */
-const stalledMs = 120_000
-
 /**
  * Listens, and answers from the ports.
  * @throws CannotListen
  */
 export async function startWeb(options: WebOptions): Promise<Web> {
-  const app = createApp(options)
-  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false })
-  const server = createServer(limits, (request, response) => {
-    // Here as well as in the app, for what the adapter refuses before the app sees it.
-    for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value)
-    void listener(request, response)
-  })
-  server.setTimeout(stalledMs)
-  server.on('clientError', refuse)
-  await listen(server, options.host, options.port)
+  const { setting = 'web.listen', protection: source = unprotected } = options
+  const limits = { ...standardLimits, ...options.limits }
+  const passwords = createPasswords()
+  const listener = createListener(options, source, passwords)
+  const { server, endConnections } = createSocketServer(listener, source, limits, refuse)
+  await listen(server, options, setting)
   const { port } = server.address() as AddressInfo
+  const scheme = source.first.tls === undefined ? 'http' : 'https'
   return {
-    url: `http://${hostPort({ host: reachable(options.host), port })}`,
+    url: `${scheme}://${hostPort({ host: reachable(options.host), port })}`,
     port,
-    close() {
+    async close() {
       options.ports.live.broadcast.close()
-      return close(server)
+      await Promise.all([close(server, endConnections), passwords.close()])
     },
   }
 }
 
-async function listen(server: Server, host: string, port: number): Promise<void> {
+/** What happens to a request before the app sees it. */
+function createListener(
+  options: WebOptions,
+  source: ProtectionSource,
+  passwords: Passwords,
+): (request: IncomingMessage, response: ServerResponse) => void {
+  let { headers } = source.first
+  const app = createApp({ ...options, headers: () => headers })
+  const answer = getRequestListener(app.fetch, { overrideGlobalObjects: false })
+  const doorkeeper = createDoorkeeper(passwords, options.clock)
+
+  async function listener(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const protection = await source.current()
+    headers = protection.headers
+    // Here as well as in the app, for what never reaches the app.
+    for (const [name, value] of Object.entries({ ...securityHeaders, ...headers }))
+      response.setHeader(name, value)
+    const away = (await doorkeeper.ask(request, protection)) ?? refusedBody(request, response)
+    if (away === undefined) return answer(request, response)
+    response.writeHead(away.status, { 'Content-Type': 'text/plain; charset=UTF-8', ...away.headers })
+    response.end(request.method === 'HEAD' ? undefined : away.text)
+  }
+
+  return (request, response) => {
+    listener(request, response).catch((error: Error) => {
+      options.log.error({ path: request.url, error: error.stack }, 'a request failed because of a defect')
+      response.destroy()
+    })
+  }
+}
+
+/** A body that nobody reads is read and dropped by Node; one that has no end would be for ever. */
+function refusedBody({ method, headers }: IncomingMessage, response: ServerResponse): TurnedAway | undefined {
+  const length = Number(headers['content-length'] ?? 0)
+  const isWanted = method === 'POST' && length <= maxBodyBytes
+  if (isWanted || (length === 0 && headers['transfer-encoding'] === undefined)) return undefined
+  response.shouldKeepAlive = false
+  if (length <= maxBodyBytes) return undefined
+  return { status: 413, headers: {}, text: `The body exceeds ${maxBodyBytes} bytes.\n` }
+}
+
+async function listen(
+  server: Server,
+  { host, port }: Pick<WebOptions, 'host' | 'port'>,
+  setting: string,
+): Promise<void> {
   server.listen(port, host)
   try {
     await once(server, 'listening')
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     const why = (code !== undefined && refusals[code]) || String(error)
-    throw new CannotListen(`cannot listen on ${hostPort({ host, port })} (web.listen): ${why}`, {
+    throw new CannotListen(`cannot listen on ${hostPort({ host, port })} (${setting}): ${why}`, {
       cause: error,
     })
   }
@@ -92,20 +129,25 @@ function reachable(host: string): string {
   return host === '::' ? '::1' : host
 }
 
-async function close(server: Server): Promise<void> {
+async function close(server: Server, endConnections: () => void): Promise<void> {
   const closed = once(server, 'close')
   server.close()
-  server.closeAllConnections()
+  endConnections()
   await closed
 }
 
 /** What is not HTTP never reaches the app. */
 function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy()
+  // Before a handshake is over there is no way to say anything.
+  const isSilent = !socket.writable || error.code === 'ECONNRESET' || isOfHandshake(error)
+  if (isSilent) return void socket.destroy()
   const status = refusedStatus(error.code)
   const headers = Object.entries({ ...securityHeaders, Connection: 'close', 'Content-Length': '0' })
   socket.end(`HTTP/1.1 ${status}\r\n${headers.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`)
 }
+
+const isOfHandshake = ({ code = '' }: NodeJS.ErrnoException) =>
+  code.startsWith('ERR_SSL_') || code.startsWith('ERR_TLS_')
 
 function refusedStatus(code: string | undefined): string {
   if (code === 'HPE_HEADER_OVERFLOW') return '431 Request Header Fields Too Large'

@@ -1,0 +1,46 @@
+import type { ServerOptions } from 'node:http'
+
+export interface Limits {
+  /** Open connections; beyond them idle ones are closed and new ones refused. */
+  readonly connections: number
+  /** Of one client, by its address. */
+  readonly connectionsOfOne: number
+  /** For a TLS handshake, in milliseconds, as are the others. */
+  readonly handshakeMs: number
+  /** From the beginning of a connection or of a request to the end of its headers. */
+  readonly headersMs: number
+  /** The whole request. */
+  readonly requestMs: number
+  /** How often the two are enforced. */
+  readonly checkEveryMs: number
+  /** Longer than the usual scrape interval, so that scrapes reuse their connection. */
+  readonly idleMs: number
+  /** A client that takes nothing of an answer for so long is dropped. */
+  readonly stalledMs: number
+  readonly headerBytes: number
+}
+
+/** What clients may take their time for, and how much they may have. */
+export const standardLimits: Limits = {
+  connections: 1024,
+  connectionsOfOne: 256,
+  handshakeMs: 10_000,
+  headersMs: 10_000,
+  requestMs: 30_000,
+  checkEveryMs: 5000,
+  idleMs: 75_000,
+  stalledMs: 120_000,
+  headerBytes: 16 * 1024,
+}
+
+/** The same in the words of Node. */
+export const serverOptions = (limits: Limits): ServerOptions => ({
+  headersTimeout: limits.headersMs,
+  requestTimeout: limits.requestMs,
+  connectionsCheckingInterval: limits.checkEveryMs,
+  keepAliveTimeout: limits.idleMs,
+  maxHeaderSize: limits.headerBytes,
+  noDelay: true,
+  // The adapter refuses a request without a host, with our headers.
+  requireHostHeader: false,
+})

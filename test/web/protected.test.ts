@@ -1,0 +1,268 @@
+import { once } from 'node:events'
+import { request } from 'node:https'
+import { connect } from 'node:net'
+import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls'
+import { hashSync } from 'bcryptjs'
+import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { systemClock } from '../../src/runtime/clock.ts'
+import type { Limits } from '../../src/web/limits.ts'
+import type { Protection } from '../../src/web/protection.ts'
+import { startWeb, type Web } from '../../src/web/server.ts'
+import { type Certificate, makeCertificate } from '../support/certificates.ts'
+import { quietLog } from '../support/quiet_log.ts'
+import { samplePorts } from '../support/sample_ports.ts'
+
+const loopback = '127.0.0.1'
+const none: Protection = { headers: {}, users: new Map() }
+const alice: Protection = { ...none, users: new Map([['alice', hashSync('correct horse', 4)]]) }
+
+let server: Certificate
+let authority: Certificate
+let client: Certificate
+let stranger: Certificate
+beforeAll(async () => {
+  authority = await makeCertificate({ names: ['our authority'], ca: true })
+  server = await makeCertificate({ names: ['farmprobe.example.org'] })
+  client = await makeCertificate({ names: ['prometheus.example.org'], by: authority })
+  stranger = await makeCertificate({ names: ['prometheus.example.org'] })
+})
+
+const running: Web[] = []
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((web) => web.close()))
+})
+
+/** A server whose protection can be changed. */
+async function start(first: Protection, limits: Partial<Limits> = {}) {
+  let present = first
+  const web = await startWeb({
+    host: loopback,
+    port: 0,
+    version: '1.2.3',
+    clock: systemClock,
+    log: quietLog().log,
+    ports: samplePorts({ reload: () => Promise.resolve(true) }),
+    protection: { first, current: () => Promise.resolve(present) },
+    limits,
+  })
+  running.push(web)
+  return { web, change: (next: Protection) => (present = next) }
+}
+
+const basic = (user: string, password: string) => ({
+  Authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`,
+})
+
+describe('with users', () => {
+  test.each([
+    ['GET', '/'],
+    ['GET', '/metrics'],
+    ['GET', '/-/healthy'],
+    ['GET', '/-/ready'],
+    ['GET', '/config'],
+    ['GET', '/sd'],
+    ['GET', '/api/v1/stream'],
+    ['GET', '/nothing'],
+    ['HEAD', '/metrics'],
+    ['POST', '/-/reload'],
+    ['OPTIONS', '*'],
+  ])('%s %s needs a password', async (method, path) => {
+    const { web } = await start(alice)
+    const response = await fetch(new URL(path, web.url), { method })
+    expect([response.status, response.headers.get('www-authenticate')]).toEqual([
+      401,
+      'Basic realm="farmprobe", charset="UTF-8"',
+    ])
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff')
+    expect(await response.text()).toBe(method === 'HEAD' ? '' : 'A user name and a password are needed.\n')
+  })
+
+  test.each([
+    ['the right one', basic('alice', 'correct horse'), 200],
+    [
+      'the right one, the scheme in another case',
+      { Authorization: basic('alice', 'correct horse').Authorization.replace('Basic', 'bAsIC') },
+      200,
+    ],
+    ['another one', basic('alice', 'battery'), 401],
+    ['the right one of another user', basic('bob', 'correct horse'), 401],
+    ['no password', { Authorization: `Basic ${btoa('alice')}` }, 401],
+    ['nothing', { Authorization: 'Basic ' }, 401],
+    ['what is no Base64', { Authorization: 'Basic ~~~' }, 401],
+    ['a token', { Authorization: 'Bearer alice' }, 401],
+  ])('%s gets its answer', async (_what, headers, status) => {
+    const { web } = await start(alice)
+    expect((await fetch(`${web.url}/-/healthy`, { headers })).status).toBe(status)
+  })
+
+  test('a change of the users holds from the next request on, on the same connection too', async () => {
+    const { web, change } = await start(alice)
+    const status = async () =>
+      (await fetch(`${web.url}/-/healthy`, { headers: basic('alice', 'correct horse') })).status
+    expect(await status()).toBe(200)
+    change({ ...none, users: new Map([['bob', hashSync('battery', 4)]]) })
+    expect(await status()).toBe(401)
+    change(none)
+    expect(await status()).toBe(200)
+  })
+})
+
+test('configured headers are on every response, in the place of ours', async () => {
+  const { web, change } = await start({
+    ...none,
+    headers: { 'X-Frame-Options': 'sameorigin', 'X-XSS-Protection': '0' },
+  })
+  for (const path of ['/', '/nothing', '/metrics']) {
+    const { headers } = await fetch(web.url + path)
+    expect([headers.get('x-frame-options'), headers.get('x-xss-protection')]).toEqual(['sameorigin', '0'])
+    expect(headers.get('referrer-policy')).toBe('no-referrer')
+  }
+  change(none)
+  expect((await fetch(web.url)).headers.get('x-frame-options')).toBe('DENY')
+})
+
+test('a rate limit answers 429 before anybody is asked for a password', async () => {
+  const { web } = await start({ ...alice, rateLimit: { intervalMs: 3_600_000, burst: 2 } })
+  const statuses = []
+  for (let i = 0; i < 4; i++) statuses.push((await fetch(`${web.url}/-/healthy`)).status)
+  expect(statuses).toEqual([401, 401, 429, 429])
+})
+
+type ClientAuth = NonNullable<Protection['tls']>['clientAuth']
+
+const overTls = (
+  clientAuth: ClientAuth = 'NoClientCert',
+  more: Partial<NonNullable<Protection['tls']>> = {},
+): Protection => ({
+  ...none,
+  tls: { context: { cert: server.cert, key: server.key, ca: authority.cert }, clientAuth, ...more },
+})
+
+/** The status of an answer over TLS, or `refused`. */
+function get({ port }: Web, options: ConnectionOptions = {}): Promise<number | 'refused'> {
+  return new Promise((resolve) => {
+    const asked = request(
+      {
+        host: loopback,
+        port,
+        path: '/-/healthy',
+        ca: server.cert,
+        servername: 'farmprobe.example.org',
+        agent: false,
+        ...options,
+      },
+      (response) => resolve(response.resume().statusCode ?? 0),
+    )
+    asked.on('error', () => resolve('refused'))
+    asked.end()
+  })
+}
+
+describe('over TLS', () => {
+  test('says https, answers, and does not speak plain HTTP', async () => {
+    const { web } = await start(overTls())
+    expect(web.url).toBe(`https://127.0.0.1:${web.port}`)
+    expect(await get(web)).toBe(200)
+    await expect(fetch(`http://127.0.0.1:${web.port}/metrics`)).rejects.toThrow('fetch failed')
+  })
+
+  test.each([
+    ['NoClientCert', 200, 200, 200],
+    ['RequestClientCert', 200, 200, 200],
+    ['RequireAnyClientCert', 'refused', 200, 200],
+    ['VerifyClientCertIfGiven', 200, 'refused', 200],
+    ['RequireAndVerifyClientCert', 'refused', 'refused', 200],
+  ] as const)(
+    '%s lets in: nobody known %s, a stranger %s, our own client %s',
+    async (clientAuth, unnamed, strange, own) => {
+      const { web } = await start(overTls(clientAuth))
+      const { cert, key } = client
+      expect(await get(web)).toBe(unnamed)
+      expect(await get(web, { cert: stranger.cert, key: stranger.key })).toBe(strange)
+      expect(await get(web, { cert, key })).toBe(own)
+    },
+  )
+
+  test.each([
+    [['prometheus.example.org'], 200],
+    [['other.example.org', 'prometheus.example.org'], 200],
+    [['*.example.org'], 'refused'],
+    [['PROMETHEUS.example.org'], 'refused'],
+    [[], 'refused'],
+  ] as const)('clients whose certificate names one of %j: %s', async (allowedSans, outcome) => {
+    const { web } = await start(overTls('RequireAndVerifyClientCert', { allowedSans }))
+    const { cert, key } = client
+    expect(await get(web, { cert, key })).toBe(outcome)
+  })
+
+  test('versions outside the span are refused', async () => {
+    const context = {
+      cert: server.cert,
+      key: server.key,
+      minVersion: 'TLSv1.2',
+      maxVersion: 'TLSv1.2',
+    } as const
+    const { web } = await start({ ...none, tls: { context, clientAuth: 'NoClientCert' } })
+    expect(await get(web, { minVersion: 'TLSv1.3' })).toBe('refused')
+    expect(await get(web, { maxVersion: 'TLSv1.2' })).toBe(200)
+  })
+
+  test('a renewed certificate is shown from the next connection on, and open ones go on', async () => {
+    const { web, change } = await start(overTls())
+    const shown = async () => {
+      const socket = connectTls({ host: loopback, port: web.port, rejectUnauthorized: false })
+      await once(socket, 'secureConnect')
+      return { socket, fingerprint: socket.getPeerCertificate().fingerprint256 }
+    }
+    const old = await shown()
+    const renewed = await makeCertificate({ names: ['farmprobe.example.org'] })
+    change({
+      ...none,
+      tls: { context: { cert: renewed.cert, key: renewed.key }, clientAuth: 'NoClientCert' },
+    })
+    const next = await shown()
+    expect(next.fingerprint).not.toBe(old.fingerprint)
+    expect(await healthyOn(old.socket)).toMatch(/^HTTP\/1\.1 200 /)
+    next.socket.destroy()
+    old.socket.destroy()
+  })
+
+  test('another rule for clients holds from the next connection on', async () => {
+    const { web, change } = await start(overTls())
+    expect(await get(web)).toBe(200)
+    change(overTls('RequireAndVerifyClientCert'))
+    expect(await get(web)).toBe('refused')
+    expect(await get(web, { cert: client.cert, key: client.key })).toBe(200)
+  })
+
+  test('protection that vanishes does not take TLS off', async () => {
+    const { web, change } = await start(overTls())
+    change(none)
+    expect(await get(web)).toBe(200)
+    await expect(fetch(`http://127.0.0.1:${web.port}/`)).rejects.toThrow('fetch failed')
+  })
+
+  test('a handshake that does not go on is ended', async () => {
+    const { web } = await start(overTls(), { handshakeMs: 50 })
+    const socket = connect(web.port, loopback)
+    socket.on('error', () => undefined)
+    await once(socket, 'close')
+    expect(await get(web)).toBe(200)
+  })
+
+  test('a connection in the middle of its handshake does not hold up the end', async () => {
+    const { web } = await start(overTls())
+    const socket = connect(web.port, loopback)
+    await once(socket, 'connect')
+    const closed = once(socket, 'close')
+    socket.on('error', () => undefined)
+    await running.splice(0)[0]?.close()
+    await expect(closed).resolves.toBeDefined()
+  })
+})
+
+async function healthyOn(socket: TLSSocket): Promise<string> {
+  socket.write('GET /-/healthy HTTP/1.1\r\nHost: localhost\r\n\r\n')
+  const [head] = (await once(socket, 'data')) as [Buffer]
+  return head.toString()
+}
