@@ -37,9 +37,9 @@ COPY --from=build --chown=1000:1000 /app/.compile-cache .compile-cache
 # By number, so that Kubernetes can see that it is not root.
 USER 1000:1000
 EXPOSE 9502
-# Another web.listen in the configuration needs another address here: docker run -e FARMPROBE_HEALTH_URL=...
-ENV FARMPROBE_HEALTH_URL=http://127.0.0.1:9502/-/healthy
+# Asks where the configuration has it listen, over TLS and with passwords on too. Another configuration file, or a port
+# given on the command line, needs the address: docker run -e FARMPROBE_HEALTH_URL=http://127.0.0.1:9502/-/healthy
 HEALTHCHECK --interval=30s --timeout=5s --start-period=15s --retries=3 \
-    CMD ["node", "-e", "fetch(process.env.FARMPROBE_HEALTH_URL).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+    CMD ["node", "src/main.ts", "healthy"]
 ENTRYPOINT ["node", "--max-semi-space-size=2", "src/main.ts"]
 CMD ["run"]

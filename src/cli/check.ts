@@ -2,6 +2,7 @@ import { styleText } from 'node:util'
 import { loadConfig } from '../config/load.ts'
 import { observerWarnings } from '../config/observer_effect.ts'
 import { formatProblem } from '../config/problem.ts'
+import { loadWebConfig } from '../config/web_config.ts'
 import { seriesCost } from '../metrics/series_cost.ts'
 import type { Farm } from '../model/farm.ts'
 import { targetsOf } from '../model/farm.ts'
@@ -22,17 +23,29 @@ export async function check(file: string, edge: Edge): Promise<number> {
     edge.stderr.write(`${paint('red', `${counted(result.problems.length, 'problem')} in ${file}`)}\n`)
     return 2
   }
+  const web = await checkWebConfig(result.config.web.configFile)
+  if (!web.ok) {
+    for (const problem of web.problems) edge.stdout.write(`${formatProblem(problem)}\n`)
+    edge.stderr.write(`${paint('red', `${counted(web.problems.length, 'problem')} in ${web.file}`)}\n`)
+    return 2
+  }
   const farms = result.config.farms.map((definition) => definition.farm)
   for (const definition of result.config.farms)
     edge.stdout.write(`${describeFarm(definition.farm, definition.discover !== undefined)}\n`)
   const warnings = [
-    ...result.config.warnings.map(formatProblem),
+    ...[...result.config.warnings, ...web.warnings].map(formatProblem),
     ...observerWarnings(farms),
     ...budgetWarnings(farms),
   ]
   for (const warning of warnings) edge.stdout.write(`${paint('yellow', 'warning')}: ${warning}\n`)
   edge.stdout.write(`${paint('green', 'ok')}: ${file}: ${summary(farms)}\n`)
   return 0
+}
+
+/** The file that protects our own pages, which `run` would not start without. */
+async function checkWebConfig(file: string | undefined) {
+  if (file === undefined) return { ok: true, warnings: [] } as const
+  return { ...(await loadWebConfig(file)), file }
 }
 
 function describeFarm(farm: Farm, discovers: boolean): string {

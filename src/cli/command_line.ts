@@ -17,8 +17,8 @@ First steps:
 `
 
 const exitCodes = `
-Exit codes: 0 all is well, 1 a probe failed (once), nothing to import (import) or findings (audit), 2 the configuration
-or the command line is wrong.
+Exit codes: 0 all is well, 1 a probe failed (once), no life (healthy), nothing to import (import) or findings (audit),
+2 the configuration or the command line is wrong.
 Data goes to standard output, everything else to standard error.`
 
 /** Runs the verb that `args` name; the exit code comes back. */
@@ -47,7 +47,7 @@ function describeVerbs(exitWith: (code: number) => void): Command {
     .showSuggestionAfterError()
     .exitOverride()
     .addHelpText('after', `${firstSteps}${exitCodes}`)
-  for (const addVerb of [addRun, addCheck, addOnce, addDemo, addReport, addImport, addAudit])
+  for (const addVerb of [addRun, addCheck, addOnce, addHealthy, addDemo, addReport, addImport, addAudit])
     addVerb(program, exitWith)
   for (const verb of program.commands) addLogOptions(verb).exitOverride()
   return program
@@ -101,6 +101,20 @@ const addOnce: AddVerb = (program, exitWith) => {
       const { once } = await import('./once.ts')
       const { config: file, json = false, farm } = options
       exitWith(await once({ file, json, ...(farm === undefined ? {} : { farm }) }, edgeFor(options)))
+    })
+}
+
+const addHealthy: AddVerb = (program, exitWith) => {
+  program
+    .command('healthy')
+    .description("ask this machine's farmprobe whether it lives, over TLS and with passwords on too")
+    .option('-c, --config <file>', 'configuration file, which names where it listens', defaultFile)
+    .addOption(new Option('--url <url>', 'ask here instead').env('FARMPROBE_HEALTH_URL'))
+    .addHelpText('after', examples('healthy', 'healthy --url http://127.0.0.1:9504/-/healthy'))
+    .action(async (options: LogOptions & { config: string; url?: string }) => {
+      const { healthy } = await import('./healthy.ts')
+      const { config: file, url } = options
+      exitWith(await healthy({ file, ...(url !== undefined && { url }) }, edgeFor(options)))
     })
 }
 
