@@ -7,13 +7,18 @@ export interface Gate {
   enter(client: string): (() => void) | undefined
 }
 
+/**
+ * The fuller it is, the less of it may be one client's: `mostOfOne` while the others have nothing, and so
+ * little in the end that some room is left for whoever comes next.
+ */
 export function createGate({ most, mostOfOne }: { most: number; mostOfOne: number }): Gate {
+  const share = mostOfOne / (most - mostOfOne)
   const byClient = new Map<string, number>()
   let all = 0
   return {
     enter(client) {
       const own = byClient.get(client) ?? 0
-      if (all >= most || own >= mostOfOne) return undefined
+      if (own >= share * (most - all)) return undefined
       all += 1
       byClient.set(client, own + 1)
       let isIn = true

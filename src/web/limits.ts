@@ -1,7 +1,7 @@
 import type { ServerOptions } from 'node:http'
 
 export interface Limits {
-  /** Open connections; beyond them idle ones are closed and new ones refused. */
+  /** Open connections; beyond them those that wait for nothing give way. */
   readonly connections: number
   /** Of one client, by its address. */
   readonly connectionsOfOne: number

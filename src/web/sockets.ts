@@ -1,10 +1,10 @@
-/** Makes the server that connections come to: plain or TLS, with room for everybody. */
+/** Makes the server that connections come to, plain or TLS. */
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { isAdmitted } from './client_certificate.ts'
-import { createGate } from './gate.ts'
+import { limitCrowd } from './crowd.ts'
 import { type Limits, serverOptions } from './limits.ts'
 import type { Protection, ProtectionSource } from './protection.ts'
 
@@ -24,26 +24,7 @@ export function createSocketServer(
     : createServer(serverOptions(limits), listener)
   server.setTimeout(limits.stalledMs)
   server.on('clientError', refuse)
-  // Node's own closeAllConnections knows of none that has not finished its handshake.
-  const open = new Set<Socket>()
-  server.prependListener('connection', (socket: Socket) => {
-    open.add(socket)
-    socket.once('close', () => open.delete(socket))
-  })
-  keepRoom(server, limits)
-  return { server, endConnections: () => open.forEach((socket) => socket.destroy()) }
-}
-
-/** New connections are refused when there is no room; those that wait for nothing make some. */
-function keepRoom(server: Server, { connections, connectionsOfOne }: Limits): void {
-  const gate = createGate({ most: Number.POSITIVE_INFINITY, mostOfOne: connectionsOfOne })
-  server.maxConnections = connections
-  server.on('drop', () => server.closeIdleConnections())
-  server.prependListener('connection', (socket: Socket) => {
-    const leave = gate.enter(socket.remoteAddress ?? '')
-    if (leave === undefined) socket.resetAndDestroy()
-    else socket.once('close', leave)
-  })
+  return { server, endConnections: limitCrowd(server, limits) }
 }
 
 function tlsServer(

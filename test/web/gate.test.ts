@@ -14,3 +14,17 @@ test('no client takes everything, and all together take no more than there is', 
   second?.()
   expect(gate.enter('a')).toBeDefined()
 })
+
+test.each([
+  [1, 8],
+  [5, 4],
+  [20, 1],
+])('%i greedy clients get %i each at most, and leave room for another', (clients, each) => {
+  const gate = createGate({ most: 40, mostOfOne: 8 })
+  const got = Array.from({ length: clients }, () => 0)
+  for (let round = 0; round < 40; round++)
+    for (const client of got.keys())
+      if (gate.enter(`${client}`) !== undefined) got[client] = (got[client] ?? 0) + 1
+  expect(Math.min(...got)).toBeGreaterThanOrEqual(each)
+  expect(gate.enter('another')).toBeDefined()
+})

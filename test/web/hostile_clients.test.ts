@@ -1,0 +1,243 @@
+import { once } from 'node:events'
+import { afterEach, describe, expect, test } from 'vitest'
+import { systemClock } from '../../src/runtime/clock.ts'
+import type { Limits } from '../../src/web/limits.ts'
+import type { Ports } from '../../src/web/ports.ts'
+import { startWeb, type Web } from '../../src/web/server.ts'
+import { eventually } from '../support/eventually.ts'
+import { quietLog } from '../support/quiet_log.ts'
+import { type RudeClient, requestBytes, rudeClient } from '../support/rude_client.ts'
+import { samplePorts } from '../support/sample_ports.ts'
+
+const running: Web[] = []
+const clients: RudeClient[] = []
+afterEach(async () => {
+  for (const { socket } of clients.splice(0)) socket.destroy()
+  await Promise.all(running.splice(0).map((web) => web.close()))
+})
+
+async function start(limits: Partial<Limits> = {}, ports: Partial<Ports> = {}): Promise<Web> {
+  const options = { version: '1.2.3', clock: systemClock, log: quietLog().log }
+  const web = await startWeb({
+    ...options,
+    host: '127.0.0.1',
+    port: 0,
+    limits,
+    ports: samplePorts({ reload: () => Promise.resolve(true), ...ports }),
+  })
+  running.push(web)
+  return web
+}
+
+async function rude(web: Web, from?: string): Promise<RudeClient> {
+  const client = await rudeClient(web.port, from)
+  clients.push(client)
+  return client
+}
+
+const quick: Partial<Limits> = { headersMs: 200, requestMs: 400, checkEveryMs: 20 }
+
+describe('a client that takes its time', () => {
+  test('and says nothing at all is ended', async () => {
+    const client = await rude(await start(quick))
+    await client.ended
+    expect(client.received()).toMatch(/^HTTP\/1\.1 408 /)
+  })
+
+  test('with its headers, a byte now and then, is ended', async () => {
+    const client = await rude(await start(quick))
+    client.socket.write('GET /metrics HTTP/1.1\r\nX-Slow: ')
+    const drip = setInterval(() => client.socket.write('x'), 20)
+    await client.ended
+    clearInterval(drip)
+    expect(client.received()).toMatch(/^HTTP\/1\.1 408 /)
+  })
+
+  test('with its body is ended', async () => {
+    const client = await rude(await start(quick))
+    client.socket.write(requestBytes('/-/reload', ['Content-Length: 1000'], 'POST'))
+    const drip = setInterval(() => client.socket.write('x'), 20)
+    await client.ended
+    clearInterval(drip)
+    expect(client.socket.destroyed).toBe(true)
+  })
+
+  test('between two requests is ended', async () => {
+    const client = await rude(await start({ idleMs: 50 }))
+    client.socket.write(requestBytes('/-/healthy'))
+    await client.ended
+    expect(client.received()).toMatch(/^HTTP\/1\.1 200 /)
+  })
+
+  test('and takes nothing of its answer is ended, and so is the making of it', async () => {
+    const { promise: over, resolve } = Promise.withResolvers<void>()
+    const web = await start(
+      { stalledMs: 200 },
+      { render: () => ({ contentType: 'text/plain', chunks: endless(resolve) }) },
+    )
+    const client = await rude(web)
+    client.socket.pause()
+    client.socket.write(requestBytes('/metrics'))
+    await expect(over).resolves.toBeUndefined()
+  })
+})
+
+async function* endless(over: () => void): AsyncGenerator<string> {
+  try {
+    for (;;) yield 'x'.repeat(65_536)
+  } finally {
+    over()
+  }
+}
+
+describe('a body that nobody wants', () => {
+  test.each([
+    ['GET', '/metrics'],
+    ['GET', '/nothing'],
+    ['POST', '/-/reload'],
+    ['PUT', '/'],
+  ])('of a gigabyte, with %s %s, is refused before it comes', async (method, path) => {
+    const client = await rude(await start())
+    client.socket.write(requestBytes(path, ['Content-Length: 1073741824'], method))
+    await client.ended
+    expect(client.received()).toMatch(/^HTTP\/1\.1 413 /)
+    expect(client.received()).toMatch(/^connection: close\r$/im)
+  })
+
+  test('without an end ends the connection with the answer', async () => {
+    const client = await rude(await start())
+    client.socket.write(requestBytes('/-/healthy', ['Transfer-Encoding: chunked']))
+    let sent = 0
+    const more = (error?: Error | null) => {
+      if (error) return
+      sent += 1
+      client.socket.write(`10000\r\n${'x'.repeat(65_536)}\r\n`, more)
+    }
+    more()
+    await client.ended
+    expect(client.received()).toMatch(/^HTTP\/1\.1 200 /)
+    expect(sent).toBeLessThan(1000)
+  })
+
+  test('without an end is cut off where a body is read', async () => {
+    const client = await rude(await start())
+    client.socket.write(requestBytes('/-/reload', ['Transfer-Encoding: chunked'], 'POST'))
+    client.socket.write(`20000\r\n${'x'.repeat(131_072)}\r\n`)
+    await eventually('a refusal', client.received, (text) => text.startsWith('HTTP/1.1 413 '))
+    expect(client.received()).toContain('The body exceeds 65536 bytes.')
+  })
+})
+
+test('a thousand requests at once are answered one after the other', async () => {
+  const web = await start()
+  const client = await rude(web)
+  client.socket.write(requestBytes('/-/healthy').repeat(1000))
+  const count = () => client.received().split('HTTP/1.1 200 OK').length - 1
+  await eventually('a thousand answers', count, (answers) => answers === 1000)
+  expect((await fetch(`${web.url}/-/healthy`)).status).toBe(200)
+})
+
+/** A connection of another client than the others, that has asked something if it shall be known. */
+async function guest(web: Web, number: number, known: boolean): Promise<RudeClient> {
+  const client = await rude(web, `127.0.0.${number + 2}`)
+  if (!known) return client
+  client.socket.write(requestBytes('/-/healthy'))
+  await once(client.socket, 'data')
+  return client
+}
+
+describe('connections', () => {
+  test('of one client are limited, and those of others go on', async () => {
+    const web = await start({ connectionsOfOne: 3 })
+    for (let i = 0; i < 3; i++) await rude(web)
+    const fourth = await rude(web)
+    await fourth.ended
+    const other = await rude(web, '127.0.0.2')
+    other.socket.write(requestBytes('/-/healthy'))
+    await once(other.socket, 'data')
+    expect(other.received()).toMatch(/^HTTP\/1\.1 200 /)
+  })
+
+  test('that have ended make room', async () => {
+    const web = await start({ connectionsOfOne: 1 })
+    const first = await rude(web)
+    first.socket.destroy()
+    const second = await eventually(
+      'an answer',
+      async () => {
+        const client = await rude(web)
+        client.socket.write(requestBytes('/-/healthy', ['Connection: close']))
+        await client.ended
+        return client.received()
+      },
+      (text) => text !== '',
+    )
+    expect(second).toMatch(/^HTTP\/1\.1 200 /)
+  })
+
+  test.each([
+    ['the one that never asked anything, the oldest', [true, false, false, true], 1],
+    ['else the one that waits longest', [true, true, true, true], 0],
+  ])('beyond the limit make one give way: %s', async (_which, known, leaver) => {
+    const web = await start({ connections: 4 })
+    const guests: RudeClient[] = []
+    for (const [number, isKnown] of known.entries()) guests.push(await guest(web, number, isKnown))
+    expect((await fetch(`${web.url}/-/healthy`)).status).toBe(200)
+    await guests[leaver]?.ended
+    expect(guests.map(({ socket }) => socket.destroyed)).toEqual(known.map((_, number) => number === leaver))
+  })
+
+  test('that are all being answered let nobody else in', async () => {
+    const web = await start({ connections: 2 })
+    for (const from of ['127.0.0.2', '127.0.0.3']) {
+      const client = await rude(web, from)
+      client.socket.write(requestBytes('/api/v1/stream'))
+      await once(client.socket, 'data')
+    }
+    await expect(fetch(`${web.url}/-/healthy`)).rejects.toThrow('fetch failed')
+    clients[0]?.socket.destroy()
+    const status = await eventually(
+      'room',
+      async () => (await fetch(`${web.url}/-/healthy`)).status,
+      (code) => code === 200,
+    )
+    expect(status).toBe(200)
+  })
+})
+
+describe('what one client may have under way', () => {
+  test('is eight scrapes; others scrape on, and room that is left is given again', async () => {
+    const ports = { render: () => ({ contentType: 'text/plain', chunks: endless(() => undefined) }) }
+    const web = await start({}, ports)
+    const scrape = async (from?: string) => {
+      const client = await rude(web, from)
+      client.socket.write(requestBytes('/metrics'))
+      await once(client.socket, 'data')
+      client.socket.pause()
+      return client
+    }
+    const scrapes = []
+    for (let i = 0; i < 8; i++) scrapes.push(await scrape())
+    expect((await scrape()).received()).toMatch(/^HTTP\/1\.1 503 [^]*retry-after: 1[^]*Too many scrapes/i)
+    expect((await scrape('127.0.0.2')).received()).toMatch(/^HTTP\/1\.1 200 /)
+    scrapes[0]?.socket.destroy()
+    const again = await eventually(
+      'room',
+      async () => (await scrape()).received(),
+      (text) => text.includes(' 200 '),
+    )
+    expect(again).toMatch(/^HTTP\/1\.1 200 /)
+  })
+
+  test('is fifty streams', async () => {
+    const web = await start()
+    const stream = async () => {
+      const client = await rude(web)
+      client.socket.write(requestBytes('/api/v1/stream'))
+      await once(client.socket, 'data')
+      return client.received().slice(0, 12)
+    }
+    for (let i = 0; i < 50; i++) expect(await stream()).toBe('HTTP/1.1 200')
+    expect(await stream()).toBe('HTTP/1.1 503')
+  })
+})
