@@ -1,4 +1,5 @@
 import { styleText } from 'node:util'
+import { hideInUrl } from '../config/hide.ts'
 import type { Farm } from '../model/farm.ts'
 import { type Outcome, type Phase, phases } from '../model/outcome.ts'
 import { formatDuration } from '../runtime/duration.ts'
@@ -37,7 +38,7 @@ function section(finding: Finding, farms: readonly Farm[], paint: Paint, drawn: 
     .find((farm) => farm.name === finding.farm)
     ?.checks.find((each) => each.name === finding.check)
   const verdict = paint(finding.verdict === 'ok' ? 'green' : 'red', finding.verdict)
-  const title = `${paint('bold', `${finding.farm} / ${finding.check}`)}  ${check?.method ?? ''} ${check?.path ?? ''}  verdict: ${verdict}`
+  const title = `${paint('bold', `${finding.farm} / ${finding.check}`)}  ${check?.method ?? ''} ${hideInUrl(check?.path ?? '')}  verdict: ${verdict}`
   const scaleMs = Math.max(1, ...finding.outcomes.map((outcome) => outcome.totalMs))
   const rows = finding.outcomes.map((outcome) =>
     row(outcome, finding, paint, (each) => (drawn ? bar(each, scaleMs, paint) : phaseWords(each))),

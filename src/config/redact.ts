@@ -1,5 +1,6 @@
 import { stringify } from 'yaml'
-import { hidden, hideInUrl, namesSecret } from './hide.ts'
+import { namesSecret } from '../model/secret_names.ts'
+import { hidden, hideInUrl } from './hide.ts'
 import type { Path } from './problem.ts'
 import type { Tree } from './tree.ts'
 

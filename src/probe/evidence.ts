@@ -1,6 +1,7 @@
 import type { Check } from '../model/farm.ts'
 import type { Evidence } from '../model/outcome.ts'
 import type { Answer } from './answer.ts'
+import { secretsOf } from './secrets_of.ts'
 
 /** How much of a body explains a failure. */
 const bodyStartBytes = 2048
@@ -18,10 +19,14 @@ export function evidenceOf(answer: Answer, text: string, check: Check): Evidence
     statusText: safe(answer.statusText, 256),
     headers: answer.headers
       .slice(0, maxHeaders)
-      .map(([name, value]) => [safe(name, 256), safe(value, maxValueLength)] as const),
+      .map(([name, value]) => [safe(name, 256), safe(withoutCookie(name, value), maxValueLength)] as const),
     bodyStart: safe(text, bodyStartBytes),
   }
 }
+
+/** A cookie is a key to the session that it began: its name and its attributes say enough. */
+const withoutCookie = (name: string, value: string) =>
+  name.toLowerCase() === 'set-cookie' ? value.replace(/^([^=;]*=)[^;]+/, '$1<secret>') : value
 
 /** A secret that a sentence quotes may be cut off in it: its beginning gives it away. */
 const telling = 12
@@ -33,22 +38,8 @@ export function withoutSecrets(sentence: string, check: Check): string {
   return Number.isFinite(first) ? `${sentence.slice(0, first)}<secret>…` : sentence
 }
 
-const secretHeader = /auth|cookie|token|secret|key|password/i
-
-function secretsOf(check: Check): string[] {
-  const secrets = check.headers.filter(([name]) => secretHeader.test(name)).map(([, value]) => value)
-  if (check.authorization !== undefined) secrets.push(check.authorization, ...partsOf(check.authorization))
-  // Shorter ones are found by chance and would blot out the page.
-  return secrets.filter((secret) => secret.length >= 4)
-}
-
-/** The credentials without their scheme; of basic ones, the password too. */
-function partsOf(authorization: string): string[] {
-  const [scheme = '', credentials = ''] = authorization.split(' ', 2)
-  if (scheme.toLowerCase() !== 'basic') return [credentials]
-  const plain = Buffer.from(credentials, 'base64').toString('utf8')
-  return [credentials, plain.slice(plain.indexOf(':') + 1)]
-}
+/** A text of the peer's without our secrets. */
+export const withoutEchoes = (text: string, check: Check): string => hide(text, secretsOf(check))
 
 const hide = (text: string, secrets: readonly string[]) =>
   secrets.reduce((shown, secret) => shown.replaceAll(secret, '<secret>'), text)

@@ -4,7 +4,7 @@ import { originOf } from '../model/origin.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { Answer } from './answer.ts'
 import { readContent, unreadContent } from './content.ts'
-import { evidenceOf, withoutSecrets } from './evidence.ts'
+import { evidenceOf, withoutEchoes, withoutSecrets } from './evidence.ts'
 import { identityOf, servedByOf } from './extract.ts'
 import type { Failure } from './failure.ts'
 import type { Run } from './hop.ts'
@@ -79,8 +79,8 @@ async function explain(
     // Over the hops of a redirect, the waits add up: it is what the target took to begin its answers.
     ...(run.watch.phaseMs.wait !== undefined && { firstByteMs: run.watch.phaseMs.wait }),
     ...told(reason, check),
-    ...(identity !== undefined && { identity }),
-    ...(servedBy !== undefined && { servedBy }),
+    ...(identity !== undefined && { identity: withoutEchoes(identity, check) }),
+    ...(servedBy !== undefined && { servedBy: withoutEchoes(servedBy, check) }),
     ...(gatewayError && {
       origin: originOf({ status, statusText, headers: answer.headers, bodyStart: text }),
     }),

@@ -19,7 +19,7 @@ test.each([
   [1, 8],
   [5, 4],
   [20, 1],
-])('%i greedy clients get %i each at most, and leave room for another', (clients, each) => {
+])('%i greedy clients get %i each at least, and leave room for another', (clients, each) => {
   const gate = createGate({ most: 40, mostOfOne: 8 })
   const got = Array.from({ length: clients }, () => 0)
   for (let round = 0; round < 40; round++)
