@@ -104,8 +104,10 @@ export async function startService(initial: Config, options: ServiceOptions): Pr
   })
 
   const adopt = (found: readonly Farm[]) => {
-    for (const change of ready ? farmChanges(farms, found) : [])
+    for (const change of ready ? farmChanges(farms, found) : []) {
+      log.info({ event: 'farm_changed', farm: change.farm }, `${change.farm}: ${change.text}`)
       journal?.note({ kind: 'config', atMs: clock.wallMs(), ...change })
+    }
     farms = found
     metrics.setFarms(found)
     watch.setFarms(found)
@@ -122,7 +124,8 @@ export async function startService(initial: Config, options: ServiceOptions): Pr
       memory,
       readWebFarm,
       onFarms: adopt,
-      onProblem: (problem) => log.warn(`discovery: ${formatProblem(problem)}`),
+      onProblem: (problem, farm) =>
+        log.warn({ event: 'discovery', farm }, `discovery: ${formatProblem(problem)}`),
       onFailure: (farm, kind) => metrics.discoveryFailed(farm, kind),
     })
 
@@ -132,17 +135,18 @@ export async function startService(initial: Config, options: ServiceOptions): Pr
     const result = await options.load()
     metrics.reloaded(result.ok)
     if (!result.ok) {
-      for (const problem of result.problems) log.error(`not reloaded: ${formatProblem(problem)}`)
+      for (const problem of result.problems)
+        log.error({ event: 'reload_refused' }, `not reloaded: ${formatProblem(problem)}`)
       return false
     }
     if (!isDeepStrictEqual(result.config.web, config.web))
-      log.warn('`web` has changed: that takes effect at the next start')
+      log.warn({ event: 'reload' }, '`web` has changed: that takes effect at the next start')
     if (result.config.journal.path !== config.journal.path)
-      log.warn('journal.path has changed: that takes effect at the next start')
+      log.warn({ event: 'reload' }, 'journal.path has changed: that takes effect at the next start')
     config = result.config
     await discovery.stop()
     discovery = discover()
-    log.info('configuration reloaded')
+    log.info({ event: 'reload', farms: config.farms.length }, 'configuration reloaded')
     return true
   }
   const reloadInTurn = () => {

@@ -1,12 +1,9 @@
 import { type Config, loadConfig } from '../config/load.ts'
 import { observerWarnings } from '../config/observer_effect.ts'
 import { formatProblem } from '../config/problem.ts'
-import type { FarmEvent } from '../model/event.ts'
-import type { Outcome } from '../model/outcome.ts'
-import { tell } from '../model/story.ts'
-import type { Log } from '../runtime/log.ts'
 import type { Edge } from './edge.ts'
 import { untilStopped } from './edge.ts'
+import { createEventLog, logProbe } from './event_log.ts'
 import { startOrExplain } from './start.ts'
 import { version } from './version.ts'
 
@@ -30,17 +27,17 @@ export async function run(options: { file: string; lifecycle: boolean }, edge: E
     version,
     lifecycle: options.lifecycle,
     remember: true,
-    onEvent: (event) => logEvent(log, event),
+    onEvent: createEventLog(log),
     ...(log.isLevelEnabled('debug') && { onOutcome: (outcome) => logProbe(log, outcome) }),
   })
   if (service === undefined) return 2
-  log.info({ url: service.url, ...service.otherUrls, version }, 'farmprobe is running')
+  log.info({ event: 'start', url: service.url, ...service.otherUrls, version }, 'farmprobe is running')
   for (const warning of questionable(first.config)) log.warn(warning)
   const reload = () => void service.reload()
   edge.signals.on('SIGHUP', reload)
   await stopped
   edge.signals.off('SIGHUP', reload)
-  log.info('stopping: probes in flight may end')
+  log.info({ event: 'stop' }, 'stopping: probes in flight may end')
   await service.stop(drainMs)
   return 0
 }
@@ -48,15 +45,4 @@ export async function run(options: { file: string; lifecycle: boolean }, edge: E
 /** What works but deserves a second thought. */
 function questionable({ warnings, farms }: Config): string[] {
   return [...warnings.map(formatProblem), ...observerWarnings(farms.map(({ farm }) => farm))]
-}
-
-function logEvent(log: Log, event: FarmEvent): void {
-  const { kind, farm, atMs } = event
-  log.info({ farm, event: kind, at: new Date(atMs).toISOString() }, `${farm}: ${tell(event)}`)
-}
-
-/** At level debug every probe is a line, with the id that the servers' own logs can be joined on. */
-function logProbe(log: Log, outcome: Outcome): void {
-  const { id, farm, role, target, check, lane, reason, status, firstByteMs, totalMs } = outcome
-  log.debug({ id, farm, role, target, check, lane, reason, status, firstByteMs, totalMs }, 'probed')
 }

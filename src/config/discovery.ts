@@ -30,7 +30,7 @@ export interface DiscoveryOptions {
    */
   readonly onFarms: (farms: readonly Farm[]) => void
   /** Gets what a person should look at: when it begins, not at each attempt. */
-  readonly onProblem: (problem: Problem) => void
+  readonly onProblem: (problem: Problem, farm: string) => void
   /** Called at each attempt that failed. */
   readonly onFailure: (farm: string, kind: DiscoveryKind) => void
 }
@@ -73,9 +73,10 @@ function watchFarm(
   options: DiscoveryOptions,
   changed: () => void,
 ): WatchedFarm {
-  const { clock, resolve = systemResolve, readWebFarm, memory = new Map(), onProblem, onFailure } = options
+  const { clock, resolve = systemResolve, readWebFarm, memory = new Map(), onFailure } = options
   const known = new Map<DiscoveryKind, readonly Candidate[]>()
   const expected = discoveryKinds.filter((kind) => discover?.[kind] !== undefined)
+  const onProblem = (problem: Problem) => options.onProblem(problem, farm.name)
   const report = onlyNews(onProblem)
   let current: Farm | undefined = expected.length === 0 ? farm : undefined
 

@@ -59,7 +59,10 @@ export function createPost(options: PostOptions): Post {
   }
   const mourn = (error: Error, wasReady: boolean) => {
     inFlight = 0
-    log?.error({ prober, error: String(error) }, 'a prober thread died and is started again')
+    log?.error(
+      { event: 'prober_restart', prober, error: String(error) },
+      'a prober thread died and is started again',
+    )
     options.onRestart(prober, error)
     if (wasReady) reportLost(farms, clock.monotonicMs())
   }

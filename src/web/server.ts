@@ -83,7 +83,8 @@ function createListener(
 
   return (request, response) => {
     listener(request, response).catch((error: Error) => {
-      options.log.error({ path: request.url, error: error.stack }, 'a request failed because of a defect')
+      const path = request.url?.replace(/\?.*$/s, '')
+      options.log.error({ path, error: error.stack }, 'a request failed because of a defect')
       response.destroy()
     })
   }

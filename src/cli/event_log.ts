@@ -1,0 +1,50 @@
+/** What happens on farms as lines of the log: one for each change of state, with fields for machines. */
+import type { FarmEvent } from '../model/event.ts'
+import type { Outcome } from '../model/outcome.ts'
+import { tell } from '../model/story.ts'
+import type { Log } from '../runtime/log.ts'
+
+/**
+ * Writes each event as a line. Of the errors that a balancer gives in a row, for the same cause, the first is told at
+ * level info and the others at debug: they are probes, and no change.
+ */
+export function createEventLog(log: Log): (event: FarmEvent) => void {
+  /** The cause of the last error told, by farm and check. */
+  const blamed = new Map<string, string>()
+  const isNews = (event: FarmEvent) => {
+    if (event.kind !== 'balancer_error') {
+      if (event.kind === 'verdict') blamed.delete(`${event.farm}\n${event.check}`)
+      return true
+    }
+    const cause = `${event.node}\n${event.cause}\n${event.status}`
+    const key = `${event.farm}\n${event.check}`
+    const isOther = blamed.get(key) !== cause
+    blamed.set(key, cause)
+    return isOther
+  }
+  return (event) => {
+    const words = `${event.farm}: ${tell(event)}`
+    if (isNews(event)) log.info(fieldsOf(event), words)
+    else log.debug(fieldsOf(event), words)
+  }
+}
+
+/** The event without what its sentence says at length. */
+function fieldsOf(event: FarmEvent): Record<string, unknown> {
+  const { kind, farm, atMs, maintenance, ...rest } = event
+  const { detail: _detail, sentence: _sentence, id, ...fields } = rest as Record<string, unknown>
+  return {
+    event: kind,
+    farm,
+    ...fields,
+    ...(id !== undefined && { probe: id }),
+    ...(maintenance && kind !== 'maintenance' && { maintenance }),
+    at: new Date(atMs).toISOString(),
+  }
+}
+
+/** At level debug every probe is a line, with the id that the servers' own logs can be joined on. */
+export function logProbe(log: Log, outcome: Outcome): void {
+  const { id, farm, role, target, check, lane, reason, status, firstByteMs, totalMs } = outcome
+  log.debug({ id, farm, role, target, check, lane, reason, status, firstByteMs, totalMs }, 'probed')
+}
