@@ -37,8 +37,8 @@ COPY --from=build --chown=1000:1000 /app/.compile-cache .compile-cache
 # By number, so that Kubernetes can see that it is not root.
 USER 1000:1000
 EXPOSE 9502
-# Asks where the configuration has it listen, over TLS and with passwords on too. Another configuration file, or a port
-# given on the command line, needs the address: docker run -e FARMPROBE_HEALTH_URL=http://127.0.0.1:9502/-/healthy
+# Asks where config/farmprobe.yaml has it listen, over TLS and with passwords on too. Another file, or another port of the
+# demo, needs the address: docker run -e FARMPROBE_HEALTH_URL=http://127.0.0.1:9600/-/healthy
 HEALTHCHECK --interval=30s --timeout=5s --start-period=15s --retries=3 \
     CMD ["node", "src/main.ts", "healthy"]
 ENTRYPOINT ["node", "--max-semi-space-size=2", "src/main.ts"]

@@ -1,5 +1,6 @@
 import { request as askPlain } from 'node:http'
 import { request as askTls } from 'node:https'
+import { builtIn } from '../config/built_in.ts'
 import { loadConfig } from '../config/load.ts'
 import { formatProblem } from '../config/problem.ts'
 import { loadWebConfig } from '../config/web_config.ts'
@@ -10,44 +11,52 @@ const patienceMs = 4000
 
 /**
  * The verb `healthy`: asks the farmprobe of this machine whether it lives, as a container's health check does. Returns
- * the exit code: 0 it does, 1 it does not, 2 a bad configuration.
+ * the exit code: 0 it does, 1 it does not.
  */
 export async function healthy(options: { file: string; url?: string }, edge: Edge): Promise<number> {
-  const urls = options.url === undefined ? await ownUrls(options.file, edge) : [options.url]
-  if (urls === undefined) return 2
-  const failures: string[] = []
+  const { urls, remarks } = options.url === undefined ? await ownUrls(options.file, edge) : only(options.url)
+  const failures = [...remarks]
   for (const url of urls) {
     const answer = await ask(url, edge)
     if ('status' in answer && isAlive(answer.status)) {
       edge.stdout.write(`${url}: ${words(answer.status)}\n`)
       return 0
     }
-    failures.push(`${url}: ${'status' in answer ? words(answer.status) : answer.why}\n`)
+    failures.push(`${url}: ${'status' in answer ? words(answer.status) : answer.why}`)
   }
-  for (const failure of failures) edge.stderr.write(failure)
+  for (const failure of failures) edge.stderr.write(`${failure}\n`)
   return 1
 }
 
-/** Where the configuration has it listen; more than one where that cannot be known. */
-async function ownUrls(file: string, edge: Edge): Promise<readonly string[] | undefined> {
-  const loaded = await loadConfig(file, edge.env)
-  if (!loaded.ok) {
-    for (const problem of loaded.problems) edge.stderr.write(`${formatProblem(problem)}\n`)
-    return undefined
-  }
-  const { web } = loaded.config
-  const { host, port } = web.health ?? web
-  if (port === 0) {
-    edge.stderr.write(`${file}: web.listen takes any free port, so nobody can know it; name it with --url\n`)
-    return undefined
-  }
-  const address = `${reachable(host)}:${port}/-/healthy`
-  if (web.health !== undefined || web.configFile === undefined) return [`http://${address}`]
-  const protection = await loadWebConfig(web.configFile)
-  // A running farmprobe goes on with the last good file, which may have asked for TLS or not.
-  if (!protection.ok) return [`https://${address}`, `http://${address}`]
-  return [`${protection.config.tls === undefined ? 'http' : 'https'}://${address}`]
+interface Places {
+  /** To be asked one after the other, until one answers. */
+  readonly urls: readonly string[]
+  /** What to tell when none does. */
+  readonly remarks: readonly string[]
 }
+
+const only = (...urls: readonly string[]): Places => ({ urls, remarks: [] })
+
+/** Where the configuration has it listen; more than one place where that cannot be known. */
+async function ownUrls(file: string, edge: Edge): Promise<Places> {
+  const loaded = await loadConfig(file, edge.env)
+  // A demo has none, and a running farmprobe goes on with the last good one: it may well be where it is by default.
+  if (!loaded.ok) return { urls: [`http://${pathAt(builtIn)}`], remarks: loaded.problems.map(formatProblem) }
+  const { web } = loaded.config
+  const place = web.health ?? web
+  if (place.port === 0)
+    return {
+      urls: [],
+      remarks: [`${file}: web.listen takes any free port, so nobody can know it; name it with --url`],
+    }
+  if (web.health !== undefined || web.configFile === undefined) return only(`http://${pathAt(place)}`)
+  const protection = await loadWebConfig(web.configFile)
+  // The last good file, with which it goes on, may have asked for TLS or not.
+  if (!protection.ok) return only(`https://${pathAt(place)}`, `http://${pathAt(place)}`)
+  return only(`${protection.config.tls === undefined ? 'http' : 'https'}://${pathAt(place)}`)
+}
+
+const pathAt = ({ host, port }: { host: string; port: number }) => `${reachable(host)}:${port}/-/healthy`
 
 function reachable(host: string): string {
   const own = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host

@@ -88,6 +88,8 @@ test('probes with the configuration mounted, is healthy meanwhile, and stops wit
   const metrics = await eventually('a probe counted', scrape, (text) => probed.test(text), 30_000)
   expect(metrics).toMatch(/^farmprobe_up\{.*target="balancer".*\} 1$/m)
   expect(await healthcheck()).toBe(0)
+  const byConfiguration = await start(mounted, config.Healthcheck.Test.slice(1))
+  expect((await byConfiguration.exit).code).toBe(0)
 
   const sinceMs = performance.now()
   process.kill(innermost(service.pid), 'SIGTERM')
