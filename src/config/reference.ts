@@ -31,6 +31,11 @@ left out with a line in the log. Only a \`url\`, \`address\` or node that gives 
 link-local addresses, the metadata services of Alibaba, Amazon, Google, Oracle and Scaleway, Azure's 168.63.129.16, and
 IPv6 addresses in which one of these is embedded.
 
+**The version.** \`version: 1\` may stand at the top; a file without it is of version 1. It changes only when a file of the old
+form would come to mean something else. A farmprobe reads its own version and the one before, and refuses a newer one.
+
+**Our own pages** are protected by the file that \`web.config_file\` names: see [security.md](security.md).
+
 **Defaults.** A check takes what it does not say from \`defaults\`, and what these do not say from the column *default*
 below. Mappings are merged key by key; lists and plain values are replaced; of settings that exclude each other, such as
 \`interval\` and \`cron\`, the one nearer to the check wins.

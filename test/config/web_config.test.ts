@@ -1,7 +1,11 @@
+import { readFile } from 'node:fs/promises'
 import { hashSync } from 'bcryptjs'
 import { beforeAll, describe, expect, test } from 'vitest'
+import * as z from 'zod'
 import { formatProblem } from '../../src/config/problem.ts'
 import { loadWebConfig } from '../../src/config/web_config.ts'
+import { clientAuthTypes, curves, tlsVersions } from '../../src/config/web_names.ts'
+import { webFileSchema } from '../../src/config/web_schema.ts'
 import { type Certificate, makeCertificate } from '../support/certificates.ts'
 import { tempDir } from '../support/temp_dir.ts'
 
@@ -216,4 +220,24 @@ describe('problems of a web configuration', () => {
       '/nowhere/web.yml: cannot be read: no such file; web.config_file names it',
     ])
   })
+})
+
+test('the documentation names every key and every value that is a choice', async () => {
+  const text = await readFile('docs/security.md', 'utf8')
+  const keys: string[] = []
+  const collect = ({ properties = {}, enum: choices = [] }: z.core.JSONSchema.BaseSchema) => {
+    keys.push(...choices.map(String))
+    for (const [key, part] of Object.entries(properties)) {
+      keys.push(key)
+      collect(part as z.core.JSONSchema.BaseSchema)
+    }
+  }
+  collect(z.toJSONSchema(webFileSchema, { io: 'input', unrepresentable: 'any' }))
+  keys.push(
+    ...clientAuthTypes.filter((name) => name !== 'RequireClientCert'),
+    ...Object.keys(tlsVersions),
+    ...Object.keys(curves),
+  )
+  expect(keys.length).toBeGreaterThan(35)
+  expect(keys.filter((key) => !new RegExp(`[\`.]${key}[\`.]`).test(text))).toEqual([])
 })

@@ -17,12 +17,18 @@ export interface RealPrometheus extends AsyncDisposable {
   query(expression: string): Promise<PrometheusSample[]>
 }
 
-/** Starts Prometheus, which scrapes each target (`host:port`) under its job name, once a second. */
-export async function startPrometheus(jobs: Readonly<Record<string, string>>): Promise<RealPrometheus> {
+/**
+ * Starts Prometheus, which scrapes each target (`host:port`) under its job name, once a second; `more` are further keys
+ * of every job.
+ */
+export async function startPrometheus(
+  jobs: Readonly<Record<string, string>>,
+  more: object = {},
+): Promise<RealPrometheus> {
   await using owned = new AsyncDisposableStack()
   const dir = owned.use(await tempDir())
   const port = await freePort()
-  const config = await dir.write('prometheus.yml', prometheusConfig(jobs))
+  const config = await dir.write('prometheus.yml', prometheusConfig(jobs, more))
   const args = [
     `--config.file=${config}`,
     `--storage.tsdb.path=${dir.path}/data`,
@@ -44,12 +50,13 @@ export async function startPrometheus(jobs: Readonly<Record<string, string>>): P
   }
 }
 
-const prometheusConfig = (jobs: Readonly<Record<string, string>>) =>
+const prometheusConfig = (jobs: Readonly<Record<string, string>>, more: object) =>
   stringify({
     global: { scrape_interval: '1s', scrape_timeout: '1s' },
     scrape_configs: Object.entries(jobs).map(([job_name, target]) => ({
       job_name,
       static_configs: [{ targets: [target] }],
+      ...more,
     })),
   })
 
