@@ -15,6 +15,8 @@ export interface WebConfig {
   /** Absent: plain HTTP. */
   readonly tls?: {
     readonly context: SecureContextOptions
+    /** HTTP/2 beside HTTP/1.1. */
+    readonly http2: boolean
     readonly clientAuth: Exclude<ClientAuthType, 'RequireClientCert'>
     /** One of them must be in the certificate of a client. */
     readonly allowedSans?: readonly string[]
@@ -64,7 +66,7 @@ export async function loadWebConfig(path: string): Promise<WebConfigResult> {
 async function build(written: WrittenWebFile, reading: Reading): Promise<WebConfig> {
   const { tls_server_config: tls, http_server_config: http, basic_auth_users: users } = written
   const rateLimit = buildRateLimit(written, reading)
-  const builtTls = tls === undefined ? undefined : await buildTls(tls, reading)
+  const builtTls = tls === undefined ? undefined : await buildTls(tls, http?.http2 ?? true, reading)
   const headers = Object.entries(http?.headers ?? {}).filter(([, text]) => text !== '')
   return {
     ...(builtTls !== undefined && { tls: builtTls }),
@@ -86,7 +88,7 @@ const inTls = (key: string) => ['tls_server_config', key]
 
 const pemKeys = ['cert', 'key', 'client_ca'] as const
 
-async function buildTls(tls: WrittenTls, reading: Reading): Promise<WebConfig['tls']> {
+async function buildTls(tls: WrittenTls, http2: boolean, reading: Reading): Promise<WebConfig['tls']> {
   for (const key of pemKeys)
     if (reading.tree.has(inTls(key)) && reading.tree.has(inTls(`${key}_file`)))
       reading.problem(inTls(`${key}_file`), `${key} and ${key}_file exclude each other; keep one`)
@@ -109,6 +111,7 @@ async function buildTls(tls: WrittenTls, reading: Reading): Promise<WebConfig['t
   const auth = tls.client_auth_type ?? 'NoClientCert'
   return {
     context,
+    http2,
     clientAuth: auth === 'RequireClientCert' ? 'RequireAnyClientCert' : auth,
     ...(tls.client_allowed_sans !== undefined && { allowedSans: tls.client_allowed_sans }),
   }

@@ -72,7 +72,7 @@ function header(name: SettableHeader): Part<string> {
 }
 
 const httpSchema = mapping({
-  http2: optional(flag, 'Accepted and without effect: HTTP/1.1 is all that is spoken.'),
+  http2: optional(flag, 'HTTP/2 beside HTTP/1.1, over TLS.'),
   headers: optional(
     mapping({
       'Strict-Transport-Security': optional(header('Strict-Transport-Security'), ''),

@@ -1,6 +1,6 @@
 /** The open connections of a server: who may come in, and who has to give way. */
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
+import type { Server, Socket } from 'node:net'
+import type { Request, Response } from './either_http.ts'
 import type { Limits } from './limits.ts'
 
 interface Guest {
@@ -63,7 +63,7 @@ export function limitCrowd(
     count(client, 1)
     socket.once('close', () => leave(key, guest))
   })
-  server.prependListener('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
+  server.prependListener('request', ({ socket }: Request, response: Response) => {
     const key = keyOf(socket)
     const guest = guests.get(key)
     if (guest === undefined) return

@@ -1,5 +1,4 @@
 /** Who is let in: every request, whatever its path, passes here before it is looked at. */
-import type { IncomingMessage } from 'node:http'
 import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '../runtime/clock.ts'
 import type { Passwords } from './passwords.ts'
@@ -15,21 +14,21 @@ export interface TurnedAway {
 
 export interface Doorkeeper {
   /** Undefined: come in. The order is the toolkit's: first the rate, then the password. */
-  ask(request: IncomingMessage, protection: Protection): Promise<TurnedAway | undefined>
+  ask(authorization: string | undefined, protection: Protection): Promise<TurnedAway | undefined>
 }
 
 export function createDoorkeeper(passwords: Passwords, clock: Clock): Doorkeeper {
   let limit: Protection['rateLimit']
   let bucket: TokenBucket | undefined
   return {
-    async ask(request, { rateLimit, users }) {
+    async ask(authorization, { rateLimit, users }) {
       if (!isDeepStrictEqual(rateLimit, limit)) {
         limit = rateLimit
         bucket = limit && createTokenBucket(limit, clock)
       }
       if (bucket?.take() === false) return tooMany
       if (users.size === 0) return undefined
-      const credentials = basicCredentials(request.headers.authorization)
+      const credentials = basicCredentials(authorization)
       if (credentials === undefined) return unknown
       const verdict = await passwords.check(users, credentials.name, credentials.password)
       if (verdict === 'right') return undefined

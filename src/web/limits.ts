@@ -1,4 +1,5 @@
 import type { ServerOptions } from 'node:http'
+import type { ServerSessionOptions } from 'node:http2'
 
 export interface Limits {
   /** Open connections; beyond them those that wait for nothing give way. */
@@ -32,6 +33,13 @@ export const standardLimits: Limits = {
   stalledMs: 120_000,
   headerBytes: 16 * 1024,
 }
+
+/** What of them HTTP/2 has in words of its own; a client asks for less than this at once. */
+export const http2Options = (limits: Limits): ServerSessionOptions => ({
+  settings: { maxConcurrentStreams: 64, maxHeaderListSize: limits.headerBytes },
+  maxSessionInvalidFrames: 100,
+  maxSessionRejectedStreams: 100,
+})
 
 /** The same in the words of Node. */
 export const serverOptions = (limits: Limits): ServerOptions => ({

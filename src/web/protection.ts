@@ -5,6 +5,8 @@ export interface Protection {
   /** Absent: plain HTTP. */
   readonly tls?: {
     readonly context: SecureContextOptions
+    /** HTTP/2 beside HTTP/1.1; what was so at the start goes on. */
+    readonly http2: boolean
     /** In the words of Prometheus's exporter toolkit, which has them from Go. */
     readonly clientAuth:
       | 'NoClientCert'

@@ -1,10 +1,10 @@
 /** The web interface on a socket. */
 import { once } from 'node:events'
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { type AppOptions, createApp, maxBodyBytes } from './app.ts'
 import { createDoorkeeper, type TurnedAway } from './doorkeeper.ts'
+import type { Listener, Request, Response, WebServer } from './either_http.ts'
 import { type Limits, standardLimits } from './limits.ts'
 import { createPasswords, type Passwords } from './passwords.ts'
 import { type ProtectionSource, unprotected } from './protection.ts'
@@ -58,27 +58,28 @@ export async function startWeb(options: WebOptions): Promise<Web> {
   }
 }
 
+const plainText = 'text/plain; charset=UTF-8'
+
 /** What happens to a request before the app sees it. */
-function createListener(
-  options: WebOptions,
-  source: ProtectionSource,
-  passwords: Passwords,
-): (request: IncomingMessage, response: ServerResponse) => void {
+function createListener(options: WebOptions, source: ProtectionSource, passwords: Passwords): Listener {
   let { headers } = source.first
   const app = createApp({ ...options, headers: () => headers })
   const answer = getRequestListener(app.fetch, { overrideGlobalObjects: false })
   const doorkeeper = createDoorkeeper(passwords, options.clock)
 
-  async function listener(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function listener(request: Request, response: Response): Promise<void> {
     const protection = await source.current()
     headers = protection.headers
     // Here as well as in the app, for what never reaches the app.
     for (const [name, value] of Object.entries({ ...securityHeaders, ...headers }))
       response.setHeader(name, value)
-    const away = (await doorkeeper.ask(request, protection)) ?? refusedBody(request, response)
+    const away =
+      (await doorkeeper.ask(request.headers.authorization, protection)) ?? refusedBody(request, response)
     if (away === undefined) return answer(request, response)
-    response.writeHead(away.status, { 'Content-Type': 'text/plain; charset=UTF-8', ...away.headers })
-    response.end(request.method === 'HEAD' ? undefined : away.text)
+    response.statusCode = away.status
+    for (const [name, value] of Object.entries({ 'Content-Type': plainText, ...away.headers }))
+      response.setHeader(name, value)
+    response.end(request.method === 'HEAD' ? '' : away.text)
   }
 
   return (request, response) => {
@@ -91,17 +92,18 @@ function createListener(
 }
 
 /** A body that nobody reads is read and dropped by Node; one that has no end would be for ever. */
-function refusedBody({ method, headers }: IncomingMessage, response: ServerResponse): TurnedAway | undefined {
+function refusedBody({ method, headers }: Request, response: Response): TurnedAway | undefined {
   const length = Number(headers['content-length'] ?? 0)
   const isWanted = method === 'POST' && length <= maxBodyBytes
   if (isWanted || (length === 0 && headers['transfer-encoding'] === undefined)) return undefined
-  response.shouldKeepAlive = false
+  // Over HTTP/2 a body costs its own stream only.
+  if ('shouldKeepAlive' in response) response.shouldKeepAlive = false
   if (length <= maxBodyBytes) return undefined
   return { status: 413, headers: {}, text: `The body exceeds ${maxBodyBytes} bytes.\n` }
 }
 
 async function listen(
-  server: Server,
+  server: WebServer,
   { host, port }: Pick<WebOptions, 'host' | 'port'>,
   setting: string,
 ): Promise<void> {
@@ -130,7 +132,7 @@ function reachable(host: string): string {
   return host === '::' ? '::1' : host
 }
 
-async function close(server: Server, endConnections: () => void): Promise<void> {
+async function close(server: WebServer, endConnections: () => void): Promise<void> {
   const closed = once(server, 'close')
   server.close()
   endConnections()

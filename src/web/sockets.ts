@@ -1,11 +1,13 @@
 /** Makes the server that connections come to, plain or TLS. */
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer } from 'node:http'
+import { createSecureServer as createHttp2Server } from 'node:http2'
 import { createServer as createTlsServer } from 'node:https'
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { isAdmitted } from './client_certificate.ts'
 import { limitCrowd } from './crowd.ts'
-import { type Limits, serverOptions } from './limits.ts'
+import type { Listener, WebServer } from './either_http.ts'
+import { http2Options, type Limits, serverOptions } from './limits.ts'
 import type { Protection, ProtectionSource } from './protection.ts'
 
 type TlsProtection = NonNullable<Protection['tls']>
@@ -14,11 +16,11 @@ type TlsProtection = NonNullable<Protection['tls']>
 type Refuse = (error: NodeJS.ErrnoException, socket: Socket) => void
 
 export function createSocketServer(
-  listener: RequestListener,
+  listener: Listener,
   source: ProtectionSource,
   limits: Limits,
   refuse: Refuse,
-): { readonly server: Server; readonly endConnections: () => void } {
+): { readonly server: WebServer; readonly endConnections: () => void } {
   const server = source.first.tls
     ? tlsServer(listener, source, source.first.tls, limits)
     : createServer(serverOptions(limits), listener)
@@ -28,33 +30,33 @@ export function createSocketServer(
 }
 
 function tlsServer(
-  listener: RequestListener,
+  listener: Listener,
   source: ProtectionSource,
   first: TlsProtection,
   limits: Limits,
-): Server {
+): WebServer {
   let present = first
-  const server = createTlsServer(
-    {
-      ...serverOptions(limits),
-      ...first.context,
-      ...clientRules(first),
-      handshakeTimeout: limits.handshakeMs,
-    },
-    listener,
-  )
+  const options = {
+    ...serverOptions(limits),
+    ...first.context,
+    ...clientRules(first),
+    handshakeTimeout: limits.handshakeMs,
+  }
+  const server = first.http2
+    ? createHttp2Server({ ...options, ...http2Options(limits), allowHTTP1: true }, listener)
+    : createTlsServer(options, listener)
   const renew = async () => {
     const { tls } = await source.current()
     // Whether TLS is spoken at all was settled at the start.
-    if (tls === undefined || tls === present) return
-    present = tls
-    server.setSecureContext(tls.context)
-    Object.assign(server, clientRules(tls))
+    if (tls !== undefined && tls !== present) {
+      present = tls
+      server.setSecureContext(tls.context)
+      Object.assign(server, clientRules(tls))
+    }
+    return true
   }
-  beforeHandshakes(server, renew)
-  server.prependListener('secureConnection', (socket: TLSSocket) => {
-    if (!isAdmitted(socket, present)) socket.destroy()
-  })
+  guard(server, 'connection', renew)
+  guard(server, 'secureConnection', (socket) => isAdmitted(socket as TLSSocket, present))
   return server
 }
 
@@ -64,17 +66,24 @@ const clientRules = ({ clientAuth }: TlsProtection) => ({
   rejectUnauthorized: clientAuth === 'RequireAndVerifyClientCert',
 })
 
-/** Holds each new connection until `first` is done. */
-function beforeHandshakes(server: Server, first: () => Promise<void>): void {
-  const [handshake] = server.listeners('connection') as ((this: Server, socket: Socket) => void)[]
-  if (handshake === undefined) throw new Error('a TLS server of this Node does not listen to its connections')
-  server.removeAllListeners('connection')
-  server.on('connection', (socket: Socket) => {
-    // A client may be gone before the handshake listens.
+/** Lets a server hear of a socket when it is let in; a promise holds it until then. */
+function guard(
+  server: WebServer,
+  event: string,
+  letsIn: (socket: Socket) => boolean | Promise<boolean>,
+): void {
+  const listeners = server.listeners(event) as ((this: WebServer, socket: Socket) => void)[]
+  if (listeners.length === 0) throw new Error(`a TLS server of this Node does not listen to "${event}"`)
+  const admit = (socket: Socket, isIn: boolean) => {
+    if (!isIn) socket.destroy()
+    if (!socket.destroyed) for (const listener of listeners) listener.call(server, socket)
+  }
+  server.removeAllListeners(event)
+  server.on(event, (socket: Socket) => {
+    const isIn = letsIn(socket)
+    if (typeof isIn === 'boolean') return admit(socket, isIn)
+    // A client may be gone before anybody else listens.
     socket.on('error', () => socket.destroy())
-    void (async () => {
-      await first()
-      if (!socket.destroyed) handshake.call(server, socket)
-    })()
+    void (async () => admit(socket, await isIn))()
   })
 }

@@ -79,6 +79,7 @@ rate_limit: { interval: 100ms, burst: 20 }
             'TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256:ECDHE-ECDSA-AES128-GCM-SHA256',
           ecdhCurve: 'X25519:P-256',
         },
+        http2: false,
         clientAuth: 'RequireAndVerifyClientCert',
         allowedSans: ['prometheus.example.org', '10.0.0.9'],
       },

@@ -135,7 +135,12 @@ const overTls = (
   more: Partial<NonNullable<Protection['tls']>> = {},
 ): Protection => ({
   ...none,
-  tls: { context: { cert: server.cert, key: server.key, ca: authority.cert }, clientAuth, ...more },
+  tls: {
+    context: { cert: server.cert, key: server.key, ca: authority.cert },
+    http2: true,
+    clientAuth,
+    ...more,
+  },
 })
 
 /** The status of an answer over TLS, or `refused`. */
@@ -202,7 +207,7 @@ describe('over TLS', () => {
       minVersion: 'TLSv1.2',
       maxVersion: 'TLSv1.2',
     } as const
-    const { web } = await start({ ...none, tls: { context, clientAuth: 'NoClientCert' } })
+    const { web } = await start({ ...none, tls: { context, clientAuth: 'NoClientCert', http2: true } })
     expect(await get(web, { minVersion: 'TLSv1.3' })).toBe('refused')
     expect(await get(web, { maxVersion: 'TLSv1.2' })).toBe(200)
   })
@@ -218,7 +223,7 @@ describe('over TLS', () => {
     const renewed = await makeCertificate({ names: ['farmprobe.example.org'] })
     change({
       ...none,
-      tls: { context: { cert: renewed.cert, key: renewed.key }, clientAuth: 'NoClientCert' },
+      tls: { context: { cert: renewed.cert, key: renewed.key }, clientAuth: 'NoClientCert', http2: true },
     })
     const next = await shown()
     expect(next.fingerprint).not.toBe(old.fingerprint)
@@ -248,6 +253,19 @@ describe('over TLS', () => {
     socket.on('error', () => undefined)
     await once(socket, 'close')
     expect(await get(web)).toBe(200)
+  })
+
+  test('headers that come a byte now and then end the connection', async () => {
+    const { web } = await start(overTls(), { headersMs: 200, requestMs: 400, checkEveryMs: 20 })
+    const socket = connectTls({ host: loopback, port: web.port, rejectUnauthorized: false })
+    await once(socket, 'secureConnect')
+    socket.write('GET /metrics HTTP/1.1\r\nX-Slow: ')
+    const drip = setInterval(() => socket.write('x'), 20)
+    socket.on('error', () => undefined)
+    socket.on('close', () => clearInterval(drip))
+    const [answer] = (await once(socket, 'data')) as [Buffer]
+    expect(answer.toString()).toMatch(/^HTTP\/1\.1 408 /)
+    await new Promise((resolve) => socket.on('close', resolve))
   })
 
   test('a connection in the middle of its handshake does not hold up the end', async () => {

@@ -1,0 +1,251 @@
+import { once } from 'node:events'
+import {
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  connect,
+  constants,
+  type OutgoingHttpHeaders,
+} from 'node:http2'
+import { text } from 'node:stream/consumers'
+import { connect as connectTls, type SecureContextOptions } from 'node:tls'
+import { hashSync } from 'bcryptjs'
+import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { systemClock } from '../../src/runtime/clock.ts'
+import type { Limits } from '../../src/web/limits.ts'
+import { createLive } from '../../src/web/live.ts'
+import type { Ports } from '../../src/web/ports.ts'
+import type { Protection } from '../../src/web/protection.ts'
+import { startWeb, type Web } from '../../src/web/server.ts'
+import { type Certificate, makeCertificate } from '../support/certificates.ts'
+import { eventually } from '../support/eventually.ts'
+import { quietLog } from '../support/quiet_log.ts'
+import { samplePorts } from '../support/sample_ports.ts'
+
+let pair: Certificate
+let client: Certificate
+beforeAll(async () => {
+  pair = await makeCertificate({ names: ['farmprobe.example.org'], ca: true })
+  client = await makeCertificate({ names: ['prometheus.example.org'], by: pair })
+})
+
+const running: Web[] = []
+const sessions: ClientHttp2Session[] = []
+afterEach(async () => {
+  for (const session of sessions.splice(0)) session.destroy()
+  await Promise.all(running.splice(0).map((web) => web.close()))
+})
+
+interface Wish {
+  readonly tls?: Partial<NonNullable<Protection['tls']>>
+  readonly users?: Protection['users']
+  readonly limits?: Partial<Limits>
+  readonly ports?: Partial<Ports>
+}
+
+async function start({ tls, users = new Map(), limits = {}, ports = {} }: Wish = {}): Promise<Web> {
+  const context = { cert: pair.cert, key: pair.key, ca: pair.cert }
+  const first: Protection = {
+    headers: { 'X-XSS-Protection': '0' },
+    users,
+    tls: { context, http2: true, clientAuth: 'NoClientCert', ...tls },
+  }
+  const web = await startWeb({
+    host: '127.0.0.1',
+    port: 0,
+    version: '1.2.3',
+    clock: systemClock,
+    log: quietLog().log,
+    limits,
+    ports: samplePorts({ reload: () => Promise.resolve(true), ...ports }),
+    protection: { first, current: () => Promise.resolve(first) },
+  })
+  running.push(web)
+  return web
+}
+
+function open(web: Web, options: SecureContextOptions = {}): ClientHttp2Session {
+  const session = connect(web.url, { rejectUnauthorized: false, ...options })
+  session.on('error', () => undefined)
+  sessions.push(session)
+  return session
+}
+
+function ask(
+  session: ClientHttp2Session,
+  path: string,
+  headers: OutgoingHttpHeaders = {},
+): ClientHttp2Stream {
+  const stream = session.request({ ':path': path, ...headers })
+  stream.on('error', () => undefined)
+  return stream
+}
+
+/** The status, the headers and the text of an answer. */
+async function get(session: ClientHttp2Session, path: string, headers: OutgoingHttpHeaders = {}) {
+  const stream = ask(session, path, headers)
+  const [answered] = (await once(stream, 'response')) as [Record<string, string | number>]
+  return { status: answered[':status'], headers: answered, text: await text(stream) }
+}
+
+describe('over HTTP/2', () => {
+  test('pages, metrics and refusals come with the same headers', async () => {
+    const session = open(await start())
+    for (const [path, status] of [
+      ['/', 200],
+      ['/metrics', 200],
+      ['/-/healthy', 200],
+      ['/nothing', 404],
+    ] as const) {
+      const answer = await get(session, path)
+      expect([path, answer.status]).toEqual([path, status])
+      expect(answer.headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'x-xss-protection': '0' })
+    }
+    expect(session.alpnProtocol).toBe('h2')
+  })
+
+  test('a password is asked for', async () => {
+    const session = open(await start({ users: new Map([['alice', hashSync('x', 4)]]) }))
+    expect(await get(session, '/metrics')).toMatchObject({
+      status: 401,
+      headers: { 'www-authenticate': 'Basic realm="farmprobe", charset="UTF-8"' },
+      text: 'A user name and a password are needed.\n',
+    })
+    expect((await get(session, '/metrics', { authorization: `Basic ${btoa('alice:x')}` })).status).toBe(200)
+    expect((await get(session, '/metrics', { authorization: `Basic ${btoa('alice:y')}` })).status).toBe(401)
+  })
+
+  test('a client certificate is asked for, and who has none asks nothing', async () => {
+    for (const clientAuth of ['RequireAnyClientCert', 'RequireAndVerifyClientCert'] as const) {
+      const web = await start({ tls: { clientAuth, allowedSans: ['prometheus.example.org'] } })
+      const stream = ask(open(web), '/-/healthy')
+      let answered = false
+      stream.on('response', () => (answered = true))
+      await new Promise((resolve) => stream.on('close', resolve))
+      expect(answered).toBe(false)
+      const known = open(web, { cert: client.cert, key: client.key })
+      expect((await get(known, '/-/healthy')).status).toBe(200)
+    }
+  })
+
+  test('can be switched off', async () => {
+    const web = await start({ tls: { http2: false } })
+    const socket = connectTls({
+      port: web.port,
+      rejectUnauthorized: false,
+      ALPNProtocols: ['h2', 'http/1.1'],
+    })
+    await once(socket, 'secureConnect')
+    expect(socket.alpnProtocol).toBe('http/1.1')
+    socket.destroy()
+  })
+
+  test('what happens is streamed until the page is left', async () => {
+    const live = createLive(systemClock)
+    const session = open(await start({ ports: { live } }))
+    const stream = ask(session, '/api/v1/stream')
+    const [piece] = (await once(stream, 'data')) as [Buffer]
+    expect(piece.toString()).toContain('retry: 1000')
+    expect(live.broadcast.count()).toBe(1)
+    stream.close(constants.NGHTTP2_CANCEL)
+    expect(
+      await eventually(
+        'the page being left',
+        () => live.broadcast.count(),
+        (count) => count === 0,
+      ),
+    ).toBe(0)
+  })
+})
+
+async function* endless(over: () => void): AsyncGenerator<string> {
+  try {
+    for (;;) yield 'x'.repeat(65_536)
+  } finally {
+    over()
+  }
+}
+
+describe('a rude client over HTTP/2', () => {
+  test('that leaves in the middle of the metrics ends their making', async () => {
+    const { promise: over, resolve } = Promise.withResolvers<void>()
+    const session = open(
+      await start({ ports: { render: () => ({ contentType: 'text/plain', chunks: endless(resolve) }) } }),
+    )
+    const stream = ask(session, '/metrics')
+    await once(stream, 'data')
+    stream.close(constants.NGHTTP2_CANCEL)
+    await expect(over).resolves.toBeUndefined()
+  })
+
+  test('may have eight scrapes under way on its one connection', async () => {
+    const session = open(
+      await start({
+        ports: { render: () => ({ contentType: 'text/plain', chunks: endless(() => undefined) }) },
+      }),
+    )
+    const statuses: unknown[] = []
+    for (let i = 0; i < 9; i++) {
+      const stream = ask(session, '/metrics')
+      const [headers] = (await once(stream, 'response')) as [Record<string, number>]
+      statuses.push(headers[':status'])
+      stream.pause()
+    }
+    expect(statuses).toEqual([...Array<number>(8).fill(200), 503])
+  })
+
+  test('that announces a gigabyte is refused', async () => {
+    const session = open(await start())
+    const stream = session.request({
+      ':path': '/-/reload',
+      ':method': 'POST',
+      'content-length': '1073741824',
+    })
+    stream.on('error', () => undefined)
+    const [headers] = (await once(stream, 'response')) as [Record<string, number>]
+    expect(headers[':status']).toBe(413)
+  })
+
+  test('that says nothing after the handshake is ended', async () => {
+    const web = await start({ limits: { stalledMs: 100 } })
+    const session = open(web)
+    await once(session, 'connect')
+    await once(session, 'close')
+    expect((await get(open(web), '/-/healthy')).status).toBe(200)
+  })
+
+  test('that asks and takes it back, again and again, is ended, and others get their answer', async () => {
+    const web = await start()
+    const flood = connectTls({ port: web.port, rejectUnauthorized: false, ALPNProtocols: ['h2'] })
+    flood.on('error', () => undefined)
+    await once(flood, 'secureConnect')
+    flood.resume()
+    flood.write(rapidReset(20_000))
+    const ended = new Promise((resolve) => flood.on('close', resolve))
+    expect((await get(open(web), '/-/healthy')).status).toBe(200)
+    await ended
+    expect((await get(open(web), '/-/healthy')).status).toBe(200)
+  })
+})
+
+/** RFC 9113, section 4.1. */
+const frame = (type: number, flags: number, stream: number, payload: Buffer) => {
+  const head = Buffer.alloc(9)
+  head.writeUIntBE(payload.length, 0, 3)
+  head.writeUInt8(type, 3)
+  head.writeUInt8(flags, 4)
+  head.writeUInt32BE(stream, 5)
+  return Buffer.concat([head, payload])
+}
+
+/** The bytes of a client that opens so many streams and takes each back at once (CVE-2023-44487). */
+function rapidReset(count: number): Buffer {
+  // GET, https, / and localhost, as HPACK has them.
+  const request = Buffer.concat([Buffer.from([0x82, 0x87, 0x84, 0x41, 9]), Buffer.from('localhost')])
+  const cancel = Buffer.from([0, 0, 0, constants.NGHTTP2_CANCEL])
+  const streams = Array.from({ length: count }, (_, index) => 2 * index + 1)
+  return Buffer.concat([
+    Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'),
+    frame(4, 0, 0, Buffer.alloc(0)),
+    ...streams.flatMap((stream) => [frame(1, 5, stream, request), frame(3, 0, stream, cancel)]),
+  ])
+}
