@@ -80,15 +80,15 @@ const keep = (file: string, first: WebConfigResult & { readonly ok: true }, log:
   keepWebConfig(file, first, {
     changed(config) {
       metrics.webConfigRead(true)
-      log.info({ event: 'web_config', file, users: config.users.size }, 'the web configuration has changed')
+      log.info({ self: 'web_config', file, users: config.users.size }, 'the web configuration has changed')
       if ((config.tls === undefined) !== (first.config.tls === undefined))
-        log.warn({ event: 'web_config', file }, 'TLS on or off takes effect at the next start')
+        log.warn({ self: 'web_config', file }, 'TLS on or off takes effect at the next start')
     },
     refused(problems) {
       metrics.webConfigRead(false)
       for (const problem of problems)
         log.error(
-          { event: 'web_config_refused', file },
+          { self: 'web_config_refused', file },
           `the old web configuration stays: ${formatProblem(problem)}`,
         )
     },

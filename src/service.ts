@@ -105,7 +105,7 @@ export async function startService(initial: Config, options: ServiceOptions): Pr
 
   const adopt = (found: readonly Farm[]) => {
     for (const change of ready ? farmChanges(farms, found) : []) {
-      log.info({ event: 'farm_changed', farm: change.farm }, `${change.farm}: ${change.text}`)
+      log.info({ self: 'farm_changed', farm: change.farm }, `${change.farm}: ${change.text}`)
       journal?.note({ kind: 'config', atMs: clock.wallMs(), ...change })
     }
     farms = found
@@ -125,7 +125,7 @@ export async function startService(initial: Config, options: ServiceOptions): Pr
       readWebFarm,
       onFarms: adopt,
       onProblem: (problem, farm) =>
-        log.warn({ event: 'discovery', farm }, `discovery: ${formatProblem(problem)}`),
+        log.warn({ self: 'discovery', farm }, `discovery: ${formatProblem(problem)}`),
       onFailure: (farm, kind) => metrics.discoveryFailed(farm, kind),
     })
 
@@ -136,17 +136,17 @@ export async function startService(initial: Config, options: ServiceOptions): Pr
     metrics.reloaded(result.ok)
     if (!result.ok) {
       for (const problem of result.problems)
-        log.error({ event: 'reload_refused' }, `not reloaded: ${formatProblem(problem)}`)
+        log.error({ self: 'reload_refused' }, `not reloaded: ${formatProblem(problem)}`)
       return false
     }
     if (!isDeepStrictEqual(result.config.web, config.web))
-      log.warn({ event: 'reload' }, '`web` has changed: that takes effect at the next start')
+      log.warn({ self: 'reload' }, '`web` has changed: that takes effect at the next start')
     if (result.config.journal.path !== config.journal.path)
-      log.warn({ event: 'reload' }, 'journal.path has changed: that takes effect at the next start')
+      log.warn({ self: 'reload' }, 'journal.path has changed: that takes effect at the next start')
     config = result.config
     await discovery.stop()
     discovery = discover()
-    log.info({ event: 'reload', farms: config.farms.length }, 'configuration reloaded')
+    log.info({ self: 'reload', farms: config.farms.length }, 'configuration reloaded')
     return true
   }
   const reloadInTurn = () => {

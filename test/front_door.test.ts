@@ -99,14 +99,14 @@ describe('a web configuration', () => {
     expect(await okOf(metrics)).toBe(1)
     const told = lines.map((line) => line.replaceAll(configFile, 'web.yml'))
     expect(
-      told.map((line) => JSON.parse(line) as { event: string; level: string; msg: string }),
+      told.map((line) => JSON.parse(line) as { self: string; level: string; msg: string }),
     ).toMatchObject([
       {
         level: 'error',
-        event: 'web_config_refused',
+        self: 'web_config_refused',
         msg: expect.stringContaining('the old web configuration stays: web.yml:') as string,
       },
-      { level: 'info', event: 'web_config', msg: 'the web configuration has changed' },
+      { level: 'info', self: 'web_config', msg: 'the web configuration has changed' },
     ])
   })
 })

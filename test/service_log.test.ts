@@ -57,10 +57,10 @@ test('reloads, and what they and discovery change, are one line each', async () 
       .trimEnd(),
   )
   expect(plain).toEqual([
-    '{"level":"error","event":"reload_refused","msg":"not reloaded: /f.yaml:1:8: farms: not a list: a number; write a list, each entry beginning with \\"- \\""}',
-    '{"level":"info","event":"reload","farms":1,"msg":"configuration reloaded"}',
-    '{"level":"info","event":"farm_changed","farm":"a","msg":"a: nodes added: web02"}',
-    '{"level":"warn","event":"discovery","farm":"a","msg":"discovery: farm a: discover: 169.254.169.254:80 is left out: it is a link-local address, where clouds serve credentials; list it under nodes if it is to be probed"}',
-    '{"level":"info","event":"farm_changed","farm":"a","msg":"a: nodes added: 10.0.0.9:80"}',
+    '{"level":"error","self":"reload_refused","msg":"not reloaded: /f.yaml:1:8: farms: not a list: a number; write a list, each entry beginning with \\"- \\""}',
+    '{"level":"info","self":"reload","farms":1,"msg":"configuration reloaded"}',
+    '{"level":"info","self":"farm_changed","farm":"a","msg":"a: nodes added: web02"}',
+    '{"level":"warn","self":"discovery","farm":"a","msg":"discovery: farm a: discover: 169.254.169.254:80 is left out: it is a link-local address, where clouds serve credentials; list it under nodes if it is to be probed"}',
+    '{"level":"info","self":"farm_changed","farm":"a","msg":"a: nodes added: 10.0.0.9:80"}',
   ])
 })

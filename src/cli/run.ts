@@ -31,13 +31,13 @@ export async function run(options: { file: string; lifecycle: boolean }, edge: E
     ...(log.isLevelEnabled('debug') && { onOutcome: (outcome) => logProbe(log, outcome) }),
   })
   if (service === undefined) return 2
-  log.info({ event: 'start', url: service.url, ...service.otherUrls, version }, 'farmprobe is running')
+  log.info({ self: 'start', url: service.url, ...service.otherUrls, version }, 'farmprobe is running')
   for (const warning of questionable(first.config)) log.warn(warning)
   const reload = () => void service.reload()
   edge.signals.on('SIGHUP', reload)
   await stopped
   edge.signals.off('SIGHUP', reload)
-  log.info({ event: 'stop' }, 'stopping: probes in flight may end')
+  log.info({ self: 'stop' }, 'stopping: probes in flight may end')
   await service.stop(drainMs)
   return 0
 }

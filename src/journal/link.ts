@@ -51,7 +51,7 @@ export function createLink(options: LinkOptions): Link {
     const why = explainDiskError(error)
     if (trouble === undefined)
       log.warn(
-        { event: 'journal', journal: path },
+        { self: 'journal', journal: path },
         `the journal cannot be used: ${why}; probing goes on without it`,
       )
     trouble ??= { sinceMs: clock.wallMs(), why }
@@ -64,12 +64,12 @@ export function createLink(options: LinkOptions): Link {
   const beginAnew = (why: string): boolean => {
     try {
       const file = setAside(path, clock.wallMs())
-      log.warn({ event: 'journal', journal: path }, `the damaged journal was set aside as ${file}`)
+      log.warn({ self: 'journal', journal: path }, `the damaged journal was set aside as ${file}`)
       options.onNote({ kind: 'set_aside', atMs: clock.wallMs(), file, why })
       return true
     } catch (error) {
       log.warn(
-        { event: 'journal', journal: path },
+        { self: 'journal', journal: path },
         `the damaged journal cannot be set aside: ${explainDiskError(error)}`,
       )
       return false
@@ -91,7 +91,7 @@ export function createLink(options: LinkOptions): Link {
     succeeded() {
       const over = trouble
       trouble = undefined
-      if (over !== undefined) log.info({ event: 'journal', journal: path }, 'the journal is written again')
+      if (over !== undefined) log.info({ self: 'journal', journal: path }, 'the journal is written again')
       return over
     },
     close() {

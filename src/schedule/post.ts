@@ -60,7 +60,7 @@ export function createPost(options: PostOptions): Post {
   const mourn = (error: Error, wasReady: boolean) => {
     inFlight = 0
     log?.error(
-      { event: 'prober_restart', prober, error: String(error) },
+      { self: 'prober_restart', prober, error: String(error) },
       'a prober thread died and is started again',
     )
     options.onRestart(prober, error)
