@@ -31,10 +31,11 @@ export async function run(options: { file: string; lifecycle: boolean }, edge: E
     ...(log.isLevelEnabled('debug') && { onOutcome: (outcome) => logProbe(log, outcome) }),
   })
   if (service === undefined) return 2
-  log.info({ self: 'start', url: service.url, ...service.otherUrls, version }, 'farmprobe is running')
-  for (const warning of questionable(first.config)) log.warn(warning)
+  // Before anybody hears that it is running: a SIGHUP without a listener would end it.
   const reload = () => void service.reload()
   edge.signals.on('SIGHUP', reload)
+  log.info({ self: 'start', url: service.url, ...service.otherUrls, version }, 'farmprobe is running')
+  for (const warning of questionable(first.config)) log.warn(warning)
   await stopped
   edge.signals.off('SIGHUP', reload)
   log.info({ self: 'stop' }, 'stopping: probes in flight may end')
