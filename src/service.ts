@@ -15,6 +15,7 @@ import { createMetrics, type Metrics } from './metrics/metrics.ts'
 import type { FarmEvent } from './model/event.ts'
 import type { Farm } from './model/farm.ts'
 import type { Outcome } from './model/outcome.ts'
+import type { Shard } from './model/shard.ts'
 import type { Clock } from './runtime/clock.ts'
 import type { Log } from './runtime/log.ts'
 import { startFleet } from './schedule/fleet.ts'
@@ -28,6 +29,8 @@ export interface ServiceOptions {
   readonly clock: Clock
   readonly log: Log
   readonly version: string
+  /** Which part of the farms `load` gives; absent: all of them. */
+  readonly shard?: Shard
   /** Allow changes over HTTP: POST /-/reload and POST /api/v1/maintenance. */
   readonly lifecycle: boolean
   /** Remember what happens in the journal that the configuration names; a restart then goes on where it stopped. */
@@ -55,11 +58,11 @@ export interface Service {
  * @throws BadWebConfig when the file that protects the pages is bad
  */
 export async function startService(initial: Config, options: ServiceOptions): Promise<Service> {
-  const { clock, log } = options
+  const { clock, log, shard } = options
   let config = initial
   let farms: readonly Farm[] = []
   let ready = false
-  const metrics = createMetrics({ clock, version: options.version })
+  const metrics = createMetrics({ clock, version: options.version, ...(shard && { shard }) })
   const live = createLive(clock)
   let journal: Journal | undefined
   /** What the journal knew of each farm when it was opened. */
@@ -164,6 +167,7 @@ export async function startService(initial: Config, options: ServiceOptions): Pr
       isReady: () => ready,
       farms: () => farms,
       config: () => config.redacted,
+      ...(shard && { shard }),
       live,
       history: () => (journal?.isOpen() ? journal : live.recent),
       readings: watch.readings,

@@ -1,21 +1,22 @@
 import { styleText } from 'node:util'
-import { loadConfig } from '../config/load.ts'
+import { type Config, loadConfig } from '../config/load.ts'
 import { observerWarnings } from '../config/observer_effect.ts'
-import { formatProblem } from '../config/problem.ts'
+import { formatProblem, type Problem } from '../config/problem.ts'
 import { loadWebConfig } from '../config/web_config.ts'
 import { seriesCost } from '../metrics/series_cost.ts'
 import type { Farm } from '../model/farm.ts'
-import { targetsOf } from '../model/farm.ts'
 import type { Edge } from './edge.ts'
+import { probesPerSecond, totalSeries } from './load_of.ts'
+import { splitTable } from './split_table.ts'
 
 /** Above this many series Prometheus and its users begin to feel a farmprobe. */
 const manySeries = 50_000
 
 /**
  * The verb `check`: prints every problem of a configuration, or, when there is none, what it amounts to and what is
- * questionable about it. Returns the exit code.
+ * questionable about it; with a number of shards, what each of them would have instead. Returns the exit code.
  */
-export async function check(file: string, edge: Edge): Promise<number> {
+export async function check(file: string, edge: Edge, shards?: number): Promise<number> {
   const result = await loadConfig(file, edge.env)
   const paint = painter(edge)
   if (!result.ok) {
@@ -30,16 +31,28 @@ export async function check(file: string, edge: Edge): Promise<number> {
     return 2
   }
   const farms = result.config.farms.map((definition) => definition.farm)
-  for (const definition of result.config.farms)
-    edge.stdout.write(`${describeFarm(definition.farm, definition.discover !== undefined)}\n`)
+  if (shards === undefined) describe(result.config, web.warnings, paint, edge)
+  else edge.stdout.write(splitTable(farms, shards))
+  edge.stdout.write(`${paint('green', 'ok')}: ${file}: ${summary(farms)}\n`)
+  return 0
+}
+
+/** Each farm, and what is questionable. */
+function describe(
+  config: Config,
+  webWarnings: readonly Problem[],
+  paint: ReturnType<typeof painter>,
+  edge: Edge,
+): void {
+  const farms = config.farms.map(({ farm }) => farm)
+  for (const { farm, discover } of config.farms)
+    edge.stdout.write(`${describeFarm(farm, discover !== undefined)}\n`)
   const warnings = [
-    ...[...result.config.warnings, ...web.warnings].map(formatProblem),
+    ...[...config.warnings, ...webWarnings].map(formatProblem),
     ...observerWarnings(farms),
     ...budgetWarnings(farms),
   ]
   for (const warning of warnings) edge.stdout.write(`${paint('yellow', 'warning')}: ${warning}\n`)
-  edge.stdout.write(`${paint('green', 'ok')}: ${file}: ${summary(farms)}\n`)
-  return 0
 }
 
 /** The file that protects our own pages, which `run` would not start without. */
@@ -55,19 +68,8 @@ function describeFarm(farm: Farm, discovers: boolean): string {
 }
 
 function summary(farms: readonly Farm[]): string {
-  const rate = farms.reduce((sum, farm) => sum + probesPerSecond(farm), 0)
-  const perSecond = Number(rate.toPrecision(2))
+  const perSecond = Number(probesPerSecond(farms).toPrecision(2))
   return `${counted(farms.length, 'farm')}, ${perSecond} probes/s, ${totalSeries(farms).toLocaleString('en')} series`
-}
-
-function probesPerSecond(farm: Farm): number {
-  return farm.checks.reduce(
-    (sum, { schedule, ...check }) =>
-      schedule.kind === 'cron'
-        ? sum
-        : sum + targetsOf(farm, { schedule, ...check }).length / (schedule.intervalMs / 1000),
-    0,
-  )
 }
 
 function budgetWarnings(farms: readonly Farm[]): string[] {
@@ -80,8 +82,6 @@ function budgetWarnings(farms: readonly Farm[]): string[] {
       `${largest === undefined ? 0 : seriesCost(largest).toLocaleString('en')}; fewer checks per node cost least`,
   ]
 }
-
-const totalSeries = (farms: readonly Farm[]) => farms.reduce((sum, farm) => sum + seriesCost(farm), 0)
 
 const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`
 

@@ -1,9 +1,11 @@
 /** The verbs, their options and their help. Each verb is a file of its own, loaded when it is asked for. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import type { Shard } from '../model/shard.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { parseDurationMs } from '../runtime/duration.ts'
 import { createLog, type LogFormat, type LogLevel, logFormats, logLevels } from '../runtime/log.ts'
 import type { Edge } from './edge.ts'
+import { shardOption, shardsOption } from './shard_options.ts'
 import { version } from './version.ts'
 
 const defaultFile = 'config/farmprobe.yaml'
@@ -65,10 +67,11 @@ const addRun: AddVerb = (program, exitWith) => {
     )
     .option('-c, --config <file>', 'configuration file', defaultFile)
     .option('--web.enable-lifecycle', 'allow POST /-/reload and POST /api/v1/maintenance')
-    .action(async (options: LogOptions & { config: string; 'web.enableLifecycle'?: true }) => {
+    .addOption(shardOption())
+    .action(async (options: LogOptions & { config: string; 'web.enableLifecycle'?: true; shard?: Shard }) => {
       const { run } = await import('./run.ts')
-      const lifecycle = options['web.enableLifecycle'] ?? false
-      exitWith(await run({ file: options.config, lifecycle }, edgeFor(options)))
+      const { config: file, 'web.enableLifecycle': lifecycle = false, shard } = options
+      exitWith(await run({ file, lifecycle, ...(shard && { shard }) }, edgeFor(options)))
     })
 }
 
@@ -79,13 +82,18 @@ const addCheck: AddVerb = (program, exitWith) => {
       'validate a configuration: every problem with its place, what was given, what would be right',
     )
     .argument('[file]', 'configuration file', defaultFile)
+    .addOption(shardsOption())
     .addHelpText(
       'after',
-      examples('check my-farm.yaml', 'check my-farm.yaml && kill -HUP $(pidof farmprobe)'),
+      examples(
+        'check my-farm.yaml',
+        'check my-farm.yaml && kill -HUP $(pidof farmprobe)',
+        'check my-farm.yaml --shards 11',
+      ),
     )
-    .action(async (file: string, options: LogOptions) => {
+    .action(async (file: string, options: LogOptions & { shards?: number }) => {
       const { check } = await import('./check.ts')
-      exitWith(await check(file, edgeFor(options)))
+      exitWith(await check(file, edgeFor(options), options.shards))
     })
 }
 

@@ -1,6 +1,8 @@
-import { type Config, loadConfig } from '../config/load.ts'
+import { type Config, type LoadResult, loadConfig } from '../config/load.ts'
 import { observerWarnings } from '../config/observer_effect.ts'
+import { ofShard } from '../config/placement.ts'
 import { formatProblem } from '../config/problem.ts'
+import { type Shard, shardText } from '../model/shard.ts'
 import type { Edge } from './edge.ts'
 import { untilStopped } from './edge.ts'
 import { createEventLog, logProbe } from './event_log.ts'
@@ -10,9 +12,16 @@ import { version } from './version.ts'
 /** SIGTERM promises an end within 5 s; probes still in flight after this are abandoned. */
 const drainMs = 3500
 
+interface RunOptions {
+  readonly file: string
+  readonly lifecycle: boolean
+  /** Absent: this process has all farms. */
+  readonly shard?: Shard
+}
+
 /** The verb `run`: probes until a signal ends it. Returns the exit code. */
-export async function run(options: { file: string; lifecycle: boolean }, edge: Edge): Promise<number> {
-  const load = () => loadConfig(options.file, edge.env)
+export async function run({ file, lifecycle, shard }: RunOptions, edge: Edge): Promise<number> {
+  const load = async () => shared(await loadConfig(file, edge.env), shard)
   const first = await load()
   if (!first.ok) {
     for (const problem of first.problems) edge.stderr.write(`${formatProblem(problem)}\n`)
@@ -25,7 +34,8 @@ export async function run(options: { file: string; lifecycle: boolean }, edge: E
     clock,
     log,
     version,
-    lifecycle: options.lifecycle,
+    lifecycle,
+    ...(shard !== undefined && { shard }),
     remember: true,
     onEvent: createEventLog(log),
     ...(log.isLevelEnabled('debug') && { onOutcome: (outcome) => logProbe(log, outcome) }),
@@ -34,14 +44,21 @@ export async function run(options: { file: string; lifecycle: boolean }, edge: E
   // Before anybody hears that it is running: a SIGHUP without a listener would end it.
   const reload = () => void service.reload()
   edge.signals.on('SIGHUP', reload)
-  log.info({ self: 'start', url: service.url, ...service.otherUrls, version }, 'farmprobe is running')
+  const own = { url: service.url, ...service.otherUrls, version, ...(shard && { shard: shardText(shard) }) }
+  log.info({ self: 'start', ...own }, 'farmprobe is running')
   for (const warning of questionable(first.config)) log.warn(warning)
+  if (first.config.farms.length === 0)
+    log.warn('this shard has none of the farms: there are more shards than it takes')
   await stopped
   edge.signals.off('SIGHUP', reload)
   log.info({ self: 'stop' }, 'stopping: probes in flight may end')
   await service.stop(drainMs)
   return 0
 }
+
+/** What was loaded, with the farms of this process alone. */
+const shared = (result: LoadResult, shard: Shard | undefined): LoadResult =>
+  shard === undefined || !result.ok ? result : { ok: true, config: ofShard(result.config, shard) }
 
 /** What works but deserves a second thought. */
 function questionable({ warnings, farms }: Config): string[] {

@@ -2,6 +2,7 @@
 import { type FarmEvent, type Verdict, verdicts } from '../model/event.ts'
 import type { Farm } from '../model/farm.ts'
 import type { Outcome, Subject } from '../model/outcome.ts'
+import type { Shard } from '../model/shard.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { add, cellOf, histogram, set } from './cells.ts'
 import { type Exposition, expose } from './exposition.ts'
@@ -83,6 +84,8 @@ const cell = {
   journalSize: cellOf('farmprobe_journal_size_bytes'),
   journalErrors: cellOf('farmprobe_journal_write_errors_total'),
   build: cellOf('farmprobe_build_info'),
+  shards: cellOf('farmprobe_shards'),
+  shard: cellOf('farmprobe_shard_info'),
 }
 
 const journalSeconds = histogram('farmprobe_journal_write_seconds')
@@ -90,14 +93,28 @@ const journalSeconds = histogram('farmprobe_journal_write_seconds')
 /** What the configuration decides about. */
 const farmScopes = ['farm', 'check', 'served', 'blamed', 'target', 'subject'] as const
 
-const ownerOf = (scope: 'process' | 'build' | 'prober', ...names: string[]) => ({ scope, names, traits: {} })
+const ownerOf = (scope: 'process' | 'build' | 'shard' | 'prober', ...names: string[]) => ({
+  scope,
+  names,
+  traits: {},
+})
 
-export function createMetrics(options: { readonly clock: Clock; readonly version: string }): Metrics {
-  const { clock, version } = options
+export interface MetricsOptions {
+  readonly clock: Clock
+  readonly version: string
+  /** Absent: the farms are not split. */
+  readonly shard?: Shard
+}
+
+export function createMetrics({ clock, version, shard }: MetricsOptions): Metrics {
   const store = createStore()
   const processMetrics = createProcessMetrics()
   const own = store.ensure(ownerOf('process'))
   set(store.ensure(ownerOf('build', version, process.version)), cell.build(), 1)
+
+  set(own, cell.shards(), shard?.count ?? 1)
+  if (shard !== undefined)
+    set(store.ensure(ownerOf('shard', `${shard.index}`, `${shard.count}`)), cell.shard(), 1)
 
   const observe = observeInto(store, own)
   const proberCells = (prober: number) => store.ensure(ownerOf('prober', `${prober}`))

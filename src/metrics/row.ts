@@ -6,6 +6,7 @@ import type { Lane } from '../model/outcome.ts'
 export const scopeLabels = {
   process: [],
   build: ['version', 'node_version'],
+  shard: ['shard', 'shards'],
   prober: ['prober'],
   farm: ['farm'],
   check: ['farm', 'check'],

@@ -266,6 +266,18 @@ export const table = [
     help: 'Always 1; its labels tell the version of farmprobe and of Node.js.',
     of: 'build',
   },
+  {
+    name: 'farmprobe_shards',
+    type: 'gauge',
+    help: 'Into how many shards the farms are split; 1 when this farmprobe has all of them.',
+    of: 'process',
+  },
+  {
+    name: 'farmprobe_shard_info',
+    type: 'gauge',
+    help: 'Always 1; its labels tell which shard of how many this is, counted from 0. Absent when there is no split.',
+    of: 'shard',
+  },
 ] as const satisfies readonly Row[]
 
 export type MetricName = (typeof table)[number]['name']

@@ -11,6 +11,7 @@ export function farmsApi(c: Context, ports: Ports, version: string, nowMs: numbe
   const history = ports.history()
   return c.json({
     version,
+    shard: ports.shard ?? null,
     nowMs,
     history: { kind: history.kind, oldestMs: Math.min(nowMs, history.oldestMs()) },
     changesAllowed: ports.mark !== undefined,

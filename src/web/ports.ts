@@ -1,5 +1,6 @@
 import type { Farm } from '../model/farm.ts'
 import type { Readings } from '../model/readings.ts'
+import type { Shard } from '../model/shard.ts'
 import type { History, Mark } from './history.ts'
 import type { Live } from './live.ts'
 
@@ -14,6 +15,8 @@ export interface Ports {
   isReady(): boolean
   /** The farms as discovery has them now. */
   farms(): readonly Farm[]
+  /** Which part of the configuration's farms these are; absent: all of them. */
+  readonly shard?: Shard
   /** The configuration as text, its secrets hidden. */
   config(): string
   /** What happens now. */

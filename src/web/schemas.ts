@@ -57,6 +57,10 @@ const targetStanding = z.strictObject({
 
 export const farms = z.strictObject({
   version: z.string(),
+  shard: z
+    .strictObject({ index: z.int().min(0), count: z.int().min(1) })
+    .nullable()
+    .describe('Which shard of how many this farmprobe is, counted from 0; null when it has all farms.'),
   nowMs: atMs,
   history: z.strictObject({
     kind: z.enum(['journal', 'memory']),

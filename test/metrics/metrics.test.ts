@@ -76,6 +76,13 @@ describe('before the first probe', () => {
   })
 })
 
+describe('the split', () => {
+  test('without one there is one shard, and nothing that names it', async () => {
+    expect(await read.value('farmprobe_shards')).toBe(1)
+    expect(select(await read.samples(), 'farmprobe_shard_info')).toEqual([])
+  })
+})
+
 describe('what the service tells', () => {
   test('the first verdict ever told is the present one, a later one is not', async () => {
     read.metrics.verdictTime('intranet', 'home', 'ok', 2.5)

@@ -38,11 +38,11 @@ export interface Farmprobe extends AsyncDisposable {
 }
 
 /** Starts `farmprobe run` on a configuration given as an object; its web server takes a free port. */
-export async function startFarmprobe(config: object): Promise<Farmprobe> {
+export async function startFarmprobe(config: object, ...options: string[]): Promise<Farmprobe> {
   await using owned = new AsyncDisposableStack()
   const dir = owned.use(await tempDir())
   const configFile = await dir.write('farmprobe.yaml', placed(config, dir))
-  const args = [main, 'run', '-c', configFile, '--log-format', 'json', '--log-level', 'debug']
+  const args = [main, 'run', '-c', configFile, '--log-format', 'json', '--log-level', 'debug', ...options]
   const process = owned.use(await startProcess({ command: globalThis.process.execPath, args }))
   const url = await runningAt(process)
   const get = async (path: string, accept = 'text/plain;version=0.0.4') => {

@@ -20,6 +20,7 @@ describe('/api/v1/farms', () => {
     const body = await (await sampleApp({ farms }).request('/api/v1/farms')).text()
     expect(body).not.toContain('hunter2')
     expect(JSON.parse(body)).toMatchObject({
+      shard: null,
       changesAllowed: false,
       history: { kind: 'memory', oldestMs: sampleNowMs },
       farms: [

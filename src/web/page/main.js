@@ -45,7 +45,9 @@ async function read() {
   takeStrips(state, strips)
   takeStory(state, events.events, marks.marks, events.blind)
   tick()
-  write(document.getElementById('version'), `farmprobe ${state.version}`)
+  const which =
+    farms.shard === null ? '' : `, shard ${farms.shard.index}/${farms.shard.count}: other farms are elsewhere`
+  write(document.getElementById('version'), `farmprobe ${state.version}${which}`)
   if (!isRead) {
     isRead = true
     await show()
