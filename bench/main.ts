@@ -7,6 +7,7 @@ import { ceilingRows } from './rows/ceiling.ts'
 import { cpuRows } from './rows/cpu.ts'
 import { growthRows } from './rows/growth.ts'
 import { pageRows } from './rows/page.ts'
+import { shardRows } from './rows/shards.ts'
 import { startRows } from './rows/start.ts'
 import { formatTable, type Row } from './table.ts'
 
@@ -18,6 +19,7 @@ const parts = {
   growth: growthRows,
   start: startRows,
   page: pageRows,
+  shards: shardRows,
 }
 
 const { values, positionals } = parseArgs({ options: { short: { type: 'boolean' } }, allowPositionals: true })
