@@ -123,6 +123,7 @@ test('every alert on a farm is silent in its maintenance', () => {
   )
   expect(loud.map(({ alert }) => alert)).toEqual([
     'FarmprobeMissing',
+    'FarmprobeShardMissing',
     'FarmprobeBlind',
     'FarmprobeConfigReloadFailed',
     'FarmprobeInternalErrors',

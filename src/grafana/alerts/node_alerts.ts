@@ -42,7 +42,11 @@ ${unlessMaintained('61m')}`,
   shown: onNode(panelIds.node.firstRequest),
 }
 
-const recyclesWithin6h = 'sum by (farm, target) (increase(farmprobe_recycles_total[6h]))'
+/** Counted by each farmprobe that watches the farm; two of them saw the same recycles, not twice as many. */
+const within6h = (counter: string) =>
+  `max by (farm, target) (sum by (job, instance, farm, target) (increase(${counter}[6h])))`
+
+const recyclesWithin6h = within6h('farmprobe_recycles_total')
 
 /** A canary is there to meet pools that have idled out: each of its probes may start a worker, and none of those counts. */
 const recyclesOften: Alert = {
@@ -54,7 +58,7 @@ const recyclesOften: Alert = {
   expr: `round(
   ${recyclesWithin6h}
     - (
-    sum by (farm, target) (increase(farmprobe_probes_total{lane="canary"}[6h]))
+    ${within6h('farmprobe_probes_total{lane="canary"}')}
     or 0 * ${recyclesWithin6h}
   )
 ) >= 4

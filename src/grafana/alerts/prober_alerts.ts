@@ -23,6 +23,19 @@ const missing: Alert = {
   onQueryError: 'Alerting',
 }
 
+/** Those seen within 5 minutes count, so that shards that are restarted in turn are not missed one after another. */
+const shardsSeen = 'count by (job) (count by (job, shard) (last_over_time(farmprobe_shard_info[5m])))'
+
+const shardMissing: Alert = {
+  name: 'FarmprobeShardMissing',
+  severity: 'critical',
+  summary: 'A shard of farmprobe is missing: nobody watches its farms.',
+  description: 'Of the shards of {{ $labels.job }} only {{ $value | humanize }} are there.',
+  expr: `${shardsSeen} < max by (job) (farmprobe_shards)`,
+  for: '2m',
+  shown: { dashboard: 'prober', panelId: panelIds.prober.scraped, variables: { job: 'job' } },
+}
+
 const slowProbes = `increase(farmprobe_duration_seconds_count[5m])
     - ignoring (le) increase(farmprobe_duration_seconds_bucket{le="1.0"}[5m]) > 0.5`
 
@@ -77,7 +90,7 @@ const discoveryFailing: Alert = {
   summary: 'farmprobe cannot refresh the list of nodes and probes those it knew.',
   description:
     'The {{ $labels.kind }} discovery of {{ $labels.farm }} failed {{ $value | humanize }} times in the last 15 minutes.',
-  expr: `round(sum by (farm, kind) (increase(farmprobe_discovery_failures_total[15m]))) >= 3
+  expr: `round(max by (farm, kind) (increase(farmprobe_discovery_failures_total[15m]))) >= 3
 ${unlessMaintained('16m')}`,
   shown: { dashboard: 'prober', panelId: panelIds.prober.discovery, variables: {} },
 }
@@ -96,6 +109,7 @@ or round(sum by (job, instance) (increase(farmprobe_prober_restarts_total[15m]))
 
 export const proberAlerts: readonly Alert[] = [
   missing,
+  shardMissing,
   overloaded,
   blind,
   reloadFailed,
