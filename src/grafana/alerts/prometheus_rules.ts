@@ -5,10 +5,13 @@ import { dashboardUrl, runbookUrl } from './links.ts'
 import { recordings } from './recordings.ts'
 import { yamlFile } from './yaml_file.ts'
 
+/** Under this name kube-prometheus-stack is usually installed; it takes in what carries the name. */
+const operatorRelease = 'kube-prometheus-stack'
+
 /** `groups` of recording rules. */
 export const recordingRules = (): string =>
   yamlFile('Recording rules: the error-budget alerts need them, in Prometheus and in Grafana.', {
-    groups: [{ name: 'farmprobe recordings', rules: [...recordings] }],
+    groups: recordingGroups(),
   })
 
 /** `groups` of alert rules. */
@@ -16,6 +19,23 @@ export const alertRules = (): string =>
   yamlFile('Alerts; docs/runbooks/ has a page for each. rules.yaml is to be loaded with them.', {
     groups: groups.map(groupOf),
   })
+
+/** Both as one object of Kubernetes, which the Prometheus operator hands to Prometheus. */
+export const prometheusRule = (): string =>
+  yamlFile(
+    'rules.yaml and alerts.yaml for the Prometheus operator: kubectl apply -n monitoring -k dashboards',
+    {
+      apiVersion: 'monitoring.coreos.com/v1',
+      kind: 'PrometheusRule',
+      metadata: {
+        name: 'farmprobe',
+        labels: { 'app.kubernetes.io/name': 'farmprobe', release: operatorRelease },
+      },
+      spec: { groups: [...recordingGroups(), ...groups.map(groupOf)] },
+    },
+  )
+
+const recordingGroups = () => [{ name: 'farmprobe recordings', rules: [...recordings] }]
 
 const groupOf = ({ name, interval, alerts }: Group) => ({
   name,
