@@ -25,7 +25,8 @@ test('--help names every verb, goes to standard output and succeeds', async () =
   const { code, stdout, stderr } = await farmprobe('--help')
   expect(code).toBe(0)
   expect(stderr).toBe('')
-  for (const verb of ['run', 'check', 'once', 'demo']) expect(stdout).toMatch(new RegExp(`^  ${verb} `, 'm'))
+  for (const verb of ['run', 'check', 'once', 'demo', 'healthy'])
+    expect(stdout).toMatch(new RegExp(`^  ${verb} `, 'm'))
 })
 
 test('an unknown verb names the nearest and fails with 2', async () => {

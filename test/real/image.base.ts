@@ -38,10 +38,10 @@ export function buildahIn(folder: string): Buildah {
   return { run, args, env }
 }
 
-/** The name after the first FROM of a Dockerfile. */
+/** The base image that a Dockerfile takes unless another is handed in. */
 export function baseOf(dockerfile: string): string {
-  const name = /^FROM\s+(\S+)/m.exec(readFileSync(dockerfile, 'utf8'))?.[1]
-  if (name === undefined) throw new Error(`${dockerfile} has no FROM line`)
+  const name = /^ARG NODE_IMAGE=(\S+)$/m.exec(readFileSync(dockerfile, 'utf8'))?.[1]
+  if (name === undefined) throw new Error(`${dockerfile} names no base image`)
   return name
 }
 

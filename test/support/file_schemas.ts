@@ -153,6 +153,7 @@ const service = mapping(
     volumes: listOf(mount),
   },
   {
+    read_only: { const: true },
     build: { const: '.' },
     command: { anyOf: [text, listOf(text)] },
     depends_on: listOf(text),
