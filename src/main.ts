@@ -3,6 +3,13 @@
 import { enableCompileCache } from 'node:module'
 
 enableCompileCache()
+// The kernel drops a signal to PID 1 that has no listener there. In a container these end farmprobe even so: while it
+// starts, and when the first one, which a verb listens for, was not enough.
+if (process.pid === 1)
+  for (const [signal, number] of [['SIGINT', 2] as const, ['SIGTERM', 15] as const])
+    process.on(signal, () => {
+      if (process.listenerCount(signal) === 1) process.exit(128 + number)
+    })
 // Name look-ups block a thread of libuv's pool each; four are too few for a farm whose DNS is slow.
 process.env['UV_THREADPOOL_SIZE'] ??= '64'
 

@@ -149,6 +149,30 @@ describe('as a container, hardened', () => {
     expect(readdirSync(data)).toContain('farmprobe.db')
   })
 
+  test('as PID 1 ends at SIGTERM while it starts, too', { timeout: 60_000 }, async () => {
+    // Stops the start half way, and says so.
+    const preload = join(folder, 'preload.mjs')
+    writeFileSync(
+      preload,
+      `import { registerHooks } from 'node:module'
+       registerHooks({ load(url, context, next) {
+         if (!url.endsWith('/command_line.ts')) return next(url, context)
+         process.stderr.write('starting\\n')
+         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000)
+         return next(url, context)
+       } })`,
+    )
+    const mounts = [
+      { from: preload, to: '/preload.mjs' },
+      { from: configFile(await freePort(), 9), to: '/app/config/farmprobe.yaml' },
+    ]
+    const env = { NODE_OPTIONS: '--import=/preload.mjs' }
+    const service = await run([...config.Entrypoint, ...config.Cmd], { mounts, env })
+    await service.line(/starting/)
+    process.kill(programOf(service), 'SIGTERM')
+    expect((await service.exit).code).toBe(128 + 15)
+  })
+
   test('writes to its data and nowhere else', { timeout: 60_000 }, async () => {
     const places = [
       '/',
