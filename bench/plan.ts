@@ -13,6 +13,8 @@ export interface Plan {
   readonly starts: number
   /** How long the page stays open in a browser. */
   readonly pageMs: number
+  /** Farms of ten targets in the configuration that a shard reads. */
+  readonly farmsRead: number
 }
 
 export const whole: Plan = {
@@ -23,6 +25,7 @@ export const whole: Plan = {
   stepMs: 6000,
   starts: 5,
   pageMs: 600_000,
+  farmsRead: 10_000,
 }
 
 export const short: Plan = {
@@ -33,4 +36,5 @@ export const short: Plan = {
   stepMs: 2000,
   starts: 3,
   pageMs: 5000,
+  farmsRead: 500,
 }

@@ -21,7 +21,7 @@ test('what cannot be read says why', async () => {
   const latin1 = await dir.write('latin1.yaml', Buffer.from([0x66, 0xfc, 0x72]) as unknown as string)
   expect(await readTextFile(latin1)).toEqual({ why: 'it is not UTF-8 text' })
   const long = await dir.write('long.yaml', 'a'.repeat(10_000_000))
-  expect(await readTextFile(long)).toEqual({ why: 'it is longer than 1048576 bytes (1 MiB)' })
+  expect(await readTextFile(long)).toEqual({ why: 'it is longer than 8388608 bytes (8 MiB)' })
 })
 
 test('a configuration that cannot be read is one problem of the whole file', async () => {
