@@ -1,8 +1,8 @@
 /**
  * Which shard has which farm. Rendezvous hashing: every shard has a score for every farm, and the farm goes to the
  * highest, so that one shard more takes its share from all others and moves little else. Chance alone would give the
- * fullest of 100 shards up to a third more than the mean; so a shard takes at most 1.2 times the mean, and a farm that
- * finds it full goes to the next highest.
+ * fullest of 100 shards a quarter more than the mean, or a third; so a shard takes at most 1.2 times the mean, and a
+ * farm that finds it full goes to the next highest.
  *
  * The result follows from the names of the farms and the number of shards alone. It is the same on every machine, and
  * has to stay the same in every version: otherwise an upgrade would move farms while old and new run side by side.
