@@ -199,6 +199,14 @@ test.each(['shards', 'replicas'] as const)(
   },
 )
 
+test('manifests and docs name the version that this is', () => {
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
+  for (const { spec } of overlays.flatMap((overlay) => only<StatefulSet>(objectsOf(overlay), 'StatefulSet')))
+    expect(spec.template.spec.containers[0].image).toBe(`ghcr.io/farmprobe/farmprobe:${version}`)
+  const named = readFileSync('docs/deploy.md', 'utf8').match(/\?ref=v[\d.]+/g)
+  expect(new Set(named)).toEqual(new Set([`?ref=v${version}`]))
+})
+
 test('the example configuration is right', async () => {
   expect(await loadConfig('deploy/kubernetes/base/farmprobe.yaml', {})).toMatchObject({ ok: true })
 })

@@ -15,6 +15,7 @@ interface HttpProbe {
 }
 
 interface Container {
+  readonly image: string
   readonly args: readonly string[]
   readonly env?: readonly { readonly name: string; readonly value?: string; readonly valueFrom?: object }[]
   readonly ports: readonly { readonly name: string; readonly containerPort: number }[]
