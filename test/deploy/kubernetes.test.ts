@@ -1,6 +1,9 @@
 /** The manifests for Kubernetes, as kustomize renders them: of the shape that Kubernetes knows, hardened, and in agreement. */
 import { readFileSync } from 'node:fs'
+import { relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { parse, stringify } from 'yaml'
 import { loadConfig } from '../../src/config/load.ts'
 import { parseShard } from '../../src/model/shard.ts'
 import { build, kustomize, madeOf, overlays, rendered, renderedFile } from '../../tools/render.ts'
@@ -45,30 +48,34 @@ suiteWithKustomize('kustomize', () => {
       expect(metadata.labels).toMatchObject({ grafana_dashboard: '1' })
   })
 
-  test('puts a configuration of one’s own in the place of the example, as the docs say', async () => {
+  test.each([
+    ['single', ['farmprobe']],
+    ['shards', ['farmprobe']],
+    ['replicas', ['farmprobe-a', 'farmprobe-b']],
+    ['openshift', ['farmprobe']],
+  ] as const)('puts a configuration of one’s own into %s, as the docs say', async (overlay, names) => {
     await using dir = await tempDir()
     await dir.write('farmprobe.yaml', 'farms: []\n')
-    const root = new URL('../..', import.meta.url).pathname
-    // An overlay may only name what is beside it: the documented one names a repository, this one a relative path.
-    const up = dir.path
-      .split('/')
-      .map(() => '..')
-      .join('/')
-    await dir.write('kustomization.yaml', ownConfiguration(`${up}${root}deploy/kubernetes/overlays/shards`))
+    const base = relative(
+      dir.path,
+      fileURLToPath(new URL(`../../deploy/kubernetes/overlays/${overlay}`, import.meta.url)),
+    )
+    await dir.write('kustomization.yaml', ownConfiguration(base, names))
     const maps = only<KubernetesObject & { data: object }>(
       objectsIn(build(command ?? [], dir.path)),
       'ConfigMap',
     )
-    expect(maps.map(({ data }) => data)).toEqual([{ 'farmprobe.yaml': 'farms: []\n' }])
+    expect(maps.map(({ data }) => data)).toEqual(names.map(() => ({ 'farmprobe.yaml': 'farms: []\n' })))
   })
 })
 
-/** The kustomization that docs/deploy.md shows, on another base. */
-function ownConfiguration(base: string): string {
+/** The kustomization that docs/deploy.md shows, on another base, for ConfigMaps of these names. */
+function ownConfiguration(base: string, names: readonly string[]): string {
   const text = readFileSync(new URL('../../docs/deploy.md', import.meta.url), 'utf8')
-  const [, shown] = /```yaml\n(# kustomization.yaml\n[^`]*)```/.exec(text) ?? []
-  if (shown === undefined) throw new Error('docs/deploy.md shows no kustomization.yaml')
-  return shown.replace(/https:\/\/\S+/, base)
+  const [, shown = ''] = /```yaml\n(# kustomization.yaml\n[^`]*)```/.exec(text) ?? []
+  const { configMapGenerator, ...rest } = parse(shown) as { configMapGenerator: [object] }
+  const generators = names.map((name) => ({ ...configMapGenerator[0], name }))
+  return stringify({ ...rest, resources: [base], configMapGenerator: generators })
 }
 
 describe.for(overlays)('overlay %s', (overlay) => {
