@@ -17,8 +17,11 @@ export interface Walked {
   readonly mistakes: readonly { readonly offset: number; readonly path: Path; readonly message: string }[]
 }
 
-/** Aliases make a short text large. Ten thousand farms of ten targets have a third as many values; nobody nests so deep. */
-const mostValues = 1_000_000
+/** Ten thousand farms of ten targets have 360,000. */
+const mostValues = 600_000
+/** Aliases make a short text large, and following them takes longer; no honest configuration comes near this. */
+const mostByAlias = 200_000
+/** Nor does one nest so deep. */
 const deepest = 50
 
 /** Thrown to leave a walk that would not end; never leaves this file. */
@@ -33,10 +36,14 @@ export function walkDocument(document: Document.Parsed, env: Environment | undef
   const mistakes: Walked['mistakes'][number][] = []
   const wrong = (offset: number, path: Path, message: string) => mistakes.push({ offset, path, message })
 
+  /** Aliases around what is visited, and what was visited within any so far. */
+  let [aliases, byAlias] = [0, 0]
+
   function visit(node: Node | null | undefined, path: Path, keyOffset: number): unknown {
     const valueOffset = node?.range?.[0] ?? keyOffset
-    if (places.size >= mostValues)
-      throw new TooLarge(`more than ${mostValues} values, counting each use of an alias; write fewer`)
+    if (places.size >= mostValues) throw new TooLarge(`more than ${mostValues} values; write fewer`)
+    if (aliases > 0 && (byAlias += 1) > mostByAlias)
+      throw new TooLarge(`more than ${mostByAlias} values, counting each use of an alias; write fewer`)
     if (path.length > deepest) throw new TooLarge(`nested more than ${deepest} levels deep`)
     places.set(JSON.stringify(path), { valueOffset, keyOffset })
     if (isAlias(node)) return visitAlias(node, path, keyOffset)
@@ -49,7 +56,12 @@ export function walkDocument(document: Document.Parsed, env: Environment | undef
 
   function visitAlias(node: Node, path: Path, keyOffset: number): unknown {
     const target = isAlias(node) ? node.resolve(document) : undefined
-    if (target !== undefined) return visit(target, path, keyOffset)
+    if (target !== undefined) {
+      aliases += 1
+      const value = visit(target, path, keyOffset)
+      aliases -= 1
+      return value
+    }
     wrong(offsetOf(node), path, 'this alias has no anchor before it')
     return undefined
   }

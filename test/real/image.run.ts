@@ -53,9 +53,8 @@ export async function started(
   await answers(listen, '/-/ready')
   const tookMs = Math.round(performance.now() - sinceMs)
   console.info(`ready ${tookMs} ms after the start, as ${around.uid ?? image.uid}`)
-  const env = { FARMPROBE_HEALTH_URL: `http://127.0.0.1:${listen}/-/healthy` }
-  const healthcheck = async () =>
-    (await (await run(image, config.Healthcheck.Test.slice(1), { env })).exit).code
+  const asking = () => run(image, config.Healthcheck.Test.slice(1), { mounts: volumes })
+  const healthcheck = async () => (await (await asking()).exit).code
   return { service, listen, healthcheck }
 }
 
