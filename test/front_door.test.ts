@@ -1,11 +1,13 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
+import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import { hashSync } from 'bcryptjs'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Config } from '../src/config/definition.ts'
 import { BadWebConfig, type FrontDoor, openFrontDoor } from '../src/front_door.ts'
 import { createMetrics } from '../src/metrics/metrics.ts'
 import { systemClock } from '../src/runtime/clock.ts'
+import { makeCertificate } from './support/certificates.ts'
 import { parseExposition } from './support/exposition.ts'
 import { quietLog } from './support/quiet_log.ts'
 import { samplePorts } from './support/sample_ports.ts'
@@ -108,5 +110,55 @@ describe('a web configuration', () => {
       },
       { level: 'info', self: 'web_config', msg: 'the web configuration has changed' },
     ])
+  })
+})
+
+describe('what a web configuration says of TLS', () => {
+  const pem = 'cert_file: cert.pem, key_file: key.pem'
+
+  /** What a client that offers this much agrees on with a server that is configured so; the error when nothing. */
+  async function agreed(more: string, client: ConnectionOptions) {
+    await using dir = await tempDir()
+    const pair = await makeCertificate()
+    await dir.write('cert.pem', pair.cert)
+    await dir.write('key.pem', pair.key)
+    const configFile = await dir.write('web.yml', `tls_server_config: { ${pem}${more} }`)
+    const { door } = await start({ ...anywhere, configFile })
+    const socket = connectTls({ port: Number(new URL(door.url).port), rejectUnauthorized: false, ...client })
+    try {
+      await once(socket, 'secureConnect')
+      const { name = '' } = socket.getEphemeralKeyInfo() as { name?: string }
+      return `${socket.getProtocol()} ${socket.getCipher().standardName} ${name}`
+    } catch {
+      return 'nothing'
+    } finally {
+      socket.destroy()
+    }
+  }
+  const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT:@SECLEVEL=0' } as const
+  const tls12 = { maxVersion: 'TLSv1.2' } as const
+  const aes128 = 'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256'
+  const aes256 = 'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384'
+  const both = { ...tls12, ciphers: 'ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-ECDSA-AES128-GCM-SHA256' }
+
+  test.each([
+    ['', old, /^nothing$/],
+    [', min_version: TLS10', old, /^TLSv1\.1 /],
+    [', min_version: TLS10, max_version: TLS10', old, /^TLSv1 /],
+    [', min_version: TLS13', tls12, /^nothing$/],
+    ['', {}, /^TLSv1\.3 /],
+    [`, cipher_suites: [${aes128}]`, both, /^TLSv1\.2 TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256 /],
+    [`, cipher_suites: [${aes128}]`, { ...tls12, ciphers: 'ECDHE-ECDSA-AES256-GCM-SHA384' }, /^nothing$/],
+    [
+      `, cipher_suites: [${aes128}]`,
+      { ciphers: 'TLS_AES_256_GCM_SHA384' },
+      /^TLSv1\.3 TLS_AES_256_GCM_SHA384 /,
+    ],
+    [`, cipher_suites: [${aes128}, ${aes256}]`, both, /AES_128/],
+    [`, cipher_suites: [${aes128}, ${aes256}], prefer_server_cipher_suites: false`, both, /AES_256/],
+    [', curve_preferences: [CurveP384]', { ecdhCurve: 'X25519:P-384' }, / secp384r1$/],
+    [', curve_preferences: [CurveP384]', { ecdhCurve: 'X25519' }, /^nothing$/],
+  ] as const)('"%s", with a client of %o, gives %s', async (more, client, outcome) => {
+    expect(await agreed(more, client)).toMatch(outcome)
   })
 })

@@ -79,7 +79,9 @@ const reloadFailed: Alert = {
   severity: 'warning',
   summary: 'farmprobe could not load its configuration and runs on the last good one.',
   description: 'The last attempt of farmprobe at {{ $labels.instance }} to load its configuration failed.',
-  expr: 'max by (job, instance) (farmprobe_config_last_reload_successful) == 0',
+  expr: `max by (job, instance) (farmprobe_config_last_reload_successful) == 0
+or
+max by (job, instance) (farmprobe_web_config_last_reload_successful) == 0`,
   for: '1m',
   shown: onProber(panelIds.prober.configuration),
 }
