@@ -1,7 +1,7 @@
 import type { Farm, IdentitySource, MaintenanceWindow, ServedBySource, Site, Target } from '../model/farm.ts'
 import { balancerName } from '../model/farm.ts'
 import { buildCheck } from './build_check.ts'
-import { buildNodes } from './build_nodes.ts'
+import { buildNodes, warnOfOffLimits } from './build_nodes.ts'
 import { builtIn } from './built_in.ts'
 import type { WrittenCheck } from './check_schema.ts'
 import type { Discover, FarmDefinition } from './definition.ts'
@@ -23,6 +23,7 @@ export async function buildFarm(
 ): Promise<FarmDefinition> {
   const site = written.url ?? noSite
   const balancer = balancerOf(site, written.address)
+  warnOfOffLimits(balancer.host, [...path, written.address === undefined ? 'url' : 'address'], reading)
   const nodes = buildNodes(written.nodes ?? [], [...path, 'nodes'], site, reading)
   const discover = buildDiscover(written.discover, [...path, 'discover'], site, reading)
   const around = { targets: [balancer, ...nodes], discovers: written.discover !== undefined }

@@ -1,4 +1,5 @@
 import type { Site, Target } from '../model/farm.ts'
+import { offLimits } from '../model/off_limits.ts'
 import type { WrittenNode } from './farm_schema.ts'
 import { reservedNames } from './node_names.ts'
 import { formatAddress, usualPort } from './places_on_the_net.ts'
@@ -17,6 +18,7 @@ export function buildNodes(
   const nodes = written.flatMap((node, index): Target[] => {
     if (node?.address === undefined) return []
     const { host, port } = node.address
+    warnOfOffLimits(host, [...path, index, 'address'], reading)
     const scheme = node.scheme ?? site.scheme
     const name = node.name ?? (port === undefined ? host : formatAddress(host, port))
     named.push({ name, path: [...path, index] })
@@ -30,6 +32,13 @@ export function buildNodes(
   refuseSameNames(named, reading)
   warnOfSameAddresses(nodes, named, reading)
   return nodes
+}
+
+/** What nobody else can lead us to is probed when this file says so; it may be a slip. */
+export function warnOfOffLimits(host: string, path: Path, reading: Reading): void {
+  const what = offLimits(host)
+  if (what !== undefined)
+    reading.warn(path, `${host} is ${what}: it is probed only because it is written here; is it meant?`)
 }
 
 function warnOfSameAddresses(

@@ -27,7 +27,7 @@ secret. Secrets are never shown, in no message and on no page; a value from the 
 
 **Addresses that are off limits.** Clouds serve a machine's credentials at fixed addresses, such as 169.254.169.254. A
 name, a discovery file or a redirect cannot lead farmprobe to one: the probe fails with reason \`dns\`, a discovered node is
-left out with a line in the log. Only a \`url\`, \`address\` or node that gives the very address is probed. They are:
+left out with a line in the log. Only a \`url\`, \`address\` or node that gives the very address is probed, with a warning of \`check\`. They are:
 link-local addresses, the metadata services of Alibaba, Amazon, Google, Oracle and Scaleway, Azure's 168.63.129.16, and
 IPv6 addresses in which one of these is embedded.
 

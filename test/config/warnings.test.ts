@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { warningsOf, withCheck } from '../support/config_text.ts'
+import { configOf, warningsOf, withCheck } from '../support/config_text.ts'
 
 test('a timeout that costs most slots of a hanging target is worth a warning, with the sums', async () => {
   expect(await warningsOf(withCheck('interval: 1s, timeout: 30s'))).toBe(
@@ -29,5 +29,21 @@ test('a check of nodes on a farm that has none probes nothing', async () => {
   )
   expect(await warningsOf(text.replace('checks:', 'discover: { dns: { name: n.example } }, checks:'))).toBe(
     '',
+  )
+})
+
+test('an address that is off limits is probed when it is written, with a warning', async () => {
+  const text = `farms:
+  - name: a
+    url: http://169.254.169.254
+    nodes: [{ name: web01, address: "[::ffff:169.254.1.1]:80" }, { name: web02, address: 10.0.0.1 }]
+`
+  const { farms } = await configOf(text)
+  expect(farms[0]?.farm.nodes[0]?.host).toBe('::ffff:169.254.1.1')
+  const rest =
+    'is a link-local address, where clouds serve credentials: it is probed only because it is written here; is it meant?'
+  expect(await warningsOf(text)).toBe(
+    `f.yaml:3:10: farms[0].url: 169.254.169.254 ${rest}\n` +
+      `f.yaml:4:37: farms[0].nodes[0].address: ::ffff:169.254.1.1 ${rest}`,
   )
 })
