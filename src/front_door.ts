@@ -37,20 +37,19 @@ export interface FrontDoor {
  */
 export async function openFrontDoor(web: Config['web'], shared: Shared): Promise<FrontDoor> {
   const protection = await protectionOf(web.configFile, shared)
-  const { metrics, health } = web
-  const main: Part[] = metrics === undefined ? ['page', 'metrics', 'health'] : ['page', 'health']
+  const main: Part[] = web.metrics === undefined ? ['page', 'metrics', 'health'] : ['page', 'health']
   const doors: Omit<WebOptions, keyof Shared>[] = [
     { host: web.host, port: web.port, parts: main, protection },
-    ...(metrics
-      ? [{ ...metrics, parts: ['metrics' as const], protection, setting: 'web.metrics_listen' }]
+    ...(web.metrics
+      ? [{ ...web.metrics, parts: ['metrics' as const], protection, setting: 'web.metrics_listen' }]
       : []),
     // Orchestrators can neither log in nor know a certificate; there is nothing to learn here.
-    ...(health ? [{ ...health, parts: ['health' as const], setting: 'web.health_listen' }] : []),
+    ...(web.health ? [{ ...web.health, parts: ['health' as const], setting: 'web.health_listen' }] : []),
   ]
   await using open = new AsyncDisposableStack()
   const started: Web[] = []
   for (const door of doors) {
-    const each = await startWeb({ ...shared, ...door })
+    const each = await startWeb({ ...shared, ...door, onTurnedAway: shared.metrics.turnedAway })
     open.defer(() => each.close())
     started.push(each)
   }

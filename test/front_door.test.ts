@@ -5,7 +5,7 @@ import { hashSync } from 'bcryptjs'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Config } from '../src/config/definition.ts'
 import { BadWebConfig, type FrontDoor, openFrontDoor } from '../src/front_door.ts'
-import { createMetrics } from '../src/metrics/metrics.ts'
+import { createMetrics, type Metrics } from '../src/metrics/metrics.ts'
 import { systemClock } from '../src/runtime/clock.ts'
 import { makeCertificate } from './support/certificates.ts'
 import { parseExposition } from './support/exposition.ts'
@@ -61,12 +61,14 @@ test('an address that is taken is named by its setting, and no other is left ope
   other.close()
 })
 
-const okOf = async (metrics: { render: ReturnType<typeof createMetrics>['render'] }) => {
+/** The value of one series of /metrics, with the reason `why` when it has one. */
+async function valueOf(metrics: Metrics, name: string, why?: string) {
   let text = ''
   for await (const chunk of metrics.render(undefined).chunks) text += chunk
-  return parseExposition(text).find(({ name }) => name === 'farmprobe_web_config_last_reload_successful')
-    ?.value
+  return parseExposition(text).find((sample) => sample.name === name && sample.labels['why'] === why)?.value
 }
+
+const okOf = (metrics: Metrics) => valueOf(metrics, 'farmprobe_web_config_last_reload_successful')
 
 describe('a web configuration', () => {
   const users = `basic_auth_users: { alice: "${hashSync('x', 4)}" }`
@@ -74,11 +76,17 @@ describe('a web configuration', () => {
   test('protects the page and the metrics, and health not', async () => {
     await using dir = await tempDir()
     const configFile = await dir.write('web.yml', users)
-    const { door } = await start({ ...anywhere, metrics: anywhere, health: anywhere, configFile })
+    const { door, metrics } = await start({
+      ...anywhere,
+      metrics: anywhere,
+      health: anywhere,
+      configFile,
+    })
     expect(new Set(await statuses(door.url))).toEqual(new Set([401]))
     expect(new Set(await statuses(door.others['web.metrics_listen']))).toEqual(new Set([401]))
     expect((await statuses(door.url, alice))[0]).toBe(200)
     expect((await statuses(door.others['web.health_listen']))[3]).toBe(200)
+    expect(await valueOf(metrics, 'farmprobe_web_turned_away_total', 'no_password')).toBe(2 * paths.length)
   })
 
   test('that is bad keeps everything shut', async () => {

@@ -12,7 +12,7 @@ import { ownersOf } from './owners.ts'
 import { createProcessMetrics } from './process_metrics.ts'
 import { recordInto, showVerdict } from './record.ts'
 import { createStore } from './store.ts'
-import type { DiscoveryKind } from './table.ts'
+import type { DiscoveryKind, TurnedAwayKind } from './table.ts'
 
 interface LoopDelay {
   readonly p50Ms: number
@@ -44,6 +44,8 @@ export interface Metrics {
   reloaded(ok: boolean): void
   /** The web configuration was read, at the start or because it changed. */
   webConfigRead(ok: boolean): void
+  /** A client of the web interface was kept out. */
+  turnedAway(why: TurnedAwayKind): void
   /** A refresh of a farm's nodes failed. */
   discoveryFailed(farm: string, kind: DiscoveryKind): void
   /** The normal warm time to first byte of a target and check, in seconds. */
@@ -73,6 +75,7 @@ const cell = {
   inFlight: cellOf('farmprobe_in_flight'),
   reloadOk: cellOf('farmprobe_config_last_reload_successful'),
   reloadTime: cellOf('farmprobe_config_last_reload_success_timestamp_seconds'),
+  turnedAway: cellOf('farmprobe_web_turned_away_total'),
   webOk: cellOf('farmprobe_web_config_last_reload_successful'),
   webTime: cellOf('farmprobe_web_config_last_reload_success_timestamp_seconds'),
   discovery: cellOf('farmprobe_discovery_failures_total'),
@@ -146,6 +149,7 @@ export function createMetrics({ clock, version, shard }: MetricsOptions): Metric
       set(own, cell.webOk(), ok ? 1 : 0)
       if (ok) set(own, cell.webTime(), clock.wallMs() / 1000)
     },
+    turnedAway: (why) => add(own, cell.turnedAway(why), 1),
     discoveryFailed: (farm, kind) => add(store.find('farm', farm), cell.discovery(kind), 1),
     baseline: (subject, seconds) =>
       set(store.find('subject', subjectKey(withRole(subject))), cell.baseline(), seconds),

@@ -12,6 +12,21 @@ const discoveryKinds = ['dns', 'file', 'iis'] as const
 
 export type DiscoveryKind = (typeof discoveryKinds)[number]
 
+/** What keeps clients of the web interface out. */
+const turnedAway = [
+  'connections',
+  'certificate',
+  'rate',
+  'no_password',
+  'password',
+  'passwords_busy',
+  'body',
+  'scrapes',
+  'streams',
+] as const
+
+export type TurnedAwayKind = (typeof turnedAway)[number]
+
 const gatewayCodes = ['502', '503', '504'] as const
 
 const latency = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120] as const
@@ -259,6 +274,13 @@ export const table = [
     type: 'gauge',
     help: 'Unix time at which a changed web configuration last took effect.',
     of: 'process',
+  },
+  {
+    name: 'farmprobe_web_turned_away_total',
+    type: 'counter',
+    help: 'Clients that were not let in and requests that were not answered, by the limit or the rule that kept them out.',
+    of: 'process',
+    beyond: { why: turnedAway },
   },
   {
     name: 'farmprobe_build_info',

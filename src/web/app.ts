@@ -21,6 +21,7 @@ import { seriesApi } from './series_api.ts'
 import { streamApi } from './stream_api.ts'
 import { stripsApi } from './strips_api.ts'
 import { serviceDiscovery } from './targets_view.ts'
+import type { OnTurnedAway } from './turned_away.ts'
 
 export interface AppOptions {
   readonly ports: Ports
@@ -31,6 +32,7 @@ export interface AppOptions {
   readonly parts?: readonly Part[]
   /** Headers of every response beside our own, or in the place of those. */
   readonly headers?: () => Readonly<Record<string, string>>
+  readonly onTurnedAway?: OnTurnedAway
 }
 
 /** `metrics` is what Prometheus reads, `health` what orchestrators do, `page` everything else. */
@@ -53,7 +55,7 @@ export function createApp(options: AppOptions): Hono {
   const app = new Hono()
   app.use(hardened(headers))
   if (parts.includes('page')) pageRoutes(app, options)
-  if (parts.includes('metrics')) metricsRoutes(app, ports)
+  if (parts.includes('metrics')) metricsRoutes(app, options)
   if (parts.includes('health')) healthRoutes(app, ports)
   app.notFound((c) => c.text('There is nothing here. The page at / leads to what there is.\n', 404))
   app.onError((error, c) => {
@@ -67,16 +69,17 @@ export function createApp(options: AppOptions): Hono {
   return app
 }
 
-function pageRoutes(app: Hono, { ports, version, clock }: AppOptions): void {
+function pageRoutes(app: Hono, options: AppOptions): void {
+  const { ports } = options
   app.use('/api/*', compress({ contentTypeFilter: /^application\/json/ }))
   for (const [path, file] of readPageFiles()) get(app, path, (c) => sendPageFile(c, file))
   get(app, '/config', (c) => c.text(ports.config()))
-  apiRoutes(app, ports, version, clock)
+  apiRoutes(app, options)
   post(app, '/-/reload', (c) => reload(c, ports))
 }
 
-function metricsRoutes(app: Hono, ports: Ports): void {
-  app.use('/metrics', gated(createGate(gates.metrics), 'scrapes'))
+function metricsRoutes(app: Hono, { ports, onTurnedAway }: AppOptions): void {
+  app.use('/metrics', gated(createGate(gates.metrics), 'scrapes', onTurnedAway))
   get(app, '/metrics', (c) => metricsResponse(c, ports))
   get(app, '/sd', (c) => c.json(serviceDiscovery(ports.farms())))
 }
@@ -88,13 +91,13 @@ function healthRoutes(app: Hono, ports: Ports): void {
   )
 }
 
-function apiRoutes(app: Hono, ports: Ports, version: string, clock: Clock): void {
+function apiRoutes(app: Hono, { ports, version, clock, onTurnedAway }: AppOptions): void {
   get(app, '/api/v1/farms', (c) => farmsApi(c, ports, version, clock.wallMs()))
   get(app, '/api/v1/events', (c) => eventsApi(c, ports, clock.wallMs()))
   get(app, '/api/v1/strips', (c) => stripsApi(c, ports, clock.wallMs()))
   get(app, '/api/v1/series', (c) => seriesApi(c, ports, clock.wallMs()))
   get(app, '/api/v1/failures', (c) => failuresApi(c, ports, clock.wallMs()))
-  app.use('/api/v1/stream', gated(createGate(gates.stream), 'open pages'))
+  app.use('/api/v1/stream', gated(createGate(gates.stream), 'streams', onTurnedAway))
   get(app, '/api/v1/stream', (c) => streamApi(c, ports))
   get(app, '/api/v1/openapi.json', (c) => c.json(openapi(version)))
   post(

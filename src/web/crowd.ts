@@ -2,6 +2,7 @@
 import type { Server, Socket } from 'node:net'
 import type { Request, Response } from './either_http.ts'
 import type { Limits } from './limits.ts'
+import type { OnTurnedAway } from './turned_away.ts'
 
 interface Guest {
   readonly socket: Socket
@@ -25,6 +26,7 @@ const keyOf = ({ remoteAddress, remotePort }: Socket) => `${remoteAddress} ${rem
 export function limitCrowd(
   server: Server,
   { connections, connectionsOfOne }: Pick<Limits, 'connections' | 'connectionsOfOne'>,
+  onTurnedAway: OnTurnedAway,
 ): () => void {
   // In the order in which they came, or began to wait.
   const guests = new Map<string, Guest>()
@@ -54,6 +56,7 @@ export function limitCrowd(
     const client = socket.remoteAddress ?? ''
     const own = ofClient.get(client) ?? 0
     if (own >= connectionsOfOne || (guests.size >= connections && !makesRoomFor(own))) {
+      onTurnedAway('connections')
       socket.resetAndDestroy()
       return
     }

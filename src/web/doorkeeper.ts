@@ -4,13 +4,7 @@ import type { Clock } from '../runtime/clock.ts'
 import type { Passwords } from './passwords.ts'
 import type { Protection } from './protection.ts'
 import { createTokenBucket, type TokenBucket } from './token_bucket.ts'
-
-/** A request that is not let in, and what it is told. */
-export interface TurnedAway {
-  readonly status: 401 | 413 | 429 | 503
-  readonly headers: Readonly<Record<string, string>>
-  readonly text: string
-}
+import type { TurnedAway } from './turned_away.ts'
 
 export interface Doorkeeper {
   /** Undefined: come in. The order is the toolkit's: first the rate, then the password. */
@@ -29,7 +23,7 @@ export function createDoorkeeper(passwords: Passwords, clock: Clock): Doorkeeper
       if (bucket?.take() === false) return tooMany
       if (users.size === 0) return undefined
       const credentials = basicCredentials(authorization)
-      if (credentials === undefined) return unknown
+      if (credentials === undefined) return { ...unknown, why: 'no_password' }
       const verdict = await passwords.check(users, credentials.name, credentials.password)
       if (verdict === 'right') return undefined
       return verdict === 'busy' ? busy : unknown
@@ -38,18 +32,21 @@ export function createDoorkeeper(passwords: Passwords, clock: Clock): Doorkeeper
 }
 
 const tooMany: TurnedAway = {
+  why: 'rate',
   status: 429,
   headers: { 'Retry-After': '1' },
   text: 'Too many requests: rate_limit of the web configuration allows no more.\n',
 }
 
 const unknown: TurnedAway = {
+  why: 'password',
   status: 401,
   headers: { 'WWW-Authenticate': 'Basic realm="farmprobe", charset="UTF-8"' },
   text: 'A user name and a password are needed.\n',
 }
 
 const busy: TurnedAway = {
+  why: 'passwords_busy',
   status: 503,
   headers: { 'Retry-After': '1' },
   text: 'Too many passwords are being checked; try again.\n',

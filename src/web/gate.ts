@@ -1,5 +1,6 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { MiddlewareHandler } from 'hono'
+import type { OnTurnedAway } from './turned_away.ts'
 
 /** Counts what is under way, all in all and of each client, so that no client takes everything. */
 export interface Gate {
@@ -35,12 +36,18 @@ export function createGate({ most, mostOfOne }: { most: number; mostOfOne: numbe
 }
 
 /** Lets requests pass while there is room; each takes its room until its answer has been taken or its client is gone. */
-export function gated(gate: Gate, what: string): MiddlewareHandler {
+export function gated(
+  gate: Gate,
+  what: 'scrapes' | 'streams',
+  onTurnedAway: OnTurnedAway = () => undefined,
+): MiddlewareHandler {
   return async (c, next) => {
     const { incoming, outgoing } = (c.env ?? {}) as Partial<HttpBindings>
     const leave = gate.enter(incoming?.socket.remoteAddress ?? '')
-    if (leave === undefined)
+    if (leave === undefined) {
+      onTurnedAway(what)
       return c.text(`Too many ${what} are under way; try again.\n`, 503, { 'Retry-After': '1' })
+    }
     outgoing?.once('close', leave)
     await next()
     if (outgoing === undefined) leave()

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import type { AddressInfo, Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { type AppOptions, createApp, maxBodyBytes } from './app.ts'
-import { createDoorkeeper, type TurnedAway } from './doorkeeper.ts'
+import { createDoorkeeper } from './doorkeeper.ts'
 import type { Listener, Request, Response, WebServer } from './either_http.ts'
 import { type Limits, standardLimits } from './limits.ts'
 import { createPasswords, type Passwords } from './passwords.ts'
@@ -11,6 +11,7 @@ import { type ProtectionSource, unprotected } from './protection.ts'
 import { securityHeaders } from './security_headers.ts'
 import { createSocketServer } from './sockets.ts'
 import { hostPort } from './targets_view.ts'
+import type { TurnedAway } from './turned_away.ts'
 
 export interface WebOptions extends AppOptions {
   /** The address to listen on, such as `0.0.0.0` or `::1`. */
@@ -43,8 +44,9 @@ export async function startWeb(options: WebOptions): Promise<Web> {
   const { setting = 'web.listen', protection: source = unprotected } = options
   const limits = { ...standardLimits, ...options.limits }
   const passwords = createPasswords()
+  const { onTurnedAway = () => undefined } = options
   const listener = createListener(options, source, passwords)
-  const { server, endConnections } = createSocketServer(listener, source, limits, refuse)
+  const { server, endConnections } = createSocketServer(listener, { source, limits, onTurnedAway, refuse })
   await listen(server, options, setting)
   const { port } = server.address() as AddressInfo
   const scheme = source.first.tls === undefined ? 'http' : 'https'
@@ -76,6 +78,7 @@ function createListener(options: WebOptions, source: ProtectionSource, passwords
     const away =
       (await doorkeeper.ask(request.headers.authorization, protection)) ?? refusedBody(request, response)
     if (away === undefined) return answer(request, response)
+    options.onTurnedAway?.(away.why)
     response.statusCode = away.status
     for (const [name, value] of Object.entries({ 'Content-Type': plainText, ...away.headers }))
       response.setHeader(name, value)
@@ -99,7 +102,7 @@ function refusedBody({ method, headers }: Request, response: Response): TurnedAw
   // Over HTTP/2 a body costs its own stream only.
   if ('shouldKeepAlive' in response) response.shouldKeepAlive = false
   if (length <= maxBodyBytes) return undefined
-  return { status: 413, headers: {}, text: `The body exceeds ${maxBodyBytes} bytes.\n` }
+  return { why: 'body', status: 413, headers: {}, text: `The body exceeds ${maxBodyBytes} bytes.\n` }
 }
 
 async function listen(

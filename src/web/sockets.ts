@@ -9,31 +9,37 @@ import { limitCrowd } from './crowd.ts'
 import type { Listener, WebServer } from './either_http.ts'
 import { http2Options, type Limits, serverOptions } from './limits.ts'
 import type { Protection, ProtectionSource } from './protection.ts'
+import type { OnTurnedAway } from './turned_away.ts'
 
 type TlsProtection = NonNullable<Protection['tls']>
 
 /** Answers what is not HTTP, or ends it. */
 type Refuse = (error: NodeJS.ErrnoException, socket: Socket) => void
 
+interface SocketOptions {
+  readonly source: ProtectionSource
+  readonly limits: Limits
+  readonly onTurnedAway: OnTurnedAway
+  readonly refuse: Refuse
+}
+
 export function createSocketServer(
   listener: Listener,
-  source: ProtectionSource,
-  limits: Limits,
-  refuse: Refuse,
+  options: SocketOptions,
 ): { readonly server: WebServer; readonly endConnections: () => void } {
+  const { source, limits, onTurnedAway, refuse } = options
   const server = source.first.tls
-    ? tlsServer(listener, source, source.first.tls, limits)
+    ? tlsServer(listener, source.first.tls, options)
     : createServer(serverOptions(limits), listener)
   server.setTimeout(limits.stalledMs)
   server.on('clientError', refuse)
-  return { server, endConnections: limitCrowd(server, limits) }
+  return { server, endConnections: limitCrowd(server, limits, onTurnedAway) }
 }
 
 function tlsServer(
   listener: Listener,
-  source: ProtectionSource,
   first: TlsProtection,
-  limits: Limits,
+  { source, limits, onTurnedAway }: SocketOptions,
 ): WebServer {
   let present = first
   const options = {
@@ -56,9 +62,19 @@ function tlsServer(
     return true
   }
   guard(server, 'connection', renew)
-  guard(server, 'secureConnection', (socket) => isAdmitted(socket as TLSSocket, present))
+  guard(server, 'secureConnection', (socket) => {
+    const isIn = isAdmitted(socket as TLSSocket, present)
+    if (!isIn) onTurnedAway('certificate')
+    return isIn
+  })
+  // Those that Node turns away by itself, in the middle of the handshake.
+  server.on('tlsClientError', ({ code }: NodeJS.ErrnoException, socket: TLSSocket) => {
+    if (code === noCertificate || socket.authorizationError) onTurnedAway('certificate')
+  })
   return server
 }
+
+const noCertificate = 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE'
 
 /** A server reads these of itself at each handshake. */
 const clientRules = ({ clientAuth }: TlsProtection) => ({

@@ -10,9 +10,11 @@ import { type RudeClient, requestBytes, rudeClient } from '../support/rude_clien
 import { samplePorts } from '../support/sample_ports.ts'
 
 const running: Web[] = []
+const keptOut: string[] = []
 const clients: RudeClient[] = []
 afterEach(async () => {
   for (const { socket } of clients.splice(0)) socket.destroy()
+  keptOut.length = 0
   await Promise.all(running.splice(0).map((web) => web.close()))
 })
 
@@ -23,6 +25,7 @@ async function start(limits: Partial<Limits> = {}, ports: Partial<Ports> = {}): 
     host: '127.0.0.1',
     port: 0,
     limits,
+    onTurnedAway: (why) => keptOut.push(why),
     ports: samplePorts({ reload: () => Promise.resolve(true), ...ports }),
   })
   running.push(web)
@@ -102,6 +105,7 @@ describe('a body that nobody wants', () => {
     await client.ended
     expect(client.received()).toMatch(/^HTTP\/1\.1 413 /)
     expect(client.received()).toMatch(/^connection: close\r$/im)
+    expect(keptOut).toEqual(['body'])
   })
 
   test('without an end ends the connection with the answer', async () => {
@@ -152,6 +156,7 @@ describe('connections', () => {
     for (let i = 0; i < 3; i++) await rude(web)
     const fourth = await rude(web)
     await fourth.ended
+    expect(keptOut).toEqual(['connections'])
     const other = await rude(web, '127.0.0.2')
     other.socket.write(requestBytes('/-/healthy'))
     await once(other.socket, 'data')
@@ -219,6 +224,7 @@ describe('what one client may have under way', () => {
     const scrapes = []
     for (let i = 0; i < 8; i++) scrapes.push(await scrape())
     expect((await scrape()).received()).toMatch(/^HTTP\/1\.1 503 [^]*retry-after: 1[^]*Too many scrapes/i)
+    expect(keptOut).toEqual(['scrapes'])
     expect((await scrape('127.0.0.2')).received()).toMatch(/^HTTP\/1\.1 200 /)
     scrapes[0]?.socket.destroy()
     const again = await eventually(
@@ -239,5 +245,6 @@ describe('what one client may have under way', () => {
     }
     for (let i = 0; i < 50; i++) expect(await stream()).toBe('HTTP/1.1 200')
     expect(await stream()).toBe('HTTP/1.1 503')
+    expect(keptOut).toEqual(['streams'])
   })
 })

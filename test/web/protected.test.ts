@@ -35,6 +35,7 @@ afterEach(async () => {
 /** A server whose protection can be changed. */
 async function start(first: Protection, limits: Partial<Limits> = {}) {
   let present = first
+  const keptOut: string[] = []
   const web = await startWeb({
     host: loopback,
     port: 0,
@@ -44,9 +45,10 @@ async function start(first: Protection, limits: Partial<Limits> = {}) {
     ports: samplePorts({ reload: () => Promise.resolve(true) }),
     protection: { first, current: () => Promise.resolve(present) },
     limits,
+    onTurnedAway: (why) => keptOut.push(why),
   })
   running.push(web)
-  return { web, change: (next: Protection) => (present = next) }
+  return { web, keptOut, change: (next: Protection) => (present = next) }
 }
 
 const basic = (user: string, password: string) => ({
@@ -91,8 +93,9 @@ describe('with users', () => {
     ['what is no Base64', { Authorization: 'Basic ~~~' }, 401],
     ['a token', { Authorization: 'Bearer alice' }, 401],
   ])('%s gets its answer', async (_what, headers, status) => {
-    const { web } = await start(alice)
+    const { web, keptOut } = await start(alice)
     expect((await fetch(`${web.url}/-/healthy`, { headers })).status).toBe(status)
+    expect(keptOut.map((why) => why.replace('no_', ''))).toEqual(status === 200 ? [] : ['password'])
   })
 
   test('a change of the users holds from the next request on, on the same connection too', async () => {
@@ -122,10 +125,11 @@ test('configured headers are on every response, in the place of ours', async () 
 })
 
 test('a rate limit answers 429 before anybody is asked for a password', async () => {
-  const { web } = await start({ ...alice, rateLimit: { intervalMs: 3_600_000, burst: 2 } })
+  const { web, keptOut } = await start({ ...alice, rateLimit: { intervalMs: 3_600_000, burst: 2 } })
   const statuses = []
   for (let i = 0; i < 4; i++) statuses.push((await fetch(`${web.url}/-/healthy`)).status)
   expect(statuses).toEqual([401, 401, 429, 429])
+  expect(keptOut).toEqual(['no_password', 'no_password', 'rate', 'rate'])
 })
 
 type ClientAuth = NonNullable<Protection['tls']>['clientAuth']
@@ -180,11 +184,13 @@ describe('over TLS', () => {
   ] as const)(
     '%s lets in: nobody known %s, a stranger %s, our own client %s',
     async (clientAuth, unnamed, strange, own) => {
-      const { web } = await start(overTls(clientAuth))
+      const { web, keptOut } = await start(overTls(clientAuth))
       const { cert, key } = client
       expect(await get(web)).toBe(unnamed)
       expect(await get(web, { cert: stranger.cert, key: stranger.key })).toBe(strange)
       expect(await get(web, { cert, key })).toBe(own)
+      const refused = [unnamed, strange, own].filter((outcome) => outcome === 'refused')
+      expect(keptOut).toEqual(refused.map(() => 'certificate'))
     },
   )
 
