@@ -1,12 +1,13 @@
 /** The open connections of a server: who may come in, and who has to give way. */
 import type { Server, Socket } from 'node:net'
+import { clientOf } from './client_of.ts'
 import type { Request, Response } from './either_http.ts'
 import type { Limits } from './limits.ts'
 import type { OnTurnedAway } from './turned_away.ts'
 
 interface Guest {
   readonly socket: Socket
-  /** Its address. */
+  /** Whom it is of. */
   readonly client: string
   /** Has asked something. */
   known: boolean
@@ -53,7 +54,7 @@ export function limitCrowd(
   }
 
   server.prependListener('connection', (socket: Socket) => {
-    const client = socket.remoteAddress ?? ''
+    const client = clientOf(socket.remoteAddress)
     const own = ofClient.get(client) ?? 0
     if (own >= connectionsOfOne || (guests.size >= connections && !makesRoomFor(own))) {
       onTurnedAway('connections')

@@ -1,5 +1,6 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { MiddlewareHandler } from 'hono'
+import { clientOf } from './client_of.ts'
 import type { OnTurnedAway } from './turned_away.ts'
 
 /** Counts what is under way, all in all and of each client, so that no client takes everything. */
@@ -43,7 +44,7 @@ export function gated(
 ): MiddlewareHandler {
   return async (c, next) => {
     const { incoming, outgoing } = (c.env ?? {}) as Partial<HttpBindings>
-    const leave = gate.enter(incoming?.socket.remoteAddress ?? '')
+    const leave = gate.enter(clientOf(incoming?.socket.remoteAddress))
     if (leave === undefined) {
       onTurnedAway(what)
       return c.text(`Too many ${what} are under way; try again.\n`, 503, { 'Retry-After': '1' })
