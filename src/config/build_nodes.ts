@@ -14,24 +14,19 @@ export function buildNodes(
   site: Site,
   reading: Reading,
 ): Target[] {
-  const named: { name: string | undefined; path: Path }[] = []
-  const nodes = written.flatMap((node, index): Target[] => {
-    if (node?.address === undefined) return []
-    const { host, port } = node.address
-    warnOfOffLimits(host, [...path, index, 'address'], reading)
-    const scheme = node.scheme ?? site.scheme
-    const name = node.name ?? (port === undefined ? host : formatAddress(host, port))
-    named.push({ name, path: [...path, index] })
-    if (reservedNames.has(name))
+  const named = written.map((node, index) => ({ name: nameOf(node), path: [...path, index] }))
+  for (const { name, path: at } of named)
+    if (name !== undefined && reservedNames.has(name))
       reading.problem(
-        [...path, index, 'name'],
+        [...at, 'name'],
         `a reserved name: ${JSON.stringify(name)}; call the node something else`,
       )
-    return [{ role: 'node', name, scheme, host, port: port ?? usualPort(site, scheme) }]
-  })
+  for (const [index, node] of written.entries())
+    if (node?.address !== undefined) warnOfOffLimits(node.address.host, [...path, index, 'address'], reading)
   refuseSameNames(named, reading)
-  warnOfSameAddresses(nodes, named, reading)
-  return nodes
+  const nodes = written.map((node) => targetOf(node, site))
+  warnOfSameAddresses(nodes, path, reading)
+  return nodes.filter((node) => node !== undefined)
 }
 
 /** What nobody else can lead us to is probed when this file says so; it may be a slip. */
@@ -41,19 +36,32 @@ export function warnOfOffLimits(host: string, path: Path, reading: Reading): voi
     reading.warn(path, `${host} is ${what}: it is probed only because it is written here; is it meant?`)
 }
 
-function warnOfSameAddresses(
-  nodes: readonly Target[],
-  named: readonly { path: Path }[],
-  reading: Reading,
-): void {
+/** Undefined where nothing right was written that it could be called by. */
+function nameOf(node: WrittenNode | undefined): string | undefined {
+  if (node?.name !== undefined || node?.address === undefined) return node?.name
+  const { host, port } = node.address
+  return port === undefined ? host : formatAddress(host, port)
+}
+
+function targetOf(node: WrittenNode | undefined, site: Site): Target | undefined {
+  const name = nameOf(node)
+  if (node?.address === undefined || name === undefined) return undefined
+  const { host, port } = node.address
+  const scheme = node.scheme ?? site.scheme
+  return { role: 'node', name, scheme, host, port: port ?? usualPort(site, scheme) }
+}
+
+/** `path` is that of the list. */
+function warnOfSameAddresses(nodes: readonly (Target | undefined)[], path: Path, reading: Reading): void {
   const first = new Map<string, string>()
-  for (const [index, { host, port, name }] of nodes.entries()) {
-    const address = formatAddress(host, port)
+  for (const [index, node] of nodes.entries()) {
+    if (node === undefined) continue
+    const address = formatAddress(node.host, node.port)
     const other = first.get(address)
-    if (other === undefined) first.set(address, name)
+    if (other === undefined) first.set(address, node.name)
     else
       reading.warn(
-        [...(named[index]?.path ?? []), 'address'],
+        [...path, index, 'address'],
         `${address} is the address of ${other} too: both names stand for one server; correct it, or drop one`,
       )
   }

@@ -64,3 +64,26 @@ farms:
       'method: GET, or leave it out',
   )
 })
+
+test('a wrong address hides neither a name given twice nor a reserved one', async () => {
+  const text = `
+farms:
+  - name: a
+    url: https://a.example
+    nodes:
+      - { name: web01, address: 10.0.0.11 }
+      - { name: web01, address: 10.0.0.300 }
+      - { name: balancer, adress: 10.0.0.13 }
+`
+  const wanted =
+    'write an IP address or a host name, with or without a port: 10.0.0.11, web01:8080 or "[::1]:8080"'
+  expect(await problemsOf(text)).toBe(
+    [
+      'f.yaml:7:17: farms[0].nodes[1].name: a name used twice: "web01"; farms[0].nodes[0] has it too',
+      `f.yaml:7:33: farms[0].nodes[1].address: not an address: "10.0.0.300"; ${wanted}`,
+      `f.yaml:8:9: farms[0].nodes[2].address: missing; ${wanted}`,
+      'f.yaml:8:17: farms[0].nodes[2].name: a reserved name: "balancer"; call the node something else',
+      'f.yaml:8:27: farms[0].nodes[2].adress: unknown key; did you mean address?',
+    ].join('\n'),
+  )
+})
