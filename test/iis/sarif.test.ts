@@ -40,8 +40,8 @@ test('a finding about a whole file has no region, and a Windows path is a file U
     await machineOf(planted(fixture('node'), ['path="/reports"', 'path="/r"']), {}, 'C:\\iis\\b.config'),
   ]
   const findings = audit([node, other]).filter(({ place }) => place.line === 0)
-  const { runs } = sarif(findings, rules, '1') as { runs: { results: { locations: unknown }[] }[] }
-  expect(runs[0]?.results[0]?.locations).toEqual([
+  const { runs } = sarif(findings, rules, '1')
+  expect(runs[0]?.results?.[0]?.locations).toEqual([
     { physicalLocation: { artifactLocation: { uri: 'file:///C:/iis/a.config' } } },
   ])
 })

@@ -1,7 +1,11 @@
+import type { Log, ReportingDescriptor, Result } from 'sarif'
 import { type Finding, type Rule } from './finding.ts'
 
-/** Findings in SARIF 2.1.0, which code scanning of GitHub, Azure DevOps and editors read. */
-export function sarif(findings: readonly Finding[], rules: readonly Rule[], version: string): object {
+/**
+ * Findings in SARIF 2.1.0, which code scanning of GitHub, Azure DevOps and editors read. The types are made of the
+ * official schema: a key that it does not know, or a value that it does not allow, does not compile.
+ */
+export function sarif(findings: readonly Finding[], rules: readonly Rule[], version: string): Log {
   return {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
@@ -15,14 +19,14 @@ export function sarif(findings: readonly Finding[], rules: readonly Rule[], vers
   }
 }
 
-const ruleEntry = ({ id, title, meaning, severity }: Rule) => ({
+const ruleEntry = ({ id, title, meaning, severity }: Rule): ReportingDescriptor => ({
   id,
   shortDescription: { text: `${title}.` },
   fullDescription: { text: meaning },
   defaultConfiguration: { level: severity },
 })
 
-function result({ rule, place, subject, what, mend }: Finding, rules: readonly Rule[]): object {
+function result({ rule, place, subject, what, mend }: Finding, rules: readonly Rule[]): Result {
   const region = place.line === 0 ? undefined : { startLine: place.line, startColumn: place.column }
   const lines = [...mend.appcmd, ...mend.powershell, ...(mend.note === undefined ? [] : [mend.note])]
   return {
