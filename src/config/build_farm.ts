@@ -1,6 +1,7 @@
 import type { Farm, IdentitySource, MaintenanceWindow, ServedBySource, Site, Target } from '../model/farm.ts'
 import { balancerName } from '../model/farm.ts'
 import { buildCheck } from './build_check.ts'
+import { buildCrosscheck } from './build_crosscheck.ts'
 import { buildNodes, warnOfOffLimits } from './build_nodes.ts'
 import { builtIn } from './built_in.ts'
 import type { WrittenCheck } from './check_schema.ts'
@@ -31,20 +32,23 @@ export async function buildFarm(
     identitySource(written, path, reading),
     servedBySource(written, path, reading),
   ]
+  const checks = await buildChecks(
+    written,
+    path,
+    (check, at) => buildCheck(check, at, defaults, around, reading),
+    reading,
+  )
+  const crosscheck = await buildCrosscheck(written, path, checks, reading)
   const farm: Farm = {
     name: written.name ?? '',
     site,
     balancer,
     nodes,
-    checks: await buildChecks(
-      written,
-      path,
-      (check, at) => buildCheck(check, at, defaults, around, reading),
-      reading,
-    ),
+    checks,
     ...(identity !== undefined && { identity }),
     ...(servedBy !== undefined && { servedBy }),
     maintenance: (written.maintenance ?? []).flatMap(maintenanceWindow),
+    ...(crosscheck !== undefined && { crosscheck }),
   }
   return { farm, ...(discover !== undefined && { discover }) }
 }

@@ -37,7 +37,7 @@ export function warnOfOffLimits(host: string, path: Path, reading: Reading): voi
 }
 
 /** Undefined where nothing right was written that it could be called by. */
-function nameOf(node: WrittenNode | undefined): string | undefined {
+export function nameOf(node: WrittenNode | undefined): string | undefined {
   if (node?.name !== undefined || node?.address === undefined) return node?.name
   const { host, port } = node.address
   return port === undefined ? host : formatAddress(host, port)

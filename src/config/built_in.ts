@@ -19,6 +19,16 @@ export const builtInCheck = {
   burst: { interval: '250ms', for: '30s' },
 } as const
 
+/** The same for reading windows_exporter. */
+export const builtInCrosscheck = {
+  scheme: 'http',
+  port: 9182,
+  path: '/metrics?collect[]=iis',
+  interval: '15s',
+  timeout: '10s',
+  tolerance: '2m',
+} as const
+
 /** The same for everything that is no check. */
 export const builtIn = {
   host: '0.0.0.0',

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { builtInCheck as standard } from './built_in.ts'
 import { headerPatterns, method, path, requestHeaders, statusRanges } from './http_values.ts'
 import { each, patterns, texts } from './patterns.ts'
-import { choice, duration, flag, integer, name, oneLine, size, text } from './scalars.ts'
+import { choice, duration, flag, integer, name, off, oneLine, size, text } from './scalars.ts'
 import { mapping, optional, type Part, required, value } from './schema_parts.ts'
 import { cron, timezone } from './times.ts'
 
@@ -11,7 +11,7 @@ export const fileName = oneLine('write the name of a file; a relative one starts
 
 const secret = text('put the secret in quotes, or its file beside it', { secret: true, kind: 'secret' })
 
-const auth = mapping({
+export const auth = mapping({
   basic: optional(
     mapping({
       username: required(oneLine('write the user name'), 'The user name.', 'probe'),
@@ -26,14 +26,14 @@ const auth = mapping({
 
 const pem = text('write the PEM text, or the name of its file in the key beside it', { kind: 'PEM text' })
 
-const tls = mapping({
+export const tls = mapping({
   ca: optional(pem, 'Certificates to trust instead of the public ones.'),
   ca_file: optional(fileName, 'A file with the certificates to trust.', { example: 'tls/ca.pem' }),
   cert: optional(pem, 'The client certificate, with its chain.'),
   cert_file: optional(fileName, 'A file with the client certificate.', { example: 'tls/probe.pem' }),
   key: optional(secret, "The client certificate's private key, not encrypted."),
   key_file: optional(fileName, 'A file with the private key.', { example: 'tls/probe.key' }),
-  insecure: optional(flag, 'Accept any certificate; its expiry is still measured.', {
+  insecure: optional(flag, 'Accept any certificate; a probe still measures its expiry.', {
     standard: standard.tls.insecure,
   }),
   min_version: optional(
@@ -91,16 +91,8 @@ const expect = mapping({
   ),
 })
 
-/** `off`, however YAML and the environment spell it. */
-const off: Part<false> = value({
-  json: { enum: [false, 'off'] },
-  kind: '`off`',
-  right: 'write off, or a mapping such as { interval: 250ms, for: 30s }',
-  read: (raw, wrong) => (raw === false || raw === 'off' || raw === 'false' ? false : wrong('not a burst')),
-})
-
 const burst = z.union([
-  off,
+  off('a burst', '{ interval: 250ms, for: 30s }'),
   mapping({
     interval: optional(duration({ min: '10ms' }), 'The time between two probes of a burst.', {
       standard: standard.burst.interval,

@@ -4,6 +4,7 @@ import { formatDuration } from '../runtime/duration.ts'
 import { type LayeredCheck, standardCheck } from './layers.ts'
 import type { Reading } from './reading.ts'
 import { refuseRivals } from './rivals.ts'
+import type { Secured } from './secrets.ts'
 
 /** What a check is checked against: where its requests go. */
 export interface Surroundings {
@@ -87,12 +88,19 @@ const authorizationConflict: Conflict = ({ settled, blame }, reading) => {
 }
 
 const tlsConflict: Conflict = ({ settled, where, isOwn }, reading, around) => {
-  const { tls } = settled
   if (isOwn('tls') && !around.discovers && around.targets.every(({ scheme }) => scheme === 'http'))
     reading.problem(
       where('tls'),
       'tls settings on a farm that is http throughout; give it an https url or node, or leave them out',
     )
+  refuseHalfPair({ settled, where }, reading)
+}
+
+/** A client certificate and its key come together. */
+export function refuseHalfPair(
+  { settled: { tls }, where }: Pick<Secured, 'settled' | 'where'>,
+  reading: Reading,
+): void {
   const hasCert = tls.cert !== undefined || tls.cert_file !== undefined
   const hasKey = tls.key !== undefined || tls.key_file !== undefined
   if (hasCert !== hasKey)

@@ -3,6 +3,7 @@ import type * as z from 'zod'
 import { formatDuration } from '../runtime/duration.ts'
 import { builtIn } from './built_in.ts'
 import { checkSchema } from './check_schema.ts'
+import { crosscheckSchema, nodeCrosscheckSchema } from './crosscheck_schema.ts'
 import { jsonPointer, tokenName } from './http_values.ts'
 import { pattern } from './patterns.ts'
 import { address, hostName, siteUrl } from './places_on_the_net.ts'
@@ -22,6 +23,10 @@ const nodeSchema = mapping({
     '10.0.0.11:8080',
   ),
   scheme: optional(scheme, 'How to speak to the node; left out, as the URL says.', { example: 'http' }),
+  crosscheck: optional(
+    nodeCrosscheckSchema,
+    "What differs from the farm's `crosscheck` on this node; `off` to read nothing here.",
+  ),
 })
 
 const port = integer({ min: 1, max: 65_535 })
@@ -124,6 +129,11 @@ export const farmSchema = mapping({
   maintenance: optional(
     list(windowSchema),
     'Windows of planned work: probes go on, and their results are tagged.',
+  ),
+  crosscheck: optional(
+    crosscheckSchema,
+    'Reads windows_exporter on every node, and tells where the recycles that it counts and those seen from outside ' +
+      'differ.',
   ),
   checks: optional(list(checkSchema), 'The requests to make; left out, one named `home` for `/`.'),
 })

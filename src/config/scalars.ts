@@ -82,6 +82,15 @@ export const flag: Part<boolean> = value({
   },
 })
 
+/** `off`, however YAML and the environment spell it, in the place of a mapping such as `example`. */
+export const off = (what: string, example: string): Part<false> =>
+  value({
+    json: { enum: [false, 'off'] },
+    kind: '`off`',
+    right: `write off, or a mapping such as ${example}`,
+    read: (raw, wrong) => (raw === false || raw === 'off' || raw === 'false' ? false : wrong(`not ${what}`)),
+  })
+
 export function choice<const T extends string>(values: readonly T[]): Part<T> {
   return value({
     json: { anyOf: [{ enum: values }, fromEnvironment] },

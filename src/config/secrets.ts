@@ -2,9 +2,17 @@
 import { X509Certificate } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
 import type { TlsSettings } from '../model/farm.ts'
-import type { LayeredCheck } from './layers.ts'
+import type { WrittenCheck } from './check_schema.ts'
+import type { LayeredCheck, SettledCheck } from './layers.ts'
 import type { Path } from './problem.ts'
 import type { Reading } from './reading.ts'
+
+/** A mapping with `auth` and `tls`: a check over its defaults, or any other. */
+export interface Secured {
+  readonly settled: Pick<WrittenCheck, 'auth'> & Pick<SettledCheck, 'tls'>
+  readonly where: LayeredCheck['where']
+  readonly isWritten: LayeredCheck['isWritten']
+}
 
 /** The text itself, or that of the file without the line break that ends it; empty files are a problem. */
 async function inlineOrFile(
@@ -20,7 +28,7 @@ async function inlineOrFile(
 }
 
 /** The value of the Authorization header. */
-export async function readAuthorization(check: LayeredCheck, reading: Reading): Promise<string | undefined> {
+export async function readAuthorization(check: Secured, reading: Reading): Promise<string | undefined> {
   const { auth } = check.settled
   if (auth === undefined) return undefined
   if (auth.basic !== undefined) return basicAuthorization(auth.basic, check, reading)
@@ -37,11 +45,11 @@ export async function readAuthorization(check: LayeredCheck, reading: Reading): 
   return undefined
 }
 
-type Basic = NonNullable<NonNullable<LayeredCheck['settled']['auth']>['basic']>
+type Basic = NonNullable<NonNullable<Secured['settled']['auth']>['basic']>
 
 async function basicAuthorization(
   { username, password, password_file: fileName }: Basic,
-  check: LayeredCheck,
+  check: Secured,
   reading: Reading,
 ): Promise<string | undefined> {
   const path = check.where('auth', 'basic')
@@ -66,7 +74,7 @@ export async function readBody(
 }
 
 /** The TLS settings, proved to fit together. */
-export async function readTls({ settled, where }: LayeredCheck, reading: Reading): Promise<TlsSettings> {
+export async function readTls({ settled, where }: Secured, reading: Reading): Promise<TlsSettings> {
   const { tls } = settled
   const ca = await inlineOrFile(reading, tls.ca, tls.ca_file, where('tls', 'ca_file'))
   const cert = await inlineOrFile(reading, tls.cert, tls.cert_file, where('tls', 'cert_file'))

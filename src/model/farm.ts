@@ -104,6 +104,35 @@ export interface MaintenanceWindow {
   readonly durationMs: number
 }
 
+/** windows_exporter on the nodes: what it counts of recycles is held against what is seen from outside. */
+export interface Crosscheck {
+  readonly scheme: Scheme
+  /** Its port on every node. */
+  readonly port: number
+  readonly path: string
+  /** The application pools of the site, as IIS names them; case does not matter. */
+  readonly pools: readonly string[]
+  readonly intervalMs: number
+  readonly timeoutMs: number
+  /** How far apart both may see one recycle, beside their intervals, in milliseconds. */
+  readonly toleranceMs: number
+  /** The whole value of the Authorization header. */
+  readonly authorization?: string
+  readonly tls: TlsSettings
+  /** What differs on single nodes. */
+  readonly exceptions: readonly CrosscheckException[]
+}
+
+export type CrosscheckException = { readonly node: string } & (
+  | { readonly off: true }
+  | {
+      readonly off: false
+      readonly host?: string
+      readonly port?: number
+      readonly pools?: readonly string[]
+    }
+)
+
 /** One web site: a balancer, the nodes behind it, and what is asked of them. */
 export interface Farm {
   readonly name: string
@@ -114,6 +143,7 @@ export interface Farm {
   readonly identity?: IdentitySource
   readonly servedBy?: ServedBySource
   readonly maintenance: readonly MaintenanceWindow[]
+  readonly crosscheck?: Crosscheck
 }
 
 /** The targets of a farm that a check probes, the balancer first. */

@@ -78,7 +78,7 @@ const table: readonly (readonly [keys: string, ...problems: string[]])[] = [
     'url: https://a.example, nodes: [{ name: 5, address: a, scheme: ftp, port: 80 }]',
     'f.yaml:2:63: farms[0].nodes[0].name: not a text: 5; put it in quotes',
     'f.yaml:2:86: farms[0].nodes[0].scheme: not one of the choices: "ftp"; write http or https',
-    'f.yaml:2:91: farms[0].nodes[0].port: unknown key; known here: name, address, scheme',
+    'f.yaml:2:91: farms[0].nodes[0].port: unknown key; known here: name, address, scheme, crosscheck',
   ],
   [
     'url: https://a.example, discover: { iis: { path: applicationHost.config, Farm: a } }',
