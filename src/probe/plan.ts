@@ -1,6 +1,7 @@
-import { createSecureContext, type SecureContext } from 'node:tls'
+import type { SecureContext } from 'node:tls'
 import type { Check, Farm, Target, TlsSettings } from '../model/farm.ts'
 import { formatDuration } from '../runtime/duration.ts'
+import { secureContext } from '../runtime/secure_context.ts'
 import type { ReadLimits } from './answer.ts'
 import { createExpiryMemo } from './certificate.ts'
 import { isEncoded } from './decode.ts'
@@ -100,19 +101,7 @@ type Contexts = (settings: TlsSettings) => SecureContext
 /** Reading a CA bundle takes milliseconds, so targets share it. No session is ever resumed: each handshake is whole. */
 function createContexts(): Contexts {
   const contexts = new WeakMap<TlsSettings, SecureContext>()
-  return (settings) => found(contexts, settings, () => makeContext(settings))
-}
-
-function makeContext({ ca, cert, key, minVersion }: TlsSettings): SecureContext {
-  const old = minVersion === 'TLSv1' || minVersion === 'TLSv1.1'
-  return createSecureContext({
-    minVersion,
-    ...(ca !== undefined && { ca }),
-    ...(cert !== undefined && { cert }),
-    ...(key !== undefined && { key }),
-    // OpenSSL 3 offers TLS before 1.2 only at this level, whatever the version asked for.
-    ...(old && { ciphers: 'DEFAULT:@SECLEVEL=0' }),
-  })
+  return (settings) => found(contexts, settings, () => secureContext(settings))
 }
 
 /** The name of the connection that a check keeps to a target: another address or certificate is another connection. */
