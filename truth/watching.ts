@@ -24,6 +24,12 @@ export interface Watched {
   readonly probes: number
 }
 
+/** Hears what is seen and told as it happens; `nowMs` is when, in wall milliseconds. */
+interface Listener {
+  outcome?(outcome: Outcome): void
+  event?(event: FarmEvent, nowMs: number): void
+}
+
 /** Awaited, it lets promises that are due do what they are to do. */
 const aMoment = Promise.resolve()
 
@@ -34,7 +40,12 @@ const advanceEveryMs = 1000
  * Watches a farm for `forMs`. Slots, overlap, bursts, sweeps and suspicion are the prober thread's own scheduler, the
  * conclusions are the main thread's own monitor; only the clock and the farm are not real. The same seed gives the same.
  */
-export async function watchFarm(scenario: Scenario, seed: number, forMs: number): Promise<Watched> {
+export async function watchFarm(
+  scenario: Scenario,
+  seed: number,
+  forMs: number,
+  listener: Listener = {},
+): Promise<Watched> {
   const { farm, startMs, truth, respond } = createVirtualFarm(scenario, seededRandom(seed))
   const clock = createVirtualClock(startMs)
   const witness = createWitness(scenario, truth)
@@ -53,12 +64,19 @@ export async function watchFarm(scenario: Scenario, seed: number, forMs: number)
       })
     })
   }
+  const tell = (news: readonly FarmEvent[]) => {
+    for (const event of news) {
+      events.push(event)
+      listener.event?.(event, clock.wallMs())
+    }
+  }
   const outcome = (each: Outcome) => {
     count.told += 1
-    for (const event of monitor.observe(each)) events.push(event)
+    listener.outcome?.(each)
+    tell(monitor.observe(each))
   }
   const advance = () => {
-    for (const event of monitor.advance(clock.wallMs())) events.push(event)
+    tell(monitor.advance(clock.wallMs()))
     clock.after(advanceEveryMs, advance)
   }
 

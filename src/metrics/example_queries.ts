@@ -40,6 +40,11 @@ export const queries: readonly { readonly question: string; readonly query: stri
     query: 'sum by (farm, target, evidence) (increase(farmprobe_recycles_total[1d])) > 0',
   },
   {
+    question: 'Which recycles of the last week did only one side see?',
+    query:
+      'sum by (farm, target, seen) (increase(farmprobe_crosscheck_recycles_total{seen!="both"}[7d])) > 0',
+  },
+  {
     question: 'How much slower than normal is each node?',
     query: `sum by (farm, target, check) (rate(farmprobe_first_byte_seconds_sum{role="node"}[5m]))
   / sum by (farm, target, check) (rate(farmprobe_first_byte_seconds_count{role="node"}[5m]))

@@ -96,7 +96,7 @@ export function columnNamed(name: MetricName): Column {
 
 /** Which cells of a record exist at zero: 1 for those; shared by all owners with the same traits. */
 export function zeroMask(scope: Scope, traits: Traits): Uint8Array {
-  const key = [scope, traits.role, traits.lane, traits.tls, traits.blamed].join()
+  const key = [scope, traits.role, traits.lane, traits.tls, traits.blamed, traits.crosschecked].join()
   const known = masks.get(key)
   if (known !== undefined) return known
   const mask = new Uint8Array(layouts[scope].size).fill(1)

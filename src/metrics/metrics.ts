@@ -6,7 +6,7 @@ import type { Shard } from '../model/shard.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { add, cellOf, histogram, set } from './cells.ts'
 import { type Exposition, expose } from './exposition.ts'
-import { subjectKey, withRole } from './keys.ts'
+import { subjectKey, targetKey, withRole } from './keys.ts'
 import { observeInto } from './observe.ts'
 import { ownersOf } from './owners.ts'
 import { createProcessMetrics } from './process_metrics.ts'
@@ -48,6 +48,8 @@ export interface Metrics {
   turnedAway(why: TurnedAwayKind): void
   /** A refresh of a farm's nodes failed. */
   discoveryFailed(farm: string, kind: DiscoveryKind): void
+  /** windows_exporter on a node was read just now, or could not be. */
+  exporterRead(farm: string, node: string, ok: boolean): void
   /** The normal warm time to first byte of a target and check, in seconds. */
   baseline(subject: Pick<Subject, 'farm' | 'target' | 'check'>, seconds: number): void
   /** The verdict held for so many seconds more; the first one ever told also becomes the present one. */
@@ -79,6 +81,7 @@ const cell = {
   webOk: cellOf('farmprobe_web_config_last_reload_successful'),
   webTime: cellOf('farmprobe_web_config_last_reload_success_timestamp_seconds'),
   discovery: cellOf('farmprobe_discovery_failures_total'),
+  crosscheckUp: cellOf('farmprobe_crosscheck_up'),
   baseline: cellOf('farmprobe_baseline_first_byte_seconds'),
   verdict: cellOf('farmprobe_verdict'),
   verdictTime: cellOf('farmprobe_verdict_seconds_total'),
@@ -151,6 +154,8 @@ export function createMetrics({ clock, version, shard }: MetricsOptions): Metric
     },
     turnedAway: (why) => add(own, cell.turnedAway(why), 1),
     discoveryFailed: (farm, kind) => add(store.find('farm', farm), cell.discovery(kind), 1),
+    exporterRead: (farm, target, ok) =>
+      set(store.find('target', targetKey({ farm, role: 'node', target })), cell.crosscheckUp(), ok ? 1 : 0),
     baseline: (subject, seconds) =>
       set(store.find('subject', subjectKey(withRole(subject))), cell.baseline(), seconds),
     verdictTime(farm, check, verdict, seconds) {

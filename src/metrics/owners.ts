@@ -1,4 +1,5 @@
 /** Which owners of series a farm has: pure, so that the cost of a configuration is known before anything runs. */
+import { exporterPlaces } from '../model/exporter_place.ts'
 import { balancerName, type Check, type Farm, type Target, targetsOf } from '../model/farm.ts'
 import type { Scope, Traits } from './row.ts'
 
@@ -16,7 +17,9 @@ const servedByNobody = ['other', 'none'] as const
 /** The owners of a farm's series; counters of owners with the same scope and names go on. */
 export function ownersOf(farm: Farm): Owner[] {
   const owners: Owner[] = [{ scope: 'farm', names: [farm.name], traits: {} }]
-  for (const target of targetsProbed(farm)) owners.push(targetOwner(farm, target))
+  const crosschecked = new Set(exporterPlaces(farm).map(({ node }) => node))
+  for (const target of targetsProbed(farm, crosschecked))
+    owners.push(targetOwner(farm, target, crosschecked.has(target.name)))
   for (const check of farm.checks) owners.push(...ownersOfCheck(farm, check))
   if (farm.checks.some(asksBalancer)) owners.push(...blamedOwners(farm))
   return owners
@@ -24,10 +27,16 @@ export function ownersOf(farm: Farm): Owner[] {
 
 const asksBalancer = (check: Check) => check.targets.includes('balancer')
 
-const targetsProbed = (farm: Farm) => new Set(farm.checks.flatMap((check) => targetsOf(farm, check)))
+/** And nodes that are cross-checked, whether a check asks them or not. */
+const targetsProbed = (farm: Farm, crosschecked: ReadonlySet<string>) =>
+  new Set([
+    ...farm.checks.flatMap((check) => targetsOf(farm, check)),
+    ...farm.nodes.filter(({ name }) => crosschecked.has(name)),
+  ])
 
-function targetOwner(farm: Farm, { role, name, scheme }: Target): Owner {
-  return { scope: 'target', names: [farm.name, role, name], traits: { role, tls: scheme === 'https' } }
+function targetOwner(farm: Farm, { role, name, scheme }: Target, crosschecked: boolean): Owner {
+  const traits = { role, tls: scheme === 'https', crosschecked }
+  return { scope: 'target', names: [farm.name, role, name], traits }
 }
 
 function ownersOfCheck(farm: Farm, check: Check): Owner[] {

@@ -7,6 +7,7 @@ import type { Store } from './store.ts'
 const cell = {
   recycles: cellOf('farmprobe_recycles_total'),
   lastRecycle: cellOf('farmprobe_last_recycle_timestamp_seconds'),
+  crosschecked: cellOf('farmprobe_crosscheck_recycles_total'),
   outages: cellOf('farmprobe_outages_total'),
   attributed: cellOf('farmprobe_balancer_errors_attributed_total'),
   verdict: cellOf('farmprobe_verdict'),
@@ -42,7 +43,11 @@ export function recordInto(store: Store): (event: FarmEvent) => void {
         return add(store.find('farm', event.farm), cell.deploys(), 1)
       case 'maintenance':
         return set(store.find('farm', event.farm), cell.maintenance(), event.active ? 1 : 0)
+      case 'crosscheck':
+        return add(store.find('target', targetKey(withRole(event))), cell.crosschecked(event.seen), 1)
       case 'habit':
+      // The gauge of exporters follows every reading, not only the changes that are told.
+      case 'exporter':
         return undefined
     }
   }

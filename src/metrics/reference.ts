@@ -64,6 +64,7 @@ const parts: readonly (readonly [what: string, scope: Row['of'], traits: Traits]
   ['each check of a farm', 'check', {}],
   ['the balancer', 'target', { role: 'balancer', tls: true }],
   ['each node', 'target', { role: 'node', tls: true }],
+  ['each node with `crosscheck`', 'target', { role: 'node', tls: true, crosschecked: true }],
   ['each check on the balancer', 'subject', { role: 'balancer', lane: 'tick' }],
   ['each check on each node', 'subject', { role: 'node', lane: 'tick' }],
   ['errors blamed on the balancer itself', 'blamed', { blamed: 'balancer' }],

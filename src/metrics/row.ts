@@ -25,6 +25,8 @@ export interface Traits {
   readonly lane?: Lane
   /** The target speaks TLS. */
   readonly tls?: boolean
+  /** windows_exporter is read on the node. */
+  readonly crosschecked?: boolean
   /** Whom a balancer's error is charged to. */
   readonly blamed?: 'node' | 'balancer' | 'unknown'
 }

@@ -1,9 +1,9 @@
 /** The one table of metrics: names, types, labels, buckets and help; exposition, documentation and cost derive from it. */
-import { causes, type RecycleEvidence, verdicts } from '../model/event.ts'
+import { causes, type RecycleEvidence, sides, verdicts } from '../model/event.ts'
 import { origins } from '../model/origin.ts'
 import { codeClasses, lanes, phases, reasons } from '../model/outcome.ts'
 import type { Row } from './row.ts'
-import { likelyCause, likelyOrigin, scheduledLane, withTls } from './zero_rules.ts'
+import { crosschecked, likelyCause, likelyOrigin, scheduledLane, withTls } from './zero_rules.ts'
 
 const evidences = ['identity', 'cold_start', 'shutdown_notice', 'outage'] as const satisfies RecycleEvidence[]
 
@@ -110,6 +110,23 @@ export const table = [
     help: 'Unix time of the last recycle, 0 if none was seen.',
     of: 'target',
     bare: true,
+  },
+  {
+    name: 'farmprobe_crosscheck_recycles_total',
+    type: 'counter',
+    help: 'Recycles by who saw them: farmprobe from outside, windows_exporter inside, or both; only where crosscheck is configured.',
+    of: 'target',
+    bare: true,
+    beyond: { seen: sides },
+    zero: crosschecked,
+  },
+  {
+    name: 'farmprobe_crosscheck_up',
+    type: 'gauge',
+    help: '1 if windows_exporter on the node was read the last time, 0 if not or not yet; only where crosscheck is configured.',
+    of: 'target',
+    bare: true,
+    zero: crosschecked,
   },
   {
     name: 'farmprobe_first_request_seconds',

@@ -16,3 +16,5 @@ export const likelyCause: ZeroRule = ({ cause }, { blamed }) =>
   blamed === 'node' ? cause !== 'balancer' : cause === blamed
 
 export const withTls: ZeroRule = (_labels, traits) => traits.tls === true
+
+export const crosschecked: ZeroRule = (_labels, traits) => traits.crosschecked === true

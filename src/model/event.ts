@@ -100,6 +100,43 @@ interface MaintenanceChanged extends Happening {
   readonly active: boolean
 }
 
+/** Who saw a recycle: farmprobe from outside, windows_exporter inside the node, or both. */
+export const sides = ['both', 'outside', 'inside'] as const
+
+/** What told of a new worker process inside: a recycle of the pool, a crash before it, or neither, as after an idle stop. */
+export type WorkerCause = 'recycle' | 'crash' | 'start'
+
+/** A recycle as seen from outside and inside, one of which may have missed it. */
+export interface Crosschecked extends Happening {
+  readonly kind: 'crosscheck'
+  readonly target: string
+  readonly seen: (typeof sides)[number]
+  /** What was seen from outside. */
+  readonly outside?: {
+    readonly atMs: number
+    readonly evidence: RecycleEvidence
+    readonly confidence: number
+  }
+  /** What was seen inside, between two readings. */
+  readonly inside?: {
+    readonly fromMs: number
+    readonly toMs: number
+    readonly cause: WorkerCause
+    /** New worker processes, of all pools of the site. */
+    readonly workers: number
+    readonly pools: readonly string[]
+  }
+}
+
+/** A node's windows_exporter cannot be read any longer, or can be read again. */
+export interface ExporterChanged extends Happening {
+  readonly kind: 'exporter'
+  readonly target: string
+  readonly up: boolean
+  /** Why it cannot be read, in one sentence; empty when it can. */
+  readonly detail: string
+}
+
 export type FarmEvent =
   | Recycle
   | FirstRequest
@@ -110,3 +147,5 @@ export type FarmEvent =
   | Deploy
   | Habit
   | MaintenanceChanged
+  | Crosschecked
+  | ExporterChanged

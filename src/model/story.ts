@@ -1,6 +1,6 @@
 /** The sentence for each event, in the words an operator would use. */
 import { formatDuration } from '../runtime/duration.ts'
-import type { Cause, FarmEvent, RecycleEvidence, Verdict } from './event.ts'
+import type { Cause, Crosschecked, FarmEvent, RecycleEvidence, Verdict, WorkerCause } from './event.ts'
 
 /** What happened, in one sentence without a full stop; names the farm only where nothing smaller is meant. */
 export function tell(event: FarmEvent): string {
@@ -25,7 +25,27 @@ export function tell(event: FarmEvent): string {
       return event.sentence
     case 'maintenance':
       return event.active ? 'maintenance begins' : 'maintenance ends'
+    case 'crosscheck':
+      return crosschecked(event)
+    case 'exporter':
+      return event.up
+        ? `${event.target}'s windows_exporter can be read again`
+        : `${event.target}'s windows_exporter cannot be read: ${event.detail.replace(/\.$/, '')}`
   }
+}
+
+function crosschecked({ target, seen, inside, outside }: Crosschecked): string {
+  const counted = inside === undefined ? '' : insideWords[inside.cause]
+  if (seen === 'both') return `${target}'s recycle was seen on both sides: ${counted} inside`
+  if (seen === 'inside') return `${target} has a new worker that nobody saw from outside: ${counted} inside`
+  const evidence = outside === undefined ? '' : `, where ${evidenceWords[outside.evidence]}`
+  return `${target}'s recycle was seen from outside only${evidence}: inside no new worker was counted`
+}
+
+const insideWords: Record<WorkerCause, string> = {
+  recycle: 'the pool was recycled',
+  crash: 'a worker had crashed',
+  start: 'a worker was started',
 }
 
 const evidenceWords: Record<RecycleEvidence, string> = {

@@ -10,6 +10,8 @@ const all: Record<FarmEvent['kind'], true> = {
   deploy: true,
   habit: true,
   maintenance: true,
+  crosscheck: true,
+  exporter: true,
 }
 
 /** Every kind of event there is. */

@@ -1,6 +1,6 @@
 /** Events as the API tells them. */
 import { z } from 'zod'
-import { causes } from '../model/event.ts'
+import { causes, sides } from '../model/event.ts'
 import {
   at,
   atMs,
@@ -25,13 +25,16 @@ const happening = {
   sentence: z.string().describe('What happened, for people.'),
 }
 
+const evidence = z.enum(['identity', 'cold_start', 'shutdown_notice', 'outage'])
+const confidence = z.number().min(0).max(1)
+
 export const event = z.discriminatedUnion('kind', [
   z.strictObject({
     ...happening,
     kind: z.literal('recycle').describe('A new worker process behind a node.'),
     target,
-    evidence: z.enum(['identity', 'cold_start', 'shutdown_notice', 'outage']),
-    confidence: z.number().min(0).max(1),
+    evidence,
+    confidence,
   }),
   z.strictObject({
     ...happening,
@@ -88,4 +91,28 @@ export const event = z.discriminatedUnion('kind', [
     habit: z.enum(['period', 'clock', 'idle', 'together']),
   }),
   z.strictObject({ ...happening, kind: z.literal('maintenance'), active: z.boolean() }),
+  z.strictObject({
+    ...happening,
+    kind: z.literal('crosscheck').describe('A recycle, as seen from outside and as counted inside.'),
+    target,
+    seen: z.enum(sides).describe('Who saw it.'),
+    outside: z.strictObject({ atMs, evidence, confidence }).optional(),
+    inside: z
+      .strictObject({
+        fromMs: atMs,
+        toMs: atMs,
+        cause: z.enum(['recycle', 'crash', 'start']),
+        workers: z.int().min(1).describe('New worker processes, of all pools of the site.'),
+        pools: z.array(z.string()),
+      })
+      .optional()
+      .describe('What IIS counted between two readings of windows_exporter.'),
+  }),
+  z.strictObject({
+    ...happening,
+    kind: z.literal('exporter').describe('windows_exporter on a node: unreadable, or readable again.'),
+    target,
+    up: z.boolean(),
+    detail: z.string().describe('Why it cannot be read; empty when it can.'),
+  }),
 ])
