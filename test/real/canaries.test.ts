@@ -71,6 +71,13 @@ async function plant(dir: TempDir, port: number) {
           nodes: [{ name: 'web01', address: `127.0.0.1:${port}` }],
           identity: { header: 'X-Worker' },
           served_by: { header: 'X-Worker' },
+          crosscheck: {
+            pool: 'shop',
+            port,
+            interval: '1s',
+            timeout: '1s',
+            auth: { bearer: plainCanary('exporter') },
+          },
           checks: checks.map((check) => ('tls' in check ? { ...check, targets: ['balancer'] } : check)),
         },
         {

@@ -1,0 +1,114 @@
+/** What windows_exporter's `iis` collector says of application pools. */
+import type { PoolReading } from '../model/pool_ledger.ts'
+import { readSamples, type Sample } from './samples.ts'
+
+const prefix = 'windows_iis_'
+
+/** Counters since WAS started, and one gauge; all that is trusted, see pool_ledger. */
+const numbers = {
+  windows_iis_total_worker_processes_created: 'created',
+  windows_iis_total_application_pool_recycles: 'recycles',
+  windows_iis_total_worker_process_failures: 'failures',
+  windows_iis_current_worker_processes: 'workers',
+} as const
+
+const stateName = 'windows_iis_current_application_pool_state'
+
+/** Series that each worker process has, with its `pid`. */
+const ofWorkers: ReadonlySet<string> = new Set([
+  'windows_iis_worker_requests_total',
+  'windows_iis_worker_current_requests',
+])
+
+/** More workers than a web garden has; of an exporter that shows more, the rest is not looked at. */
+const mostWorkers = 256
+/** Words of the exporter's are kept no longer than this. */
+const longestWord = 64
+
+interface Gathered {
+  readonly numbers: Partial<Record<(typeof numbers)[keyof typeof numbers], number>>
+  readonly pids: Set<string>
+  state?: string
+}
+
+/** What a pool can be in; other words are not repeated. */
+const states: ReadonlySet<string> = new Set([
+  'Uninitialized',
+  'Initialized',
+  'Running',
+  'Disabling',
+  'Disabled',
+  'Shutdown Pending',
+  'Delete Pending',
+])
+
+/**
+ * The readings of these pools, by the names given, out of an exposition; else why there is none, in words. An exporter
+ * that repeats one of the `secrets` it was sent is not repeated.
+ */
+export function readPools(
+  text: string,
+  wanted: readonly string[],
+  secrets: readonly string[] = [],
+): ReadonlyMap<string, PoolReading> | string {
+  const samples = readSamples(text, prefix)
+  if (typeof samples === 'string') return samples
+  if (samples.length === 0)
+    return `it shows no ${prefix} metrics; enable its iis collector (--collectors.enabled=[defaults],iis)`
+  const known = new Map<string, Gathered>()
+  for (const sample of samples) note(known, sample)
+  const found = wanted.flatMap((pool) => {
+    const reading = known.get(pool.toLowerCase())
+    return reading === undefined ? [] : [[pool, readingOf(reading)] as const]
+  })
+  return found.length > 0 ? new Map(found) : noSuchPool(samples, wanted, secrets)
+}
+
+const readingOf = ({ numbers: counted, pids, state }: Gathered): PoolReading => ({
+  pids: [...pids],
+  ...counted,
+  ...(state !== undefined && { state }),
+})
+
+function note(known: Map<string, Gathered>, { name, labels, value }: Sample): void {
+  const app = labels.get('app')?.toLowerCase()
+  if (app === undefined) return
+  const reading: Gathered = known.get(app) ?? { numbers: {}, pids: new Set() }
+  const key = numbers[name as keyof typeof numbers]
+  if (key !== undefined) {
+    // Some versions show a pool twice while it is replaced (windows_exporter #1009): the greater count is the whole.
+    if (value >= 0 && value <= Number.MAX_SAFE_INTEGER)
+      reading.numbers[key] = Math.max(reading.numbers[key] ?? 0, value)
+  } else if (name === stateName) {
+    const state = labels.get('state') ?? ''
+    if (value === 1 && states.has(state)) reading.state = state
+  } else if (ofWorkers.has(name)) {
+    const pid = labels.get('pid') ?? ''
+    if (/^\d{1,10}$/.test(pid) && reading.pids.size < mostWorkers) reading.pids.add(pid)
+  } else return
+  known.set(app, reading)
+}
+
+/** An exporter must not move the cursor of whoever reads about it. */
+const printable = (word: string) => word.slice(0, longestWord).replaceAll(/[\p{Cc}\p{Cf}]/gu, '?')
+
+/** So many names help to find the right one. */
+const mostNames = 10
+
+/** The beginning of a secret gives it away. */
+const telling = 12
+
+function noSuchPool(
+  samples: readonly Sample[],
+  wanted: readonly string[],
+  secrets: readonly string[],
+): string {
+  const apps = samples.flatMap(({ labels }) => labels.get('app') ?? [])
+  const names = [...new Set(apps)]
+    .filter((app) => app !== '_Total' && !secrets.some((secret) => app.includes(secret.slice(0, telling))))
+    .sort()
+  const shown = names.slice(0, mostNames).map((name) => JSON.stringify(printable(name)))
+  const rest = names.length > mostNames ? ` and ${names.length - mostNames} more` : ''
+  const has = names.length === 0 ? 'none at all' : `${shown.join(', ')}${rest}`
+  return `it knows no application pool ${wanted.map((pool) => JSON.stringify(pool)).join(' or ')}; it has ${has}`
+}

@@ -1,0 +1,76 @@
+/** Reads one exporter again and again, each time on its own slot: two readings never overlap. */
+
+import type { ExporterPlace } from '../model/exporter_place.ts'
+import type { Crosscheck } from '../model/farm.ts'
+import type { PoolReading } from '../model/pool_ledger.ts'
+import type { Cancel, Clock } from '../runtime/clock.ts'
+import { secureContext } from '../runtime/secure_context.ts'
+import { readPools } from './pools.ts'
+import { type Exporter, scrape } from './scrape.ts'
+
+export interface Reading {
+  /** Wall milliseconds. */
+  readonly startedMs: number
+  readonly endedMs: number
+  /** By pool; else why there is none, as one sentence without a full stop. */
+  readonly result: ReadonlyMap<string, PoolReading> | string
+}
+
+export interface Reader {
+  stop(): Promise<void>
+}
+
+/** The first reading of an exporter comes within this time: all at once would be a burst. */
+const spreadMs = 5000
+
+/** Begins to read; `share`, from 0 to 1, says when within each interval. */
+export function startReader(
+  place: ExporterPlace,
+  settings: Crosscheck,
+  share: number,
+  clock: Clock,
+  onReading: (reading: Reading) => void,
+): Reader {
+  const { intervalMs } = settings
+  const exporter: Exporter = {
+    host: place.host,
+    port: place.port,
+    settings,
+    context: settings.scheme === 'https' ? secureContext(settings.tls) : undefined,
+  }
+  const secrets = secretsOf(settings)
+  const stopped = new AbortController()
+  const beganMs = clock.monotonicMs() + share * Math.min(intervalMs, spreadMs)
+  let cancel: Cancel = clock.after(beganMs - clock.monotonicMs(), begin)
+  let reading: Promise<void> = Promise.resolve()
+
+  function begin(): void {
+    reading = read().catch((error: unknown) => {
+      if (!stopped.signal.aborted) throw error
+    })
+  }
+  async function read(): Promise<void> {
+    const startedMs = clock.wallMs()
+    const answer = await scrape(exporter, clock, stopped.signal)
+    if (stopped.signal.aborted) return
+    const result = 'why' in answer ? answer.why : readPools(answer.text, place.pools, secrets)
+    onReading({ startedMs, endedMs: clock.wallMs(), result })
+    const slots = Math.floor((clock.monotonicMs() - beganMs) / intervalMs) + 1
+    cancel = clock.after(beganMs + slots * intervalMs - clock.monotonicMs(), begin)
+  }
+
+  return {
+    async stop() {
+      stopped.abort()
+      cancel()
+      await reading
+    },
+  }
+}
+
+/** What an exporter is sent that must not be shown: the credentials, and of basic ones the password. */
+function secretsOf({ authorization = '' }: Crosscheck): string[] {
+  const [scheme = '', credentials = ''] = authorization.split(' ', 2)
+  const plain = scheme === 'Basic' ? Buffer.from(credentials, 'base64').toString('utf8') : ''
+  return [credentials, plain.slice(plain.indexOf(':') + 1)].filter((secret) => secret !== '')
+}

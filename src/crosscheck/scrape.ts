@@ -1,0 +1,142 @@
+import { type LookupAddress, lookup } from 'node:dns'
+import type { LookupFunction } from 'node:net'
+import type { SecureContext } from 'node:tls'
+import type { Dispatcher } from 'undici'
+import type { Crosscheck } from '../model/farm.ts'
+import { offLimits } from '../model/off_limits.ts'
+import type { Clock } from '../runtime/clock.ts'
+import { formatDuration } from '../runtime/duration.ts'
+
+/** Where and how to ask, once and for all readings of one exporter. */
+export interface Exporter {
+  readonly host: string
+  readonly port: number
+  readonly settings: Crosscheck
+  /** Undefined over plain HTTP. */
+  readonly context: SecureContext | undefined
+  /** Replaces the system's resolver. */
+  readonly resolve?: Resolve
+}
+
+/** Finds all addresses of a name, the preferred one first. */
+type Resolve = (
+  name: string,
+  done: (error: Error | null, addresses: readonly LookupAddress[]) => void,
+) => void
+
+const systemResolve: Resolve = (name, done) => lookup(name, { all: true, order: 'verbatim' }, done)
+
+/** What an exporter says, or why it says nothing, as one sentence without a full stop. */
+export type Exposition = { readonly text: string } | { readonly why: string }
+
+/** The whole of windows_exporter with all its collectors takes a fraction of it. */
+const mostBytes = 8 * 2 ** 20
+
+/**
+ * Asks an exporter once, over a connection of its own. Redirects are not followed and nothing is asked for compressed,
+ * so that neither another server nor a small answer can take more than was agreed to. Rejects only when `signal` is
+ * aborted; whatever the exporter does is an answer.
+ */
+export async function scrape(exporter: Exporter, clock: Clock, signal: AbortSignal): Promise<Exposition> {
+  const { timeoutMs } = exporter.settings
+  const deadline = new AbortController()
+  const cancel = clock.after(timeoutMs, () => deadline.abort())
+  const client = await connectionTo(exporter)
+  try {
+    return await ask(client, exporter, AbortSignal.any([deadline.signal, signal]))
+  } catch (error) {
+    signal.throwIfAborted()
+    if (deadline.signal.aborted) return { why: `it did not answer within ${formatDuration(timeoutMs)}` }
+    return { why: whyOf(error) }
+  } finally {
+    cancel()
+    await client.destroy()
+  }
+}
+
+async function connectionTo({ host, port, settings, context, resolve }: Exporter): Promise<Dispatcher> {
+  // All of undici takes a while to load, and most farms are not cross-checked.
+  const { Client } = await import('undici')
+  const origin = `${settings.scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`
+  return new Client(origin, {
+    pipelining: 0,
+    allowH2: false,
+    // The one deadline is kept elsewhere: undici's clock ticks twice a second.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connectTimeout: settings.timeoutMs,
+    connect: {
+      lookup: guarded(resolve ?? systemResolve),
+      autoSelectFamily: false,
+      ...(context && { secureContext: context, rejectUnauthorized: !settings.tls.insecure }),
+    },
+  })
+}
+
+/** As for probes: the first address of a name counts, and one that is off limits is not asked; see off_limits. */
+const guarded =
+  (resolve: Resolve): LookupFunction =>
+  (name, _options, done) =>
+    resolve(name, (error, [first]) => {
+      const what = first && offLimits(first.address)
+      if (error !== null) done(error, '', 0)
+      else if (first === undefined) done(new Error('the name has no address'), '', 0)
+      else if (what !== undefined) done(new Error(`its name leads to ${first.address}, ${what}`), '', 0)
+      else done(null, first.address, first.family)
+    })
+
+async function ask(client: Dispatcher, { settings }: Exporter, signal: AbortSignal): Promise<Exposition> {
+  const { authorization, path, timeoutMs } = settings
+  const { statusCode, headers, body } = await client.request({
+    method: 'GET',
+    path,
+    headers: {
+      accept: 'text/plain;version=0.0.4',
+      'accept-encoding': 'identity',
+      'x-prometheus-scrape-timeout-seconds': String(timeoutMs / 1000),
+      ...(authorization !== undefined && { authorization }),
+    },
+    signal,
+  })
+  const why = refusal(statusCode, headers)
+  if (why !== undefined) return { why }
+  return readBody(body)
+}
+
+function refusal(status: number, headers: Dispatcher.ResponseData['headers']): string | undefined {
+  if (status >= 300 && status < 400) return `it answered ${status}: redirects are not followed`
+  if (status !== 200) return `it answered ${status}`
+  const coding = headers['content-encoding']
+  if (coding !== undefined && coding !== 'identity') return 'its answer is compressed, which nobody asked for'
+  return undefined
+}
+
+async function readBody(body: AsyncIterable<Buffer>): Promise<Exposition> {
+  const pieces: Buffer[] = []
+  let bytes = 0
+  for await (const piece of body) {
+    bytes += piece.length
+    if (bytes > mostBytes) return { why: `its answer is longer than ${mostBytes / 2 ** 20} MiB` }
+    pieces.push(piece)
+  }
+  return { text: Buffer.concat(pieces).toString('utf8') }
+}
+
+const whyByCode: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nobody listens there',
+  ECONNRESET: 'it broke off the connection',
+  UND_ERR_SOCKET: 'it broke off the connection',
+  ENOTFOUND: 'there is no such name',
+  EHOSTUNREACH: 'it cannot be reached',
+  ENETUNREACH: 'it cannot be reached',
+  UND_ERR_CONNECT_TIMEOUT: 'it cannot be reached in time',
+  UND_ERR_HEADERS_OVERFLOW: 'its headers are too long',
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'its answer was cut off',
+}
+
+/** Some words of an error may be the other side's: no more of them than fit in a sentence. */
+function whyOf(error: unknown): string {
+  const { name, code = '', message } = error as NodeJS.ErrnoException
+  if (name === 'HTTPParserError') return 'it does not speak HTTP'
+  return whyByCode[code] ?? message.replaceAll(/[\p{Cc}\p{Cf}]/gu, ' ').slice(0, 200)
+}
