@@ -1,12 +1,14 @@
 /**
  * The composition root: the only file that knows every part. It tells the whole story in order: configuration and
  * discovery give farms; the fleet probes them on its threads; outcomes come back in batches, are counted, and are
- * shown to the monitor of their farm; what the monitor concludes is counted, told and remembered.
+ * shown to the monitor of their farm; what the monitor concludes is held against what IIS counts, where that is asked
+ * for; all of it is counted, told and remembered.
  */
 import { isDeepStrictEqual } from 'node:util'
 import { type Discovery, type DiscoveryMemory, startDiscovery } from './config/discovery.ts'
 import type { Config, LoadResult } from './config/load.ts'
 import { formatProblem } from './config/problem.ts'
+import { startCrosscheck } from './crosscheck/crosscheck.ts'
 import { openFrontDoor } from './front_door.ts'
 import { readWebFarm } from './iis/read_web_farm.ts'
 import { farmChanges } from './journal/farm_changes.ts'
@@ -75,10 +77,23 @@ export async function startService(initial: Config, options: ServiceOptions): Pr
       keep: (...what) => journal?.saveMonitor(...what),
     },
     onEvent(event) {
-      live.happened(event)
-      journal?.record(event)
-      options.onEvent?.(event)
+      happened(event)
+      if (event.kind === 'recycle') crosscheck.recycled(event)
     },
+  })
+  const happened = (event: FarmEvent) => {
+    live.happened(event)
+    journal?.record(event)
+    options.onEvent?.(event)
+  }
+  const crosscheck = startCrosscheck({
+    clock,
+    inMaintenance: watch.inMaintenance,
+    onEvent(event) {
+      metrics.record(event)
+      happened(event)
+    },
+    onReading: metrics.exporterRead,
   })
 
   const fleet = startFleet({
@@ -88,6 +103,7 @@ export async function startService(initial: Config, options: ServiceOptions): Pr
     onBatch(batch: Batch) {
       for (const outcome of batch.outcomes) {
         metrics.observe(outcome)
+        crosscheck.observe(outcome)
         watch.observe(outcome)
         live.observe(outcome)
         journal?.observe(outcome)
@@ -114,6 +130,7 @@ export async function startService(initial: Config, options: ServiceOptions): Pr
     farms = found
     metrics.setFarms(found)
     watch.setFarms(found)
+    crosscheck.setFarms(found)
     fleet.apply(found)
     live.setFarms(found)
     metrics.setProbers(Array.from({ length: fleet.threads() }, (_, prober) => prober))
@@ -172,6 +189,7 @@ export async function startService(initial: Config, options: ServiceOptions): Pr
       history: () => (journal?.isOpen() ? journal : live.recent),
       readings: watch.readings,
       inMaintenance: watch.inMaintenance,
+      exporter: crosscheck.standing,
       ...(options.lifecycle && {
         reload: reloadInTurn,
         maintain: watch.declareMaintenance,
@@ -183,6 +201,7 @@ export async function startService(initial: Config, options: ServiceOptions): Pr
     },
   }).catch(async (error: unknown) => {
     watch.stop()
+    await crosscheck.stop()
     await fleet.stop(0)
     throw error
   })
@@ -198,6 +217,7 @@ export async function startService(initial: Config, options: ServiceOptions): Pr
     reload: reloadInTurn,
     async stop(drainMs) {
       await discovery.stop()
+      await crosscheck.stop()
       await fleet.stop(drainMs)
       watch.stop()
       await web.close()

@@ -39,7 +39,8 @@ export interface Watch {
   observe(outcome: Outcome): void
   /** How things stand on a farm now; undefined when there is no such farm. */
   readings(farm: string): Readings | undefined
-  inMaintenance(farm: string): boolean
+  /** Whether a farm is in maintenance; `atMs`, in wall milliseconds, asks about another moment than now. */
+  inMaintenance(farm: string, atMs?: number): boolean
   /** Declares maintenance of a farm from now on; false when there is no such farm. */
   declareMaintenance(farm: string, durationMs: number): boolean
   stop(): void
@@ -96,7 +97,11 @@ export function startWatch(options: {
       if (monitor !== undefined) for (const event of monitor.observe(outcome)) report(event)
     },
     readings: (farm) => watched.get(farm)?.monitor.readings(clock.wallMs()),
-    inMaintenance: (farm) => watched.get(farm)?.inMaintenance ?? false,
+    inMaintenance(farm, atMs) {
+      const known = watched.get(farm)
+      if (known === undefined) return false
+      return atMs === undefined ? known.inMaintenance : isMaintained(known, atMs)
+    },
     declareMaintenance(farm, durationMs) {
       const known = watched.get(farm)
       if (known === undefined) return false

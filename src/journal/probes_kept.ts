@@ -92,5 +92,6 @@ export function createProbesKept(): ProbesKept {
 function concerned(event: FarmEvent): readonly string[] {
   if (event.kind === 'recycle' || event.kind === 'first_request' || event.kind === 'outage_closed')
     return [event.target, balancerName]
+  if (event.kind === 'crosscheck') return [event.target]
   return event.kind === 'balancer_error' ? [event.node, balancerName] : []
 }

@@ -52,6 +52,7 @@ function targetView(farm: Farm, target: Target, ports: Ports, readings: Readings
     scheme: target.scheme,
     address: hostPort(target),
     lastRecycleMs: readings?.lastRecycles.find((each) => each.target === target.name)?.atMs ?? null,
+    crosscheck: crosscheckView(farm, target, ports),
     checks: farm.checks
       .filter((check) => targetsOf(farm, check).includes(target))
       .map((check) => {
@@ -66,5 +67,21 @@ function targetView(farm: Farm, target: Target, ports: Ports, readings: Readings
           last: ports.live.recent.last({ farm: farm.name, target: target.name, check: check.name }) ?? null,
         }
       }),
+  }
+}
+
+function crosscheckView(farm: Farm, { name }: Target, ports: Ports) {
+  const standing = ports.exporter(farm.name, name)
+  if (standing === undefined) return null
+  const { up = null, detail, readMs = null, pools } = standing
+  return {
+    up,
+    detail,
+    readMs,
+    pools: [...pools].map(([pool, { state, workers }]) => ({
+      pool,
+      state: state ?? null,
+      workers: workers ?? null,
+    })),
   }
 }

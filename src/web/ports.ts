@@ -1,8 +1,19 @@
 import type { Farm } from '../model/farm.ts'
+import type { PoolReading } from '../model/pool_ledger.ts'
 import type { Readings } from '../model/readings.ts'
 import type { Shard } from '../model/shard.ts'
 import type { History, Mark } from './history.ts'
 import type { Live } from './live.ts'
+
+/** What windows_exporter on a node said last, and whether it says anything. */
+interface ExporterStanding {
+  /** Undefined before the first reading. */
+  readonly up: boolean | undefined
+  /** Why it cannot be read; empty when it can. */
+  readonly detail: string
+  readonly readMs: number | undefined
+  readonly pools: ReadonlyMap<string, PoolReading>
+}
 
 /** What the web shows and does, as the service provides it. */
 export interface Ports {
@@ -26,6 +37,8 @@ export interface Ports {
   /** How things stand on a farm; undefined when there is no such farm. */
   readings(farm: string): Readings | undefined
   inMaintenance(farm: string): boolean
+  /** How windows_exporter stands on a node; undefined where it is not read. */
+  exporter(farm: string, node: string): ExporterStanding | undefined
   /** Reads the configuration again; false when it is bad and nothing changed. Absent: not allowed over HTTP. */
   reload?(): Promise<boolean>
   /** Declares maintenance of a farm from now on, 0 ends it; false when there is no such farm. Absent: not allowed. */

@@ -44,6 +44,21 @@ const targetStanding = z.strictObject({
   scheme: z.enum(['http', 'https']),
   address: z.string(),
   lastRecycleMs: atMs.nullable(),
+  crosscheck: z
+    .strictObject({
+      up: z.boolean().nullable().describe('Whether it was read the last time; null before the first.'),
+      detail: z.string().describe('Why it cannot be read; empty when it can.'),
+      readMs: atMs.nullable(),
+      pools: z.array(
+        z.strictObject({
+          pool: z.string(),
+          state: z.string().nullable().describe('Such as `Running`.'),
+          workers: z.int().min(0).nullable().describe('Worker processes.'),
+        }),
+      ),
+    })
+    .nullable()
+    .describe('windows_exporter on this node; null where it is not read.'),
   checks: z.array(
     z.strictObject({
       check,

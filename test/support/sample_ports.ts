@@ -23,6 +23,7 @@ export function samplePorts(changes: Partial<Ports> = {}): Ports {
     history: () => live.recent,
     readings: () => undefined,
     inMaintenance: () => false,
+    exporter: () => undefined,
     ...changes,
   }
 }

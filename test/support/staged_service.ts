@@ -81,6 +81,7 @@ export async function stageService(
     history: () => live.recent,
     readings: () => monitor.readings(clock.wallMs()),
     inMaintenance: () => false,
+    exporter: () => undefined,
     mark: live.marked,
   }
   const web = await startWeb({
