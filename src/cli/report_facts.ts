@@ -19,6 +19,8 @@ export interface TargetFacts {
   readonly outages: number
   readonly recycles: number
   readonly recyclesByEvidence: Readonly<Record<string, number>>
+  /** Its recycles by who saw them: `outside`, `inside` or `both`. Absent where nothing was cross-checked. */
+  readonly crosschecked?: Readonly<Record<string, number>>
   /** Errors of the balancer to scheduled probes that it is blamed for, by cause. */
   readonly blamedFor: Readonly<Record<string, number>>
   /** The newest sentence of each habit. */
@@ -104,6 +106,7 @@ function targetFacts(
     .filter((event) => event.kind === 'balancer_error')
     .filter((error) => error.node === target && isScheduled(error))
   const habits = own.filter((event) => event.kind === 'habit')
+  const crosschecked = own.filter((event) => event.kind === 'crosscheck')
   // The check that is asked most says what is normal; a canary's answers are not.
   const [busiest] = all.toSorted((a, b) => b.probes - a.probes)
   return {
@@ -116,6 +119,7 @@ function targetFacts(
     outages: own.filter(({ kind }) => kind === 'outage_opened').length,
     recycles: recycles.length,
     recyclesByEvidence: tally(recycles.map(({ evidence }) => evidence)),
+    ...(crosschecked.length > 0 && { crosschecked: tally(crosschecked.map(({ seen }) => seen)) }),
     blamedFor: tally(blamed.map(({ cause }) => cause)),
     habits: [...new Map(habits.map(({ habit, sentence }) => [habit, sentence])).values()],
     ...(target !== balancerName && period.firstRequest && { firstRequest: period.firstRequest }),

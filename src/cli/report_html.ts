@@ -47,6 +47,7 @@ function farmHtml(farm: FarmFacts, span: Span, journal: Pick<Queries, 'events'>)
     table(farm.targets),
     ...farm.marks.map(markHtml),
     ...list('Habits', habits),
+    ...list('Inside and outside', words.crosschecks(farm)),
     ...list('Worst moments', worst),
     ...list('Not watched', words.blind(farm)),
     '</section>',

@@ -23,6 +23,7 @@ function farmText(farm: FarmFacts, paint: Paint): string {
     ['users', words.users(farm).map((line) => paint(farm.incidents > 0 ? 'red' : 'green', line))],
     ['targets', table(farm.targets)],
     ['habits', farm.targets.flatMap(({ habits }) => habits)],
+    ['inside and outside', words.crosschecks(farm)],
     ['worst moments', farm.worst.map((moment) => `${words.time(moment.atMs)}  ${words.moment(moment)}`)],
     ['before and after', farm.marks.flatMap((mark) => markLines(mark, paint))],
     ['not watched', words.blind(farm)],

@@ -138,6 +138,19 @@ function measured({ value, low, high }: Measured, say: (value: number) => string
 const perDay = (value: number) =>
   value === 0 ? '0' : String(Number(value.toPrecision(value >= 100 ? 3 : 2)))
 
+/** Of each node that was cross-checked, who saw its recycles. */
+export const crosschecks = ({ targets }: Pick<FarmFacts, 'targets'>): string[] =>
+  targets.flatMap(({ target, crosschecked }) => {
+    if (crosschecked === undefined) return []
+    const { both = 0, outside = 0, inside = 0 } = crosschecked
+    const apart = [
+      ...(outside > 0 ? [`${outside} from outside only`] : []),
+      ...(inside > 0 ? [`${inside} inside only`] : []),
+    ]
+    const rest = apart.length === 0 ? 'none by one side only' : apart.join(', ')
+    return [`${target}: ${counted(both, 'recycle')} seen by both sides, ${rest}`]
+  })
+
 /** Times without eyes, the longest first and not too many. */
 export function blind({ blind: times }: FarmFacts): string[] {
   const longest = times.toSorted((a, b) => b.untilMs - b.atMs - (a.untilMs - a.atMs))

@@ -8,7 +8,7 @@ export function condense(story) {
   const errors = story.filter(({ kind }) => kind === 'balancer_error')
   const told = []
   for (const event of story) {
-    if (isSaidByErrors(event, errors) || isFlap(event)) continue
+    if (isSaidByErrors(event, errors) || isFlap(event) || isAgreement(event)) continue
     const before = told.at(-1)
     if (before !== undefined && isSame(before, event)) told[told.length - 1] = grouped(before, event)
     else told.push(event)
@@ -28,6 +28,9 @@ function isSaidByErrors(event, errors) {
 /** From one kind of trouble to another and back: what matters is when all was well, and when nothing answered. */
 const isFlap = ({ kind, verdict, previous }) =>
   kind === 'verdict' && verdict !== 'ok' && previous !== 'ok' && verdict !== 'farm_down'
+
+/** A recycle that both sides saw has been told by the one outside. */
+const isAgreement = ({ kind, seen }) => kind === 'crosscheck' && seen === 'both'
 
 const isSame = (one, other) =>
   one.kind === 'balancer_error' &&

@@ -7,21 +7,21 @@ const mostRows = 12
 /** A first request belongs to the recycle before it when it came within this time. */
 const belongsMs = 30 * 60_000
 
-const evidenceWords = {
+export const evidenceWords = {
   identity: 'another worker answers',
   cold_start: 'one answer as slow as a cold start',
   shutdown_notice: 'it announced its shutdown',
   outage: 'it failed, then answered like a cold start',
 }
 
-const when = (ms) =>
+export const when = (ms) =>
   h(
     'time',
     { datetime: new Date(ms).toISOString(), title: day(ms) },
     `${new Date(ms).toDateString() === new Date().toDateString() ? '' : `${day(ms)} `}${clockTime(ms)}`,
   )
 
-function createTable(headings, none) {
+export function createTable(headings, none) {
   const body = h('tbody')
   const more = h('p', { class: 'more' })
   const table = h(

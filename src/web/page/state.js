@@ -126,6 +126,8 @@ function takeEvent(state, event) {
     target.lastRecycleMs = event.atMs
     target.recycledAtMs = [...(target.recycledAtMs ?? []), event.atMs]
   }
+  if (event.kind === 'exporter')
+    target.crosscheck = { ...target.crosscheck, up: event.up, detail: event.detail }
   const check = target.checks.get(event.check)
   if (check !== undefined && event.kind === 'outage_opened') check.outageSinceMs = event.atMs
   if (check !== undefined && event.kind === 'outage_closed') check.outageSinceMs = null

@@ -3,6 +3,7 @@ import { wordsOf } from './api.js'
 import { now } from './clock.js'
 import { condense } from './condense.js'
 import { conditionOf } from './condition.js'
+import { createCrosscheckTable } from './crosscheck_table.js'
 import { fill, h, set, write } from './dom.js'
 import { createFailureList } from './failure_list.js'
 import { age } from './format.js'
@@ -27,6 +28,7 @@ export function createParts(state, known, range, check) {
   const phases = h('div', { class: 'chart phases' })
   const problem = h('p', { class: 'problem', role: 'alert', hidden: true })
   const recycles = createRecycleTable()
+  const crosscheck = known.crosscheck === null ? undefined : createCrosscheckTable()
   const outages = createOutageTable()
   const failures = createFailureList()
   const story = createStoryList()
@@ -71,6 +73,7 @@ export function createParts(state, known, range, check) {
         'div',
         {},
         role === 'node' && panel('Recycles', '', recycles.element),
+        crosscheck !== undefined && panel('Inside and outside', '', crosscheck.element),
         panel('Outages', '', outages.element),
         panel('Recent failures', '', failures.element),
       ),
@@ -87,17 +90,22 @@ export function createParts(state, known, range, check) {
       ),
     ),
   )
+  const drawNow = (current) => {
+    condition.draw(current)
+    if (current.crosscheck !== null) crosscheck?.drawStanding(current.crosscheck)
+  }
   return {
     element,
     firstByte,
     phases,
-    drawNow: (current) => current !== undefined && condition.draw(current),
+    drawNow: (current) => current !== undefined && drawNow(current),
     draw(data) {
       problem.hidden = true
       const current = state.targets.get(targetKey(farm, target))
-      if (current !== undefined) condition.draw(current)
+      if (current !== undefined) drawNow(current)
       facts.draw(data)
       recycles.draw(data)
+      crosscheck?.draw(data)
       outages.draw(data)
       failures.draw(data.failures)
       story.draw(condense(data.story.toReversed()).slice(0, mostTold))

@@ -55,6 +55,8 @@ export const kindWords = {
   deploy: 'Deploys',
   habit: 'Habits',
   maintenance: 'Maintenance',
+  crosscheck: 'Cross-checks',
+  exporter: 'Exporters',
   mark: 'Marks',
   blind: 'Blind spells',
 }
@@ -75,6 +77,8 @@ const shapes = {
   habit:
     'M8 1.500a6.500 6.500 0 1 0 6.500 6.500h-2a4.500 4.500 0 1 1-1.500-3.400L9 6.600h5.500V1.100l-2 2A6.500 6.500 0 0 0 8 1.500z',
   maintenance: 'M2 6.500h12v3H2z',
+  crosscheck: 'M5.500 3a5 5 0 1 0 0 10a5 5 0 1 0 0-10zM10.500 3a5 5 0 1 0 0 10a5 5 0 1 0 0-10z',
+  exporter: 'M2 2h12v4H2zM2 7h12v3H2zM2 11h12v3H2z',
   mark: 'M3 1h2v14H3zM6 2h8l-2.500 3L14 8H6z',
   blind: 'M1 7h4v2H1zM6 7h4v2H6zM11 7h4v2h-4z',
 }
@@ -99,6 +103,8 @@ export function eventTone(event) {
   if (event.kind === 'outage_opened' || event.kind === 'balancer_error') return 'bad'
   if (event.kind === 'first_request') return event.reason === 'ok' ? 'recycle' : 'bad'
   if (event.kind === 'outage_closed') return 'ok'
+  if (event.kind === 'crosscheck') return event.seen === 'both' ? 'ok' : 'slow'
+  if (event.kind === 'exporter') return event.up ? 'ok' : 'slow'
   if (event.kind === 'recycle') return 'recycle'
   return 'unknown'
 }
