@@ -10,6 +10,7 @@ import { ruleFiles } from '../src/grafana/alerts/files.ts'
 import { dashboardFiles } from '../src/grafana/dashboards/files.ts'
 import { auditReference } from '../src/iis/audit/reference.ts'
 import { metricsReference } from '../src/metrics/reference.ts'
+import { originReference } from '../src/model/origin_reference.ts'
 
 /** The text of each generated file, by its path from the root of the repository. */
 export function generatedFiles(): ReadonlyMap<string, string> {
@@ -18,6 +19,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
     ['docs/configuration.md', configurationReference()],
     ['docs/audit-rules.md', auditReference()],
     ['docs/metrics.md', metricsReference()],
+    ['docs/origins.md', originReference()],
     ...dashboardFiles(),
     ...ruleFiles(),
   ])

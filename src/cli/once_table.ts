@@ -66,9 +66,8 @@ function row(
   return good ? line : `${line}\n  ${' '.repeat(width)}  ${explanation(outcome)}`
 }
 
-function explanation({ origin, detail }: Outcome): string {
-  const known = origin !== undefined && origin !== 'unknown'
-  return printable(known ? `${detail} It was made by ${origin}.` : detail)
+function explanation({ tells, detail }: Outcome): string {
+  return printable(tells === undefined ? detail : `${detail} Made by ${tells}.`)
 }
 
 /** A hostile answer must not move the cursor of whoever reads about it. */

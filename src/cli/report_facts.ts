@@ -45,6 +45,8 @@ export interface FarmFacts extends Period {
   readonly farm: string
   readonly targets: readonly TargetFacts[]
   readonly deploys: number
+  /** Who made the balancer's error answers to scheduled probes and what they tell, the most frequent first. */
+  readonly madeBy: readonly { readonly status: number; readonly tells: string; readonly count: number }[]
   readonly worst: readonly Moment[]
   readonly marks: readonly MarkComparison[]
   readonly blind: readonly { readonly atMs: number; readonly untilMs: number; readonly sentence: string }[]
@@ -74,6 +76,7 @@ export function farmFacts(journal: JournalReader, farm: string, span: Span): Far
     ...periodOf(events, span, watchedMs(span)),
     targets,
     deploys: within.filter(({ kind }) => kind === 'deploy').length,
+    madeBy: madeBy(within),
     worst: worstOf(within),
     marks: compareMarks(journal.marks(span, { farm }), events, span, nodes, watchedMs),
     blind: blind.map(({ atMs, untilMs, sentence }) => ({ atMs, untilMs, sentence })),
@@ -150,6 +153,18 @@ function worstOf(within: readonly FarmEvent[]): Moment[] {
     .sort((a, b) => b.lengthMs - a.lengthMs)
   const errors = incidents.slice(0, Math.max(worstMoments / 2, worstMoments - slow.length))
   return [...errors, ...slow.slice(0, worstMoments - errors.length)]
+}
+
+function madeBy(within: readonly FarmEvent[]): FarmFacts['madeBy'] {
+  const answers = within.flatMap((event) =>
+    event.kind === 'balancer_error' && event.tells !== undefined && isScheduled(event)
+      ? [{ status: event.status, tells: event.tells }]
+      : [],
+  )
+  const groups = Map.groupBy(answers, ({ status, tells }) => `${status} ${tells}`)
+  return [...groups.values()]
+    .flatMap((group) => (group[0] ? [{ ...group[0], count: group.length }] : []))
+    .sort((a, b) => b.count - a.count)
 }
 
 /** The pairs, the most frequent first. */

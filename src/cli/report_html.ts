@@ -46,6 +46,7 @@ function farmHtml(farm: FarmFacts, span: Span, journal: Pick<Queries, 'events'>)
     ...charts(farm, span, journal),
     table(farm.targets),
     ...farm.marks.map(markHtml),
+    ...list('Errors', words.madeBy(farm)),
     ...list('Habits', habits),
     ...list('Inside and outside', words.crosschecks(farm)),
     ...list('Worst moments', worst),

@@ -21,6 +21,7 @@ export function reportText(farms: readonly FarmFacts[], span: Span, stream: Stre
 function farmText(farm: FarmFacts, paint: Paint): string {
   const sections: [title: string, lines: string[]][] = [
     ['users', words.users(farm).map((line) => paint(farm.incidents > 0 ? 'red' : 'green', line))],
+    ['errors', words.madeBy(farm)],
     ['targets', table(farm.targets)],
     ['habits', farm.targets.flatMap(({ habits }) => habits)],
     ['inside and outside', words.crosschecks(farm)],

@@ -138,6 +138,10 @@ function measured({ value, low, high }: Measured, say: (value: number) => string
 const perDay = (value: number) =>
   value === 0 ? '0' : String(Number(value.toPrecision(value >= 100 ? 3 : 2)))
 
+/** Who made the error answers of the balancer, and what they tell. */
+export const madeBy = ({ madeBy: all }: Pick<FarmFacts, 'madeBy'>): string[] =>
+  all.map(({ status, tells, count }) => `${count} x ${status} made by ${printable(tells)}`)
+
 /** Of each node that was cross-checked, who saw its recycles. */
 export const crosschecks = ({ targets }: Pick<FarmFacts, 'targets'>): string[] =>
   targets.flatMap(({ target, crosschecked }) => {

@@ -74,6 +74,8 @@ export interface BalancerError extends Happening {
   readonly lane: Lane
   readonly status: number
   readonly origin: string
+  /** What the answer itself tells, as one sentence without a full stop; absent where none came. */
+  readonly tells?: string
   /** The balancer's latency in milliseconds. */
   readonly firstByteMs: number
   /** The node to blame; `balancer` for the balancer itself, `unknown` rather than a guess. */

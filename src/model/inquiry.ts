@@ -113,6 +113,7 @@ function report(error: Outcome, { node, cause }: Blame, tell: Tell): void {
     lane: error.lane,
     status: error.status,
     origin: error.origin ?? 'unknown',
+    ...(error.tells !== undefined && { tells: error.tells }),
     firstByteMs: error.firstByteMs ?? error.totalMs,
     node,
     cause,

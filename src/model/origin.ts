@@ -1,7 +1,8 @@
+import type { Role } from './farm.ts'
 import { cloudOrigins } from './origin_cloud.ts'
 import { iisOrigins } from './origin_iis.ts'
 import { proxyOrigins } from './origin_proxy.ts'
-import type { OriginRow, Pattern } from './origin_row.ts'
+import type { Detail, OriginRow, Pattern } from './origin_row.ts'
 
 /** Every kind of error answer that is known; where an answer fits two, the first one counts. */
 export const originTable: readonly OriginRow[] = [...iisOrigins, ...proxyOrigins, ...cloudOrigins]
@@ -26,6 +27,48 @@ const maxBody = 16_384
 export function originOf(answer: ErrorAnswer): string {
   return rowOf(answer)?.who ?? unknownOrigin
 }
+
+/** What an error answer tells, and who made it. */
+export interface Explained {
+  /** The value of the `origin` label. */
+  readonly origin: string
+  /** One sentence without a full stop, which begins with the product. Holds nothing of the answer but known codes. */
+  readonly tells: string
+}
+
+/** What an answer of unknown origin tells. */
+export const unknownTells =
+  'nobody known here: the application itself, or a product whose error pages farmprobe does not know'
+
+/** Explains an error answer of the balancer or of a node; undefined when nothing is known about it. */
+export function explainOrigin(answer: ErrorAnswer, role: Role): Explained | undefined {
+  const row = rowOf(answer)
+  if (row === undefined) return undefined
+  const { who: origin, product, details = [] } = row
+  const body = answer.bodyStart.slice(0, maxBody)
+  const shown = details.flatMap((detail) => shownCode(detail, body) ?? [])
+  const besides = shown.length === 0 ? '' : ` (${shown.join('; ')})`
+  return { origin, tells: `${product}: ${clauseOf(row, answer.status, role)}${besides}` }
+}
+
+function clauseOf({ tells, onNode }: OriginRow, status: number, role: Role): string {
+  if (role === 'node' && onNode !== undefined) return onNode
+  return typeof tells === 'string' ? tells : (tells[status] ?? '')
+}
+
+/** What a page's code means, with the code where it is no part of the meaning. */
+function shownCode({ after, codes }: Detail, body: string): string | undefined {
+  const at = body.indexOf(after)
+  if (at < 0) return undefined
+  const follows = body.slice(at + after.length, at + after.length + longestCode).toLowerCase()
+  const code = Object.keys(codes)
+    .filter((each) => follows.startsWith(each))
+    .reduce((longest, each) => (each.length > longest.length ? each : longest), '')
+  if (code === '') return undefined
+  return /^\d/.test(code) ? `${code}: ${codes[code]}` : codes[code]
+}
+
+const longestCode = 8
 
 /** The first row of a table that an error answer fits; what it means is the row's to say. */
 export function rowOf(answer: ErrorAnswer, table = originTable): OriginRow | undefined {

@@ -5,7 +5,12 @@ export const cloudOrigins: readonly OriginRow[] = [
   {
     id: 'aws-alb',
     who: 'aws-alb',
-    meaning: 'the load balancer has no healthy target (503), a bad answer (502) or none in time (504)',
+    product: 'AWS Application Load Balancer',
+    tells: {
+      502: 'a target broke off the connection, or answered what is not valid',
+      503: 'it has no target',
+      504: 'a target did not answer in time',
+    },
     evidence: 'capture',
     status: [502, 503, 504],
     headers: { server: is('awselb/2.0') },
@@ -13,7 +18,8 @@ export const cloudOrigins: readonly OriginRow[] = [
   {
     id: 'aws-clb',
     who: 'aws-classic-elb',
-    meaning: 'no healthy instance, or their queue is full',
+    product: 'AWS Classic Load Balancer',
+    tells: 'no instance is healthy, or their queue is full',
     evidence: 'capture',
     status: [503],
     statusText: starts('Service Unavailable: Back-end server is at capacity'),
@@ -21,7 +27,14 @@ export const cloudOrigins: readonly OriginRow[] = [
   {
     id: 'azure-appgw-v2',
     who: 'azure-appgw-v2',
-    meaning: 'the gateway has no healthy backend, or no answer from one',
+    product: 'Azure Application Gateway',
+    tells: {
+      400: 'the gateway does not accept the request',
+      403: 'its firewall refused the request',
+      404: 'no rule of it fits the request',
+      502: 'no backend is healthy, or one gave no valid answer',
+      504: 'a backend did not answer in time',
+    },
     evidence: 'capture',
     status: [400, 403, 404, 502, 504],
     headers: { server: is('Microsoft-Azure-Application-Gateway/v2') },
@@ -30,7 +43,8 @@ export const cloudOrigins: readonly OriginRow[] = [
   {
     id: 'azure-frontdoor',
     who: 'azure-front-door',
-    meaning: 'the edge got no answer from the origin',
+    product: 'Azure Front Door',
+    tells: 'the edge got no answer from the origin',
     evidence: 'docs',
     status: [502, 503, 504],
     headers: { 'x-azure-ref': present },
@@ -39,7 +53,13 @@ export const cloudOrigins: readonly OriginRow[] = [
   {
     id: 'cloudflare-nginxlike',
     who: 'cloudflare',
-    meaning: 'the edge itself answered',
+    product: 'Cloudflare',
+    tells: {
+      400: 'the edge does not accept the request',
+      403: 'the edge refused the request',
+      502: 'the edge got no valid answer from the origin',
+      504: 'the origin did not answer the edge in time',
+    },
     evidence: 'capture',
     status: [400, 403, 502, 504],
     headers: { server: is('cloudflare'), 'cf-ray': present },
@@ -48,7 +68,19 @@ export const cloudOrigins: readonly OriginRow[] = [
   {
     id: 'cloudflare-branded',
     who: 'cloudflare',
-    meaning: 'the edge could not reach the origin, or got no valid answer from it',
+    product: 'Cloudflare',
+    tells: {
+      502: 'the edge got no valid answer from the origin',
+      504: 'the origin did not answer the edge in time',
+      520: 'the origin answered what the edge does not understand, or nothing',
+      521: 'the origin refused the connection',
+      522: 'no connection to the origin in time',
+      523: 'the origin cannot be reached',
+      524: 'the origin took the request and did not answer in time',
+      525: 'no TLS handshake with the origin',
+      526: "the origin's certificate is not valid",
+      530: 'the edge could not find or reach the origin',
+    },
     evidence: 'recall',
     status: [502, 504, 520, 521, 522, 523, 524, 525, 526, 530],
     headers: { server: is('cloudflare') },
@@ -57,7 +89,12 @@ export const cloudOrigins: readonly OriginRow[] = [
   {
     id: 'cloudfront',
     who: 'aws-cloudfront',
-    meaning: 'the edge could not get an answer from the origin',
+    product: 'Amazon CloudFront',
+    tells: {
+      502: 'the edge got no valid answer from the origin',
+      503: 'the origin, or the edge, has no capacity left',
+      504: 'the origin did not answer the edge in time',
+    },
     evidence: 'capture',
     status: [502, 503, 504],
     headers: { 'x-cache': is('Error from cloudfront') },
@@ -66,7 +103,11 @@ export const cloudOrigins: readonly OriginRow[] = [
   {
     id: 'google-lb',
     who: 'google-lb',
-    meaning: 'no healthy backend, or no valid answer from one',
+    product: 'Google Cloud Load Balancing',
+    tells: {
+      502: 'a backend broke off the connection, gave no valid answer, or none is healthy',
+      503: 'no backend is available',
+    },
     evidence: 'capture',
     status: [502, 503],
     body: has('Error 502 (Server Error)!!1', 'Error 503 (Server Error)!!1'),

@@ -1,3 +1,4 @@
+import { gatewaySubStatus, startFailure, unavailableSubStatus, winHttpError } from './origin_detail.ts'
 import { has, is, type OriginRow, starts } from './origin_row.ts'
 
 const httpSys = { server: is('Microsoft-HTTPAPI/2.0') }
@@ -8,7 +9,9 @@ export const iisOrigins: readonly OriginRow[] = [
   {
     id: 'httpsys-503',
     who: 'iis-kernel',
-    meaning: 'the pool is stopped, failed too often or its queue is full; no worker saw the request',
+    product: 'HTTP.sys',
+    tells:
+      'the application pool is stopped, was disabled after it had crashed too often, or its queue is full; no worker saw the request',
     evidence: 'capture',
     status: [503],
     headers: httpSys,
@@ -17,7 +20,16 @@ export const iisOrigins: readonly OriginRow[] = [
   {
     id: 'httpsys-other',
     who: 'iis-kernel',
-    meaning: 'the kernel answered before any site did; a 404 means that no site is bound to this host name',
+    product: 'HTTP.sys',
+    tells: {
+      400: 'the request or its Host header is not valid; no site saw it',
+      404: 'no site is bound to this host name and port; does the URL of the farm name the site?',
+      411: 'the request has no length; no site saw it',
+      413: 'the request is too long; no site saw it',
+      500: 'the kernel failed before any site saw the request',
+      501: 'the kernel does not know what the request asks for; no site saw it',
+      505: 'the kernel does not speak this version of HTTP; no site saw it',
+    },
     evidence: 'recall',
     status: [400, 404, 411, 413, 500, 501, 505],
     headers: httpSys,
@@ -26,7 +38,11 @@ export const iisOrigins: readonly OriginRow[] = [
   {
     id: 'iis-502-custom',
     who: 'iis-gateway',
-    meaning: 'ARR, or on a node the ASP.NET Core module out of process, got no valid answer from behind it',
+    product: 'IIS as a gateway',
+    tells:
+      'ARR got no valid answer from a node, or passes on that a node got none from its own application process; the log of the server that answered has the sub-status',
+    onNode:
+      'the ASP.NET Core Module out of process, or another gateway on the node, got no valid answer from the application process',
     evidence: 'capture',
     status: [502],
     headers: iis,
@@ -35,7 +51,12 @@ export const iisOrigins: readonly OriginRow[] = [
   {
     id: 'iis-502-detailed',
     who: 'iis-gateway',
-    meaning: 'as above, with detailed errors switched on: the page names the sub-status and the error code',
+    product: 'IIS as a gateway',
+    tells:
+      'ARR got no valid answer from a node, or passes on that a node got none from its own application process',
+    onNode:
+      'the ASP.NET Core Module out of process, or another gateway on the node, got no valid answer from the application process',
+    details: [gatewaySubStatus, winHttpError],
     evidence: 'docs',
     status: [502],
     body: has(' Detailed Error - 502.'),
@@ -43,7 +64,9 @@ export const iisOrigins: readonly OriginRow[] = [
   {
     id: 'iis-503-detailed',
     who: 'iis-worker',
-    meaning: 'the worker process refused the request; the page names the sub-status',
+    product: 'IIS',
+    tells: 'the worker process refused the request',
+    details: [unavailableSubStatus],
     evidence: 'capture',
     status: [503],
     body: has(' Detailed Error - 503.'),
@@ -51,7 +74,9 @@ export const iisOrigins: readonly OriginRow[] = [
   {
     id: 'iis-503-worker-plain',
     who: 'iis-worker',
-    meaning: 'the worker process refused the request: shutting down, or too many at once',
+    product: 'IIS',
+    tells:
+      'the worker process refused the request: its application is shutting down, or too many requests came at once',
     evidence: 'capture',
     status: [503],
     statusText: is('Service Unavailable'),
@@ -61,7 +86,9 @@ export const iisOrigins: readonly OriginRow[] = [
   {
     id: 'ancm-503-recycle',
     who: 'ancm-inprocess',
-    meaning: 'an ASP.NET Core application is shutting down in its worker: a recycle or a deployment',
+    product: 'ASP.NET Core Module',
+    tells:
+      'the application is shutting down in its worker: a recycle, a changed configuration or a deployment',
     evidence: 'source',
     status: [503],
     statusText: is('Server has been shutdown'),
@@ -69,7 +96,8 @@ export const iisOrigins: readonly OriginRow[] = [
   {
     id: 'ancm-app-offline',
     who: 'ancm-app-offline',
-    meaning: 'app_offline.htm lies in the application: a deployment, planned',
+    product: 'ASP.NET Core Module',
+    tells: 'app_offline.htm lies in the application: a deployment, planned',
     evidence: 'source',
     status: [503],
     statusText: is('Service Unavailable'),
@@ -80,7 +108,8 @@ export const iisOrigins: readonly OriginRow[] = [
   {
     id: 'ancm-502.5',
     who: 'ancm-outofprocess',
-    meaning: 'the ASP.NET Core module could not start the application process',
+    product: 'ASP.NET Core Module',
+    tells: 'the application process could not be started',
     evidence: 'source',
     status: [502],
     body: has('HTTP Error 502.5 - ANCM Out-Of-Process Startup Failure', 'HTTP Error 502.5 - Process Failure'),
@@ -88,7 +117,9 @@ export const iisOrigins: readonly OriginRow[] = [
   {
     id: 'ancm-500.3x',
     who: 'ancm-inprocess',
-    meaning: 'the application did not start inside its worker; 500.37 means not within the time limit',
+    product: 'ASP.NET Core Module',
+    tells: 'the application did not start inside its worker',
+    details: [startFailure],
     evidence: 'source',
     status: [500],
     body: has(
@@ -100,7 +131,11 @@ export const iisOrigins: readonly OriginRow[] = [
     // A bare 503 of Kestrel is as likely the application's own, so it is left unknown.
     id: 'yarp',
     who: 'yarp',
-    meaning: 'the reverse proxy could not reach its destination (502), or not in time (504)',
+    product: 'YARP',
+    tells: {
+      502: 'its destination cannot be reached, or broke off',
+      504: 'its destination did not answer in time',
+    },
     evidence: 'recall',
     status: [502, 504],
     headers: { server: starts('Kestrel', 'Microsoft-IIS/') },

@@ -7,7 +7,13 @@ export const proxyOrigins: readonly OriginRow[] = [
   {
     id: 'nginx',
     who: 'nginx',
-    meaning: 'nginx got no valid answer (502), none in time (504), or has no server left (503)',
+    product: 'nginx',
+    tells: {
+      500: 'it failed itself',
+      502: 'its upstreams refused the connection, broke it off, answered what is not valid, or none is left',
+      503: 'it limits requests or connections, or is set to refuse them',
+      504: 'its upstream did not answer in time',
+    },
     evidence: 'source',
     status: [500, 502, 503, 504],
     headers: { server: starts('nginx') },
@@ -16,7 +22,12 @@ export const proxyOrigins: readonly OriginRow[] = [
   {
     id: 'openresty',
     who: 'openresty',
-    meaning: 'as nginx',
+    product: 'OpenResty',
+    tells: {
+      502: 'its upstreams refused the connection, broke it off, answered what is not valid, or none is left',
+      503: 'it limits requests or connections, or is set to refuse them',
+      504: 'its upstream did not answer in time',
+    },
     evidence: 'capture',
     status: [502, 503, 504],
     headers: { server: starts('openresty') },
@@ -25,7 +36,8 @@ export const proxyOrigins: readonly OriginRow[] = [
   {
     id: 'haproxy-502',
     who: 'haproxy',
-    meaning: 'a server closed the connection or answered something that is not HTTP',
+    product: 'HAProxy',
+    tells: 'a server broke off the connection, or answered what is not valid',
     evidence: 'source',
     status: [502],
     headers: noServer,
@@ -34,7 +46,8 @@ export const proxyOrigins: readonly OriginRow[] = [
   {
     id: 'haproxy-503',
     who: 'haproxy',
-    meaning: 'no server is up, or none took the connection',
+    product: 'HAProxy',
+    tells: 'no server is up, or none took the connection',
     evidence: 'source',
     status: [503],
     headers: noServer,
@@ -43,7 +56,8 @@ export const proxyOrigins: readonly OriginRow[] = [
   {
     id: 'haproxy-504',
     who: 'haproxy',
-    meaning: 'a server did not answer within the time-out',
+    product: 'HAProxy',
+    tells: 'a server did not answer in time',
     evidence: 'source',
     status: [504],
     headers: noServer,
@@ -52,7 +66,8 @@ export const proxyOrigins: readonly OriginRow[] = [
   {
     id: 'envoy-reset',
     who: 'envoy',
-    meaning: 'the connection to the server failed; the page ends with how',
+    product: 'Envoy',
+    tells: 'the connection to the server failed; the page ends with how',
     evidence: 'source',
     status: [503],
     headers: { server: is('envoy', 'istio-envoy'), 'content-type': starts('text/plain') },
@@ -61,7 +76,8 @@ export const proxyOrigins: readonly OriginRow[] = [
   {
     id: 'envoy-none',
     who: 'envoy',
-    meaning: 'no healthy server is left',
+    product: 'Envoy',
+    tells: 'no healthy server is left',
     evidence: 'capture',
     status: [503],
     body: is('no healthy upstream'),
@@ -69,7 +85,8 @@ export const proxyOrigins: readonly OriginRow[] = [
   {
     id: 'envoy-timeout',
     who: 'envoy',
-    meaning: 'the server did not answer within the route time-out',
+    product: 'Envoy',
+    tells: 'the server did not answer within the time-out of the route',
     evidence: 'recall',
     status: [504],
     body: is('upstream request timeout'),
@@ -77,7 +94,8 @@ export const proxyOrigins: readonly OriginRow[] = [
   {
     id: 'traefik-502',
     who: 'traefik',
-    meaning: 'the server closed the connection or could not be reached',
+    product: 'Traefik',
+    tells: 'the server broke off the connection, or cannot be reached',
     evidence: 'source',
     status: [502],
     headers: noServer,
@@ -86,7 +104,8 @@ export const proxyOrigins: readonly OriginRow[] = [
   {
     id: 'traefik-504',
     who: 'traefik',
-    meaning: 'the server did not answer in time',
+    product: 'Traefik',
+    tells: 'the server did not answer in time',
     evidence: 'source',
     status: [504],
     headers: noServer,
@@ -95,7 +114,12 @@ export const proxyOrigins: readonly OriginRow[] = [
   {
     id: 'caddy',
     who: 'caddy',
-    meaning: 'no server available (503), none in time (504), any other failure to reach one (502)',
+    product: 'Caddy',
+    tells: {
+      502: 'a server cannot be reached, broke off, or answered what is not valid',
+      503: 'no server is available',
+      504: 'a server did not answer in time',
+    },
     evidence: 'source',
     status: [502, 503, 504],
     headers: { server: is('Caddy') },
@@ -104,7 +128,8 @@ export const proxyOrigins: readonly OriginRow[] = [
   {
     id: 'apache-proxy',
     who: 'apache-httpd',
-    meaning: 'the server closed the connection or sent an answer that is not valid',
+    product: 'Apache httpd',
+    tells: 'the server broke off the connection, or answered what is not valid',
     evidence: 'capture',
     status: [502],
     body: has(
@@ -116,7 +141,8 @@ export const proxyOrigins: readonly OriginRow[] = [
   {
     id: 'varnish',
     who: 'varnish',
-    meaning: 'the server behind the cache could not be fetched from',
+    product: 'Varnish',
+    tells: 'the server behind the cache could not be fetched from',
     evidence: 'capture',
     status: [503],
     headers: { server: is('Varnish'), 'x-varnish': present },
@@ -125,7 +151,8 @@ export const proxyOrigins: readonly OriginRow[] = [
   {
     id: 'netscaler',
     who: 'citrix-netscaler',
-    meaning: 'the virtual server has no service that is up',
+    product: 'Citrix NetScaler',
+    tells: 'the virtual server has no service that is up',
     evidence: 'recall',
     status: [503],
     body: starts('<html><body><b>Http/1.1 Service Unavailable</b></body>'),
@@ -133,7 +160,8 @@ export const proxyOrigins: readonly OriginRow[] = [
   {
     id: 'f5-bigip',
     who: 'f5-bigip',
-    meaning: 'the device answered itself; with its pool down it resets connections by default instead',
+    product: 'F5 BIG-IP',
+    tells: 'the device answered by itself; with its pool down it resets connections by default instead',
     evidence: 'recall',
     status: [301, 302, 503],
     headers: { server: is('BigIP') },

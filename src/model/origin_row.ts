@@ -5,13 +5,27 @@ export interface Pattern {
   readonly has?: readonly string[]
 }
 
+/** A code that a page shows. */
+export interface Detail {
+  /** The text right before it. */
+  readonly after: string
+  /** By the code, as far as it follows that text; the longest that fits is the one. */
+  readonly codes: Readonly<Record<string, string>>
+}
+
 /** One kind of error answer, and the product that generates it. */
 export interface OriginRow {
   readonly id: string
   /** The value of the `origin` label. */
   readonly who: string
-  /** What it tells an operator. */
-  readonly meaning: string
+  /** The product as people call it. */
+  readonly product: string
+  /** What it tells an operator, by status where that makes a difference: a clause that goes on after the product's name. */
+  readonly tells: string | Readonly<Record<number, string>>
+  /** What it tells when a node answers so itself, where that is something else. */
+  readonly onNode?: string
+  /** What the page says besides: what follows a text in it, and what each such code means. */
+  readonly details?: readonly Detail[]
   /** How it is known: from the product's source, its documentation, an answer seen in public, or memory alone. */
   readonly evidence: 'source' | 'docs' | 'capture' | 'recall'
   readonly status: readonly number[]

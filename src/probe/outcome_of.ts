@@ -1,6 +1,6 @@
-import type { Check } from '../model/farm.ts'
+import type { Check, Role } from '../model/farm.ts'
 import type { Order } from '../model/order.ts'
-import { originOf } from '../model/origin.ts'
+import { explainOrigin, unknownOrigin, unknownTells } from '../model/origin.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { Answer } from './answer.ts'
 import { readContent, unreadContent } from './content.ts'
@@ -63,7 +63,7 @@ async function explain(
   answer: Answer,
   failure: Failure | undefined,
 ) {
-  const { status, statusText, bodyBytes } = answer
+  const { status, bodyBytes } = answer
   const { maxBytes } = check.expect.body
   const gatewayError = status === 502 || status === 503 || status === 504
   const read = run.plan.needsText || gatewayError || failure !== undefined
@@ -81,9 +81,13 @@ async function explain(
     ...told(reason, check),
     ...(identity !== undefined && { identity: withoutEchoes(identity, check) }),
     ...(servedBy !== undefined && { servedBy: withoutEchoes(servedBy, check) }),
-    ...(gatewayError && {
-      origin: originOf({ status, statusText, headers: answer.headers, bodyStart: text }),
-    }),
+    ...((gatewayError || reason) && madeBy(answer, text, target.role, gatewayError)),
     ...(reason && { evidence: evidenceOf(answer, text, check) }),
   }
+}
+
+/** Who made an error answer, and what it tells. An application's own 404 needs no explanation, its 502 does. */
+function madeBy({ status, statusText, headers }: Answer, bodyStart: string, role: Role, always: boolean) {
+  const known = explainOrigin({ status, statusText, headers, bodyStart }, role)
+  return known ?? (always ? { origin: unknownOrigin, tells: unknownTells } : undefined)
 }

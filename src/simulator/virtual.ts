@@ -1,5 +1,6 @@
 import { balancerName, type Farm } from '../model/farm.ts'
 import type { Order } from '../model/order.ts'
+import { explainOrigin, unknownTells } from '../model/origin.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { Random } from '../runtime/random.ts'
 import type { Answer, Served } from './answer.ts'
@@ -87,7 +88,10 @@ function createResponder(model: SimulatedFarm): VirtualFarm['respond'] {
     outcome.firstByteMs = firstByteMs
     if (scenario.identity && token !== undefined) outcome.identity = token
     if (outcome.role === 'balancer' && node !== undefined) setServedBy(outcome, page.name, node)
-    if (origin !== undefined) outcome.origin = origin
+    if (origin !== undefined) {
+      outcome.origin = origin
+      outcome.tells = explainOrigin({ ...page, bodyStart: page.body }, outcome.role)?.tells ?? unknownTells
+    }
     if (reason !== 'ok') outcome.evidence = evidenceOf(scenario, answer)
   }
 

@@ -79,6 +79,7 @@ export const event = z.discriminatedUnion('kind', [
     lane,
     status,
     origin: z.string(),
+    tells: z.string().optional().describe('What the answer tells, for people; begins with who made it.'),
     firstByteMs: ms,
     node: z.string().describe('The node to blame, `balancer` or `unknown`.'),
     cause: z.enum(causes),

@@ -13,7 +13,7 @@ export function failuresApi(c: Context, ports: Ports, nowMs: number): Response {
 
 function failureView(outcome: Outcome) {
   const { farm, role, target, check, id, lane, startedMs, reason, detail, status } = outcome
-  const { phaseMs, firstByteMs, totalMs, address, origin, servedBy, evidence } = outcome
+  const { phaseMs, firstByteMs, totalMs, address, origin, tells, servedBy, evidence } = outcome
   return {
     id,
     at: new Date(startedMs).toISOString(),
@@ -31,6 +31,7 @@ function failureView(outcome: Outcome) {
     totalMs,
     address,
     origin: origin ?? null,
+    tells: tells ?? null,
     servedBy: servedBy ?? null,
     evidence: evidence === undefined ? null : evidenceView(evidence),
   }

@@ -173,7 +173,11 @@ export const failures = z.strictObject({
       firstByteMs: ms.nullable(),
       totalMs: ms,
       address: z.string(),
-      origin: z.string().nullable().describe('Who generated the error answer.'),
+      origin: z.string().nullable().describe('Who generated the error answer; docs/origins.md has all.'),
+      tells: z
+        .string()
+        .nullable()
+        .describe('What the error answer tells, for people; begins with who made it.'),
       servedBy: z.string().nullable(),
       evidence: z
         .strictObject({

@@ -9,10 +9,11 @@ const answer = (status: string, body: string) =>
   `HTTP/1.1 ${status}\r\nContent-Length: ${body.length}\r\n\r\n${body}`
 
 /** A farm whose balancer answers 502 while one node is fine. */
-async function runOnce(options: { json?: boolean; farm?: string; isTTY?: boolean } = {}) {
-  await using balancer = await startRawServer((socket) =>
-    socket.end(answer('502 Bad\x9b2JGateway', 'The proxy failed'), 'latin1'),
-  )
+async function runOnce(
+  options: { json?: boolean; farm?: string; isTTY?: boolean; page?: [status: string, body: string] } = {},
+) {
+  const [status, body] = options.page ?? ['502 Bad\x9b2JGateway', 'The proxy failed']
+  await using balancer = await startRawServer((socket) => socket.end(answer(status, body), 'latin1'))
   await using node = await startRawServer((socket) => socket.end(answer('200 OK', 'Welcome')))
   await using dir = await tempDir()
   const file = await dir.write(
@@ -42,7 +43,7 @@ test('once shows every target with its reason and the verdict, plain in a pipe, 
   expect(stdout.replaceAll(/\d+(\.\d+)?ms/g, 'Nms').replaceAll(/ +/g, ' ')).toMatchInlineSnapshot(`
     "shop / home GET / verdict: balancer_fault
      balancer status 502 Nms connect=Nms request=Nms wait=Nms transfer=Nms
-     The status is 502 "Bad?2JGateway", not 200-399.
+     The status is 502 "Bad?2JGateway", not 200-399. Made by nobody known here: the application itself, or a product whose error pages farmprobe does not know.
      web01 ok 200 Nms connect=Nms request=Nms wait=Nms transfer=Nms
     "
   `)
@@ -69,7 +70,13 @@ test('--json is one document with every outcome and the verdict', async () => {
     check: 'home',
     verdict: 'balancer_fault',
     outcomes: [
-      { target: 'balancer', reason: 'status', status: 502, origin: 'unknown' },
+      {
+        target: 'balancer',
+        reason: 'status',
+        status: 502,
+        origin: 'unknown',
+        tells: expect.stringMatching(/^nobody known here/),
+      },
       { target: 'web01', reason: 'ok', status: 200 },
     ],
   })
@@ -79,4 +86,13 @@ test('--farm with an unknown name lists the known ones and fails with 2', async 
   const { code, stderr } = await runOnce({ farm: 'shpo' })
   expect(code).toBe(2)
   expect(stderr).toMatch(/^--farm: no farm is named 'shpo'; .*farm\.yaml has shop\n$/)
+})
+
+test('an error page that is known is told with who made it and what it means', async () => {
+  const page =
+    '<html><body><h1>503 Service Unavailable</h1>\nNo server is available to handle this request.\n</body></html>\n'
+  const { stdout } = await runOnce({ page: ['503 Service Unavailable', page] })
+  expect(stdout).toContain(
+    'The status is 503 "Service Unavailable", not 200-399. Made by HAProxy: no server is up, or none took the connection.\n',
+  )
 })

@@ -134,6 +134,17 @@ describe('a fortnight with the cure in the middle', () => {
     expect(recycles).toBe(nodes.reduce((sum, node) => sum + node.recycles, 0))
   })
 
+  test('tells who made the error answers, and what they say', async () => {
+    const { stdout } = await told()
+    expect(stdout).toMatch(
+      /\nerrors\n {2}\d+ x 502 made by IIS as a gateway: ARR got no valid answer from a node, or/,
+    )
+    const { farms } = JSON.parse((await told({ json: true })).stdout) as { farms: FarmFacts[] }
+    const [farm] = farms
+    const total = farm?.madeBy.reduce((sum, { count }) => sum + count, 0)
+    expect(total).toBe(farm?.errors['502'])
+  })
+
   test('in text, says it in a sentence, without colours in a pipe and with them on a terminal', async () => {
     const { code, stdout } = await told()
     expect(code).toBe(0)
@@ -198,6 +209,7 @@ test('words of others are shown as words', () => {
     farm: hostile,
     targets: [],
     deploys: 0,
+    madeBy: [{ status: 502, tells: hostile, count: 1 }],
     worst: [],
     marks: [mark],
     blind: [],

@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import {
   type ErrorAnswer,
+  explainOrigin,
   originOf,
   origins,
   originTable,
@@ -205,6 +206,19 @@ test('each fixture fits its own row and no other', () => {
   expect(wrong).toEqual([])
 })
 
+test('with any other status of its row it fits that row still, and no other', () => {
+  const wrong = fixtures.flatMap((fixture) =>
+    (originTable.find(({ id }) => id === fixture[0])?.status ?? []).flatMap((status) => {
+      const answer = { ...answerOf(fixture), status }
+      const fitting = originTable.filter((row) => rowOf(answer, [row])).map(({ id }) => id)
+      return fitting.length === 1 && fitting[0] === fixture[0]
+        ? []
+        : [{ fixture: fixture[0], status, fitting }]
+    }),
+  )
+  expect(wrong).toEqual([])
+})
+
 test('every row has its fixture', () => {
   expect(fixtures.map(([row]) => row).sort()).toEqual(originTable.map((row) => row.id).sort())
 })
@@ -239,6 +253,89 @@ test('a hostile page costs no time', () => {
   const bodyStart = '<center>'.repeat(2_000_000)
   const startedMs = performance.now()
   for (let count = 0; count < 100; count++)
-    originOf({ status: 502, statusText: bodyStart, headers: [], bodyStart })
+    explainOrigin({ status: 502, statusText: bodyStart, headers: [], bodyStart }, 'balancer')
+  const detailed = `IIS 8.5 Detailed Error - 502.${'0x80072'.repeat(2_000_000)}`
+  for (let count = 0; count < 100; count++)
+    explainOrigin({ status: 502, statusText: '', headers: [], bodyStart: detailed }, 'balancer')
   expect(performance.now() - startedMs).toBeLessThan(500)
+})
+
+const fixtureOf = (row: string): ErrorAnswer => {
+  const fixture = fixtures.find(([id]) => id === row)
+  if (fixture === undefined) throw new Error(`no fixture ${row}`)
+  return answerOf(fixture)
+}
+
+describe('what an answer tells', () => {
+  test('is said for every status of every row, as a clause after the name of the product', () => {
+    const wrong = originTable.flatMap(({ id, status }) =>
+      status.flatMap((code) =>
+        (['balancer', 'node'] as const).flatMap((role) => {
+          const { tells = '' } = explainOrigin({ ...fixtureOf(id), status: code }, role) ?? {}
+          return /^[A-Z][\w .-]+: [a-zA-Z].*[^.]$|^nginx: .*[^.]$/.test(tells) ? [] : [{ id, code, tells }]
+        }),
+      ),
+    )
+    expect(wrong).toEqual([])
+  })
+
+  test('has no meaning for a status that its row does not have', () => {
+    const wrong = originTable.filter(
+      ({ tells, status }) =>
+        typeof tells !== 'string' && Object.keys(tells).some((code) => !status.includes(Number(code))),
+    )
+    expect(wrong).toEqual([])
+  })
+
+  test.each([
+    [
+      'httpsys-503',
+      'HTTP.sys: the application pool is stopped, was disabled after it had crashed too often, or its queue is full; no worker saw the request',
+    ],
+    [
+      'httpsys-other',
+      'HTTP.sys: no site is bound to this host name and port; does the URL of the farm name the site?',
+    ],
+    [
+      'ancm-503-recycle',
+      'ASP.NET Core Module: the application is shutting down in its worker: a recycle, a changed configuration or a deployment',
+    ],
+    ['nginx', 'nginx: its upstream did not answer in time'],
+    ['cloudflare-branded', 'Cloudflare: no connection to the origin in time'],
+  ])('by %s', (row, tells) => {
+    expect(explainOrigin(fixtureOf(row), 'balancer')?.tells).toBe(tells)
+  })
+
+  test('depends on who was asked: the same page is ARR’s at the balancer and the application’s gateway on a node', () => {
+    const page = fixtureOf('iis-502-custom')
+    expect(explainOrigin(page, 'balancer')?.tells).toContain('ARR got no valid answer from a node')
+    expect(explainOrigin(page, 'node')?.tells).toContain('the ASP.NET Core Module out of process')
+  })
+
+  test('includes the codes that a detailed page shows', () => {
+    expect(explainOrigin(fixtureOf('iis-502-detailed'), 'node')?.tells).toMatch(
+      /from the application process \(502\.3: the request could not be forwarded; WinHTTP 12030, the server broke off the connection\)$/,
+    )
+    expect(explainOrigin(fixtureOf('iis-503-detailed'), 'node')?.tells).toBe(
+      'IIS: the worker process refused the request (503.2: more requests at once than appConcurrentRequestLimit allows)',
+    )
+    expect(explainOrigin(fixtureOf('ancm-500.3x'), 'node')?.tells).toBe(
+      'ASP.NET Core Module: the application did not start inside its worker (500.37: it did not start within the time limit)',
+    )
+    const upper = { ...fixtureOf('iis-502-detailed'), bodyStart: 'IIS 8.5 Detailed Error - 502.9 0x80072EE2' }
+    expect(explainOrigin(upper, 'balancer')?.tells).toMatch(
+      /\(WinHTTP 12002, the server did not answer in time\)$/,
+    )
+  })
+
+  test('repeats nothing that a hostile page says', () => {
+    const bodyStart = 'IIS 8.5 Detailed Error - 502.\u001b[2J 0x80072<script>'
+    const told = explainOrigin({ ...fixtureOf('iis-502-detailed'), bodyStart }, 'balancer')
+    expect(told?.tells).toMatch(/application process$/)
+  })
+
+  test('is nothing where nothing is known', () => {
+    const own = { status: 503, statusText: 'Service Unavailable', headers: [], bodyStart: 'Unhealthy' }
+    expect(explainOrigin(own, 'node')).toBeUndefined()
+  })
 })

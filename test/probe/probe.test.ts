@@ -95,6 +95,7 @@ test('an error of a gateway has an origin and evidence', async () => {
   expect(outcome).toMatchObject({
     reason: 'status',
     origin: 'haproxy',
+    tells: 'HAProxy: a server broke off the connection, or answered what is not valid',
     evidence: {
       statusText: 'Bad Gateway',
       headers: [
@@ -112,6 +113,29 @@ test('an error of a gateway has an origin even where it is what the check expect
   })
   expect(outcome).toMatchObject({ reason: 'ok', origin: 'ancm-inprocess' })
   expect(outcome).not.toHaveProperty('evidence')
+})
+
+test('an error that nobody known here made says so, and only where a gateway may have made it', async () => {
+  const own = await probing(say(answerBytes('Sorry', [], '503 Service Unavailable')))
+  expect(own).toMatchObject({
+    origin: 'unknown',
+    tells:
+      'nobody known here: the application itself, or a product whose error pages farmprobe does not know',
+  })
+  const missing = await probing(say(answerBytes('Sorry', [], '404 Not Found')))
+  expect(missing.reason).toBe('status')
+  expect(missing).not.toHaveProperty('origin')
+  expect(missing).not.toHaveProperty('tells')
+})
+
+test('a wrong host name is told by what the kernel of IIS answers', async () => {
+  const page = '<h2>Not Found</h2>\r\n<hr><p>HTTP Error 404. The requested resource is not found.</p>'
+  const outcome = await probing(say(answerBytes(page, ['Server: Microsoft-HTTPAPI/2.0'], '404 Not Found')))
+  expect(outcome).toMatchObject({
+    reason: 'status',
+    origin: 'iis-kernel',
+    tells: expect.stringContaining('no site is bound to this host name and port'),
+  })
 })
 
 test('evidence is capped', async () => {

@@ -71,6 +71,7 @@ function itemOf(event, farms) {
       { class: 'sentence' },
       farms && event.farm !== undefined && h('span', { class: 'farm-name' }, event.farm),
       linked(event.sentence, event.farm, place),
+      event.tells !== undefined && h('span', { class: 'tells' }, `Made by ${event.tells}.`),
     ),
   )
 }
