@@ -19,19 +19,28 @@ interface Watched {
   farm: Farm
   monitor: Monitor
   planned: InMaintenance
-  /** Maintenance declared at run time lasts until here, in wall milliseconds. */
-  declaredUntilMs: number
-  inMaintenance: boolean
+  maintenance: Maintenance
   /** Time per verdict that the metrics have been told of, by check. */
   readonly toldMs: Map<string, Partial<Record<Verdict, number>>>
 }
 
+/** Maintenance as it was last told of, and as it was declared at run time, in wall milliseconds; plain JSON. */
+interface Maintenance {
+  readonly active: boolean
+  readonly fromMs: number
+  readonly untilMs: number
+}
+
+const noMaintenance: Maintenance = { active: false, fromMs: 0, untilMs: 0 }
+
 /** Where what the monitors know outlives the process. */
 export interface Memory {
   /** What is known of a farm from before; undefined when nothing is. */
-  recall(farm: string): Pick<MonitorSnapshot, 'state' | 'baselines'> | undefined
+  recall(
+    farm: string,
+  ): (Pick<MonitorSnapshot, 'state' | 'baselines'> & { readonly maintenance?: unknown }) | undefined
   /** `take` is called when it is written, which is when the events told so far are. */
-  keep(farm: string, part: 'state' | 'baselines', take: () => unknown): void
+  keep(farm: string, part: 'state' | 'baselines' | 'maintenance', take: () => unknown): void
 }
 
 export interface Watch {
@@ -73,7 +82,7 @@ export function startWatch(options: {
   const advance = () => {
     const nowMs = clock.wallMs()
     for (const each of watched.values()) {
-      changeMaintenance(each, nowMs, report)
+      changeMaintenance(each, nowMs, report, memory)
       for (const event of each.monitor.advance(nowMs)) report(event)
       exportReadings(each, metrics, nowMs)
     }
@@ -88,8 +97,12 @@ export function startWatch(options: {
       for (const name of watched.keys()) if (!names.has(name)) watched.delete(name)
       for (const farm of farms) {
         const known = watched.get(farm.name)
-        if (known === undefined) watched.set(farm.name, watchFarm(farm, watched, clock, memory))
-        else if (known.farm !== farm) replaceFarm(known, farm)
+        if (known === undefined) {
+          const each = watchFarm(farm, watched, clock, memory)
+          watched.set(farm.name, each)
+          // That it began was told before the restart; the gauge begins at zero again.
+          if (each.maintenance.active) metrics.maintenance(farm.name, true)
+        } else if (known.farm !== farm) replaceFarm(known, farm)
       }
     },
     observe(outcome) {
@@ -100,13 +113,17 @@ export function startWatch(options: {
     inMaintenance(farm, atMs) {
       const known = watched.get(farm)
       if (known === undefined) return false
-      return atMs === undefined ? known.inMaintenance : isMaintained(known, atMs)
+      return atMs === undefined ? known.maintenance.active : isMaintained(known, atMs)
     },
     declareMaintenance(farm, durationMs) {
       const known = watched.get(farm)
       if (known === undefined) return false
-      known.declaredUntilMs = clock.wallMs() + durationMs
-      changeMaintenance(known, clock.wallMs(), report)
+      const nowMs = clock.wallMs()
+      const { fromMs, untilMs } = known.maintenance
+      const declared = { fromMs: nowMs < untilMs ? fromMs : nowMs, untilMs: nowMs + durationMs }
+      known.maintenance = { ...known.maintenance, ...declared }
+      memory?.keep(farm, 'maintenance', () => known.maintenance)
+      changeMaintenance(known, nowMs, report, memory)
       return true
     },
     stop() {
@@ -132,8 +149,7 @@ function watchFarm(
     farm,
     monitor: createMonitor(farm, { inMaintenance, ...(snapshot && { snapshot }) }),
     planned: maintenanceOf(farm.maintenance),
-    declaredUntilMs: 0,
-    inMaintenance: false,
+    maintenance: isMaintenance(recalled?.maintenance) ? recalled.maintenance : noMaintenance,
     toldMs: new Map(),
   }
 }
@@ -144,13 +160,30 @@ function replaceFarm(known: Watched, farm: Farm): void {
   known.monitor.setFarm(farm)
 }
 
-const isMaintained = (each: Watched, atMs: number) => atMs < each.declaredUntilMs || each.planned(atMs)
+/** Whether what was kept is what is kept now: a file may be older, or damaged. */
+const isMaintenance = (kept: unknown): kept is Maintenance => {
+  const { active, fromMs, untilMs } = (kept ?? {}) as Partial<Maintenance>
+  return typeof active === 'boolean' && Number.isFinite(fromMs) && Number.isFinite(untilMs)
+}
 
-function changeMaintenance(each: Watched, nowMs: number, report: (event: FarmEvent) => void): void {
-  const active = isMaintained(each, nowMs)
-  if (active === each.inMaintenance) return
-  each.inMaintenance = active
-  report({ kind: 'maintenance', atMs: nowMs, farm: each.farm.name, maintenance: active, active })
+const isDeclared = ({ fromMs, untilMs }: Maintenance, atMs: number) => atMs >= fromMs && atMs < untilMs
+
+const isMaintained = ({ maintenance, planned }: Watched, atMs: number) =>
+  isDeclared(maintenance, atMs) || planned(atMs)
+
+function changeMaintenance(
+  each: Watched,
+  nowMs: number,
+  report: (event: FarmEvent) => void,
+  memory: Memory | undefined,
+): void {
+  // Whenever it was declared: the wall clock may have been set back since.
+  const active = nowMs < each.maintenance.untilMs || each.planned(nowMs)
+  if (active === each.maintenance.active) return
+  each.maintenance = { ...each.maintenance, active }
+  const farm = each.farm.name
+  memory?.keep(farm, 'maintenance', () => each.maintenance)
+  report({ kind: 'maintenance', atMs: nowMs, farm, maintenance: active, active })
 }
 
 /** Gauges follow the readings; verdict time is told as what was added since the last telling. */

@@ -10,8 +10,11 @@ import { mergeRollup, type Rollup } from './rollup.ts'
 import { putRollup, takeRollup, type Words } from './rollup_bytes.ts'
 import { type Bytes, putNumber } from './varint.ts'
 
-/** What of a monitor is saved by itself: what is going on changes with every event, what is normal slowly and is large. */
-export type MonitorPart = 'state' | 'baselines'
+/**
+ * What of a farm is saved by itself: what is going on changes with every event, what is normal slowly and is large;
+ * maintenance may have been declared by somebody.
+ */
+export type MonitorPart = 'state' | 'baselines' | 'maintenance'
 
 export interface Store {
   readonly db: DatabaseSync

@@ -26,6 +26,35 @@ export interface FirstRequests {
   readonly told: Set<string>
   dueMs: number
   readonly untilMs: number
+  /** It was awaited before a restart: what came until then has not been seen. */
+  readonly restored?: true
+}
+
+/** The wait, as far as it is worth keeping across a restart; plain JSON. */
+export interface SavedFirstRequests {
+  /** When its recycle was, which names it. */
+  readonly recycledMs: number
+  readonly told: readonly string[]
+  readonly untilMs: number
+}
+
+export const saveFirstRequests = ({ recycle, told, untilMs }: FirstRequests): SavedFirstRequests => ({
+  recycledMs: recycle.atMs,
+  told: [...told],
+  untilMs,
+})
+
+/** The waits that go on after a restart; those that are over, or whose recycle is forgotten, do not. */
+export function restoreFirstRequests(
+  saved: readonly SavedFirstRequests[],
+  recycles: readonly ToldRecycle[],
+  restoredMs: number,
+): FirstRequests[] {
+  return saved.flatMap(({ recycledMs, told, untilMs }) => {
+    const recycle = recycles.find(({ atMs }) => atMs === recycledMs)
+    if (recycle === undefined || untilMs <= restoredMs) return []
+    return [{ recycle, told: new Set(told), dueMs: restoredMs + settleMs, untilMs, restored: true as const }]
+  })
 }
 
 export function expectFirstRequests(recycle: ToldRecycle, nowMs: number): FirstRequests {
@@ -49,6 +78,7 @@ export function firstAnswers(
   expected.dueMs = nowMs + settleMs
   const found = new Map<string, Sighting>()
   const oldestFirst = [...sightings].sort((a, b) => a.startMs - b.startMs)
+  if (expected.restored) giveUpMissed(expected, oldestFirst)
   for (const sighting of oldestFirst)
     if (
       !expected.told.has(sighting.check) &&
@@ -64,6 +94,18 @@ export function firstAnswers(
     firstByteMs: waitMs,
     reason: outcome?.reason ?? 'ok',
   }))
+}
+
+/** A quick answer before any slow one: the worker is warm, so that its first came while nobody watched. */
+function giveUpMissed({ recycle: { tokens }, told }: FirstRequests, oldestFirst: readonly Sighting[]): void {
+  const met = new Set<string>()
+  for (const sighting of oldestFirst) {
+    const { check, manner } = sighting
+    const answered = manner === 'quick' || manner === 'slow'
+    if (!answered || met.has(check) || (tokens.length > 0 && !isOf(tokens, sighting))) continue
+    met.add(check)
+    if (manner === 'quick') told.add(check)
+  }
 }
 
 function isFirst(expected: FirstRequests, sighting: Sighting, all: readonly Sighting[]): boolean {

@@ -5,6 +5,7 @@
 import { type BaselineSnapshot, restoreBaseline, snapshotBaseline } from './baseline.ts'
 import type { ColdMemory } from './cold_memory.ts'
 import { allSeries, type FarmWatch, type Series } from './farm_watch.ts'
+import { restoreFirstRequests, type SavedFirstRequests, saveFirstRequests } from './first_request.ts'
 import type { HabitState } from './habits.ts'
 import type { IdentityState } from './identity.ts'
 import type { OutageState } from './outage.ts'
@@ -25,6 +26,8 @@ export interface MonitorState {
   }[]
   readonly verdicts: readonly (readonly [check: string, verdict: SavedVerdict])[]
   readonly recycles: readonly (readonly [node: string, told: readonly ToldRecycle[]])[]
+  /** Absent in what older versions kept. */
+  readonly expected?: readonly (readonly [node: string, awaited: readonly SavedFirstRequests[]])[]
   readonly colds: readonly (readonly [check: string, memory: ColdMemory])[]
   readonly habits: {
     readonly past: readonly (readonly [
@@ -68,6 +71,9 @@ export const stateOf = (watch: FarmWatch): MonitorState =>
       return saved === undefined ? [] : [[check, saved] as const]
     }),
     recycles: [...watch.nodes.values()].map(({ name, recycles }) => [name, recycles.told] as const),
+    expected: [...watch.nodes.values()].flatMap(({ name, expected }) =>
+      expected.length === 0 ? [] : [[name, expected.map(saveFirstRequests)] as const],
+    ),
     colds: [...watch.colds],
     habits: { past: [...watch.habits.past], said: [...watch.habits.said] },
   })
@@ -108,6 +114,10 @@ function restoreState(state: MonitorState, watch: FarmWatch, restoredMs: number)
     if (verdict !== undefined) restoreVerdict(verdict, saved, restoredMs)
   }
   for (const [name, told] of state.recycles) watch.nodes.get(name)?.recycles.told.push(...told)
+  for (const [name, saved] of state.expected ?? []) {
+    const node = watch.nodes.get(name)
+    node?.expected.push(...restoreFirstRequests(saved, node.recycles.told, restoredMs))
+  }
   for (const [check, memory] of state.colds) Object.assign(watch.colds.get(check) ?? {}, memory)
   for (const [name, past] of state.habits.past) if (watch.nodes.has(name)) watch.habits.past.set(name, past)
   for (const [key, sentence] of state.habits.said) watch.habits.said.set(key, sentence)
