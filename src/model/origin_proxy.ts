@@ -129,13 +129,26 @@ export const proxyOrigins: readonly OriginRow[] = [
     id: 'apache-proxy',
     who: 'apache-httpd',
     product: 'Apache httpd',
-    tells: 'the server broke off the connection, or answered what is not valid',
+    tells: 'the server broke off the connection, did not answer in time, or answered what is not valid',
     evidence: 'capture',
     status: [502],
     body: has(
       'The proxy server received an invalid\nresponse from an upstream server.',
       'The proxy server received an invalid\r\nresponse from an upstream server.',
       'The proxy server received an invalid response from an upstream server.',
+    ),
+  },
+  {
+    id: 'apache-503',
+    who: 'apache-httpd',
+    product: 'Apache httpd',
+    tells: 'no connection to the server, or it is left out for a while after it failed',
+    evidence: 'capture',
+    status: [503],
+    headers: { server: starts('Apache') },
+    body: has(
+      'The server is temporarily unable to service your\nrequest due to maintenance downtime or capacity\nproblems.',
+      'The server is temporarily unable to service your\r\nrequest due to maintenance downtime or capacity\r\nproblems.',
     ),
   },
   {

@@ -168,6 +168,13 @@ const fixtures: readonly Fixture[] = [
     '<title>502 Proxy Error</title>\n<p>The proxy server received an invalid\nresponse from an upstream server.<br />\n',
   ],
   [
+    'apache-503',
+    'apache-httpd',
+    '503 Service Unavailable',
+    { Server: 'Apache/2.4.71 (Debian)' },
+    '<title>503 Service Unavailable</title>\n<p>The server is temporarily unable to service your\nrequest due to maintenance downtime or capacity\nproblems. Please try again later.</p>\n',
+  ],
+  [
     'varnish',
     'varnish',
     '503 Backend fetch failed',
