@@ -73,6 +73,7 @@ export const panelIds = {
     gatewayErrors: 21,
     servedShare: 22,
     missedSlots: 23,
+    recyclesBySide: 24,
   },
   prober: {
     scraped: 1,

@@ -223,11 +223,26 @@ const missedSlots = bars({
   ],
 })
 
+const recyclesBySide = bars({
+  id: ids.recyclesBySide,
+  title: 'Recycles by who saw them',
+  description:
+    'Recycles around each point: seen by farmprobe from outside, counted by IIS inside, or both; only where crosscheck is configured.',
+  unit: 'short',
+  none: 'none, or crosscheck is not configured',
+  queries: [
+    {
+      expr: `${sumBy('seen', increase(ofNode('farmprobe_crosscheck_recycles_total')))} > 0`,
+      legend: '{{seen}}',
+    },
+  ],
+})
+
 export const nodeCourse: readonly Line[] = [
   { height: 8, panels: [phases, firstByte] },
   { height: 4, panels: [statusCode] },
   { height: 8, panels: [firstRequest, firstRequests, recycles] },
   { height: 8, panels: [reasons, outages, outageLength] },
   { height: 8, panels: [blamedByCause, gatewayErrors, answers] },
-  { height: 7, panels: [servedShare, missedSlots] },
+  { height: 7, panels: [servedShare, recyclesBySide, missedSlots] },
 ]
