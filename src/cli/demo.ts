@@ -21,7 +21,8 @@ export async function demo(
   const stopped = new AbortController()
   const over = untilStopped(edge.signals, stopped.signal)
   const random = seededRandom(options.seed)
-  const simulated = await startSocketFarm({ scenario: demoScenario(options.seed), clock, random })
+  const scenario = demoScenario(options.seed)
+  const simulated = await startSocketFarm({ scenario, clock, random, exporters: true })
   const commentary = createCommentary(edge.stdout, clock)
   simulated.onTruth((event) => commentary.happened(event.kind, narrate(event)))
   const config = {

@@ -2,6 +2,7 @@ import { balancerName, type Farm } from '../model/farm.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Random } from '../runtime/random.ts'
 import type { Scenario } from './blueprint.ts'
+import { startExporters } from './exporters.ts'
 import { createSimulatedFarm } from './farm.ts'
 import type { Listening } from './listening.ts'
 import { farmPlan } from './plan.ts'
@@ -27,6 +28,8 @@ export interface SocketFarmOptions {
   readonly random: Random
   /** Where to listen; 127.0.0.1 unless given. */
   readonly host?: string
+  /** Every node has a windows_exporter, and the farm is cross-checked. */
+  readonly exporters?: boolean
 }
 
 /**
@@ -41,19 +44,24 @@ export async function startSocketFarm(options: SocketFarmOptions): Promise<Socke
     for (const listener of listeners) listener(event)
   })
   const stage = createStage(model, clock, nowMs)
+  const exporters = options.exporters ? await startExporters(scenario, host, clock) : undefined
+  if (exporters !== undefined) listeners.push(exporters.happened)
   const places = new Map<string, Listening>()
   const placeOf = (target: string) => ({ host, port: places.get(target)?.port ?? 0 })
   for (const node of model.nodes) places.set(node.name, await startNode(stage, node, host))
   places.set(balancerName, await startBalancer(stage, placeOf, host))
   return {
-    farm: farmPlan(scenario, placeOf),
+    farm: {
+      ...farmPlan(scenario, placeOf),
+      ...(exporters !== undefined && { crosscheck: exporters.crosscheck }),
+    },
     truth: model.truth,
     onTruth: (listener) => void listeners.push(listener),
     async stop() {
       // That connections end now is no part of the story.
       listeners.length = 0
       stage.stop()
-      await Promise.all([...places.values()].map((place) => place.stop()))
+      await Promise.all([...places.values(), ...(exporters ? [exporters] : [])].map((each) => each.stop()))
     },
   }
 }
