@@ -3,7 +3,7 @@ import type { Environment } from './environment.ts'
 import type { Path, Problem } from './problem.ts'
 import { inFileOrder, pathText } from './problem.ts'
 import { syntaxMistakes } from './syntax.ts'
-import { type Place, walkDocument } from './walk.ts'
+import { type Dialect, type Place, walkDocument } from './walk.ts'
 
 /** A YAML or JSON text as plain values, which still knows where each of them stood. */
 export interface Tree {
@@ -22,22 +22,38 @@ export interface Tree {
 
 export type TreeResult = { readonly tree: Tree; readonly problems: readonly Problem[] }
 
+/** How a text is read that was written for another program. */
+interface Foreign extends Dialect {
+  /** Every scalar is a text, as its author wrote it. */
+  readonly schema: 'failsafe'
+}
+
 /**
  * Reads a text. Whatever is wrong with it as YAML, or with its references to the environment, is a problem; the tree
  * is then what could be understood.
  */
-export function readTree(text: string, file: string, env: Environment | undefined): TreeResult {
+export function readTree(
+  text: string,
+  file: string,
+  env: Environment | undefined,
+  foreign?: Foreign,
+): TreeResult {
   const lineCounter = new LineCounter()
   const at = (offset: number, path: Path, message: string): Problem => {
     const { line, col } = lineCounter.linePos(offset)
     return { file, line: Math.max(1, line), column: Math.max(1, col), path: pathText(path), message }
   }
   // Duplicate keys are found by our own walk, which knows the path to them.
-  const document = parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: false })
+  const document = parseDocument(text, {
+    lineCounter,
+    prettyErrors: false,
+    uniqueKeys: false,
+    ...(foreign && { schema: foreign.schema }),
+  })
   const syntax = syntaxMistakes(document, text).map(({ offset, message }) => at(offset, [], message))
   if (syntax.length > 0)
     return { tree: makeTree(undefined, new Map(), file, at), problems: firstOfEachLine(syntax) }
-  const walked = walkDocument(document, env)
+  const walked = walkDocument(document, env, foreign)
   const problems = walked.mistakes.map(({ offset, path, message }) => at(offset, path, message))
   return { tree: makeTree(walked.value, walked.places, file, at), problems }
 }

@@ -24,6 +24,12 @@ const mostByAlias = 200_000
 /** Nor does one nest so deep. */
 const deepest = 50
 
+/** What a file may do that ours may not. */
+export interface Dialect {
+  /** The key `<<` takes over the keys of other mappings that the mapping itself does not have. */
+  readonly merge: boolean
+}
+
 /** Thrown to leave a walk that would not end; never leaves this file. */
 class TooLarge extends Error {}
 
@@ -31,7 +37,11 @@ class TooLarge extends Error {}
  * Turns a document into plain values and remembers where each stood. With an environment, its references in scalars
  * are replaced: after parsing, so that no value from outside can change the structure.
  */
-export function walkDocument(document: Document.Parsed, env: Environment | undefined): Walked {
+export function walkDocument(
+  document: Document.Parsed,
+  env: Environment | undefined,
+  { merge }: Dialect = { merge: false },
+): Walked {
   const places = new Map<string, Place>()
   const mistakes: Walked['mistakes'][number][] = []
   const wrong = (offset: number, path: Path, message: string) => mistakes.push({ offset, path, message })
@@ -69,13 +79,45 @@ export function walkDocument(document: Document.Parsed, env: Environment | undef
   function visitMap(node: YAMLMap, path: Path): unknown {
     const result: Record<string, unknown> = Object.create(null)
     for (const pair of node.items as Pair<Node, Node>[]) {
+      if (merge && isMergeKey(pair.key)) continue
       const offset = offsetOf(pair.key)
       const key = isScalar(pair.key) ? String(pair.key.value) : undefined
       if (key === undefined) wrong(offset, path, 'a key must be a word, not a list, a mapping or an alias')
       else if (Object.hasOwn(result, key)) wrong(offset, [...path, key], 'this key is given twice; keep one')
       else result[key] = visit(pair.value, [...path, key], offset)
     }
+    if (merge) for (const pair of node.items as Pair<Node, Node>[]) takeOver(pair, path, result)
     return result
+  }
+
+  function takeOver(pair: Pair<Node, Node>, path: Path, result: Record<string, unknown>): void {
+    if (!isMergeKey(pair.key)) return
+    if (path.length > deepest) throw new TooLarge(`nested more than ${deepest} levels deep`)
+    const offset = offsetOf(pair.key)
+    for (const item of isSeq(pair.value) ? (pair.value.items as Node[]) : [pair.value]) {
+      const source = isAlias(item) ? item.resolve(document) : item
+      if (!isMap(source)) {
+        wrong(offset, path, '`<<` takes over a mapping, or a list of mappings; write <<: *name')
+        continue
+      }
+      // On its own, so that what it says is not taken for a second saying; places follow the values.
+      const taken = visitMap(source, [...path, '<<']) as Record<string, unknown>
+      for (const [key, value] of Object.entries(taken)) {
+        if (Object.hasOwn(result, key)) continue
+        result[key] = value
+        movePlaces([...path, '<<', key], [...path, key], value)
+      }
+    }
+  }
+
+  function movePlaces(from: Path, to: Path, value: unknown): void {
+    const place = places.get(JSON.stringify(from))
+    if (place !== undefined) places.set(JSON.stringify(to), place)
+    if (typeof value !== 'object' || value === null) return
+    for (const step of Object.keys(value)) {
+      const inner = Array.isArray(value) ? Number(step) : step
+      movePlaces([...from, inner], [...to, inner], (value as Record<string, unknown>)[step])
+    }
   }
 
   function replace(written: string, path: Path, valueOffset: number, keyOffset: number): string {
@@ -93,5 +135,7 @@ export function walkDocument(document: Document.Parsed, env: Environment | undef
     return { value: undefined, places, mistakes: [{ offset: 0, path: [], message: error.message }] }
   }
 }
+
+const isMergeKey = (key: unknown): boolean => isScalar(key) && key.value === '<<'
 
 const offsetOf = (node: unknown): number => (node as Node | null)?.range?.[0] ?? 0
