@@ -1,3 +1,4 @@
+import { builtIn } from '../config/built_in.ts'
 import type { FarmEvent } from '../model/event.ts'
 import { tell } from '../model/story.ts'
 import { seededRandom } from '../runtime/random.ts'
@@ -28,6 +29,7 @@ export async function demo(
   const config = {
     web: { host: options.host, port: options.port },
     journal: { path: 'data/farmprobe.db', keepMs: 0 },
+    blackbox: { allow: [], timeoutOffsetMs: builtIn.timeoutOffsetMs, maxInFlight: builtIn.maxInFlight },
     farms: [{ farm: simulated.farm }],
     warnings: [],
     redacted: '# the demo has no configuration file\n',

@@ -37,4 +37,6 @@ export const builtIn = {
   journalKeepMs: 90 * 86_400_000,
   dnsRefreshMs: 30_000,
   timezone: 'UTC',
+  timeoutOffsetMs: 500,
+  maxInFlight: 200,
 } as const

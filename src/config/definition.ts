@@ -1,4 +1,6 @@
+import type { TargetPattern } from '../model/allowed_target.ts'
 import type { Farm, Scheme, Site } from '../model/farm.ts'
+import type { Modules } from '../model/module.ts'
 import type { Problem } from './problem.ts'
 
 /** Everything a configuration file says, proved valid, with all defaults filled in. */
@@ -19,11 +21,24 @@ export interface Config {
     readonly path: string
     readonly keepMs: number
   }
+  readonly blackbox: Blackbox
   readonly farms: readonly FarmDefinition[]
   /** What is allowed, and yet hardly what its author wanted. */
   readonly warnings: readonly Problem[]
   /** The file as it took effect, as YAML with every secret hidden: what `/config` shows. */
   readonly redacted: string
+}
+
+/** Probes on demand, as blackbox_exporter makes them. */
+export interface Blackbox {
+  /** The absolute path of the module file, when there is one. */
+  readonly modulesFile?: string
+  /** What the module file says; absent until it was read. */
+  readonly modules?: Modules
+  /** What may be probed besides the farms' own hosts. */
+  readonly allow: readonly TargetPattern[]
+  readonly timeoutOffsetMs: number
+  readonly maxInFlight: number
 }
 
 /** A farm with the nodes its file lists, and where to discover the others. */

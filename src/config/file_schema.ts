@@ -5,8 +5,8 @@ import { builtIn } from './built_in.ts'
 import { defaultsSchema, fileName } from './check_schema.ts'
 import { farmSchema } from './farm_schema.ts'
 import { formatVersion, newestVersion } from './format_version.ts'
-import { formatAddress, listenAddress } from './places_on_the_net.ts'
-import { duration, oneLine } from './scalars.ts'
+import { formatAddress, listenAddress, targetPatterns } from './places_on_the_net.ts'
+import { duration, integer, oneLine } from './scalars.ts'
 import { list, mapping, optional, required } from './schema_parts.ts'
 
 export const fileSchema = mapping({
@@ -58,6 +58,32 @@ export const fileSchema = mapping({
       }),
     }),
     'The memory of what happened.',
+  ),
+  blackbox: optional(
+    mapping({
+      modules: optional(
+        fileName,
+        "A module file of blackbox_exporter's, which is watched; left out, there is the one module `http_2xx`.",
+        { example: 'blackbox.yml' },
+      ),
+      allow: optional(
+        targetPatterns,
+        "What may be probed besides the farms' own hosts: a host (with all its ports), `host:port`, or the beginning of a " +
+          'URL; `*` in a host stands for any characters.',
+        { example: ['*.example.org', '10.0.0.5:8080', 'https://intranet.example.org/app/'] },
+      ),
+      timeout_offset: optional(
+        duration({ min: '0s', max: '1m' }),
+        "How much sooner than Prometheus's own time-out a probe ends.",
+        { standard: formatDuration(builtIn.timeoutOffsetMs) },
+      ),
+      max_in_flight: optional(
+        integer({ min: 1, max: 1000 }),
+        'Probes on demand at once; a request beyond them is answered 503.',
+        { standard: builtIn.maxInFlight },
+      ),
+    }),
+    '`/probe`, as blackbox_exporter has it: probes on demand. See [blackbox.md](blackbox.md).',
   ),
   defaults: optional(
     defaultsSchema,

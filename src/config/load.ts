@@ -75,15 +75,22 @@ async function buildFarms({ farms, defaults }: WrittenFile, reading: Reading): P
 }
 
 function makeConfig(
-  { web, journal }: WrittenFile,
+  { web, journal, blackbox }: WrittenFile,
   listens: ReturnType<typeof buildListens>,
   farms: readonly FarmDefinition[],
   reading: Reading,
 ): Config {
   const configFile = web?.config_file === undefined ? undefined : reading.beside(web.config_file)
+  const modulesFile = blackbox?.modules === undefined ? undefined : reading.beside(blackbox.modules)
   return {
     web: { ...listens, ...(configFile !== undefined && { configFile }) },
     journal: { path: journal?.path ?? builtIn.journalPath, keepMs: journal?.keep ?? builtIn.journalKeepMs },
+    blackbox: {
+      ...(modulesFile !== undefined && { modulesFile }),
+      allow: blackbox?.allow ?? [],
+      timeoutOffsetMs: blackbox?.timeout_offset ?? builtIn.timeoutOffsetMs,
+      maxInFlight: blackbox?.max_in_flight ?? builtIn.maxInFlight,
+    },
     farms,
     warnings: settle(reading.warnings),
     redacted: redactedYaml(reading.tree),

@@ -1,6 +1,8 @@
 /** Addresses and URLs as people write them. */
 import { isIPv4, isIPv6 } from 'node:net'
+import { parseTargetPattern, type TargetPattern } from '../model/allowed_target.ts'
 import type { Scheme, Site } from '../model/farm.ts'
+import { each } from './patterns.ts'
 import { readText } from './scalars.ts'
 import { type Part, value, type Wrong } from './schema_parts.ts'
 
@@ -73,6 +75,21 @@ function readAddress(raw: unknown, wrong: Wrong): Address | undefined {
   const parsed = parseAddress(written)
   return typeof parsed === 'string' ? wrong(parsed) : parsed
 }
+
+/** One target, or several, that may be probed on demand. */
+export const targetPatterns: Part<readonly TargetPattern[]> = value({
+  json: { anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] },
+  kind: 'targets',
+  right:
+    'write a host, host:port or the beginning of a URL, such as "*.example.org", 10.0.0.5:8080 or https://intranet.example.org/app/',
+  read: (raw, wrong) =>
+    each(raw, wrong, (item, wrongItem) => {
+      const written = readText(item, wrongItem)
+      if (written === undefined) return undefined
+      const parsed = parseTargetPattern(written)
+      return typeof parsed === 'string' ? wrongItem(parsed) : parsed
+    }),
+})
 
 /** A host name to be resolved. */
 export const hostName: Part<string> = value({
