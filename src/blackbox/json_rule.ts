@@ -1,0 +1,53 @@
+/** Rules in CEL on a body of JSON. */
+import { Environment, ParseError } from '@marcbachmann/cel-js'
+
+export interface JsonRule {
+  /** What the rule says of a value; throws where it says nothing, such as about a key that is not there. */
+  evaluate(body: unknown): unknown
+}
+
+/** More than that nobody writes, and longer ones could take long. */
+const limits = { maxAstNodes: 5000, maxDepth: 100 }
+
+const language = new Environment({ limits }).registerVariable('body', 'dyn')
+
+/** A rule, or why it is none. */
+export function compileJsonRule(source: string): JsonRule | string {
+  try {
+    const rule = language.parse(source)
+    const { valid, error, type } = rule.check()
+    if (!valid) return firstLine(error)
+    if (type !== 'bool' && type !== 'dyn') return `it gives a ${String(type)}, not true or false`
+    return { evaluate: (body) => rule({ body }) }
+  } catch (error) {
+    if (error instanceof ParseError) return firstLine(error)
+    throw error
+  }
+}
+
+const firstLine = (error: Error | undefined): string =>
+  (error?.message.split('\n', 1)[0] ?? '').replace(/^./, (first) => first.toLowerCase())
+
+/** Why an answer's body breaks a rule; undefined when it does not. */
+export function jsonProblem(text: string, source: string, failIf: boolean): string | undefined {
+  const body = parsed(text)
+  if (body === undefined) return 'the body is not JSON'
+  const rule = compileJsonRule(source)
+  if (typeof rule === 'string') throw new Error(`not a CEL expression: ${rule}`)
+  try {
+    const says = rule.evaluate(body.value)
+    if (typeof says !== 'boolean') return 'the expression gives neither true nor false'
+    return says === failIf ? `the expression is ${says}` : undefined
+  } catch (error) {
+    return `the expression cannot be evaluated: ${firstLine(error as Error)}`
+  }
+}
+
+/** Mappings without a prototype: a key such as `constructor` is there only when the body has it. */
+function parsed(text: string): { readonly value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(text) }
+  } catch {
+    return undefined
+  }
+}
