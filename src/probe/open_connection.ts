@@ -23,6 +23,8 @@ export interface TlsDial {
   readonly hostname: string
   readonly context: SecureContext
   readonly insecure: boolean
+  /** What to offer by ALPN, the preferred one first; HTTP/1.1 unless given. */
+  readonly protocols?: readonly string[]
   /** The earliest expiry of the certificates presented, wall milliseconds. */
   readonly earliestExpiryMs: (leaf: X509Certificate) => number
 }
@@ -96,7 +98,7 @@ function onSecured(connection: Connection): void {
 function tlsOptions(tls: TlsDial) {
   return {
     secureContext: tls.context,
-    ALPNProtocols: ['http/1.1'],
+    ALPNProtocols: [...(tls.protocols ?? ['http/1.1'])],
     // The handshake completes even with a bad certificate, so that its expiry is known; the listener then ends it.
     rejectUnauthorized: false,
     checkServerIdentity: namesOf(tls.hostname),

@@ -13,6 +13,8 @@ export interface CertificateWish {
   readonly notAfter?: Date
   readonly ca?: boolean
   readonly by?: Certificate
+  /** The subject, where it is more than the first name. */
+  readonly subject?: readonly { readonly name: string; readonly value: string }[]
 }
 
 const dayMs = 86_400_000
@@ -21,7 +23,8 @@ const dayMs = 86_400_000
 export async function makeCertificate(wish: CertificateWish = {}): Promise<Certificate> {
   const { names = ['intranet.example.org'], ips = [], ca = false, by } = wish
   const notAfter = wish.notAfter ?? new Date(Math.floor(Date.now() / 1000) * 1000 + 30 * dayMs)
-  const made = await generate([{ name: 'commonName', value: names[0] ?? 'farmprobe test' }], {
+  const subject = wish.subject ?? [{ name: 'commonName', value: names[0] ?? 'farmprobe test' }]
+  const made = await generate([...subject], {
     keyType: 'ec',
     algorithm: 'sha256',
     notBeforeDate: new Date('2020-01-01T00:00:00Z'),

@@ -1,0 +1,84 @@
+/** One request over HTTP/2 on a connection that is open. */
+import { connect, constants } from 'node:http2'
+import type { AnswerReader } from '../probe/answer.ts'
+import type { Connection } from '../probe/connection.ts'
+import { type Failure, failures } from '../probe/failure.ts'
+import type { Header } from '../probe/header.ts'
+import type { WrittenRequest } from '../probe/request.ts'
+import type { Stopwatch } from '../probe/stopwatch.ts'
+
+/** HTTP/2 has pseudo-headers in the place of these. */
+const replaced = new Set(['host', 'connection'])
+
+/**
+ * Sends a request and reads its answer, with the same phases as over HTTP/1.1. `done` is called once; the connection
+ * is destroyed then.
+ */
+export function exchangeHttp2(
+  connection: Connection,
+  request: WrittenRequest,
+  reader: AnswerReader,
+  watch: Stopwatch,
+  done: (result: { readonly failure: Failure | undefined; readonly headOnly: boolean }) => void,
+): void {
+  let over = false
+  let headOnly = false
+  const finish = (failure?: Failure) => {
+    if (over) return
+    over = true
+    watch.stop()
+    session.destroy()
+    connection.socket.destroy()
+    done({ failure, headOnly })
+  }
+  const broken = (error: NodeJS.ErrnoException) =>
+    finish(failures.protocol(`HTTP/2: ${error.message.slice(0, 200)}`))
+  watch.enter('request')
+  const session = connect('https://target', {
+    createConnection: () => connection.socket,
+    settings: { enablePush: false },
+  })
+  session.on('error', broken)
+  session.on('goaway', (code) => {
+    if (code !== 0) finish(failures.protocol(`HTTP/2: the peer went away with code ${code}`))
+  })
+  session.on('close', () => finish(reader.begun ? truncated(reader) : failures.closed(connection.address)))
+  const stream = session.request(headersOf(request), { endStream: request.body === null })
+  stream.on('error', broken)
+  stream.on('response', (_headers, flags, raw: readonly string[]) => {
+    headOnly = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0
+    if (watch.phase === 'request') watch.enter('wait')
+    watch.enter('transfer')
+    reader.begin(headOf(raw))
+  })
+  stream.on('data', (piece: Buffer) => {
+    if (!reader.add(piece)) finish()
+  })
+  stream.on('end', () => finish(reader.begun ? undefined : failures.closed(connection.address)))
+  if (request.body === null) watch.enter('wait')
+  else stream.end(request.body, () => watch.phase === 'request' && watch.enter('wait'))
+}
+
+const truncated = (reader: AnswerReader) => failures.truncated(reader.bodyBytes, undefined)
+
+function headersOf({ method, path, headers }: WrittenRequest): Record<string, string | string[]> {
+  const sent: Record<string, string | string[]> = { ':method': method, ':path': path, ':scheme': 'https' }
+  for (let at = 0; at + 1 < headers.length; at += 2) {
+    const [name, value] = [(headers[at] as string).toLowerCase(), headers[at + 1] as string]
+    if (name === 'host') sent[':authority'] = value
+    if (!replaced.has(name)) sent[name] = value
+  }
+  return sent
+}
+
+function headOf(raw: readonly string[]) {
+  const headers: Header[] = []
+  let status = 0
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    const [name, value] = [raw[at] as string, raw[at + 1] as string]
+    if (name === ':status') status = Number(value)
+    else headers.push([name, value])
+  }
+  const encoding = headers.find(([name]) => name === 'content-encoding')?.[1] ?? ''
+  return { status, statusText: '', headers, encoding }
+}

@@ -1,0 +1,97 @@
+/** What a module names and does not hold, read anew for every probe: a secret may be rotated at any time. */
+import { createSecureContext, type SecureContext } from 'node:tls'
+import type { ReadText } from '../config/text_file.ts'
+import type { Credentials, HttpModule, InlineOrFile, ModuleTls } from '../model/module.ts'
+import { isHeaderText } from './module_values.ts'
+
+export interface Material {
+  readonly body: Buffer | undefined
+  /** The whole value of the Authorization header. */
+  readonly authorization: string | undefined
+  readonly headers: readonly (readonly [name: string, value: string])[]
+  /** What is trusted instead of the public certificates, as PEM. */
+  readonly ca: string | undefined
+  /** Made when TLS is spoken: not every probe does. */
+  readonly secureContext: () => SecureContext
+}
+
+/** A file that a module names is not as it must be; the message names the file and no secret. */
+export class NoMaterial extends Error {}
+
+/** @throws NoMaterial */
+export async function readMaterial(module: HttpModule, readText: ReadText): Promise<Material> {
+  const read = async (wanted: InlineOrFile): Promise<string> => {
+    if ('text' in wanted) return wanted.text
+    const result = await readText(wanted.file)
+    if ('why' in result) throw new NoMaterial(`the file ${wanted.file} cannot be read: ${result.why}`)
+    return result.text
+  }
+  const body = module.body && Buffer.from(await read(module.body))
+  const authorization = module.credentials && (await authorizationOf(module.credentials, read))
+  const headers: (readonly [string, string])[] = []
+  for (const [name, value] of module.moreHeaders)
+    headers.push([name, headerText(await read(value), `of ${name}`)])
+  const { ca, cert, key, insecure: _, ...versions } = await readTls(module.tls, read)
+  return {
+    body,
+    authorization,
+    headers,
+    ca,
+    secureContext: () => makeContext({ ...versions, ca, cert, key }),
+  }
+}
+
+type Read = (wanted: InlineOrFile) => Promise<string>
+
+async function authorizationOf(credentials: Credentials, read: Read): Promise<string> {
+  if ('type' in credentials)
+    return headerText(
+      `${credentials.type} ${(await read(credentials.credentials)).trim()}`,
+      'of Authorization',
+    )
+  const username = await read(credentials.username)
+  const password = await read(credentials.password)
+  // Of the files the line break at the end is no part.
+  const pair = `${trimFile(credentials.username, username)}:${trimFile(credentials.password, password)}`
+  return `Basic ${Buffer.from(pair).toString('base64')}`
+}
+
+const trimFile = (wanted: InlineOrFile, text: string) => ('file' in wanted ? text.trim() : text)
+
+function headerText(text: string, where: string): string {
+  const trimmed = text.trim()
+  if (!isHeaderText(trimmed)) throw new NoMaterial(`the value ${where} has line breaks or control characters`)
+  return trimmed
+}
+
+async function readTls(tls: ModuleTls, read: Read) {
+  const { minVersion, maxVersion, insecure } = tls
+  const [ca, cert, key] = [
+    tls.ca && (await read(tls.ca)),
+    tls.cert && (await read(tls.cert)),
+    tls.key && (await read(tls.key)),
+  ]
+  return { minVersion, maxVersion, insecure, ca, cert, key }
+}
+
+type ContextWish = Pick<ModuleTls, 'minVersion' | 'maxVersion'> &
+  Record<'ca' | 'cert' | 'key', string | undefined>
+
+function makeContext({ minVersion, maxVersion, ca, cert, key }: ContextWish): SecureContext {
+  const old = minVersion === 'TLSv1' || minVersion === 'TLSv1.1'
+  try {
+    return createSecureContext({
+      minVersion,
+      maxVersion,
+      ...(ca !== undefined && { ca }),
+      ...(cert !== undefined && { cert }),
+      ...(key !== undefined && { key }),
+      // OpenSSL 3 offers TLS before 1.2 only at this level, whatever the version asked for.
+      ...(old && { ciphers: 'DEFAULT:@SECLEVEL=0' }),
+    })
+  } catch (error) {
+    throw new NoMaterial(
+      `the certificates of tls_config cannot be used: ${(error as Error).message.replace(/^.*:/, '')}`,
+    )
+  }
+}

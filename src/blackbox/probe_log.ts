@@ -1,0 +1,35 @@
+/** What happened in one probe, line by line, for whoever asks with debug=true. */
+import type { Clock } from '../runtime/clock.ts'
+
+type Field = string | number | boolean
+
+export interface ProbeLog {
+  info(message: string, fields?: Readonly<Record<string, Field>>): void
+  error(message: string, fields?: Readonly<Record<string, Field>>): void
+  readonly lines: readonly string[]
+}
+
+/** A chain of hops and its checks need some dozens. */
+const mostLines = 200
+
+/** `about` begins every line: the module and the target. */
+export function createProbeLog(clock: Clock, about: Readonly<Record<string, Field>>): ProbeLog {
+  const lines: string[] = []
+  const write = (level: string, message: string, fields: Readonly<Record<string, Field>> = {}) => {
+    if (lines.length >= mostLines) return
+    const ts = new Date(clock.wallMs()).toISOString()
+    lines.push(words({ ts, ...about, level, msg: message, ...fields }))
+  }
+  return {
+    lines,
+    info: (message, fields) => write('info', message, fields),
+    error: (message, fields) => write('error', message, fields),
+  }
+}
+
+const words = (fields: Readonly<Record<string, Field>>): string =>
+  Object.entries(fields)
+    .map(([key, value]) => `${key}=${word(String(value))}`)
+    .join(' ')
+
+const word = (text: string) => (/^[^\s"=\p{Cc}]+$/u.test(text) ? text : JSON.stringify(text))

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest'
+import { createCookieJar } from '../../src/blackbox/cookie_jar.ts'
+
+const nowMs = Date.parse('2026-02-03T04:05:06Z')
+
+function pairs(set: readonly string[], from: string, to: string): string {
+  const jar = createCookieJar(nowMs)
+  jar.keep(
+    new URL(from),
+    set.map((value) => ['Set-Cookie', value] as const),
+  )
+  return jar.pairsFor(new URL(to))
+}
+
+const shop = 'http://www.shop.example.org/app/in'
+
+test.each([
+  ['goes back', ['a=1', 'b=2; Path=/'], shop, 'a=1; b=2'],
+  ['only to its path', ['a=1', 'b=2; Path=/other', 'c=3; Path=/ap'], 'http://www.shop.example.org/', ''],
+  ['only to its host', ['a=1'], 'http://shop.example.org/app/', ''],
+  ['to its domain', ['a=1; Domain=shop.example.org'], 'http://api.shop.example.org/app/x', 'a=1'],
+  ['not for a domain that is not its own', ['a=1; Domain=example.net', 'b=2; Domain=org'], shop, ''],
+  [
+    'not for a domain that ends alike',
+    ['a=1; Domain=shop.example.org'],
+    'http://evilshop.example.org/app/',
+    '',
+  ],
+  ['over TLS only', ['a=1; Secure'], shop, ''],
+  ['over TLS', ['a=1; Secure'], 'https://www.shop.example.org/app/', 'a=1'],
+  ['not when it has expired', ['a=1; Expires=Tue, 03 Feb 2026 04:05:05 GMT'], shop, ''],
+  ['until it expires', ['a=1; Expires=Tue, 03 Feb 2026 04:05:07 GMT'], shop, 'a=1'],
+  ['not when it was removed', ['a=1', 'a=; Max-Age=0'], shop, ''],
+  ['with its last value', ['a=1', 'a=2=3'], shop, 'a=2=3'],
+  ['when it is one', ['=1', 'novalue', '; Path=/'], shop, ''],
+] as const)('a cookie goes %s', (_how, set, to, sent) => {
+  expect(pairs(set, shop, to)).toBe(sent)
+})

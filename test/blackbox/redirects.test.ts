@@ -1,0 +1,131 @@
+import { expect, test } from 'vitest'
+import { mayProbe } from '../../src/model/allowed_target.ts'
+import type { Resolve } from '../../src/probe/resolve.ts'
+import { everything, probeOnDemand } from '../support/on_demand.ts'
+import { type Site, startSite } from '../support/site.ts'
+
+const loopback =
+  (...names: string[]): Resolve =>
+  async (host) => {
+    if (names.includes(host)) return [{ address: '127.0.0.1', family: 4 }]
+    throw Object.assign(new Error('no such name'), { code: 'ENOTFOUND' })
+  }
+
+const only = (...hosts: string[]) => ({ patterns: hosts.map((host) => ({ host })), places: new Map() })
+
+/** Sends every request for `/` to a URL, and notes the headers of all. */
+async function redirecting(to: (site: Site) => string) {
+  const seen: Record<string, string | string[] | undefined>[] = []
+  const site = await startSite(({ url, headers }, response) => {
+    seen.push(headers)
+    if (url === '/') response.writeHead(302, { Location: to(site) }).end()
+    else response.end('there')
+  })
+  return { site, seen }
+}
+
+test('a redirect off the allowed targets fails, and is told of', async () => {
+  await using other = await startSite((_, response) => void response.end('secret'))
+  const { site } = await redirecting(() => `http://evil.example.net:${other.port}/x`)
+  await using _ = site
+  const resolve = loopback('shop.example.org', 'evil.example.net')
+  const { metrics, log } = await probeOnDemand(`http://shop.example.org:${site.port}/`, {
+    allowed: only('shop.example.org'),
+    resolve,
+  })
+  expect(metrics).toMatchObject({ probe_success: 0, probe_http_status_code: 302, probe_http_redirects: 1 })
+  expect(log).toContain(
+    `msg="Redirect not followed" why="http://evil.example.net:${other.port} is neither a host of a farm nor listed in blackbox.allow"`,
+  )
+  expect(other.asked).toEqual([])
+})
+
+test('a redirect that is allowed is followed', async () => {
+  await using other = await startSite((_, response) => void response.end('here'))
+  const { site } = await redirecting(() => `http://other.example.org:${other.port}/x`)
+  await using _ = site
+  const { metrics } = await probeOnDemand(`http://shop.example.org:${site.port}/`, {
+    allowed: only('shop.example.org', 'other.example.org'),
+    resolve: loopback('shop.example.org', 'other.example.org'),
+  })
+  expect(metrics).toMatchObject({ probe_success: 1, probe_http_redirects: 1 })
+  expect(other.asked).toEqual(['/x'])
+})
+
+test('a redirect to a metadata service, by name or by address, is not followed', async () => {
+  for (const [to, said] of [
+    ['http://169.254.169.254/latest/', 'http://169.254.169.254 is neither'],
+    ['http://meta.example.org/latest/', 'meta.example.org leads to 169.254.169.254: a link-local address'],
+  ] as const) {
+    const { site } = await redirecting(() => to)
+    await using _ = site
+    const { metrics, log } = await probeOnDemand(`http://127.0.0.1:${site.port}/`, {
+      resolve: async () => [{ address: '169.254.169.254', family: 4 }],
+    })
+    expect(metrics.probe_success).toBe(0)
+    expect(log).toContain(said)
+  }
+})
+
+test('a name is looked up once, and the connection goes to the address that was looked at', async () => {
+  await using site = await startSite((_, response) => void response.end())
+  let asked = 0
+  const { metrics } = await probeOnDemand(`http://shop.example.org:${site.port}/`, {
+    resolve: async () => [{ address: ++asked === 1 ? '127.0.0.1' : '169.254.169.254', family: 4 }],
+  })
+  expect(metrics.probe_success).toBe(1)
+  expect(asked).toBe(1)
+})
+
+test('a name that leads to a metadata service is not probed, whatever is allowed', async () => {
+  const { metrics, log } = await probeOnDemand('http://shop.example.org/', {
+    allowed: everything,
+    resolve: async () => [{ address: '::ffff:169.254.169.254', family: 6 }],
+  })
+  expect(metrics).toMatchObject({ probe_success: 0, probe_ip_protocol: 0 })
+  expect(log).toContain('a link-local address')
+})
+
+test('a redirect to the hostname that was asked for stays on the node', async () => {
+  const { site, seen } = await redirecting(({ port }) => `http://shop.example.org:${port}/in`)
+  await using _ = site
+  const { metrics } = await probeOnDemand(`http://127.0.0.1:${site.port}/`, {
+    hostname: 'shop.example.org',
+    allowed: only('127.0.0.1'),
+    resolve: loopback(),
+  })
+  expect(metrics).toMatchObject({ probe_success: 1, probe_http_redirects: 1 })
+  expect(seen.map(({ host }) => host)).toEqual(['shop.example.org', 'shop.example.org'])
+  expect(site.asked).toEqual(['/', '/in'])
+})
+
+test('who is not the target is not told its secrets', async () => {
+  const elsewhere: Record<string, string | string[] | undefined>[] = []
+  await using other = await startSite(({ headers }, response) => {
+    elsewhere.push(headers)
+    response.end()
+  })
+  const { site, seen } = await redirecting(() => `http://other.example.org:${other.port}/x`)
+  await using _ = site
+  await probeOnDemand(`http://shop.example.org:${site.port}/`, {
+    http: { bearer_token: 'hush', headers: { Cookie: 'session=hush', 'X-Plain': 'seen' } },
+    resolve: loopback('shop.example.org', 'other.example.org'),
+  })
+  expect(seen[0]).toMatchObject({ authorization: 'Bearer hush', cookie: 'session=hush', 'x-plain': 'seen' })
+  expect(elsewhere[0]).toMatchObject({ 'x-plain': 'seen', referer: `http://shop.example.org:${site.port}/` })
+  expect(JSON.stringify(elsewhere)).not.toContain('hush')
+})
+
+test('a path that is not allowed is not reached by a redirect either', async () => {
+  const { site } = await redirecting(() => '/admin')
+  await using _ = site
+  const allowed = {
+    patterns: [{ scheme: 'http' as const, host: '127.0.0.1', port: site.port, path: '/app/' }],
+    places: new Map(),
+  }
+  const destination = { scheme: 'http' as const, host: '127.0.0.1', port: site.port }
+  expect(mayProbe({ ...destination, path: '/app/x' }, allowed)).toBe(true)
+  const { metrics } = await probeOnDemand(`http://127.0.0.1:${site.port}/`, { allowed })
+  expect(metrics.probe_success).toBe(0)
+  expect(site.asked).toEqual([])
+})

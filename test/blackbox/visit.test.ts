@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest'
+import { nextVisit, targetUrl, type Visit } from '../../src/blackbox/visit.ts'
+
+test.each([
+  ['shop.example.org', 'http://shop.example.org/'],
+  ['shop.example.org:8080/x', 'http://shop.example.org:8080/x'],
+  ['HTTPS://Shop.Example.org', 'https://shop.example.org/'],
+  ['http://shop.example.org/a/../b?c#d', 'http://shop.example.org/b?c'],
+  ['[::1]:80', 'http://[::1]/'],
+  ['invalid://x', 'http://invalid//x'],
+  ['http://', undefined],
+  ['http://a:0/', undefined],
+  ['a b', undefined],
+  ['//', undefined],
+])('the target "%s" is %s', (target, url) => {
+  expect(targetUrl(target)?.href).toBe(url)
+})
+
+const visit = (method: string, url = 'https://me:pw@shop.example.org/app/in'): Visit => ({
+  url: new URL(url),
+  method,
+  withBody: true,
+  pinned: true,
+  referer: '',
+})
+
+const own = new Set(['shop.example.org'])
+
+test.each([
+  [301, 'POST', 'GET', false],
+  [302, 'PUT', 'GET', false],
+  [303, 'HEAD', 'HEAD', false],
+  [307, 'POST', 'POST', true],
+  [308, 'PUT', 'PUT', true],
+])('after %d, %s becomes %s', (status, method, next, withBody) => {
+  expect(nextVisit(visit(method), status, '/x', own)).toMatchObject({ method: next, withBody })
+})
+
+test.each([
+  [
+    '/x',
+    { href: 'https://me:pw@shop.example.org/x', pinned: true, referer: 'https://shop.example.org/app/in' },
+  ],
+  [
+    'x?y#z',
+    {
+      href: 'https://me:pw@shop.example.org/app/x?y',
+      pinned: true,
+      referer: 'https://shop.example.org/app/in',
+    },
+  ],
+  ['http://shop.example.org/', { href: 'http://shop.example.org/', pinned: true, referer: '' }],
+  [
+    '//other.example.org/',
+    { href: 'https://other.example.org/', pinned: false, referer: 'https://shop.example.org/app/in' },
+  ],
+])('the Location %s', (location, { href, pinned, referer }) => {
+  const next = nextVisit(visit('GET'), 302, location, own)
+  if (typeof next === 'string') throw new Error(next)
+  expect({ href: next.url.href, pinned: next.pinned, referer: next.referer }).toEqual({
+    href,
+    pinned,
+    referer,
+  })
+})
+
+test.each(['ftp://shop.example.org/', 'javascript:alert(1)', 'http://', 'http://a:0/'])(
+  'no Location: %s',
+  (location) => {
+    expect(nextVisit(visit('GET'), 302, location, own)).toBe('it leads to no URL of HTTP')
+  },
+)

@@ -1,0 +1,60 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
+import { createSecureServer, type SecureServerOptions } from 'node:http2'
+import { createServer as createSecure } from 'node:https'
+import type { AddressInfo, Socket } from 'node:net'
+
+export type Serve = (request: IncomingMessage, response: ServerResponse, body: string) => void
+
+export interface Site extends AsyncDisposable {
+  readonly port: number
+  /** The path of every request, in order. */
+  readonly asked: readonly string[]
+}
+
+interface SiteOptions {
+  readonly tls?: SecureServerOptions
+  /** Over TLS, offer HTTP/2 too. */
+  readonly http2?: boolean
+  readonly host?: string
+}
+
+/** A web server on loopback that answers whole requests by a function. */
+export async function startSite(
+  serve: Serve,
+  { tls, http2 = false, host = '127.0.0.1' }: SiteOptions = {},
+): Promise<Site> {
+  const asked: string[] = []
+  const listener: RequestListener = (request, response) => {
+    const pieces: Buffer[] = []
+    request.on('data', (piece: Buffer) => pieces.push(piece))
+    request.on('end', () => {
+      asked.push(request.url ?? '')
+      serve(request, response, Buffer.concat(pieces).toString())
+    })
+  }
+  const server =
+    tls === undefined
+      ? createServer(listener)
+      : http2
+        ? createSecureServer({ ...tls, allowHTTP1: true }, listener as never)
+        : createSecure(tls, listener)
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket.on('error', () => {}))
+    socket.once('close', () => sockets.delete(socket))
+  })
+  server.on('sessionError', () => {})
+  server.listen(0, host)
+  await once(server, 'listening')
+  return {
+    port: (server.address() as AddressInfo).port,
+    asked,
+    async [Symbol.asyncDispose]() {
+      const closed = once(server, 'close')
+      server.close()
+      for (const socket of sockets) socket.destroy()
+      await closed
+    },
+  }
+}
