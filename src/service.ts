@@ -5,6 +5,8 @@
  * for; all of it is counted, told and remembered.
  */
 import { isDeepStrictEqual } from 'node:util'
+import { createOnDemand } from './blackbox/handler.ts'
+import { type ModulesWatch, watchModules } from './blackbox/watch_modules.ts'
 import { type Discovery, type DiscoveryMemory, startDiscovery } from './config/discovery.ts'
 import type { Config, LoadResult } from './config/load.ts'
 import { formatProblem } from './config/problem.ts'
@@ -122,6 +124,11 @@ export async function startService(initial: Config, options: ServiceOptions): Pr
     },
   })
 
+  const onDemand = createOnDemand(config.blackbox, {
+    clock,
+    log,
+    entry: new URL('./on_demand.ts', import.meta.url),
+  })
   const adopt = (found: readonly Farm[]) => {
     for (const change of ready ? farmChanges(farms, found) : []) {
       log.info({ self: 'farm_changed', farm: change.farm }, `${change.farm}: ${change.text}`)
@@ -132,6 +139,7 @@ export async function startService(initial: Config, options: ServiceOptions): Pr
     watch.setFarms(found)
     crosscheck.setFarms(found)
     fleet.apply(found)
+    onDemand.setFarms(found)
     live.setFarms(found)
     metrics.setProbers(Array.from({ length: fleet.threads() }, (_, prober) => prober))
     ready = true
@@ -164,6 +172,8 @@ export async function startService(initial: Config, options: ServiceOptions): Pr
     if (result.config.journal.path !== config.journal.path)
       log.warn({ self: 'reload' }, 'journal.path has changed: that takes effect at the next start')
     config = result.config
+    onDemand.configure(config.blackbox)
+    await followModules()
     await discovery.stop()
     discovery = discover()
     log.info({ self: 'reload', farms: config.farms.length }, 'configuration reloaded')
@@ -172,6 +182,15 @@ export async function startService(initial: Config, options: ServiceOptions): Pr
   const reloadInTurn = () => {
     reloading = reloading.then(reload, reload)
     return reloading
+  }
+
+  let modulesWatch: { readonly file: string; readonly watch: ModulesWatch } | undefined
+  const followModules = async () => {
+    const { modulesFile: file } = config.blackbox
+    if (file === modulesWatch?.file) return
+    await modulesWatch?.watch.stop()
+    modulesWatch =
+      file === undefined ? undefined : { file, watch: watchModules(file, clock, () => void reloadInTurn()) }
   }
 
   const web = await openFrontDoor(config.web, {
@@ -187,6 +206,7 @@ export async function startService(initial: Config, options: ServiceOptions): Pr
       ...(shard && { shard }),
       live,
       history: () => (journal?.isOpen() ? journal : live.recent),
+      onDemand: onDemand.answer,
       readings: watch.readings,
       inMaintenance: watch.inMaintenance,
       exporter: crosscheck.standing,
@@ -210,15 +230,17 @@ export async function startService(initial: Config, options: ServiceOptions): Pr
   if (options.remember) journal = remember(config, options, metrics)
   known = journal?.loadMonitors() ?? known
   let discovery = discover()
+  await followModules()
 
   return {
     url: web.url,
     otherUrls: web.others,
     reload: reloadInTurn,
     async stop(drainMs) {
+      await modulesWatch?.watch.stop()
       await discovery.stop()
       await crosscheck.stop()
-      await fleet.stop(drainMs)
+      await Promise.all([fleet.stop(drainMs), onDemand.stop()])
       watch.stop()
       await web.close()
       journal?.close()

@@ -1,8 +1,9 @@
 import { styleText } from 'node:util'
-import { type Config, loadConfig } from '../config/load.ts'
+import type { Config } from '../config/load.ts'
 import { observerWarnings } from '../config/observer_effect.ts'
 import { formatProblem, type Problem } from '../config/problem.ts'
 import { loadWebConfig } from '../config/web_config.ts'
+import { load } from '../load.ts'
 import { seriesCost } from '../metrics/series_cost.ts'
 import type { Farm } from '../model/farm.ts'
 import type { Edge } from './edge.ts'
@@ -17,7 +18,7 @@ const manySeries = 50_000
  * questionable about it; with a number of shards, what each of them would have instead. Returns the exit code.
  */
 export async function check(file: string, edge: Edge, shards?: number): Promise<number> {
-  const result = await loadConfig(file, edge.env)
+  const result = await load(file, edge.env)
   const paint = painter(edge)
   if (!result.ok) {
     for (const problem of result.problems) edge.stdout.write(`${formatProblem(problem)}\n`)

@@ -1,7 +1,8 @@
-import { type Config, type LoadResult, loadConfig } from '../config/load.ts'
+import type { Config, LoadResult } from '../config/load.ts'
 import { observerWarnings } from '../config/observer_effect.ts'
 import { ofShard } from '../config/placement.ts'
 import { formatProblem } from '../config/problem.ts'
+import { load as loadAll } from '../load.ts'
 import { type Shard, shardText } from '../model/shard.ts'
 import type { Edge } from './edge.ts'
 import { untilStopped } from './edge.ts'
@@ -21,7 +22,7 @@ interface RunOptions {
 
 /** The verb `run`: probes until a signal ends it. Returns the exit code. */
 export async function run({ file, lifecycle, shard }: RunOptions, edge: Edge): Promise<number> {
-  const load = async () => shared(await loadConfig(file, edge.env), shard)
+  const load = async () => shared(await loadAll(file, edge.env), shard)
   const first = await load()
   if (!first.ok) {
     for (const problem of first.problems) edge.stderr.write(`${formatProblem(problem)}\n`)

@@ -15,6 +15,7 @@ import { notEnabled } from './not_enabled.ts'
 import { openapi } from './openapi.ts'
 import { readPageFiles, sendPageFile } from './page_files.ts'
 import type { Ports } from './ports.ts'
+import { probeResponse } from './probe_response.ts'
 import { Refusal } from './refusal.ts'
 import { securityHeaders } from './security_headers.ts'
 import { seriesApi } from './series_api.ts'
@@ -81,6 +82,7 @@ function pageRoutes(app: Hono, options: AppOptions): void {
 function metricsRoutes(app: Hono, { ports, onTurnedAway }: AppOptions): void {
   app.use('/metrics', gated(createGate(gates.metrics), 'scrapes', onTurnedAway))
   get(app, '/metrics', (c) => metricsResponse(c, ports))
+  get(app, '/probe', (c) => probeResponse(c, ports))
   get(app, '/sd', (c) => c.json(serviceDiscovery(ports.farms())))
 }
 

@@ -39,10 +39,28 @@ export interface Ports {
   inMaintenance(farm: string): boolean
   /** How windows_exporter stands on a node; undefined where it is not read. */
   exporter(farm: string, node: string): ExporterStanding | undefined
+  /** Makes a probe on demand; `signal` is aborted when nobody waits for it any more. */
+  onDemand(question: ProbeQuestion, signal: AbortSignal): Promise<ProbeAnswer>
   /** Reads the configuration again; false when it is bad and nothing changed. Absent: not allowed over HTTP. */
   reload?(): Promise<boolean>
   /** Declares maintenance of a farm from now on, 0 ends it; false when there is no such farm. Absent: not allowed. */
   maintain?(farm: string, durationMs: number): boolean
   /** Writes on the timeline. Absent: not allowed. */
   mark?(mark: Mark): void
+}
+
+/** What `/probe` is asked for. */
+interface ProbeQuestion {
+  readonly target: string | undefined
+  readonly module: string | undefined
+  readonly hostname: string | undefined
+  readonly debug: boolean
+  /** The header X-Prometheus-Scrape-Timeout-Seconds. */
+  readonly scrapeTimeout: string | undefined
+}
+
+interface ProbeAnswer {
+  readonly status: 200 | 400 | 403 | 503
+  readonly contentType: string
+  readonly text: string
 }

@@ -24,6 +24,7 @@ export function samplePorts(changes: Partial<Ports> = {}): Ports {
     readings: () => undefined,
     inMaintenance: () => false,
     exporter: () => undefined,
+    onDemand: async () => ({ status: 403, contentType: 'text/plain', text: 'nothing is probed here\n' }),
     ...changes,
   }
 }

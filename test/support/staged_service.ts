@@ -82,6 +82,7 @@ export async function stageService(
     readings: () => monitor.readings(clock.wallMs()),
     inMaintenance: () => false,
     exporter: () => undefined,
+    onDemand: async () => ({ status: 403, contentType: 'text/plain', text: 'nothing is probed here\n' }),
     mark: live.marked,
   }
   const web = await startWeb({
