@@ -1,14 +1,11 @@
 /** One request over HTTP/2 on a connection that is open. */
-import { connect, constants } from 'node:http2'
+import { type ClientHttp2Session, connect, constants } from 'node:http2'
 import type { AnswerReader } from '../probe/answer.ts'
 import type { Connection } from '../probe/connection.ts'
 import { type Failure, failures } from '../probe/failure.ts'
 import type { Header } from '../probe/header.ts'
 import type { WrittenRequest } from '../probe/request.ts'
 import type { Stopwatch } from '../probe/stopwatch.ts'
-
-/** HTTP/2 has pseudo-headers in the place of these. */
-const replaced = new Set(['host', 'connection'])
 
 /**
  * Sends a request and reads its answer, with the same phases as over HTTP/1.1. `done` is called once; the connection
@@ -23,6 +20,10 @@ export function exchangeHttp2(
 ): void {
   let over = false
   let headOnly = false
+  const session = connect('https://target', {
+    createConnection: () => connection.socket,
+    settings: { enablePush: false },
+  })
   const finish = (failure?: Failure) => {
     if (over) return
     over = true
@@ -31,19 +32,18 @@ export function exchangeHttp2(
     connection.socket.destroy()
     done({ failure, headOnly })
   }
-  const broken = (error: NodeJS.ErrnoException) =>
-    finish(failures.protocol(`HTTP/2: ${error.message.slice(0, 200)}`))
-  watch.enter('request')
-  const session = connect('https://target', {
-    createConnection: () => connection.socket,
-    settings: { enablePush: false },
-  })
+  const broken = ({ message }: Error) =>
+    finish(failures.protocol(`HTTP/2: ${message.slice(0, longestWords)}`))
+  const cutOff = () =>
+    reader.begun ? failures.truncated(reader.bodyBytes, undefined) : failures.closed(connection.address)
   session.on('error', broken)
   session.on('goaway', (code) => {
-    if (code !== 0) finish(failures.protocol(`HTTP/2: the peer went away with code ${code}`))
+    if (code !== 0) broken(new Error(`the peer went away with code ${code}`))
   })
-  session.on('close', () => finish(reader.begun ? truncated(reader) : failures.closed(connection.address)))
-  const stream = session.request(headersOf(request), { endStream: request.body === null })
+  session.on('close', () => finish(cutOff()))
+  watch.enter('request')
+  const stream = begin(session, request, broken)
+  if (stream === undefined) return
   stream.on('error', broken)
   stream.on('response', (_headers, flags, raw: readonly string[]) => {
     headOnly = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0
@@ -54,21 +54,37 @@ export function exchangeHttp2(
   stream.on('data', (piece: Buffer) => {
     if (!reader.add(piece)) finish()
   })
-  stream.on('end', () => finish(reader.begun ? undefined : failures.closed(connection.address)))
+  // A stream that was cut off ends, too; its code tells.
+  stream.on('end', () => finish(stream.rstCode !== 0 || !reader.begun ? cutOff() : undefined))
   if (request.body === null) watch.enter('wait')
   else stream.end(request.body, () => watch.phase === 'request' && watch.enter('wait'))
 }
 
-const truncated = (reader: AnswerReader) => failures.truncated(reader.bodyBytes, undefined)
+const longestWords = 200
+
+/** Node refuses some headers by throwing; the socket must not be left open then. */
+function begin(session: ClientHttp2Session, request: WrittenRequest, refused: (error: Error) => void) {
+  try {
+    return session.request(headersOf(request), { endStream: request.body === null })
+  } catch (error) {
+    refused(error as Error)
+    return undefined
+  }
+}
 
 function headersOf({ method, path, headers }: WrittenRequest): Record<string, string | string[]> {
   const sent: Record<string, string | string[]> = { ':method': method, ':path': path, ':scheme': 'https' }
   for (let at = 0; at + 1 < headers.length; at += 2) {
     const [name, value] = [(headers[at] as string).toLowerCase(), headers[at + 1] as string]
     if (name === 'host') sent[':authority'] = value
-    if (!replaced.has(name)) sent[name] = value
+    else if (name !== 'connection') sent[name] = [...[sent[name] ?? []].flat(), value]
   }
-  return sent
+  return Object.fromEntries(
+    Object.entries(sent).map(([name, value]) => [
+      name,
+      Array.isArray(value) && value.length === 1 ? String(value[0]) : value,
+    ]),
+  )
 }
 
 function headOf(raw: readonly string[]) {
