@@ -4,6 +4,7 @@
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { blackboxReference } from '../src/blackbox/reference.ts'
 import { jsonSchema } from '../src/config/json_schema.ts'
 import { configurationReference } from '../src/config/reference.ts'
 import { ruleFiles } from '../src/grafana/alerts/files.ts'
@@ -11,6 +12,7 @@ import { dashboardFiles } from '../src/grafana/dashboards/files.ts'
 import { auditReference } from '../src/iis/audit/reference.ts'
 import { metricsReference } from '../src/metrics/reference.ts'
 import { originReference } from '../src/model/origin_reference.ts'
+import { differences } from '../test/blackbox/differences.ts'
 
 /** The text of each generated file, by its path from the root of the repository. */
 export function generatedFiles(): ReadonlyMap<string, string> {
@@ -20,6 +22,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
     ['docs/audit-rules.md', auditReference()],
     ['docs/metrics.md', metricsReference()],
     ['docs/origins.md', originReference()],
+    ['docs/blackbox.md', blackboxReference(Object.values(differences))],
     ...dashboardFiles(),
     ...ruleFiles(),
   ])

@@ -202,7 +202,7 @@ const otherBlock: Part<unknown> = value({
 const others = Object.fromEntries(
   probers
     .slice(1)
-    .map((prober) => [prober, optional(otherBlock, 'Settings of a prober that is not served.')]),
+    .map((prober) => [prober, optional(otherBlock, 'Settings of another prober, which are not looked at.')]),
 )
 
 const moduleSchema = mapping({

@@ -17,13 +17,16 @@ export interface JsonSchema {
 }
 
 /** The schema of configuration files as JSON Schema: completion and hints in editors. */
-export const jsonSchema = (): JsonSchema => ({ ...convert(false), title: 'farmprobe configuration' })
+export const jsonSchema = (): JsonSchema => ({
+  ...convert(fileSchema, false),
+  title: 'farmprobe configuration',
+})
 
-/** The same, with words for the kinds of values that JSON Schema cannot tell apart. */
-export const jsonSchemaWithKinds = (): JsonSchema => convert(true)
+/** The same of any schema of ours, with words for the kinds of values that JSON Schema cannot tell apart. */
+export const jsonSchemaWithKinds = (schema: z.ZodType = fileSchema): JsonSchema => convert(schema, true)
 
-function convert(withKinds: boolean): JsonSchema {
-  return z.toJSONSchema(fileSchema, {
+function convert(schema: z.ZodType, withKinds: boolean): JsonSchema {
+  return z.toJSONSchema(schema, {
     target: 'draft-7',
     io: 'input',
     unrepresentable: 'any',

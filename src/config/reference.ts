@@ -46,11 +46,11 @@ const repeated = new Set(['defaults'])
 
 /** The reference of all keys, as Markdown. */
 export function configurationReference(): string {
-  return [introduction, ...sections('', jsonSchemaWithKinds())].join('\n')
+  return [introduction, ...keySections('', jsonSchemaWithKinds())].join('\n')
 }
 
-/** The section of one mapping, followed by those of the mappings in it. */
-function sections(path: string, schema: JsonSchema): string[] {
+/** The section of one mapping, followed by those of the mappings in it, as Markdown. */
+export function keySections(path: string, schema: JsonSchema): string[] {
   const { properties = {}, required = [] } = schema
   const rows = Object.entries(properties).map(([key, part]) => row(key, part, required.includes(key)))
   const title = path === '' ? '## The file' : `## \`${path}\``
@@ -61,7 +61,7 @@ function sections(path: string, schema: JsonSchema): string[] {
     const own = mappingOf(part)
     const innerPath = path === '' ? key : `${path}.${key}`
     if (own === undefined || repeated.has(key)) return []
-    return sections(isList(part) ? `${innerPath}[]` : innerPath, {
+    return keySections(isList(part) ? `${innerPath}[]` : innerPath, {
       ...own,
       description: part.description ?? '',
     })

@@ -36,6 +36,7 @@ const message = 'hello world '.repeat(20)
 
 /** Answers by path. */
 export const serve: Serve = (request, response, body) => {
+  if (request.url?.includes('..') === true) return void response.writeHead(418).end()
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://any')
   const [, kind = '', argument = ''] = pathname.split('/')
   const { headers, method } = request
@@ -92,6 +93,7 @@ const wishes: Readonly<Record<string, (asked: Asked) => boolean>> = {
     method === 'POST' && body === 'ping=1' && headers['content-type'] === 'text/x-ping',
   host: ({ headers }) => headers.host === 'shop.example.org',
   header: ({ headers }) => headers['x-tenant'] === 'blue' && headers['user-agent'] === 'me',
+  agent: ({ headers }) => String(headers['user-agent']).startsWith('Blackbox'),
   close: ({ headers }) => headers.connection === 'close' && headers['accept-encoding'] === undefined,
 }
 
@@ -183,6 +185,31 @@ const redirectCases: readonly Case[] = [
     },
   },
   { name: 'a cookie that a redirect asks for', path: '/cookie' },
+  {
+    name: 'credentials after a redirect to another host',
+    path: '/redirect/?to=http://localhost:PORT/wants/basic',
+    http: { basic_auth: { username: 'probe', password: 'secret' } },
+    differs: { probe_success: 'credentials_elsewhere', probe_http_status_code: 'credentials_elsewhere' },
+  },
+  {
+    name: 'a redirect to the hostname that was asked for, which no name server knows',
+    path: '/redirect/?to=http://nowhere.invalid:PORT/status/204',
+    hostname: 'nowhere.invalid',
+    differs: {
+      probe_success: 'pinned_redirect',
+      probe_http_status_code: 'pinned_redirect',
+      probe_http_version: 'pinned_redirect',
+    },
+  },
+  {
+    name: 'a redirect to a host that is not allowed',
+    path: '/redirect/?to=http://[::ffff:127.0.0.1]:PORT/status/204',
+    differs: {
+      probe_success: 'redirect_elsewhere',
+      probe_http_status_code: 'redirect_elsewhere',
+      probe_http_content_length: 'redirect_elsewhere',
+    },
+  },
 ]
 
 const contentCases: readonly Case[] = [
@@ -253,6 +280,20 @@ const requestCases: readonly Case[] = [
   { name: 'headers', path: '/wants/header', http: { headers: { 'X-Tenant': 'blue', 'User-Agent': 'me' } } },
   { name: 'the parameter hostname', path: '/wants/host', hostname: 'shop.example.org' },
   { name: 'a configured Host', path: '/wants/host', http: { headers: { Host: 'shop.example.org' } } },
+  {
+    name: 'the User-Agent',
+    path: '/wants/agent',
+    differs: { probe_success: 'user_agent', probe_http_status_code: 'user_agent' },
+  },
+  {
+    name: 'dots in the path',
+    path: '/a/../b',
+    differs: {
+      probe_success: 'dot_segments',
+      probe_http_status_code: 'dot_segments',
+      probe_http_uncompressed_body_length: 'dot_segments',
+    },
+  },
   { name: 'a connection that is closed, nothing compressed', path: '/wants/close' },
   {
     name: 'an umlaut in the query',
@@ -325,7 +366,7 @@ const brokenCases: readonly Case[] = [
     place: 'raw',
     path: '/truncated',
     http: { fail_if_body_not_matches_regexp: ['only'] },
-    differs: { [regex]: 'answer_on_time_out' },
+    differs: { [regex]: 'regex_without_body' },
   },
   { name: 'a truncated chunked body', place: 'raw', path: '/truncatedChunk' },
   { name: 'a reset', place: 'raw', path: '/reset' },

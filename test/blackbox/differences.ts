@@ -33,7 +33,7 @@ export const differences = {
     ours: 'the time that was spent in it',
     why: 'else averages get better in an outage',
   },
-  answer_on_time_out: {
+  regex_without_body: {
     what: 'A body that is cut off, resets or takes too long while an expression is to be looked for in it',
     theirs: '`probe_failed_due_to_regex` 1',
     ours: '0',
@@ -50,28 +50,24 @@ export const differences = {
     theirs: '`Blackbox Exporter/<version>`',
     ours: '`farmprobe/<version>`',
     why: 'logs should say who asked',
-    heldBy: 'request.test.ts',
   },
   pinned_redirect: {
     what: 'A redirect to the host of the target, or to the `hostname` asked for',
     theirs: 'resolved anew: with `hostname` it leaves the node that was asked for',
     ours: 'the same address',
     why: 'a probe of a node is of that node',
-    heldBy: 'redirects.test.ts',
   },
   redirect_elsewhere: {
     what: 'A redirect to a host that is not allowed',
     theirs: 'followed anywhere',
     ours: 'the probe fails, and `debug=true` says why',
     why: 'a probe must not be a way into the network',
-    heldBy: 'redirects.test.ts',
   },
   credentials_elsewhere: {
     what: 'Credentials after a redirect to another host',
     theirs: 'sent there too',
     ours: 'sent to the target only',
     why: 'they are meant for it',
-    heldBy: 'redirects.test.ts',
   },
   deflate: {
     what: '`compression: deflate`',
@@ -97,14 +93,12 @@ export const differences = {
     theirs: 'sent as it is',
     ours: '`/b` is sent',
     why: 'what is asked for is what was checked',
-    heldBy: 'visit.test.ts',
   },
   time_out_header: {
     what: 'An X-Prometheus-Scrape-Timeout-Seconds that is no number',
     theirs: 'status 500',
     ours: 'status 400; one above 119.5 counts as 119.5',
     why: 'the fault is in the request',
-    heldBy: 'handler.test.ts',
   },
   relative_files: {
     what: 'Relative names of files in the module file',

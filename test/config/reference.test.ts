@@ -19,6 +19,7 @@ test('every mapping has its section', () => {
     '## The file',
     '## `web`',
     '## `journal`',
+    '## `blackbox`',
     '## `farms[]`',
     '## `farms[].nodes[]`',
     '## `farms[].nodes[].crosscheck`',

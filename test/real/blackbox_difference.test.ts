@@ -75,6 +75,16 @@ suiteWith(program)('blackbox_exporter and farmprobe', () => {
     shown.add('failed_phase')
   })
 
+  test('a time-out that is no number is the fault of the request', async () => {
+    const headers = { 'X-Prometheus-Scrape-Timeout-Seconds': 'soon' }
+    const query = '/probe?module=case0&target=http://127.0.0.1/'
+    const [theirs, ours] = await Promise.all(
+      [bases.theirs, bases.ours].map((base) => fetch(base + query, { headers })),
+    )
+    expect([theirs?.status, ours?.status]).toEqual([500, 400])
+    shown.add('time_out_header')
+  })
+
   test('every difference of the table that can be seen here was seen', () => {
     const seen = Object.entries(differences).flatMap(([id, row]) => ('heldBy' in row ? [] : [id]))
     expect([...shown].sort()).toEqual(seen.sort())
@@ -169,7 +179,7 @@ function queryOf(each: Case, places: Readonly<Record<Place, string>>): string {
   const base = host === undefined ? places[place] : `${host}:${port}`
   return new URLSearchParams({
     module: `case${cases.indexOf(each)}`,
-    target: base + path,
+    target: base + path.replace('PORT', port),
     ...(hostname !== undefined && { hostname }),
   }).toString()
 }
