@@ -6,7 +6,7 @@
  */
 import { isDeepStrictEqual } from 'node:util'
 import { createOnDemand } from './blackbox/handler.ts'
-import { type ModulesWatch, watchModules } from './blackbox/watch_modules.ts'
+import { createModulesWatch } from './blackbox/watch_modules.ts'
 import { type Discovery, type DiscoveryMemory, startDiscovery } from './config/discovery.ts'
 import type { Config, LoadResult } from './config/load.ts'
 import { formatProblem } from './config/problem.ts'
@@ -173,7 +173,7 @@ export async function startService(initial: Config, options: ServiceOptions): Pr
       log.warn({ self: 'reload' }, 'journal.path has changed: that takes effect at the next start')
     config = result.config
     onDemand.configure(config.blackbox)
-    await followModules()
+    await modulesWatch.follow(config.blackbox.modulesFile)
     await discovery.stop()
     discovery = discover()
     log.info({ self: 'reload', farms: config.farms.length }, 'configuration reloaded')
@@ -184,15 +184,7 @@ export async function startService(initial: Config, options: ServiceOptions): Pr
     return reloading
   }
 
-  let modulesWatch: { readonly file: string; readonly watch: ModulesWatch } | undefined
-  const followModules = async () => {
-    const { modulesFile: file } = config.blackbox
-    if (file === modulesWatch?.file) return
-    await modulesWatch?.watch.stop()
-    modulesWatch =
-      file === undefined ? undefined : { file, watch: watchModules(file, clock, () => void reloadInTurn()) }
-  }
-
+  const modulesWatch = createModulesWatch(clock, () => void reloadInTurn())
   const web = await openFrontDoor(config.web, {
     version: options.version,
     clock,
@@ -230,14 +222,14 @@ export async function startService(initial: Config, options: ServiceOptions): Pr
   if (options.remember) journal = remember(config, options, metrics)
   known = journal?.loadMonitors() ?? known
   let discovery = discover()
-  await followModules()
+  await modulesWatch.follow(config.blackbox.modulesFile)
 
   return {
     url: web.url,
     otherUrls: web.others,
     reload: reloadInTurn,
     async stop(drainMs) {
-      await modulesWatch?.watch.stop()
+      await modulesWatch.stop()
       await discovery.stop()
       await crosscheck.stop()
       await Promise.all([fleet.stop(drainMs), onDemand.stop()])

@@ -7,7 +7,7 @@ import { acceptsEncoding } from './accept_encoding.ts'
 import { credentialsOf, tlsOf } from './build_secrets.ts'
 import { either } from './inline_or_file.ts'
 import type { WrittenHttp, WrittenModule } from './module_schema.ts'
-import { headerProblem, isNothing } from './module_values.ts'
+import { headerProblem, isHost, isNothing } from './module_values.ts'
 
 /** The module that `http` at `path` describes; when anything is wrong with it the reading knows. */
 export function buildHttp({ timeout, http = {} }: WrittenModule, path: Path, reading: Reading): HttpModule {
@@ -106,10 +106,11 @@ const reserved =
 
 function checkHeaderNames({ headers = [] }: WrittenHttp, path: Path, reading: Reading): void {
   const seen = new Set<string>()
-  for (const [name] of headers) {
+  for (const [name, value] of headers) {
     const key = name.toLowerCase()
     const at = [...path, 'headers', name]
     if (seen.has(key)) reading.problem(at, 'a header given twice (case does not matter); keep one')
+    if (key === 'host' && !isHost(value)) reading.problem(at, 'no host; write one, such as shop.example.org')
     if (impossible.has(key)) reading.problem(at, 'a header that a probe cannot send; leave it out')
     if (unsent.has(key)) reading.warn(at, 'this header is not sent: the message is framed without it')
     seen.add(key)

@@ -6,6 +6,7 @@ import type { Farm } from '../model/farm.ts'
 import type { HttpModule, Modules } from '../model/module.ts'
 import { contentType } from './exposition.ts'
 import type { Order } from './messages.ts'
+import { isHost } from './module_values.ts'
 import { standardModules, usualModule } from './read_modules.ts'
 import { createOnDemandThread, type ThreadOptions } from './thread.ts'
 import { timeLimitMs } from './time_limit.ts'
@@ -107,8 +108,7 @@ function orderOf(
 }
 
 function hostnameProblem(hostname: string, { headers }: HttpModule): string | undefined {
-  if (!/^[^\s/?#@\\]+$/.test(hostname) || !URL.canParse(`http://${hostname}`))
-    return `The hostname ${JSON.stringify(hostname)} is none.`
+  if (!isHost(hostname)) return `The hostname ${JSON.stringify(hostname)} is none.`
   const configured = headers.find(([name]) => name.toLowerCase() === 'host')?.[1]
   if (configured === undefined || configured === hostname) return undefined
   return `The hostname ${JSON.stringify(hostname)} contradicts the module, whose header Host is ${JSON.stringify(configured)}.`

@@ -31,14 +31,8 @@ export async function readMaterial(module: HttpModule, readText: ReadText): Prom
   const headers: (readonly [string, string])[] = []
   for (const [name, value] of module.moreHeaders)
     headers.push([name, headerText(await read(value), `of ${name}`)])
-  const { ca, cert, key, insecure: _, ...versions } = await readTls(module.tls, read)
-  return {
-    body,
-    authorization,
-    headers,
-    ca,
-    secureContext: () => makeContext({ ...versions, ca, cert, key }),
-  }
+  const tls = await readTls(module.tls, read)
+  return { body, authorization, headers, ca: tls.ca, secureContext: () => makeContext(tls) }
 }
 
 type Read = (wanted: InlineOrFile) => Promise<string>
@@ -64,20 +58,21 @@ function headerText(text: string, where: string): string {
   return trimmed
 }
 
-async function readTls(tls: ModuleTls, read: Read) {
-  const { minVersion, maxVersion, insecure } = tls
-  const [ca, cert, key] = [
-    tls.ca && (await read(tls.ca)),
-    tls.cert && (await read(tls.cert)),
-    tls.key && (await read(tls.key)),
-  ]
-  return { minVersion, maxVersion, insecure, ca, cert, key }
-}
-
-type ContextWish = Pick<ModuleTls, 'minVersion' | 'maxVersion'> &
+type TlsTexts = Pick<ModuleTls, 'minVersion' | 'maxVersion'> &
   Record<'ca' | 'cert' | 'key', string | undefined>
 
-function makeContext({ minVersion, maxVersion, ca, cert, key }: ContextWish): SecureContext {
+const readTls = async (
+  { minVersion, maxVersion, ca, cert, key }: ModuleTls,
+  read: Read,
+): Promise<TlsTexts> => ({
+  minVersion,
+  maxVersion,
+  ca: ca && (await read(ca)),
+  cert: cert && (await read(cert)),
+  key: key && (await read(key)),
+})
+
+function makeContext({ minVersion, maxVersion, ca, cert, key }: TlsTexts): SecureContext {
   const old = minVersion === 'TLSv1' || minVersion === 'TLSv1.1'
   try {
     return createSecureContext({

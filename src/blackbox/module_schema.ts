@@ -1,6 +1,6 @@
 /** The keys of a module file. */
 import * as z from 'zod'
-import { isMapping, mapping, optional, type Part, value } from '../config/schema_parts.ts'
+import { isMapping, list, mapping, optional, type Part, value } from '../config/schema_parts.ts'
 import {
   anyText,
   flag,
@@ -51,17 +51,15 @@ const tlsVersion = oneOf(Object.keys(tlsVersions) as (keyof typeof tlsVersions)[
 
 export const nodeTlsVersion = (written: keyof typeof tlsVersions) => tlsVersions[written]
 
-const headerRules: Part<
-  readonly ({ header?: string; regexp?: string; allow_missing?: boolean } | undefined)[]
-> = z.array(
-  mapping({
-    header: optional(anyText, 'The name of the header; needed.'),
-    regexp: optional(regexp, 'What one of its values must match; needed.'),
-    allow_missing: optional(flag, 'A missing header is no failure.', { standard: false }),
-  }),
-) as Part<readonly ({ header?: string; regexp?: string; allow_missing?: boolean } | undefined)[]>
-
-const ruleList = z.preprocess((raw) => (isNothing(raw) ? undefined : raw), headerRules.optional())
+const headerRules = block(
+  list(
+    mapping({
+      header: optional(anyText, 'The name of the header; needed.'),
+      regexp: optional(regexp, 'What one of its values must match; needed.'),
+      allow_missing: optional(flag, 'A missing header is no failure.', { standard: false }),
+    }),
+  ),
+)
 
 const ref = optional(unread, 'Not served.')
 
@@ -106,10 +104,7 @@ const extraHeader = mapping({
   files: optional(texts, 'Files that hold values, read for every probe.'),
 })
 
-const extraHeaders: Part<Readonly<Record<string, z.output<typeof extraHeader>>>> = z.record(
-  z.string(),
-  extraHeader,
-)
+const extraHeaders = z.record(z.string(), extraHeader)
 
 const answer = {
   valid_status_codes: optional(statusCodes, 'Accepted codes; left out, 200 to 299.'),
@@ -126,8 +121,8 @@ const answer = {
     jsonRule,
     'Fail if it is false of the body as JSON, or cannot be told.',
   ),
-  fail_if_header_matches: optional(ruleList, 'Fail if any value of a header matches.'),
-  fail_if_header_not_matches: optional(ruleList, 'Fail if no value of a header matches.'),
+  fail_if_header_matches: optional(headerRules, 'Fail if any value of a header matches.'),
+  fail_if_header_not_matches: optional(headerRules, 'Fail if no value of a header matches.'),
   compression: optional(
     oneOf(['gzip', 'br', 'deflate', 'identity']),
     'Decode the body so, whatever its Content-Encoding says.',
@@ -143,10 +138,7 @@ const request = {
     headers,
     'Headers to send. `Host` also gives the TLS server name; what frames the message is not sent.',
   ),
-  http_headers: optional(
-    z.preprocess((raw) => (isNothing(raw) ? undefined : raw), extraHeaders.optional()),
-    'More headers, by name: `values`, `secrets` and `files`.',
-  ),
+  http_headers: optional(block(extraHeaders), 'More headers, by name: `values`, `secrets` and `files`.'),
   body: optional(anyText, 'The body to send.'),
   body_file: optional(anyText, 'A file that holds the body to send, read for every probe.'),
   follow_redirects: optional(flag, 'Follow redirects, at most 10, to targets that are allowed.', {
@@ -215,8 +207,5 @@ const moduleSchema = mapping({
 export type WrittenModule = NonNullable<z.output<typeof moduleSchema>>
 
 export const moduleFileSchema = mapping({
-  modules: optional(
-    z.preprocess((raw) => (isNothing(raw) ? undefined : raw), z.record(z.string(), moduleSchema).optional()),
-    'The modules, by name.',
-  ),
+  modules: optional(block(z.record(z.string(), moduleSchema)), 'The modules, by name.'),
 })

@@ -107,11 +107,9 @@ export const method: Part<string> = scalar({
 
 const isToken = (text: string) => /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(text)
 
-export const regexp: Part<string> = scalar({ kind: 'RE2 expression', right: regexpRight(), read: readRegexp })
+const regexpRight = 'write an expression in the syntax of RE2'
 
-function regexpRight(): string {
-  return 'write an expression in the syntax of RE2'
-}
+export const regexp: Part<string> = scalar({ kind: 'RE2 expression', right: regexpRight, read: readRegexp })
 
 function readRegexp(text: string, wrong: Wrong): string | undefined {
   const compiled = compileRegexp(text)
@@ -145,7 +143,7 @@ function listOf<T>(kind: string, right: string, read: Rules<T>['read']): Part<re
   })
 }
 
-export const regexps = listOf('RE2 expressions', regexpRight(), readRegexp)
+export const regexps = listOf('RE2 expressions', regexpRight, readRegexp)
 export const texts = listOf('texts', 'write texts', (text) => text)
 
 const versions = ['HTTP/1.0', 'HTTP/1.1', 'HTTP/2.0', 'HTTP/3.0']
@@ -185,6 +183,9 @@ export function headerProblem(name: string, item: unknown): string | undefined {
   if (typeof item !== 'string') return 'not a text'
   return isHeaderText(item) ? undefined : 'a header value with line breaks or control characters'
 }
+
+/** What may stand in the header Host. */
+export const isHost = (text: string): boolean => /^[^\s/?#@\\]+$/.test(text) && URL.canParse(`http://${text}`)
 
 /** What may stand in a header. */
 export const isHeaderText = (text: string): boolean => /^[\t\x20-\x7e\u0080-\uffff]*$/.test(text)

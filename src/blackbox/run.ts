@@ -134,7 +134,7 @@ async function approach(run: Run): Promise<boolean> {
   const material = await readMaterial(wanted.module, around.readText)
   const journey: Journey = { ...search, material, handshake: undefined }
   const host = hostHeader(wanted)
-  const names = [first.hostname, ...(host === undefined ? [] : [new URL(`http://${host}`).hostname])]
+  const names = [first.hostname, ...(host === undefined ? [] : [hostnameOf(host)])]
   const jar = createCookieJar(around.clock.wallMs())
   try {
     return await follow({ ...run, journey, jar, ownNames: new Set(names), host, address })
@@ -144,11 +144,8 @@ async function approach(run: Run): Promise<boolean> {
 }
 
 /** A Host that the request or the module gives; the handler has seen to it that they agree. */
-function hostHeader({ hostname, module }: Wanted): string | undefined {
-  const configured = module.headers.find(([name]) => name.toLowerCase() === 'host')?.[1]
-  const host = hostname ?? configured
-  return host !== undefined && URL.canParse(`http://${host}`) ? host : undefined
-}
+const hostHeader = ({ hostname, module }: Wanted): string | undefined =>
+  hostname ?? module.headers.find(([name]) => name.toLowerCase() === 'host')?.[1]
 
 /** The request, and those that redirects ask for. */
 async function follow(run: Travelling): Promise<boolean> {
@@ -216,8 +213,8 @@ async function makeVisit(run: Travelling, visit: Visit): Promise<Exchanged> {
   const ownHost = visit.pinned ? run.host : undefined
   const host = ownHost ?? visit.url.host
   log.info('Making HTTP request', { url: hideInUrl(visit.url.href), host })
-  const asked = visit.pinned ? (module.tls.serverName ?? ownHost ?? visit.url.hostname) : visit.url.hostname
-  const serverName = destination.scheme === 'https' ? nameOf(asked) : undefined
+  const asked = visit.pinned ? (module.tls.serverName ?? hostnameOf(host)) : visit.url.hostname
+  const serverName = destination.scheme === 'https' ? asked.replace(/^\[|\]$/g, '') : undefined
   const connection = await connect(journey, { ip, port: destination.port, serverName })
   if (isFailure(connection)) return noAnswer(connection)
   const cookies = run.jar.pairsFor(visit.url)
@@ -234,8 +231,7 @@ const noAnswer = (failure: Failure): Exchanged => ({
 
 const isFailed = (ip: string | Failure): ip is Failure => typeof ip !== 'string'
 
-/** Without port and brackets. */
-const nameOf = (host: string) => (URL.parse(`http://${host}`)?.hostname ?? host).replace(/^\[|\]$/g, '')
+const hostnameOf = (host: string) => new URL(`http://${host}`).hostname
 
 async function lookUpNext({ journey }: Travelling, host: string): Promise<string | Failure> {
   const found = await lookUp(journey, host)

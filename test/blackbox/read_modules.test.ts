@@ -152,6 +152,10 @@ describe('says what is wrong, where, and what would be right:', () => {
       ),
     ],
     [
+      'headers: { Host: a b }',
+      at('24: modules.m.http.headers.Host: no host; write one, such as shop.example.org'),
+    ],
+    [
       'headers: { Expect: 100-continue }',
       at('26: modules.m.http.headers.Expect: a header that a probe cannot send; leave it out'),
     ],
