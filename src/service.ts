@@ -128,6 +128,7 @@ export async function startService(initial: Config, options: ServiceOptions): Pr
     clock,
     log,
     entry: new URL('./on_demand.ts', import.meta.url),
+    onAnswer: metrics.onDemand,
   })
   const adopt = (found: readonly Farm[]) => {
     for (const change of ready ? farmChanges(farms, found) : []) {

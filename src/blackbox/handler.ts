@@ -28,6 +28,14 @@ interface Answered {
   readonly text: string
 }
 
+/** What became of a request. */
+type Answer = 'probed' | 'refused' | 'busy' | 'broken'
+
+export interface OnDemandOptions extends ThreadOptions {
+  /** Hears of every request. */
+  readonly onAnswer: (answer: Answer) => void
+}
+
 export interface OnDemand {
   /** `signal` is aborted when nobody waits for the answer any more. */
   answer(question: Question, signal: AbortSignal): Promise<Answered>
@@ -44,7 +52,8 @@ const refused = (status: Answered['status'], text: string): Answered => ({
 })
 
 /** Serves nothing but the farms' hosts and what `settings` allow. */
-export function createOnDemand(initial: Blackbox, options: ThreadOptions): OnDemand {
+export function createOnDemand(initial: Blackbox, options: OnDemandOptions): OnDemand {
+  const { onAnswer } = options
   const thread = createOnDemandThread(options)
   let settings = initial
   let modules = modulesOf(settings)
@@ -54,13 +63,16 @@ export function createOnDemand(initial: Blackbox, options: ThreadOptions): OnDem
   return {
     async answer(question, signal) {
       const order = orderOf(question, modules, allowed, settings.timeoutOffsetMs)
-      if ('status' in order) return order
-      if (thread.inFlight() >= settings.maxInFlight)
-        return refused(
-          503,
-          `${settings.maxInFlight} probes on demand are under way, which is as many as blackbox.max_in_flight allows; ask less often, or raise it.`,
-        )
+      if ('status' in order) {
+        onAnswer('refused')
+        return order
+      }
+      if (thread.inFlight() >= settings.maxInFlight) {
+        onAnswer('busy')
+        return tooMany(settings.maxInFlight)
+      }
       const text = await thread.probe(order, signal)
+      onAnswer(text === undefined ? 'broken' : 'probed')
       if (text === undefined) return refused(503, 'The probe was broken off; the log of farmprobe says why.')
       return { status: 200, contentType: question.debug ? plainText : contentType, text }
     },
@@ -77,6 +89,12 @@ export function createOnDemand(initial: Blackbox, options: ThreadOptions): OnDem
     stop: () => thread.stop(),
   }
 }
+
+const tooMany = (most: number) =>
+  refused(
+    503,
+    `${most} probes on demand are under way, which is as many as blackbox.max_in_flight allows; ask less often, or raise it.`,
+  )
 
 const modulesOf = ({ modules }: Blackbox): Modules => modules ?? standardModules()
 

@@ -40,6 +40,8 @@ export interface Metrics {
   setProbers(probers: readonly number[]): void
   /** Probes under way at present. */
   inFlight(count: number): void
+  /** A request to /probe was answered. */
+  onDemand(answer: 'probed' | 'refused' | 'busy' | 'broken'): void
   /** The configuration was read, at the start or later, and was good or not. */
   reloaded(ok: boolean): void
   /** The web configuration was read, at the start or because it changed. */
@@ -75,6 +77,7 @@ const cell = {
   loopDelay: cellOf('farmprobe_prober_loop_delay_seconds'),
   restarts: cellOf('farmprobe_prober_restarts_total'),
   inFlight: cellOf('farmprobe_in_flight'),
+  onDemand: cellOf('farmprobe_on_demand_requests_total'),
   reloadOk: cellOf('farmprobe_config_last_reload_successful'),
   reloadTime: cellOf('farmprobe_config_last_reload_success_timestamp_seconds'),
   turnedAway: cellOf('farmprobe_web_turned_away_total'),
@@ -144,6 +147,7 @@ export function createMetrics({ clock, version, shard }: MetricsOptions): Metric
         probers.map((prober) => ownerOf('prober', `${prober}`)),
       ),
     inFlight: (count) => set(own, cell.inFlight(), count),
+    onDemand: (answer) => add(own, cell.onDemand(answer), 1),
     reloaded(ok) {
       set(own, cell.reloadOk(), ok ? 1 : 0)
       if (ok) set(own, cell.reloadTime(), clock.wallMs() / 1000)

@@ -231,6 +231,13 @@ export const table = [
     of: 'process',
   },
   {
+    name: 'farmprobe_on_demand_requests_total',
+    type: 'counter',
+    help: 'Requests to /probe: probed, refused as not allowed or not possible, busy where too many were under way, or broken off.',
+    of: 'process',
+    beyond: { answer: ['probed', 'refused', 'busy', 'broken'] },
+  },
+  {
     name: 'farmprobe_prober_loop_delay_seconds',
     type: 'summary',
     help: 'Delay of the event loop of each prober thread in its last reporting period; quantile 1 is the maximum.',

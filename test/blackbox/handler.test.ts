@@ -15,8 +15,10 @@ import { startSite } from '../support/site.ts'
 
 const entry = new URL('../../src/on_demand.ts', import.meta.url)
 
+const answers: string[] = []
 const started: OnDemand[] = []
 afterEach(async () => {
+  answers.length = 0
   await Promise.all(started.splice(0).map((each) => each.stop()))
 })
 
@@ -42,6 +44,7 @@ function start(
     entry,
     clock: systemClock,
     log: quietLog().log,
+    onAnswer: (answer) => answers.push(answer),
   })
   started.push(onDemand)
   return onDemand
@@ -184,6 +187,8 @@ describe('refuses', () => {
     leaving.abort()
     await Promise.all(two)
     expect((await ask(onDemand, 'http://127.0.0.1:1')).status).toBe(200)
+    expect((await ask(onDemand, 'http://10.0.0.1')).status).toBe(403)
+    expect(answers).toEqual(['busy', 'broken', 'broken', 'probed', 'refused'])
   })
 })
 
@@ -240,7 +245,12 @@ test('a probe that does not end is ended with its thread, and the next has a new
   }
   const clock = createSimulatedClock()
   const { log, lines } = quietLog()
-  const onDemand = createOnDemand(settingsOf(modules, ['127.0.0.1']), { entry, clock, log })
+  const onDemand = createOnDemand(settingsOf(modules, ['127.0.0.1']), {
+    entry,
+    clock,
+    log,
+    onAnswer: (answer) => answers.push(answer),
+  })
   started.push(onDemand)
   const target = `http://127.0.0.1:${site.port}/`
   const asked = ask(onDemand, target, { module: 'endless', scrapeTimeout: '1' })

@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import { eventually } from '../support/eventually.ts'
+import { select, totalBy } from '../support/exposition.ts'
 import { type Farmprobe, startFarmprobe } from '../support/farmprobe_process.ts'
 import { metricsOf } from '../support/on_demand.ts'
 import { startSite } from '../support/site.ts'
@@ -63,6 +64,8 @@ test('without a key, the hosts of farms are served with the usual module, and no
   const refused = await fetch(`${farmprobe.url}/probe?target=http://127.0.0.1:${other.port}`)
   expect(refused.status).toBe(403)
   expect(other.asked).toEqual([])
+  const counted = select(await farmprobe.metrics(), 'farmprobe_on_demand_requests_total')
+  expect(totalBy(counted, 'answer')).toEqual({ probed: 1, refused: 1 })
 })
 
 test('check looks into the module file', async () => {

@@ -45,6 +45,7 @@ test('the example of the contract means what it says', async () => {
   expect(config).toEqual({
     web: { host: '0.0.0.0', port: 9502, configFile: '/etc/farmprobe/web.yml' },
     journal: { path: 'data/farmprobe.db', keepMs: 90 * 86_400_000 },
+    blackbox: { allow: [], timeoutOffsetMs: 500, maxInFlight: 200 },
     warnings: [],
     farms: [
       {
@@ -305,4 +306,17 @@ describe('the files that are shipped', () => {
       expect(result).toMatchObject({ ok: true, config: { warnings: [] } })
     },
   )
+})
+
+test('probes on demand: module file, allowed targets and limits', async () => {
+  const { blackbox } = await configOf(`
+blackbox: { modules: bb.yml, allow: ["*.example.org", "https://a.example.org/app/"], timeout_offset: 1s, max_in_flight: 5 }
+farms: [{ name: intranet, url: "https://intranet.example.org" }]
+`)
+  expect(blackbox).toEqual({
+    modulesFile: '/etc/farmprobe/bb.yml',
+    allow: [{ host: '*.example.org' }, { scheme: 'https', host: 'a.example.org', port: 443, path: '/app/' }],
+    timeoutOffsetMs: 1000,
+    maxInFlight: 5,
+  })
 })
