@@ -61,7 +61,7 @@ where clouds serve credentials, such as 169.254.169.254, are probed only when \`
 \`hostname\`; protect the port by \`web.config_file\` or the network.
 
 Probes on demand run on a thread of their own, so that they disturb neither the schedule nor the pages: at most \`max_in_flight\` at once,
-one more is answered 503. At most two names are looked up at once, since all threads share the system's resolver. A probe that has not
+one more is answered 503; \`farmprobe_on_demand_requests_total\` counts. At most two names are looked up at once, since all threads share the system's resolver. A probe that has not
 ended 10 s after its time limit is given up with its thread; those that run beside it are answered 503.
 
 Expressions have RE2's syntax and take linear time. Names of files start at the module file. The probe's time limit is the module's
