@@ -24,20 +24,19 @@ suiteWith('prometheus')('a real Prometheus', () => {
       farms,
       blackbox: { modules, allow: [`127.0.0.1:${down.port}`] },
     })
-    const address = new URL(farmprobe.url).host
-    await using prometheus = await startPrometheus({}, [
+    await using prometheus = await startPrometheus(
+      { blackbox: new URL(farmprobe.url).host },
       {
-        job_name: 'blackbox',
         metrics_path: '/probe',
         params: { module: ['http_ok'] },
         static_configs: [{ targets: [upUrl, downUrl] }],
         relabel_configs: [
           { source_labels: ['__address__'], target_label: '__param_target' },
           { source_labels: ['__param_target'], target_label: 'instance' },
-          { target_label: '__address__', replacement: address },
+          { target_label: '__address__', replacement: new URL(farmprobe.url).host },
         ],
       },
-    ])
+    )
     const series = await eventually(
       'both targets',
       () => prometheus.query('probe_success and on (instance) up == 1'),
