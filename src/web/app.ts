@@ -82,6 +82,7 @@ function pageRoutes(app: Hono, options: AppOptions): void {
 function metricsRoutes(app: Hono, { ports, onTurnedAway }: AppOptions): void {
   app.use('/metrics', gated(createGate(gates.metrics), 'scrapes', onTurnedAway))
   get(app, '/metrics', (c) => metricsResponse(c, ports))
+  app.use('/probe', sameSite)
   get(app, '/probe', (c) => probeResponse(c, ports))
   get(app, '/sd', (c) => c.json(serviceDiscovery(ports.farms())))
 }
@@ -138,7 +139,7 @@ const notAllowed = (c: Context, allowed: string) =>
 
 const tooLarge = (c: Context) => c.text(`The body exceeds ${maxBodyBytes} bytes.\n`, 413)
 
-/** A page elsewhere must not change anything through a visitor's browser; tools send no Sec-Fetch-Site. */
+/** A page elsewhere must not change or probe anything through a visitor's browser; tools send no Sec-Fetch-Site. */
 const sameSite: MiddlewareHandler = async (c, next) => {
   const site = c.req.header('Sec-Fetch-Site') ?? 'none'
   if (site === 'none' || site === 'same-origin') return next()

@@ -27,4 +27,6 @@ test('/probe passes on what is asked for, and what is answered', async () => {
     { target: undefined, module: undefined, hostname: undefined, debug: false, scrapeTimeout: undefined },
   ])
   expect((await app.request('/probe', { method: 'POST' })).status).toBe(405)
+  const fromElsewhere = await app.request('/probe?target=a', { headers: { 'Sec-Fetch-Site': 'cross-site' } })
+  expect([fromElsewhere.status, asked.length]).toEqual([403, 2])
 })
