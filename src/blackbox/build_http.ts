@@ -5,9 +5,10 @@ import { valueAt } from '../config/show.ts'
 import type { Acceptance, HeaderRule, HttpModule, InlineOrFile } from '../model/module.ts'
 import { acceptsEncoding } from './accept_encoding.ts'
 import { credentialsOf, tlsOf } from './build_secrets.ts'
+import { isHost } from './header_text.ts'
 import { either } from './inline_or_file.ts'
 import type { WrittenHttp, WrittenModule } from './module_schema.ts'
-import { headerProblem, isHost, isNothing } from './module_values.ts'
+import { headerProblem, isNothing } from './module_values.ts'
 
 /** The module that `http` at `path` describes; when anything is wrong with it the reading knows. */
 export function buildHttp({ timeout, http = {} }: WrittenModule, path: Path, reading: Reading): HttpModule {

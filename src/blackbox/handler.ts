@@ -1,16 +1,15 @@
 /** Answers `GET /probe`: what is asked for, whether it may be had, and what came of it. */
 import type { Blackbox } from '../config/definition.ts'
-import { hideInUrl } from '../config/hide.ts'
 import { type AllowedTargets, destinationOf, mayProbe, placesOf } from '../model/allowed_target.ts'
 import type { Farm } from '../model/farm.ts'
 import type { HttpModule, Modules } from '../model/module.ts'
 import { contentType } from './exposition.ts'
+import { isHost } from './header_text.ts'
 import type { Order } from './messages.ts'
-import { isHost } from './module_values.ts'
-import { standardModules, usualModule } from './read_modules.ts'
+import { standardModules, usualModule } from './standard_modules.ts'
 import { createOnDemandThread, type ThreadOptions } from './thread.ts'
 import { timeLimitMs } from './time_limit.ts'
-import { targetUrl } from './visit.ts'
+import { shownTarget, targetUrl } from './visit.ts'
 
 /** The parameters of a request, undefined where they are not given. */
 interface Question {
@@ -96,7 +95,7 @@ const tooMany = (most: number) =>
     `${most} probes on demand are under way, which is as many as blackbox.max_in_flight allows; ask less often, or raise it.`,
   )
 
-const modulesOf = ({ modules }: Blackbox): Modules => modules ?? standardModules()
+const modulesOf = ({ modules }: Blackbox): Modules => modules ?? standardModules
 
 /** The probe that is asked for, or why it is not made; the checks come in the exporter's order. */
 function orderOf(
@@ -138,7 +137,7 @@ function targetProblem(target: string, allowed: AllowedTargets): string | undefi
   const destination = url && destinationOf(url)
   if (destination === undefined || mayProbe(destination, allowed)) return undefined
   return (
-    `The target ${JSON.stringify(hideInUrl(target).slice(0, 200))} may not be probed: it is neither a host of a farm nor listed ` +
+    `The target ${JSON.stringify(shownTarget(target).slice(0, 200))} may not be probed: it is neither a host of a farm nor listed ` +
     'in blackbox.allow of the configuration.'
   )
 }

@@ -2,7 +2,7 @@
 import { createSecureContext, type SecureContext } from 'node:tls'
 import type { ReadText } from '../config/text_file.ts'
 import type { Credentials, HttpModule, InlineOrFile, ModuleTls } from '../model/module.ts'
-import { isHeaderText } from './module_values.ts'
+import { isHeaderText } from './header_text.ts'
 
 export interface Material {
   readonly body: Buffer | undefined

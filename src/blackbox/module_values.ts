@@ -1,5 +1,6 @@
 /** The plain values of a module file. All scalars come as their author wrote them; Go's rules make values of them. */
 import { isMapping, type Part, value, type Wrong } from '../config/schema_parts.ts'
+import { isHeaderText } from './header_text.ts'
 import { compileJsonRule } from './json_rule.ts'
 import { compileRegexp } from './regexps.ts'
 
@@ -183,9 +184,3 @@ export function headerProblem(name: string, item: unknown): string | undefined {
   if (typeof item !== 'string') return 'not a text'
   return isHeaderText(item) ? undefined : 'a header value with line breaks or control characters'
 }
-
-/** What may stand in the header Host. */
-export const isHost = (text: string): boolean => /^[^\s/?#@\\]+$/.test(text) && URL.canParse(`http://${text}`)
-
-/** What may stand in a header. */
-export const isHeaderText = (text: string): boolean => /^[\t\x20-\x7e\u0080-\uffff]*$/.test(text)

@@ -15,16 +15,6 @@ export type ModulesResult =
   | { readonly ok: true; readonly modules: Modules; readonly warnings: readonly Problem[] }
   | { readonly ok: false; readonly problems: readonly Problem[] }
 
-/** The module that a request without a module asks for. */
-export const usualModule = 'http_2xx'
-
-/** What there is without a module file. */
-export function standardModules(): Modules {
-  const result = parseModules(`modules: { ${usualModule}: { prober: http } }`, 'built in')
-  if (!result.ok) throw new Error('the built-in module is wrong')
-  return result.modules
-}
-
 /** Reads a module file. Never rejects because of what it holds. */
 export async function readModules(path: string, readFile: ReadText = readTextFile): Promise<ModulesResult> {
   const result = await readFile(path)

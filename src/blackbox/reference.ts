@@ -61,11 +61,15 @@ where clouds serve credentials, such as 169.254.169.254, are probed only when \`
 \`hostname\`; protect the port by \`web.config_file\` or the network.
 
 Probes on demand run on a thread of their own, so that they disturb neither the schedule nor the pages: at most \`max_in_flight\` at once,
-one more is answered 503; \`farmprobe_on_demand_requests_total\` counts. At most two names are looked up at once, since all threads share the system's resolver. A probe that has not
-ended 10 s after its time limit is given up with its thread; those that run beside it are answered 503.
+one more is answered 503; \`farmprobe_on_demand_requests_total\` counts them. At most two names are looked up at once, since all
+threads share the system's resolver. A probe that has not ended 10 s after its time limit is given up with its thread; those that
+run beside it are answered 503.
 
 Expressions have RE2's syntax and take linear time. Names of files start at the module file. The probe's time limit is the module's
 \`timeout\` or what the header X-Prometheus-Scrape-Timeout-Seconds leaves after \`timeout_offset\`, whichever is shorter; 119.5 s at most.
+
+Not there: \`/logs\` and the list of past probes, the probers but HTTP, HTTP/3, proxies, OAuth 2. Alerts on
+\`blackbox_exporter_config_last_reload_successful\` become alerts on \`farmprobe_config_last_reload_successful\`.
 `
 
 /** The page; `differences` are held by the tests. */

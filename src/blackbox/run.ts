@@ -21,7 +21,15 @@ import { type Compile, readsJson } from './judge.ts'
 import { NoMaterial, readMaterial } from './material.ts'
 import { createProbeLog, type ProbeLog } from './probe_log.ts'
 import { tlsFacts } from './tls_facts.ts'
-import { destinationOfVisit, isAllowed, nextVisit, redirectStatuses, targetUrl, type Visit } from './visit.ts'
+import {
+  destinationOfVisit,
+  isAllowed,
+  nextVisit,
+  redirectStatuses,
+  shownTarget,
+  targetUrl,
+  type Visit,
+} from './visit.ts'
 import { writeRequest } from './write_request.ts'
 
 /** What is asked for. */
@@ -78,7 +86,7 @@ interface Travelling extends Run {
 /** Makes one probe. Whatever the target does is in the report; rejects only when `signal` is aborted. */
 export async function runProbe(wanted: Wanted, around: Surroundings, signal: AbortSignal): Promise<Report> {
   const { clock } = around
-  const log = createProbeLog(clock, { module: wanted.moduleName, target: hideInUrl(wanted.target) })
+  const log = createProbeLog(clock, { module: wanted.moduleName, target: shownTarget(wanted.target) })
   const findings = nothingFound(wanted.timeoutMs)
   const startMs = clock.monotonicMs()
   log.info('Beginning probe', { probe: 'http', timeout_seconds: wanted.timeoutMs / 1000 })
@@ -151,7 +159,14 @@ const hostHeader = ({ hostname, module }: Wanted): string | undefined =>
 async function follow(run: Travelling): Promise<boolean> {
   const { findings, log, first } = run
   const { module } = run.wanted
-  let visit: Visit = { url: first, method: module.method, withBody: true, pinned: true, referer: '' }
+  let visit: Visit = {
+    url: first,
+    method: module.method,
+    withBody: true,
+    pinned: true,
+    trusted: true,
+    referer: '',
+  }
   for (;;) {
     const exchanged = await makeVisit(run, visit)
     const { answer, failure } = exchanged

@@ -1,4 +1,5 @@
 /** Where a probe goes: to the target, and where redirects send it. */
+import { hidden, hideInUrl } from '../config/hide.ts'
 import { type AllowedTargets, type Destination, destinationOf, mayProbe } from '../model/allowed_target.ts'
 
 /** One request that is to be made. */
@@ -10,6 +11,8 @@ export interface Visit {
   readonly withBody: boolean
   /** The target itself, under whatever name: the address and the Host of the first visit hold. */
   readonly pinned: boolean
+  /** It may be told the target's secrets: it is the target, and every step to it was as safe as the first. */
+  readonly trusted: boolean
   /** The URL from which a redirect led here. */
   readonly referer: string
 }
@@ -38,7 +41,7 @@ export const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307
 
 /** What a redirect asks for, or why it cannot be done; `ownNames` are the names under which the target is pinned. */
 export function nextVisit(
-  { url, method, withBody }: Visit,
+  { url, method, withBody, trusted }: Visit,
   status: number,
   location: string,
   ownNames: ReadonlySet<string>,
@@ -49,19 +52,28 @@ export function nextVisit(
   next.hash = ''
   // As Go has it: 301, 302 and 303 ask for the result of the request, the others for the request once more.
   const again = status === 307 || status === 308
-  const referer = url.protocol === 'https:' && next.protocol === 'http:' ? '' : withoutCredentials(url)
+  const exposed = url.protocol === 'https:' && next.protocol === 'http:'
+  const pinned = ownNames.has(next.hostname)
   return {
     url: next,
     method: again || method === 'HEAD' ? method : 'GET',
     withBody: again && withBody,
-    pinned: ownNames.has(next.hostname),
-    referer,
+    pinned,
+    trusted: trusted && pinned && !exposed,
+    referer: exposed ? '' : withoutCredentials(url).href,
   }
 }
 
-function withoutCredentials(url: URL): string {
+function withoutCredentials(url: URL): URL {
   const plain = new URL(url)
   plain.username = ''
   plain.password = ''
-  return plain.href
+  return plain
+}
+
+/** A target as it may be shown: credentials and telling parameters are hidden. */
+export function shownTarget(target: string): string {
+  const url = targetUrl(target)
+  if (url === undefined || (url.username === '' && url.password === '')) return hideInUrl(target)
+  return hideInUrl(withoutCredentials(url).href.replace('//', `//${hidden}@`))
 }

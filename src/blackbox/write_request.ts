@@ -7,7 +7,7 @@ import type { Visit } from './visit.ts'
 /** Not ours to send twice, or to send at all: the message is framed without them. */
 const framing = new Set(['host', 'content-length', 'transfer-encoding', 'trailer', 'connection'])
 
-/** Of no concern to any other host than the target. */
+/** Of no concern to any but the target. */
 const confidential = new Set([
   'authorization',
   'cookie',
@@ -28,12 +28,12 @@ export interface Wanted {
 
 /** The request of a visit; whoever is not the target is not told its secrets. */
 export function writeRequest({ module, material, visit, host, cookies }: Wanted): WrittenRequest {
-  const { url, method, pinned, referer } = visit
+  const { url, method, trusted, referer } = visit
   const own = [...module.headers, ...material.headers].filter(
-    ([name]) => !framing.has(name.toLowerCase()) && (pinned || !confidential.has(name.toLowerCase())),
+    ([name]) => !framing.has(name.toLowerCase()) && (trusted || !confidential.has(name.toLowerCase())),
   )
   const has = (wanted: string) => own.some(([name]) => name.toLowerCase() === wanted)
-  const authorization = pinned ? (material.authorization ?? credentialsIn(url)) : credentialsIn(url)
+  const authorization = trusted ? (material.authorization ?? credentialsIn(url)) : credentialsIn(url)
   const cookie = [
     ...own.filter(([name]) => name.toLowerCase() === 'cookie').map(([, value]) => value),
     cookies,

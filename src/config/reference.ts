@@ -90,7 +90,7 @@ const isList = (part: JsonSchema) => part.items !== undefined && mappingOf(part.
 
 function kindOf(part: JsonSchema): string {
   if (isList(part)) return 'list of mappings'
-  if (part.properties !== undefined) return 'mapping'
+  if (part.properties !== undefined || part['propertyNames'] !== undefined) return 'mapping'
   if (part.kind !== undefined) return part.kind
   return part.anyOf?.map(kindOf).join(' or ') ?? ''
 }

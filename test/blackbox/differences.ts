@@ -64,9 +64,9 @@ export const differences = {
     why: 'a probe must not be a way into the network',
   },
   credentials_elsewhere: {
-    what: 'Credentials after a redirect to another host',
+    what: 'Credentials after a redirect to another host, or from TLS to plain HTTP',
     theirs: 'sent there too',
-    ours: 'sent to the target only',
+    ours: 'sent to the target only, as safely as it was asked for',
     why: 'they are meant for it',
   },
   deflate: {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { nextVisit, targetUrl, type Visit } from '../../src/blackbox/visit.ts'
+import { nextVisit, shownTarget, targetUrl, type Visit } from '../../src/blackbox/visit.ts'
 
 test.each([
   ['shop.example.org', 'http://shop.example.org/'],
@@ -21,6 +21,7 @@ const visit = (method: string, url = 'https://me:pw@shop.example.org/app/in'): V
   method,
   withBody: true,
   pinned: true,
+  trusted: true,
   referer: '',
 })
 
@@ -39,25 +40,40 @@ test.each([
 test.each([
   [
     '/x',
-    { href: 'https://me:pw@shop.example.org/x', pinned: true, referer: 'https://shop.example.org/app/in' },
+    {
+      href: 'https://me:pw@shop.example.org/x',
+      pinned: true,
+      trusted: true,
+      referer: 'https://shop.example.org/app/in',
+    },
   ],
   [
     'x?y#z',
     {
       href: 'https://me:pw@shop.example.org/app/x?y',
       pinned: true,
+      trusted: true,
       referer: 'https://shop.example.org/app/in',
     },
   ],
-  ['http://shop.example.org/', { href: 'http://shop.example.org/', pinned: true, referer: '' }],
+  [
+    'http://shop.example.org/',
+    { href: 'http://shop.example.org/', pinned: true, trusted: false, referer: '' },
+  ],
   [
     '//other.example.org/',
-    { href: 'https://other.example.org/', pinned: false, referer: 'https://shop.example.org/app/in' },
+    {
+      href: 'https://other.example.org/',
+      pinned: false,
+      trusted: false,
+      referer: 'https://shop.example.org/app/in',
+    },
   ],
-])('the Location %s', (location, { href, pinned, referer }) => {
+])('the Location %s', (location, { href, pinned, trusted, referer }) => {
   const next = nextVisit(visit('GET'), 302, location, own)
   if (typeof next === 'string') throw new Error(next)
-  expect({ href: next.url.href, pinned: next.pinned, referer: next.referer }).toEqual({
+  expect({ href: next.url.href, pinned: next.pinned, trusted: next.trusted, referer: next.referer }).toEqual({
+    trusted,
     href,
     pinned,
     referer,
@@ -70,3 +86,12 @@ test.each(['ftp://shop.example.org/', 'javascript:alert(1)', 'http://', 'http://
     expect(nextVisit(visit('GET'), 302, location, own)).toBe('it leads to no URL of HTTP')
   },
 )
+
+test.each([
+  ['http://me:p@ss@a.example.org/x?token=abc&b=c', 'http://<secret>@a.example.org/x?token=<secret>&b=c'],
+  ['me:pass@a.example.org', 'http://<secret>@a.example.org/'],
+  ['a.example.org/x', 'a.example.org/x'],
+  ['a b', 'a b'],
+])('the target "%s" is shown as %s', (target, shown) => {
+  expect(shownTarget(target)).toBe(shown)
+})
