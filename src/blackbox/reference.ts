@@ -106,7 +106,8 @@ function differenceTable(differences: readonly DifferenceRow[]): string {
   return [
     '## Differences',
     '',
-    'A test asks the real exporter (0.23) and farmprobe the same, of every kind of server, and compares each series. These differ:',
+    'A test asks the real exporter (0.23) and farmprobe the same, of every kind of server, and compares each series; another gives',
+    'both the same module files. These differ:',
     '',
     '| | blackbox_exporter | farmprobe | why |',
     '|---|---|---|---|',

@@ -34,6 +34,9 @@ export interface Case {
 
 const message = 'hello world '.repeat(20)
 
+/** How long a slow answer takes to begin, and to end. */
+export const slowMs = 200
+
 /** Answers by path. */
 export const serve: Serve = (request, response, body) => {
   if (request.url?.includes('..') === true) return void response.writeHead(418).end()
@@ -58,6 +61,11 @@ export const serve: Serve = (request, response, body) => {
     case 'chunked':
       response.write(message)
       return void response.end(message)
+    case 'slow':
+      return void setTimeout(() => {
+        response.write('half')
+        setTimeout(() => response.end('half'), slowMs)
+      }, slowMs)
     case 'headers':
       return void response
         .writeHead(200, { 'X-One': 'first', 'Set-Cookie': ['a=1; Path=/', 'b=2; Path=/'] })
@@ -252,6 +260,7 @@ const contentCases: readonly Case[] = [
     differs: { [bodyLength]: 'deflate', probe_success: 'deflate' },
   },
   { name: 'a chunked body', path: '/chunked' },
+  { name: 'a slow answer', path: '/slow' },
   { name: 'a body within its limit', http: { body_size_limit: '1KB' } },
   { name: 'a body beyond its limit', http: { body_size_limit: '100B' } },
   { name: 'HEAD', http: { method: 'HEAD' } },

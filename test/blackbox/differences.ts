@@ -100,6 +100,13 @@ export const differences = {
     ours: 'status 400; one above 119.5 counts as 119.5',
     why: 'the fault is in the request',
   },
+  useless_settings: {
+    what: 'Settings with which no probe can succeed: `compression: zstd`, a certificate without its key, a header name with a blank',
+    theirs: 'taken; each probe fails',
+    ours: 'refused when the file is read',
+    why: 'a mistake should show when it is made',
+    heldBy: 'blackbox_modules.test.ts',
+  },
   relative_files: {
     what: 'Relative names of files in the module file',
     theirs: 'start at the working directory',

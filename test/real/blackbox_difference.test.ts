@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { stringify } from 'yaml'
-import { type Case, cases, type Place, play, serve } from '../blackbox/difference_cases.ts'
+import { type Case, cases, type Place, play, serve, slowMs } from '../blackbox/difference_cases.ts'
 import { type DifferenceId, differences } from '../blackbox/differences.ts'
 import { type Certificate, makeCertificate } from '../support/certificates.ts'
 import { startFarmprobe } from '../support/farmprobe_process.ts'
@@ -73,6 +73,17 @@ suiteWith(program)('blackbox_exporter and farmprobe', () => {
     expect(metricsOf(theirs)[processing]).toBe(0)
     expect(metricsOf(ours)[processing]).toBeGreaterThan(0.25)
     shown.add('failed_phase')
+  })
+
+  test('a slow answer takes its time in the same phases', async () => {
+    const query = queryOf(cases.find(({ name }) => name === 'a slow answer') as Case, places)
+    for (const base of [bases.theirs, bases.ours]) {
+      const metrics = metricsOf(await ask(base, query))
+      const { processing, transfer, connect } = phasesOf(metrics)
+      expect(processing).toBeGreaterThan(slowMs / 1000 - 0.01)
+      expect(transfer).toBeGreaterThan(slowMs / 1000 - 0.01)
+      expect(connect).toBeLessThan(slowMs / 1000)
+    }
   })
 
   test('a time-out that is no number is the fault of the request', async () => {
@@ -207,6 +218,15 @@ const comparable = (metrics: Record<string, number>) =>
     Object.entries(metrics)
       .filter(([series]) => !newer.test(series))
       .map(([series, value]) => [series.replace(newerLabel, ''), isTime(series) ? 0 : value]),
+  )
+
+/** Seconds by phase. */
+const phasesOf = (metrics: Record<string, number>) =>
+  Object.fromEntries(
+    ['connect', 'processing', 'resolve', 'tls', 'transfer'].map((phase) => [
+      phase,
+      metrics[`probe_http_duration_seconds{phase=${phase}}`],
+    ]),
   )
 
 /** What is wrong with our times: a phase that is negative, a sum longer than the whole, a probe unlike theirs. */
