@@ -111,8 +111,8 @@ export async function ask(
   reader: AnswerReader,
 ): Promise<Exchanged> {
   const { socket } = connection
+  // It is here at once, with nothing but promises since the socket was secure, and so before anything more is read.
   if ((socket as TLSSocket).alpnProtocol === 'h2') {
-    handOver(connection)
     const result = await deadline.step<{ failure: Failure | undefined; headOnly: boolean } | Failure>(
       (done) => {
         exchangeHttp2(connection, request, reader, watch, done)
@@ -145,10 +145,3 @@ export async function ask(
 }
 
 const versionLength = 'HTTP/1.x'.length
-
-/** Of what came before HTTP/2 listens Node asks by this. */
-function handOver({ socket, pieces }: Connection): void {
-  Object.defineProperty(socket, 'readableLength', {
-    get: () => pieces.reduce((sum, piece) => sum + piece.length, 0),
-  })
-}

@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { createSecureServer, type Http2SecureServer, type ServerHttp2Stream } from 'node:http2'
-import type { AddressInfo, Socket } from 'node:net'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { expect, test } from 'vitest'
+import { systemClock } from '../../src/runtime/clock.ts'
 import { makeCertificate } from '../support/certificates.ts'
 import { probeOnDemand } from '../support/on_demand.ts'
 import { type Play, startRawServer } from '../support/raw_server.ts'
@@ -144,3 +145,53 @@ test.each<[string, Play, ((socket: Socket) => void) | undefined]>([
   expect(log).not.toContain('farmprobe failed')
   await server.deserted()
 })
+
+test.each(['TLS12', 'TLS13'])(
+  'over %s, what comes together with the end of the handshake is not lost',
+  async (version) => {
+    await using server = await startStreams((stream) => {
+      stream.respond({ ':status': 200 })
+      stream.end('hello')
+    })
+    await using proxy = await startGathering(Number(new URL(server.url).port))
+    const http = { tls_config: { insecure_skip_verify: true, max_version: version } }
+    const { metrics } = await probeOnDemand(`https://127.0.0.1:${proxy.port}/`, { http, timeoutMs: 5000 })
+    expect(metrics).toMatchObject({
+      probe_success: 1,
+      probe_http_version: 2,
+      probe_http_uncompressed_body_length: 5,
+    })
+  },
+)
+
+/** A proxy that passes on what the server says some milliseconds late, and so in one piece what it says in several. */
+async function startGathering(port: number) {
+  const sockets: Socket[] = []
+  const proxy = createServer((client) => {
+    const server = connect(port, '127.0.0.1')
+    sockets.push(
+      client.on('error', () => {}),
+      server.on('error', () => {}),
+    )
+    let gathered: Buffer[] = []
+    client.pipe(server)
+    server.on('data', (piece: Buffer) => {
+      if (gathered.push(piece) > 1) return
+      systemClock.after(30, () => {
+        client.write(Buffer.concat(gathered))
+        gathered = []
+      })
+    })
+  })
+  proxy.listen(0, '127.0.0.1')
+  await once(proxy, 'listening')
+  return {
+    port: (proxy.address() as AddressInfo).port,
+    async [Symbol.asyncDispose]() {
+      const closed = once(proxy, 'close')
+      proxy.close()
+      for (const socket of sockets) socket.destroy()
+      await closed
+    },
+  }
+}
