@@ -1,9 +1,10 @@
 /** A module as text, for people: its secrets hidden. */
 import { stringify } from 'yaml'
-import { hidden, hideInUrl, namesSecret } from '../config/hide.ts'
+import { hidden, hideInUrl } from '../config/hide.ts'
 import type { Path } from '../config/problem.ts'
 import { valueAt } from '../config/show.ts'
 import type { Tree } from '../config/tree.ts'
+import { namesSecret } from '../model/secret_names.ts'
 
 const secretKeys = new Set([
   'password',

@@ -6,6 +6,7 @@ import { Worker } from 'node:worker_threads'
 import type { Clock } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
 import type { FromThread, Order, Settings, ToThread } from './messages.ts'
+import { shownTarget } from './visit.ts'
 
 export interface ThreadOptions {
   /** The module that the thread runs. */
@@ -63,7 +64,10 @@ export function createOnDemandThread(options: ThreadOptions): OnDemandThread {
       return new Promise((resolve) => {
         const callOff = () => tell({ kind: 'cancel', id })
         const stopWaiting = clock.after(timeoutMs + patienceMs, () => {
-          log.error({ module, target }, 'a probe on demand does not end, so its thread is ended')
+          log.error(
+            { self: 'on_demand', module, target: shownTarget(target) },
+            'a probe on demand does not end, so its thread is ended',
+          )
           void end()
         })
         waiting.set(id, (text) => {
@@ -92,7 +96,7 @@ function startLife({ entry, log }: ThreadOptions, onEnd: () => void): Life {
   worker.on('message', ({ id, text }: FromThread) => waiting.get(id)?.(text))
   worker.on('error', (error: unknown) => {
     const words = error instanceof Error ? (error.stack ?? error.message) : 'it threw what is no error'
-    log.error({ error: words }, 'the thread that probes on demand has died')
+    log.error({ self: 'on_demand', error: words }, 'the thread that probes on demand has died')
   })
   worker.on('exit', () => {
     onEnd()

@@ -33,7 +33,7 @@ export const fileSchema = mapping({
       ),
       metrics_listen: optional(
         listenAddress,
-        'Serves `/metrics` and `/sd` here, protected in the same way, and no longer under `listen`.',
+        'Serves `/metrics`, `/sd` and `/probe` here, protected in the same way, and no longer under `listen`.',
         { example: '10.0.0.5:9503' },
       ),
       health_listen: optional(
