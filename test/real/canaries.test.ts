@@ -31,6 +31,16 @@ async function plant(dir: TempDir, port: number) {
   await dir.write('cert.pem', pair.cert)
   const hash = hashSync(plainCanary('web-password'), 4)
   await dir.write('web.yml', stringify({ basic_auth_users: { alice: hash } }))
+  const token = {
+    headers: { 'X-Api-Key': plainCanary('module-header') },
+    http_headers: { 'X-More': { secrets: [plainCanary('module-secret')] } },
+    body: plainCanary('module-body'),
+    bearer_token: plainCanary('module-bearer'),
+    fail_if_body_matches_regexp: ['.'],
+  }
+  const password = { basic_auth: { username: 'u', password: plainCanary('module-password') } }
+  const modules = { token: { prober: 'http', http: token }, password: { prober: 'http', http: password } }
+  await dir.write('modules.yml', stringify({ modules }))
   const checks = [
     {
       name: 'headers',
@@ -62,6 +72,7 @@ async function plant(dir: TempDir, port: number) {
     stringify({
       web: { listen: '127.0.0.1:0', config_file: 'web.yml' },
       journal: { path: `${dir.path}/journal.db` },
+      blackbox: { modules: 'modules.yml' },
       defaults: { interval: '300ms', timeout: '2s', headers: { 'X-Token': plainCanary('defaults') } },
       farms: [
         {
@@ -166,6 +177,14 @@ test('no secret is in anything that farmprobe says', async () => {
         `/api/v1/series of ${check}`,
         await get(`/api/v1/series?farm=shop&target=web01&check=${check}`),
       )
+    const target = `http://u:${plainCanary('target')}@127.0.0.1:${node.port}/?token=${plainCanary('target-query')}`
+    for (const module of ['token', 'password']) {
+      const debug = await get(`/probe?debug=true&module=${module}&target=${encodeURIComponent(target)}`)
+      expect(debug).toContain('<secret>')
+      said.set(`/probe with ${module}`, debug)
+    }
+    const refused = encodeURIComponent(target.replace('127.0.0.1', '127.0.0.9'))
+    said.set('/probe refused', await get(`/probe?module=token&target=${refused}`))
     await running.stop()
     said.set('standard output', running.stdout.join('\n'))
     said.set('standard error', running.stderr.join('\n'))
