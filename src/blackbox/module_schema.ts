@@ -15,6 +15,7 @@ import {
   regexp,
   regexps,
   secretText,
+  secretTexts,
   statusCodes,
   texts,
 } from './module_values.ts'
@@ -100,7 +101,7 @@ const tlsConfig = mapping({
 
 const extraHeader = mapping({
   values: optional(texts, 'Values.'),
-  secrets: optional(texts, 'Values that are never shown.'),
+  secrets: optional(secretTexts, 'Values that are never shown.'),
   files: optional(texts, 'Files that hold values, read for every probe.'),
 })
 

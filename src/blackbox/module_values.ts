@@ -127,11 +127,12 @@ export const jsonRule: Part<string> = scalar({
 })
 
 /** A list; every wrong item is told of at its own place. */
-function listOf<T>(kind: string, right: string, read: Rules<T>['read']): Part<readonly T[]> {
+function listOf<T>(kind: string, right: string, read: Rules<T>['read'], secret = false): Part<readonly T[]> {
   return value({
     json: {},
     kind: `list of ${kind}`,
     right,
+    secret,
     read: (raw, wrong) => {
       if (isNothing(raw)) return undefined
       if (!Array.isArray(raw)) return wrong('not a list', `write a list in brackets; ${right}`)
@@ -146,6 +147,7 @@ function listOf<T>(kind: string, right: string, read: Rules<T>['read']): Part<re
 
 export const regexps = listOf('RE2 expressions', regexpRight, readRegexp)
 export const texts = listOf('texts', 'write texts', (text) => text)
+export const secretTexts = listOf('texts', 'write texts', (text) => text, true)
 
 const versions = ['HTTP/1.0', 'HTTP/1.1', 'HTTP/2.0', 'HTTP/3.0']
 

@@ -213,6 +213,26 @@ describe('says what is wrong, where, and what would be right:', () => {
     )
   })
 
+  test.each([
+    'bearer_token: { a: hush }',
+    'authorization: hush',
+    'authorization: { credentials: [hush] }',
+    'basic_auth: hush',
+    'basic_auth: { password: [hush] }',
+    'headers: hush',
+    'headers: { X-Api-Key: [hush] }',
+    'headers: { X-Api-Key: "hush\\n" }',
+    'http_headers: { X: hush }',
+    'http_headers: { X: { secrets: hush } }',
+    'http_headers: { X: { secrets: [[hush]] } }',
+    'tls_config: { key: [hush] }',
+    'tls_config: { key: hush, cert: hush }',
+    'tls_config: hush',
+  ])('and gives no secret away: %s', (keys) => {
+    expect(withHttp(keys)).toContain('bb.yml:5:')
+    expect(withHttp(keys)).not.toContain('hush')
+  })
+
   test('a file that is not there', async () => {
     expect(await readModules('/no/such/bb.yml')).toEqual({
       ok: false,
