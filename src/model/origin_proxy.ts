@@ -2,6 +2,9 @@ import { has, is, type OriginRow, present, starts } from './origin_row.ts'
 
 const noServer = { server: 'absent' } as const
 
+/** Lines of a page with any of the line breaks between them. */
+const wrapped = (...lines: string[]): string[] => ['\n', '\r\n', ' '].map((between) => lines.join(between))
+
 /** What reverse proxies and balancers that people run themselves answer. */
 export const proxyOrigins: readonly OriginRow[] = [
   {
@@ -126,29 +129,38 @@ export const proxyOrigins: readonly OriginRow[] = [
     body: is(''),
   },
   {
-    id: 'apache-proxy',
+    id: 'apache-502',
     who: 'apache-httpd',
     product: 'Apache httpd',
-    tells: 'the server broke off the connection, did not answer in time, or answered what is not valid',
+    tells: 'the server broke off the connection, answered what is not valid, or did not answer in time',
     evidence: 'capture',
     status: [502],
-    body: has(
-      'The proxy server received an invalid\nresponse from an upstream server.',
-      'The proxy server received an invalid\r\nresponse from an upstream server.',
-      'The proxy server received an invalid response from an upstream server.',
-    ),
+    body: has(...wrapped('The proxy server received an invalid', 'response from an upstream server.')),
   },
   {
     id: 'apache-503',
     who: 'apache-httpd',
     product: 'Apache httpd',
-    tells: 'no connection to the server, or it is left out for a while after it failed',
+    tells: 'no server took the connection, none is in rotation, or Apache itself is overloaded',
     evidence: 'capture',
     status: [503],
-    headers: { server: starts('Apache') },
     body: has(
-      'The server is temporarily unable to service your\nrequest due to maintenance downtime or capacity\nproblems.',
-      'The server is temporarily unable to service your\r\nrequest due to maintenance downtime or capacity\r\nproblems.',
+      ...wrapped(
+        'The server is temporarily unable to service your',
+        'request due to maintenance downtime or capacity',
+        'problems. Please try again later.',
+      ),
+    ),
+  },
+  {
+    id: 'apache-504',
+    who: 'apache-httpd',
+    product: 'Apache httpd',
+    tells: 'the server did not answer in time',
+    evidence: 'capture',
+    status: [504],
+    body: has(
+      ...wrapped('The gateway did not receive a timely response', 'from the upstream server or application.'),
     ),
   },
   {

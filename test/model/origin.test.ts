@@ -161,7 +161,7 @@ const fixtures: readonly Fixture[] = [
   ['traefik-504', 'traefik', '504 Gateway Timeout', {}, 'Gateway Timeout'],
   ['caddy', 'caddy', '502 Bad Gateway', { Server: 'Caddy' }, ''],
   [
-    'apache-proxy',
+    'apache-502',
     'apache-httpd',
     '502 Proxy Error',
     { Server: 'Apache/2.4.57 (Debian)' },
@@ -173,6 +173,13 @@ const fixtures: readonly Fixture[] = [
     '503 Service Unavailable',
     { Server: 'Apache/2.4.71 (Debian)' },
     '<title>503 Service Unavailable</title>\n<p>The server is temporarily unable to service your\nrequest due to maintenance downtime or capacity\nproblems. Please try again later.</p>\n',
+  ],
+  [
+    'apache-504',
+    'apache-httpd',
+    '504 Gateway Timeout',
+    { Server: 'Apache/2.4.71 (Debian)' },
+    '<title>504 Gateway Timeout</title>\n<p>The gateway did not receive a timely response\nfrom the upstream server or application.</p>\n',
   ],
   [
     'varnish',

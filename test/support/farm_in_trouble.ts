@@ -1,9 +1,10 @@
 import { expect } from 'vitest'
 import { codeClass } from '../../src/model/outcome.ts'
+import type { BalancerLine, BalancerOptions } from './balancer_files.ts'
 import { eventually } from './eventually.ts'
 import { select, totalBy } from './exposition.ts'
 import { type Farmprobe, type Settled, settled, startFarmprobe } from './farmprobe_process.ts'
-import type { BalancerLine, BalancerOptions, RealBalancer } from './real_balancer.ts'
+import type { RealBalancer } from './real_balancer.ts'
 import { moreAnswers, type ScriptedNodes, shopConfig, startScriptedNodes } from './real_farm.ts'
 
 /** Both sides of the join after everything that can go wrong with nodes. */

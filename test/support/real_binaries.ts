@@ -1,15 +1,7 @@
-import { existsSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
 import { describe } from 'vitest'
+import { binaryPath } from './binary_path.ts'
 
-/** Debian keeps servers in directories that are not in everybody's PATH. */
-const alsoIn = ['/usr/sbin', '/usr/local/sbin']
-
-/** Where a program is installed; undefined when it is not. */
-export function binaryPath(name: string): string | undefined {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), ...alsoIn]
-  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path))
-}
+export { binaryPath }
 
 /**
  * `describe` for a suite that needs real programs. Where one is missing the suite is skipped and says so; with `CI`
