@@ -14,6 +14,7 @@ test.each([
   ['its name in capitals, as Windows writes it', 'WEB01', 'web01'],
   ['its address', '10.0.0.11', 'web01'],
   ['its address and port', '10.0.0.11:8080', 'web01'],
+  ['the URL that Apache has for it', 'http://10.0.0.11:8080', 'web01'],
   ['an IPv6 address and port', '[FD00::2]:443', 'web02'],
   ['the last of several that were tried', '10.0.0.11:8080, [fd00::2]:443', 'web02'],
   ['another port of its address', '10.0.0.11:9', undefined],
