@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../runtime/clock.ts'
 import type { LoopDelay } from './messages.ts'
+import { createWorstBeats } from './worst_beats.ts'
 
 const beatMs = 10
 /** Timers and the beat's own neighbours are late by this much on a healthy loop. */
@@ -12,14 +13,19 @@ const reportEveryMs = 1000
 /** Whatever is measured to less than this says nothing of a shorter lateness. */
 const leastSuspectMs = 20
 const suspectShare = 0.1
+/**
+ * So often a probe waits for the loop at most: for the name, the connection, TLS, the first byte and the last. However
+ * long it takes and however often the loop is late meanwhile, by more than so many beats its times cannot be off.
+ */
+const turns = 5
 
 export interface LoopWatch {
   /** Starts watching, unless watching already. To be called when a probe starts; the mark is for `isSuspect`. */
   mark(nowMs: number): number
   /**
-   * Whether the loop was late between the mark and now by so much that a measurement of `totalMs` proves nothing: by
-   * more than 20 ms and more than a tenth of it, beyond the usual. A block of the loop of 35 ms or longer is always
-   * seen, one shorter than 25 ms never.
+   * Whether the loop was late between the mark and now by so much that a measurement of `totalMs` proves nothing: that
+   * it may be off by more than 20 ms and more than a tenth, beyond the usual. A block of the loop of 35 ms or longer is
+   * always seen, one shorter than 25 ms never.
    */
   isSuspect(mark: number, nowMs: number, totalMs: number): boolean
   /** The lateness of the beats since the last report; undefined when there were none, or a report is not yet due. */
@@ -36,6 +42,7 @@ export function watchLoop(
   let expectedMs = 0
   /** All lateness beyond the usual, since ever. */
   let lateMs = 0
+  const worst = createWorstBeats()
   let reportedMs = clock.monotonicMs()
   let beats: number[] = []
 
@@ -43,6 +50,7 @@ export function watchLoop(
     const nowMs = clock.monotonicMs()
     const late = Math.max(0, nowMs - expectedMs)
     lateMs += excess(late)
+    worst.add(excess(late), lateMs)
     beats.push(late)
     if (beats.length >= 1000) beats = beats.slice(-500)
     beating = isBusy()
@@ -53,8 +61,8 @@ export function watchLoop(
     expectedMs = nowMs + beatMs
     clock.after(beatMs, beat)
   }
-  /** Counts the beat that is overdue, too: a late loop may run a probe's callback before the timer's. */
-  const latenessAt = (nowMs: number) => lateMs + (beating ? excess(nowMs - expectedMs) : 0)
+  /** The beat that is overdue counts, too: a late loop may run a probe's callback before the timer's. */
+  const overdueAt = (nowMs: number) => (beating ? excess(nowMs - expectedMs) : 0)
 
   return {
     mark(nowMs) {
@@ -62,10 +70,13 @@ export function watchLoop(
         beating = true
         next(nowMs)
       }
-      return latenessAt(nowMs)
+      return lateMs + overdueAt(nowMs)
     },
-    isSuspect: (mark, nowMs, totalMs) =>
-      latenessAt(nowMs) - mark >= Math.max(leastSuspectMs, suspectShare * totalMs),
+    isSuspect(mark, nowMs, totalMs) {
+      const overdueMs = overdueAt(nowMs)
+      const offMs = Math.min(lateMs + overdueMs - mark, turns * Math.max(worst.since(mark), overdueMs))
+      return offMs >= Math.max(leastSuspectMs, suspectShare * totalMs)
+    },
     report(nowMs) {
       if (nowMs - reportedMs < reportEveryMs || beats.length === 0) return undefined
       reportedMs = nowMs

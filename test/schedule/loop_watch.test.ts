@@ -41,6 +41,25 @@ test('many beats that are a little late add up to nothing', async () => {
   expect(watch.isSuspect(mark, clock.monotonicMs(), 600)).toBe(false)
 })
 
+/** Whether a probe is suspect that lives for so many beats, each of them late. */
+async function isSuspectAfter(beatCount: number, lateMs: number): Promise<boolean> {
+  const clock = createSimulatedClock()
+  const watch = watchLoop(clock, () => true)
+  const mark = watch.mark(clock.monotonicMs())
+  for (let beat = 0; beat < beatCount; beat++) {
+    await clock.advance(9)
+    clock.block(lateMs)
+  }
+  return watch.isSuspect(mark, clock.monotonicMs(), beatCount * (9 + lateMs))
+}
+
+test('a long wait is not spoiled by a loop that is always a little late: little of that is in its figure', async () => {
+  expect(await isSuspectAfter(500, 20)).toBe(false)
+  expect(await isSuspectAfter(5, 20)).toBe(true)
+  expect(await isSuspectAfter(50, 200)).toBe(false)
+  expect(await isSuspectAfter(20, 200)).toBe(true)
+})
+
 test('lateness from before a probe started is not held against it', async () => {
   const clock = createSimulatedClock()
   const watch = watchLoop(clock, () => true)
