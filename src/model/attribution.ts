@@ -61,6 +61,9 @@ export function blame(question: Question, nodes: readonly NodeView[], final: boo
   const named = findings.find(({ node }) => node.name === question.named)
   if (named !== undefined) return blameNamed(named, final)
   const guilty = mostGuilty(findings)
+  // Who has not been heard of may keep others waiting as well: his answers come later.
+  const isUnheard = findings.some(({ verdict }) => verdict === 'unseen')
+  if (guilty.length === 1 && isUnheard && !final) return undefined
   if (guilty.length === 1) return settle(guilty[0] as Finding, question, final)
   if (guilty.length > 1) return final ? unknown : undefined
   const suspects = findings.filter(({ verdict }) => verdict === 'answering')

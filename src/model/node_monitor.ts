@@ -63,16 +63,17 @@ function noteToken(
   node: NodeWatch,
   series: Series,
   token: string,
-  { startedMs }: Outcome,
+  outcome: Outcome,
   tell: Tell,
 ): void {
+  const { startedMs } = outcome
   const fresh = observeIdentity(series.identity, token, startedMs, quietMsOf(series))
   if (fresh === undefined) return redateRecycle(node.recycles, token, startedMs)
   const { firstMs, confidence } = fresh
   const sign = {
     evidence: 'identity',
     atMs: firstMs,
-    untilMs: firstMs,
+    untilMs: endedMs(outcome),
     confidence,
     token: fresh.token,
   } as const

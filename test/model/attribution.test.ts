@@ -217,3 +217,31 @@ test('a recycle counts from the first request that the new worker took, not from
   farm.play(400)
   expect(blamed(farm)).toEqual([['web03', 'cold_start']])
 })
+
+test('of two nodes that start cold at once neither is blamed because his answer came first', () => {
+  const coldUntil: Record<string, number> = { web01: 304, web03: 312 }
+  const cold = (at: number, target: string) => {
+    const until = coldUntil[target]
+    return until !== undefined && at >= 300 && at < until ? { firstByteMs: (until - at) * 1000 } : undefined
+  }
+  const farm = scriptedFarm(three)
+  farm.ticks(0, 400, (at, target) =>
+    target === 'balancer' && at === 300 ? { ...badGateway, firstByteMs: 3001 } : cold(at, target),
+  )
+  sweep(farm, 303.01, { web01: { firstByteMs: 990 }, web03: { firstByteMs: 8990 } })
+  farm.play(400)
+  expect(blamed(farm)).toEqual([['unknown', 'unknown']])
+})
+
+test('an error late in a long cold start is still its own: it lasts until the new worker has answered', () => {
+  const farm = scriptedFarm(three)
+  farm.ticks(0, 400, (at, target) => {
+    if (target === 'balancer')
+      return at === 320 ? { ...badGateway, firstByteMs: 2001, servedBy: 'web01' } : undefined
+    const isNew = target === 'web01' && at >= 300
+    const waited = isNew && at < 326 ? { firstByteMs: (326 - at) * 1000 } : {}
+    return { identity: `${target}-${isNew ? 2 : 1}`, ...waited }
+  })
+  farm.play(400)
+  expect(blamed(farm)).toEqual([['web01', 'cold_start']])
+})
