@@ -1,4 +1,5 @@
 /** `npm run truth`: scores the detectors on simulated farms whose truth is known. Exit code 1 when a goal is missed. */
+import { proveAspnet } from './aspnet/prove.ts'
 import { scoreAll } from './crew.ts'
 import { results } from './goals.ts'
 import { watchLive } from './live/live.ts'
@@ -9,9 +10,13 @@ import { notesOf, type Row, rowsOf } from './rows.ts'
 import { belowTable, goalTable, outageTable, recycleTable, type Table, usualTable } from './tables.ts'
 
 async function main(options: Options): Promise<number> {
+  if (options.live === 'aspnet') return proveAspnet(options)
   const jobs = jobsOf(options)
   const rows = rowsOf(jobs, await scoreAll(jobs, (done, job) => progress(done, jobs.length, job)))
-  const live = options.live ? await watchLive(options.seed, (text) => process.stderr.write(text)) : undefined
+  const live =
+    options.live === undefined
+      ? undefined
+      : await watchLive(options.seed, (text) => process.stderr.write(text))
   process.stdout.write(`${shown(rows, live, options)}\n`)
   return rows.flatMap(results).some(({ standing }) => standing === 'missed') ? 1 : 0
 }

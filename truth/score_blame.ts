@@ -4,7 +4,7 @@ import type { BalancerErrorTruth } from '../src/simulator/truth.ts'
 import { isIn } from './pairing.ts'
 import { stamp } from './score_recycles.ts'
 import { ofKind, scoredSpan } from './span.ts'
-import type { Watched } from './watching.ts'
+import type { Scorable } from './watching.ts'
 
 export interface BlameScore {
   readonly errors: number
@@ -16,7 +16,7 @@ export interface BlameScore {
   readonly notes: readonly string[]
 }
 
-export function scoreBlame(watched: Watched): BlameScore {
+export function scoreBlame(watched: Scorable): BlameScore {
   const { truth, events, witnessed } = watched
   const span = scoredSpan(watched)
   const told = new Map(
@@ -46,7 +46,7 @@ function judge(error: BalancerErrorTruth, told: BalancerError | undefined): 'rig
 }
 
 function note(
-  watched: Watched,
+  watched: Scorable,
   { atMs, status, nodes, cause, firstByteMs }: BalancerErrorTruth,
   verdict: string,
   told: BalancerError | undefined,

@@ -5,7 +5,7 @@ import { matchRecycles, type RealRecycle } from './match_recycles.ts'
 import { isIn } from './pairing.ts'
 import { scoredSpan } from './span.ts'
 import { nobodysTimes } from './troubles.ts'
-import type { Watched } from './watching.ts'
+import type { Scorable } from './watching.ts'
 
 export interface RecycleScore {
   /** All that happened, and those of them that were told. */
@@ -31,7 +31,7 @@ const aPauseMs = 1000
 /** A first request is due to be recognised when it costs so many times the p99 of the warm answers. */
 const costly = 4
 
-export function scoreRecycles(watched: Watched): RecycleScore {
+export function scoreRecycles(watched: Scorable): RecycleScore {
   const { scenario, truth, events } = watched
   const span = scoredSpan(watched)
   const all = events.filter(isRecycle)
@@ -62,7 +62,7 @@ export function scoreRecycles(watched: Watched): RecycleScore {
 
 const isRecycle = (event: FarmEvent): event is Recycle => event.kind === 'recycle'
 
-function isDue(watched: Watched, recycle: RealRecycle): boolean {
+function isDue(watched: Scorable, recycle: RealRecycle): boolean {
   return watched.scenario.identity || costMs(recycle) >= costly * warmP99(watched, recycle)
 }
 
@@ -70,20 +70,20 @@ function isDue(watched: Watched, recycle: RealRecycle): boolean {
 const costMs = ({ firstRequests }: RealRecycle): number => Math.max(0, ...firstRequests.map(({ ms }) => ms))
 
 /** The p99 of warm answers; of the quickest check that asks for this application. */
-function warmP99({ scenario, witnessed }: Watched, { node }: RealRecycle): number {
+function warmP99({ scenario, witnessed }: Scorable, { node }: RealRecycle): number {
   const times = scenario.checks.map(({ name }) => witnessed.warmTimes.quantileMs(node, name, 0.99))
   return Math.min(...times.filter((ms) => ms !== undefined))
 }
 
 /** With identity: a probe was answered by a new worker. Without: a probe had to wait for it for long enough. */
-function hasTrace(watched: Watched, recycle: RealRecycle): boolean {
+function hasTrace(watched: Scorable, recycle: RealRecycle): boolean {
   const { witnessed, scenario } = watched
   if (scenario.identity) return recycle.workers.some(({ token }) => witnessed.tokens.has(token))
   return metMs(watched, recycle) >= Math.max(aPauseMs, costly * warmP99(watched, recycle))
 }
 
 /** How long a probe had to wait for it at most. */
-function metMs({ witnessed }: Watched, { firstRequests }: RealRecycle): number {
+function metMs({ witnessed }: Scorable, { firstRequests }: RealRecycle): number {
   const waits = witnessed.coldWaits.filter(({ truth }) => firstRequests.includes(truth))
   return Math.max(0, ...waits.map(({ longestMs }) => longestMs))
 }
@@ -99,7 +99,7 @@ function looksAlike(truth: readonly TruthEvent[], { target, atMs }: Recycle): bo
   )
 }
 
-function missedNote(watched: Watched, recycle: RealRecycle, traceless: boolean): string {
+function missedNote(watched: Scorable, recycle: RealRecycle, traceless: boolean): string {
   const { node, atMs, workers } = recycle
   const cost = Math.round(costMs(recycle))
   const met = Math.round(metMs(watched, recycle))
@@ -107,10 +107,15 @@ function missedNote(watched: Watched, recycle: RealRecycle, traceless: boolean):
   return `${stamp(watched, atMs)} ${node}: missed, ${workers[0]?.cause} recycle whose first request took ${cost} ms${why}`
 }
 
-function wrongNote(watched: Watched, { target, atMs, evidence }: Recycle, alike: boolean): string {
+function wrongNote(watched: Scorable, { target, atMs, evidence }: Recycle, alike: boolean): string {
   return `${stamp(watched, atMs)} ${target}: told of a recycle by ${evidence} that was none${alike ? ' (but alike)' : ''}`
 }
 
-/** Where to look: scenario, seed, and seconds since the start. */
-export const stamp = ({ scenario, seed, startMs }: Watched, atMs: number): string =>
-  `${scenario.name}${scenario.identity ? '' : ' [no identity]'} seed ${seed} +${((atMs - startMs) / 1000).toFixed(1)}s`
+/** Where to look: scenario, seed (simulated farms have one), and seconds since the start. */
+export const stamp = ({ scenario, seed, startMs }: Scorable, atMs: number): string =>
+  [
+    scenario.name,
+    ...(scenario.identity ? [] : ['[no identity]']),
+    ...(seed === undefined ? [] : [`seed ${seed}`]),
+    `+${((atMs - startMs) / 1000).toFixed(1)}s`,
+  ].join(' ')

@@ -6,18 +6,21 @@ import type { Window } from './pairing.ts'
 const tenMinutesMs = 600_000
 
 /**
- * Left out are the beginning, in which baselines are learned, and the end, whose conclusions were still to come: ten
+ * What the run itself says, where it says so. Otherwise left out are the beginning, in which baselines are learned, and the end, whose conclusions were still to come: ten
  * minutes each, or twenty and three intervals where a check is rarer than that.
  */
 export function scoredSpan({
   scenario,
   startMs,
   endMs,
+  scored,
 }: {
   readonly scenario: Scenario
   readonly startMs: number
   readonly endMs: number
+  readonly scored?: Window
 }): Window {
+  if (scored !== undefined) return scored
   const rarestMs = Math.max(...scenario.checks.map(({ intervalMs }) => intervalMs))
   return {
     fromMs: startMs + Math.max(tenMinutesMs, 20 * rarestMs),

@@ -8,6 +8,7 @@ import { createScheduler } from '../src/schedule/scheduler.ts'
 import type { Scenario } from '../src/simulator/blueprint.ts'
 import type { TruthEvent } from '../src/simulator/truth.ts'
 import { createVirtualFarm } from '../src/simulator/virtual.ts'
+import type { Window } from './pairing.ts'
 import { createVirtualClock } from './virtual_clock.ts'
 import { createWitness, type Witnessed } from './witness.ts'
 
@@ -28,6 +29,13 @@ export interface Watched {
 interface Listener {
   outcome?(outcome: Outcome): void
   event?(event: FarmEvent, nowMs: number): void
+}
+
+/** What recycles, first requests and blame are scored from. `scored`: the part of the time that counts. */
+export type Scorable = Omit<Watched, 'seed' | 'witnessed' | 'probes'> & {
+  readonly seed?: number
+  readonly scored?: Window
+  readonly witnessed: Pick<Witnessed, 'tokens' | 'coldWaits' | 'warmTimes' | 'ownFault'>
 }
 
 /** Awaited, it lets promises that are due do what they are to do. */

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { start, stop } from '../../bench/children.ts'
 import { untilAnswering } from '../../bench/prober.ts'
 import type { FarmEvent } from '../../src/model/event.ts'
-import type { Farm, Target } from '../../src/model/farm.ts'
+import { parseExposition, total } from '../../test/support/exposition.ts'
 import { freePort } from '../../test/support/loopback_port.ts'
 
 /** An event as the API tells it: with an id of its own, and the probe's under another name. */
@@ -18,23 +18,21 @@ const asHappened = (event: ToldEvent): FarmEvent =>
 export interface RunningFarmprobe extends AsyncDisposable {
   /** Everything told so far. */
   events(): Promise<FarmEvent[]>
+  /** The sum of a metric's samples. */
+  total(metric: string): Promise<number>
 }
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
-/** Starts it with one check, `intervalS` seconds apart. */
-export async function startFarmprobe(farms: readonly Farm[], intervalS: number): Promise<RunningFarmprobe> {
+/** Starts it with these farms, each as a user would write it. */
+export async function startFarmprobe(farms: readonly object[]): Promise<RunningFarmprobe> {
   const folder = mkdtempSync(join(tmpdir(), 'farmprobe-truth-'))
   const file = join(folder, 'farmprobe.yaml')
   const listen = `127.0.0.1:${await freePort()}`
   // JSON is YAML.
   writeFileSync(
     file,
-    JSON.stringify({
-      web: { listen },
-      journal: { path: join(folder, 'journal.db') },
-      farms: farms.map((farm) => asConfigured(farm, intervalS)),
-    }),
+    JSON.stringify({ web: { listen }, journal: { path: join(folder, 'journal.db') }, farms }),
   )
   const child = start(process.execPath, [main, 'run', '-c', file, '--log-level', 'warn'])
   await untilAnswering(child, `http://${listen}/-/healthy`)
@@ -45,22 +43,13 @@ export async function startFarmprobe(farms: readonly Farm[], intervalS: number):
       const { events } = (await response.json()) as { events: ToldEvent[] }
       return events.map(asHappened)
     },
+    async total(metric) {
+      const text = await (await fetch(`http://${listen}/metrics`)).text()
+      return total(parseExposition(text), metric)
+    },
     async [Symbol.asyncDispose]() {
       await stop(child)
       rmSync(folder, { recursive: true })
     },
   }
 }
-
-/** What a user would write for a farm of the simulator: everything but the places is the default. */
-const asConfigured = ({ name, balancer, nodes, site }: Farm, intervalS: number) => ({
-  name,
-  url: `http://${site.hostname}:${balancer.port}`,
-  address: placeOf(balancer),
-  nodes: nodes.map((node) => ({ name: node.name, address: placeOf(node) })),
-  identity: { header: 'X-Worker' },
-  served_by: { header: 'X-Node' },
-  checks: [{ name: 'home', path: '/', interval: `${intervalS}s`, expect: { body: { contains: 'Welcome' } } }],
-})
-
-const placeOf = ({ host, port }: Target): string => `${host}:${port}`

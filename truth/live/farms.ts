@@ -1,4 +1,5 @@
 /** The farms of the live part: what takes hours elsewhere, within two minutes. */
+import type { Farm, Target } from '../../src/model/farm.ts'
 import type { Happening, NodeDeed, Scenario } from '../../src/simulator/blueprint.ts'
 import { about } from '../../src/simulator/chance.ts'
 import { app, balancer, nodes, pool, scenario } from '../../src/simulator/parts.ts'
@@ -45,3 +46,16 @@ export const liveScenarios: readonly Scenario[] = [
     },
   ),
 ]
+
+/** What a user would write for a farm of the simulator, probed every `intervalS` seconds: the default, but for the places. */
+export const asConfigured = ({ name, balancer, nodes, site }: Farm, intervalS: number) => ({
+  name,
+  url: `http://${site.hostname}:${balancer.port}`,
+  address: placeOf(balancer),
+  nodes: nodes.map((node) => ({ name: node.name, address: placeOf(node) })),
+  identity: { header: 'X-Worker' },
+  served_by: { header: 'X-Node' },
+  checks: [{ name: 'home', path: '/', interval: `${intervalS}s`, expect: { body: { contains: 'Welcome' } } }],
+})
+
+const placeOf = ({ host, port }: Target): string => `${host}:${port}`

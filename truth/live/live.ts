@@ -10,7 +10,7 @@ import type { TruthEvent } from '../../src/simulator/truth.ts'
 import type { Table } from '../tables.ts'
 import { type Alert, createAlerting } from '../usual.ts'
 import { startFarmprobe } from './farmprobe.ts'
-import { liveScenarios, watchMs } from './farms.ts'
+import { asConfigured, liveScenarios, watchMs } from './farms.ts'
 import { liveTable } from './live_table.ts'
 import { intervals, keyOf, missingPrograms, type Sample, startUsual } from './usual.ts'
 
@@ -65,7 +65,8 @@ async function watchAll(
   const plans = farms.map(({ farm }) => farm)
   await using stack = new AsyncDisposableStack()
   const farmprobes = []
-  for (const seconds of probed) farmprobes.push(stack.use(await startFarmprobe(plans, seconds)))
+  for (const seconds of probed)
+    farmprobes.push(stack.use(await startFarmprobe(plans.map((plan) => asConfigured(plan, seconds)))))
   await using usual = await startUsual(plans)
   say(`watching ${farms.length} farms live for ${watchMs / 1000} s ...\n`)
   await sleep(startMs + watchMs - systemClock.wallMs())
