@@ -36,6 +36,7 @@ const nodeAt = (port: number): Node => ({ port, [Symbol.asyncDispose]: async () 
 const products = [
   {
     who: 'nginx',
+    says: 'nginx',
     program: 'nginx',
     start: startNginx,
     none: 502,
@@ -51,6 +52,7 @@ const products = [
   },
   {
     who: 'haproxy',
+    says: 'HAProxy',
     program: 'haproxy',
     start: startHaproxy,
     none: 503,
@@ -66,6 +68,7 @@ const products = [
   },
   {
     who: 'apache-httpd',
+    says: 'Apache httpd',
     program: 'apache2',
     start: startApache,
     none: 503,
@@ -81,20 +84,22 @@ const products = [
   },
 ] as const satisfies readonly {
   readonly who: string
+  readonly says: string
   readonly program: string
   readonly start: (options: BalancerOptions) => Promise<RealBalancer>
   readonly none: number
   readonly status: Readonly<Record<Failure, number>>
 }[]
 
-for (const { who, program, start, none, status } of products)
+for (const { who, says, program, start, none, status } of products)
   suiteWith(program)(`an error page of the real ${program}`, () => {
     test.concurrent.for(Object.entries(status) as [Failure, number][])(
       'is known as its own where the node %s: %i',
       async ([failure, code]) => {
         await using node = await failures[failure]()
-        const { status: answered, origin } = await probeThrough(start, node)
+        const { status: answered, origin, tells } = await probeThrough(start, node)
         expect({ answered, origin }).toEqual({ answered: code, origin: who })
+        expect(tells).toMatch(new RegExp(`^${says}: `))
       },
     )
 
