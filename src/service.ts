@@ -155,6 +155,8 @@ export async function startService(initial: Config, options: ServiceOptions): Pr
       onFarms: adopt,
       onProblem: (problem, farm) =>
         log.warn({ self: 'discovery', farm }, `discovery: ${formatProblem(problem)}`),
+      onMended: (farm, kind) =>
+        log.info({ self: 'discovery', farm }, `discovery: ${farm}: ${kind} works again`),
       onFailure: (farm, kind) => metrics.discoveryFailed(farm, kind),
     })
 

@@ -31,6 +31,8 @@ export interface DiscoveryOptions {
   readonly onFarms: (farms: readonly Farm[]) => void
   /** Gets what a person should look at: when it begins, not at each attempt. */
   readonly onProblem: (problem: Problem, farm: string) => void
+  /** What `onProblem` was told of one kind of discovery is over. */
+  readonly onMended?: (farm: string, kind: DiscoveryKind) => void
   /** Called at each attempt that failed. */
   readonly onFailure: (farm: string, kind: DiscoveryKind) => void
 }
@@ -96,6 +98,7 @@ function watchFarm(
     },
     failed: () => onFailure(farm.name, kind),
     problem: onProblem,
+    mended: () => options.onMended?.(farm.name, kind),
   })
 
   const sources: Source[] = []

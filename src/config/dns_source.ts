@@ -33,7 +33,7 @@ export function startDnsSource(
 ): Source {
   const { clock, resolve, memory } = options
   const key = `dns ${scheme} ${port} ${name}`
-  const report = onlyNews(events.problem)
+  const report = onlyNews(events.problem, events.mended)
   let stopped = false
   let cancel: Cancel | undefined
 

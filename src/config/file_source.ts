@@ -27,7 +27,7 @@ export function startFileSource(
   events: SourceEvents,
 ): Source {
   const scan = createScan(farm, source, memory, events)
-  const report = onlyNews(events.problem)
+  const report = onlyNews(events.problem, events.mended)
   let known: readonly Candidate[] = []
   // Two timers: the end of a scan must not put off the one that a change has asked for meanwhile.
   let cancelSettled: Cancel | undefined
@@ -80,11 +80,11 @@ function createScan(
   events: SourceEvents,
 ): () => Promise<readonly Candidate[]> {
   const reports = new Map<string, ReturnType<typeof onlyNews>>()
-  const reportNone = onlyNews(events.problem)
+  const reportNone = onlyNews(events.problem, events.mended)
 
   async function read(file: string): Promise<readonly Candidate[]> {
     const key = `file ${source.site.scheme} ${source.site.port} ${file}`
-    const report = reports.get(file) ?? onlyNews(events.problem)
+    const report = reports.get(file) ?? onlyNews(events.problem, events.mended)
     reports.set(file, report)
     const result = await readTargets(file, source)
     if ('candidates' in result) memory.set(key, result.candidates)

@@ -32,7 +32,7 @@ export function startIisSource(
   events: SourceEvents,
 ): Source {
   const key = `iis ${scheme} ${webFarm} ${file}`
-  const report = onlyNews(events.problem)
+  const report = onlyNews(events.problem, events.mended)
   let cancelSettled: Cancel | undefined
   let cancelReread: Cancel | undefined
   let reading: Promise<void> = Promise.resolve()

@@ -9,6 +9,8 @@ export interface SourceEvents {
   readonly failed: () => void
   /** Something a person should look at; said once, not at each attempt. */
   readonly problem: (problem: Problem) => void
+  /** What was a problem is none any more. */
+  readonly mended: () => void
 }
 
 export interface Source {
@@ -21,11 +23,15 @@ export interface Source {
  */
 export type DiscoveryMemory = Map<string, readonly Candidate[]>
 
-/** Passes on a problem when its words change, and again after it was gone for a while. */
-export function onlyNews(report: (problem: Problem) => void): (problem: Problem | undefined) => void {
+/** Passes on a problem when its words change, and again after it was gone for a while; `over` hears of its end. */
+export function onlyNews(
+  report: (problem: Problem) => void,
+  over: () => void = () => undefined,
+): (problem: Problem | undefined) => void {
   let last: string | undefined
   return (problem) => {
     if (problem !== undefined && problem.message !== last) report(problem)
+    if (problem === undefined && last !== undefined) over()
     last = problem?.message
   }
 }

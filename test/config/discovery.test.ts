@@ -69,6 +69,10 @@ test('a refresh that fails keeps the last good nodes, is counted each time and t
   answer = []
   await clock.advance(30_000)
   expect(found.problems[1]).toContain('the name has no address')
+  expect(found.mended).toEqual([])
+  answer = ['10.0.0.1']
+  await clock.advance(60_000)
+  expect(found.mended).toEqual(['intranet dns'])
 })
 
 test('a first resolution that fails, or never ends, holds nobody up for long', async () => {

@@ -14,6 +14,8 @@ export interface Discovering extends AsyncDisposable {
   readonly problems: string[]
   /** `farm kind` for each failure. */
   readonly failures: string[]
+  /** `farm kind` for each problem that ended. */
+  readonly mended: string[]
   stop(): Promise<void>
 }
 
@@ -34,6 +36,7 @@ export function discovering(
   const told: (readonly Farm[])[] = []
   const problems: string[] = []
   const failures: string[] = []
+  const mended: string[] = []
   let waiting: (() => void) | undefined
   let given = 0
   const discovery = startDiscovery(definitions, {
@@ -45,12 +48,14 @@ export function discovering(
       waiting?.()
     },
     onProblem: (problem) => problems.push(formatProblem(problem)),
+    onMended: (farm, kind) => mended.push(`${farm} ${kind}`),
     onFailure: (farm, kind) => failures.push(`${farm} ${kind}`),
   })
   return {
     told,
     problems,
     failures,
+    mended,
     async next() {
       while (told[given] === undefined) await new Promise<void>((resolve) => (waiting = resolve))
       const nodes = told[given++]?.[0]?.nodes ?? []
