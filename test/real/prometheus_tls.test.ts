@@ -59,7 +59,9 @@ async function verdicts(dir: TempDir, text: string) {
 }
 
 suiteWith('prometheus', 'promtool')('a real Prometheus', () => {
-  test('scrapes over TLS with its certificate and password, and on when the password is changed', async () => {
+  test('scrapes over TLS with its certificate and password, and on when the password is changed', {
+    timeout: 100_000,
+  }, async () => {
     await using dir = await tempDir()
     const tls_config = await writePairs(dir)
     const web = await dir.write('web.yml', stringify(webConfig(hashSync('first', 10))))
@@ -84,6 +86,7 @@ suiteWith('prometheus', 'promtool')('a real Prometheus', () => {
         `up being ${value}`,
         () => prometheus.query('up{job="farmprobe"}'),
         ([sample]) => sample?.value === value,
+        30_000,
       )
     await up(1)
     await writeFile(web, stringify(webConfig(hashSync('second', 10))))
