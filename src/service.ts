@@ -22,6 +22,7 @@ import type { Outcome } from './model/outcome.ts'
 import type { Shard } from './model/shard.ts'
 import type { Clock } from './runtime/clock.ts'
 import type { Log } from './runtime/log.ts'
+import { oneAtATime } from './runtime/one_at_a_time.ts'
 import { startFleet } from './schedule/fleet.ts'
 import type { Batch } from './schedule/messages.ts'
 import { startWatch } from './watch.ts'
@@ -160,8 +161,7 @@ export async function startService(initial: Config, options: ServiceOptions): Pr
       onFailure: (farm, kind) => metrics.discoveryFailed(farm, kind),
     })
 
-  let reloading: Promise<boolean> = Promise.resolve(true)
-  const reload = async () => {
+  const reload = oneAtATime(async () => {
     await web.look()
     const result = await options.load()
     metrics.reloaded(result.ok)
@@ -181,11 +181,7 @@ export async function startService(initial: Config, options: ServiceOptions): Pr
     discovery = discover()
     log.info({ self: 'reload', farms: config.farms.length }, 'configuration reloaded')
     return true
-  }
-  const reloadInTurn = () => {
-    reloading = reloading.then(reload, reload)
-    return reloading
-  }
+  })
 
   const modulesWatch = createModulesWatch(clock, () => void reloadInTurn())
   const web = await openFrontDoor(config.web, {
@@ -206,7 +202,7 @@ export async function startService(initial: Config, options: ServiceOptions): Pr
       inMaintenance: watch.inMaintenance,
       exporter: crosscheck.standing,
       ...(options.lifecycle && {
-        reload: reloadInTurn,
+        reload,
         maintain: watch.declareMaintenance,
         mark(mark) {
           live.marked(mark)
@@ -230,7 +226,7 @@ export async function startService(initial: Config, options: ServiceOptions): Pr
   return {
     url: web.url,
     otherUrls: web.others,
-    reload: reloadInTurn,
+    reload,
     async stop(drainMs) {
       await modulesWatch.stop()
       await discovery.stop()
