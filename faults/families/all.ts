@@ -1,0 +1,20 @@
+import type { Fault } from '../fault.ts'
+import { clockFaults } from './clock.ts'
+import { configFaults } from './config.ts'
+import { dnsFaults } from './dns.ts'
+import { loadFaults } from './load.ts'
+import { proberFaults } from './prober.ts'
+import { resourceFaults } from './resources.ts'
+import { targetFaults } from './targets.ts'
+import { tlsFaults } from './tls.ts'
+
+export const families: Readonly<Record<string, readonly Fault[]>> = {
+  targets: targetFaults,
+  tls: tlsFaults,
+  dns: dnsFaults,
+  prober: proberFaults,
+  resources: resourceFaults,
+  clock: clockFaults,
+  config: configFaults,
+  load: loadFaults,
+}

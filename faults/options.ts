@@ -1,0 +1,59 @@
+/** What `npm run faults` was asked for. */
+import { parseArgs } from 'node:util'
+import type { Fault } from './fault.ts'
+
+export interface Options {
+  readonly faults: readonly Fault[]
+  readonly short: boolean
+  readonly shownAs: 'text' | 'markdown' | 'json'
+  /** How many processes are made to suffer at a time. */
+  readonly abreast: number
+  /** Where vitest's JSON report would stand, for what sums such reports. */
+  readonly report?: string
+}
+
+const usuallyAbreast = 4
+
+/** @throws Error with a sentence for the user when an option is not right */
+export function optionsOf(
+  args: readonly string[],
+  families: Readonly<Record<string, readonly Fault[]>>,
+): Options {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      fault: { type: 'string', multiple: true },
+      short: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      markdown: { type: 'boolean', default: false },
+      abreast: { type: 'string', default: String(usuallyAbreast) },
+      report: { type: 'string' },
+    },
+  })
+  const { short, json, markdown, abreast, report } = values
+  if (!/^[1-9]\d?$/.test(abreast))
+    throw new Error(`--abreast takes a whole number from 1 to 99, not ${JSON.stringify(abreast)}`)
+  const chosen = values.fault?.flatMap((name) => named(name, families))
+  return {
+    faults:
+      chosen ??
+      Object.values(families)
+        .flat()
+        .filter(({ long }) => !(short && long)),
+    short,
+    shownAs: json ? 'json' : markdown ? 'markdown' : 'text',
+    abreast: Number(abreast),
+    ...(report !== undefined && { report }),
+  }
+}
+
+/** One fault, or all of a family. */
+function named(name: string, families: Readonly<Record<string, readonly Fault[]>>): readonly Fault[] {
+  const family = families[name]
+  if (family !== undefined) return family
+  const all = Object.values(families).flat()
+  const found = all.filter((fault) => fault.name === name)
+  if (found.length > 0) return found
+  const names = [...Object.keys(families), ...all.map((fault) => fault.name)].join(', ')
+  throw new Error(`There is no fault ${JSON.stringify(name)}; there are: ${names}`)
+}

@@ -1,0 +1,82 @@
+/** What is measured of the process again and again, and how much of each an hour may add. */
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import { residentBytes } from '../../bench/children.ts'
+import type { Child } from '../support/child.ts'
+import type { Inspector } from '../support/inspector.ts'
+import { descriptorsOf, threadsOf } from '../support/process_facts.ts'
+
+export interface Soaked {
+  readonly child: Child
+  readonly inspector: Inspector
+  readonly folder: string
+}
+
+/** How much may be added: by each hour, by any soak, and by one too short for the memories of fixed size to be full. */
+interface Allowed {
+  readonly perHour: number
+  readonly anyway: number
+  readonly whileFilling?: number
+}
+
+interface Quantity {
+  readonly name: string
+  /** Absent where growth is the purpose. */
+  readonly allowed?: Allowed
+  readonly read: (reading: Reading) => number
+}
+
+interface Reading {
+  readonly pid: number
+  readonly liveBytes: number
+  readonly journalBytes: number
+  readonly exposition: string
+  readonly nowMs: number
+}
+
+const mebibyte = 2 ** 20
+
+const valueOf = (exposition: string, metric: string) =>
+  Number(new RegExp(`^${metric} (\\S+)$`, 'm').exec(exposition)?.[1] ?? Number.NaN)
+
+export const quantities: readonly Quantity[] = [
+  {
+    name: 'live memory, MiB',
+    allowed: { perHour: 2, anyway: 1, whileFilling: 24 },
+    read: ({ liveBytes }) => liveBytes / mebibyte,
+  },
+  {
+    name: 'resident memory, MiB',
+    allowed: { perHour: 8, anyway: 8, whileFilling: 64 },
+    read: ({ pid }) => residentBytes(pid) / mebibyte,
+  },
+  { name: 'descriptors', allowed: { perHour: 1, anyway: 4 }, read: ({ pid }) => descriptorsOf(pid) },
+  { name: 'threads', allowed: { perHour: 0.5, anyway: 0.5 }, read: ({ pid }) => threadsOf(pid) },
+  {
+    name: 'series',
+    allowed: { perHour: 200, anyway: 2000 },
+    read: ({ exposition }) => exposition.match(/^[^#\n]/gm)?.length ?? 0,
+  },
+  {
+    name: 'seconds that the journal is behind',
+    allowed: { perHour: 0.5, anyway: 1 },
+    read: ({ exposition, nowMs }) =>
+      nowMs / 1000 - valueOf(exposition, 'farmprobe_journal_last_write_timestamp_seconds'),
+  },
+  { name: 'journal on disk, MiB', read: ({ journalBytes }) => journalBytes / mebibyte },
+]
+
+/** All quantities at this moment, in their order. */
+export async function measure({ child, inspector, folder }: Soaked): Promise<number[]> {
+  const response = await fetch(`${child.url}/metrics`, { headers: { connection: 'close' } })
+  const exposition = await response.text()
+  const nowMs = Date.now()
+  const liveBytes = await inspector.liveBytes()
+  const journalBytes = ['', '-wal'].reduce(
+    (sum, suffix) =>
+      sum + (statSync(join(folder, `journal.db${suffix}`), { throwIfNoEntry: false })?.size ?? 0),
+    0,
+  )
+  const reading = { pid: child.pid, liveBytes, journalBytes, exposition, nowMs }
+  return quantities.map(({ read }) => read(reading))
+}
