@@ -108,7 +108,12 @@ const burst = z.union([
 ])
 
 const roles: Part<readonly ('balancer' | 'node')[]> = value({
-  json: { type: 'array', minItems: 1, items: { enum: ['balancer', 'nodes'] } },
+  json: {
+    anyOf: [
+      { enum: ['balancer', 'nodes'] },
+      { type: 'array', minItems: 1, items: { enum: ['balancer', 'nodes'] } },
+    ],
+  },
   kind: 'list of `balancer` and `nodes`',
   right: 'write [balancer, nodes], [balancer] or [nodes]',
   read: (raw, wrong) => {

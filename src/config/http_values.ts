@@ -1,6 +1,6 @@
 /** What belongs to HTTP: methods, paths, headers, status codes. */
 import { compile, each } from './patterns.ts'
-import { readText } from './scalars.ts'
+import { readText, written } from './scalars.ts'
 import { isMapping, type Part, value, type Wrong } from './schema_parts.ts'
 
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
@@ -144,7 +144,7 @@ export const statusRanges: Part<readonly StatusRange[]> = value({
 })
 
 function readRange(raw: unknown, wrong: Wrong): StatusRange | undefined {
-  const [, from, to] = /^(\d{3})(?:\s*-\s*(\d{3}))?$/.exec(String(raw)) ?? []
+  const [, from, to] = /^(\d{3})(?:\s*-\s*(\d{3}))?$/.exec(written(raw)) ?? []
   if (from === undefined) return wrong('not a status code or range')
   const [low, high] = [Number(from), Number(to ?? from)]
   if (low < 100 || high > 599 || low > 599) return wrong('out of range')

@@ -128,6 +128,10 @@ const unitBytes: Readonly<Record<string, number>> = {
 }
 
 /** More than this would not fit into one string of the program. */
+/** What a person wrote who may have meant a number or a text; empty for anything else. */
+export const written = (raw: unknown): string =>
+  typeof raw === 'number' || typeof raw === 'string' ? String(raw) : ''
+
 const mostBytes = 256 * 2 ** 20
 
 /** A number of bytes. */
@@ -141,7 +145,7 @@ export const size: Part<number> = value({
   kind: 'size',
   right: 'write a number of bytes, or one with a unit, such as 64KiB, 1MiB or 10MB',
   read: (raw, wrong) => {
-    const [, amount, unit = 'B'] = /^(\d+(?:\.\d+)?)(B|kB|KB|MB|GB|KiB|MiB|GiB)?$/.exec(String(raw)) ?? []
+    const [, amount, unit = 'B'] = /^(\d+(?:\.\d+)?)(B|kB|KB|MB|GB|KiB|MiB|GiB)?$/.exec(written(raw)) ?? []
     if (amount === undefined) return wrong('not a size')
     const bytes = Number(amount) * (unitBytes[unit] ?? 1)
     if (!Number.isInteger(bytes)) return wrong('not a whole number of bytes')

@@ -86,6 +86,15 @@ const table: readonly (readonly [keys: string, ...problems: string[]])[] = [
     'f.yaml:6:51: farms[0].checks[0].expect.status[2]: not a status code or range: "2xx"; write a code or a range from 100 to 599, such as 200, 200-399 or [200-299, 401]',
   ],
   [
+    'expect: { status: { from: 200 }, body: { max_bytes: { of: 1 } } }',
+    'f.yaml:6:41: farms[0].checks[0].expect.status: not a status code or range: a mapping; write a code or a range from 100 to 599, such as 200, 200-399 or [200-299, 401]',
+    'f.yaml:6:75: farms[0].checks[0].expect.body.max_bytes: not a size: a mapping; write a number of bytes, or one with a unit, such as 64KiB, 1MiB or 10MB',
+  ],
+  [
+    'expect: { status: [[200]] }',
+    'f.yaml:6:42: farms[0].checks[0].expect.status[0]: not a status code or range: a list; write a code or a range from 100 to 599, such as 200, 200-399 or [200-299, 401]',
+  ],
+  [
     'expect: { status: [] }',
     'f.yaml:6:41: farms[0].checks[0].expect.status: no status code: []; write a code or a range from 100 to 599, such as 200, 200-399 or [200-299, 401]',
   ],

@@ -27,6 +27,7 @@ describe('an editor finds nothing wrong', () => {
     'expect: { status: [200-399, 401], headers: { Content-Type: text/html }, warming: { contains: [a, b] } }',
     'expect: { status: 200, body: { contains: Welcome, match: [], min_bytes: 1, max_bytes: 256KiB } }',
     'burst: { interval: 250ms, for: 30s }',
+    'targets: nodes',
     'burst: off',
     'burst: false',
   ])('with a check that has %s', (keys) => {
