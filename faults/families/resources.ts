@@ -58,8 +58,8 @@ const memory: Fault = {
     return await suffer(
       { nodeArgs: ['--max-old-space-size=40'], farms, allow: { missed: true, residentMiB: 128 } },
       async (scene) => {
-        const seen = await onlyReasons(scene, 'bad0', ['too_large'], short ? 20 : 200)
-        return `${seen}; ${await onlyReasons(scene, 'bad1', ['too_large'], short ? 20 : 200)}`
+        const seen = await onlyReasons(scene, 'bad0', ['too_large'], short ? 20 : 100)
+        return `${seen}; ${await onlyReasons(scene, 'bad1', ['too_large'], short ? 20 : 100)}`
       },
     )
   },

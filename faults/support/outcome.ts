@@ -16,7 +16,11 @@ export async function onlyReasons(
   atLeast: number,
 ): Promise<string> {
   const count = async () => Object.values(await scene.results(farm)).reduce((sum, each) => sum + each, 0)
-  await scene.until(`${atLeast} probes of ${farm}`, async () => (await count()) >= atLeast, 10_000)
+  await scene.until(
+    `${atLeast} probes of ${farm}`,
+    async () => (await count()) >= atLeast,
+    10_000 + 100 * atLeast,
+  )
   const results = await scene.results(farm)
   const others = Object.keys(results).filter((reason) => !reasons.includes(reason))
   if (others.length > 0) throw new Miss(`probes were ${words(results)}`)
