@@ -71,12 +71,45 @@ async function isProbed({ child }: Scene, farm: string): Promise<boolean> {
   return (await response.text()).includes(JSON.stringify(farm))
 }
 
+/** Swaps a folder that files are read through, at once, as Kubernetes does with a ConfigMap. */
+function swap(folder: string, version: number, file: string, text: string): void {
+  mkdirSync(join(folder, `..${version}`))
+  writeFileSync(join(folder, `..${version}`, file), text)
+  symlinkSync(`..${version}`, join(folder, '..data_tmp'))
+  renameSync(join(folder, '..data_tmp'), join(folder, '..data'))
+  rmSync(join(folder, `..${version - 1}`), { recursive: true, force: true })
+}
+
+const configSymlinks: Fault = {
+  name: 'config-symlink-swapped',
+  expected:
+    'the folder of the configuration is swapped by a symbolic link, as Kubernetes does, then SIGHUP: each is read',
+  run: ({ suffer, short }) =>
+    suffer({}, async (scene) => {
+      const swaps = short ? 6 : 30
+      swap(scene.folder, 1, 'now.yaml', scene.configText([]))
+      rmSync(scene.configFile)
+      symlinkSync('..data/now.yaml', scene.configFile)
+      for (let version = 2; version < 2 + swaps; version += 1) {
+        const name = `version${version}`
+        swap(scene.folder, version, 'now.yaml', scene.configText([{ ...idle, name }]))
+        await accepted(scene)
+        await scene.until(name, () => isProbed(scene, name))
+      }
+      rmSync(scene.configFile)
+      scene.configure([])
+      await accepted(scene)
+      return `${swaps} swaps, each read`
+    }),
+}
+
 const storm: Fault = {
   name: 'sighup-storm',
   expected:
     'a SIGHUP every 2 ms with 301 farms: no queue of reloads; the last state of the file is in force at once',
   run: ({ suffer, short }) =>
-    suffer({}, async (scene) => {
+    // The events of three hundred farms are remembered.
+    suffer({ allow: { liveMiB: 8 } }, async (scene) => {
       const signals = short ? 1000 : 10_000
       scene.configure(many)
       await accepted(scene)
@@ -146,13 +179,7 @@ const symlinks: Fault = {
   run: (stand) =>
     discovered(stand, async (scene, folder, text) => {
       const swaps = stand.short ? 6 : 30
-      const show = (version: number) => {
-        mkdirSync(join(folder, `..${version}`))
-        writeFileSync(join(folder, `..${version}`, 'nodes.json'), text(1 + (version % 4)))
-        symlinkSync(`..${version}`, join(folder, '..data_tmp'))
-        renameSync(join(folder, '..data_tmp'), join(folder, '..data'))
-        rmSync(join(folder, `..${version - 1}`), { recursive: true, force: true })
-      }
+      const show = (version: number) => swap(folder, version, 'nodes.json', text(1 + (version % 4)))
       show(1)
       symlinkSync('..data/nodes.json', join(folder, 'nodes.json'))
       await begin(scene, folder)
@@ -194,4 +221,4 @@ const tornTargets: Fault = {
     }),
 }
 
-export const configFaults: readonly Fault[] = [torn, deleted, storm, symlinks, tornTargets]
+export const configFaults: readonly Fault[] = [torn, deleted, configSymlinks, storm, symlinks, tornTargets]

@@ -56,7 +56,11 @@ const memory: Fault = {
       name: `bad${index}`,
     }))
     return await suffer(
-      { nodeArgs: ['--max-old-space-size=40'], farms, allow: { missed: true, residentMiB: 128 } },
+      {
+        nodeArgs: ['--max-old-space-size=40'],
+        farms,
+        allow: { missed: true, residentMiB: 128, liveMiB: 16 },
+      },
       async (scene) => {
         const seen = await onlyReasons(scene, 'bad0', ['too_large'], short ? 20 : 100)
         return `${seen}; ${await onlyReasons(scene, 'bad1', ['too_large'], short ? 20 : 100)}`
@@ -68,6 +72,9 @@ const memory: Fault = {
 const writeErrors = (scene: Scene) => scene.grown('farmprobe_journal_write_errors_total')
 const warnings = (scene: Scene) =>
   scene.child.lines.filter((line) => line.includes('the journal cannot be used')).length
+
+const isWrittenAgain = ({ child }: Scene) =>
+  child.lines.some((line) => line.includes('the journal is written again'))
 
 const diskFull: Fault = {
   name: 'disk-full',
@@ -94,7 +101,7 @@ const diskFull: Fault = {
             scene.child.lines.some((line) => line.includes('the journal is written again'))
           await scene.until('writing again', isAgain, 15_000)
           if (warnings(scene) !== 1) throw new Miss(`it warned ${warnings(scene)} times`)
-          return `${errors} write errors, 1 warning, written again`
+          return `${errors} failed writes, 1 warning, written again`
         },
       )
     } finally {
@@ -111,6 +118,21 @@ function fillUp(file: string): void {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
     }
+}
+
+const fileSizeLimit: Fault = {
+  name: 'file-size-limit',
+  expected:
+    'no file may grow (ulimit -f): as with a full disk, the journal waits and is written again afterwards',
+  run: ({ suffer }) =>
+    suffer({}, async (scene) => {
+      limitOf(scene.child.pid, '--fsize=1000:unlimited')
+      await scene.until('write error', async () => (await writeErrors(scene)) >= 1, 15_000)
+      limitOf(scene.child.pid, '--fsize=unlimited:unlimited')
+      await scene.until('writing again', () => isWrittenAgain(scene), 15_000)
+      if (warnings(scene) !== 1) throw new Miss(`it warned ${warnings(scene)} times`)
+      return '1 warning, written again'
+    }),
 }
 
 const journalRemoved: Fault = {
@@ -170,6 +192,7 @@ export const resourceFaults: readonly Fault[] = [
   descriptors,
   memory,
   diskFull,
+  fileSizeLimit,
   journalRemoved,
   journalReplaced,
   journalDamaged,

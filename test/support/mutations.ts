@@ -30,15 +30,15 @@ function applied(text: string, [kind, at, length, put]: Edit): string {
   }
 }
 
-/** A tree of mappings and lists with some of its values replaced, left out, or put where others are. */
-export function mutatedTree(tree: unknown, values: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
+/** A tree of mappings and lists with some of its values replaced, left out, or put where others are: `most` of them. */
+export function mutatedTree(tree: unknown, values: fc.Arbitrary<unknown>, most = 3): fc.Arbitrary<unknown> {
   const change = fc.tuple(
     fc.nat(),
     fc.constantFrom('replace', 'remove', 'borrow', 'rename'),
     values,
     fc.nat(),
   )
-  return fc.array(change, { minLength: 1, maxLength: 3 }).map((changes) => {
+  return fc.array(change, { minLength: 1, maxLength: most }).map((changes) => {
     const copy = structuredClone(tree)
     for (const [where, kind, value, other] of changes) {
       const places = placesIn(copy)
@@ -68,3 +68,17 @@ function placesIn(value: unknown): Place[] {
 
 /** So many runs of a property: more when there is time. */
 export const runs = (usual: number, long: number) => (process.env['FARMPROBE_LONG'] === '1' ? long : usual)
+
+/** What a property finds wrong with a value it was given: the value, and the words for it; undefined when nothing. */
+export async function firstWrong<T>(
+  values: fc.Arbitrary<T>,
+  wrongs: (value: T) => readonly string[] | Promise<readonly string[]>,
+  numRuns: number,
+): Promise<unknown> {
+  const property = fc.asyncProperty(values, async (value) => {
+    const found = await wrongs(value)
+    if (found.length > 0) throw new Error(found.join('; '))
+  })
+  const { failed, counterexample, errorInstance, seed } = await fc.check(property, { numRuns })
+  return failed ? { seed, counterexample, wrong: String(errorInstance) } : undefined
+}
