@@ -2,14 +2,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startRawServer } from '../../test/support/raw_server.ts'
 import { type Fault, Miss } from '../fault.ts'
-import type { Scene } from '../scene.ts'
+import type { Scene, Setup } from '../scene.ts'
 import { startedWithin } from '../support/healthy_farm.ts'
 import { answer, badFarm } from '../support/servers.ts'
 
 const busyFor = (ms: number) => `for (const end = Date.now() + ${ms}; Date.now() < end;);`
-
-/** The thread goes down with what is evaluated: that is no failure of the evaluation. */
-const endProber = ({ inspector }: Scene, how: string) => inspector.evaluate('prober', how).catch(() => {})
 
 async function restarted(scene: Scene, withinMs: number): Promise<string> {
   const restarts = () => scene.grown('farmprobe_prober_restarts_total')
@@ -17,7 +14,8 @@ async function restarted(scene: Scene, withinMs: number): Promise<string> {
   const probed = await scene.value('farmprobe_probes_total', { farm: 'healthy' })
   const probing = async () => (await scene.value('farmprobe_probes_total', { farm: 'healthy' })) > probed + 10
   await scene.until('probe after the restart', probing)
-  const missed = await scene.grown('farmprobe_missed_slots_total')
+  const missed = await scene.grown('farmprobe_missed_slots_total', { farm: 'bad' })
+  if (missed === 0) throw new Miss('no slot was counted as missed')
   return `1 restart, ${missed} slots counted as missed`
 }
 
@@ -27,46 +25,46 @@ const started = 'one restart, its slots counted as missed, then on as before'
 const blamed = async (scene: Scene) =>
   (await scene.value('farmprobe_outages_total')) + (await scene.value('farmprobe_recycles_total'))
 
+/** A prober that ends, by what is evaluated on its thread. So often as it probes here, that cannot pass without misses. */
+const dies = (
+  name: string,
+  how: string,
+  setup: Setup = {},
+  expected = started,
+  withinMs = 15_000,
+): Fault => ({
+  name,
+  expected,
+  async run({ suffer }) {
+    await using server = await startRawServer((socket) => void socket.end(answer))
+    const farms = [badFarm({ port: server.port })]
+    return await suffer({ ...setup, farms, allow: { missed: true } }, async (scene) => {
+      // The thread goes down with what is evaluated: that is no failure of the evaluation.
+      void scene.inspector.evaluate('prober', how).catch(() => {})
+      return await restarted(scene, withinMs)
+    })
+  },
+})
+
 export const proberFaults: readonly Fault[] = [
+  dies('prober-exits', 'process.exit(3)'),
+  dies('prober-throws', 'setImmediate(() => { throw new Error("planted by the fault suite") })'),
+  dies(
+    'prober-out-of-memory',
+    'for (const all = []; ; ) all.push(Array.from({ length: 10_000 }, () => ({})))',
+    {
+      nodeArgs: ['--max-old-space-size=128'],
+    },
+  ),
   {
-    name: 'prober-exits',
-    expected: started,
-    run: ({ suffer }) =>
-      suffer({ allow: { missed: true } }, async (scene) => {
-        await endProber(scene, 'process.exit(3)')
-        return restarted(scene, 5000)
-      }),
-  },
-  {
-    name: 'prober-throws',
-    expected: started,
-    run: ({ suffer }) =>
-      suffer({ allow: { missed: true } }, async (scene) => {
-        await endProber(scene, 'setImmediate(() => { throw new Error("planted by the fault suite") })')
-        return restarted(scene, 5000)
-      }),
-  },
-  {
-    name: 'prober-out-of-memory',
-    expected: started,
-    run: ({ suffer }) =>
-      suffer({ nodeArgs: ['--max-old-space-size=128'], allow: { missed: true } }, async (scene) => {
-        await endProber(
-          scene,
-          'for (const all = []; ; ) all.push(Array.from({ length: 10_000 }, () => ({})))',
-        )
-        return restarted(scene, 15_000)
-      }),
-  },
-  {
-    name: 'prober-hangs',
-    expected: 'ended after 30 s of silence, one restart, its slots counted as missed, then on as before',
+    ...dies(
+      'prober-hangs',
+      'for (;;);',
+      {},
+      'ended after 30 s of silence, one restart, its slots counted as missed, then on as before',
+      45_000,
+    ),
     long: true,
-    run: ({ suffer }) =>
-      suffer({ allow: { missed: true } }, async (scene) => {
-        void scene.inspector.evaluate('prober', 'for (;;);').catch(() => {})
-        return restarted(scene, 45_000)
-      }),
   },
   {
     name: 'prober-loop-blocked',
