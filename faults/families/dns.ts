@@ -10,7 +10,7 @@ import { type Fault, Miss, type Stand } from '../fault.ts'
 import type { Scene, Setup } from '../scene.ts'
 import { type NameServer, startNameServer } from '../support/name_server.ts'
 import { onlyReasons, words } from '../support/outcome.ts'
-import { badFarm } from '../support/servers.ts'
+import { badFarm, impatient } from '../support/servers.ts'
 
 const found = 'nodes.bad.test'
 const three = ['127.2.0.1', '127.2.0.2', '127.2.0.3']
@@ -113,7 +113,7 @@ const resolving = (
   run: (stand) =>
     asked(stand, ({ names, port, setup }) => {
       turn(names)
-      const farm = { ...badFarm({ port }), address: undefined, nodes: [] }
+      const farm = { ...badFarm({ port, check: impatient }), address: undefined, nodes: [] }
       return stand.suffer({ ...setup, farms: [farm] }, (scene) =>
         onlyReasons(scene, 'bad', reasons, stand.short ? 15 : 100),
       )

@@ -12,7 +12,7 @@ import {
 } from '../../test/support/raw_server.ts'
 import type { Fault } from '../fault.ts'
 import { onlyReasons } from '../support/outcome.ts'
-import { afterEachByte, answer, badFarm, forever } from '../support/servers.ts'
+import { afterEachByte, answer, badFarm, forever, impatient } from '../support/servers.ts'
 
 const ok = 'HTTP/1.1 200 OK\r\n'
 
@@ -31,6 +31,7 @@ const rows: readonly Row[] = [
     target: 'takes the request and never answers',
     play: () => {},
     reasons: ['first_byte_timeout'],
+    check: impatient,
   },
   {
     name: 'reset-at-accept',
@@ -133,7 +134,7 @@ const neverAccepts: Fault = {
   expected: 'a target that neither accepts nor refuses: connect_timeout',
   async run({ suffer, short }) {
     await using listener = await startFullListener()
-    return await suffer({ farms: [badFarm({ port: listener.port })] }, (scene) =>
+    return await suffer({ farms: [badFarm({ port: listener.port, check: impatient })] }, (scene) =>
       onlyReasons(scene, 'bad', ['connect_timeout'], short ? 30 : 300),
     )
   },

@@ -6,7 +6,7 @@ import { type Certificate, makeCertificate } from '../../test/support/certificat
 import { answerBytes, say, startRawServer } from '../../test/support/raw_server.ts'
 import { type Fault, Miss } from '../fault.ts'
 import { onlyReasons } from '../support/outcome.ts'
-import { badFarm } from '../support/servers.ts'
+import { badFarm, impatient } from '../support/servers.ts'
 
 interface Authority {
   readonly ca: Certificate
@@ -167,7 +167,8 @@ const handshakeFault = ([name, server, behave]: (typeof breaks)[number]): Fault 
     const authority = await makeAuthority()
     await using real = await startRawServer(say(answerBytes()), { tls: withCertificate(authority.good) })
     await using front = await startFront(behave, real.port)
-    const farms = [badFarm({ port: front.port, scheme: 'https', ...trusting(authority) })]
+    const { check } = trusting(authority)
+    const farms = [badFarm({ port: front.port, scheme: 'https', check: { ...check, ...impatient } })]
     return await suffer({ farms }, async (scene) => {
       const seen = await onlyReasons(scene, 'bad', ['tls'], short ? 48 : 300)
       if (real.requests.length > 0) throw new Miss(`${real.requests.length} requests were sent all the same`)

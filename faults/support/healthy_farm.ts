@@ -5,6 +5,15 @@ import type { Reading } from './scraper.ts'
 const intervalMs = 500
 const targets = 5
 
+/** A farm with one check, and how many slots fall due on it. */
+export interface Paced {
+  readonly farm: string
+  readonly intervalMs: number
+  readonly targets: number
+}
+
+const healthy: Paced = { farm: 'healthy', intervalMs, targets }
+
 /** As it stands in a configuration; all its targets are servers on `port` of loopback addresses. */
 export const healthyFarm = (port: number) => ({
   name: 'healthy',
@@ -14,9 +23,7 @@ export const healthyFarm = (port: number) => ({
   checks: [{ name: 'home', path: '/', interval: `${intervalMs}ms`, timeout: '5s' }],
 })
 
-const farm = 'healthy'
-
-/** What became of its slots between two readings. */
+/** What became of a farm's slots between two readings. */
 export interface Course {
   /** Slots that fell due, by the clock of this process. */
   readonly due: number
@@ -26,7 +33,8 @@ export interface Course {
   readonly failed: Readonly<Record<string, number>>
 }
 
-export function courseBetween(before: Reading, after: Reading): Course {
+export function courseBetween(before: Reading, after: Reading, paced: Paced = healthy): Course {
+  const { farm, intervalMs, targets } = paced
   const grown = (name: string, labels: Record<string, string>) =>
     total(after.samples, name, labels) - total(before.samples, name, labels)
   return {

@@ -12,15 +12,18 @@ export interface FarmWish {
   readonly more?: object
 }
 
-const intervalMs = 50
+export const badIntervalMs = 50
 
-/** A farm called `bad`, probed often, whose targets are given little time. */
+/** What waits for the end of its time is not to wait long. */
+export const impatient = { timeout: '400ms' }
+
+/** A farm called `bad`, of a balancer and a node, probed often. */
 export const badFarm = ({ port, host = '127.0.0.1', scheme = 'http', check, more }: FarmWish) => ({
   name: 'bad',
   url: `${scheme}://bad.test:${port}`,
   address: `${host}:${port}`,
   nodes: [{ name: 'web01', address: `${host}:${port}` }],
-  checks: [{ name: 'home', path: '/', interval: `${intervalMs}ms`, timeout: '400ms', ...check }],
+  checks: [{ name: 'home', path: '/', interval: `${badIntervalMs}ms`, timeout: '3s', ...check }],
   ...more,
 })
 
