@@ -1,6 +1,7 @@
 /** What is measured of the process again and again, and how much of each an hour may add. */
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { residentBytes } from '../../bench/children.ts'
 import type { Child } from '../support/child.ts'
 import type { Inspector } from '../support/inspector.ts'
@@ -29,6 +30,7 @@ interface Quantity {
 interface Reading {
   readonly pid: number
   readonly liveBytes: number
+  readonly descriptors: number
   readonly journalBytes: number
   readonly exposition: string
   readonly nowMs: number
@@ -50,7 +52,7 @@ export const quantities: readonly Quantity[] = [
     allowed: { perHour: 8, anyway: 8, whileFilling: 64 },
     read: ({ pid }) => residentBytes(pid) / mebibyte,
   },
-  { name: 'descriptors', allowed: { perHour: 1, anyway: 4 }, read: ({ pid }) => descriptorsOf(pid) },
+  { name: 'descriptors', allowed: { perHour: 1, anyway: 4 }, read: ({ descriptors }) => descriptors },
   { name: 'threads', allowed: { perHour: 0.5, anyway: 0.5 }, read: ({ pid }) => threadsOf(pid) },
   {
     name: 'series',
@@ -77,6 +79,17 @@ export async function measure({ child, inspector, folder }: Soaked): Promise<num
       sum + (statSync(join(folder, `journal.db${suffix}`), { throwIfNoEntry: false })?.size ?? 0),
     0,
   )
-  const reading = { pid: child.pid, liveBytes, journalBytes, exposition, nowMs }
+  const descriptors = await fewestDescriptors(child.pid)
+  const reading = { pid: child.pid, liveBytes, descriptors, journalBytes, exposition, nowMs }
   return quantities.map(({ read }) => read(reading))
+}
+
+/** Probes in flight have descriptors too, more or fewer of them: a leak raises the fewest in half a second. */
+async function fewestDescriptors(pid: number): Promise<number> {
+  let fewest = descriptorsOf(pid)
+  for (let look = 0; look < 25; look += 1) {
+    await sleep(20)
+    fewest = Math.min(fewest, descriptorsOf(pid))
+  }
+  return fewest
 }
