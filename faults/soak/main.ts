@@ -18,8 +18,9 @@ import { measure, quantities, type Soaked } from './quantities.ts'
 import { type Judgement, judge, type Point, type Slope, slopeOf } from './slope.ts'
 import { startWorld, type World } from './world.ts'
 
-/** Readings there are in all; the first third, in which caches fill and code is compiled, does not count. */
-const readings = 120
+/** Readings at most, and one a second; the first third, in which caches fill and code is compiled, does not count. */
+const mostReadings = 120
+const readingsIn = ({ forMs }: Options) => Math.min(mostReadings, Math.floor(forMs / 1000))
 const ignoredShare = 1 / 3
 /** What remembers a fixed number of events is filled at first, by outages of everything; so long each way. */
 const fillMs = 700
@@ -36,7 +37,9 @@ interface Soak {
   readonly traces: readonly string[]
 }
 
-async function soak({ forMs, seed }: Options): Promise<Soak> {
+async function soak(options: Options): Promise<Soak> {
+  const { forMs, seed } = options
+  const readings = readingsIn(options)
   const random = seededRandom(seed)
   const folder = mkdtempSync(join(tmpdir(), 'farmprobe-soak-'))
   try {
@@ -56,7 +59,7 @@ async function soak({ forMs, seed }: Options): Promise<Soak> {
         const values = await churn.quietly(() => measure({ child, inspector, folder }))
         const hours = (performance.now() - sinceMs) / 3_600_000
         for (const [index, value] of values.entries()) points[index]?.push([hours, value])
-        tell(reading, values)
+        tell(`${reading + 1} of ${readings}`, values)
       }
       return { points, counts: churn.counts, ...(await sums({ child, inspector, folder }, sinceMs)) }
     } finally {
@@ -87,9 +90,9 @@ async function sums({ child }: Soaked, sinceMs: number) {
   }
 }
 
-function tell(reading: number, values: readonly number[]): void {
+function tell(reading: string, values: readonly number[]): void {
   const shown = quantities.map(({ name }, index) => `${name} ${(values[index] ?? 0).toFixed(1)}`)
-  process.stderr.write(`${reading + 1} of ${readings}  ${shown.join('  ')}\n`)
+  process.stderr.write(`${reading}  ${shown.join('  ')}\n`)
 }
 
 interface Row {
@@ -100,9 +103,10 @@ interface Row {
   readonly judgement: Judgement | ''
 }
 
-function rowsOf({ points }: Soak, { forMs }: Options): Row[] {
+function rowsOf({ points }: Soak, options: Options): Row[] {
+  const { forMs } = options
   return quantities.map(({ name, allowed }, index) => {
-    const own = (points[index] ?? []).slice(Math.round(readings * ignoredShare))
+    const own = (points[index] ?? []).slice(Math.round(readingsIn(options) * ignoredShare))
     const [[fromHours, first] = [0, 0]] = own
     const [untilHours, last] = own.at(-1) ?? [0, 0]
     const slope = slopeOf(own)
@@ -130,7 +134,7 @@ const introduction = `# Soak
 \`npm run soak -- --for 2h\` gives one \`farmprobe run\` a long busy life on four farms of a balancer and three to eight nodes, each
 target probed four or five times a second: recycles with cold first requests, outages, nodes that come and go in the configuration and
 in files of targets, reloads, scrapes, reads of every API, pages opened and closed, all by chance and the same for a \`--seed\`.
-120 times it is looked at: what lives after a garbage collection on all threads, resident memory, descriptors, threads, series,
+120 times it is looked at, or once a second: what lives after a garbage collection on all threads, resident memory, descriptors, threads, series,
 how far the journal is behind.
 
 The first third does not count: code is compiled, and what remembers a fixed number of things (20,000 probes and 10,000 events,
