@@ -22,8 +22,6 @@ export interface Setup extends Omit<Launch, 'configFile'> {
   readonly allow?: Allowances
   /** Nobody scrapes while the fault lasts. */
   readonly unscraped?: true
-  /** How long it runs before the first look, in milliseconds. */
-  readonly settleMs?: number
 }
 
 export interface Scene {
@@ -37,9 +35,9 @@ export interface Scene {
   /** The first look. */
   readonly before: Reading
   /** Writes its configuration anew: the healthy farm and these. */
-  configure(farms: readonly object[], config?: object): void
+  configure(farms: readonly object[]): void
   /** The text of such a configuration. */
-  configText(farms: readonly object[], config?: object): string
+  configText(farms: readonly object[]): string
   /** Probes of a farm by result since the first look. */
   results(farm: string): Promise<Record<string, number>>
   /** The value of a metric, summed, since the first look. */
@@ -64,15 +62,14 @@ export async function suffer(
   const configFile = join(folder, 'farmprobe.yaml')
   const journal = join(folder, 'journal.db')
   // JSON is YAML.
-  const configText = (farms: readonly object[], config: object = setup.config ?? {}) =>
+  const configText = (farms: readonly object[]) =>
     JSON.stringify({
       web: { listen: '127.0.0.1:0' },
       journal: { path: journal },
       farms: [healthyFarm(healthyPort), ...farms],
-      ...config,
+      ...setup.config,
     })
-  const configure: Scene['configure'] = (farms, config) =>
-    writeFileSync(configFile, configText(farms, config))
+  const configure = (farms: readonly object[]) => writeFileSync(configFile, configText(farms))
   configure([])
   try {
     const child = await startChild({ ...setup, configFile })
@@ -96,7 +93,7 @@ type Place = Omit<Scene, 'before' | 'results' | 'grown' | 'value' | 'until'>
 
 async function act(place: Place, setup: Setup, strike: (scene: Scene) => Promise<string>): Promise<Result> {
   const { child, scraper } = place
-  await sleep(setup.settleMs ?? settledMs)
+  await sleep(settledMs)
   const before = await look(place)
   const scene: Scene = { ...place, before: before.reading, ...questions(scraper, before.reading) }
   const misses: string[] = []

@@ -115,9 +115,9 @@ function resourceMisses(before: Standing, after: Standing, allow: Allowances): s
   return misses
 }
 
-/** A line of a stack, or of Node complaining of us. */
+/** A line of a stack, alone or within another text, or Node complaining of us. */
 export const isStackTrace = (line: string) =>
-  /\bat (\S+ )?\(?(file|node):\S+:\d+:\d+\)?/.test(line) || /^\(node:\d+\)|Uncaught|"stack"/.test(line)
+  /\bat (\S+ ){0,3}\(?(file:|node:|\/)\S+:\d+:\d+/.test(line) || /^\(node:\d+\)|Uncaught|"stack"/.test(line)
 
 /** What may be changed over HTTP was not enabled: whatever happens, nobody is let in. */
 async function doorsOpen(url: string): Promise<string[]> {
