@@ -50,10 +50,14 @@ export function asPage(rows: readonly Row[], families: Readonly<Record<string, r
   const parts = Object.entries(families).flatMap(([family, faults]) => {
     const own = rows.filter(({ fault }) => faults.includes(fault))
     if (own.length === 0) return []
-    return [`## ${titles[family] ?? family}\n\n${asMarkdown({ heading, rows: own.map(cells) })}`]
+    return [`## ${titles[family] ?? family}\n\n${textsAsMarkdown(own)}`]
   })
   return [introduction, ...parts, `${sumOf(rows)}. Measured on ${machineLine()}.`, limits].join('\n\n')
 }
+
+/** Texts, unlike figures, begin at the left. */
+const textsAsMarkdown = (rows: readonly Row[]) =>
+  asMarkdown({ heading, rows: rows.map(cells) }).replaceAll('--:', '---')
 
 const introduction = `# Faults
 
@@ -69,7 +73,8 @@ Beside what is broken each process probes a healthy farm of five targets, twice 
 - its probes were ok: no fault elsewhere is blamed on a healthy node;
 - 90 % of probes start within 50 ms of their slot again, within a few seconds;
 - no counter ever fell, in scrapes every half second all the while;
-- what lives after a garbage collection grew by 8 MiB at most, and resident memory by 64 MiB, unless the table says what for;
+- what lives after a garbage collection grew by 8 MiB at most, and resident memory by 64 MiB; a fault that leaves more to
+  remember, such as 10,000 outages, has a bound of its own, in its file in \`faults/families/\`;
 - there are no more descriptors and no more threads than before;
 - the log holds no stack trace and no warning of Node's;
 - nobody is let in: changes over HTTP that are not enabled are refused as before;
