@@ -143,7 +143,7 @@ cases, decides: *GROWS* (exit code 1) when the interval lies above what an hour 
 *not proven* when the time was too short to say. \`--short\` takes a minute, and finds gross leaks only.
 
 The names of nodes come from a stock of forty a farm. The journal keeps the name of every series that ever was, in the file and in
-memory (a few hundred bytes each): names that never come again do add up.`
+memory (some 350 bytes each): names that never come again do add up.`
 
 function shown(soaked: Soak, rows: readonly Row[], { forMs, seed, shownAs }: Options): string {
   if (shownAs === 'json') return JSON.stringify({ forMs, seed, rows, ...soaked }, null, 2)
