@@ -183,7 +183,7 @@ export async function startService(initial: Config, options: ServiceOptions): Pr
     return true
   })
 
-  const modulesWatch = createModulesWatch(clock, () => void reloadInTurn())
+  const modulesWatch = createModulesWatch(clock, () => void reload())
   const web = await openFrontDoor(config.web, {
     version: options.version,
     clock,
