@@ -56,6 +56,9 @@ export interface CrosscheckWatch {
   stop(): Promise<void>
 }
 
+/** Readings are spread over their interval; of few nodes they begin sooner, with so much time for each. */
+const eachMs = 50
+
 /** How often conclusions are drawn that need only time. */
 const advanceEveryMs = 1000
 
@@ -81,14 +84,16 @@ export function startCrosscheck(options: CrosscheckOptions): CrosscheckWatch {
       options.onEvent({ kind: 'crosscheck', farm: farm.name, target: place.node, maintenance, ...finding })
     }
   }
-  const watch = (farm: Farm, place: ExporterPlace): Watched => {
+  const watch = (farm: Farm, place: ExporterPlace, nodes: number): Watched => {
+    const settings = crosscheckOf(farm)
+    const firstInMs = shareOf(farm.name, place.node) * Math.min(settings.intervalMs, nodes * eachMs)
     const each: Watched = {
       farm,
       reach: reachOf(farm),
       place,
       state: createCrosscheck(),
       standing: nothingRead,
-      reader: startReader(place, crosscheckOf(farm), shareOf(farm.name, place.node), clock, (reading) => {
+      reader: startReader(place, settings, firstInMs, clock, (reading) => {
         noteReading(each, reading, options)
         if (typeof reading.result === 'string') return
         tell(each, observeReading(each.state, reading.result, reading, each.reach))
@@ -118,7 +123,7 @@ export function startCrosscheck(options: CrosscheckOptions): CrosscheckWatch {
       for (const [key, each] of watched) if (!isSame(each, wanted.get(key))) drop(key, each)
       for (const [key, { farm, place }] of wanted) {
         const known = watched.get(key)
-        if (known === undefined) watched.set(key, watch(farm, place))
+        if (known === undefined) watched.set(key, watch(farm, place, wanted.size))
         else Object.assign(known, { farm, reach: reachOf(farm) })
       }
       if (watched.size > 0) cancel ??= clock.after(advanceEveryMs, advance)

@@ -20,14 +20,11 @@ export interface Reader {
   stop(): Promise<void>
 }
 
-/** The first reading of an exporter comes within this time: all at once would be a burst. */
-const spreadMs = 5000
-
-/** Begins to read; `share`, from 0 to 1, says when within each interval. */
+/** Begins to read; the first reading is so long from now. */
 export function startReader(
   place: ExporterPlace,
   settings: Crosscheck,
-  share: number,
+  firstInMs: number,
   clock: Clock,
   onReading: (reading: Reading) => void,
 ): Reader {
@@ -40,7 +37,7 @@ export function startReader(
   }
   const secrets = secretsOf(settings)
   const stopped = new AbortController()
-  const beganMs = clock.monotonicMs() + share * Math.min(intervalMs, spreadMs)
+  const beganMs = clock.monotonicMs() + firstInMs
   let cancel: Cancel = clock.after(beganMs - clock.monotonicMs(), begin)
   let reading: Promise<void> = Promise.resolve()
 

@@ -35,7 +35,7 @@ test('readings keep to a grid of their own: however long one takes, the next slo
   const place = { node: 'web01', host: '127.0.0.1', port: exporter.port, pools: ['shop'] }
   const readings: Reading[] = []
   await new Promise<void>((resolve) => {
-    const reader = startReader(place, settings, 0.5, clock, (reading) => {
+    const reader = startReader(place, settings, 100, clock, (reading) => {
       readings.push(reading)
       if (readings.length === 4) void reader.stop().then(resolve)
     })
