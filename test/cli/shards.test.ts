@@ -93,10 +93,10 @@ test('check shows what each shard would have', async () => {
   expect(await check(file, edge, count)).toBe(0)
   expect(stdout().replace(file, 'farms.yaml')).toMatchInlineSnapshot(`
     "shard  farms  targets  probes/s  series
-      0/3      3        3       0.6     573
-      1/3      2        2       0.4     382
-      2/3      4        4       0.8     764
-    ok: farms.yaml: 9 farms, 1.8 probes/s, 1,719 series
+      0/3      3        3       0.6     576
+      1/3      2        2       0.4     384
+      2/3      4        4       0.8     768
+    ok: farms.yaml: 9 farms, 1.8 probes/s, 1,728 series
     "
   `)
 })
