@@ -91,12 +91,17 @@ test('check shows what each shard would have', async () => {
   const file = await dir.write('farms.yaml', `farms: [${text}]`)
   const { edge, stdout } = capturedEdge()
   expect(await check(file, edge, count)).toBe(0)
-  expect(stdout().replace(file, 'farms.yaml')).toMatchInlineSnapshot(`
+  // What a farm costs in series changes with the metrics there are.
+  expect(
+    stdout()
+      .replace(file, 'farms.yaml')
+      .replaceAll(/\d[\d,]*(?=$| series$)/gm, 'N'),
+  ).toMatchInlineSnapshot(`
     "shard  farms  targets  probes/s  series
-      0/3      3        3       0.6     576
-      1/3      2        2       0.4     384
-      2/3      4        4       0.8     768
-    ok: farms.yaml: 9 farms, 1.8 probes/s, 1,728 series
+      0/3      3        3       0.6     N
+      1/3      2        2       0.4     N
+      2/3      4        4       0.8     N
+    ok: farms.yaml: 9 farms, 1.8 probes/s, N series
     "
   `)
 })
