@@ -179,7 +179,8 @@ const prometheusGone: Fault = {
       ...badFarm({ port: server.port, check }),
       name: `busy${index}`,
     }))
-    return await suffer({ farms, unscraped: true, allow: { liveMiB: 8 } }, async (scene) => {
+    // The last 20,000 probes are remembered.
+    return await suffer({ farms, unscraped: true, allow: { liveMiB: 40 } }, async (scene) => {
       // Five targets every five seconds are 3600 probes an hour.
       const wanted = short ? 1200 : 36_000
       await scene.until(`${wanted} probes`, () => server.requests.length >= wanted, 180_000)

@@ -9,9 +9,10 @@ import type { Child } from '../support/child.ts'
 import { balancerOf, nodeOf, type World } from './world.ts'
 
 const farms = 4
-/** Hosts that a farm has had or will have; some of them are in it at a time. */
+/** Hosts that a farm has had or will have. */
 const hosts = 40
-const usual = { least: 3, most: 8 }
+/** Always as many, lest more of them be taken for growth. */
+const nodesAtATime = 5
 const everyMs = 400
 
 /** Of the farms with an even number the nodes stand in the configuration, of the others in files of targets. */
@@ -32,7 +33,10 @@ export interface Churn extends AsyncDisposable {
 
 /** The nodes of all farms, and where they are written down. */
 export function createFarms(site: Site, random: Random) {
-  const nodes = Array.from({ length: farms }, () => new Set([0, 1, 2, 3, 4]))
+  const nodes = Array.from(
+    { length: farms },
+    () => new Set(Array.from({ length: nodesAtATime }, (_, node) => node)),
+  )
   let interval = 200
   const file = (farm: number) => join(site.folder, `nodes${farm}.json`)
   const addressesOf = (farm: number) => [...(nodes[farm] ?? [])].map((node) => nodeOf(farm, node))
@@ -73,14 +77,13 @@ export function createFarms(site: Site, random: Random) {
       const all = nodes.flatMap((_, farm) => addressesOf(farm))
       return all[Math.floor(random() * all.length)] ?? nodeOf(0, 0)
     },
-    /** Takes a node away or puts another in; true when farmprobe has to be told. */
+    /** Puts another node in the place of the oldest of a farm; true when farmprobe has to be told. */
     change(): boolean {
       const farm = Math.floor(random() * farms)
       const own = nodes[farm] ?? new Set()
-      const [oldest] = own
-      const isFewer = own.size >= usual.most || (own.size > usual.least && random() < 0.5)
-      if (isFewer && oldest !== undefined) own.delete(oldest)
-      else own.add(Math.floor(random() * hosts))
+      const [oldest = 0] = own
+      while (own.size <= nodesAtATime) own.add(Math.floor(random() * hosts))
+      own.delete(oldest)
       if (isInFile(farm)) writeNodes(farm)
       else write()
       return !isInFile(farm)

@@ -131,11 +131,11 @@ const introduction = `# Soak
 
 <!-- Generated: npm run soak -- --for 2h --markdown > docs/soak.md -->
 
-\`npm run soak -- --for 2h\` gives one \`farmprobe run\` a long busy life on four farms of a balancer and three to eight nodes, each
-target probed four or five times a second: recycles with cold first requests, outages, nodes that come and go in the configuration and
-in files of targets, reloads, scrapes, reads of every API, pages opened and closed, all by chance and the same for a \`--seed\`.
-120 times it is looked at, or once a second: what lives after a garbage collection on all threads, resident memory, descriptors, threads, series,
-how far the journal is behind.
+\`npm run soak -- --for 2h\` gives one \`farmprobe run\` a long busy life on four farms of a balancer and five nodes, each target
+probed four or five times a second: recycles with cold first requests, outages, nodes that change places in the configuration
+and in files of targets, reloads, scrapes, reads of every API, pages opened and closed, all by chance and the same for a
+\`--seed\`. 120 times, or once a second, it is looked at: what lives after a garbage collection on all threads, resident
+memory, descriptors, threads, series, how far the journal is behind.
 
 The first third does not count: code is compiled, and what remembers a fixed number of things (20,000 probes and 10,000 events,
 some 40 MiB) is filled by outages of everything. A line through the rest, with the interval in which its slope lies in 95 of 100
