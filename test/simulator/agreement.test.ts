@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { expect, test } from 'vitest'
 import type { Check, Target } from '../../src/model/farm.ts'
 import type { Order } from '../../src/model/order.ts'
@@ -58,14 +59,18 @@ const story = (truth: readonly TruthEvent[]) =>
     .toSorted()
 
 test('the real probe on sockets and the virtual farm tell the same story of the same script', async () => {
+  const loop = monitorEventLoopDelay({ resolution: 5 })
+  loop.enable()
   const real = await runOnSockets()
+  // Servers and prober share this loop; how late it was on a busy machine, a probe may be late twice.
+  const lateMs = (2 * loop.max) / 1e6
   const virtual = runVirtually()
   expect(real.outcomes.map(what)).toEqual(virtual.outcomes.map(what))
   expect(story(real.truth)).toEqual(story(virtual.truth))
   for (const [index, outcome] of real.outcomes.entries()) {
     const expectedMs = virtual.outcomes[index]?.totalMs ?? 0
     expect(outcome.totalMs).toBeGreaterThan(expectedMs - 60)
-    expect(outcome.totalMs).toBeLessThan(expectedMs + 250)
+    expect(outcome.totalMs).toBeLessThan(expectedMs + 100 + lateMs)
   }
 })
 

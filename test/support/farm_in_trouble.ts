@@ -30,27 +30,39 @@ export async function throughTrouble(
   await using farmprobe = await startFarmprobe(
     shopConfig({ balancer: balancer.address, nodes: nodes.all, check }),
   )
-  await everyTrouble(nodes, () => moreAnswers(balancer, 6))
+  const met = async (name: string, reason: string) => {
+    await moreAnswers(balancer, 6)
+    const found = () => farmprobe.probes().some((probe) => probe.target === name && probe.reason === reason)
+    await eventually(`${name} probed with ${reason}`, found, Boolean)
+  }
+  await everyTrouble(nodes, () => moreAnswers(balancer, 6), met)
   const joined = await settled(farmprobe, balancer.log)
   const reached = nodes.all.map(({ requests }) => requests.map(({ id }) => id))
   look({ ...joined, nodes, reached, strangers: await strangers(reached.flat(), farmprobe) })
 }
 
-/** Each trouble lasts until the balancer has answered often enough to have met every node twice. */
-async function everyTrouble(nodes: ScriptedNodes, aWhile: () => Promise<void>): Promise<void> {
+/**
+ * Each trouble lasts until the balancer has answered often enough to have met every node twice, and, where it shows in a
+ * way of its own, until a probe of the node has met it.
+ */
+async function everyTrouble(
+  nodes: ScriptedNodes,
+  aWhile: () => Promise<void>,
+  met: (node: string, reason: string) => Promise<void>,
+): Promise<void> {
   const [a, b, c] = [nodes.named('a'), nodes.named('b'), nodes.named('c')]
   await aWhile()
   await a.kill()
-  await aWhile()
+  await met('a', 'refused')
   await a.restart({ coldMs: 800 })
   await aWhile()
   b.behave({ does: 'stall' })
-  await aWhile()
+  await met('b', 'first_byte_timeout')
   b.behave({ does: 'answer' })
   c.behave({ does: 'reset' })
-  await aWhile()
+  await met('c', 'reset')
   c.behave({ does: 'close' })
-  await aWhile()
+  await met('c', 'closed')
   c.behave({ does: 'answer' })
   a.behave({ does: 'answer', status: 503 })
   await aWhile()
