@@ -17,8 +17,8 @@ export const startMs = 3000
 
 const intervalMs = 5000
 
-/** A fourth of the default: six farms ask these nodes, and together they are to ask no more than one or two would. */
-const burst = { interval: '1s' }
+/** A twelfth of the default: six farms ask these nodes, and together they are to ask no more than one would. */
+const burst = { interval: '3s' }
 
 export interface AspnetFarm {
   readonly name: string
