@@ -12,7 +12,7 @@ export interface Options {
   readonly report?: string
 }
 
-const usuallyAbreast = 4
+const usuallyAbreast = 5
 
 /** @throws Error with a sentence for the user when an option is not right */
 export function optionsOf(
