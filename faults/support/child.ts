@@ -42,6 +42,8 @@ const running = new Set<ChildProcess>()
 process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
+// Told to end, Node would end without that.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 
 const inspectorWords = /^(Debugger (listening|attached|ending)|For help, see|Waiting for the debugger)/
 const startMs = 20_000
