@@ -32,6 +32,8 @@ export async function watchPage(
   options: BrowserContextOptions = {},
 ): Promise<WatchedPage> {
   const page = await browser.page(options)
+  // Less than a test may take, so that what was waited for in vain is told.
+  page.setDefaultTimeout(12_000)
   const seen: string[] = []
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) seen.push(`${message.type()}: ${message.text()}`)
