@@ -19,9 +19,11 @@ const intervalMs = 5000
 
 /**
  * While its application is down mod_mono lets requests wait two seconds each, one after the other: who asks more often
- * than every other second keeps it down. Six farms ask each node, so they ask one thing at a time, and never in bursts.
+ * than every other second keeps it down, and six farms ask each node. Where identity tells what happened no burst is
+ * needed; where it does not, bursts are a twelfth of the default.
  */
 const gentle = { overlap: 1, burst: false }
+const searching = { overlap: 2, burst: { interval: '3s' } }
 
 export interface AspnetFarm {
   readonly name: string
@@ -52,7 +54,7 @@ export const asConfigured = (farm: AspnetFarm, { address }: Balancer, own: reado
       name: 'home',
       path: '/',
       interval: `${intervalMs}ms`,
-      ...gentle,
+      ...(farm.identity ? gentle : searching),
       expect: { body: { contains: 'Welcome' } },
     },
   ],
