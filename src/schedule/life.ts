@@ -1,4 +1,3 @@
-import { setFlagsFromString } from 'node:v8'
 import { type ResourceLimits, Worker } from 'node:worker_threads'
 import type { Clock } from '../runtime/clock.ts'
 import type { FromProber, ProberData, ToProber } from './messages.ts'
@@ -23,16 +22,9 @@ export interface Life {
   end(): Promise<unknown>
 }
 
-/**
- * Probes leave much behind that lives for some milliseconds: with 2 MiB, which main.ts asks for, a prober spends a sixth of
- * its time on moving it about. V8 reads the flag when a heap is made, so that the main thread keeps its own.
- */
-const proberSemiSpace = '--max-semi-space-size=8'
-
 /** One life of a prober thread: ends with an error, an exit, or half a minute's silence. */
 export function startLife({ entry, data, clock, resourceLimits }: LifeOptions, events: LifeEvents): Life {
   const name = `prober ${data.prober}`
-  setFlagsFromString(proberSemiSpace)
   const worker = new Worker(entry, { workerData: data, name, ...(resourceLimits ? { resourceLimits } : {}) })
   let cause: Error | undefined
   const watchdog = createWatchdog(clock, () => {
