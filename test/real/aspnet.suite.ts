@@ -36,15 +36,15 @@ suiteWith(...programs)('three ASP.NET nodes that restart on their own, behind th
     expect(shareOf('recycles with identity: precision')).toBe(1)
   })
 
-  // The goal is 0.9 and not reached yet: truth/README.md says what was. This much must not be lost again.
+  // Of nine in so short a time, one that is missed is 11 %. The goal of 0.9 is for ten minutes: truth/README.md.
   test('are seen to restart, by nothing but how they answer', () => {
-    expect(shareOf('recycles without identity: recall')).toBeGreaterThanOrEqual(0.4)
+    expect(shareOf('recycles without identity: recall')).toBeGreaterThanOrEqual(0.75)
     expect(shareOf('recycles without identity: precision')).toBeGreaterThanOrEqual(0.9)
   })
 
   test("have their first requests timed within 10 % of the node's own log", () => {
     expect(shareOf("first-request times within 10 % of the node's own log")).toBe(1)
-    expect(shareOf('first requests told, of those met')).toBeGreaterThanOrEqual(0.6)
+    expect(shareOf('first requests told, of those met')).toBeGreaterThanOrEqual(0.75)
   })
 
   test("have the balancers' errors explained", () => {

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
-import { connect } from 'node:net'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll } from 'vitest'
 import { eventually } from './eventually.ts'
+import { accepts } from './loopback_port.ts'
 
 interface Exit {
   readonly code: number | null
@@ -131,18 +131,6 @@ async function ready(started: RealProcess, port: number): Promise<void> {
   })
   await Promise.race([ended, eventually(`a listener on port ${port}`, () => accepts(port), Boolean)])
   ended.catch(() => {})
-}
-
-async function accepts(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1')
-  try {
-    await once(socket, 'connect')
-    return true
-  } catch {
-    return false
-  } finally {
-    socket.destroy()
-  }
 }
 
 async function stopGroup(pid: number, exit: Promise<Exit>): Promise<Exit> {

@@ -2,9 +2,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync, readFileSync } from 'node:fs'
-import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { binaryPath } from '../../test/support/binary_path.ts'
+import { accepts } from '../../test/support/loopback_port.ts'
 
 interface Start {
   readonly command: string
@@ -44,18 +44,6 @@ async function listening(port: number): Promise<void> {
   while (!(await accepts(port))) {
     if (performance.now() > givingUpMs) throw new Error(`nothing listens on port ${port}`)
     await sleep(50)
-  }
-}
-
-async function accepts(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1')
-  try {
-    await once(socket, 'connect')
-    return true
-  } catch {
-    return false
-  } finally {
-    socket.destroy()
   }
 }
 
