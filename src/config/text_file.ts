@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises'
+import { whyUnreadable } from '../runtime/why_unreadable.ts'
 
 /** The text of a file, or one clause that says why there is none. */
 type ReadResult = { readonly text: string } | { readonly why: string }
@@ -8,14 +9,6 @@ export type ReadText = (path: string) => Promise<ReadResult>
 /** Ten thousand farms of ten targets take 5.3 MB; what is longer is no configuration, and parsing it would stall the process. */
 const longestBytes = 8 * 1024 * 1024
 
-const whyByCode: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file',
-  ENOTDIR: 'no such file',
-  EACCES: 'this user may not read it',
-  EPERM: 'this user may not read it',
-  EISDIR: 'it is a directory, not a file',
-}
-
 /** Reads a UTF-8 text of at most 8 MiB, from a pipe too; a byte order mark is dropped. Never rejects. */
 export const readTextFile: ReadText = async (path) => {
   try {
@@ -24,8 +17,7 @@ export const readTextFile: ReadText = async (path) => {
     if (bytes.length > longestBytes) return { why: `it is longer than ${longestBytes} bytes (8 MiB)` }
     return decode(bytes)
   } catch (error) {
-    const { code = '', message } = error as NodeJS.ErrnoException
-    return { why: whyByCode[code] ?? message }
+    return { why: whyUnreadable(error as NodeJS.ErrnoException) }
   }
 }
 

@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises'
+import { whyUnreadable } from '../runtime/why_unreadable.ts'
 import { formatBytes } from './format_bytes.ts'
 
 /** The bytes of a file, or a clause that says why there are none. */
@@ -9,15 +10,6 @@ export type ReadBytes = (path: string) => Promise<BytesResult>
 /** The configuration of a server with thousands of sites has 5 MB; what is larger is something else. */
 const longestBytes = 32 * 1024 * 1024
 
-const whyByCode: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file',
-  ENOTDIR: 'no such file',
-  EACCES: 'this user may not read it',
-  EPERM: 'this user may not read it',
-  EISDIR: 'it is a directory, not a file',
-  EBUSY: 'another program holds it open',
-}
-
 /** Reads a file of at most 32 MiB; one that is larger is refused by its size, unread. Never rejects. */
 export const readBytes: ReadBytes = async (path) => {
   try {
@@ -27,9 +19,9 @@ export const readBytes: ReadBytes = async (path) => {
     const bytes = await readAtMost(file, longestBytes + 1, size)
     return bytes.length > longestBytes ? tooLarge('endless') : { bytes }
   } catch (error) {
-    const { code = '', message } = error as NodeJS.ErrnoException
+    const { code } = error as NodeJS.ErrnoException
     const missing = code === 'ENOENT' || code === 'ENOTDIR'
-    return { why: whyByCode[code] ?? message, ...(missing && { missing }) }
+    return { why: whyUnreadable(error as NodeJS.ErrnoException), ...(missing && { missing }) }
   }
 }
 
