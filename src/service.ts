@@ -14,12 +14,13 @@ import { startCrosscheck } from './crosscheck/crosscheck.ts'
 import { openFrontDoor } from './front_door.ts'
 import { readWebFarm } from './iis/read_web_farm.ts'
 import { farmChanges } from './journal/farm_changes.ts'
-import { type Journal, openJournal } from './journal/journal.ts'
-import { createMetrics, type Metrics } from './metrics/metrics.ts'
+import type { Journal } from './journal/journal.ts'
+import { createMetrics } from './metrics/metrics.ts'
 import type { FarmEvent } from './model/event.ts'
 import type { Farm } from './model/farm.ts'
 import type { Outcome } from './model/outcome.ts'
 import type { Shard } from './model/shard.ts'
+import { remember } from './remember.ts'
 import type { Clock } from './runtime/clock.ts'
 import type { Log } from './runtime/log.ts'
 import { oneAtATime } from './runtime/one_at_a_time.ts'
@@ -218,7 +219,7 @@ export async function startService(initial: Config, options: ServiceOptions): Pr
   })
   metrics.reloaded(true)
   // Only now: a start that fails for want of a port is nothing to remember.
-  if (options.remember) journal = remember(config, options, metrics)
+  if (options.remember) journal = remember(config, { clock, log, version: options.version, metrics })
   known = journal?.loadMonitors() ?? known
   let discovery = discover()
   await modulesWatch.follow(config.blackbox.modulesFile)
@@ -237,17 +238,4 @@ export async function startService(initial: Config, options: ServiceOptions): Pr
       journal?.close()
     },
   }
-}
-
-function remember({ journal }: Config, { clock, log, version }: ServiceOptions, metrics: Metrics): Journal {
-  return openJournal({
-    ...journal,
-    clock,
-    log,
-    version,
-    onState(state) {
-      if (state.kind === 'written') metrics.journalWritten(state.sizeBytes, state.tookMs / 1000)
-      else metrics.journalFailed()
-    },
-  })
 }

@@ -4,33 +4,23 @@ import { hideInUrl } from '../config/hide.ts'
 import type { ReadText } from '../config/text_file.ts'
 import { type AllowedTargets, destinationOf, mayProbe } from '../model/allowed_target.ts'
 import type { HttpModule } from '../model/module.ts'
-import { createAnswerReader } from '../probe/answer.ts'
 import { startDeadline } from '../probe/deadline.ts'
-import { type Failure, isFailure, timedOut } from '../probe/failure.ts'
+import { timedOut } from '../probe/failure.ts'
 import { valuesOf } from '../probe/header.ts'
 import type { Resolve } from '../probe/resolve.ts'
 import { startStopwatch } from '../probe/stopwatch.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { formatDuration } from '../runtime/duration.ts'
-import { readLimits } from './body.ts'
 import { conclude } from './conclude.ts'
 import { type CookieJar, createCookieJar } from './cookie_jar.ts'
 import { type Findings, nothingFound } from './findings.ts'
-import { ask, connect, type Exchanged, type Journey, lookUp, type Search } from './hop.ts'
+import { type Journey, lookUp, type Search } from './hop.ts'
 import { type Compile, readsJson } from './judge.ts'
+import { hostnameOf, makeVisit, type Traveller } from './make_visit.ts'
 import { NoMaterial, readMaterial } from './material.ts'
 import { createProbeLog, type ProbeLog } from './probe_log.ts'
 import { tlsFacts } from './tls_facts.ts'
-import {
-  destinationOfVisit,
-  isAllowed,
-  nextVisit,
-  redirectStatuses,
-  shownTarget,
-  targetUrl,
-  type Visit,
-} from './visit.ts'
-import { writeRequest } from './write_request.ts'
+import { isAllowed, nextVisit, redirectStatuses, shownTarget, targetUrl, type Visit } from './visit.ts'
 
 /** What is asked for. */
 export interface Wanted {
@@ -72,15 +62,10 @@ interface Run {
 }
 
 /** One that makes requests. */
-interface Travelling extends Run {
-  readonly journey: Journey
+interface Travelling extends Run, Omit<Traveller, keyof Run> {
   readonly jar: CookieJar
   /** Under which names a redirect leads to the target itself. */
   readonly ownNames: ReadonlySet<string>
-  /** The Host to send to the target, where it is not that of the URL. */
-  readonly host: string | undefined
-  /** Of the target. */
-  readonly address: string
 }
 
 /** Makes one probe. Whatever the target does is in the report; rejects only when `signal` is aborted. */
@@ -215,40 +200,4 @@ async function lookUpFirst({ around, log, findings, first, search }: Run): Promi
   findings.lookup = { tookMs, ip: found.address }
   log.info('Resolved target address', { host, ip: found.address })
   return found.address
-}
-
-async function makeVisit(run: Travelling, visit: Visit): Promise<Exchanged> {
-  const { wanted, first, journey, log, findings } = run
-  const { module } = wanted
-  const destination = destinationOfVisit(visit, first)
-  if (destination === undefined) throw new Error('a visit without a destination')
-  const ip = visit.pinned ? run.address : await lookUpNext(run, destination.host)
-  if (isFailed(ip)) return noAnswer(ip)
-  findings.requested = true
-  const ownHost = visit.pinned ? run.host : undefined
-  const host = ownHost ?? visit.url.host
-  log.info('Making HTTP request', { url: hideInUrl(visit.url.href), host })
-  const asked = visit.pinned ? (module.tls.serverName ?? hostnameOf(host)) : visit.url.hostname
-  const serverName = destination.scheme === 'https' ? asked.replace(/^\[|\]$/g, '') : undefined
-  const connection = await connect(journey, { ip, port: destination.port, serverName })
-  if (isFailure(connection)) return noAnswer(connection)
-  const cookies = run.jar.pairsFor(visit.url)
-  const request = writeRequest({ module, material: journey.material, visit, host, cookies })
-  return ask(journey, connection, request, createAnswerReader(readLimits(module)))
-}
-
-const noAnswer = (failure: Failure): Exchanged => ({
-  answer: undefined,
-  failure,
-  version: 0,
-  headOnly: false,
-})
-
-const isFailed = (ip: string | Failure): ip is Failure => typeof ip !== 'string'
-
-const hostnameOf = (host: string) => new URL(`http://${host}`).hostname
-
-async function lookUpNext({ journey }: Travelling, host: string): Promise<string | Failure> {
-  const found = await lookUp(journey, host)
-  return typeof found === 'string' ? { reason: 'dns', detail: found } : found.address
 }

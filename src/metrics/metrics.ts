@@ -6,13 +6,14 @@ import type { Shard } from '../model/shard.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { add, cellOf, histogram, set } from './cells.ts'
 import { type Exposition, expose } from './exposition.ts'
+import type { DiscoveryKind } from './farm_rows.ts'
 import { subjectKey, targetKey, withRole } from './keys.ts'
 import { observeInto } from './observe.ts'
+import type { TurnedAwayKind } from './own_rows.ts'
 import { ownersOf } from './owners.ts'
 import { createProcessMetrics } from './process_metrics.ts'
 import { recordInto, showVerdict } from './record.ts'
 import { createStore } from './store.ts'
-import type { DiscoveryKind, TurnedAwayKind } from './table.ts'
 
 interface LoopDelay {
   readonly p50Ms: number

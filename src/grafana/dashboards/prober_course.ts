@@ -3,6 +3,7 @@ import { panelIds } from '../places.ts'
 import type { Line } from './grid.ts'
 import { heatmap } from './heatmap.ts'
 import { colours, steps } from './meanings.ts'
+import { journalSize, journalWrite } from './prober_journal.ts'
 import { increase, itself, ofItself, ofProbers, quantile, rate, sumBy } from './promql.ts'
 import { bars, lines } from './time_series.ts'
 
@@ -214,40 +215,6 @@ const files = lines({
   unit: 'short',
   min: 0,
   queries: [{ expr: `max by (instance) (${ofItself('process_open_fds')})`, legend: '{{instance}}' }],
-})
-
-const journalWrite = lines({
-  id: ids.journalWrite,
-  title: 'Writing the journal',
-  description:
-    'How long a write held up the main thread, all but one in a hundred, and failed writes per second: what waits is written when one succeeds.',
-  unit: 's',
-  min: 0,
-  none: 'no journal',
-  queries: [
-    {
-      expr: quantile(0.99, 'instance, le', rate(ofProbers('farmprobe_journal_write_seconds_bucket'))),
-      legend: '{{instance}} p99',
-    },
-    {
-      expr: `${sumBy('instance', rate(ofProbers('farmprobe_journal_write_errors_total')))} > 0`,
-      legend: '{{instance}} failures per second',
-    },
-  ],
-  ofQuery: { 1: { unit: 'cps', 'custom.drawStyle': 'bars', 'custom.fillOpacity': 80 } },
-})
-
-const journalSize = lines({
-  id: ids.journalSize,
-  title: 'Size of the journal',
-  description:
-    'On disk, with its write-ahead log. It stops growing when the oldest entries are as old as journal.keep.',
-  unit: 'bytes',
-  min: 0,
-  none: 'no journal',
-  queries: [
-    { expr: `max by (instance) (${ofProbers('farmprobe_journal_size_bytes')} > 0)`, legend: '{{instance}}' },
-  ],
 })
 
 export const proberCourse: readonly Line[] = [
