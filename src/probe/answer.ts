@@ -61,45 +61,68 @@ export function createAnswerReader({ maxBodyBytes, keepBytes }: ReadLimits): Ans
   function answer(): Answer | undefined {
     if (!head || !kept) return undefined
     const { bodyBytes } = reader
-    return answerOf(head, kept.whole(), bodyBytes, bodyBytes > maxBodyBytes)
+    return new ReadAnswer(head, kept.whole(), bodyBytes, bodyBytes > maxBodyBytes)
   }
 
   return reader
 }
 
-function answerOf(head: Head, body: Buffer, bodyBytes: number, tooLarge: boolean): Answer {
-  const { status, statusText, encoding } = head
-  return {
-    status,
-    statusText,
-    encoding,
-    get headers() {
-      return head.headers
-    },
-    body,
-    bodyBytes,
-    tooLarge,
+/**
+ * A head as undici gives it: names and values in turn. Most are never looked at, so they become text when they are.
+ * Classes here, and no literals with getters: V8 makes each such literal a shape of its own and keeps it, and what its
+ * getter sees, until the next full collection.
+ */
+class RawHead implements Head {
+  readonly status: number
+  readonly statusText: string
+  readonly encoding: string
+  readonly #raw: readonly Buffer[]
+  #headers: readonly Header[] | undefined
+
+  constructor(status: number, statusText: string, encoding: string, raw: readonly Buffer[]) {
+    this.status = status
+    this.statusText = statusText
+    this.encoding = encoding
+    this.#raw = raw
+  }
+
+  get headers(): readonly Header[] {
+    this.#headers ??= headersOf(this.#raw)
+    return this.#headers
   }
 }
 
-/** A head as undici gives it: names and values in turn. Most are never looked at, so they become text when they are. */
-export function createHead(
+class ReadAnswer implements Answer {
+  readonly status: number
+  readonly statusText: string
+  readonly encoding: string
+  readonly body: Buffer
+  readonly bodyBytes: number
+  readonly tooLarge: boolean
+  readonly #head: Head
+
+  constructor(head: Head, body: Buffer, bodyBytes: number, tooLarge: boolean) {
+    this.status = head.status
+    this.statusText = head.statusText
+    this.encoding = head.encoding
+    this.body = body
+    this.bodyBytes = bodyBytes
+    this.tooLarge = tooLarge
+    this.#head = head
+  }
+
+  get headers(): readonly Header[] {
+    return this.#head.headers
+  }
+}
+
+/** The head that undici read: `raw` has the names and values of its headers in turn. */
+export const createHead = (
   status: number,
   statusText: string,
   encoding: string,
   raw: readonly Buffer[],
-): Head {
-  let headers: Header[] | undefined
-  return {
-    status,
-    statusText,
-    encoding,
-    get headers() {
-      headers ??= headersOf(raw)
-      return headers
-    },
-  }
-}
+): Head => new RawHead(status, statusText, encoding, raw)
 
 /**
  * The reason phrase of a status line. undici reads it as UTF-8 only; in an older encoding, as servers that speak

@@ -67,9 +67,12 @@ export function createConnection(
     error: undefined,
     notAfterMs: undefined,
   }
-  const read = socket.read
-  socket.read = (size) => connection.pieces.shift() ?? read.call(socket, size)
-  socket.unshift = (rest: Buffer) => connection.tap.putBack(rest)
+  const { read } = socket
+  const takePiece: typeof read = (size) => connection.pieces.shift() ?? read.call(socket, size)
+  const putBack = (rest: Buffer) => connection.tap.putBack(rest)
+  // A function written on the right of these would be made in V8's old space, and keep all it sees there.
+  socket.read = takePiece
+  socket.unshift = putBack
   return connection
 }
 
