@@ -26,7 +26,9 @@ export interface Suspicion {
 export interface Facts {
   /** The longest wait for a first byte, in milliseconds. */
   readonly waitMs: number
+  /** Start of the first probe that was answered with the one that waited longest, or after it. */
   readonly startMs: number
+  /** End of the longest wait. */
   readonly endMs: number
   /** The check that waited longest. */
   readonly check: string
@@ -47,6 +49,8 @@ export interface Facts {
 
 /** How far apart answers may come that waited for the same thing, relative to the wait and at least. */
 const sameEnd = { share: 0.02, leastMs: 120 }
+/** Those who waited for a new worker are answered within this time: who was answered sooner had the old one. */
+const settleMs = 1500
 /** What takes less than this share of the slowest wait is over the worst, though not quick yet. */
 const asSlow = 1 / 4
 /** Failures belong to a slow answer that follows within this time. */
@@ -62,7 +66,6 @@ export function gather(
   sightings: readonly Sighting[],
   highMs: number,
 ): Facts | undefined {
-  const { startMs, endMs } = suspicion
   const slowest = slowestOf(suspicion, sightings)
   if (slowest === undefined) return undefined
   const { check } = slowest
@@ -71,8 +74,17 @@ export function gather(
   const before = failuresBefore(sightings, slowest.startMs)
   return {
     waitMs: slowest.waitMs,
-    startMs,
-    endMs,
+    startMs: Math.min(
+      ...sightings
+        .filter(
+          (each) =>
+            each.manner === 'slow' &&
+            each.startMs >= suspicion.startMs &&
+            each.endMs > slowest.endMs - settleMs,
+        )
+        .map((each) => each.startMs),
+    ),
+    endMs: slowest.endMs,
     check,
     overtaking: own.filter(
       (each) =>
@@ -127,8 +139,8 @@ export interface Circumstances {
   /** Other nodes that were slow at the same time, and that were seen at all. */
   readonly peersSlow: number
   readonly peersSeen: number
-  /** When the slow answers of each of those nodes came, wall milliseconds. */
-  readonly peerEndsMs: readonly (readonly number[])[]
+  /** When the longest wait of each of those nodes ended, wall milliseconds. */
+  readonly peerEndsMs: readonly number[]
   /** Reaching the node took long as well: the network is to blame. */
   readonly networkSlow: boolean
 }
@@ -177,8 +189,6 @@ const everyoneSlow = ({ peersSlow, peersSeen }: Circumstances): boolean =>
 /** Pools that recycle in the same second are warm at different times; what all nodes wait for comes at one time. */
 function eachForItself(facts: Facts, { peerEndsMs, coldFromMs }: Circumstances): boolean {
   if (facts.queued === 0 || overtaken(facts) || facts.waitMs < 2 * coldFromMs) return false
-  const inStep = peerEndsMs.filter((ends) =>
-    ends.some((endMs) => Math.abs(endMs - facts.endMs) < sameEnd.leastMs),
-  )
+  const inStep = peerEndsMs.filter((endMs) => Math.abs(endMs - facts.endMs) < sameEnd.leastMs)
   return inStep.length * 3 < peerEndsMs.length * 2
 }

@@ -113,7 +113,15 @@ function suspect(node: NodeWatch, outcome: Outcome): void {
       judgeAtMs: endMs + judgeAfterMs,
       deadlineMs: endMs + judgeWithinMs,
     }
-  else if (startMs < suspicion.startMs) node.suspicion = { ...suspicion, startMs }
+  // Until something is quick again: the last answer of the old worker may be slow itself, and come long before what
+  // waits for the new one.
+  else
+    node.suspicion = {
+      ...suspicion,
+      startMs: Math.min(startMs, suspicion.startMs),
+      endMs: Math.max(endMs, suspicion.endMs),
+      judgeAtMs: Math.min(suspicion.deadlineMs, Math.max(suspicion.judgeAtMs, endMs + judgeAfterMs)),
+    }
 }
 
 function judge(watch: FarmWatch, node: NodeWatch, suspicion: Suspicion, tell: Tell): void {
@@ -151,7 +159,7 @@ function leastCold({ baseline }: Series, kind: Kind): number {
 }
 
 function peers(watch: FarmWatch, node: NodeWatch, { startMs, endMs }: Facts) {
-  const peerEndsMs: number[][] = []
+  const peerEndsMs: number[] = []
   let peersSeen = 0
   let peersSlow = 0
   for (const peer of watch.nodes.values()) {
@@ -159,8 +167,9 @@ function peers(watch: FarmWatch, node: NodeWatch, { startMs, endMs }: Facts) {
     const seen = during(peer.history, startMs - 500, endMs + 500)
     const slow = seen.filter(({ manner }) => manner === 'slow' || manner === 'hung')
     if (seen.length > 0) peersSeen++
-    if (slow.length > 0) peersSlow++
-    if (slow.length > 0) peerEndsMs.push(slow.map((each) => each.endMs))
+    if (slow.length === 0) continue
+    peersSlow++
+    peerEndsMs.push(slow.reduce((a, b) => (b.waitMs > a.waitMs ? b : a)).endMs)
   }
   return { peersSeen, peersSlow, peerEndsMs }
 }

@@ -66,3 +66,20 @@ test('a slow answer that hundreds of failures follow at once ends in no conclusi
   farm.play(600)
   expect(farm.only('recycle')).toEqual([])
 })
+
+test.each([
+  ['while the new one was awaited already', 0.2],
+  ['before the new one was asked', 1.1],
+])("a slow last answer of the old worker, %s, is not taken for the new worker's first", (_, afterS) => {
+  const farm = scriptedFarm(['web01', 'web02'])
+  farm.ticks(0, 300)
+  farm.add({ at: 300, target: 'web01', firstByteMs: 1000 })
+  farm.add({ at: 300 + afterS, target: 'web01', lane: 'burst', firstByteMs: 6900 })
+  farm.add({ at: 300.2 + afterS, target: 'web01', lane: 'burst', firstByteMs: 6700 })
+  farm.add({ at: 305, target: 'web01', firstByteMs: 1900 + 1000 * afterS })
+  farm.add({ at: 305, target: 'web02' })
+  farm.ticks(310, 600)
+  farm.play(600)
+  expect(farm.only('recycle')).toMatchObject([{ target: 'web01', evidence: 'cold_start' }])
+  expect(farm.only('first_request')).toMatchObject([{ target: 'web01', firstByteMs: 6900 }])
+})
