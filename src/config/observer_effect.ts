@@ -11,14 +11,27 @@ const idleTimeout = `the idle time-out of ${formatDuration(idleTimeoutMs)} that 
 /** Files of these kinds are served by the web server itself. */
 const staticPath = /\.(txt|html?|css|m?js|png|jpe?g|gif|svg|webp|ico|woff2?|xml|pdf|map)$/i
 
+/** What is to be said about a farm, without its name. */
 type Warning = (farm: Farm) => string | undefined
 
-/** One line for each kind of effect and farm, none for a farm that has none. */
+/** So many farms are named of those that a line is about. */
+const mostNamed = 5
+
+/** One line for each kind of effect and what it comes to, naming the farms that have it. */
 export function observerWarnings(farms: readonly Farm[]): string[] {
-  const warnings = farms.flatMap((farm) =>
-    [keepsAwake, canaryTooOften, looksStatic, cacheable].map((each) => each(farm)),
-  )
-  return warnings.filter((warning) => warning !== undefined)
+  const about = new Map<string, string[]>()
+  for (const warn of [keepsAwake, canaryTooOften, looksStatic, cacheable])
+    for (const farm of farms) {
+      const text = warn(farm)
+      if (text !== undefined) about.set(text, [...(about.get(text) ?? []), farm.name])
+    }
+  return [...about].map(([text, names]) => `${named(names)}: ${text}`)
+}
+
+function named(names: readonly string[]): string {
+  if (names.length === 1) return `farm ${names[0]}`
+  const more = names.length - mostNamed
+  return `farms ${names.slice(0, mostNamed).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
 }
 
 /** Whoever has a canary knows; for all others idle cold starts disappear while they are looked for. */
@@ -31,7 +44,7 @@ const keepsAwake: Warning = (farm) => {
   if (each < 1) return undefined
   const own = farm.nodes.length === 0 ? '' : `${Math.floor(direct)} of its own and `
   return (
-    `farm ${farm.name}: probing keeps its application pools awake: within ${idleTimeout} each node gets ` +
+    `probing keeps application pools awake: within ${idleTimeout} each node gets ` +
     `${Math.floor(each)} requests (${own}its share of ${Math.floor(balanced)} at the balancer), so that no pool ` +
     'idles out. ' +
     'To measure cold starts after idling, add a check with canary: true and a cron such as "0 */4 * * *" for an ' +
@@ -46,30 +59,30 @@ const requests = (checks: readonly Check[]) =>
 const gapMs = (schedule: Check['schedule']) =>
   schedule.kind === 'interval' ? schedule.intervalMs : smallestGapMs(schedule.cron)
 
-const canaryTooOften: Warning = ({ name, checks }) => {
+const canaryTooOften: Warning = ({ checks }) => {
   const often = checks.filter(({ canary, schedule }) => canary && gapMs(schedule) <= idleTimeoutMs)
   if (often.length === 0) return undefined
   const sums = often.map((check) => `${check.name} every ${formatDuration(gapMs(check.schedule))}`)
   return (
-    `farm ${name}: a canary comes before the pool can idle out: ${sums.join(', ')}, and ${idleTimeout} is no ` +
+    `a canary comes before the pool can idle out: ${sums.join(', ')}, and ${idleTimeout} is no ` +
     'shorter; write a cron with longer gaps, such as "0 */4 * * *"'
   )
 }
 
-const looksStatic: Warning = ({ name, checks }) => {
+const looksStatic: Warning = ({ checks }) => {
   const found = checks.filter(({ path }) => staticPath.test(path.replace(/\?.*$/, '')))
   if (found.length === 0) return undefined
   return (
-    `farm ${name}: ${listed(found)} static: a web server answers such files without the application, which may be ` +
+    `${listed(found)} static: a web server answers such files without the application, which may be ` +
     'cold or down meanwhile; choose a page that the application makes'
   )
 }
 
-const cacheable: Warning = ({ name, checks }) => {
+const cacheable: Warning = ({ checks }) => {
   const found = checks.filter(couldBeCached)
   if (found.length === 0) return undefined
   return (
-    `farm ${name}: ${listed(found)} as if a cache could answer: without cache_bust, query and credentials the kernel ` +
+    `${listed(found)} as if a cache could answer: without cache_bust, query and credentials the kernel ` +
     'of Windows or a proxy may answer while the application is down; write cache_bust: true, and keep the path out ' +
     'of the cache of Application Request Routing, which ignores queries'
   )

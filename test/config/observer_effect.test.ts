@@ -14,11 +14,23 @@ const canary = '{ name: canary, path: /reports, canary: true, cron: "0 */4 * * *
 describe('an interval that keeps idle pools awake', () => {
   test('is told with the sums, once for a farm', async () => {
     expect(await warnings('{ name: home }, { name: login, path: /login, interval: 10s }')).toEqual([
-      'farm intranet: probing keeps its application pools awake: within the idle time-out of 20m that IIS has by ' +
+      'farm intranet: probing keeps application pools awake: within the idle time-out of 20m that IIS has by ' +
         'default each node gets 540 requests (360 of its own and its share of 360 at the balancer), so that no pool ' +
         'idles out. To measure cold starts after idling, add a check with canary: true and a cron such as ' +
         '"0 */4 * * *" for an application with a pool of its own',
     ])
+  })
+
+  test('is told once for farms that are alike, and names a few of them', async () => {
+    const farm = (name: string) =>
+      `{ name: ${name}, url: "https://${name}.example", ${nodes}, checks: [{ name: home }] }`
+    const told = async (names: readonly string[]) => {
+      const { farms } = await configOf(`farms: [${names.map(farm).join(', ')}]`)
+      return observerWarnings(farms.map((definition) => definition.farm))
+    }
+    expect(await told(['a', 'b'])).toEqual([expect.stringMatching(/^farms a, b: probing keeps/)])
+    const seven = await told(['a', 'b', 'c', 'd', 'e', 'f', 'g'])
+    expect(seven).toEqual([expect.stringMatching(/^farms a, b, c, d, e and 2 more: probing keeps/)])
   })
 
   test('counts only what reaches the nodes', async () => {
