@@ -1,5 +1,5 @@
-/** The proof on real ASP.NET: three nodes that restart on their own, three balancers over them, and farmprobe. */
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+/** The proof on real ASP.NET: farms of three nodes that restart on their own, behind three balancers, and farmprobe. */
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -8,12 +8,14 @@ import { systemClock } from '../../src/runtime/clock.ts'
 import type { BalancerLine } from '../../test/support/balancer_files.ts'
 import { type RunningFarmprobe, startFarmprobe } from '../live/farmprobe.ts'
 import { isIn, type Window } from '../pairing.ts'
-import { type Balancer, balancerPrograms, type Product, products, startBalancer } from './balancers.ts'
+import { type Balancer, balancerPrograms, startBalancer } from './balancers.ts'
 import { farmTruth, isError, type NodeLogs } from './farm_truth.ts'
 import { type AspnetFarm, asConfigured, asScenario, farms, hostOf, nodePlans, startMs } from './farms.ts'
-import { type AspnetNode, nodePrograms, startNode } from './node.ts'
+import { type Around, type AspnetNode, nodePrograms, startNode } from './node.ts'
 import { type AspnetScore, scoreAspnet } from './score.ts'
 
+/** How long it may take to start them all, on a slow machine. */
+const startingMs = 240_000
 /** Before that baselines are learned. */
 const learnMs = 30_000
 /** A slow answer is judged by what follows it: so long at least, and until the last error is explained, at most. */
@@ -48,26 +50,24 @@ export async function watchAspnet(
   stack.defer(() => rmSync(folder, { recursive: true, force: true }))
   // Apache's children and mono run as somebody else where they were started by root.
   chmodSync(folder, 0o755)
-  say(`starting ${nodePlans.length} ASP.NET nodes and ${products.length} balancers`)
-  const around = { folder, startMs, longestMs: learnMs + forMs + concludeMs.most + 60_000 }
-  const nodes: AspnetNode[] = []
-  for (const plan of nodePlans) nodes.push(stack.use(await startNode(plan, around)))
-  await Promise.all(nodes.map(warm))
-  const addresses = nodes.map(({ address }) => address)
-  const balancers = new Map<Product, Balancer>()
-  for (const product of products)
-    balancers.set(product, stack.use(await startBalancer(product, addresses, folder)))
-  const behind = farms.map((farm) => ({ farm, balancer: balancers.get(farm.product) as Balancer }))
-  const configured = behind.map(({ farm, balancer }) => asConfigured(farm, balancer, nodes))
+  const { length: count } = nodePlans
+  say(`starting ${farms.length} farms of ${count} ASP.NET nodes, each farm behind a balancer of its own`)
+  const longestMs = startingMs + learnMs + forMs + concludeMs.most + 60_000
+  const behind: Behind[] = []
+  // One after the other: what each node has to compile at its start is a few seconds of a core.
+  for (const farm of farms) {
+    const around = { folder: join(folder, farm.name), startMs, longestMs }
+    behind.push(await startFarm(farm, around, stack))
+  }
+  const configured = behind.map(({ farm, balancer, nodes }) => asConfigured(farm, balancer, nodes))
   const farmprobe = stack.use(await startFarmprobe(configured))
   const fromMs = systemClock.wallMs()
   const scored = { fromMs: fromMs + learnMs, toMs: fromMs + learnMs + forMs }
-  await until(scored.toMs, (leftMs) => say(progress(nodes, leftMs)), signal)
+  await until(scored.toMs, (leftMs) => say(progress(behind, leftMs)), signal)
   const events = await conclusions(farmprobe, behind, scored, signal)
-  const logs = nodes.map(logsOf)
   const times = { startMs: fromMs, endMs: systemClock.wallMs(), scored }
   return {
-    results: behind.map((each) => ({ farm: each.farm, score: scoreOf(each, logs, events, times) })),
+    results: behind.map((each) => ({ farm: each.farm, score: scoreOf(each, events, times) })),
     probes: await farmprobe.total('farmprobe_probes_total'),
     suspect: await farmprobe.total('farmprobe_suspect_samples_total'),
   }
@@ -76,6 +76,18 @@ export async function watchAspnet(
 interface Behind {
   readonly farm: AspnetFarm
   readonly balancer: Balancer
+  readonly nodes: readonly AspnetNode[]
+}
+
+/** Starts the nodes of a farm, warm, and then its balancer; `stack` will end them. */
+async function startFarm(farm: AspnetFarm, around: Around, stack: AsyncDisposableStack): Promise<Behind> {
+  mkdirSync(around.folder, { mode: 0o755 })
+  const nodes: AspnetNode[] = []
+  for (const plan of nodePlans) nodes.push(stack.use(await startNode(plan, around)))
+  await Promise.all(nodes.map(warm))
+  const addresses = nodes.map(({ address }) => address)
+  const balancer = stack.use(await startBalancer(farm.product, addresses, around.folder))
+  return { farm, balancer, nodes }
 }
 
 async function until(ms: number, each: (leftMs: number) => void, signal: AbortSignal): Promise<void> {
@@ -111,12 +123,12 @@ const logsOf = (node: AspnetNode): NodeLogs => ({
 })
 
 function scoreOf(
-  { farm, balancer }: Behind,
-  logs: readonly NodeLogs[],
+  { farm, balancer, nodes }: Behind,
   events: readonly FarmEvent[],
   times: { readonly startMs: number; readonly endMs: number; readonly scored: Window },
 ): AspnetScore {
   const { timeoutMs } = balancer
+  const logs = nodes.map(logsOf)
   const { truth, witnessed, firsts } = farmTruth(hostOf(farm), logs, balancer.log(), timeoutMs)
   const own = events.filter((event) => event.farm === farm.name)
   const scenario = asScenario(farm, timeoutMs)
@@ -131,10 +143,10 @@ async function warm({ name, address }: AspnetNode): Promise<void> {
     throw new Error(`${name} answered ${response.status}:\n${text}`)
 }
 
-function progress(nodes: readonly AspnetNode[], leftMs: number): string {
-  const starts = nodes.map((node) => {
-    const count = node.notes().filter(({ what }) => what === 'start').length
-    return `${node.name} ${count - 1}`
+function progress(behind: readonly Behind[], leftMs: number): string {
+  const starts = behind.map(({ farm, nodes }) => {
+    const counts = nodes.map((node) => node.notes().filter(({ what }) => what === 'start').length - 1)
+    return `${farm.name} ${counts.join('+')}`
   })
   return `${Math.ceil(leftMs / 1000)} s left; restarts so far: ${starts.join(', ')}`
 }

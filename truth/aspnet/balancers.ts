@@ -1,4 +1,4 @@
-/** The three balancers, each over the same nodes, and each with a patience of its own. */
+/** The three balancers, each with a patience of its own. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {

@@ -1,6 +1,6 @@
 /** One node: an Apache of its own whose mod_mono runs the ASP.NET application in a mono process, and restarts it. */
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { accessLog, apacheBase } from '../../test/support/balancer_files.ts'
@@ -56,7 +56,7 @@ const monoServer = 'mod-mono-server4'
 /** The programs that a node needs. */
 export const nodePrograms = ['apache2', monoServer, 'setpriv', 'timeout']
 
-interface Around {
+export interface Around {
   /** A folder that anybody may enter; the node makes its own in it. */
   readonly folder: string
   /** How long Application_Start takes, in milliseconds. */
@@ -122,7 +122,7 @@ interface Told {
 }
 
 /** mod_mono names its lock and its counters by the alias alone: two servers with one alias would wait for each other. */
-const aliasOf = (dir: string): string => `${basename(dirname(dir))}-${basename(dir)}`
+const aliasOf = (dir: string): string => dir.split('/').slice(-3).join('-')
 
 function apacheNode({ restart, port, dir, places, startMs }: Told): string {
   const alias = aliasOf(dir)
