@@ -9,6 +9,15 @@ async function warnings(checks: string, farm = nodes): Promise<string[]> {
   return observerWarnings((await configOf(text)).farms.map((definition) => definition.farm))
 }
 
+/** What is told of farms that are alike but for their names. */
+async function told(...names: readonly string[]): Promise<string[]> {
+  const written = names.map(
+    (name) => `{ name: ${name}, url: "https://${name}.example", ${nodes}, checks: [{ name: home }] }`,
+  )
+  const { farms } = await configOf(`farms: [${written.join(', ')}]`)
+  return observerWarnings(farms.map((definition) => definition.farm))
+}
+
 const canary = '{ name: canary, path: /reports, canary: true, cron: "0 */4 * * *" }'
 
 describe('an interval that keeps idle pools awake', () => {
@@ -22,14 +31,8 @@ describe('an interval that keeps idle pools awake', () => {
   })
 
   test('is told once for farms that are alike, and names a few of them', async () => {
-    const farm = (name: string) =>
-      `{ name: ${name}, url: "https://${name}.example", ${nodes}, checks: [{ name: home }] }`
-    const told = async (names: readonly string[]) => {
-      const { farms } = await configOf(`farms: [${names.map(farm).join(', ')}]`)
-      return observerWarnings(farms.map((definition) => definition.farm))
-    }
-    expect(await told(['a', 'b'])).toEqual([expect.stringMatching(/^farms a, b: probing keeps/)])
-    const seven = await told(['a', 'b', 'c', 'd', 'e', 'f', 'g'])
+    expect(await told('a', 'b')).toEqual([expect.stringMatching(/^farms a, b: probing keeps/)])
+    const seven = await told('a', 'b', 'c', 'd', 'e', 'f', 'g')
     expect(seven).toEqual([expect.stringMatching(/^farms a, b, c, d, e and 2 more: probing keeps/)])
   })
 

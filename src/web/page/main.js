@@ -8,6 +8,7 @@ import { placeOf } from './router.js'
 import {
   createState,
   forgetOldCells,
+  takeAgain,
   takeBatch,
   takeFarms,
   takeStory,
@@ -34,16 +35,35 @@ let view = nothing
 let isRead = false
 let isFrameAsked = false
 
+/** For each reading under way, the batches that have come since it was asked for. */
+const readings = new Set()
+
+/** Asks, and takes over the answers, which may be older than what the stream has told meanwhile. */
+async function readInto(questions, take) {
+  const meanwhile = []
+  readings.add(meanwhile)
+  try {
+    const answers = await Promise.all(questions)
+    take(...answers)
+    for (const batch of meanwhile) takeAgain(state, batch)
+    return answers
+  } finally {
+    readings.delete(meanwhile)
+  }
+}
+
 async function read() {
-  const [farms, strips, events, marks] = await Promise.all([
+  const questions = [
     ask('/api/v1/farms'),
     ask('/api/v1/strips'),
     ask('/api/v1/events', { since: '24h', limit: 200 }),
     ask('/api/v1/marks', { since: '24h' }),
-  ])
-  takeFarms(state, farms)
-  takeStrips(state, strips)
-  takeStory(state, events.events, marks.marks, events.blind)
+  ]
+  const [farms] = await readInto(questions, (farms, strips, events, marks) => {
+    takeFarms(state, farms)
+    takeStrips(state, strips)
+    takeStory(state, events.events, marks.marks, events.blind)
+  })
   tick()
   const which =
     farms.shard === null ? '' : `, shard ${farms.shard.index}/${farms.shard.count}: other farms are elsewhere`
@@ -64,7 +84,7 @@ async function readAgain() {
 
 async function refresh() {
   try {
-    takeFarms(state, await ask('/api/v1/farms'))
+    await readInto([ask('/api/v1/farms')], (farms) => takeFarms(state, farms))
     soon()
   } catch {
     // The connection's own display says that the server cannot be reached.
@@ -172,6 +192,7 @@ listen({
   onBatch(batch) {
     if (batch.farmsChanged) void readAgain()
     takeBatch(state, batch)
+    for (const meanwhile of readings) meanwhile.push(batch)
     view.news?.(batch)
     soon()
   },

@@ -38,9 +38,9 @@ export function takeFarms(state, answer) {
   for (const farm of answer.farms)
     for (const target of farm.targets) {
       const key = targetKey(farm.name, target.target)
-      const cells = before.get(key)?.cells ?? new Map()
+      const { cells = new Map(), recycledAtMs = [] } = before.get(key) ?? {}
       const checks = new Map(target.checks.map((check) => [check.check, { ...check }]))
-      state.targets.set(key, { ...target, farm: farm.name, checks, cells })
+      state.targets.set(key, { ...target, farm: farm.name, checks, cells, recycledAtMs })
       state.changed.add(key)
     }
   state.changed.add('farms')
@@ -78,8 +78,14 @@ export const merged = (events, marks, blind = []) =>
   ].sort((a, b) => a.atMs - b.atMs)
 
 /** Takes in a batch of the stream. */
-export function takeBatch(state, { probes, events, marks }) {
-  for (const probe of probes) takeProbe(state, probe)
+export function takeBatch(state, batch) {
+  for (const probe of batch.probes) countProbe(state, probe)
+  takeAgain(state, batch)
+}
+
+/** Takes in a batch that came while the state was read: what was read may be older, or newer, than the batch. */
+export function takeAgain(state, { probes, events, marks }) {
+  for (const probe of probes) takeLast(state, probe)
   for (const event of events) takeEvent(state, event)
   if (events.length + marks.length > 0) {
     const known = new Set(state.story.map(({ id }) => id))
@@ -89,12 +95,17 @@ export function takeBatch(state, { probes, events, marks }) {
   }
 }
 
-function takeProbe(state, probe) {
+function takeLast(state, probe) {
   const key = targetKey(probe.farm, probe.target)
-  const target = state.targets.get(key)
-  const check = target?.checks.get(probe.check)
+  const check = state.targets.get(key)?.checks.get(probe.check)
   if (check === undefined || probe.proof === 'nothing') return
   if (check.last === null || probe.atMs >= check.last.atMs) check.last = probe
+  state.changed.add(key)
+}
+
+function countProbe(state, probe) {
+  const target = state.targets.get(targetKey(probe.farm, probe.target))
+  if (target?.checks.get(probe.check) === undefined || probe.proof === 'nothing') return
   const minute = Math.floor(probe.atMs / minuteMs)
   const cell = target.cells.get(minute) ?? { probes: 0, failures: 0, maxMs: 0, reasons: {} }
   target.cells.set(minute, cell)
@@ -104,7 +115,6 @@ function takeProbe(state, probe) {
     cell.reasons[probe.reason] = (cell.reasons[probe.reason] ?? 0) + 1
   } else if (probe.firstByteMs !== undefined && (probe.lane === 'tick' || probe.lane === 'canary'))
     cell.maxMs = Math.max(cell.maxMs, probe.firstByteMs)
-  state.changed.add(key)
 }
 
 function takeEvent(state, event) {
@@ -124,7 +134,7 @@ function takeEvent(state, event) {
   if (target === undefined) return
   if (event.kind === 'recycle') {
     target.lastRecycleMs = event.atMs
-    target.recycledAtMs = [...(target.recycledAtMs ?? []), event.atMs]
+    target.recycledAtMs = [...new Set([...target.recycledAtMs, event.atMs])]
   }
   if (event.kind === 'exporter')
     target.crosscheck = { ...target.crosscheck, up: event.up, detail: event.detail }

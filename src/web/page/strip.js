@@ -39,7 +39,7 @@ export function createStrip() {
       shapes.set(tone, `${shapes.get(tone)}M${index * cellWidth} ${height}h4v-${heights[tone]}h-4z`)
     }
     for (const [tone, path] of paths) set(path, 'd', shapes.get(tone))
-    drawDiamonds(diamonds, target.recycledAtMs ?? [], last)
+    drawDiamonds(diamonds, target.recycledAtMs, last)
     const text = summary(target)
     if (words.textContent !== text) words.textContent = text
   }
@@ -64,7 +64,7 @@ function summary(target) {
   const cells = [...target.cells.values()]
   const probes = sum(cells, 'probes')
   const failures = sum(cells, 'failures')
-  const recycles = (target.recycledAtMs ?? []).filter((atMs) => atMs > now() - stripMinutes * minuteMs).length
+  const recycles = (target.recycledAtMs).filter((atMs) => atMs > now() - stripMinutes * minuteMs).length
   if (probes === 0) return 'no probes in the last hour'
   const failed = failures === 0 ? 'none failed' : `${count(failures, 'failure')} (${share(failures, probes)})`
   return `last hour: ${count(probes, 'probe')}, ${failed}, ${count(recycles, 'recycle')}`
@@ -79,7 +79,7 @@ function explain(element, target, event) {
     Math.max(0, Math.floor(((event.clientX - box.left) / box.width) * stripMinutes)),
   )
   const minute = Math.floor(now() / minuteMs) - stripMinutes + 1 + index
-  const recycles = (target.recycledAtMs ?? []).filter((atMs) => Math.floor(atMs / minuteMs) === minute).length
+  const recycles = (target.recycledAtMs).filter((atMs) => Math.floor(atMs / minuteMs) === minute).length
   const lines = [
     `${minuteTime(minute * minuteMs)}  ${cellWords(target.cells.get(minute))}`,
     ...(recycles > 0 ? [count(recycles, 'recycle')] : []),
