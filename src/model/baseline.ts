@@ -15,6 +15,8 @@ const recomputeEvery = 16
 const occasionS = 60
 /** So many occasions of slowness in half an hour are this page's nature: they are taken into the baseline. */
 const habitual = 4
+/** A new worker is not quite as quick as usual for so long. */
+const settleS = 2
 /** So many slow samples in a row, over at least a minute, are the new normal. */
 const runLength = 8
 
@@ -33,6 +35,8 @@ export interface Baseline {
   lastAtS: number
   sinceComputed: number
   held: Held[]
+  /** Slow samples up to here are known to be of a cold start, in seconds since the epoch. */
+  coldUntilS: number
   /** Slow samples since the last normal one, and when the first of them came. */
   run: number
   runSinceS: number
@@ -61,6 +65,7 @@ export function createBaseline(): Baseline {
     lastAtS: 0,
     sinceComputed: 0,
     held: [],
+    coldUntilS: 0,
     run: 0,
     runSinceS: 0,
     median: Number.NaN,
@@ -87,6 +92,19 @@ export function observeBaseline(state: Baseline, firstByteMs: number, nowMs: num
   take(state, logMs, atS)
 }
 
+/**
+ * What was slow from `fromMs` to `untilMs`, wall milliseconds, waited for a new worker: however often that happens, it
+ * is not normal.
+ */
+export function forgetColdStart(state: Baseline, fromMs: number, untilMs: number): void {
+  const fromS = Math.floor(fromMs / 1000)
+  state.coldUntilS = Math.ceil(untilMs / 1000) + settleS
+  const others = state.held.filter(({ atS }) => atS < fromS || atS > state.coldUntilS)
+  if (others.length === state.held.length) return
+  state.held = others
+  state.run = 0
+}
+
 /** Whether an answer is far above what is normal; false while too little is known. */
 export const suspicious = (state: Baseline, firstByteMs: number): boolean => firstByteMs > state.slowMs
 
@@ -103,6 +121,7 @@ export const highMs = (state: Baseline | undefined): number | undefined =>
   state === undefined || state.count < fewest ? undefined : Math.exp(state.high)
 
 function hold(state: Baseline, sample: Held): void {
+  if (sample.atS <= state.coldUntilS) return
   if (state.run === 0) state.runSinceS = sample.atS
   state.run++
   state.held = state.held.filter((held) => sample.atS - held.atS < capacity * leastGapS)
@@ -147,13 +166,24 @@ function compute(state: Baseline): void {
   const samples = sorted.subarray(0, count).sort()
   const median = samples[count >> 1] as number
   state.median = median
-  const high = samples[Math.floor((count - 1) * 0.98)] as number
+  const high = samples[Math.floor((count - 1) * 0.98) - coldAtFirst(state, median)] as number
   // The third largest of 128 is a shaky figure; its average over an hour is not.
   state.high = count < capacity || Number.isNaN(state.high) ? high : state.high + 0.15 * (high - state.high)
   for (let index = 0; index < count; index++) samples[index] = Math.abs((samples[index] as number) - median)
   // 1.4826 makes the median absolute deviation a standard deviation, were it a normal distribution.
   state.spread = Math.max(0.02, 1.4826 * (samples.sort()[count >> 1] as number))
   state.slowMs = slowFromMs(state)
+}
+
+/**
+ * How many of the first samples, beyond the largest, may be of a cold start: until so many were there, nothing was
+ * called slow. Once the ring is full the few that wait for one start weigh nothing.
+ */
+function coldAtFirst({ logMs, count }: Baseline, median: number): number {
+  if (count === capacity) return 0
+  const fromLogMs = Math.log(Math.max(3 * Math.exp(median), Math.exp(median) + 100))
+  const slow = logMs.subarray(0, fewest).filter((each) => each > fromLogMs)
+  return Math.max(0, slow.length - 1)
 }
 
 /** Copies the samples that are not too old, or the few newest when all are. */

@@ -1,5 +1,5 @@
 /** Follows one node through its probes: notices new workers, and measures their first requests. */
-import { baselineMs, highMs } from './baseline.ts'
+import { baselineMs, forgetColdStart, highMs } from './baseline.ts'
 import { coldFromMs, type Kind, learnNatural } from './cold_memory.ts'
 import { corroborated, type Facts, gather, judgeColdStart, overtaken, type Suspicion } from './cold_start.ts'
 import { observeDeploy } from './deploy.ts'
@@ -181,6 +181,8 @@ function tellSign(watch: FarmWatch, node: NodeWatch, series: Series, sign: Sign,
   const { name: target } = node
   const { atMs, evidence, confidence } = told
   tell({ kind: 'recycle', atMs, target, evidence, confidence })
+  for (const { baseline } of watch.series.get(target)?.values() ?? [])
+    forgetColdStart(baseline, atMs, sign.untilMs)
   node.expected.push(expectFirstRequests(told, watch.nowMs))
   const regularities = observeHabits(watch.habits, target, atMs, quietBefore(series.quiet, atMs))
   for (const regularity of regularities) tell({ kind: 'habit', atMs, ...regularity })

@@ -3,6 +3,7 @@ import {
   type Baseline,
   baselineMs,
   createBaseline,
+  forgetColdStart,
   highMs,
   observeBaseline,
   restoreBaseline,
@@ -53,6 +54,29 @@ test('cold starts now and then are kept out of it', () => {
   expect(highMs(state)).toBeCloseTo(20, 3)
   expect(suspicious(state, 9000)).toBe(true)
 })
+
+test('cold starts that were told are kept out of it, however often they come', () => {
+  const state = createBaseline()
+  for (let minute = 0; minute < 60; minute++) {
+    const fromS = 60 * minute
+    feed(state, fromS, fromS + 50, () => 20)
+    feed(state, fromS + 50, fromS + 60, () => 7000)
+    if (minute > 0) forgetColdStart(state, startMs + (fromS + 43) * 1000, startMs + (fromS + 55) * 1000)
+  }
+  expect(highMs(state)).toBeCloseTo(20, 3)
+  expect(suspicious(state, 2000)).toBe(true)
+})
+
+test.each([0, 1, 3])(
+  'a cold start among the first answers, after %d of them, is not taken for normal',
+  (before) => {
+    const state = createBaseline()
+    const first = [...Array.from({ length: before }, () => 20), 7000, 2000]
+    feed(state, 0, 150, (at) => first[at / 5] ?? 20)
+    expect(highMs(state)).toBeCloseTo(20, 3)
+    expect(suspicious(state, 1000)).toBe(true)
+  },
+)
 
 test('a page that is slow several times in half an hour is slow by nature', () => {
   const state = createBaseline()

@@ -83,3 +83,18 @@ test.each([
   expect(farm.only('recycle')).toMatchObject([{ target: 'web01', evidence: 'cold_start' }])
   expect(farm.only('first_request')).toMatchObject([{ target: 'web01', firstByteMs: 6900 }])
 })
+
+test('a pool that restarts every minute is seen to each time', () => {
+  const farm = scriptedFarm(['web01', 'web02'])
+  const minutes = Array.from({ length: 40 }, (_, index) => 300 + 60 * index)
+  farm.ticks(0, 300)
+  for (const at of minutes) {
+    farm.add({ at, target: 'web01', firstByteMs: 6900 })
+    farm.add({ at: at + 0.3, target: 'web01', lane: 'burst', firstByteMs: 6600 })
+    farm.add({ at: at + 5, target: 'web01', firstByteMs: 1900 })
+    farm.add({ at: at + 5, target: 'web02' })
+    farm.ticks(at + 10, at + 60)
+  }
+  farm.play(300 + 60 * minutes.length)
+  expect(farm.only('recycle').map(({ target }) => target)).toEqual(minutes.map(() => 'web01'))
+})
