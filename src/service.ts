@@ -82,7 +82,10 @@ export async function startService(initial: Config, options: ServiceOptions): Pr
     },
     onEvent(event) {
       happened(event)
-      if (event.kind === 'recycle') crosscheck.recycled(event)
+      if (event.kind !== 'recycle') return
+      crosscheck.recycled(event)
+      const { farm, target, atMs: fromMs } = event
+      fleet.recycled({ farm, target, fromMs, untilMs: clock.wallMs() })
     },
   })
   const happened = (event: FarmEvent) => {

@@ -1,5 +1,5 @@
 /** farmprobe, whole but for its sockets, on a simulated farm in virtual time. */
-import type { FarmEvent } from '../src/model/event.ts'
+import type { FarmEvent, Recycle } from '../src/model/event.ts'
 import { createMonitor } from '../src/model/monitor.ts'
 import type { Order } from '../src/model/order.ts'
 import { endedMs, type Outcome } from '../src/model/outcome.ts'
@@ -75,9 +75,12 @@ export async function watchFarm(
   const tell = (news: readonly FarmEvent[]) => {
     for (const event of news) {
       events.push(event)
+      if (event.kind === 'recycle') noteRecycle(event)
       listener.event?.(event, clock.wallMs())
     }
   }
+  const noteRecycle = ({ farm: name, target, atMs: fromMs }: Recycle) =>
+    scheduler.recycled({ farm: name, target, fromMs, untilMs: clock.wallMs() })
   const outcome = (each: Outcome) => {
     count.told += 1
     listener.outcome?.(each)
@@ -88,7 +91,8 @@ export async function watchFarm(
     clock.after(advanceEveryMs, advance)
   }
 
-  createScheduler({ clock, probe, originMs: 0, emit: { outcome, missed: () => undefined } }).apply([farm])
+  const scheduler = createScheduler({ clock, probe, originMs: 0, emit: { outcome, missed: () => undefined } })
+  scheduler.apply([farm])
   clock.after(advanceEveryMs, advance)
   const endMs = startMs + forMs
   while (clock.nextMs() < endMs) {

@@ -8,7 +8,7 @@ import type { Farm } from '../model/farm.ts'
 import { type Clock, systemClock } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
 import { createLedger } from './ledger.ts'
-import type { Batch } from './messages.ts'
+import type { Batch, Recycled } from './messages.ts'
 import { place, probersFor } from './placement.ts'
 import { type Assignment, createPost, type Post } from './post.ts'
 
@@ -29,6 +29,8 @@ export interface FleetOptions {
 export interface Fleet {
   /** Makes `farms` the plan; whatever has not changed goes on undisturbed. */
   apply(farms: readonly Farm[]): void
+  /** Tells the prober of the farm, which has a memory of its own of what is usual. */
+  recycled(recycle: Recycled): void
   /** Starts nothing more, gives probes in flight `graceMs` to finish, then ends all threads. */
   stop(graceMs: number): Promise<void>
   /** Probes in flight, as the probers last said. */
@@ -59,6 +61,9 @@ export function startFleet(options: FleetOptions): Fleet {
       placed = place(farms, before, posts.length)
       for (const name of before.keys()) if (!placed.has(name)) ledger.drop(name)
       for (const [prober, post] of posts.entries()) post.assign(assignmentOf(prober, farms, before, placed))
+    },
+    recycled(recycle) {
+      posts[placed.get(recycle.farm) ?? -1]?.recycled(recycle)
     },
     async stop(graceMs) {
       await Promise.all(posts.map((post) => post.stop(graceMs)))

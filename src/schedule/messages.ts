@@ -24,6 +24,14 @@ export interface Batch {
   readonly inFlight: number
 }
 
+/** A node has a new worker: what was slow from `fromMs` to `untilMs`, wall milliseconds, waited for it. */
+export interface Recycled {
+  readonly farm: string
+  readonly target: string
+  readonly fromMs: number
+  readonly untilMs: number
+}
+
 /** What a prober thread is started with. */
 export interface ProberData {
   readonly prober: number
@@ -40,6 +48,7 @@ export type ToProber =
       /** Farms that another prober takes over: their probes in flight are finished, not aborted. */
       readonly moved: readonly string[]
     }
+  | ({ readonly kind: 'recycled' } & Recycled)
   | { readonly kind: 'stop'; readonly graceMs: number }
 
 export type FromProber =

@@ -3,7 +3,7 @@ import type { Farm } from '../model/farm.ts'
 import type { Log } from '../runtime/log.ts'
 import type { Ledger } from './ledger.ts'
 import type { LifeOptions } from './life.ts'
-import type { Batch, Missed } from './messages.ts'
+import type { Batch, Missed, Recycled } from './messages.ts'
 import { startProberThread } from './prober_thread.ts'
 
 export interface PostOptions extends LifeOptions {
@@ -24,6 +24,8 @@ export interface Assignment {
 
 export interface Post {
   assign(assignment: Assignment): void
+  /** Lost on a prober that is not alive: it has forgotten what is usual. */
+  recycled(recycle: Recycled): void
   stop(graceMs: number): Promise<void>
   inFlight(): number
 }
@@ -82,6 +84,9 @@ export function createPost(options: PostOptions): Post {
         ledger.keep(farms, fromMs)
         thread.tell({ kind: 'apply', farms, fromMs, moved })
       } else if (arrived.length > 0) waiting = { farms: arrived, fromMs }
+    },
+    recycled(recycle) {
+      if (thread.isReady()) thread.tell({ kind: 'recycled', ...recycle })
     },
     stop: (graceMs) => thread.stop(graceMs),
     inFlight: () => inFlight,

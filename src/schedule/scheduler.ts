@@ -10,7 +10,7 @@ import { createAgenda, type Job } from './agenda.ts'
 import { createExtras } from './extras.ts'
 import { createFlights, type Start } from './flights.ts'
 import { share } from './grid.ts'
-import type { LoopDelay } from './messages.ts'
+import type { LoopDelay, Recycled } from './messages.ts'
 import { createPacer } from './pacer.ts'
 import { changePlan, entriesOf, type Plan, type Round } from './plan.ts'
 import { slotsOf } from './slots.ts'
@@ -38,6 +38,8 @@ export interface Scheduler {
    * What is new has its first slot at `fromMs` (now) or later, in monotonic milliseconds.
    */
   apply(farms: readonly Farm[], fromMs?: number, moved?: ReadonlySet<string>): void
+  /** Keeps a cold start out of what is usual for the target, under each of its checks. */
+  recycled(recycle: Recycled): void
   /** Starts nothing more, and waits until nothing is in flight, at most `graceMs`; then aborts and drops the rest. */
   stop(graceMs: number): Promise<void>
   inFlight(): number
@@ -109,6 +111,11 @@ export function createScheduler({ clock, probe, emit, originMs }: SchedulerOptio
         onGone: (entry) => moved.has(entry.subject.farm) || flights.abort(entry),
       })
       openAll(opened)
+    },
+    recycled({ farm, target, fromMs, untilMs }) {
+      for (const { entries } of plan.get(farm)?.rounds.values() ?? [])
+        for (const entry of entries)
+          if (entry.target.name === target) entry.suspicion.recycled(fromMs, untilMs)
     },
     async stop(graceMs) {
       agenda.stop()

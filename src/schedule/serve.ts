@@ -48,6 +48,9 @@ export function serveProber(port: MessagePort, data: ProberData, parts: ProberPa
         parts.retain(message.farms)
         scheduler.apply(message.farms, message.fromMs, new Set(message.moved))
         break
+      case 'recycled':
+        scheduler.recycled(message)
+        break
       case 'stop':
         void stop(message.graceMs)
         break

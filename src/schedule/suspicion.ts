@@ -1,10 +1,18 @@
-import { type Baseline, createBaseline, observeBaseline, suspicious } from '../model/baseline.ts'
+import {
+  type Baseline,
+  createBaseline,
+  forgetColdStart,
+  observeBaseline,
+  suspicious,
+} from '../model/baseline.ts'
 import { endedMs, type Outcome } from '../model/outcome.ts'
 
 /** What is usual for one check on one target, and what is not. */
 export interface Suspicion {
   /** Whether a good answer is far slower than usual; learns what is usual from what it is shown. */
   observe(outcome: Outcome): boolean
+  /** What was slow in this time, wall milliseconds, waited for a new worker: it is not usual. */
+  recycled(fromMs: number, untilMs: number): void
   /**
    * How many milliseconds after its start a probe without a first byte is far slower than usual, whatever comes;
    * infinity while too little is known.
@@ -38,6 +46,9 @@ export function createSuspicion(): Suspicion {
         reachMs = Math.min(mostMs(reachMs), Math.max(tookMs, fadedMs))
       }
       return isSlow
+    },
+    recycled(fromMs, untilMs) {
+      if (baseline !== undefined) forgetColdStart(baseline, fromMs, untilMs)
     },
     patienceMs: () => (baseline === undefined ? Number.POSITIVE_INFINITY : reachMs + baseline.slowMs),
   }

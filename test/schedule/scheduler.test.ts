@@ -162,6 +162,38 @@ describe('overlap', () => {
   })
 })
 
+describe('a cold start that was recognized', () => {
+  const minuteMs = 60_000
+
+  /** Minutes in which web01 is cold for seven seconds and a burst looks at it within the first; told of it, or not. */
+  async function minutesLookedAt(isTold: boolean): Promise<number> {
+    const check = modelCheck({ burst: { intervalMs: 250, forMs: 10_000 }, ...every(5000) })
+    const { clock, orders, scheduler } = schedule([modelFarm({ checks: [check] })], ({ target, slotMs }) => {
+      const coldMs = slotMs % minuteMs
+      return target.name === 'web01' && coldMs < 7000 ? { afterMs: 7000 - coldMs } : {}
+    })
+    await clock.advance(minuteMs - (clock.wallMs() % minuteMs) - 1)
+    let looked = 0
+    for (let minute = 0; minute < 20; minute++) {
+      const fromMs = clock.wallMs()
+      const before = orders.length
+      await clock.advance(7001)
+      const bursts = orders
+        .slice(before)
+        .filter(({ lane, target }) => lane === 'burst' && target.name === 'web01')
+      if (bursts.some(({ slotMs }) => slotMs - fromMs < 6000)) looked++
+      if (isTold) scheduler.recycled({ farm: 'intranet', target: 'web01', fromMs, untilMs: clock.wallMs() })
+      await clock.advance(minuteMs - 7001)
+    }
+    return looked
+  }
+
+  test('does not make the prober patient, however often it comes', async () => {
+    expect(await minutesLookedAt(true)).toBe(20)
+    expect(await minutesLookedAt(false)).toBeLessThan(10)
+  })
+})
+
 describe('the beginning', () => {
   test('a check whose first slot is far away is swept at once, so that its state is known', async () => {
     const { clock, orders } = schedule([modelFarm({ checks: [modelCheck(every(3_600_000))] })])

@@ -64,7 +64,7 @@ function summary(target) {
   const cells = [...target.cells.values()]
   const probes = sum(cells, 'probes')
   const failures = sum(cells, 'failures')
-  const recycles = (target.recycledAtMs).filter((atMs) => atMs > now() - stripMinutes * minuteMs).length
+  const recycles = target.recycledAtMs.filter((atMs) => atMs > now() - stripMinutes * minuteMs).length
   if (probes === 0) return 'no probes in the last hour'
   const failed = failures === 0 ? 'none failed' : `${count(failures, 'failure')} (${share(failures, probes)})`
   return `last hour: ${count(probes, 'probe')}, ${failed}, ${count(recycles, 'recycle')}`
@@ -79,7 +79,7 @@ function explain(element, target, event) {
     Math.max(0, Math.floor(((event.clientX - box.left) / box.width) * stripMinutes)),
   )
   const minute = Math.floor(now() / minuteMs) - stripMinutes + 1 + index
-  const recycles = (target.recycledAtMs).filter((atMs) => Math.floor(atMs / minuteMs) === minute).length
+  const recycles = target.recycledAtMs.filter((atMs) => Math.floor(atMs / minuteMs) === minute).length
   const lines = [
     `${minuteTime(minute * minuteMs)}  ${cellWords(target.cells.get(minute))}`,
     ...(recycles > 0 ? [count(recycles, 'recycle')] : []),
