@@ -35,7 +35,8 @@ export interface Baseline {
   lastAtS: number
   sinceComputed: number
   held: Held[]
-  /** Slow samples up to here are known to be of a cold start, in seconds since the epoch. */
+  /** Slow samples of this time are known to be of the last cold start, in seconds since the epoch. */
+  coldFromS: number
   coldUntilS: number
   /** Slow samples since the last normal one, and when the first of them came. */
   run: number
@@ -65,6 +66,7 @@ export function createBaseline(): Baseline {
     lastAtS: 0,
     sinceComputed: 0,
     held: [],
+    coldFromS: 0,
     coldUntilS: 0,
     run: 0,
     runSinceS: 0,
@@ -97,13 +99,16 @@ export function observeBaseline(state: Baseline, firstByteMs: number, nowMs: num
  * is not normal.
  */
 export function forgetColdStart(state: Baseline, fromMs: number, untilMs: number): void {
-  const fromS = Math.floor(fromMs / 1000)
+  state.coldFromS = Math.floor(fromMs / 1000)
   state.coldUntilS = Math.ceil(untilMs / 1000) + settleS
-  const others = state.held.filter(({ atS }) => atS < fromS || atS > state.coldUntilS)
+  const others = state.held.filter((held) => !ofColdStart(state, held))
   if (others.length === state.held.length) return
   state.held = others
   state.run = 0
 }
+
+const ofColdStart = ({ coldFromS, coldUntilS }: Baseline, { atS }: Held): boolean =>
+  coldFromS <= atS && atS <= coldUntilS
 
 /** Whether an answer is far above what is normal; false while too little is known. */
 export const suspicious = (state: Baseline, firstByteMs: number): boolean => firstByteMs > state.slowMs
@@ -121,7 +126,7 @@ export const highMs = (state: Baseline | undefined): number | undefined =>
   state === undefined || state.count < fewest ? undefined : Math.exp(state.high)
 
 function hold(state: Baseline, sample: Held): void {
-  if (sample.atS <= state.coldUntilS) return
+  if (ofColdStart(state, sample)) return
   if (state.run === 0) state.runSinceS = sample.atS
   state.run++
   state.held = state.held.filter((held) => sample.atS - held.atS < capacity * leastGapS)

@@ -26,7 +26,7 @@ export interface Suspicion {
 export interface Facts {
   /** The longest wait for a first byte, in milliseconds. */
   readonly waitMs: number
-  /** Start of the first probe that was answered with the one that waited longest, or after it. */
+  /** Start of the first probe that was answered with the one that waited longest, or afterwards. */
   readonly startMs: number
   /** End of the longest wait. */
   readonly endMs: number
@@ -74,16 +74,7 @@ export function gather(
   const before = failuresBefore(sightings, slowest.startMs)
   return {
     waitMs: slowest.waitMs,
-    startMs: Math.min(
-      ...sightings
-        .filter(
-          (each) =>
-            each.manner === 'slow' &&
-            each.startMs >= suspicion.startMs &&
-            each.endMs > slowest.endMs - settleMs,
-        )
-        .map((each) => each.startMs),
-    ),
+    startMs: firstOfWaiters(suspicion, slowest, sightings),
     endMs: slowest.endMs,
     check,
     overtaking: own.filter(
@@ -121,6 +112,15 @@ function slowestOf(suspicion: Suspicion, sightings: readonly Sighting[]): Sighti
     if (slowest === undefined || each.waitMs > slowest.waitMs) slowest = each
   }
   return slowest
+}
+
+/** When the first was asked that was answered with the slowest, or after it. */
+function firstOfWaiters(suspicion: Suspicion, slowest: Sighting, sightings: readonly Sighting[]): number {
+  const waiters = sightings.filter(
+    ({ manner, startMs, endMs }) =>
+      manner === 'slow' && startMs >= suspicion.startMs && endMs > slowest.endMs - settleMs,
+  )
+  return Math.min(slowest.startMs, ...waiters.map(({ startMs }) => startMs))
 }
 
 /** The unbroken run of failures, over all checks, that ends where the slow answer begins. */

@@ -108,6 +108,14 @@ test('a clock that is set back stops nothing', () => {
   expect(baselineMs(state)).toBeCloseTo(40, 3)
 })
 
+test('a clock that is set back after a cold start hides no lasting change', () => {
+  const state = createBaseline()
+  feed(state, 86_400, 90_000, () => 20)
+  forgetColdStart(state, startMs + 89_990_000, startMs + 90_000_000)
+  feed(state, 0, 1200, () => 400)
+  expect(baselineMs(state)).toBeCloseTo(400, 1)
+})
+
 test('it survives a restart as plain JSON', () => {
   const state = createBaseline()
   const random = seededRandom(2)

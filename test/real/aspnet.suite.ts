@@ -8,7 +8,7 @@ import { suiteWith } from '../support/real_binaries.ts'
 
 const forMs = 60_000
 
-suiteWith(...programs)('three ASP.NET nodes that restart on their own, behind three balancers', () => {
+suiteWith(...programs)('ASP.NET nodes that restart on their own, behind three balancers', () => {
   let results: readonly FarmResult[]
   let goals: Goal[]
 
@@ -18,7 +18,7 @@ suiteWith(...programs)('three ASP.NET nodes that restart on their own, behind th
     goals = goalsOf(results)
     const tables = [farmTable(results), goalTable(goals)].map(asText)
     console.log([...tables, fitness(watch), notesOf(results).join('\n')].join('\n\n'))
-  }, 300_000)
+  }, 420_000)
 
   const shareOf = (what: string): number => {
     const goal = goals.find((each) => each.what === what)
@@ -38,13 +38,13 @@ suiteWith(...programs)('three ASP.NET nodes that restart on their own, behind th
 
   // Of nine in so short a time, one that is missed is 11 %. The goal of 0.9 is for ten minutes: truth/README.md.
   test('are seen to restart, by nothing but how they answer', () => {
-    expect(shareOf('recycles without identity: recall')).toBeGreaterThanOrEqual(0.75)
+    expect(shareOf('recycles without identity: recall')).toBeGreaterThanOrEqual(0.85)
     expect(shareOf('recycles without identity: precision')).toBeGreaterThanOrEqual(0.9)
   })
 
   test("have their first requests timed within 10 % of the node's own log", () => {
     expect(shareOf("first-request times within 10 % of the node's own log")).toBe(1)
-    expect(shareOf('first requests told, of those met')).toBeGreaterThanOrEqual(0.75)
+    expect(shareOf('first requests told, of those met')).toBeGreaterThanOrEqual(0.9)
   })
 
   test("have the balancers' errors explained", () => {
