@@ -2,7 +2,7 @@
 export interface Plan {
   /** How often a measurement is repeated; the median is reported. */
   readonly rounds: number
-  /** From a start to the first measurement. Node goes on compiling what runs often, and ever better, for a minute. */
+  /** From a start to the first measurement. Node goes on compiling what runs often, and ever better, for a while. */
   readonly warmUpMs: number
   /** One measurement of processor time or accuracy: a multiple of the time between scrapes. */
   readonly windowMs: number
@@ -19,7 +19,7 @@ export interface Plan {
 
 export const whole: Plan = {
   rounds: 3,
-  warmUpMs: 60_000,
+  warmUpMs: 30_000,
   windowMs: 15_000,
   settleMs: 60_000,
   stepMs: 6000,

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { ask, startPeer, stop } from '../children.ts'
 import { keepScraping, scrape, seriesIn, writeConfiguration } from '../farmprobe.ts'
 import type { Plan } from '../plan.ts'
+import { untilAnswering } from '../prober.ts'
 import { type FirstByteErrors, firstByteErrors, median } from '../statistics.ts'
 import { atMost, type Row } from '../table.ts'
 import { startTargets, type Targets } from '../targets.ts'
@@ -12,7 +13,7 @@ const perSecond = 300
 const manySeries = 100_000
 const goalMs = 3
 /** The settings of Node that farmprobe's own first line asks for. */
-const nodeSettings = ['--max-semi-space-size=2']
+const nodeSettings = ['--max-semi-space-size=2', '--v8-pool-size=1']
 const goalWorseMs = 0.5
 
 interface Errors extends FirstByteErrors {
@@ -55,10 +56,10 @@ async function errors(servers: Targets, plan: Plan, idleTargets: number): Promis
   const load = { port: servers.port, targets, intervalMs: (targets / perSecond) * 1000, idleTargets }
   using file = await writeConfiguration(load)
   const child = await startPeer(new URL('../peers/observed.ts', import.meta.url), [file.path], nodeSettings)
+  await untilAnswering(child, `${file.url}/-/healthy`)
+  using _scraping = idleTargets > 0 ? keepScraping(file.url, 1000) : undefined
   await sleep(plan.warmUpMs)
   const series = seriesIn(await scrape(file.url))
-  using _scraping = idleTargets > 0 ? keepScraping(file.url, 1000) : undefined
-  await sleep(1000)
   await Promise.all([ask(child, 'outcomes'), servers.takeHolds()])
   await sleep(plan.windowMs)
   const outcomes = await ask<[id: string, firstByteMs?: number][]>(child, 'outcomes')

@@ -12,7 +12,7 @@ import { startTargets } from '../targets.ts'
 const targets = 201
 const intervalMs = 1000
 const goalWorseMs = 0.5
-const nodeSettings = ['--max-semi-space-size=2']
+const nodeSettings = ['--max-semi-space-size=2', '--v8-pool-size=1']
 
 interface Seen extends FirstByteErrors {
   readonly missedSlots: number

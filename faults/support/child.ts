@@ -53,7 +53,7 @@ export async function startChild(launch: Launch): Promise<Child> {
   const { configFile, nodeArgs = [], args = [], wrap = [], env = {} } = launch
   const [command, ...before] = [...wrap, process.execPath]
   // The first line of main.ts says with which settings Node is to run.
-  const node = ['--max-semi-space-size=2', '--inspect=127.0.0.1:0', ...nodeArgs, main]
+  const node = ['--max-semi-space-size=2', '--v8-pool-size=1', '--inspect=127.0.0.1:0', ...nodeArgs, main]
   const verb = ['run', '-c', configFile, '--log-format', 'json', ...args]
   const child = spawn(command, [...before, ...node, ...verb], {
     stdio: ['ignore', 'pipe', 'pipe'],
