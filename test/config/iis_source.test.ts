@@ -20,15 +20,13 @@ test('servers of a web farm that are added, drained and removed come and go', as
   await using found = discovering([discoveringFarm({ iis })])
   expect(await found.next()).toEqual(four)
 
-  await writeFile(file, planted(text, ['address="10.0.0.15" enabled="false"', 'address="10.0.0.15"']))
+  // As IIS does it: a new file takes the place of the old one.
+  const replace = async (change: [string, string]) =>
+    rename(await dir.write('new', planted(text, change)), file)
+  await replace(['address="10.0.0.15" enabled="false"', 'address="10.0.0.15"'])
   expect(await found.next()).toEqual([...four, '10.0.0.15 http://10.0.0.15:80'])
 
-  // As IIS does it: a new file takes the place of the old one.
-  const next = await dir.write(
-    'new',
-    planted(text, ['<server address="10.0.0.12">', '<server address="10.0.0.12" enabled="False">']),
-  )
-  await rename(next, file)
+  await replace(['<server address="10.0.0.12">', '<server address="10.0.0.12" enabled="False">'])
   expect(await found.next()).toEqual(four.filter((node) => !node.startsWith('10.0.0.12')))
   expect([found.problems, found.failures]).toEqual([[], []])
 })

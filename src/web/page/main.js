@@ -20,7 +20,7 @@ import { verdictTone, verdictWords } from './words.js'
 
 /** Baselines change slowly; they are read anew this often. */
 const refreshMs = 30_000
-/** A failed reading is tried again after so long. */
+/** A failed reading is tried again after so long, and so is one of farms on which there is no verdict yet: no event tells the first. */
 const againMs = 2000
 
 const state = createState()
@@ -89,7 +89,7 @@ async function refresh() {
   } catch {
     // The connection's own display says that the server cannot be reached.
   }
-  after(refreshMs, refresh)
+  after(state.farms.every(worstCheck) ? refreshMs : againMs, refresh)
 }
 
 /** Draws what has changed, at the next frame. */
@@ -198,4 +198,4 @@ listen({
   },
   onState: showConnection,
 })
-after(refreshMs, refresh)
+after(againMs, refresh)
