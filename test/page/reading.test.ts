@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { FarmEvent } from '../../src/model/event.ts'
+import type { Readings } from '../../src/model/readings.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { createLive } from '../../src/web/live.ts'
+import type { Ports } from '../../src/web/ports.ts'
 import { startWeb } from '../../src/web/server.ts'
 import { type Browser, openBrowser } from '../support/browser.ts'
 import { quietLog } from '../support/quiet_log.ts'
@@ -13,11 +15,25 @@ import { samplePorts } from '../support/sample_ports.ts'
 const row = '.targets tr:has-text("web01")'
 const farmsAddress = '**/api/v1/farms'
 
-async function start() {
+async function start(changes: Partial<Ports> = {}) {
   const live = createLive(systemClock)
   live.observe(sampleOutcome({ startedMs: systemClock.wallMs() }))
   const common = { version: '1', clock: systemClock, log: quietLog().log, host: '127.0.0.1' }
-  return { web: await startWeb({ ...common, port: 0, ports: samplePorts({ live }) }), live }
+  return { web: await startWeb({ ...common, port: 0, ports: samplePorts({ live, ...changes }) }), live }
+}
+
+const masked: Readings = {
+  verdicts: [
+    {
+      check: 'home',
+      verdict: 'masked',
+      sinceMs: 0,
+      spentMs: { ok: 0, masked: 0, node_fault: 0, balancer_fault: 0, farm_down: 0 },
+    },
+  ],
+  baselines: [],
+  openOutages: [],
+  lastRecycles: [],
 }
 
 const fault = (): FarmEvent => ({
@@ -65,6 +81,20 @@ suiteWith('chromium')('a page that reads how things stand', () => {
     release.resolve()
     await page.waitForSelector(row)
     await expect.poll(() => page.textContent('.verdict strong')).toBe('Users see errors, and nodes fail')
+    await page.close()
+    await web.close()
+  })
+
+  test('learns the first verdict, of which no event tells', async () => {
+    let readings: Readings | undefined
+    const { web } = await start({ readings: () => readings })
+    const page = await browser.page()
+    await page.clock.install()
+    await page.goto(web.url)
+    await page.waitForSelector(row)
+    readings = masked
+    await page.clock.fastForward(2000)
+    await expect.poll(() => page.textContent('.verdict strong')).toBe('Users are served, but a node fails')
     await page.close()
     await web.close()
   })
