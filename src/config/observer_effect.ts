@@ -23,7 +23,10 @@ export function observerWarnings(farms: readonly Farm[]): string[] {
   for (const warn of [keepsAwake, canaryTooOften, looksStatic, cacheable])
     for (const farm of farms) {
       const text = warn(farm)
-      if (text !== undefined) about.set(text, [...(about.get(text) ?? []), farm.name])
+      if (text === undefined) continue
+      const names = about.get(text)
+      if (names === undefined) about.set(text, [farm.name])
+      else names.push(farm.name)
     }
   return [...about].map(([text, names]) => `${named(names)}: ${text}`)
 }

@@ -87,11 +87,14 @@ suiteWith('chromium')('a page that reads how things stand', () => {
 
   test('learns the first verdict, of which no event tells', async () => {
     let readings: Readings | undefined
-    const { web } = await start({ readings: () => readings })
+    const { web, live } = await start({ readings: () => readings })
     const page = await browser.page()
     await page.clock.install()
     await page.goto(web.url)
     await page.waitForSelector(row)
+    await page.evaluate(`${listenAsWell}.then(() => true)`)
+    live.observe(sampleOutcome({ startedMs: systemClock.wallMs() }))
+    await page.evaluate('window.heard.then(() => true)')
     readings = masked
     await page.clock.fastForward(2000)
     await expect.poll(() => page.textContent('.verdict strong')).toBe('Users are served, but a node fails')

@@ -6,6 +6,7 @@ import { clockTime, zone } from './format.js'
 import { showOverview } from './overview.js'
 import { placeOf } from './router.js'
 import {
+  awaitsVerdict,
   createState,
   forgetOldCells,
   takeAgain,
@@ -20,8 +21,10 @@ import { verdictTone, verdictWords } from './words.js'
 
 /** Baselines change slowly; they are read anew this often. */
 const refreshMs = 30_000
-/** A failed reading is tried again after so long, and so is one of farms on which there is no verdict yet: no event tells the first. */
+/** A failed reading is tried again after so long. */
 const againMs = 2000
+/** A tick is judged within a second. */
+const judgedMs = 1500
 
 const state = createState()
 const main = document.getElementById('main')
@@ -89,7 +92,23 @@ async function refresh() {
   } catch {
     // The connection's own display says that the server cannot be reached.
   }
-  after(state.farms.every(worstCheck) ? refreshMs : againMs, refresh)
+}
+
+async function keepRefreshing() {
+  await refresh()
+  after(refreshMs, keepRefreshing)
+}
+
+let isVerdictAwaited = false
+
+/** Reads the first verdict of a check once it can be there. */
+function awaitVerdict() {
+  if (isVerdictAwaited) return
+  isVerdictAwaited = true
+  after(judgedMs, async () => {
+    isVerdictAwaited = false
+    await refresh()
+  })
 }
 
 /** Draws what has changed, at the next frame. */
@@ -194,8 +213,9 @@ listen({
     takeBatch(state, batch)
     for (const meanwhile of readings) meanwhile.push(batch)
     view.news?.(batch)
+    if (awaitsVerdict(state, batch)) awaitVerdict()
     soon()
   },
   onState: showConnection,
 })
-after(againMs, refresh)
+after(refreshMs, keepRefreshing)

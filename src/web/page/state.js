@@ -144,6 +144,13 @@ function takeEvent(state, event) {
   state.changed.add(key)
 }
 
+/** Whether a batch holds a tick of a check that has no verdict yet: it gets its first soon, of which no event tells. */
+export const awaitsVerdict = (state, { probes }) =>
+  probes.some(({ farm, check, lane }) => {
+    const checks = state.farms.find(({ name }) => name === farm)?.checks ?? []
+    return lane === 'tick' && checks.some(({ name, verdict }) => name === check && verdict === null)
+  })
+
 const severity = ['ok', 'masked', 'node_fault', 'balancer_fault', 'farm_down']
 
 /** The check whose verdict is the worst, with that verdict; undefined until one has been given. */
