@@ -82,8 +82,8 @@ export async function startService(initial: Config, options: ServiceOptions): Pr
     },
     onEvent(event) {
       happened(event)
-      if (event.kind !== 'recycle') return
-      crosscheck.recycled(event)
+      if (event.kind === 'recycle') crosscheck.recycled(event)
+      if (event.kind !== 'recycle' && event.kind !== 'first_request') return
       const { farm, target, atMs: fromMs } = event
       fleet.recycled({ farm, target, fromMs, untilMs: clock.wallMs() })
     },

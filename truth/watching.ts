@@ -1,5 +1,5 @@
 /** farmprobe, whole but for its sockets, on a simulated farm in virtual time. */
-import type { FarmEvent, Recycle } from '../src/model/event.ts'
+import type { FarmEvent, FirstRequest, Recycle } from '../src/model/event.ts'
 import { createMonitor } from '../src/model/monitor.ts'
 import type { Order } from '../src/model/order.ts'
 import { endedMs, type Outcome } from '../src/model/outcome.ts'
@@ -75,11 +75,11 @@ export async function watchFarm(
   const tell = (news: readonly FarmEvent[]) => {
     for (const event of news) {
       events.push(event)
-      if (event.kind === 'recycle') noteRecycle(event)
+      if (event.kind === 'recycle' || event.kind === 'first_request') noteRecycle(event)
       listener.event?.(event, clock.wallMs())
     }
   }
-  const noteRecycle = ({ farm: name, target, atMs: fromMs }: Recycle) =>
+  const noteRecycle = ({ farm: name, target, atMs: fromMs }: Recycle | FirstRequest) =>
     scheduler.recycled({ farm: name, target, fromMs, untilMs: clock.wallMs() })
   const outcome = (each: Outcome) => {
     count.told += 1

@@ -95,8 +95,10 @@ export function advanceNode(watch: FarmWatch, node: NodeWatch, tell: Tell): void
   for (const expected of node.expected) {
     if (nowMs < expected.dueMs) continue
     const sightings = during(node.history, sightingsFromMs(expected), nowMs)
-    for (const answer of firstAnswers(expected, sightings, nowMs))
+    for (const answer of firstAnswers(expected, sightings, nowMs)) {
       tell({ kind: 'first_request', target: node.name, ...answer })
+      forget(watch, node, expected.recycle.atMs, answer.atMs + answer.firstByteMs)
+    }
   }
   node.expected = node.expected.filter(({ untilMs }) => nowMs < untilMs)
 }
@@ -174,6 +176,12 @@ function peers(watch: FarmWatch, node: NodeWatch, { startMs, endMs }: Facts) {
   return { peersSeen, peersSlow, peerEndsMs }
 }
 
+/** Keeps what waited for a new worker out of what is normal for the node, and for the balancer that asked it. */
+function forget({ farm, series }: FarmWatch, node: NodeWatch, fromMs: number, untilMs: number): void {
+  for (const name of [node.name, farm.balancer.name])
+    for (const { baseline } of series.get(name)?.values() ?? []) forgetColdStart(baseline, fromMs, untilMs)
+}
+
 /** Tells of a new worker, unless other evidence has told of it before, and begins to wait for its first requests. */
 function tellSign(watch: FarmWatch, node: NodeWatch, series: Series, sign: Sign, tell: Tell): void {
   const told = tellRecycle(node.recycles, sign)
@@ -181,8 +189,7 @@ function tellSign(watch: FarmWatch, node: NodeWatch, series: Series, sign: Sign,
   const { name: target } = node
   const { atMs, evidence, confidence } = told
   tell({ kind: 'recycle', atMs, target, evidence, confidence })
-  for (const { baseline } of watch.series.get(target)?.values() ?? [])
-    forgetColdStart(baseline, atMs, sign.untilMs)
+  forget(watch, node, atMs, sign.untilMs)
   node.expected.push(expectFirstRequests(told, watch.nowMs))
   const regularities = observeHabits(watch.habits, target, atMs, quietBefore(series.quiet, atMs))
   for (const regularity of regularities) tell({ kind: 'habit', atMs, ...regularity })

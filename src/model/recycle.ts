@@ -23,7 +23,7 @@ export interface Sign {
   readonly confidence: number
   /** The check whose answer was as slow as a cold start, when that is the evidence. */
   readonly coldCheck?: string
-  /** The pool was seen stopped: whoever answered before is gone. */
+  /** The pool was seen stopped or stopping: whoever answered before is gone. */
   readonly stopped?: true
   /** The new worker's token, when that is the evidence. */
   readonly token?: string
@@ -91,7 +91,7 @@ export function shutdownNotice(outcome: Outcome, proof: Proof): Sign | undefined
   if (proof !== 'failure') return undefined
   if (outcome.status !== 503 || outcome.evidence?.statusText !== 'Server has been shutdown') return undefined
   const { startedMs } = outcome
-  return { evidence: 'shutdown_notice', atMs: startedMs, untilMs: startedMs, confidence: 0.97 }
+  return { evidence: 'shutdown_notice', atMs: startedMs, untilMs: startedMs, stopped: true, confidence: 0.97 }
 }
 
 /** Moves what was told back in time, after the wall clock was set back. */

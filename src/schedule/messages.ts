@@ -24,7 +24,7 @@ export interface Batch {
   readonly inFlight: number
 }
 
-/** A node has a new worker: what was slow from `fromMs` to `untilMs`, wall milliseconds, waited for it. */
+/** A node has a new worker: what was slow there and at the balancer in this time, wall milliseconds, waited for it. */
 export interface Recycled {
   readonly farm: string
   readonly target: string

@@ -115,7 +115,8 @@ export function createScheduler({ clock, probe, emit, originMs }: SchedulerOptio
     recycled({ farm, target, fromMs, untilMs }) {
       for (const { entries } of plan.get(farm)?.rounds.values() ?? [])
         for (const entry of entries)
-          if (entry.target.name === target) entry.suspicion.recycled(fromMs, untilMs)
+          if (entry.target.name === target || entry.target.role === 'balancer')
+            entry.suspicion.recycled(fromMs, untilMs)
     },
     async stop(graceMs) {
       agenda.stop()
