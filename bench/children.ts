@@ -20,9 +20,11 @@ export function start(command: string, args: readonly string[]): ChildProcess {
 export async function startPeer(
   script: URL,
   args: readonly string[],
-  execArgv: string[] = [],
+  execArgv: readonly string[] = [],
 ): Promise<ChildProcess> {
-  const child = watch(fork(script, args, { execArgv, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] }))
+  const child = watch(
+    fork(script, args, { execArgv: [...execArgv], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] }),
+  )
   await Promise.race([once(child, 'message'), endedEarly(child)])
   return child
 }

@@ -1,5 +1,6 @@
 /** How true the first-byte time is: its error against the time that the server itself took over the answer. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { nodeSettings } from '../../test/support/node_settings.ts'
 import { ask, startPeer, stop } from '../children.ts'
 import { keepScraping, scrape, seriesIn, writeConfiguration } from '../farmprobe.ts'
 import type { Plan } from '../plan.ts'
@@ -12,8 +13,6 @@ const targets = 300
 const perSecond = 300
 const manySeries = 100_000
 const goalMs = 3
-/** The settings of Node that farmprobe's own first line asks for. */
-const nodeSettings = ['--max-semi-space-size=2', '--v8-pool-size=1']
 const goalWorseMs = 0.5
 
 interface Errors extends FirstByteErrors {

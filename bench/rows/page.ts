@@ -1,6 +1,7 @@
 /** What watching costs: 200 nodes every second with a journal and the page open, beside the same with neither. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openBrowser } from '../../test/support/browser.ts'
+import { nodeSettings } from '../../test/support/node_settings.ts'
 import { ask, startPeer, stop } from '../children.ts'
 import { scrape, total, writeConfiguration } from '../farmprobe.ts'
 import type { Plan } from '../plan.ts'
@@ -12,7 +13,6 @@ import { startTargets } from '../targets.ts'
 const targets = 201
 const intervalMs = 1000
 const goalWorseMs = 0.5
-const nodeSettings = ['--max-semi-space-size=2', '--v8-pool-size=1']
 
 interface Seen extends FirstByteErrors {
   readonly missedSlots: number

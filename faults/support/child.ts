@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { nodeSettings } from '../../test/support/node_settings.ts'
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
@@ -52,8 +53,7 @@ const startMs = 20_000
 export async function startChild(launch: Launch): Promise<Child> {
   const { configFile, nodeArgs = [], args = [], wrap = [], env = {} } = launch
   const [command, ...before] = [...wrap, process.execPath]
-  // The first line of main.ts says with which settings Node is to run.
-  const node = ['--max-semi-space-size=2', '--v8-pool-size=1', '--inspect=127.0.0.1:0', ...nodeArgs, main]
+  const node = [...nodeSettings, '--inspect=127.0.0.1:0', ...nodeArgs, main]
   const verb = ['run', '-c', configFile, '--log-format', 'json', ...args]
   const child = spawn(command, [...before, ...node, ...verb], {
     stdio: ['ignore', 'pipe', 'pipe'],

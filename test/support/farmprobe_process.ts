@@ -5,6 +5,7 @@ import { stringify } from 'yaml'
 import type { BalancerLine } from './balancer_files.ts'
 import { eventually } from './eventually.ts'
 import { parseExposition, type Sample, total } from './exposition.ts'
+import { nodeSettings } from './node_settings.ts'
 import { type RealProcess, startProcess } from './real_process.ts'
 import { type TempDir, tempDir } from './temp_dir.ts'
 
@@ -42,7 +43,18 @@ export async function startFarmprobe(config: object, ...options: string[]): Prom
   await using owned = new AsyncDisposableStack()
   const dir = owned.use(await tempDir())
   const configFile = await dir.write('farmprobe.yaml', placed(config, dir))
-  const args = [main, 'run', '-c', configFile, '--log-format', 'json', '--log-level', 'debug', ...options]
+  const args = [
+    ...nodeSettings,
+    main,
+    'run',
+    '-c',
+    configFile,
+    '--log-format',
+    'json',
+    '--log-level',
+    'debug',
+    ...options,
+  ]
   const process = owned.use(await startProcess({ command: globalThis.process.execPath, args }))
   const url = await runningAt(process)
   const get = async (path: string, accept = 'text/plain;version=0.0.4') => {

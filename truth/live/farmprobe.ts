@@ -8,6 +8,7 @@ import { untilAnswering } from '../../bench/prober.ts'
 import type { FarmEvent } from '../../src/model/event.ts'
 import { parseExposition, total } from '../../test/support/exposition.ts'
 import { freePort } from '../../test/support/loopback_port.ts'
+import { nodeSettings } from '../../test/support/node_settings.ts'
 
 /** An event as the API tells it: with an id of its own, and the probe's under another name. */
 type ToldEvent = FarmEvent & { readonly id: string; readonly probe?: string }
@@ -34,7 +35,7 @@ export async function startFarmprobe(farms: readonly object[]): Promise<RunningF
     file,
     JSON.stringify({ web: { listen }, journal: { path: join(folder, 'journal.db') }, farms }),
   )
-  const child = start(process.execPath, [main, 'run', '-c', file, '--log-level', 'warn'])
+  const child = start(process.execPath, [...nodeSettings, main, 'run', '-c', file, '--log-level', 'warn'])
   await untilAnswering(child, `http://${listen}/-/healthy`)
   return {
     async events() {

@@ -1,0 +1,18 @@
+/** Node runs farmprobe with the same settings however it is started: as a command, by npm, or in the image. */
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { nodeSettings } from '../support/node_settings.ts'
+
+test('npm start', () => {
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> }
+  expect(scripts['start']).toBe(['node', ...nodeSettings, 'src/main.ts demo'].join(' '))
+})
+
+test('the image, and what is compiled for it', () => {
+  const commands = readFileSync('Dockerfile', 'utf8').matchAll(/^(RUN|ENTRYPOINT) (\["node", "--.+\])$/gm)
+  const started = Array.from(commands, ([, verb, words]) => {
+    const [, ...args] = JSON.parse(words as string) as string[]
+    return [verb, args.slice(0, args.indexOf('src/main.ts'))]
+  })
+  expect(started).toEqual(['RUN', 'RUN', 'ENTRYPOINT'].map((verb) => [verb, nodeSettings]))
+})
