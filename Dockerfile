@@ -24,8 +24,8 @@ RUN mkdir -p .compile-cache /volume && mkdir -m 775 data /volume/data && chown 1
 ENV NODE_COMPILE_CACHE=/app/.compile-cache
 USER 1000:1000
 # Both compile the modules that `run` loads, and show that what was put together here works.
-RUN ["node", "--max-semi-space-size=2", "--v8-pool-size=1", "src/main.ts", "check"]
-RUN ["node", "--max-semi-space-size=2", "--v8-pool-size=1", "src/main.ts", "demo", "--for", "2s", "--port", "0"]
+RUN ["node", "--max-semi-space-size=4", "--v8-pool-size=1", "src/main.ts", "check"]
+RUN ["node", "--max-semi-space-size=4", "--v8-pool-size=1", "src/main.ts", "demo", "--for", "2s", "--port", "0"]
 
 FROM ${NODE_IMAGE}
 ARG VERSION=0.1.0
@@ -60,5 +60,5 @@ STOPSIGNAL SIGTERM
 # demo, needs the address: docker run -e FARMPROBE_HEALTH_URL=http://127.0.0.1:9600/-/healthy
 HEALTHCHECK --interval=30s --timeout=5s --start-period=15s --retries=3 \
     CMD ["node", "src/main.ts", "healthy"]
-ENTRYPOINT ["node", "--max-semi-space-size=2", "--v8-pool-size=1", "src/main.ts"]
+ENTRYPOINT ["node", "--max-semi-space-size=4", "--v8-pool-size=1", "src/main.ts"]
 CMD ["run"]

@@ -1,7 +1,7 @@
-#!/usr/bin/env -S node --max-semi-space-size=2 --v8-pool-size=1
+#!/usr/bin/env -S node --max-semi-space-size=4 --v8-pool-size=1
 /**
  * The process edge: the only file that reads the arguments, writes the exit code and hears signals. What the first line
- * sets for Node: a small young generation, which saves 60 MiB and more; and one helper of the garbage collector, since
+ * sets for Node: a small young generation, which saves memory; and one helper of the garbage collector, since
  * four take the cores from the probers while a large scrape is written.
  */
 import { enableCompileCache } from 'node:module'

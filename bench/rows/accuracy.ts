@@ -24,7 +24,7 @@ export async function accuracyRows(plan: Plan): Promise<Row[]> {
   await using servers = await startTargets('hold')
   const quiet: Errors[] = []
   const scraped: Errors[] = []
-  for (let round = 0; round < plan.rounds; round += 1) {
+  for (let round = 0; round < plan.accuracyRounds; round += 1) {
     const alone = await errors(servers, plan, 0)
     const perTarget = alone.series / targets
     quiet.push(alone)
