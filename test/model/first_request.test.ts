@@ -93,16 +93,17 @@ test('a first request is known by its token, also where slow answers have become
   expect(first(farm)).toEqual([['web01', 'home', 305, 60, 'ok']])
 })
 
-test('first requests after recycles that are announced are told, however often the pool recycles', () => {
+test.each([
+  ['of the node itself', { target: 'web01' }],
+  ['through the balancer', { target: 'balancer', servedBy: 'web01' }],
+])('first requests %s are told after recycles that are announced, however often these come', (_, asked) => {
   const farm = scriptedFarm(['web01', 'web02'])
   const minutes = Array.from({ length: 20 }, (_, index) => 300 + 60 * index)
   const evidence = { statusText: 'Server has been shutdown', headers: [], bodyStart: '' }
   farm.ticks(0, 300)
   for (const at of minutes) {
     farm.add({ at, target: 'web01', reason: 'status', status: 503, origin: 'ancm-inprocess', evidence })
-    farm.add({ at: at + 0.3, target: 'web01', lane: 'burst', firstByteMs: 6600 })
-    farm.add({ at: at + 5, target: 'web01', firstByteMs: 1900 })
-    farm.add({ at: at + 5, target: 'web02' })
+    farm.add({ ...asked, at: at + 0.3, firstByteMs: 6600 })
     farm.ticks(at + 10, at + 60)
   }
   farm.play(300 + 60 * minutes.length)

@@ -165,12 +165,15 @@ describe('overlap', () => {
 describe('a cold start that was recognized', () => {
   const minuteMs = 60_000
 
-  /** Minutes in which web01 is cold for seven seconds and a burst looks at it within the first; told of it, or not. */
-  async function minutesLookedAt(isTold: boolean): Promise<number> {
+  /**
+   * Minutes in which a burst looks at a target within the first of seven seconds in which it waits for web01, which is
+   * cold; told of it, or not.
+   */
+  async function minutesLookedAt(waiting: string, isTold: boolean): Promise<number> {
     const check = modelCheck({ burst: { intervalMs: 250, forMs: 10_000 }, ...every(5000) })
     const { clock, orders, scheduler } = schedule([modelFarm({ checks: [check] })], ({ target, slotMs }) => {
       const coldMs = slotMs % minuteMs
-      return target.name === 'web01' && coldMs < 7000 ? { afterMs: 7000 - coldMs } : {}
+      return target.name === waiting && coldMs < 7000 ? { afterMs: 7000 - coldMs } : {}
     })
     await clock.advance(minuteMs - (clock.wallMs() % minuteMs) - 1)
     let looked = 0
@@ -180,7 +183,7 @@ describe('a cold start that was recognized', () => {
       await clock.advance(7001)
       const bursts = orders
         .slice(before)
-        .filter(({ lane, target }) => lane === 'burst' && target.name === 'web01')
+        .filter(({ lane, target }) => lane === 'burst' && target.name === waiting)
       if (bursts.some(({ slotMs }) => slotMs - fromMs < 6000)) looked++
       if (isTold) scheduler.recycled({ farm: 'intranet', target: 'web01', fromMs, untilMs: clock.wallMs() })
       await clock.advance(minuteMs - 7001)
@@ -188,10 +191,13 @@ describe('a cold start that was recognized', () => {
     return looked
   }
 
-  test('does not make the prober patient, however often it comes', async () => {
-    expect(await minutesLookedAt(true)).toBe(20)
-    expect(await minutesLookedAt(false)).toBeLessThan(10)
-  })
+  test.each(['web01', 'balancer'])(
+    'does not make the prober patient with %s, however often it comes',
+    async (name) => {
+      expect(await minutesLookedAt(name, true)).toBe(20)
+      expect(await minutesLookedAt(name, false)).toBeLessThan(10)
+    },
+  )
 })
 
 describe('the beginning', () => {

@@ -43,18 +43,8 @@ export async function startFarmprobe(config: object, ...options: string[]): Prom
   await using owned = new AsyncDisposableStack()
   const dir = owned.use(await tempDir())
   const configFile = await dir.write('farmprobe.yaml', placed(config, dir))
-  const args = [
-    ...nodeSettings,
-    main,
-    'run',
-    '-c',
-    configFile,
-    '--log-format',
-    'json',
-    '--log-level',
-    'debug',
-    ...options,
-  ]
+  const logging = ['--log-format', 'json', '--log-level', 'debug']
+  const args = [...nodeSettings, main, 'run', '-c', configFile, ...logging, ...options]
   const process = owned.use(await startProcess({ command: globalThis.process.execPath, args }))
   const url = await runningAt(process)
   const get = async (path: string, accept = 'text/plain;version=0.0.4') => {
