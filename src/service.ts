@@ -26,6 +26,7 @@ import type { Log } from './runtime/log.ts'
 import { oneAtATime } from './runtime/one_at_a_time.ts'
 import { startFleet } from './schedule/fleet.ts'
 import type { Batch } from './schedule/messages.ts'
+import { recycledBy } from './schedule/recycled.ts'
 import { startWatch } from './watch.ts'
 import { createLive } from './web/live.ts'
 
@@ -83,9 +84,8 @@ export async function startService(initial: Config, options: ServiceOptions): Pr
     onEvent(event) {
       happened(event)
       if (event.kind === 'recycle') crosscheck.recycled(event)
-      if (event.kind !== 'recycle' && event.kind !== 'first_request') return
-      const { farm, target, atMs: fromMs } = event
-      fleet.recycled({ farm, target, fromMs, untilMs: clock.wallMs() })
+      const recycled = recycledBy(event, clock.wallMs())
+      if (recycled !== undefined) fleet.recycled(recycled)
     },
   })
   const happened = (event: FarmEvent) => {

@@ -1,9 +1,10 @@
 /** farmprobe, whole but for its sockets, on a simulated farm in virtual time. */
-import type { FarmEvent, FirstRequest, Recycle } from '../src/model/event.ts'
+import type { FarmEvent } from '../src/model/event.ts'
 import { createMonitor } from '../src/model/monitor.ts'
 import type { Order } from '../src/model/order.ts'
 import { endedMs, type Outcome } from '../src/model/outcome.ts'
 import { seededRandom } from '../src/runtime/random.ts'
+import { recycledBy } from '../src/schedule/recycled.ts'
 import { createScheduler } from '../src/schedule/scheduler.ts'
 import type { Scenario } from '../src/simulator/blueprint.ts'
 import type { TruthEvent } from '../src/simulator/truth.ts'
@@ -75,12 +76,11 @@ export async function watchFarm(
   const tell = (news: readonly FarmEvent[]) => {
     for (const event of news) {
       events.push(event)
-      if (event.kind === 'recycle' || event.kind === 'first_request') noteRecycle(event)
+      const recycled = recycledBy(event, clock.wallMs())
+      if (recycled !== undefined) scheduler.recycled(recycled)
       listener.event?.(event, clock.wallMs())
     }
   }
-  const noteRecycle = ({ farm: name, target, atMs: fromMs }: Recycle | FirstRequest) =>
-    scheduler.recycled({ farm: name, target, fromMs, untilMs: clock.wallMs() })
   const outcome = (each: Outcome) => {
     count.told += 1
     listener.outcome?.(each)

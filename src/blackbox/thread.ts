@@ -87,11 +87,8 @@ export function createOnDemandThread(options: ThreadOptions): OnDemandThread {
   }
 }
 
-/** Probes leave little behind; a larger young generation would only fill up before it is looked through. */
-const resourceLimits = { maxYoungGenerationSizeMb: 6 }
-
 function startLife({ entry, log }: ThreadOptions, onEnd: () => void): Life {
-  const worker = new Worker(entry, { name: 'probes on demand', resourceLimits })
+  const worker = new Worker(entry, { name: 'probes on demand' })
   const waiting: Life['waiting'] = new Map()
   worker.on('message', ({ id, text }: FromThread) => waiting.get(id)?.(text))
   worker.on('error', (error: unknown) => {

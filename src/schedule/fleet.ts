@@ -8,9 +8,10 @@ import type { Farm } from '../model/farm.ts'
 import { type Clock, systemClock } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
 import { createLedger } from './ledger.ts'
-import type { Batch, Recycled } from './messages.ts'
+import type { Batch } from './messages.ts'
 import { place, probersFor } from './placement.ts'
 import { type Assignment, createPost, type Post } from './post.ts'
+import type { Recycled } from './recycled.ts'
 
 export interface FleetOptions {
   /** The module that a prober thread runs. */

@@ -1,6 +1,7 @@
 /** What the main thread and the prober threads say to each other. All of it survives a structured clone. */
 import type { Farm } from '../model/farm.ts'
 import type { Outcome, Subject } from '../model/outcome.ts'
+import type { Recycled } from './recycled.ts'
 
 export interface LoopDelay {
   readonly p50Ms: number
@@ -22,14 +23,6 @@ export interface Batch {
   readonly loopDelay?: LoopDelay
   /** Probes in flight on this prober. */
   readonly inFlight: number
-}
-
-/** A node has a new worker: what was slow there and at the balancer in this time, wall milliseconds, waited for it. */
-export interface Recycled {
-  readonly farm: string
-  readonly target: string
-  readonly fromMs: number
-  readonly untilMs: number
 }
 
 /** What a prober thread is started with. */

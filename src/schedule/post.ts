@@ -3,8 +3,9 @@ import type { Farm } from '../model/farm.ts'
 import type { Log } from '../runtime/log.ts'
 import type { Ledger } from './ledger.ts'
 import type { LifeOptions } from './life.ts'
-import type { Batch, Missed, Recycled } from './messages.ts'
+import type { Batch, Missed } from './messages.ts'
 import { startProberThread } from './prober_thread.ts'
+import type { Recycled } from './recycled.ts'
 
 export interface PostOptions extends LifeOptions {
   readonly ledger: Ledger
