@@ -4,15 +4,15 @@
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { blackboxReference } from '../src/blackbox/reference.ts'
-import { jsonSchema } from '../src/config/json_schema.ts'
-import { configurationReference } from '../src/config/reference.ts'
-import { ruleFiles } from '../src/grafana/alerts/files.ts'
-import { dashboardFiles } from '../src/grafana/dashboards/files.ts'
-import { auditReference } from '../src/iis/audit/reference.ts'
-import { metricsReference } from '../src/metrics/reference.ts'
-import { originReference } from '../src/model/origin_reference.ts'
+import { ruleFiles } from '../dashboards/source/alerts/files.ts'
+import { dashboardFiles } from '../dashboards/source/dashboards/files.ts'
+import { jsonSchema } from '../src/config/schema/json_schema.ts'
 import { differences } from '../test/blackbox/differences.ts'
+import { auditReference } from './references/audit_reference.ts'
+import { blackboxReference } from './references/blackbox_reference.ts'
+import { configurationReference } from './references/configuration_reference.ts'
+import { metricsReference } from './references/metrics_reference.ts'
+import { originReference } from './references/origins_reference.ts'
 
 /** The text of each generated file, by its path from the root of the repository. */
 export function generatedFiles(): ReadonlyMap<string, string> {

@@ -4,7 +4,6 @@
  */
 import { mkdir } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
-import { about } from '../src/simulator/chance.ts'
 import {
   app,
   balancer,
@@ -15,7 +14,8 @@ import {
   pool,
   scenario,
   secondMs,
-} from '../src/simulator/parts.ts'
+} from '../src/simulator/farm/blueprint_parts.ts'
+import { about } from '../src/simulator/farm/chance.ts'
 import { openBrowser } from '../test/support/browser.ts'
 import { type Staged, stageService } from '../test/support/staged_service.ts'
 

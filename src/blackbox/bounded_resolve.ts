@@ -1,4 +1,4 @@
-import type { Resolve } from '../probe/resolve.ts'
+import type { Resolve } from '../probe/connect/resolve.ts'
 
 /**
  * Lets `most` look-ups be under way at once; the others wait for their turn. The system's look-ups share a few threads

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
-import type { HttpModule } from '../model/module.ts'
-import type { Address, Resolve } from '../probe/resolve.ts'
+import type { Address, Resolve } from '../probe/connect/resolve.ts'
+import type { HttpModule } from './module/module.ts'
 
 /**
  * The one address that is tried: the first of the preferred family, else, where that is allowed, the last of the

@@ -1,10 +1,9 @@
 /** What the last answer was, and whether it is as the module wants it. */
-import type { HttpModule } from '../model/module.ts'
-import type { Answer } from '../probe/answer.ts'
-import { readBody } from './body.ts'
-import type { Findings } from './findings.ts'
-import { contentLengthOf, lastModifiedOf } from './head_facts.ts'
-import type { Exchanged } from './hop.ts'
+
+import type { Answer } from '../probe/exchange/answer.ts'
+import type { Findings } from './metrics/findings.ts'
+import { contentLengthOf, lastModifiedOf } from './metrics/head_facts.ts'
+import type { HttpModule } from './module/module.ts'
 import {
   acceptsBody,
   acceptsHeaders,
@@ -14,8 +13,10 @@ import {
   acceptsVersion,
   type Compile,
   readsJson,
-} from './judge.ts'
+} from './module_expectations.ts'
+import type { Exchanged } from './module_hop.ts'
 import type { ProbeLog } from './probe_log.ts'
+import { readBody } from './read_body.ts'
 import type { Visit } from './visit.ts'
 
 /** A probe whose requests are over. */

@@ -1,6 +1,6 @@
 /** The cookies of one probe: it begins without any, and redirects may ask for those set on the way. */
 import { isIP } from 'node:net'
-import { type Header, valuesOf } from '../probe/header.ts'
+import { type Header, valuesOf } from '../probe/exchange/header.ts'
 
 export interface CookieJar {
   /** Keeps what an answer to `url` sets. */

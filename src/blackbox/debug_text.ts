@@ -1,6 +1,6 @@
-import type { Module } from '../model/module.ts'
-import { exposition } from './exposition.ts'
-import type { Report } from './run.ts'
+import { exposition } from './metrics/write_probe_metrics.ts'
+import type { Module } from './module/module.ts'
+import type { Report } from './run_module.ts'
 
 /** What happened, the metrics and the module, as the exporter lays them out: people's scripts cut it at its headings. */
 export const debugText = ({ log, findings }: Report, { shown }: Module): string =>

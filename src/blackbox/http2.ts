@@ -1,10 +1,10 @@
 /** One request over HTTP/2 on a connection that is open. */
 import { type ClientHttp2Session, connect, constants } from 'node:http2'
-import type { AnswerReader } from '../probe/answer.ts'
-import type { Connection } from '../probe/connection.ts'
+import type { Connection } from '../probe/connect/connection.ts'
+import type { AnswerReader } from '../probe/exchange/answer.ts'
+import type { Header } from '../probe/exchange/header.ts'
+import type { WrittenRequest } from '../probe/exchange/request.ts'
 import { type Failure, failures } from '../probe/failure.ts'
-import type { Header } from '../probe/header.ts'
-import type { WrittenRequest } from '../probe/request.ts'
 import type { Stopwatch } from '../probe/stopwatch.ts'
 
 /**

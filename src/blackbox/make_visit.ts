@@ -1,14 +1,14 @@
 /** One request of a probe: the address, the connection, what is sent and what comes back. */
 
-import { hideInUrl } from '../config/hide.ts'
-import type { HttpModule } from '../model/module.ts'
-import { createAnswerReader } from '../probe/answer.ts'
+import { createAnswerReader } from '../probe/exchange/answer.ts'
 import { type Failure, isFailure } from '../probe/failure.ts'
-import { readLimits } from './body.ts'
+import { hideInUrl } from '../secrets/hide.ts'
 import type { CookieJar } from './cookie_jar.ts'
-import type { Findings } from './findings.ts'
-import { ask, connect, type Exchanged, type Journey, lookUp } from './hop.ts'
+import type { Findings } from './metrics/findings.ts'
+import type { HttpModule } from './module/module.ts'
+import { ask, connect, type Exchanged, type Journey, lookUp } from './module_hop.ts'
 import type { ProbeLog } from './probe_log.ts'
+import { readLimits } from './read_body.ts'
 import { destinationOfVisit, type Visit } from './visit.ts'
 import { writeRequest } from './write_request.ts'
 

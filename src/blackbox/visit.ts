@@ -1,6 +1,12 @@
 /** Where a probe goes: to the target, and where redirects send it. */
-import { hidden, hideInUrl } from '../config/hide.ts'
-import { type AllowedTargets, type Destination, destinationOf, mayProbe } from '../model/allowed_target.ts'
+
+import {
+  type AllowedTargets,
+  type Destination,
+  destinationOf,
+  mayProbe,
+} from '../addresses/allowed_target.ts'
+import { hidden, hideInUrl } from '../secrets/hide.ts'
 
 /** One request that is to be made. */
 export interface Visit {

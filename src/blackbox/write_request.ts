@@ -1,7 +1,7 @@
-import type { HttpModule } from '../model/module.ts'
-import { encodePath, type WrittenRequest } from '../probe/request.ts'
-import { userAgent } from '../probe/user_agent.ts'
-import type { Material } from './material.ts'
+import { encodePath, type WrittenRequest } from '../probe/exchange/request.ts'
+import { userAgent } from '../probe/exchange/user_agent.ts'
+import type { HttpModule } from './module/module.ts'
+import type { Material } from './module/module_files.ts'
 import type { Visit } from './visit.ts'
 
 /** Not ours to send twice, or to send at all: the message is framed without them. */

@@ -1,10 +1,10 @@
 import { audit, rules } from '../iis/audit/audit.ts'
 import type { Finding } from '../iis/audit/finding.ts'
 import { sarif } from '../iis/audit/sarif.ts'
-import { type Machine, readMachine } from '../iis/machine.ts'
-import { remarkText } from '../iis/place.ts'
+import { type Machine, readMachine } from '../iis/read/machine.ts'
+import { remarkText } from '../iis/read/place.ts'
 import { countsText, renderFindings } from './audit_text.ts'
-import type { Edge } from './edge.ts'
+import type { Edge } from './terminal.ts'
 import { version } from './version.ts'
 
 export type AuditFormat = 'text' | 'json' | 'sarif'

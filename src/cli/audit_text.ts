@@ -1,7 +1,7 @@
 import { styleText } from 'node:util'
 import { type Finding, type Severity, severities } from '../iis/audit/finding.ts'
-import { placeText } from '../iis/place.ts'
-import type { Stream } from './edge.ts'
+import { placeText } from '../iis/read/place.ts'
+import type { Stream } from './terminal.ts'
 
 type Colour = Parameters<typeof styleText>[0]
 type Paint = (colour: Colour, text: string) => string

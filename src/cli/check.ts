@@ -1,14 +1,14 @@
 import { styleText } from 'node:util'
-import type { Config } from '../config/load.ts'
-import { observerWarnings } from '../config/observer_effect.ts'
-import { formatProblem, type Problem } from '../config/problem.ts'
-import { loadWebConfig } from '../config/web_config.ts'
-import { load } from '../load.ts'
+import { observerWarnings } from '../config/farm/observer_effect.ts'
+import type { Config } from '../config/load_config.ts'
+import { loadWebConfig } from '../config/web/web_config.ts'
+import { formatProblem, type Problem } from '../config/yaml/problem.ts'
 import { seriesCost } from '../metrics/series_cost.ts'
 import type { Farm } from '../model/farm.ts'
-import type { Edge } from './edge.ts'
-import { probesPerSecond, totalSeries } from './load_of.ts'
-import { splitTable } from './split_table.ts'
+import { load } from '../service/load_configuration.ts'
+import { probesPerSecond, totalSeries } from './probe_rate.ts'
+import { splitTable } from './shard_table.ts'
+import type { Edge } from './terminal.ts'
 
 /** Above this many series Prometheus and its users begin to feel a farmprobe. */
 const manySeries = 50_000

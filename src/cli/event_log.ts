@@ -1,7 +1,7 @@
 /** What happens on farms as lines of the log: one for each change of state, with fields for machines. */
 import type { FarmEvent } from '../model/event.ts'
+import { tell } from '../model/event_sentence.ts'
 import type { Outcome } from '../model/outcome.ts'
-import { tell } from '../model/story.ts'
 import type { Log } from '../runtime/log.ts'
 
 /**

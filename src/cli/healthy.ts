@@ -1,10 +1,10 @@
 import { request as askPlain } from 'node:http'
 import { request as askTls } from 'node:https'
-import { builtIn } from '../config/built_in.ts'
-import { loadConfig } from '../config/load.ts'
-import { formatProblem } from '../config/problem.ts'
-import { loadWebConfig } from '../config/web_config.ts'
-import type { Edge } from './edge.ts'
+import { loadConfig } from '../config/load_config.ts'
+import { builtIn } from '../config/schema/built_in_defaults.ts'
+import { loadWebConfig } from '../config/web/web_config.ts'
+import { formatProblem } from '../config/yaml/problem.ts'
+import type { Edge } from './terminal.ts'
 
 /** A farmprobe that says nothing for so long is not healthy, in milliseconds. */
 const patienceMs = 4000

@@ -1,7 +1,7 @@
 import { importMachine } from '../iis/import/import_machine.ts'
-import { readMachine } from '../iis/machine.ts'
-import { remarkText } from '../iis/place.ts'
-import type { Edge } from './edge.ts'
+import { readMachine } from '../iis/read/machine.ts'
+import { remarkText } from '../iis/read/place.ts'
+import type { Edge } from './terminal.ts'
 
 /**
  * The verb `import`: writes the farms that an IIS configuration knows as a configuration of farmprobe. Returns the

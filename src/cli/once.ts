@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto'
-import { startDiscovery } from '../config/discovery.ts'
-import { loadConfig } from '../config/load.ts'
-import { formatProblem } from '../config/problem.ts'
-import { readWebFarm } from '../iis/read_web_farm.ts'
+import { loadConfig } from '../config/load_config.ts'
+import { formatProblem } from '../config/yaml/problem.ts'
+import { verdictOf } from '../detect/verdict.ts'
+import { startDiscovery } from '../discovery/discovery.ts'
+import { readWebFarm } from '../iis/read/read_web_farm.ts'
 import type { Verdict } from '../model/event.ts'
 import { type Check, type Farm, targetsOf } from '../model/farm.ts'
 import type { Outcome } from '../model/outcome.ts'
-import { verdictOf } from '../model/verdict.ts'
 import { createProbe } from '../probe/probe.ts'
 import type { Clock } from '../runtime/clock.ts'
-import type { Edge } from './edge.ts'
 import { renderTable } from './once_table.ts'
+import type { Edge } from './terminal.ts'
 
 /** One check of one farm, probed once on each of its targets. */
 export interface Finding {

@@ -1,10 +1,10 @@
 import { styleText } from 'node:util'
-import { hideInUrl } from '../config/hide.ts'
 import type { Farm } from '../model/farm.ts'
 import { type Outcome, type Phase, phases } from '../model/outcome.ts'
 import { formatDuration } from '../runtime/duration.ts'
-import type { Stream } from './edge.ts'
+import { hideInUrl } from '../secrets/hide.ts'
 import type { Finding } from './once.ts'
+import type { Stream } from './terminal.ts'
 
 type Colour = Parameters<typeof styleText>[0]
 type Paint = (colour: Colour, text: string) => string

@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises'
-import { loadConfig } from '../config/load.ts'
-import { formatProblem } from '../config/problem.ts'
-import { type JournalReader, openJournalReader } from '../journal/reader.ts'
-import type { Edge } from './edge.ts'
-import { farmFacts } from './report_facts.ts'
-import { reportHtml } from './report_html.ts'
-import { reportText } from './report_text.ts'
+import { loadConfig } from '../config/load_config.ts'
+import { formatProblem } from '../config/yaml/problem.ts'
+import { type JournalReader, openJournalReader } from '../journal/read/reader.ts'
+import { farmFacts } from '../report/facts.ts'
+import { reportHtml } from '../report/html.ts'
+import { reportText } from '../report/text.ts'
+import type { Edge } from './terminal.ts'
 
 export interface ReportOptions {
   /** The configuration that names the journal. */
@@ -69,7 +69,9 @@ async function tell(journal: JournalReader, options: ReportOptions, edge: Edge):
   }
   const document = { since: iso(sinceMs), until: iso(untilMs), farms: facts }
   edge.stdout.write(
-    options.json ? `${JSON.stringify(document, null, 2)}\n` : reportText(facts, span, edge.stdout),
+    options.json
+      ? `${JSON.stringify(document, null, 2)}\n`
+      : reportText(facts, span, edge.stdout.isTTY === true),
   )
   return 0
 }

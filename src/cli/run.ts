@@ -1,13 +1,12 @@
-import type { Config, LoadResult } from '../config/load.ts'
-import { observerWarnings } from '../config/observer_effect.ts'
-import { ofShard } from '../config/placement.ts'
-import { formatProblem } from '../config/problem.ts'
-import { load as loadAll } from '../load.ts'
+import { observerWarnings } from '../config/farm/observer_effect.ts'
+import { formatProblem } from '../config/yaml/problem.ts'
 import { type Shard, shardText } from '../model/shard.ts'
-import type { Edge } from './edge.ts'
-import { untilStopped } from './edge.ts'
+import { ofShard } from '../schedule/shard_assignment.ts'
+import { type LoadResult, load as loadAll, type ServiceConfig } from '../service/load_configuration.ts'
 import { createEventLog, logProbe } from './event_log.ts'
-import { startOrExplain } from './start.ts'
+import { startOrExplain } from './start_service.ts'
+import type { Edge } from './terminal.ts'
+import { untilStopped } from './terminal.ts'
 import { version } from './version.ts'
 
 /** SIGTERM promises an end within 5 s; probes still in flight after this are abandoned. */
@@ -62,6 +61,6 @@ const shared = (result: LoadResult, shard: Shard | undefined): LoadResult =>
   shard === undefined || !result.ok ? result : { ok: true, config: ofShard(result.config, shard) }
 
 /** What works but deserves a second thought. */
-function questionable({ warnings, farms }: Config): string[] {
+function questionable({ warnings, farms }: ServiceConfig): string[] {
   return [...warnings.map(formatProblem), ...observerWarnings(farms.map(({ farm }) => farm))]
 }

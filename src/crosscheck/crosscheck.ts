@@ -3,6 +3,12 @@
  * were seen from outside. It runs on the main thread, where nothing is timed, and what it asks is no probe.
  */
 import { isDeepStrictEqual } from 'node:util'
+import type { Crosschecked, ExporterChanged, Recycle } from '../model/event.ts'
+import { type ExporterPlace, exporterPlaces } from '../model/exporter_place.ts'
+import type { Farm } from '../model/farm.ts'
+import { endedMs, type Outcome } from '../model/outcome.ts'
+import { proofOf } from '../model/proof.ts'
+import type { Cancel, Clock } from '../runtime/clock.ts'
 import {
   advanceCrosscheck,
   type CrosscheckState,
@@ -13,14 +19,8 @@ import {
   observeRecycle,
   type Reach,
   reachOf,
-} from '../model/crosscheck.ts'
-import type { Crosschecked, ExporterChanged, Recycle } from '../model/event.ts'
-import { type ExporterPlace, exporterPlaces } from '../model/exporter_place.ts'
-import type { Farm } from '../model/farm.ts'
-import { endedMs, type Outcome } from '../model/outcome.ts'
-import type { PoolReading } from '../model/pool_ledger.ts'
-import { proofOf } from '../model/proof.ts'
-import type { Cancel, Clock } from '../runtime/clock.ts'
+} from './compare_recycles.ts'
+import type { PoolReading } from './pool_ledger.ts'
 import { type Reader, type Reading, startReader } from './reader.ts'
 
 export interface CrosscheckOptions {

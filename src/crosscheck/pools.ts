@@ -1,5 +1,5 @@
 /** What windows_exporter's `iis` collector says of application pools. */
-import type { PoolReading } from '../model/pool_ledger.ts'
+import type { PoolReading } from './pool_ledger.ts'
 import { readSamples, type Sample } from './samples.ts'
 
 const prefix = 'windows_iis_'

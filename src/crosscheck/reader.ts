@@ -2,9 +2,9 @@
 
 import type { ExporterPlace } from '../model/exporter_place.ts'
 import type { Crosscheck } from '../model/farm.ts'
-import type { PoolReading } from '../model/pool_ledger.ts'
 import type { Cancel, Clock } from '../runtime/clock.ts'
 import { secureContext } from '../runtime/secure_context.ts'
+import type { PoolReading } from './pool_ledger.ts'
 import { readPools } from './pools.ts'
 import { type Exporter, scrape } from './scrape.ts'
 

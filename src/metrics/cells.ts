@@ -1,6 +1,7 @@
 /** Where in a record a value goes. */
-import { columnNamed } from './layout.ts'
-import type { MetricName } from './table.ts'
+
+import type { MetricName } from './metric_table.ts'
+import { columnNamed } from './record_layout.ts'
 
 /** Finds a scalar's cell from its label values, in the table's order; undefined when a value is not in its closed set. */
 export function cellOf(name: MetricName): (first?: string, second?: string) => number | undefined {

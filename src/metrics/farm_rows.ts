@@ -1,8 +1,8 @@
 /** What is said of farms, their targets and nodes. */
 import { causes, type RecycleEvidence, sides, verdicts } from '../model/event.ts'
-import { origins } from '../model/origin.ts'
 import { codeClasses, lanes, phases, reasons } from '../model/outcome.ts'
-import type { Row } from './row.ts'
+import { origins } from '../origins/origin_of.ts'
+import type { Row } from './metric_row.ts'
 import { crosschecked, likelyCause, likelyOrigin, scheduledLane, withTls } from './zero_rules.ts'
 
 const evidences = ['identity', 'cold_start', 'shutdown_notice', 'outage'] as const satisfies RecycleEvidence[]

@@ -1,5 +1,5 @@
 /** What farmprobe says of itself. */
-import type { Row } from './row.ts'
+import type { Row } from './metric_row.ts'
 
 /** What keeps clients of the web interface out. */
 const turnedAway = [

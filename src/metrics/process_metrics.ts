@@ -1,7 +1,7 @@
 /** process_* and nodejs_*: the client library's own metrics of this process, read as data. */
 import { collectDefaultMetrics, type MetricObjectWithValues, type MetricValue, Registry } from 'prom-client'
-import type { Family } from './exposition.ts'
-import { canonical, closing, opening } from './layout.ts'
+import { canonical, closing, opening } from './record_layout.ts'
+import type { Family } from './write_exposition.ts'
 
 /**
  * Starts to watch this process; the result reads the metrics. They are read as data, not as text, because the

@@ -1,6 +1,6 @@
 import type { Farm } from '../model/farm.ts'
-import { zeroCost } from './layout.ts'
 import { ownersOf } from './owners.ts'
+import { zeroCost } from './record_layout.ts'
 
 /**
  * How many series a farm adds to /metrics before anything happened; bursts, sweeps and rare errors add a few more.

@@ -1,6 +1,6 @@
 /** Which series exist before anything was counted, where that is not all of a row's. */
-import { originTable, unknownOrigin } from '../model/origin.ts'
-import type { ZeroRule } from './row.ts'
+import { originTable, unknownOrigin } from '../origins/origin_of.ts'
+import type { ZeroRule } from './metric_row.ts'
 
 /** Bursts, sweeps and canaries are born when they first run; what is scheduled exists from the start. */
 export const scheduledLane: ZeroRule = (labels, traits) => labels.lane === traits.lane

@@ -1,8 +1,8 @@
 import type { Site } from '../model/farm.ts'
-import type { Answer } from './answer.ts'
+import type { Answer } from './exchange/answer.ts'
+import { type Header, valuesOf } from './exchange/header.ts'
+import { type Aim, hostOf } from './exchange/request.ts'
 import { type Failure, failures } from './failure.ts'
-import { type Header, valuesOf } from './header.ts'
-import { type Aim, hostOf } from './request.ts'
 
 /** As browsers and blackbox_exporter have it, more or less; a longer chain is a loop. */
 export const maxRedirects = 10

@@ -1,5 +1,5 @@
-import type { Order } from '../model/order.ts'
 import type { Outcome } from '../model/outcome.ts'
+import type { Order } from '../model/probe_order.ts'
 
 /** The outcome of a probe that threw, which is a bug of ours and says nothing of the target. */
 export function internalOutcome(

@@ -1,5 +1,5 @@
 /** Notices that a probe is far slower than usual while it is still out: what it waits for can be looked at only then. */
-import type { Entry } from './plan.ts'
+import type { Entry } from './probing_plan.ts'
 
 /** A probe of a tick that is out. */
 interface Awaited {

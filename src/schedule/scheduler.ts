@@ -3,19 +3,19 @@
  * are monotonic milliseconds; wall time is only stamped onto orders.
  */
 import type { Farm } from '../model/farm.ts'
-import type { Probe } from '../model/order.ts'
 import type { Lane, Outcome, Subject } from '../model/outcome.ts'
+import type { Probe } from '../model/probe_order.ts'
 import type { Clock } from '../runtime/clock.ts'
-import { createAgenda, type Job } from './agenda.ts'
-import { createExtras } from './extras.ts'
-import { createFlights, type Start } from './flights.ts'
+import { slotsOf } from './check_slots.ts'
+import { createExtras } from './extra_probes.ts'
 import { share } from './grid.ts'
-import type { LoopDelay } from './messages.ts'
+import { createFlights, type Start } from './in_flight.ts'
 import { createPacer } from './pacer.ts'
-import { changePlan, entriesOf, type Plan, type Round } from './plan.ts'
-import type { Recycled } from './recycled.ts'
-import { slotsOf } from './slots.ts'
+import { changePlan, entriesOf, type Plan, type Round } from './probing_plan.ts'
+import type { Recycled } from './recycle_notice.ts'
 import { groupGapMs, groupSize } from './spread.ts'
+import type { LoopDelay } from './threads/prober_messages.ts'
+import { createAgenda, type Job } from './timer_queue.ts'
 import { wallStamps } from './wall_stamp.ts'
 
 /** Where outcomes and missed slots go. */

@@ -1,7 +1,17 @@
 import { seededRandom } from '../runtime/random.ts'
-import type { NodePlan, PoolPlan, Scenario } from './blueprint.ts'
-import { about } from './chance.ts'
-import { app, balancer, check, latency, minuteMs, node, pool, scenario, secondMs } from './parts.ts'
+import type { NodePlan, PoolPlan, Scenario } from './farm/blueprint.ts'
+import {
+  app,
+  balancer,
+  check,
+  latency,
+  minuteMs,
+  node,
+  pool,
+  scenario,
+  secondMs,
+} from './farm/blueprint_parts.ts'
+import { about } from './farm/chance.ts'
 
 /** ARR's 30 s, shortened as everything is in the demo: a first request that takes longer becomes a 502. */
 const balancerPatienceMs = 2500

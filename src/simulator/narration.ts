@@ -7,7 +7,7 @@ import type {
   RecycleCause,
   RecycleTruth,
   TruthEvent,
-} from './truth.ts'
+} from './farm/true_events.ts'
 
 /** What the simulated farm did, in one sentence without a full stop. */
 export function narrate(event: TruthEvent): string {

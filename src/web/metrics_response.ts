@@ -2,7 +2,7 @@ import { pipeline, Readable } from 'node:stream'
 import { createGzip } from 'node:zlib'
 import type { Context } from 'hono'
 import { acceptsGzip } from './accepts_gzip.ts'
-import type { Ports } from './ports.ts'
+import type { Ports } from './web_ports.ts'
 
 /** `GET /metrics`, sent while it is made, so that no exposition is ever whole in memory. */
 export function metricsResponse(c: Context, ports: Ports): Response {

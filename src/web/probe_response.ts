@@ -1,5 +1,5 @@
 import type { Context } from 'hono'
-import type { Ports } from './ports.ts'
+import type { Ports } from './web_ports.ts'
 
 /** `GET /probe?target=&module=&hostname=&debug=`: blackbox_exporter's, for scrape configurations written for it. */
 export async function probeResponse(c: Context, ports: Ports): Promise<Response> {

@@ -2,7 +2,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { stringify } from 'yaml'
-import { parseModules } from '../../src/blackbox/read_modules.ts'
+import { parseModules } from '../../src/blackbox/module/read_modules.ts'
 
 const keys = [
   'prober',

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { mayProbe } from '../../src/model/allowed_target.ts'
-import type { Resolve } from '../../src/probe/resolve.ts'
+import { mayProbe } from '../../src/addresses/allowed_target.ts'
+import type { Resolve } from '../../src/probe/connect/resolve.ts'
 import { everything, probeOnDemand } from '../support/on_demand.ts'
 import { type Site, startSite } from '../support/site.ts'
 

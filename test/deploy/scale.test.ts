@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { parse, stringify } from 'yaml'
-import { table } from '../../src/metrics/table.ts'
+import { table } from '../../src/metrics/metric_table.ts'
 import { promtool } from '../support/promtool.ts'
 import { suiteWith } from '../support/real_binaries.ts'
 import { tempDir } from '../support/temp_dir.ts'

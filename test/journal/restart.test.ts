@@ -4,7 +4,7 @@ import type { Journal } from '../../src/journal/journal.ts'
 import { createMetrics, type Metrics } from '../../src/metrics/metrics.ts'
 import type { FarmEvent } from '../../src/model/event.ts'
 import type { Outcome } from '../../src/model/outcome.ts'
-import { startWatch, type Watch } from '../../src/watch.ts'
+import { startWatch, type Watch } from '../../src/service/farm_monitors.ts'
 import { always, type JournalIn, journalIn } from '../support/journal_in.ts'
 import { sampleFarm, sampleOutcome } from '../support/sample_farm.ts'
 

@@ -1,9 +1,9 @@
 /** The proof on real ASP.NET in short, `npm run test:aspnet`; in whole it is `npm run truth -- --live aspnet`. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { beforeAll, expect, test } from 'vitest'
-import { type FarmResult, programs, watchAspnet } from '../../truth/aspnet/aspnet.ts'
-import { farmTable, fitness, type Goal, goalsOf, goalTable, notesOf } from '../../truth/aspnet/goals.ts'
-import { asText } from '../../truth/print_table.ts'
+import { type FarmResult, programs, watchAspnet } from '../../proof/truth/aspnet/aspnet.ts'
+import { farmTable, fitness, type Goal, goalsOf, goalTable, notesOf } from '../../proof/truth/aspnet/goals.ts'
+import { asText } from '../../proof/truth/print_table.ts'
 import { suiteWith } from '../support/real_binaries.ts'
 
 const forMs = 60_000

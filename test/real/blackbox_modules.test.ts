@@ -1,7 +1,7 @@
 /** The same module files for the real blackbox_exporter and for us: what one takes the other takes, but for a list. */
 import { spawnSync } from 'node:child_process'
 import { expect, test } from 'vitest'
-import { parseModules } from '../../src/blackbox/read_modules.ts'
+import { parseModules } from '../../src/blackbox/module/read_modules.ts'
 import { binaryPath, suiteWith } from '../support/real_binaries.ts'
 import { tempDir } from '../support/temp_dir.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { unknownOrigin } from '../../src/model/origin.ts'
 import type { Outcome } from '../../src/model/outcome.ts'
+import { unknownOrigin } from '../../src/origins/origin_of.ts'
 import type { BalancerOptions } from '../support/balancer_files.ts'
 import { startFullListener } from '../support/full_listener.ts'
 import { freePort } from '../support/loopback_port.ts'

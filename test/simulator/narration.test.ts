@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import type { RecycleTruth, TruthEvent } from '../../src/simulator/farm/true_events.ts'
 import { narrate } from '../../src/simulator/narration.ts'
-import type { RecycleTruth, TruthEvent } from '../../src/simulator/truth.ts'
 
 const recycle: RecycleTruth = {
   kind: 'recycle',

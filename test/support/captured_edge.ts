@@ -1,4 +1,4 @@
-import type { Edge } from '../../src/cli/edge.ts'
+import type { Edge } from '../../src/cli/terminal.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { quietLog } from './quiet_log.ts'
 

@@ -1,6 +1,6 @@
-import type { Environment } from '../../src/config/environment.ts'
-import { type Config, type LoadResult, parseConfig } from '../../src/config/load.ts'
-import { formatProblem } from '../../src/config/problem.ts'
+import { type Config, type LoadResult, parseConfig } from '../../src/config/load_config.ts'
+import type { Environment } from '../../src/config/yaml/environment.ts'
+import { formatProblem } from '../../src/config/yaml/problem.ts'
 import type { Check } from '../../src/model/farm.ts'
 
 interface Around {

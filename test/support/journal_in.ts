@@ -6,7 +6,7 @@ import {
   type JournalState,
   openJournal,
 } from '../../src/journal/journal.ts'
-import { type JournalReader, openJournalReader } from '../../src/journal/reader.ts'
+import { type JournalReader, openJournalReader } from '../../src/journal/read/reader.ts'
 import { quietLog } from './quiet_log.ts'
 import { createSimulatedClock, type SimulatedClock } from './simulated_clock.ts'
 import { tempDir } from './temp_dir.ts'

@@ -1,6 +1,6 @@
 import type { Check, Expectations, Farm, Site, Target } from '../../src/model/farm.ts'
-import type { Order } from '../../src/model/order.ts'
 import type { Outcome } from '../../src/model/outcome.ts'
+import type { Order } from '../../src/model/probe_order.ts'
 import { createProbe, type ProbeOptions, type Prober } from '../../src/probe/probe.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 

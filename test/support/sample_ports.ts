@@ -1,7 +1,7 @@
 import { systemClock } from '../../src/runtime/clock.ts'
-import { createApp } from '../../src/web/app.ts'
-import { createLive } from '../../src/web/live.ts'
-import type { Ports } from '../../src/web/ports.ts'
+import { createLive } from '../../src/web/live/live.ts'
+import { createApp } from '../../src/web/routes.ts'
+import type { Ports } from '../../src/web/web_ports.ts'
 import { quietLog } from './quiet_log.ts'
 import { sampleFarm } from './sample_farm.ts'
 

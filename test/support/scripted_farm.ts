@@ -1,7 +1,8 @@
 /** A farm whose answers a test writes down by hand, in simulated time, and the monitor that watches it. */
+
+import { createMonitor, type Monitor, type MonitorOptions } from '../../src/detect/monitor.ts'
 import type { FarmEvent } from '../../src/model/event.ts'
 import { balancerName, type Check, type Farm, type Target } from '../../src/model/farm.ts'
-import { createMonitor, type Monitor, type MonitorOptions } from '../../src/model/monitor.ts'
 import { endedMs, type Outcome } from '../../src/model/outcome.ts'
 import { seededRandom } from '../../src/runtime/random.ts'
 

@@ -4,10 +4,10 @@
  * minute, `/spin` never gives the event loop back.
  */
 import { parentPort, workerData } from 'node:worker_threads'
-import type { Probe } from '../../src/model/order.ts'
+import type { Probe } from '../../src/model/probe_order.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
-import type { ProberData } from '../../src/schedule/messages.ts'
-import { serveProber } from '../../src/schedule/serve.ts'
+import type { ProberData } from '../../src/schedule/threads/prober_messages.ts'
+import { serveProber } from '../../src/schedule/threads/serve_prober.ts'
 import { outcomeOf } from './scripted_probe.ts'
 
 if (parentPort === null) throw new Error('this module runs as a worker thread')

@@ -1,17 +1,18 @@
 /** The web interface over a simulated farm that has been watched for hours, within a second. */
+
+import { createVirtualFarm } from '../../proof/truth/simulated/virtual_probe.ts'
+import { createVirtualClock } from '../../proof/truth/virtual_clock.ts'
+import { createMonitor } from '../../src/detect/monitor.ts'
 import type { Journal } from '../../src/journal/journal.ts'
-import { createMonitor } from '../../src/model/monitor.ts'
-import type { Order } from '../../src/model/order.ts'
 import { endedMs, type Outcome } from '../../src/model/outcome.ts'
+import type { Order } from '../../src/model/probe_order.ts'
 import { type Clock, systemClock } from '../../src/runtime/clock.ts'
 import { seededRandom } from '../../src/runtime/random.ts'
 import { createScheduler } from '../../src/schedule/scheduler.ts'
-import type { Scenario } from '../../src/simulator/blueprint.ts'
-import { createVirtualFarm } from '../../src/simulator/virtual.ts'
-import { createLive, type Live } from '../../src/web/live.ts'
-import type { Ports } from '../../src/web/ports.ts'
-import { startWeb, type Web } from '../../src/web/server.ts'
-import { createVirtualClock } from '../../truth/virtual_clock.ts'
+import type { Scenario } from '../../src/simulator/farm/blueprint.ts'
+import { createLive, type Live } from '../../src/web/live/live.ts'
+import type { Ports } from '../../src/web/web_ports.ts'
+import { startWeb, type Web } from '../../src/web/web_server.ts'
 import { quietLog } from './quiet_log.ts'
 
 export interface Staged extends AsyncDisposable {

@@ -1,11 +1,11 @@
 /** A simulated farm in which nothing is left to chance, so that tests can name every millisecond. */
 import { seededRandom } from '../../src/runtime/random.ts'
-import type { Answer, Failed, Served } from '../../src/simulator/answer.ts'
-import type { LatencyPlan, PoolPlan, Scenario } from '../../src/simulator/blueprint.ts'
-import { fixed } from '../../src/simulator/chance.ts'
-import { createSimulatedFarm } from '../../src/simulator/farm.ts'
-import { app, latency, nodes, pool, scenario } from '../../src/simulator/parts.ts'
-import type { Sender, TruthEvent } from '../../src/simulator/truth.ts'
+import type { Answer, Failed, Served } from '../../src/simulator/answer/simulated_answer.ts'
+import type { LatencyPlan, PoolPlan, Scenario } from '../../src/simulator/farm/blueprint.ts'
+import { app, latency, nodes, pool, scenario } from '../../src/simulator/farm/blueprint_parts.ts'
+import { fixed } from '../../src/simulator/farm/chance.ts'
+import { createSimulatedFarm } from '../../src/simulator/farm/simulated_farm.ts'
+import type { Sender, TruthEvent } from '../../src/simulator/farm/true_events.ts'
 
 /** The Monday midnight at which still farms begin. */
 export const stillStartMs = Date.UTC(2026, 0, 5)

@@ -1,7 +1,8 @@
 /** What imaginary detectors would have told of a watched farm. */
+
+import { ofKind } from '../../proof/truth/span.ts'
+import type { Watched } from '../../proof/truth/watching.ts'
 import type { FarmEvent } from '../../src/model/event.ts'
-import { ofKind } from '../../truth/span.ts'
-import type { Watched } from '../../truth/watching.ts'
 
 const plain = { farm: 'farm', maintenance: false } as const
 

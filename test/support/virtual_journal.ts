@@ -1,16 +1,17 @@
 /** A journal that is written in virtual time: weeks of a simulated farm in seconds. */
+
+import { createVirtualFarm } from '../../proof/truth/simulated/virtual_probe.ts'
+import { createVirtualClock } from '../../proof/truth/virtual_clock.ts'
+import { createMonitor, type Monitor } from '../../src/detect/monitor.ts'
 import { type Journal, openJournal } from '../../src/journal/journal.ts'
 import type { FarmEvent } from '../../src/model/event.ts'
 import type { Farm } from '../../src/model/farm.ts'
-import { createMonitor, type Monitor } from '../../src/model/monitor.ts'
-import type { Order } from '../../src/model/order.ts'
 import { endedMs, type Outcome } from '../../src/model/outcome.ts'
+import type { Order } from '../../src/model/probe_order.ts'
 import type { Clock } from '../../src/runtime/clock.ts'
 import { seededRandom } from '../../src/runtime/random.ts'
 import { createScheduler } from '../../src/schedule/scheduler.ts'
-import type { Scenario } from '../../src/simulator/blueprint.ts'
-import { createVirtualFarm } from '../../src/simulator/virtual.ts'
-import { createVirtualClock } from '../../truth/virtual_clock.ts'
+import type { Scenario } from '../../src/simulator/farm/blueprint.ts'
 import { quietLog } from './quiet_log.ts'
 
 /** The journal is asked to write about this often, in virtual milliseconds: each second would take long. */

@@ -1,7 +1,8 @@
 /** Holds what was told of a farm in virtual time against what really happened. */
+
+import type { Watched } from '../../proof/truth/watching.ts'
 import type { BalancerError, FirstRequest, Recycle } from '../../src/model/event.ts'
-import type { RecycleTruth, TruthEvent } from '../../src/simulator/truth.ts'
-import type { Watched } from '../../truth/watching.ts'
+import type { RecycleTruth, TruthEvent } from '../../src/simulator/farm/true_events.ts'
 
 export interface RecycleScore {
   readonly found: number

@@ -1,4 +1,4 @@
-import type { Machine } from '../machine.ts'
+import type { Machine } from '../read/machine.ts'
 import { balancerPoolRules } from './balancer_pool_rules.ts'
 import { differenceRules } from './difference_rules.ts'
 import { farmRules } from './farm_rules.ts'

@@ -1,9 +1,9 @@
 /** Whether the pools that ARR itself runs in stay awake. */
 import { formatDuration } from '../../runtime/duration.ts'
-import type { Pool } from '../pool.ts'
-import { originText } from '../setting.ts'
+import type { Pool } from '../read/app_pool.ts'
+import { originText } from '../read/setting.ts'
+import { byHand, reschedulePool, setPool, together } from './cure_commands.ts'
 import type { Found, Mend, Rule } from './finding.ts'
-import { byHand, reschedulePool, setPool, together } from './mend.ts'
 import { onBalancerPools, poolSubject } from './scope.ts'
 import { clockText } from './timetable.ts'
 

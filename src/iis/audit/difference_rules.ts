@@ -1,9 +1,9 @@
 /** What is not the same on every node of a farm. */
-import type { Machine } from '../machine.ts'
-import { wholeFile } from '../place.ts'
-import { printable, quoted } from '../printable.ts'
+import type { Machine } from '../read/machine.ts'
+import { wholeFile } from '../read/place.ts'
+import { printable, quoted } from '../read/printable.ts'
+import { byHand } from './cure_commands.ts'
 import type { Found, Rule } from './finding.ts'
-import { byHand } from './mend.ts'
 import { type NodeValue, nodeValues } from './node_values.ts'
 import { isBalancer } from './scope.ts'
 

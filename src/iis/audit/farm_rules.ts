@@ -1,12 +1,12 @@
 /** Whether ARR is patient and sees which node is cold. */
 import { formatDuration } from '../../runtime/duration.ts'
-import { timeSpanText } from '../kinds.ts'
-import type { Machine } from '../machine.ts'
-import { quoted } from '../printable.ts'
-import { originText } from '../setting.ts'
-import type { WebFarm } from '../web_farm.ts'
+import { timeSpanText } from '../read/kinds.ts'
+import type { Machine } from '../read/machine.ts'
+import { quoted } from '../read/printable.ts'
+import { originText } from '../read/setting.ts'
+import type { WebFarm } from '../read/web_farm.ts'
+import { setFarm, withNote } from './cure_commands.ts'
 import type { Found, Rule } from './finding.ts'
-import { setFarm, withNote } from './mend.ts'
 import { farmSubject, isBalancer, onFarms, poolSubject, usedPools } from './scope.ts'
 import { isStatic } from './static_page.ts'
 

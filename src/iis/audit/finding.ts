@@ -1,5 +1,5 @@
-import type { Machine } from '../machine.ts'
-import type { Place } from '../place.ts'
+import type { Machine } from '../read/machine.ts'
+import type { Place } from '../read/place.ts'
 
 /** As SARIF calls them, the worst first. */
 export const severities = ['error', 'warning', 'note'] as const

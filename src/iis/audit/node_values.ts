@@ -1,10 +1,10 @@
-import { timeSpanText } from '../kinds.ts'
-import type { Machine } from '../machine.ts'
-import type { Place } from '../place.ts'
-import type { Pool } from '../pool.ts'
-import type { Setting } from '../setting.ts'
+import type { Pool } from '../read/app_pool.ts'
+import { timeSpanText } from '../read/kinds.ts'
+import type { Machine } from '../read/machine.ts'
+import type { Place } from '../read/place.ts'
+import type { Setting } from '../read/setting.ts'
+import { setApplication, setPool } from './cure_commands.ts'
 import type { Mend } from './finding.ts'
-import { setApplication, setPool } from './mend.ts'
 import { applicationSubject, poolSubject, usedPools, warmupOf } from './scope.ts'
 
 /** One value of a node that should be the same on every other node of its farm. */

@@ -1,8 +1,8 @@
 /** Whether a pool is there, alone, and answers as a balancer expects. */
-import { quoted } from '../printable.ts'
-import { originText } from '../setting.ts'
+import { quoted } from '../read/printable.ts'
+import { originText } from '../read/setting.ts'
+import { byHand, moveToOwnPool, setApplication, setPool, together, withNote } from './cure_commands.ts'
 import type { Rule } from './finding.ts'
-import { byHand, moveToOwnPool, setApplication, setPool, together, withNote } from './mend.ts'
 import {
   applicationSubject,
   isSame,

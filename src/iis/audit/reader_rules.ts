@@ -1,8 +1,8 @@
 /** What the reader itself found: the file does not say what its author meant. */
-import type { Machine } from '../machine.ts'
-import type { Remark } from '../place.ts'
+import type { Machine } from '../read/machine.ts'
+import type { Remark } from '../read/place.ts'
+import { byHand } from './cure_commands.ts'
 import type { Rule } from './finding.ts'
-import { byHand } from './mend.ts'
 
 const remarksAs =
   (wanted: (remark: Remark) => boolean, note: string): Rule['look'] =>

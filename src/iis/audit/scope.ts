@@ -1,10 +1,11 @@
 /** What the rules ask of a machine: which of its parts serve what. */
-import type { Machine } from '../machine.ts'
-import type { Pool } from '../pool.ts'
-import { quoted } from '../printable.ts'
-import type { Application } from '../site.ts'
-import type { Warmup } from '../warmup.ts'
-import type { WebFarm } from '../web_farm.ts'
+
+import type { Pool } from '../read/app_pool.ts'
+import type { Machine } from '../read/machine.ts'
+import { quoted } from '../read/printable.ts'
+import type { Application } from '../read/site.ts'
+import type { Warmup } from '../read/warmup.ts'
+import type { WebFarm } from '../read/web_farm.ts'
 import type { Found, Rule } from './finding.ts'
 
 /** A pool that serves something, and what it serves; no application is listed twice. */

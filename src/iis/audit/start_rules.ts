@@ -1,9 +1,15 @@
 /** Whether an application is running before its first user comes. */
-import { quoted } from '../printable.ts'
-import { originText } from '../setting.ts'
-import type { Application } from '../site.ts'
+import { quoted } from '../read/printable.ts'
+import { originText } from '../read/setting.ts'
+import type { Application } from '../read/site.ts'
+import {
+  installApplicationInitialization,
+  setApplication,
+  setPool,
+  together,
+  withNote,
+} from './cure_commands.ts'
 import type { Rule } from './finding.ts'
-import { installApplicationInitialization, setApplication, setPool, together, withNote } from './mend.ts'
 import { applicationSubject, isBalancer, onApplications, onNodePools, poolOf, poolSubject } from './scope.ts'
 
 const alwaysRunning = { setting: 'startMode', value: 'AlwaysRunning' }

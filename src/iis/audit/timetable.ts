@@ -1,5 +1,5 @@
-import type { Machine } from '../machine.ts'
-import type { Pool } from '../pool.ts'
+import type { Pool } from '../read/app_pool.ts'
+import type { Machine } from '../read/machine.ts'
 import { usedPools } from './scope.ts'
 
 /** A minute after midnight for a pool, near the given one. */

@@ -1,7 +1,7 @@
 /** Whether the warm-up request runs what users wait for. */
-import { quoted } from '../printable.ts'
+import { quoted } from '../read/printable.ts'
+import { byHand, replacePage, setSection, spareWarmup } from './cure_commands.ts'
 import type { Rule } from './finding.ts'
-import { byHand, replacePage, setSection, spareWarmup } from './mend.ts'
 import { applicationSubject, onApplications } from './scope.ts'
 import { isStatic } from './static_page.ts'
 

@@ -1,7 +1,7 @@
 import { formatDuration } from '../../runtime/duration.ts'
-import { type Place, placeText } from '../place.ts'
-import { quoted } from '../printable.ts'
-import type { HealthCheck, WebFarm } from '../web_farm.ts'
+import { type Place, placeText } from '../read/place.ts'
+import { quoted } from '../read/printable.ts'
+import type { HealthCheck, WebFarm } from '../read/web_farm.ts'
 import { scalar, type YamlLines } from './yaml_lines.ts'
 
 /** ARR's own health check as a check of farmprobe, for the nodes only, as ARR asks them. */

@@ -1,4 +1,4 @@
-import { printable } from '../printable.ts'
+import { printable } from '../read/printable.ts'
 
 const longest = 64
 

@@ -1,9 +1,9 @@
-import type { Binding } from '../binding.ts'
-import { routesOf } from '../farm_nodes.ts'
-import type { Machine } from '../machine.ts'
-import type { Place } from '../place.ts'
-import { isHostName } from '../routing.ts'
-import type { WebFarm } from '../web_farm.ts'
+import type { Binding } from '../read/binding.ts'
+import { routesOf } from '../read/farm_nodes.ts'
+import type { Machine } from '../read/machine.ts'
+import type { Place } from '../read/place.ts'
+import { isHostName } from '../read/routing.ts'
+import type { WebFarm } from '../read/web_farm.ts'
 
 /** How users reach a site, as far as a configuration tells, and what a person should know about that. */
 export interface PublicUrl {

@@ -1,0 +1,70 @@
+/** The real blackbox_exporter, driven as Prometheus drives it: one GET of /probe for each probe. */
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { Agent, get } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { performance } from 'node:perf_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort } from '../../test/support/loopback_port.ts'
+import { pidOf, start, stop } from './children.ts'
+import { type Prober, untilAnswering } from './prober.ts'
+import { groups } from './shape.ts'
+
+const program = 'prometheus-blackbox-exporter'
+const modules = 'modules: { http_2xx: { prober: http, timeout: 5s, http: { preferred_ip_protocol: ip4 } } }\n'
+
+/** Whether the exporter can be started here. */
+export const isBlackboxInstalled = () => spawnSync(program, ['--version']).error === undefined
+
+/** Starts the exporter and asks it for so many probes a second, each target in its turn, on kept connections. */
+export async function startBlackbox(port: number, targets: number, perSecond: number): Promise<Prober> {
+  const folder = mkdtempSync(join(tmpdir(), 'farmprobe-bench-'))
+  const config = join(folder, 'blackbox.yml')
+  writeFileSync(config, modules)
+  const listen = await freePort()
+  const child = start(program, [`--config.file=${config}`, `--web.listen-address=127.0.0.1:${listen}`])
+  await untilAnswering(child, `http://127.0.0.1:${listen}/-/healthy`)
+  const driver = drive(listen, port, targets, perSecond)
+  return {
+    pid: pidOf(child),
+    async [Symbol.asyncDispose]() {
+      await driver.stop()
+      await stop(child)
+      rmSync(folder, { recursive: true })
+    },
+  }
+}
+
+function drive(listen: number, port: number, targets: number, perSecond: number) {
+  const agent = new Agent({ keepAlive: true })
+  const stopping = new AbortController()
+  const urls = groups(targets).map((hosts) =>
+    hosts.map((host) => probeUrl(listen, `http://${host}:${port}/`)),
+  )
+  const gapMs = ((targets / perSecond) * 1000) / urls.length
+  function ask(url: string): void {
+    const request = get(url, { agent }, (answer) => answer.resume())
+    request.on('error', (error) => {
+      if (!stopping.signal.aborted) throw error
+    })
+  }
+  async function turns(): Promise<void> {
+    const startMs = performance.now()
+    for (let turn = 0; !stopping.signal.aborted; turn += 1) {
+      await sleep(Math.max(0, startMs + turn * gapMs - performance.now()))
+      for (const url of urls[turn % urls.length] ?? []) ask(url)
+    }
+  }
+  const done = turns()
+  return {
+    async stop() {
+      stopping.abort()
+      await done
+      agent.destroy()
+    },
+  }
+}
+
+const probeUrl = (listen: number, target: string) =>
+  `http://127.0.0.1:${listen}/probe?module=http_2xx&target=${encodeURIComponent(target)}`

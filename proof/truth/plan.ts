@@ -1,0 +1,93 @@
+/** What is scored: which scenarios, in which forms, on how many farms and for how long. */
+import { seededRandom } from '../../src/runtime/random.ts'
+import { share } from '../../src/schedule/grid.ts'
+import type { Scenario } from '../../src/simulator/farm/blueprint.ts'
+import { type ScenarioName, scenarios } from './simulated/scenarios.ts'
+
+/** `identity`: the application shows its worker. `without`: only its behaviour gives a new worker away. */
+export type Form = 'identity' | 'without'
+
+/** One scenario, watched on one farm. */
+export interface Job {
+  readonly scenario: ScenarioName
+  readonly form: Form
+  readonly seed: number
+  readonly days: number
+}
+
+/** Days watched on each farm: where things are rare, longer. */
+const daysOf: Partial<Record<ScenarioName, number>> = {
+  'noisy without recycles': 46,
+  'two-humped page': 10,
+  'garbage collection': 10,
+  'network weather': 10,
+  'prober stalls': 8,
+  'gradual degradation': 9,
+  'mild cold start without identity': 8,
+  'busy users first': 8,
+  'request limit': 8,
+  'slow machines': 8,
+  'cold recycles 29h': 15,
+  'recycles in the same second': 15,
+  'recycles at three': 8,
+  'overlapped preload': 12,
+  'idle terminate': 8,
+  suspend: 14,
+  'idle second application': 3,
+  'short outages 1-5 s': 2,
+  'silent nodes': 5,
+}
+const usualDays = 4
+
+/** The short form watches for this share of the time. */
+const shortShare = 1 / 4
+
+/** A scenario as it is to be watched in a form. */
+export const inForm = (scenario: ScenarioName, form: Form): Scenario => ({
+  ...scenarios[scenario],
+  identity: form === 'identity',
+})
+
+/** Scenarios have chance of their own, or all of them would meet the same slow answer at the same second. */
+export const farmSeed = ({ scenario, seed }: Job): number =>
+  Math.floor(seededRandom(seed)() * 2 ** 32) ^ Math.floor(share(scenario) * 2 ** 32)
+
+/** A scenario that has no identity by nature is watched without only. */
+const formsOf = (scenario: ScenarioName): readonly Form[] =>
+  scenarios[scenario].identity ? ['identity', 'without'] : ['without']
+
+export interface Wanted {
+  /** The seed of the first farm of each scenario; the others follow. */
+  readonly seed: number
+  readonly seeds: number
+  readonly short: boolean
+  /** All scenarios when absent. */
+  readonly only?: readonly ScenarioName[]
+}
+
+/** The jobs in the order of the table. */
+export function jobsOf({ seed, seeds, short, only: names = scenarioNames }: Wanted): Job[] {
+  return names.flatMap((scenario) =>
+    formsOf(scenario).flatMap((form) =>
+      Array.from({ length: seeds }, (_, index) => ({
+        scenario,
+        form,
+        seed: seed + index,
+        days: (daysOf[scenario] ?? usualDays) * (short ? shortShare : 1),
+      })),
+    ),
+  )
+}
+
+export type { ScenarioName }
+export const scenarioNames = Object.keys(scenarios) as ScenarioName[]
+
+/** How much work a job is, to begin with the largest: probes in it, more or less. */
+export function effort({ scenario, days }: Job): number {
+  const { checks, nodes } = scenarios[scenario]
+  return days * (nodes.length + 1) * checks.reduce((sum, { intervalMs }) => sum + 1 / intervalMs, 0)
+}
+
+/** Watched every second: short outages are timed. */
+export const isQuick = (scenario: ScenarioName): boolean =>
+  scenarios[scenario].checks.every(({ intervalMs }) => intervalMs <= 1000)

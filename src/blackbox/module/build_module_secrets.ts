@@ -1,0 +1,66 @@
+import { tlsMistake } from '../../config/farm/inline_or_file_secrets.ts'
+import type { Path } from '../../config/yaml/problem.ts'
+import type { Reading } from '../../config/yaml/reading.ts'
+import { either } from './inline_or_file.ts'
+import type { Credentials, ModuleTls } from './module.ts'
+import { nodeTlsVersion, type WrittenHttp } from './module_schema.ts'
+
+const ways = ['basic_auth', 'authorization', 'oauth2', 'bearer_token', 'bearer_token_file'] as const
+
+/** What goes into the Authorization header, at most one of the ways to say it. */
+export function credentialsOf(http: WrittenHttp, path: Path, reading: Reading): Credentials | undefined {
+  const given = ways.filter((key) => http[key] !== undefined)
+  const last = given.at(-1)
+  if (last !== undefined && given.length > 1)
+    reading.problem([...path, last], `${given.join(' and ')} exclude each other; keep one`)
+  if (http.basic_auth !== undefined) {
+    const at = [...path, 'basic_auth']
+    const { username, username_file, password, password_file } = http.basic_auth
+    return {
+      username: either(username, username_file, 'username', at, reading) ?? { text: '' },
+      password: either(password, password_file, 'password', at, reading) ?? { text: '' },
+    }
+  }
+  if (http.authorization !== undefined) {
+    const at = [...path, 'authorization']
+    const { type = 'Bearer', credentials, credentials_file } = http.authorization
+    if (type.trim().toLowerCase() === 'basic')
+      reading.problem([...at, 'type'], 'the type is Basic; write basic_auth instead of authorization')
+    const secret = either(credentials, credentials_file, 'credentials', at, reading)
+    return secret && { type, credentials: secret }
+  }
+  const token = either(http.bearer_token, undefined, 'bearer_token', path, reading)
+  const file = http.bearer_token_file
+  if (token !== undefined) return { type: 'Bearer', credentials: token }
+  return file === undefined ? undefined : { type: 'Bearer', credentials: { file: reading.beside(file) } }
+}
+
+type WrittenTls = NonNullable<WrittenHttp['tls_config']>
+
+export function tlsOf(tls: WrittenTls, path: Path, reading: Reading): ModuleTls {
+  const ca = either(tls.ca, tls.ca_file, 'ca', path, reading)
+  const cert = either(tls.cert, tls.cert_file, 'cert', path, reading)
+  const key = either(tls.key, tls.key_file, 'key', path, reading)
+  if ((cert === undefined) !== (key === undefined))
+    reading.problem(
+      path,
+      `${cert === undefined ? 'key' : 'cert'} alone; a client certificate needs both cert and key`,
+    )
+  const mistake = tlsMistake(tls.ca, tls.cert, tls.key)
+  if (mistake !== undefined) reading.problem(path, mistake)
+  const [minVersion, maxVersion] = [
+    nodeTlsVersion(tls.min_version ?? 'TLS12'),
+    nodeTlsVersion(tls.max_version ?? 'TLS13'),
+  ]
+  if (minVersion > maxVersion)
+    reading.problem([...path, 'min_version'], 'min_version is newer than max_version; swap them')
+  return {
+    ...(ca !== undefined && { ca }),
+    ...(cert !== undefined && { cert }),
+    ...(key !== undefined && { key }),
+    ...(tls.server_name !== undefined && { serverName: tls.server_name }),
+    insecure: tls.insecure_skip_verify ?? false,
+    minVersion,
+    maxVersion,
+  }
+}

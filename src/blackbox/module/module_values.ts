@@ -1,0 +1,188 @@
+/** The plain values of a module file. All scalars come as their author wrote them; Go's rules make values of them. */
+import { isMapping, type Part, value, type Wrong } from '../../config/schema/schema_parts.ts'
+import { compileJsonRule } from './cel_rule.ts'
+import { isHeaderText } from './header_text.ts'
+import { compileRegexp } from './regexps.ts'
+
+/** A key that is there without a value is a key that is not there. */
+export const isNothing = (raw: unknown): boolean => raw === '' || raw === '~' || raw === 'null'
+
+interface Rules<T> {
+  readonly kind: string
+  readonly right: string
+  readonly secret?: boolean
+  /** Gets a text that is something. */
+  readonly read: (written: string, wrong: Wrong) => T | undefined
+}
+
+/** A scalar; nothing stays undefined, and is not wrong. */
+function scalar<T>({ kind, right, secret = false, read }: Rules<T>): Part<T> {
+  return value({
+    json: {},
+    kind,
+    right,
+    secret,
+    read: (raw, wrong) => {
+      if (isNothing(raw)) return undefined
+      return typeof raw === 'string' ? read(raw, wrong) : wrong(`not a ${kind}`)
+    },
+  })
+}
+
+export const anyText: Part<string> = scalar({ kind: 'text', right: 'write a text', read: (text) => text })
+
+export const secretText: Part<string> = scalar({
+  kind: 'text',
+  right: 'write a text',
+  secret: true,
+  read: (text) => text,
+})
+
+/** As YAML 1.1 has it, which Go reads. */
+export const flag: Part<boolean> = scalar({
+  kind: 'true or false',
+  right: 'write true or false',
+  read: (text, wrong) => {
+    if (/^(true|True|TRUE|yes|Yes|YES|on|On|ON|y|Y)$/.test(text)) return true
+    return /^(false|False|FALSE|no|No|NO|off|Off|OFF|n|N)$/.test(text)
+      ? false
+      : wrong('neither true nor false')
+  },
+})
+
+export function oneOf<const T extends string>(choices: readonly T[]): Part<T> {
+  return scalar({
+    kind: choices.map((each) => `\`${each}\``).join(' or '),
+    right: `write ${choices.join(' or ')}`,
+    read: (text, wrong) => choices.find((each) => each === text) ?? wrong('not one of the choices'),
+  })
+}
+
+const unitMs: Readonly<Record<string, number>> = {
+  ns: 1e-6,
+  us: 1e-3,
+  µs: 1e-3,
+  μs: 1e-3,
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+}
+
+const longestMs = 3_600_000
+
+/** A duration as Go writes them, in milliseconds. */
+export const goDuration: Part<number> = scalar({
+  kind: 'duration',
+  right: 'write a number and a unit, such as 500ms, 5s or 1m30s',
+  read: (text, wrong) => {
+    if (text === '0') return 0
+    if (!/^((\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h))+$/.test(text)) return wrong('not a duration')
+    let totalMs = 0
+    for (const [, amount, unit = ''] of text.matchAll(/(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)/g))
+      totalMs += Number(amount) * (unitMs[unit] ?? 0)
+    return totalMs > longestMs ? wrong('too long', 'write 1h or less') : totalMs
+  },
+})
+
+const unitBytes: Readonly<Record<string, number>> = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 }
+
+/** A number of bytes; the exporter counts by 1024 whatever the unit. */
+export const goSize: Part<number> = scalar({
+  kind: 'size',
+  right: 'write a number and a unit, such as 64KB or 10MB',
+  read: (text, wrong) => {
+    const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)([KMGT]?)(?:i?B)?$/.exec(text) ?? []
+    return amount === undefined ? wrong('not a size') : Math.floor(Number(amount) * (unitBytes[unit] ?? 1))
+  },
+})
+
+export const method: Part<string> = scalar({
+  kind: 'HTTP method',
+  right: 'write a method, such as GET, HEAD or POST',
+  read: (text, wrong) => {
+    if (text.toUpperCase() === 'CONNECT') return wrong('a method for proxies')
+    return isToken(text) ? text : wrong('not a method')
+  },
+})
+
+const isToken = (text: string) => /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(text)
+
+const regexpRight = 'write an expression in the syntax of RE2'
+
+export const regexp: Part<string> = scalar({ kind: 'RE2 expression', right: regexpRight, read: readRegexp })
+
+function readRegexp(text: string, wrong: Wrong): string | undefined {
+  const compiled = compileRegexp(text)
+  return typeof compiled === 'string' ? wrong(`not a regular expression (${compiled})`) : text
+}
+
+export const jsonRule: Part<string> = scalar({
+  kind: 'CEL expression',
+  right: "write an expression on `body`, such as body.status == 'up'",
+  read: (text, wrong) => {
+    const compiled = compileJsonRule(text)
+    return typeof compiled === 'string' ? wrong(`not a CEL expression (${compiled})`) : text
+  },
+})
+
+/** A list; every wrong item is told of at its own place. */
+function listOf<T>(kind: string, right: string, read: Rules<T>['read'], secret = false): Part<readonly T[]> {
+  return value({
+    json: {},
+    kind: `list of ${kind}`,
+    right,
+    secret,
+    read: (raw, wrong) => {
+      if (isNothing(raw)) return undefined
+      if (!Array.isArray(raw)) return wrong('not a list', `write a list in brackets; ${right}`)
+      const items = raw.map((item, index) => {
+        const wrongItem: Wrong = (what, better = right) => wrong(what, better, [index])
+        return typeof item === 'string' ? read(item, wrongItem) : wrongItem('not a text')
+      })
+      return items.includes(undefined) ? undefined : (items as T[])
+    },
+  })
+}
+
+export const regexps = listOf('RE2 expressions', regexpRight, readRegexp)
+export const texts = listOf('texts', 'write texts', (text) => text)
+export const secretTexts = listOf('texts', 'write texts', (text) => text, true)
+
+const versions = ['HTTP/1.0', 'HTTP/1.1', 'HTTP/2.0', 'HTTP/3.0']
+
+/** The exporter takes any text, and its own example has one that no answer has: what to say of it is said elsewhere. */
+export const httpVersions = listOf('versions', `write ${versions.join(', ')}`, (text) => text)
+
+export const statusCodes = listOf(
+  'status codes',
+  'write codes from 100 to 999, such as [200, 204]',
+  (text, wrong) => {
+    const code = /^\d{3}$/.test(text) ? Number(text) : 0
+    return code >= 100 ? code : wrong('not a status code')
+  },
+)
+
+/** Header names and values. */
+export const headers: Part<readonly (readonly [string, string])[]> = value({
+  json: {},
+  kind: 'headers',
+  right: 'write a mapping of header names and texts, such as { Accept: text/html }',
+  secret: true,
+  read: (raw, wrong) => {
+    if (isNothing(raw)) return undefined
+    if (!isMapping(raw)) return wrong('not a mapping')
+    return Object.entries(raw).flatMap(([name, item]): (readonly [string, string])[] => {
+      const problem = headerProblem(name, item)
+      if (problem === undefined) return [[name, item as string]]
+      wrong(problem, 'write one line of plain text', [name])
+      return []
+    })
+  },
+})
+
+export function headerProblem(name: string, item: unknown): string | undefined {
+  if (!isToken(name)) return 'not a header name'
+  if (typeof item !== 'string') return 'not a text'
+  return isHeaderText(item) ? undefined : 'a header value with line breaks or control characters'
+}

@@ -1,0 +1,78 @@
+import { dirname, resolve } from 'node:path'
+import { inFileOrder, type Path, type Problem } from '../../config/yaml/problem.ts'
+import { type Reading, startReading } from '../../config/yaml/reading.ts'
+import { valueAt } from '../../config/yaml/show_value.ts'
+import { type ReadText, readTextFile } from '../../config/yaml/text_file.ts'
+import { readTree, type Tree } from '../../config/yaml/tree.ts'
+import { validate } from '../../config/yaml/validate.ts'
+import { buildHttp } from './build_module.ts'
+import type { HttpModule, Module, Modules } from './module.ts'
+import { moduleFileSchema, notServed, notServedInside, type WrittenModule } from './module_schema.ts'
+import { shownModule } from './module_text.ts'
+import { isNothing } from './module_values.ts'
+
+export type ModulesResult =
+  | { readonly ok: true; readonly modules: Modules; readonly warnings: readonly Problem[] }
+  | { readonly ok: false; readonly problems: readonly Problem[] }
+
+/** Reads a module file. Never rejects because of what it holds. */
+export async function readModules(path: string, readFile: ReadText = readTextFile): Promise<ModulesResult> {
+  const result = await readFile(path)
+  if ('text' in result) return parseModules(result.text, path)
+  const message = `cannot be read: ${result.why}; name a module file of blackbox_exporter's`
+  return { ok: false, problems: [{ file: path, line: 0, column: 0, path: '', message }] }
+}
+
+/** Reads the text of a module file; files that it names are read when a probe needs them. */
+export function parseModules(text: string, fileName: string): ModulesResult {
+  const { tree, problems: unreadable } = readTree(text, fileName, undefined, {
+    schema: 'failsafe',
+    merge: true,
+  })
+  if (unreadable.length > 0) return { ok: false, problems: unreadable }
+  const { value, problems: invalid } = validate(moduleFileSchema, tree)
+  const reading = startReading(tree, dirname(resolve(fileName)), async () => ({ why: '' }))
+  const modules = new Map<string, Module>()
+  for (const [name, written] of Object.entries(value?.modules ?? {}))
+    if (written !== undefined) modules.set(name, buildModule(written, ['modules', name], reading))
+  if (modules.size === 0 && invalid.length === 0)
+    reading.problem(['modules'], 'no module; write one, such as http_2xx: { prober: http }')
+  const problems = [...invalid, ...reading.problems].sort(inFileOrder)
+  if (problems.length > 0) return { ok: false, problems }
+  return { ok: true, modules, warnings: reading.warnings }
+}
+
+function buildModule(written: WrittenModule, path: Path, reading: Reading): Module {
+  const { tree } = reading
+  const shown = shownModule(tree, path)
+  if (written.prober === undefined) {
+    if (isNothing(valueAt(tree.value, [...path, 'prober']) ?? ''))
+      reading.problem(path, 'no prober; write prober: http')
+    return { shown, notServed: 'it has no prober' }
+  }
+  if (written.prober !== 'http')
+    return explained(
+      { shown, notServed: `its prober is ${written.prober}; farmprobe probes http only` },
+      path,
+      reading,
+    )
+  const http: HttpModule = buildHttp(written, [...path, 'http'], reading)
+  const why = whyNotServed(tree, [...path, 'http'])
+  return why === undefined ? { shown, http } : explained({ shown, notServed: why }, path, reading)
+}
+
+function explained(module: Module & { readonly notServed: string }, path: Path, reading: Reading): Module {
+  reading.warn(path, `this module is not served: ${module.notServed}`)
+  return module
+}
+
+/** The first key that we know and do not serve, with the reason. */
+function whyNotServed(tree: Tree, http: Path): string | undefined {
+  for (const [key, why] of Object.entries({ ...notServed, ...notServedInside })) {
+    const path = [...http, ...key.split('.')]
+    const said = valueAt(tree.value, path)
+    const isOff = typeof said === 'string' && /^(|~|null|false|no|off|n)$/i.test(said)
+    if (tree.has(path) && !isOff) return `${key}: ${why}`
+  }
+  return undefined
+}

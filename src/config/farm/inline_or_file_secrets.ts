@@ -1,0 +1,118 @@
+/** Settings that stand in the file itself or in a file beside it. */
+import { X509Certificate } from 'node:crypto'
+import { createSecureContext } from 'node:tls'
+import type { TlsSettings } from '../../model/farm.ts'
+import type { WrittenCheck } from '../schema/check_schema.ts'
+import type { Path } from '../yaml/problem.ts'
+import type { Reading } from '../yaml/reading.ts'
+import type { LayeredCheck, SettledCheck } from './check_layers.ts'
+
+/** A mapping with `auth` and `tls`: a check over its defaults, or any other. */
+export interface Secured {
+  readonly settled: Pick<WrittenCheck, 'auth'> & Pick<SettledCheck, 'tls'>
+  readonly where: LayeredCheck['where']
+  readonly isWritten: LayeredCheck['isWritten']
+}
+
+/** The text itself, or that of the file without the line break that ends it; empty files are a problem. */
+async function inlineOrFile(
+  reading: Reading,
+  inline: string | undefined,
+  fileName: string | undefined,
+  path: Path,
+): Promise<string | undefined> {
+  if (inline !== undefined || fileName === undefined) return inline
+  const text = (await reading.readBeside(fileName, path))?.replace(/\r?\n$/, '')
+  if (text === '') reading.problem(path, `${reading.show(path)} is empty; put the value into it`)
+  return text
+}
+
+/** The value of the Authorization header. */
+export async function readAuthorization(check: Secured, reading: Reading): Promise<string | undefined> {
+  const { auth } = check.settled
+  if (auth === undefined) return undefined
+  if (auth.basic !== undefined) return basicAuthorization(auth.basic, check, reading)
+  const key = auth.bearer === undefined ? 'bearer_file' : 'bearer'
+  const path = check.where('auth', key)
+  const token = await inlineOrFile(reading, auth.bearer, auth.bearer_file, path)
+  if (token !== undefined) {
+    if (!/^[\x21-\x7e]*$/.test(token))
+      reading.problem(path, 'a token with blanks or line breaks; write it as one word')
+    return `Bearer ${token}`
+  }
+  if (reading.isEmpty(check.where('auth')))
+    reading.problem(check.where('auth'), 'empty; write basic, bearer or bearer_file')
+  return undefined
+}
+
+type Basic = NonNullable<NonNullable<Secured['settled']['auth']>['basic']>
+
+async function basicAuthorization(
+  { username, password, password_file: fileName }: Basic,
+  check: Secured,
+  reading: Reading,
+): Promise<string | undefined> {
+  const path = check.where('auth', 'basic')
+  if (['password', 'password_file'].every((key) => !check.isWritten('auth', 'basic', key)))
+    reading.problem(path, 'no password; write password or password_file')
+  if (username?.includes(':') === true)
+    reading.problem(
+      [...path, 'username'],
+      'a user name with a colon, where the password would begin; it cannot be sent',
+    )
+  const secret = await inlineOrFile(reading, password, fileName, [...path, 'password_file'])
+  return secret === undefined ? undefined : `Basic ${Buffer.from(`${username}:${secret}`).toString('base64')}`
+}
+
+/** The body to send. */
+export async function readBody(
+  { settled, where }: LayeredCheck,
+  reading: Reading,
+): Promise<string | undefined> {
+  if (settled.body !== undefined || settled.body_file === undefined) return settled.body
+  return reading.readBeside(settled.body_file, where('body_file'))
+}
+
+/** The TLS settings, proved to fit together. */
+export async function readTls({ settled, where }: Secured, reading: Reading): Promise<TlsSettings> {
+  const { tls } = settled
+  const ca = await inlineOrFile(reading, tls.ca, tls.ca_file, where('tls', 'ca_file'))
+  const cert = await inlineOrFile(reading, tls.cert, tls.cert_file, where('tls', 'cert_file'))
+  const key = await inlineOrFile(reading, tls.key, tls.key_file, where('tls', 'key_file'))
+  const mistake = tlsMistake(ca, cert, key)
+  if (mistake !== undefined) reading.problem(where('tls'), mistake)
+  return {
+    ...(ca !== undefined && { ca }),
+    ...(cert !== undefined && { cert }),
+    ...(key !== undefined && { key }),
+    insecure: tls.insecure ?? false,
+    minVersion: tls.min_version ?? 'TLSv1.2',
+  }
+}
+
+/** What is wrong with PEM texts that are to be used together, in words that show nothing of the key. */
+export function tlsMistake(
+  ca: string | undefined,
+  cert: string | undefined,
+  key: string | undefined,
+): string | undefined {
+  if (ca !== undefined && !isCertificate(ca)) return 'ca is no certificate; give one or more in PEM form'
+  if (cert !== undefined && !isCertificate(cert)) return 'cert is no certificate; give it in PEM form'
+  if (cert === undefined || key === undefined) return undefined
+  try {
+    createSecureContext({ cert, key })
+    return undefined
+  } catch (error) {
+    // OpenSSL's words name the trouble ("key values mismatch", "bad decrypt") and show nothing of the key.
+    const why = (error as Error).message.replace(/^.*:/, '').trim()
+    return `cert and key cannot be used together (${why}); give the unencrypted PEM key that belongs to the certificate`
+  }
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).subject !== undefined
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,59 @@
+import { offLimits } from '../../addresses/off_limits.ts'
+import { balancerName, type Scheme, type Target } from '../../model/farm.ts'
+import { formatAddress } from '../schema/addresses_and_urls.ts'
+
+/** Labels of metrics use these in the place of a node's name. */
+export const reservedNames: ReadonlySet<string> = new Set([balancerName, 'other', 'none', 'unknown'])
+
+/** A node as discovery found it. */
+export interface Candidate {
+  /** What it would like to be called. */
+  readonly name: string
+  readonly scheme: Scheme
+  readonly host: string
+  readonly port: number
+}
+
+export interface NamedNodes {
+  readonly nodes: readonly Target[]
+  /** What was left out or renamed, in words. */
+  readonly remarks: readonly string[]
+}
+
+/**
+ * Adds discovered nodes to those a file lists: one node to an address, each with a name of its own. A name depends
+ * on nothing but the listed nodes and the candidates before it, so that it is the same at every refresh. An address
+ * that is off limits is a node only when it is listed: whoever may change a name or a file may not send us there.
+ */
+export function nameNodes(listed: readonly Target[], candidates: readonly Candidate[]): NamedNodes {
+  const byAddress = new Map(listed.map((node) => [formatAddress(node.host, node.port), node.name]))
+  const taken = new Set([...reservedNames, ...byAddress.values()])
+  const nodes = [...listed]
+  const remarks: string[] = []
+  for (const { name, scheme, host, port } of candidates) {
+    const address = formatAddress(host, port)
+    const other = byAddress.get(address)
+    if (other !== undefined) {
+      if (other !== name) remarks.push(`${address} is node ${other} already, so that ${name} is left out`)
+      continue
+    }
+    const what = offLimits(host)
+    if (what !== undefined) {
+      remarks.push(`${address} is left out: it is ${what}; list it under nodes if it is to be probed`)
+      continue
+    }
+    const free = freeName(name, address, taken)
+    if (free !== name) remarks.push(`the name ${name} is taken, so that ${address} is called ${free}`)
+    taken.add(free)
+    byAddress.set(address, free)
+    nodes.push({ role: 'node', name: free, scheme, host, port })
+  }
+  return { nodes, remarks }
+}
+
+function freeName(wanted: string, address: string, taken: ReadonlySet<string>): string {
+  if (!taken.has(wanted)) return wanted
+  let free = address
+  for (let count = 2; taken.has(free); count++) free = `${address}-${count}`
+  return free
+}

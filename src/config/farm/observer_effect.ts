@@ -1,0 +1,103 @@
+/** A prober changes what it measures, or measures something else than was meant: this says where, with the sums. */
+import type { Check, Farm } from '../../model/farm.ts'
+import { formatDuration } from '../../runtime/duration.ts'
+import { smallestGapMs } from './cron_gap.ts'
+
+/** The default of IIS: an application pool without a request for this long is stopped, in milliseconds. */
+const idleTimeoutMs = 20 * 60_000
+
+const idleTimeout = `the idle time-out of ${formatDuration(idleTimeoutMs)} that IIS has by default`
+
+/** Files of these kinds are served by the web server itself. */
+const staticPath = /\.(txt|html?|css|m?js|png|jpe?g|gif|svg|webp|ico|woff2?|xml|pdf|map)$/i
+
+/** What is to be said about a farm, without its name. */
+type Warning = (farm: Farm) => string | undefined
+
+/** So many farms are named of those that a line is about. */
+const mostNamed = 5
+
+/** One line for each kind of effect and what it comes to, naming the farms that have it. */
+export function observerWarnings(farms: readonly Farm[]): string[] {
+  const about = new Map<string, string[]>()
+  for (const warn of [keepsAwake, canaryTooOften, looksStatic, cacheable])
+    for (const farm of farms) {
+      const text = warn(farm)
+      if (text === undefined) continue
+      const names = about.get(text)
+      if (names === undefined) about.set(text, [farm.name])
+      else names.push(farm.name)
+    }
+  return [...about].map(([text, names]) => `${named(names)}: ${text}`)
+}
+
+function named(names: readonly string[]): string {
+  if (names.length === 1) return `farm ${names[0]}`
+  const more = names.length - mostNamed
+  return `farms ${names.slice(0, mostNamed).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+}
+
+/** Whoever has a canary knows; for all others idle cold starts disappear while they are looked for. */
+const keepsAwake: Warning = (farm) => {
+  if (farm.checks.some(({ canary }) => canary)) return undefined
+  const direct = requests(farm.checks.filter(({ targets }) => targets.includes('node')))
+  const balanced = requests(farm.checks.filter(({ targets }) => targets.includes('balancer')))
+  const nodes = Math.max(1, farm.nodes.length)
+  const each = (farm.nodes.length === 0 ? 0 : direct) + balanced / nodes
+  if (each < 1) return undefined
+  const own = farm.nodes.length === 0 ? '' : `${Math.floor(direct)} of its own and `
+  return (
+    `probing keeps application pools awake: within ${idleTimeout} each node gets ` +
+    `${Math.floor(each)} requests (${own}its share of ${Math.floor(balanced)} at the balancer), so that no pool ` +
+    'idles out. ' +
+    'To measure cold starts after idling, add a check with canary: true and a cron such as "0 */4 * * *" for an ' +
+    'application with a pool of its own'
+  )
+}
+
+/** How many requests the checks make of each of their targets within the idle time-out. */
+const requests = (checks: readonly Check[]) =>
+  checks.reduce((sum, { schedule }) => sum + idleTimeoutMs / gapMs(schedule), 0)
+
+const gapMs = (schedule: Check['schedule']) =>
+  schedule.kind === 'interval' ? schedule.intervalMs : smallestGapMs(schedule.cron)
+
+const canaryTooOften: Warning = ({ checks }) => {
+  const often = checks.filter(({ canary, schedule }) => canary && gapMs(schedule) <= idleTimeoutMs)
+  if (often.length === 0) return undefined
+  const sums = often.map((check) => `${check.name} every ${formatDuration(gapMs(check.schedule))}`)
+  return (
+    `a canary comes before the pool can idle out: ${sums.join(', ')}, and ${idleTimeout} is no ` +
+    'shorter; write a cron with longer gaps, such as "0 */4 * * *"'
+  )
+}
+
+const looksStatic: Warning = ({ checks }) => {
+  const found = checks.filter(({ path }) => staticPath.test(path.replace(/\?.*$/, '')))
+  if (found.length === 0) return undefined
+  return (
+    `${listed(found)} static: a web server answers such files without the application, which may be ` +
+    'cold or down meanwhile; choose a page that the application makes'
+  )
+}
+
+const cacheable: Warning = ({ checks }) => {
+  const found = checks.filter(couldBeCached)
+  if (found.length === 0) return undefined
+  return (
+    `${listed(found)} as if a cache could answer: without cache_bust, query and credentials the kernel ` +
+    'of Windows or a proxy may answer while the application is down; write cache_bust: true, and keep the path out ' +
+    'of the cache of Application Request Routing, which ignores queries'
+  )
+}
+
+function couldBeCached({ method, path, cacheBust, authorization, headers }: Check): boolean {
+  if (cacheBust || path.includes('?') || authorization !== undefined) return false
+  const names = headers.map(([name]) => name.toLowerCase())
+  return (method === 'GET' || method === 'HEAD') && !names.includes('authorization')
+}
+
+function listed(checks: readonly Check[]): string {
+  const words = checks.map(({ name, path }) => `${name} (${path})`)
+  return `${words.join(', ')} ${words.length === 1 ? 'looks' : 'look'}`
+}

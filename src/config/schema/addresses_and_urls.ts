@@ -1,0 +1,130 @@
+/** Addresses and URLs as people write them. */
+import { isIPv4, isIPv6 } from 'node:net'
+import { parseTargetPattern, type TargetPattern } from '../../addresses/allowed_target.ts'
+import type { Scheme, Site } from '../../model/farm.ts'
+import { each } from './patterns.ts'
+import { readText } from './scalars.ts'
+import { type Part, value, type Wrong } from './schema_parts.ts'
+
+/** An IP literal without brackets, or a name; the port when one was written. */
+export interface Address {
+  readonly host: string
+  readonly port?: number
+}
+
+const standardPort: Readonly<Record<Scheme, number>> = { http: 80, https: 443 }
+
+/** The port of a node that names none: the site's where it speaks the site's scheme. */
+export const usualPort = (site: Site, scheme: Scheme): number =>
+  scheme === site.scheme ? site.port : standardPort[scheme]
+
+/** `host`, `host:port`, `10.0.0.5:443`, `::1`, `[::1]:8080`; otherwise what is wrong with it. */
+export function parseAddress(written: string): Address | string {
+  if (/^https?:\/\//i.test(written)) return 'a URL'
+  if (isIPv6(written)) return { host: written }
+  const [, bracketed, plain, digits] = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::(\d*))?$/.exec(written) ?? []
+  const host = bracketed ?? plain
+  if (host === undefined) return 'not an address'
+  if (bracketed !== undefined ? !isIPv6(bracketed) : !isHost(host)) return 'not an address'
+  if (digits === undefined) return { host }
+  const port = Number(digits)
+  return digits === '' || port > 65_535 ? 'a port that is not from 1 to 65535' : { host, port }
+}
+
+/** A name that looks like a mistyped IPv4 address is none. */
+const isHost = (host: string) =>
+  isIPv4(host) ||
+  (host.length <= 253 &&
+    !/^[\d.]+$/.test(host) &&
+    /^[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_][a-z0-9_-]{0,62})*\.?$/i.test(host))
+
+/** `host:port` with brackets where IPv6 needs them. */
+export const formatAddress = (host: string, port: number): string =>
+  isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`
+
+const addressRules = {
+  json: { type: 'string' },
+  kind: 'address',
+  right: 'write an IP address or a host name, with or without a port: 10.0.0.11, web01:8080 or "[::1]:8080"',
+}
+
+/** Where requests are sent to. */
+export const address: Part<Address> = value({
+  ...addressRules,
+  read: (raw, wrong) => {
+    const parsed = readAddress(raw, wrong)
+    return parsed?.port === 0 ? wrong('a port that is not from 1 to 65535') : parsed
+  },
+})
+
+/** Where we listen: the host may be left out, port 0 takes any free port. */
+export const listenAddress: Part<{ host: string; port: number }> = value({
+  json: { type: 'string' },
+  kind: 'address with a port',
+  right: 'write an address and a port, such as 0.0.0.0:9502 or "[::]:9502"',
+  read: (raw, wrong) => {
+    const parsed = readAddress(typeof raw === 'string' && raw.startsWith(':') ? `0.0.0.0${raw}` : raw, wrong)
+    if (parsed === undefined) return undefined
+    return parsed.port === undefined ? wrong('no port') : { host: parsed.host, port: parsed.port }
+  },
+})
+
+function readAddress(raw: unknown, wrong: Wrong): Address | undefined {
+  const written = readText(raw, wrong)
+  if (written === undefined) return undefined
+  const parsed = parseAddress(written)
+  return typeof parsed === 'string' ? wrong(parsed) : parsed
+}
+
+/** One target, or several, that may be probed on demand. */
+export const targetPatterns: Part<readonly TargetPattern[]> = value({
+  json: { anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] },
+  kind: 'targets',
+  right:
+    'write a host, host:port or the beginning of a URL, such as "*.example.org", 10.0.0.5:8080 or https://intranet.example.org/app/',
+  read: (raw, wrong) =>
+    each(raw, wrong, (item, wrongItem) => {
+      const written = readText(item, wrongItem)
+      if (written === undefined) return undefined
+      const parsed = parseTargetPattern(written)
+      return typeof parsed === 'string' ? wrongItem(parsed) : parsed
+    }),
+})
+
+/** A host name to be resolved. */
+export const hostName: Part<string> = value({
+  json: { type: 'string' },
+  kind: 'host name',
+  right: 'write a host name without a port, such as nodes.example.org',
+  read: (raw, wrong) => {
+    const written = readText(raw, wrong)
+    if (written === undefined) return undefined
+    return isHost(written) && !isIPv4(written) ? written : wrong('not a host name')
+  },
+})
+
+/** The farm's URL, as its users write it. */
+export const siteUrl: Part<Site> = value({
+  json: { type: 'string', pattern: '^[hH][tT][tT][pP][sS]?://|\\$\\{' },
+  kind: 'URL',
+  right: 'write the URL users open, such as https://intranet.example.org',
+  read: (raw, wrong) => {
+    const written = readText(raw, wrong)
+    return written === undefined ? undefined : readSite(written, wrong)
+  },
+})
+
+function readSite(written: string, wrong: Wrong): Site | undefined {
+  const url = URL.parse(written)
+  if (!/^https?:\/\//i.test(written) || url === null) return wrong('not an http or https URL')
+  if (url.username !== '' || url.password !== '')
+    return wrong('a URL with credentials', "move them to the checks' `auth: { basic: … }`")
+  if (url.search !== '' || url.hash !== '')
+    return wrong('a URL with a query or a fragment', "move the query to a check's `path`")
+  if (url.pathname !== '/')
+    return wrong('a URL with a path', `write ${url.origin} here and \`path: ${url.pathname}\` in a check`)
+  const scheme: Scheme = url.protocol === 'https:' ? 'https' : 'http'
+  const port = url.port === '' ? standardPort[scheme] : Number(url.port)
+  if (port === 0) return wrong('port 0')
+  return { scheme, hostname: url.hostname.replace(/^\[|\]$/g, ''), port }
+}

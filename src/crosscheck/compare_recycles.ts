@@ -1,0 +1,211 @@
+/**
+ * Holds the recycles of one node that were seen from outside against those that IIS counts inside. It reads no clock,
+ * as the monitor does not. Neither side knows the moment exactly: inside it is between two readings, outside between
+ * the last answer of the old worker and the moment when the new one was told of. Spans that touch are one recycle; of
+ * the others those that come closest are, if no more than the tolerance is between them.
+ */
+import type { Crosschecked, RecycleEvidence, WorkerCause } from '../model/event.ts'
+import type { Check, Farm } from '../model/farm.ts'
+import { createPoolLedger, type PoolLedger, type PoolReading, readPool } from './pool_ledger.ts'
+
+/** How far both can see, in milliseconds. */
+export interface Reach {
+  readonly toleranceMs: number
+  /** How long a new worker may answer before the next probe meets it. */
+  readonly outsideMs: number
+  /** How long that probe may take. */
+  readonly timeoutMs: number
+}
+
+/** A recycle as it was told from outside; `toldMs` is when. */
+export interface SeenOutside {
+  readonly atMs: number
+  readonly toldMs: number
+  readonly evidence: RecycleEvidence
+  readonly confidence: number
+}
+
+interface SeenInside {
+  readonly fromMs: number
+  readonly toMs: number
+  readonly cause: WorkerCause
+  readonly workers: number
+  readonly pools: readonly string[]
+  /** Recycles seen outside that it stands for: as many as it has new workers. */
+  matched: number
+}
+
+export interface CrosscheckState {
+  readonly ledgers: Map<string, PoolLedger>
+  /** From when on whatever happens inside is counted; undefined before the first reading. */
+  countedFromMs: number | undefined
+  /** When the newest reading was begun. */
+  readMs: number
+  /** When the newest good answer of the node ended. */
+  answeredMs: number
+  inside: SeenInside[]
+  outside: SeenOutside[]
+}
+
+/** What came of it, before it is known whether it happened in maintenance. */
+export type Finding = Pick<Crosschecked, 'atMs' | 'seen' | 'outside' | 'inside'>
+
+/** What waits for its counterpart, at most: an exporter may be down for days. */
+const mostWaiting = 64
+/** Of a check with a cron it is not known here when it probes next. */
+const cronMs = 3_600_000
+
+export const createCrosscheck = (): CrosscheckState => ({
+  ledgers: new Map(),
+  countedFromMs: undefined,
+  readMs: Number.NEGATIVE_INFINITY,
+  answeredMs: Number.NEGATIVE_INFINITY,
+  inside: [],
+  outside: [],
+})
+
+/** How far both can see on a farm that is cross-checked: the check that asks the nodes most often counts. */
+export function reachOf({ checks, crosscheck }: Farm): Reach {
+  const asking = checks.filter(({ targets }) => targets.includes('node'))
+  const often = asking.toSorted((a, b) => everyMs(a) - everyMs(b))[0]
+  return {
+    toleranceMs: crosscheck?.toleranceMs ?? 0,
+    outsideMs: often === undefined ? 0 : everyMs(often),
+    timeoutMs: often?.timeoutMs ?? 0,
+  }
+}
+
+const everyMs = ({ schedule }: Check) => (schedule.kind === 'interval' ? schedule.intervalMs : cronMs)
+
+/** Takes in a reading, by pool; what came of one that failed is nothing, and is not told of here. */
+export function observeReading(
+  state: CrosscheckState,
+  pools: ReadonlyMap<string, PoolReading>,
+  { startedMs, endedMs }: { readonly startedMs: number; readonly endedMs: number },
+  reach: Reach,
+): Finding[] {
+  const news = [...pools].flatMap(([pool, reading]) => {
+    const ledger = state.ledgers.get(pool) ?? createPoolLedger()
+    state.ledgers.set(pool, ledger)
+    const fresh = readPool(ledger, reading)
+    return fresh === undefined ? [] : [{ ...fresh, pool }]
+  })
+  const fromMs = state.readMs
+  state.readMs = startedMs
+  if (startedMs < fromMs) return startAnew(state)
+  state.countedFromMs ??= startedMs
+  const [first] = news
+  if (first !== undefined)
+    keep(state.inside, {
+      fromMs,
+      toMs: endedMs,
+      cause: first.cause,
+      workers: news.reduce((sum, { workers }) => sum + workers, 0),
+      pools: news.map(({ pool }) => pool),
+      matched: 0,
+    })
+  const matches = matchTouching(state, reach)
+  // How many workers came and went before the counters began anew, nobody knows.
+  if (news.some(({ reset }) => reset)) state.countedFromMs = startedMs
+  return [...matches, ...settleOutside(state, reach)]
+}
+
+/** The wall clock was set back: what waits, or came since the last reading, bears times that mean nothing any more. */
+function startAnew(state: CrosscheckState): [] {
+  state.inside = []
+  state.outside = []
+  state.countedFromMs = state.readMs
+  state.answeredMs = Number.NEGATIVE_INFINITY
+  return []
+}
+
+/** Takes in a recycle seen from outside. */
+export function observeRecycle(state: CrosscheckState, recycle: SeenOutside, reach: Reach): Finding[] {
+  keep(state.outside, recycle)
+  return matchTouching(state, reach)
+}
+
+/** Takes in that the node gave a good answer, which ended then. */
+export function observeAnswer(state: CrosscheckState, endedMs: number): void {
+  state.answeredMs = Math.max(state.answeredMs, endedMs)
+}
+
+/** Draws the conclusions that only needed time. */
+export function advanceCrosscheck(state: CrosscheckState, nowMs: number, reach: Reach): Finding[] {
+  const waitMs = reach.toleranceMs + reach.outsideMs + reach.timeoutMs
+  const findings: Finding[] = []
+  for (const inside of state.inside.filter(({ toMs }) => nowMs >= toMs + waitMs)) {
+    if (inside.matched === 0) findings.push(...matchNearest(state, inside, reach))
+    // While the node does not answer, nobody outside can see who works there.
+    if (inside.matched === 0 && state.answeredMs <= inside.toMs) continue
+    if (inside.matched === 0)
+      findings.push({ atMs: inside.toMs, seen: 'inside', inside: shownInside(inside) })
+    state.inside = state.inside.filter((each) => each !== inside)
+  }
+  return findings
+}
+
+/** Matches the nearest that was seen outside, unless that is nearer to another: then it goes there, and the next is tried. */
+function matchNearest(state: CrosscheckState, inside: SeenInside, reach: Reach): Finding[] {
+  const findings: Finding[] = []
+  while (inside.matched === 0) {
+    const outside = nearest(state.outside, (each) => gapMs(inside, each, reach), reach)
+    if (outside === undefined) break
+    const nearer = nearest(state.inside.filter(isFree), (each) => gapMs(each, outside, reach), reach)
+    findings.push(match(state, nearer ?? inside, outside))
+  }
+  return findings
+}
+
+/** Those seen outside that the readings should have shown by now. */
+function settleOutside(state: CrosscheckState, reach: Reach): Finding[] {
+  const { countedFromMs = Number.POSITIVE_INFINITY } = state
+  const findings: Finding[] = []
+  for (const outside of state.outside.filter(({ toldMs }) => state.readMs >= toldMs + reach.toleranceMs)) {
+    const inside = nearest(state.inside.filter(isFree), (each) => gapMs(each, outside, reach), reach)
+    if (inside !== undefined) findings.push(match(state, inside, outside))
+    else if (outside.atMs - reach.outsideMs - reach.toleranceMs >= countedFromMs)
+      findings.push({ atMs: outside.atMs, seen: 'outside', outside: shownOutside(outside) })
+    state.outside = state.outside.filter((each) => each !== outside)
+  }
+  return findings
+}
+
+function matchTouching(state: CrosscheckState, reach: Reach): Finding[] {
+  return [...state.outside].flatMap((outside) => {
+    const inside = state.inside.find((each) => isFree(each) && gapMs(each, outside, reach) === 0)
+    return inside === undefined ? [] : [match(state, inside, outside)]
+  })
+}
+
+const isFree = ({ matched, workers }: SeenInside): boolean => matched < workers
+
+function match(state: CrosscheckState, inside: SeenInside, outside: SeenOutside): Finding {
+  inside.matched++
+  state.outside = state.outside.filter((each) => each !== outside)
+  return {
+    atMs: outside.atMs,
+    seen: 'both',
+    outside: shownOutside(outside),
+    inside: shownInside(inside),
+  }
+}
+
+/** The time between the two spans; 0 when they touch. */
+function gapMs(inside: SeenInside, { atMs, toldMs }: SeenOutside, { outsideMs }: Reach): number {
+  return Math.max(0, atMs - outsideMs - inside.toMs, inside.fromMs - toldMs)
+}
+
+function nearest<T>(all: readonly T[], gapTo: (each: T) => number, { toleranceMs }: Reach): T | undefined {
+  return all.filter((each) => gapTo(each) <= toleranceMs).toSorted((a, b) => gapTo(a) - gapTo(b))[0]
+}
+
+const shownInside = ({ matched: _matched, ...inside }: SeenInside): NonNullable<Finding['inside']> => inside
+
+const shownOutside = ({ toldMs: _toldMs, ...outside }: SeenOutside): NonNullable<Finding['outside']> =>
+  outside
+
+function keep<T>(waiting: T[], news: T): void {
+  waiting.push(news)
+  if (waiting.length > mostWaiting) waiting.shift()
+}

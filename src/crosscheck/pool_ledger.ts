@@ -1,0 +1,105 @@
+/**
+ * New worker processes of one application pool, as IIS itself counts them: told from two readings of windows_exporter.
+ * Of its series only those are used that are known to be true: the counters of WAS and the `pid` labels. Its gauges of
+ * start times are wrong since 0.30 (windows_exporter #2302).
+ */
+import type { WorkerCause } from '../model/event.ts'
+
+/** What one reading says of a pool; what it does not say, or says senselessly, is absent. */
+export interface PoolReading {
+  /** Processes that work, by the labels of their series. */
+  readonly pids: readonly string[]
+  /** Processes created since WAS started. */
+  readonly created?: number
+  /** Recycles since WAS started. */
+  readonly recycles?: number
+  /** Processes that crashed since WAS started. */
+  readonly failures?: number
+  /** Processes that work now, as WAS counts them. */
+  readonly workers?: number
+  /** `Running`, `Disabled`, ... */
+  readonly state?: string
+}
+
+type Counter = 'created' | 'recycles' | 'failures'
+
+/** What is known from the readings so far. */
+export interface PoolLedger {
+  readings: number
+  readonly counters: Map<Counter, number>
+  /** Process ids, by the number of the reading that showed them last. */
+  readonly pids: Map<string, number>
+  /** Processes of which the last reading showed the count alone; negative: the id alone. The next shows the other. */
+  owed: number
+  /** The last reading counted a recycle, a crash, and no new process yet. */
+  announced: WorkerCause | undefined
+}
+
+export interface NewWorkers {
+  readonly workers: number
+  readonly cause: WorkerCause
+  /** The counters began anew, as they do when WAS restarts: how many there were before is not known. */
+  readonly reset: boolean
+}
+
+/** An id not shown in so many readings is forgotten: numbers are given out again. */
+const rememberedReadings = 8
+
+export const createPoolLedger = (): PoolLedger => ({
+  readings: 0,
+  counters: new Map(),
+  pids: new Map(),
+  owed: 0,
+  announced: undefined,
+})
+
+/** Takes in a reading; tells of the processes that are new since the last one, never of those of the first. */
+export function readPool(ledger: PoolLedger, reading: PoolReading): NewWorkers | undefined {
+  const isFirst = ledger.readings === 0
+  ledger.readings++
+  const reset = reading.created !== undefined && reading.created < (ledger.counters.get('created') ?? 0)
+  const created = increase(ledger, 'created', reading.created)
+  const recycles = increase(ledger, 'recycles', reading.recycles) ?? 0
+  const failures = increase(ledger, 'failures', reading.failures) ?? 0
+  const ids = notePids(ledger, reading.pids)
+  if (isFirst) return undefined
+  const workers = settle(ledger, created, ids) || (created === undefined && ids === 0 ? recycles : 0)
+  const announced = causeOf(recycles, failures) ?? ledger.announced
+  ledger.announced = workers === 0 ? causeOf(recycles, failures) : undefined
+  return workers === 0 ? undefined : { workers, cause: reset ? 'start' : (announced ?? 'start'), reset }
+}
+
+/** How much a counter has grown; all of it after it began anew. Undefined where it is not shown, or was not before. */
+function increase({ counters }: PoolLedger, name: Counter, now: number | undefined): number | undefined {
+  if (now === undefined) return undefined
+  const before = counters.get(name)
+  counters.set(name, now)
+  if (before === undefined) return undefined
+  return now < before ? now : now - before
+}
+
+function notePids({ pids, readings }: PoolLedger, shown: readonly string[]): number {
+  let fresh = 0
+  for (const pid of new Set(shown)) {
+    if (!pids.has(pid)) fresh++
+    pids.set(pid, readings)
+  }
+  // A reading that shows none says that the collector fails, or that nobody works: neither makes the others forgotten.
+  if (shown.length > 0)
+    for (const [pid, reading] of pids) if (reading <= readings - rememberedReadings) pids.delete(pid)
+  return fresh
+}
+
+/** New processes, each once: its count and its id may come with two readings, one after the other. */
+function settle(ledger: PoolLedger, created: number | undefined, ids: number): number {
+  if (created === undefined) return ids
+  const freshCount = created - Math.min(created, Math.max(0, -ledger.owed))
+  const freshIds = ids - Math.min(ids, Math.max(0, ledger.owed))
+  ledger.owed = freshCount - freshIds
+  return Math.max(freshCount, freshIds)
+}
+
+function causeOf(recycles: number, failures: number): WorkerCause | undefined {
+  if (recycles > 0) return 'recycle'
+  return failures > 0 ? 'crash' : undefined
+}

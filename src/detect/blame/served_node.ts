@@ -1,0 +1,23 @@
+import type { Farm } from '../../model/farm.ts'
+
+/** The name of the node that a balancer's answer speaks of; undefined when it is none of the farm's. */
+export type NodeNames = (servedBy: string) => string | undefined
+
+/**
+ * Reads what balancers write: a node's name or address, with its port or without, in any case; Apache writes a URL.
+ * After a retry nginx lists every upstream it tried; the last one answered.
+ */
+export function nodeNames(farm: Farm): NodeNames {
+  const known = new Map<string, string>()
+  for (const { name, host, port } of farm.nodes)
+    for (const alias of [host, `${host}:${port}`, `[${host}]:${port}`]) known.set(alias.toLowerCase(), name)
+  for (const { name } of farm.nodes) known.set(name.toLowerCase(), name)
+  return (servedBy) =>
+    known.get(
+      lastOf(servedBy)
+        .toLowerCase()
+        .replace(/^https?:\/\//, ''),
+    )
+}
+
+const lastOf = (servedBy: string): string => servedBy.split(',').at(-1)?.trim() ?? ''

@@ -1,0 +1,97 @@
+/** Prometheus's file_sd format: a list of groups, each with targets and labels. */
+
+import type { FileSource } from '../config/config.ts'
+import type { Candidate } from '../config/farm/node_names.ts'
+import { type Address, formatAddress, parseAddress, usualPort } from '../config/schema/addresses_and_urls.ts'
+import { readName, readText } from '../config/schema/scalars.ts'
+import {
+  isMapping,
+  list,
+  mapping,
+  optional,
+  type Part,
+  required,
+  value,
+} from '../config/schema/schema_parts.ts'
+import type { Problem } from '../config/yaml/problem.ts'
+import { readTree } from '../config/yaml/tree.ts'
+import { validate } from '../config/yaml/validate.ts'
+import type { Scheme } from '../model/farm.ts'
+
+const example = ['10.0.0.11:8080', '[::1]:8080']
+
+const targets: Part<readonly Address[]> = value({
+  json: { type: 'array', items: { type: 'string' } },
+  kind: 'addresses',
+  right: `write a list of addresses, such as ${JSON.stringify(example)}`,
+  read: (raw, wrong) => {
+    if (!Array.isArray(raw)) return wrong('not a list')
+    return raw.flatMap((item: unknown, index): Address[] => {
+      const written = readText(item, (what) => wrong(what, undefined, [index]))
+      if (written === undefined) return []
+      const parsed = parseAddress(written)
+      if (typeof parsed !== 'string' && parsed.port !== 0) return [parsed]
+      wrong(typeof parsed === 'string' ? parsed : 'port 0', 'write host:port, such as "10.0.0.11:8080"', [
+        index,
+      ])
+      return []
+    })
+  },
+})
+
+interface Labels {
+  readonly node?: string
+  readonly scheme?: Scheme
+}
+
+/** Of all labels only `node` and `__scheme__` mean anything here. */
+const labels: Part<Labels> = value({
+  json: { type: 'object', additionalProperties: { type: 'string' } },
+  kind: 'labels',
+  right: 'write a mapping of names and texts, such as { node: web01 }',
+  read: (raw, wrong) => {
+    if (!isMapping(raw)) return wrong('not a mapping')
+    for (const [name, item] of Object.entries(raw))
+      readText(item, (what, right) => wrong(what, right, [name]))
+    const { node, __scheme__: scheme } = raw
+    const name =
+      node === undefined ? undefined : readName(node, (what, right) => wrong(what, right, ['node']))
+    if (scheme !== undefined && scheme !== 'http' && scheme !== 'https')
+      return wrong('not a scheme', 'write http or https', ['__scheme__'])
+    return { ...(name !== undefined && { node: name }), ...(scheme !== undefined && { scheme }) }
+  },
+})
+
+const fileSdSchema = list(
+  mapping({
+    targets: required(targets, 'The addresses of nodes.', example),
+    labels: optional(labels, 'What is known of them.'),
+  }),
+)
+
+export type FileSdResult =
+  | { readonly candidates: readonly Candidate[] }
+  | { readonly problems: readonly Problem[] }
+
+/** Reads one file of targets, JSON or YAML. A file with any problem is no file: half of a list would look whole. */
+export function parseFileSd(text: string, file: string, { site }: Pick<FileSource, 'site'>): FileSdResult {
+  const { tree, problems: unreadable } = readTree(text, file, undefined)
+  if (unreadable.length > 0) return { problems: unreadable }
+  if (tree.value === null)
+    return { problems: [tree.problem([], 'the file is empty; write [] for no targets')] }
+  const { value: groups, problems } = validate(fileSdSchema, tree)
+  if (problems.length > 0 || groups === undefined) return { problems }
+  return {
+    candidates: groups.flatMap((group) => {
+      const addresses = group?.targets ?? []
+      const scheme = group?.labels?.scheme ?? site.scheme
+      const own = addresses.length === 1 ? group?.labels?.node : undefined
+      return addresses.map(({ host, port }) => ({
+        name: own ?? (port === undefined ? host : formatAddress(host, port)),
+        scheme,
+        host,
+        port: port ?? usualPort(site, scheme),
+      }))
+    }),
+  }
+}

@@ -1,0 +1,111 @@
+/** The whole of what one IIS is told: the reader's story, from the file to values that are in force. */
+
+import { type Pool, readPools } from './app_pool.ts'
+import { collected, type FindSection, type Layer } from './locations.ts'
+import type { Place, Remark } from './place.ts'
+import { type ReadBytes, readBytes } from './read_bytes.ts'
+import { type Route, readRoutes } from './routing.ts'
+import { openServer } from './server_config.ts'
+import type { SettingReader } from './setting.ts'
+import { type Application, readSites, type Site } from './site.ts'
+import { readWebConfig } from './site_web_config.ts'
+import { readWarmup, type Warmup } from './warmup.ts'
+import { readWebFarms, type WebFarm } from './web_farm.ts'
+import { attributeOf, type XmlElement } from './xml_element.ts'
+
+/** One server with IIS. */
+export interface Machine {
+  readonly file: string
+  readonly pools: readonly Pool[]
+  readonly sites: readonly Site[]
+  readonly farms: readonly WebFarm[]
+  readonly routes: readonly Route[]
+  /** By the id of the application. */
+  readonly warmups: ReadonlyMap<string, Warmup>
+  /** Undefined when the file does not list the modules, and so does not tell. */
+  readonly hasApplicationInitialization: boolean | undefined
+  /** Where the modules are listed, when they are. */
+  readonly modulesPlace: Place | undefined
+  /** What is wrong with the file and yet does not keep it from being read. */
+  readonly remarks: readonly Remark[]
+}
+
+export type MachineResult = { readonly machine: Machine } | { readonly problem: Remark }
+
+export interface MachineOptions {
+  /** For the variables in physical paths. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Replaces the file system. */
+  readonly read?: ReadBytes
+}
+
+/** Reads an `applicationHost.config` and the files that belong to it. Never rejects because of what they hold. */
+export async function readMachine(
+  file: string,
+  { env, read = readBytes }: MachineOptions,
+): Promise<MachineResult> {
+  const opened = await openServer(file, read)
+  if ('problem' in opened) return opened
+  const { find, setting, remarks, remark } = opened.server
+  const sites = readSites(find, setting, remark)
+  const layersOf = await readLayers(sites, (app) => readWebConfig(app, { file, env, read, remark }))
+  const locations = sites.map(({ name }) => name)
+  return {
+    machine: {
+      file,
+      pools: readPools(find, setting),
+      sites,
+      farms: readWebFarms(find, setting, remark),
+      routes: readRoutes(find, locations),
+      warmups: readWarmups(sites, layersOf, find, setting),
+      ...readModules(find),
+      remarks,
+    },
+  }
+}
+
+type LayersOf = (application: Application) => readonly Layer[]
+
+/** The web.config of every application; one below another takes its settings too. */
+async function readLayers(
+  sites: readonly Site[],
+  readLayer: (application: Application) => Promise<Layer | undefined>,
+): Promise<LayersOf> {
+  const layers = new Map<string, Layer>()
+  for (const application of sites.flatMap(({ applications }) => applications)) {
+    const layer = await readLayer(application)
+    if (layer !== undefined) layers.set(application.id.toLowerCase(), layer)
+  }
+  return ({ site, path }) => {
+    const steps = path.split('/').filter((step) => step !== '')
+    const ids = ['', ...steps.map((_step, index) => steps.slice(0, index + 1).join('/'))]
+    return ids.flatMap((id) => layers.get(`${site}/${id}`.toLowerCase()) ?? [])
+  }
+}
+
+function readWarmups(
+  sites: readonly Site[],
+  layersOf: LayersOf,
+  find: FindSection,
+  setting: SettingReader,
+): Map<string, Warmup> {
+  const warmups = new Map<string, Warmup>()
+  for (const site of sites)
+    for (const application of site.applications)
+      warmups.set(application.id, readWarmup(application, site, layersOf(application), find, setting))
+  return warmups
+}
+
+function readModules(find: FindSection): Pick<Machine, 'hasApplicationInitialization' | 'modulesPlace'> {
+  const sections = find('system.webServer/globalModules', '')
+  const [section] = sections
+  const names = collected(sections, { key: 'name' }).map(nameOf)
+  if (section === undefined || names.length === 0)
+    return { hasApplicationInitialization: undefined, modulesPlace: undefined }
+  return {
+    hasApplicationInitialization: names.includes('applicationinitializationmodule'),
+    modulesPlace: section.place,
+  }
+}
+
+const nameOf = (element: XmlElement) => attributeOf(element, 'name')?.value.toLowerCase()

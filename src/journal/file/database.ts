@@ -1,0 +1,77 @@
+/** The journal's file: opened for one writer, set aside when it is damaged, never deleted. */
+import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { explainDiskError, isLocked } from './disk_error.ts'
+import { migrate } from './tables.ts'
+
+/** Opens a SQLite file; a parameter, so that a test can keep hold of it and fill the disk. */
+export type OpenFile = (path: string) => DatabaseSync
+
+/** How long SQLite waits for a reader to let go, in milliseconds; readers of a WAL hold up a writer hardly ever. */
+const busyMs = 100
+
+export const openFile: OpenFile = (path) => new DatabaseSync(path, { timeout: busyMs })
+
+/**
+ * Opens the file for writing, made and brought up to date where needed.
+ * @throws Error when the disk or the directory does not allow it, or the file is damaged or not ours
+ */
+export function openForWriting(path: string, open: OpenFile): DatabaseSync {
+  const db = open(path)
+  try {
+    // NORMAL: what is written survives the process at once, and a loss of power up to the last checkpoint.
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
+    migrate(db)
+    return db
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}
+
+/** Gives a damaged file, and the files that belong to it, another name. Returns the name. */
+export function setAside(path: string, nowMs: number): string {
+  const stamp = new Date(nowMs).toISOString().replaceAll(/[:.]/g, '-')
+  const file = `${path}.damaged-${stamp}`
+  for (const suffix of ['', '-wal', '-shm'])
+    if (existsSync(path + suffix)) renameSync(path + suffix, file + suffix)
+  return file
+}
+
+/** Holds the right to write; ends with the process, however that ends. */
+export interface WriterLock {
+  release(): void
+}
+
+/**
+ * Takes the right to write this journal: a lock of the operating system on a file beside it.
+ * @throws Error when another process has it, or the directory is missing and cannot be made
+ */
+export function lockForWriting(path: string): WriterLock {
+  mkdirSync(dirname(path), { recursive: true })
+  let lock: DatabaseSync | undefined
+  try {
+    lock = new DatabaseSync(`${path}.lock`, { timeout: 0 })
+    lock.exec('BEGIN EXCLUSIVE')
+  } catch (error) {
+    lock?.close()
+    // Not the error itself: a damaged lock says nothing about the journal.
+    throw new Error(isLocked(error) ? taken : `${path}.lock: ${explainDiskError(error)}`, { cause: error })
+  }
+  const held = lock
+  return { release: () => held.close() }
+}
+
+const taken = 'another farmprobe writes to it; give each a journal of its own (journal.path)'
+
+/** Identifies the file behind a path; undefined when there is none. */
+export const fileIdentity = (path: string): number | undefined =>
+  statSync(path, { throwIfNoEntry: false })?.ino
+
+/** Bytes on disk, what is not yet in the main file included. */
+export const sizeOnDisk = (path: string): number =>
+  ['', '-wal'].reduce(
+    (sum, suffix) => sum + (statSync(path + suffix, { throwIfNoEntry: false })?.size ?? 0),
+    0,
+  )

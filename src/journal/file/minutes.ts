@@ -1,0 +1,45 @@
+/** Rollups of minutes that are not over, by minute and series. */
+
+import { addMissed, addOutcome, emptyRollup, mergeRollup, type Rollup } from '../../history/rollup.ts'
+import type { Outcome, Subject } from '../../model/outcome.ts'
+import { subjectKey } from './interning.ts'
+
+export const minuteMs = 60_000
+
+export interface SeriesRollup {
+  readonly subject: Subject
+  readonly rollup: Rollup
+}
+
+/** By minute since the epoch, then by series. */
+export type Minutes = Map<number, Map<string, SeriesRollup>>
+
+/** Adds a probe to the minute in which it started. */
+export function addToMinute(minutes: Minutes, outcome: Outcome): void {
+  addOutcome(rollupAt(minutes, minuteOf(outcome.startedMs), outcome), outcome)
+}
+
+/** Adds slots that passed without a probe, at about `atMs`. */
+export function addMissedToMinute(minutes: Minutes, subject: Subject, slots: number, atMs: number): void {
+  addMissed(rollupAt(minutes, minuteOf(atMs), subject), slots)
+}
+
+/** Adds all that `other` holds; it is not to be used any more. */
+export function mergeMinutes(into: Minutes, other: Minutes): void {
+  for (const [minute, entries] of other)
+    for (const { subject, rollup } of entries.values()) mergeRollup(rollupAt(into, minute, subject), rollup)
+}
+
+export const minuteOf = (atMs: number): number => Math.floor(atMs / minuteMs)
+
+function rollupAt(minutes: Minutes, minute: number, subject: Subject): Rollup {
+  let entries = minutes.get(minute)
+  if (entries === undefined) minutes.set(minute, (entries = new Map()))
+  const key = subjectKey(subject)
+  const known = entries.get(key)
+  if (known !== undefined) return known.rollup
+  const { farm, role, target, check } = subject
+  const rollup = emptyRollup()
+  entries.set(key, { subject: { farm, role, target, check }, rollup })
+  return rollup
+}

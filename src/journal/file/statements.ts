@@ -1,0 +1,138 @@
+/** What can be written into an open journal file: one statement each, all within a transaction of the caller. */
+import type { DatabaseSync } from 'node:sqlite'
+import { mergeRollup, type Rollup } from '../../history/rollup.ts'
+import type { FarmEvent } from '../../model/event.ts'
+import type { Outcome } from '../../model/outcome.ts'
+import { type Note, noteFarm, noteUntilMs } from '../note.ts'
+import { eventSubject, eventTarget } from '../write/event_subject.ts'
+import { openSeries, openWords, type SeriesNames } from './interning.ts'
+import type { SeriesRollup } from './minutes.ts'
+import { putRollup, takeRollup, type Words } from './rollup_bytes.ts'
+import { type Bytes, putNumber } from './varint.ts'
+
+/**
+ * What of a farm is saved by itself: what is going on changes with every event, what is normal slowly and is large;
+ * maintenance may have been declared by somebody.
+ */
+export type MonitorPart = 'state' | 'baselines' | 'maintenance'
+
+export interface Store {
+  readonly db: DatabaseSync
+  readonly words: Words
+  readonly series: SeriesNames
+  event(event: FarmEvent): void
+  note(note: Note): void
+  probe(outcome: Outcome): void
+  /** What has come for a minute that is not over. */
+  pending(minute: number, rollups: Iterable<SeriesRollup>): void
+  /** A minute that is over, added to what is known of it; what was pending of it is dropped. */
+  minute(minute: number, rollups: Iterable<SeriesRollup>): void
+  hour(hour: number, series: number, rollup: Rollup): void
+  monitor(farm: string, part: MonitorPart, savedMs: number, snapshot: unknown): void
+  meta(name: string, value: number): void
+}
+
+/** Prepares an open file for writing. */
+export function createStore(db: DatabaseSync): Store {
+  const words = openWords(db)
+  const series = openSeries(db)
+  return {
+    db,
+    words,
+    series,
+    ...factWriters(db, series),
+    ...rollupWriters(db, series, words),
+  }
+}
+
+function factWriters(db: DatabaseSync, series: SeriesNames) {
+  const insertEvent = db.prepare(
+    'INSERT OR IGNORE INTO events (at_ms, farm, kind, subject, target, maintenance, json) VALUES (?, ?, ?, ?, ?, ?, ?)',
+  )
+  const insertNote = db.prepare(
+    'INSERT INTO notes (at_ms, until_ms, kind, farm, json) VALUES (?, ?, ?, ?, ?)',
+  )
+  const insertProbe = db.prepare('INSERT INTO probes (at_ms, series, failed, json) VALUES (?, ?, ?, ?)')
+  const replaceMonitor = db.prepare(
+    'INSERT OR REPLACE INTO monitors (farm, part, saved_ms, json) VALUES (?, ?, ?, ?)',
+  )
+  const replaceMeta = db.prepare('INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)')
+  return {
+    event(event: FarmEvent) {
+      const { atMs, farm, kind, maintenance } = event
+      const [subject, target] = [eventSubject(event), eventTarget(event)]
+      insertEvent.run(
+        Math.floor(atMs),
+        farm,
+        kind,
+        subject,
+        target,
+        maintenance ? 1 : 0,
+        JSON.stringify(event),
+      )
+    },
+    note(note: Note) {
+      const untilMs = Math.floor(noteUntilMs(note))
+      insertNote.run(Math.floor(note.atMs), untilMs, note.kind, noteFarm(note), JSON.stringify(note))
+    },
+    probe(outcome: Outcome) {
+      const { farm, role, target, check, ...rest } = outcome
+      const id = series.idOf({ farm, role, target, check })
+      const failed = outcome.reason === 'ok' ? 0 : 1
+      insertProbe.run(Math.floor(outcome.startedMs), id, failed, JSON.stringify(rest))
+    },
+    monitor(farm: string, part: MonitorPart, savedMs: number, snapshot: unknown) {
+      replaceMonitor.run(farm, part, Math.floor(savedMs), JSON.stringify(snapshot))
+    },
+    meta: (name: string, value: number) => void replaceMeta.run(name, Math.floor(value)),
+  }
+}
+
+function rollupWriters(db: DatabaseSync, series: SeriesNames, words: Words) {
+  const insertPending = db.prepare('INSERT INTO pending (minute, rollups) VALUES (?, ?)')
+  const dropPending = db.prepare('DELETE FROM pending WHERE minute = ?')
+  const findMinute = db.prepare('SELECT rollup FROM minutes WHERE minute = ? AND series = ?')
+  const replaceMinute = db.prepare(
+    'INSERT OR REPLACE INTO minutes (minute, series, probes, failures, blind, rollup) VALUES (?, ?, ?, ?, ?, ?)',
+  )
+  const replaceHour = db.prepare('INSERT OR REPLACE INTO hours (hour, series, rollup) VALUES (?, ?, ?)')
+  const newest = db.prepare('SELECT max(minute) AS minute FROM minutes').get()?.['minute'] as number | null
+  let newestMinute = newest ?? Number.NEGATIVE_INFINITY
+
+  const withKnown = (minute: number, id: number, rollup: Rollup): Rollup => {
+    const known = findMinute.get(minute, id)?.['rollup'] as Uint8Array | undefined
+    if (known === undefined) return rollup
+    const sum = takeRollup({ bytes: known, at: 0 }, words)
+    mergeRollup(sum, rollup)
+    return sum
+  }
+  return {
+    pending(minute: number, rollups: Iterable<SeriesRollup>) {
+      const bytes: Bytes = []
+      for (const { subject, rollup } of rollups) {
+        putNumber(bytes, series.idOf(subject))
+        putRollup(bytes, rollup, words)
+      }
+      insertPending.run(minute, new Uint8Array(bytes))
+    },
+    minute(minute: number, rollups: Iterable<SeriesRollup>) {
+      // A probe may have taken longer than its minute was waited for.
+      const late = minute <= newestMinute
+      for (const { subject, rollup } of rollups) {
+        const id = series.idOf(subject)
+        const sum = late ? withKnown(minute, id, rollup) : rollup
+        replaceMinute.run(minute, id, sum.probes, sum.failures, sum.blind, rollupBytes(sum, words))
+      }
+      dropPending.run(minute)
+      newestMinute = Math.max(newestMinute, minute)
+    },
+    hour: (hour: number, id: number, rollup: Rollup) =>
+      void replaceHour.run(hour, id, rollupBytes(rollup, words)),
+  }
+}
+
+function rollupBytes(rollup: Rollup, words: Words): Uint8Array {
+  const bytes: Bytes = []
+  putRollup(bytes, rollup, words)
+  return new Uint8Array(bytes)
+}

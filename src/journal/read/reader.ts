@@ -1,0 +1,58 @@
+/** A journal read by another process than the one that writes it, which may go on writing meanwhile. */
+import { existsSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import { pathToFileURL } from 'node:url'
+import { cannotBeOpened, explainDiskError, isReadOnly } from '../file/disk_error.ts'
+import { openSeries, openWords } from '../file/interning.ts'
+import { readPending } from '../file/pending.ts'
+import { migrations, versionOf } from '../file/tables.ts'
+import { createQueries, type Queries } from './queries.ts'
+
+export interface JournalReader extends Queries {
+  close(): void
+}
+
+/**
+ * Opens a journal for reading; it shows what is in it now.
+ * @throws Error that says what is wrong, without the path
+ */
+export function openJournalReader(path: string): JournalReader {
+  if (!existsSync(path))
+    throw new Error('there is no such file; farmprobe run writes it (journal.path in the configuration)')
+  let db: DatabaseSync | undefined
+  try {
+    db = openForReading(path)
+    const version = versionOf(db)
+    if (version !== migrations.length)
+      throw new Error(
+        `it has version ${version}, and this farmprobe reads ${migrations.length}; farmprobe run brings older ones up to date`,
+      )
+    // One moment for all that is read.
+    db.exec('BEGIN')
+    const words = openWords(db)
+    const subjects = openSeries(db).all()
+    const unfinished = [readPending(db, words, subjects)]
+    const open = db
+    return { ...createQueries({ db, words, subjects, unfinished }), close: () => open.close() }
+  } catch (error) {
+    db?.close()
+    throw new Error(explainDiskError(error), { cause: error })
+  }
+}
+
+/** Readers share a small file with the writer; who may not make it can read a journal that nobody writes. */
+function openForReading(path: string): DatabaseSync {
+  let db: DatabaseSync | undefined
+  try {
+    db = new DatabaseSync(path, { readOnly: true, timeout: 1000 })
+    db.prepare('SELECT count(*) FROM sqlite_schema').get()
+    return db
+  } catch (error) {
+    db?.close()
+    const alone = !existsSync(`${path}-wal`)
+    if (!alone || !(cannotBeOpened(error) || isReadOnly(error))) throw error
+    const url = pathToFileURL(path)
+    url.searchParams.set('immutable', '1')
+    return new DatabaseSync(url, { readOnly: true })
+  }
+}

@@ -1,0 +1,91 @@
+/** What waits to be written. It waits longer when the disk is full, so it has bounds, and counts what it gives up. */
+import type { FarmEvent } from '../../model/event.ts'
+import type { Outcome } from '../../model/outcome.ts'
+import { type Minutes, mergeMinutes } from '../file/minutes.ts'
+import type { MonitorPart } from '../file/statements.ts'
+import type { Lost, Note } from '../note.ts'
+
+const most = { events: 10_000, notes: 1000, minutes: 180, probes: 5000 } as const
+
+interface MonitorSave {
+  readonly farm: string
+  readonly part: MonitorPart
+  /** Called when it is written, so that what is saved goes with the events that are written along. */
+  readonly take: () => unknown
+}
+
+export interface Waiting {
+  readonly events: FarmEvent[]
+  readonly notes: Note[]
+  readonly probes: Outcome[]
+  readonly minutes: Minutes
+  /** By farm and part: only the newest counts. */
+  readonly monitors: Map<string, MonitorSave>
+}
+
+export interface Backlog {
+  waiting: Waiting
+  lost: Lost
+}
+
+const nothing = (): Waiting => ({
+  events: [],
+  notes: [],
+  probes: [],
+  minutes: new Map(),
+  monitors: new Map(),
+})
+
+export const createBacklog = (): Backlog => ({
+  waiting: nothing(),
+  lost: { events: 0, minutes: 0, probes: 0 },
+})
+
+export const isEmpty = ({ events, notes, probes, minutes, monitors }: Waiting): boolean =>
+  events.length + notes.length + probes.length + minutes.size + monitors.size === 0
+
+/** Takes all that waits. */
+export function takeWaiting(backlog: Backlog): Waiting {
+  const taken = backlog.waiting
+  backlog.waiting = nothing()
+  return taken
+}
+
+/** Puts back what could not be written. */
+export function putBack({ waiting }: Backlog, taken: Waiting): void {
+  waiting.events.unshift(...taken.events)
+  waiting.notes.unshift(...taken.notes)
+  waiting.probes.unshift(...taken.probes)
+  mergeMinutes(waiting.minutes, taken.minutes)
+  for (const [key, save] of taken.monitors) if (!waiting.monitors.has(key)) waiting.monitors.set(key, save)
+}
+
+/** Gives up the oldest of what is too much to wait any longer. */
+export function giveUpSurplus(backlog: Backlog): void {
+  const { waiting, lost } = backlog
+  cut(waiting.notes, most.notes)
+  backlog.lost = {
+    events: lost.events + cut(waiting.events, most.events),
+    minutes: lost.minutes + cutMinutes(waiting.minutes),
+    probes: lost.probes + cut(waiting.probes, most.probes),
+  }
+}
+
+/** What has been given up since the last time. */
+export function takeLost(backlog: Backlog): Lost {
+  const { lost } = backlog
+  backlog.lost = { events: 0, minutes: 0, probes: 0 }
+  return lost
+}
+
+function cut(list: unknown[], length: number): number {
+  const surplus = Math.max(0, list.length - length)
+  list.splice(0, surplus)
+  return surplus
+}
+
+function cutMinutes(minutes: Minutes): number {
+  const oldest = [...minutes.keys()].sort((a, b) => a - b).slice(0, Math.max(0, minutes.size - most.minutes))
+  for (const minute of oldest) minutes.delete(minute)
+  return oldest.length
+}

@@ -1,0 +1,127 @@
+/**
+ * The one writer: writes what waits in one transaction. When that fails it keeps what it can, and notes the gap once the
+ * disk is good again. Whatever goes wrong here, probing goes on.
+ */
+
+import { sizeOnDisk } from '../file/database.ts'
+import { type Minutes, mergeMinutes, minuteMs, type SeriesRollup } from '../file/minutes.ts'
+import type { Store } from '../file/statements.ts'
+import {
+  type Backlog,
+  giveUpSurplus,
+  isEmpty,
+  putBack,
+  takeLost,
+  takeWaiting,
+  type Waiting,
+} from './backlog.ts'
+import { createLink, type LinkOptions } from './file_access.ts'
+import { type Connection, transaction } from './open_file.ts'
+
+/** How the journal fares: told after every attempt to write. */
+export type JournalState =
+  /** `tookMs`: how long the main thread was held up. */
+  | { readonly kind: 'written'; readonly atMs: number; readonly sizeBytes: number; readonly tookMs: number }
+  | { readonly kind: 'failed'; readonly atMs: number; readonly why: string }
+
+export interface WriterOptions extends Omit<LinkOptions, 'onFailure' | 'onNote'> {
+  readonly onState: (state: JournalState) => void
+}
+
+export interface Writer {
+  /** The open file, opened now if it is time to try; undefined while there is none. */
+  store(): Store | undefined
+  /** Minutes that are saved but not over. */
+  readonly running: Minutes
+  /** Writes what waits, and does some of the housekeeping that is due. */
+  write(): void
+  /** An error met by somebody else who used the store. */
+  failed(error: unknown): void
+  close(): void
+}
+
+/** A minute is waited for so long after its end: probes take their time. */
+const graceMs = 5000
+/** Without anything to write, that there was nothing is written. */
+const heartbeatMs = 10_000
+
+export function startWriter(options: WriterOptions, backlog: Backlog): Writer {
+  const { path, clock, onState } = options
+  const running: Minutes = new Map()
+  let beatMs = Number.NEGATIVE_INFINITY
+  const link = createLink({
+    ...options,
+    onFailure(why) {
+      giveUpSurplus(backlog)
+      onState({ kind: 'failed', atMs: clock.wallMs(), why })
+    },
+    onNote: (note) => backlog.waiting.notes.push(note),
+  })
+
+  /** @throws whatever the disk does; what waited then waits again */
+  const writeWaiting = ({ store, minuteWritten }: Connection, nowMs: number): void => {
+    const over = [...running].filter(([minute]) => (minute + 1) * minuteMs + graceMs <= nowMs)
+    const taken = takeWaiting(backlog)
+    try {
+      transaction(store.db, () => writeAll(store, taken, over, nowMs))
+    } catch (error) {
+      putBack(backlog, taken)
+      throw error
+    }
+    for (const [minute] of over) {
+      running.delete(minute)
+      minuteWritten(minute)
+    }
+    mergeMinutes(running, taken.minutes)
+  }
+  const noteGap = (untilMs: number) => {
+    const over = link.succeeded()
+    if (over === undefined) return
+    const { sinceMs: atMs, why } = over
+    backlog.waiting.notes.push({ kind: 'gap', atMs, untilMs, why, lost: takeLost(backlog) })
+  }
+  const write = (connection: Connection): void => {
+    const nowMs = clock.wallMs()
+    const beats = Math.abs(nowMs - beatMs) >= heartbeatMs
+    if (isEmpty(backlog.waiting) && !beats) return
+    const startedMs = clock.monotonicMs()
+    if (beats && !connection.isInPlace()) throw new Error('its file was removed or replaced')
+    writeWaiting(connection, nowMs)
+    if (beats) beatMs = nowMs
+    noteGap(nowMs)
+    connection.housekeeping(nowMs)
+    const tookMs = clock.monotonicMs() - startedMs
+    onState({ kind: 'written', atMs: nowMs, sizeBytes: sizeOnDisk(path), tookMs })
+  }
+  return {
+    store: () => link.connection()?.store,
+    running,
+    failed: link.failed,
+    write() {
+      const connection = link.connection()
+      if (connection === undefined) return
+      try {
+        write(connection)
+      } catch (error) {
+        link.failed(error)
+      }
+    },
+    close: link.close,
+  }
+}
+
+/** In a transaction of the caller. */
+function writeAll(
+  store: Store,
+  { events, notes, probes, minutes, monitors }: Waiting,
+  over: Iterable<[number, ReadonlyMap<string, SeriesRollup>]>,
+  nowMs: number,
+): void {
+  for (const [minute, rollups] of over) store.minute(minute, rollups.values())
+  for (const event of events) store.event(event)
+  for (const note of notes) store.note(note)
+  for (const probe of probes) store.probe(probe)
+  for (const [minute, rollups] of minutes) store.pending(minute, rollups.values())
+  for (const { farm, part, take } of monitors.values()) store.monitor(farm, part, nowMs, take())
+  store.meta('last_write_ms', nowMs)
+}

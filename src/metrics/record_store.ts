@@ -1,0 +1,63 @@
+/** The values: one record per owner of series. */
+
+import { type Scope, scopeLabels } from './metric_row.ts'
+import type { Owner } from './owners.ts'
+import { layouts, opening, zeroMask } from './record_layout.ts'
+
+export interface Series {
+  /** The opening of its lines' labels, with the role and without it. */
+  readonly labels: string
+  readonly bare: string
+  readonly cells: Float64Array
+  /** Which cells are exposed although they are zero. */
+  readonly zeros: Uint8Array
+}
+
+export interface Store {
+  /** The cells of the owner whose names, joined by line feeds, are `key`; undefined when it is gone, or never was. */
+  find(scope: Scope, key: string): Float64Array | undefined
+  /** The cells of an owner that no configuration names, such as a prober; made when missing. */
+  ensure(owner: Owner): Float64Array
+  /** Makes these the only owners within the scopes; those that were there already keep their values. */
+  replace(scopes: readonly Scope[], owners: readonly Owner[]): void
+  /** The records of a scope, in a stable order. */
+  all(scope: Scope): Iterable<Series>
+}
+
+export function createStore(): Store {
+  const records = new Map<Scope, Map<string, Series>>()
+  const of = (scope: Scope) => records.get(scope) ?? new Map<string, Series>()
+
+  return {
+    find: (scope, key) => records.get(scope)?.get(key)?.cells,
+    ensure(owner) {
+      const known = of(owner.scope)
+      const key = keyOf(owner)
+      const series = known.get(key) ?? createSeries(owner)
+      records.set(owner.scope, known.set(key, series))
+      return series.cells
+    },
+    replace(scopes, owners) {
+      const next = new Map(scopes.map((scope) => [scope, new Map<string, Series>()]))
+      for (const owner of owners) {
+        const kept = of(owner.scope).get(keyOf(owner))
+        const zeros = zeroMask(owner.scope, owner.traits)
+        next.get(owner.scope)?.set(keyOf(owner), kept ? { ...kept, zeros } : createSeries(owner))
+      }
+      for (const [scope, series] of next) records.set(scope, series)
+    },
+    all: (scope) => of(scope).values(),
+  }
+}
+
+const keyOf = ({ names }: Owner) => names.join('\n')
+
+function createSeries({ scope, names, traits }: Owner): Series {
+  const labels = scopeLabels[scope].map((label, i): [string, string] => [label, names[i] ?? ''])
+  return {
+    labels: opening(labels),
+    bare: opening(labels.filter(([label]) => label !== 'role')),
+    cells: new Float64Array(layouts[scope].size),
+    zeros: zeroMask(scope, traits),
+  }
+}

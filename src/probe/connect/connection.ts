@@ -1,0 +1,83 @@
+import type { OnReadOpts, Socket } from 'node:net'
+import type { Clock } from '../../runtime/clock.ts'
+import type { Opening } from './open_connection.ts'
+import type { Send } from './undici_sender.ts'
+
+/** Sees what comes in on a connection before undici does, and what undici puts back as it is no part of the answer. */
+export interface Tap {
+  /** A piece came at `atMs` (monotonic); false keeps it from undici. */
+  read(piece: Buffer, atMs: number): boolean
+  putBack(rest: Buffer): void
+}
+
+/** The tap of a connection on which nothing is asked. */
+export const untapped: Tap = { read: () => true, putBack() {} }
+
+/**
+ * A socket and undici on it. Node holds on to a socket long after its end, and what hangs on to it with it: whatever
+ * belongs to one probe is taken off when that is over.
+ */
+export interface Connection {
+  readonly socket: Socket
+  /** The address dialled, `ip:port`. */
+  readonly address: string
+  /** Gives undici a request for this connection; there once one was given. */
+  send: Send | undefined
+  /** What came and was not parsed yet. */
+  readonly pieces: Buffer[]
+  tap: Tap
+  /** Until it is open. */
+  opening: Opening | undefined
+  /** The request of the present exchange is on its way. */
+  asked: boolean
+  /** The first error on the socket since it was open. */
+  error: Error | undefined
+  /** The earliest expiry of the certificates presented when it was opened, wall milliseconds. */
+  notAfterMs: number | undefined
+}
+
+/** One read at a time happens on a thread, so that all its connections can share the memory they read into. */
+const readBuffer = Buffer.allocUnsafeSlow(65_536)
+
+/**
+ * A connection on the socket that `connect` makes. undici is told of data by the event `readable`, takes it by `read`
+ * and puts back by `unshift` what follows an answer; here it gets by them what came, at once and with its time known.
+ * The queue of the stream, which is left out, costs as much as all of undici.
+ */
+export function createConnection(
+  address: string,
+  clock: Clock,
+  connect: (onread: OnReadOpts) => Socket,
+): Connection {
+  const socket = connect({
+    buffer: readBuffer,
+    callback(bytes) {
+      receive(connection, Buffer.from(readBuffer.subarray(0, bytes)), clock.monotonicMs())
+      return true
+    },
+  })
+  const connection: Connection = {
+    socket,
+    address,
+    send: undefined,
+    pieces: [],
+    tap: untapped,
+    opening: undefined,
+    asked: false,
+    error: undefined,
+    notAfterMs: undefined,
+  }
+  const { read } = socket
+  const takePiece: typeof read = (size) => connection.pieces.shift() ?? read.call(socket, size)
+  const putBack = (rest: Buffer) => connection.tap.putBack(rest)
+  // A function written on the right of these would be made in V8's old space, and keep all it sees there.
+  socket.read = takePiece
+  socket.unshift = putBack
+  return connection
+}
+
+function receive(connection: Connection, piece: Buffer, atMs: number): void {
+  if (!connection.tap.read(piece, atMs)) return
+  connection.pieces.push(piece)
+  connection.socket.emit('readable')
+}

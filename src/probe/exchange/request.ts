@@ -1,0 +1,87 @@
+import type { Dispatcher } from 'undici'
+import type { Check, Site } from '../../model/farm.ts'
+import type { Header } from './header.ts'
+import { userAgent } from './user_agent.ts'
+
+/** The part of a request that differs between the hops of a redirect. */
+export interface Aim {
+  readonly method: string
+  /** Path and query. */
+  readonly path: string
+  /** The whole Cookie header; empty for none. */
+  readonly cookie: string
+}
+
+/** A request as undici is given it. */
+export interface WrittenRequest extends Dispatcher.DispatchOptions {
+  readonly headers: string[]
+  readonly body: Buffer | null
+}
+
+/** Writes the requests of one check to one site. */
+export interface RequestWriter {
+  /** The first request of a probe. */
+  readonly first: Aim
+  write(aim: Aim, id: string): WrittenRequest
+}
+
+const idHeader = 'X-Farmprobe-Id'
+
+/** Everything that does not change from probe to probe is put together here, once. */
+export function createRequestWriter(check: Check, site: Site): RequestWriter {
+  const own = (name: string) => check.headers.some(([key]) => key.toLowerCase() === name)
+  const withoutCookie = check.headers.filter(([name]) => name.toLowerCase() !== 'cookie')
+  const fixed: Header[] = [
+    ['Host', hostOf(site)],
+    ...(own('user-agent') ? [] : [['User-Agent', userAgent] as const]),
+    ...(own('accept') ? [] : [['Accept', '*/*'] as const]),
+    ...(check.authorization === undefined ? [] : [['Authorization', check.authorization] as const]),
+    ...withoutCookie,
+  ]
+  const common = fixed.flatMap(([name, value]) => [oneLine(name), oneLine(value)])
+  const body = check.body ? Buffer.from(check.body) : null
+  const cookie = check.headers.filter(([name]) => name.toLowerCase() === 'cookie').map(([, value]) => value)
+  const reset = check.connection === 'fresh'
+
+  return {
+    first: { method: check.method, path: encodePath(check.path), cookie: oneLine(cookie.join('; ')) },
+    write({ method, path, cookie }, id) {
+      const headers = [...common, ...(cookie === '' ? [] : ['Cookie', cookie]), idHeader, id]
+      return {
+        method,
+        path: check.cacheBust ? withParameter(path, id) : path,
+        headers,
+        body: method === check.method ? body : null,
+        reset,
+      }
+    },
+  }
+}
+
+/** What users' browsers send as Host: the port only where it is not the scheme's own. */
+export function hostOf({ scheme, hostname, port }: Site): string {
+  const name = hostname.includes(':') && !hostname.startsWith('[') ? `[${hostname}]` : hostname
+  return port === (scheme === 'https' ? 443 : 80) ? name : `${name}:${port}`
+}
+
+/** The configuration refuses line breaks; a request that is really two must not leave even so. */
+function oneLine(text: string): string {
+  if (/[\r\n\0]/.test(text)) throw new Error('a header of the request holds a line break')
+  return asBytes(text)
+}
+
+/** Text as UTF-8, each byte as one latin1 character, which is how undici writes a head to the socket. */
+const asBytes = (text: string) => Buffer.from(text, 'utf8').toString('latin1')
+
+/** A path as it may stand in a request line: spaces and what is not ASCII are percent-encoded, a fragment is left out. */
+export function encodePath(path: string): string {
+  const [asked = ''] = path.split('#', 1)
+  const encoded = asked.toWellFormed().replaceAll(/[^\x21-\x7e]+/g, encodeURIComponent)
+  return encoded.startsWith('/') ? encoded : `/${encoded}`
+}
+
+/** A parameter that no cache has seen: kernel and proxy caches cannot answer in the application's place. */
+function withParameter(path: string, id: string): string {
+  const joint = !path.includes('?') ? '?' : path.endsWith('?') || path.endsWith('&') ? '' : '&'
+  return `${path}${joint}_farmprobe=${id}`
+}

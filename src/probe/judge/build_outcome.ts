@@ -1,0 +1,93 @@
+import type { Check, Role } from '../../model/farm.ts'
+import type { Outcome } from '../../model/outcome.ts'
+import type { Order } from '../../model/probe_order.ts'
+import { explainOrigin, unknownOrigin, unknownTells } from '../../origins/origin_of.ts'
+import type { Answer } from '../exchange/answer.ts'
+import type { Failure } from '../failure.ts'
+import type { Run } from '../hop.ts'
+import type { Stopwatch } from '../stopwatch.ts'
+import { readContent, unreadContent } from './content.ts'
+import { evidenceOf, withoutEchoes, withoutSecrets } from './evidence.ts'
+import { judge } from './expectations.ts'
+import { identityOf, servedByOf } from './extract.ts'
+
+/** The outcome of a probe that yielded no answer. */
+export function outcomeWithout(order: Order, id: string, watch: Stopwatch, failure: Failure): Outcome {
+  return { ...known(order, id, watch), ...failure, status: 0, address: '', bodyBytes: 0 }
+}
+
+/**
+ * The outcome of a probe whose stopwatch is stopped. `failure` is why there is no answer, or none that is whole and
+ * wanted; without it the expectations decide.
+ */
+export async function outcomeOf(order: Order, run: Run, failure: Failure | undefined): Promise<Outcome> {
+  const { address, notAfterMs, watch } = run
+  const answer = run.reader?.answer()
+  const judged = answer
+    ? await explain(order, run, answer, failure)
+    : { status: 0, bodyBytes: 0, ...told(failure, order.check) }
+  return {
+    ...known(order, run.id, watch),
+    reason: 'ok',
+    detail: '',
+    address,
+    ...judged,
+    ...(notAfterMs !== undefined && { notAfterMs }),
+  }
+}
+
+function known({ farm, check, target, lane, slotMs, lagMs }: Order, id: string, watch: Stopwatch) {
+  return {
+    farm: farm.name,
+    role: target.role,
+    target: target.name,
+    check: check.name,
+    id,
+    lane,
+    slotMs,
+    startedMs: slotMs + lagMs,
+    lagMs,
+    suspect: false,
+    phaseMs: watch.phaseMs,
+    totalMs: watch.totalMs,
+  }
+}
+
+const told = (failure: Failure | undefined, check: Check) =>
+  failure && { reason: failure.reason, detail: withoutSecrets(failure.detail, check) }
+
+/** The part of an outcome that comes from an answer. */
+async function explain(
+  { farm, check, target }: Order,
+  run: Run,
+  answer: Answer,
+  failure: Failure | undefined,
+) {
+  const { status, bodyBytes } = answer
+  const { maxBytes } = check.expect.body
+  const gatewayError = status === 502 || status === 503 || status === 504
+  const read = run.plan.needsText || gatewayError || failure !== undefined
+  let content = read ? await readContent(answer, maxBytes) : unreadContent(answer, maxBytes)
+  const reason = failure ?? judge(answer, content, check.expect)
+  if (reason && !read) content = await readContent(answer, maxBytes)
+  const { text } = content
+  const identity = farm.identity && identityOf(answer, text, farm.identity)
+  const servedBy = farm.servedBy && target.role === 'balancer' ? servedByOf(answer, farm.servedBy) : undefined
+  return {
+    status,
+    bodyBytes,
+    // Over the hops of a redirect, the waits add up: it is what the target took to begin its answers.
+    ...(run.watch.phaseMs.wait !== undefined && { firstByteMs: run.watch.phaseMs.wait }),
+    ...told(reason, check),
+    ...(identity !== undefined && { identity: withoutEchoes(identity, check) }),
+    ...(servedBy !== undefined && { servedBy: withoutEchoes(servedBy, check) }),
+    ...((gatewayError || reason) && madeBy(answer, text, target.role, gatewayError)),
+    ...(reason && { evidence: evidenceOf(answer, text, check) }),
+  }
+}
+
+/** Who made an error answer, and what it tells. An application's own 404 needs no explanation, its 502 does. */
+function madeBy({ status, statusText, headers }: Answer, bodyStart: string, role: Role, always: boolean) {
+  const known = explainOrigin({ status, statusText, headers, bodyStart }, role)
+  return known ?? (always ? { origin: unknownOrigin, tells: unknownTells } : undefined)
+}

@@ -1,0 +1,55 @@
+import type { Expectations } from '../../model/farm.ts'
+import type { Answer } from '../exchange/answer.ts'
+import { valuesOf } from '../exchange/header.ts'
+import { type Failure, failures } from '../failure.ts'
+import type { Content } from './content.ts'
+
+/** Why an answer fails its expectations, in the order warming, status, headers, size, content; undefined when it does not. */
+export function judge(answer: Answer, content: Content, expect: Expectations): Failure | undefined {
+  if (isWarming(content.text, expect.warming)) return failures.warming()
+  return (
+    judgeStatus(answer, expect.status) ??
+    judgeHeaders(answer, expect.headers) ??
+    content.failure ??
+    judgeBody(content, expect.body)
+  )
+}
+
+/** The judgement needs the text of the body. */
+export function readsBody({ body, warming }: Expectations): boolean {
+  const lists = [body.contains, body.notContains, body.match, body.notMatch]
+  return warming !== undefined || body.minBytes > 0 || lists.some((list) => list.length > 0)
+}
+
+function isWarming(text: string, warming: Expectations['warming']): boolean {
+  if (!warming) return false
+  return warming.contains.some((part) => text.includes(part)) || warming.match.some((re) => matches(re, text))
+}
+
+/** Unlike `test`, `search` takes no notice of where a global expression matched last. */
+const matches = (pattern: RegExp, text: string) => text.search(pattern) >= 0
+
+function judgeStatus({ status, statusText }: Answer, accepted: Expectations['status']): Failure | undefined {
+  if (accepted.some(([low, high]) => status >= low && status <= high)) return undefined
+  const ranges = accepted.map(([low, high]) => (low === high ? `${low}` : `${low}-${high}`))
+  return failures.status(status, statusText, ranges.join(', '))
+}
+
+function judgeHeaders(answer: Answer, expected: Expectations['headers']): Failure | undefined {
+  for (const { name, pattern } of expected) {
+    const values = valuesOf(answer.headers, name)
+    const [first] = values
+    if (first === undefined) return failures.headerMissing(name)
+    if (!values.some((value) => matches(pattern, value))) return failures.headerMismatch(name, first, pattern)
+  }
+  return undefined
+}
+
+function judgeBody({ bytes, text }: Content, expected: Expectations['body']): Failure | undefined {
+  if (bytes < expected.minBytes) return failures.tooSmall(bytes, expected.minBytes)
+  for (const part of expected.contains) if (!text.includes(part)) return failures.textMissing(part)
+  for (const part of expected.notContains) if (text.includes(part)) return failures.textPresent(part)
+  for (const pattern of expected.match) if (!matches(pattern, text)) return failures.noMatch(pattern)
+  for (const pattern of expected.notMatch) if (matches(pattern, text)) return failures.match(pattern)
+  return undefined
+}

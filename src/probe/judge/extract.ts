@@ -1,0 +1,47 @@
+import type { IdentitySource, ServedBySource } from '../../model/farm.ts'
+import type { Answer } from '../exchange/answer.ts'
+import { valuesOf } from '../exchange/header.ts'
+
+const maxTokenLength = 256
+
+const token = (value: string | undefined): string | undefined =>
+  value === undefined || value === '' ? undefined : value.slice(0, maxTokenLength)
+
+/** The token that tells one worker process from the next; undefined when the answer shows none. */
+export function identityOf(answer: Answer, text: string, source: IdentitySource): string | undefined {
+  if ('header' in source) return token(valuesOf(answer.headers, source.header)[0])
+  if ('json' in source) return token(atPointer(text, source.json))
+  const match = text.match(new RegExp(source.body, source.body.flags.replace(/[gy]/g, '')))
+  return token(match?.[1] ?? match?.[0])
+}
+
+/** The node that a balancer's answer says it came from; undefined when it does not say. */
+export function servedByOf(answer: Answer, source: ServedBySource): string | undefined {
+  if ('header' in source) return token(valuesOf(answer.headers, source.header)[0])
+  for (const value of valuesOf(answer.headers, 'set-cookie')) {
+    const [pair = ''] = value.split(';', 1)
+    const equals = pair.indexOf('=')
+    if (pair.slice(0, equals).trim() === source.cookie) return token(pair.slice(equals + 1).trim())
+  }
+  return undefined
+}
+
+/** The value at a JSON pointer (RFC 6901), as text; undefined when it is not there, or null, or the text no JSON. */
+function atPointer(text: string, pointer: string): string | undefined {
+  let value = parse(text)
+  for (const part of pointer.split('/').slice(1)) {
+    const key = part.replaceAll('~1', '/').replaceAll('~0', '~')
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined
+    value = (value as Record<string, unknown>)[key]
+  }
+  if (value === null || value === undefined) return undefined
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

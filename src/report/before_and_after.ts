@@ -1,0 +1,81 @@
+/** What changed with each mark: the time before it held against the time after it. */
+import type { Mark } from '../journal/note.ts'
+import type { FarmEvent } from '../model/event.ts'
+import { type Measured, type Period, periodOf, type Span, usualBunchIn } from './period.ts'
+
+/** One figure before and after a mark. */
+export interface Change {
+  readonly before: Measured
+  readonly after: Measured
+  /** The 95 % intervals do not overlap: more than chance. */
+  readonly sure: boolean
+}
+
+export interface MarkComparison {
+  readonly atMs: number
+  readonly text: string
+  /** The node that the figures are of; absent: of the whole farm. */
+  readonly node?: string
+  /** From the mark before it, or the beginning, to this one; and on to the next one, or the end. */
+  readonly before: Period
+  readonly after: Period
+  readonly badGatewaysPerDay: Change
+  readonly recyclesPerDay: Change
+  /** Milliseconds; absent when there were no first requests on one side. */
+  readonly firstRequestP95Ms?: Change
+}
+
+/** Compares at every mark that has watched time on both sides. */
+export function compareMarks(
+  marks: readonly Mark[],
+  events: readonly FarmEvent[],
+  span: Span,
+  nodes: readonly string[],
+  watchedMs: (span: Span) => number,
+): MarkComparison[] {
+  const told = marks.map((mark) => ({ mark, node: mark.target ?? nodeNamedIn(mark.text, nodes) }))
+  return told.flatMap(({ mark, node }, index) => {
+    // A mark on another node changes nothing for this one.
+    const touches = (other: { node: string | undefined }) => other.node === undefined || other.node === node
+    const sinceMs = told.slice(0, index).findLast(touches)?.mark.atMs ?? span.sinceMs
+    const untilMs = told.slice(index + 1).find(touches)?.mark.atMs ?? span.untilMs
+    const usual = usualBunchIn(events, { sinceMs, untilMs }, node)
+    const side = (part: Span) => periodOf(events, part, watchedMs(part), node, usual)
+    const before = side({ sinceMs, untilMs: mark.atMs })
+    const after = side({ sinceMs: mark.atMs, untilMs })
+    if (before.watchedMs <= 0 || after.watchedMs <= 0) return []
+    return [comparison(mark, node, before, after)]
+  })
+}
+
+function comparison(
+  { atMs, text }: Mark,
+  node: string | undefined,
+  before: Period,
+  after: Period,
+): MarkComparison {
+  const [was, is] = [before.firstRequest?.p95Ms, after.firstRequest?.p95Ms]
+  return {
+    atMs,
+    text,
+    ...(node !== undefined && { node }),
+    before,
+    after,
+    badGatewaysPerDay: change(before.badGatewaysPerDay, after.badGatewaysPerDay),
+    recyclesPerDay: change(before.recyclesPerDay, after.recyclesPerDay),
+    ...(was && is && { firstRequestP95Ms: change(was, is) }),
+  }
+}
+
+/** The node that a mark speaks of, when it names exactly one: "set AlwaysRunning on web03". */
+function nodeNamedIn(text: string, nodes: readonly string[]): string | undefined {
+  const words = new Set(text.split(/[^\p{L}\p{N}._-]+/u).map((word) => word.replace(/[.]$/, '')))
+  const named = nodes.filter((node) => words.has(node))
+  return named.length === 1 ? named[0] : undefined
+}
+
+function change(before: Measured, after: Measured): Change {
+  const falls = after.high !== undefined && after.high < before.low
+  const rises = before.high !== undefined && before.high < after.low
+  return { before, after, sure: falls || rises }
+}

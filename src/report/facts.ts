@@ -1,0 +1,180 @@
+/** What a report tells, as data: `--json` shows it as it is, the text and the page put it in words and pictures. */
+import type { JournalReader } from '../journal/read/reader.ts'
+import type { StepsOf } from '../journal/read/steps.ts'
+import type { FarmEvent, FirstRequest } from '../model/event.ts'
+import { balancerName, type Role } from '../model/farm.ts'
+import { compareMarks, type MarkComparison } from './before_and_after.ts'
+import { incidentsOf, isScheduled, type Period, periodOf, type Span, unionMs } from './period.ts'
+
+/** One target of a farm over the whole time. */
+export interface TargetFacts {
+  readonly target: string
+  readonly role: Role
+  readonly probes: number
+  readonly failures: number
+  /** Answers 502 to scheduled probes. */
+  readonly badGateways: number
+  /** Milliseconds in outages, on any check. */
+  readonly lostMs: number
+  readonly outages: number
+  readonly recycles: number
+  readonly recyclesByEvidence: Readonly<Record<string, number>>
+  /** Its recycles by who saw them: `outside`, `inside` or `both`. Absent where nothing was cross-checked. */
+  readonly crosschecked?: Readonly<Record<string, number>>
+  /** Errors of the balancer to scheduled probes that it is blamed for, by cause. */
+  readonly blamedFor: Readonly<Record<string, number>>
+  /** The newest sentence of each habit. */
+  readonly habits: readonly string[]
+  readonly firstRequest?: Period['firstRequest']
+  /** Milliseconds to the first byte of scheduled probes. */
+  readonly firstByteMs?: { readonly p50: number; readonly p95: number; readonly max: number }
+}
+
+/** A bunch of errors, or a slow first request. */
+export interface Moment {
+  readonly atMs: number
+  readonly kind: 'errors' | 'first_request'
+  readonly target: string
+  /** Of errors: the cause of most. */
+  readonly cause?: string
+  readonly count: number
+  readonly lengthMs: number
+}
+
+export interface FarmFacts extends Period {
+  readonly farm: string
+  readonly targets: readonly TargetFacts[]
+  readonly deploys: number
+  /** Who made the balancer's error answers to scheduled probes and what they tell, the most frequent first. */
+  readonly madeBy: readonly { readonly status: number; readonly tells: string; readonly count: number }[]
+  readonly worst: readonly Moment[]
+  readonly marks: readonly MarkComparison[]
+  readonly blind: readonly { readonly atMs: number; readonly untilMs: number; readonly sentence: string }[]
+}
+
+/** So long an outage may have been open before the time reported on. */
+const lookBackMs = 7 * 86_400_000
+const worstMoments = 8
+
+/** The facts of one farm; the span must lie within what the journal remembers. */
+export function farmFacts(journal: JournalReader, farm: string, span: Span): FarmFacts {
+  const reach = { ...span, sinceMs: span.sinceMs - lookBackMs }
+  const events = journal.events(reach, { farm }, undefined, Number.MAX_SAFE_INTEGER)
+  const blind = journal.blind(span, { farm })
+  const watchedMs = (part: Span) =>
+    part.untilMs -
+    part.sinceMs -
+    unionMs(
+      blind.map(({ atMs, untilMs }) => ({ sinceMs: atMs, untilMs })),
+      part,
+    )
+  const within = events.filter(({ atMs }) => atMs >= span.sinceMs && atMs < span.untilMs)
+  const targets = targetsOf(journal.steps(span, { farm }), within, events, span)
+  const nodes = targets.filter(({ role }) => role === 'node').map(({ target }) => target)
+  return {
+    farm,
+    ...periodOf(events, span, watchedMs(span)),
+    targets,
+    deploys: within.filter(({ kind }) => kind === 'deploy').length,
+    madeBy: madeBy(within),
+    worst: worstOf(within),
+    marks: compareMarks(journal.marks(span, { farm }), events, span, nodes, watchedMs),
+    blind: blind.map(({ atMs, untilMs, sentence }) => ({ atMs, untilMs, sentence })),
+  }
+}
+
+function targetsOf(
+  steps: readonly StepsOf[],
+  within: readonly FarmEvent[],
+  events: readonly FarmEvent[],
+  span: Span,
+): TargetFacts[] {
+  const byTarget = Map.groupBy(steps, ({ subject }) => subject.target)
+  return [...byTarget]
+    .map(([target, series]) => targetFacts(target, series, within, periodOf(events, span, 1, target)))
+    .sort((a, b) => Number(a.role === 'node') - Number(b.role === 'node') || a.target.localeCompare(b.target))
+}
+
+function targetFacts(
+  target: string,
+  series: readonly StepsOf[],
+  within: readonly FarmEvent[],
+  period: Period,
+): TargetFacts {
+  const all = series.flatMap(({ steps }) => steps)
+  const sum = (of: (step: (typeof all)[number]) => number) => all.reduce((total, step) => total + of(step), 0)
+  const own = within.filter((event) => 'target' in event && event.target === target)
+  const recycles = own.filter((event) => event.kind === 'recycle')
+  const blamed = within
+    .filter((event) => event.kind === 'balancer_error')
+    .filter((error) => error.node === target && isScheduled(error))
+  const habits = own.filter((event) => event.kind === 'habit')
+  const crosschecked = own.filter((event) => event.kind === 'crosscheck')
+  // The check that is asked most says what is normal; a canary's answers are not.
+  const [busiest] = all.toSorted((a, b) => b.probes - a.probes)
+  return {
+    target,
+    role: series[0]?.subject.role ?? 'node',
+    probes: sum(({ probes }) => probes),
+    failures: sum(({ failures }) => failures),
+    badGateways: sum(({ codes }) => codes['502'] ?? 0),
+    lostMs: period.lostMs,
+    outages: own.filter(({ kind }) => kind === 'outage_opened').length,
+    recycles: recycles.length,
+    recyclesByEvidence: tally(recycles.map(({ evidence }) => evidence)),
+    ...(crosschecked.length > 0 && { crosschecked: tally(crosschecked.map(({ seen }) => seen)) }),
+    blamedFor: tally(blamed.map(({ cause }) => cause)),
+    habits: [...new Map(habits.map(({ habit, sentence }) => [habit, sentence])).values()],
+    ...(target !== balancerName && period.firstRequest && { firstRequest: period.firstRequest }),
+    ...(busiest?.firstByteMs !== undefined && { firstByteMs: busiest.firstByteMs }),
+  }
+}
+
+function worstOf(within: readonly FarmEvent[]): Moment[] {
+  const incidents = incidentsOf(within)
+    .map(({ atMs, untilMs, errors }): Moment => {
+      const [[target, cause] = ['unknown', 'unknown']] = mostFrequent(
+        errors.map(({ node, cause }) => [node, cause] as const),
+      )
+      return { kind: 'errors', atMs, target, cause, count: errors.length, lengthMs: untilMs - atMs }
+    })
+    .sort((a, b) => b.count - a.count)
+  const slow = within
+    .filter((event): event is FirstRequest => event.kind === 'first_request')
+    .map(
+      ({ atMs, target, firstByteMs }): Moment => ({
+        kind: 'first_request',
+        atMs,
+        target,
+        count: 1,
+        lengthMs: firstByteMs,
+      }),
+    )
+    .sort((a, b) => b.lengthMs - a.lengthMs)
+  const errors = incidents.slice(0, Math.max(worstMoments / 2, worstMoments - slow.length))
+  return [...errors, ...slow.slice(0, worstMoments - errors.length)]
+}
+
+function madeBy(within: readonly FarmEvent[]): FarmFacts['madeBy'] {
+  const answers = within.flatMap((event) =>
+    event.kind === 'balancer_error' && event.tells !== undefined && isScheduled(event)
+      ? [{ status: event.status, tells: event.tells }]
+      : [],
+  )
+  const groups = Map.groupBy(answers, ({ status, tells }) => `${status} ${tells}`)
+  return [...groups.values()]
+    .flatMap((group) => (group[0] ? [{ ...group[0], count: group.length }] : []))
+    .sort((a, b) => b.count - a.count)
+}
+
+/** The pairs, the most frequent first. */
+function mostFrequent(pairs: readonly (readonly [string, string])[]): (readonly [string, string])[] {
+  const groups = Map.groupBy(pairs, ([a, b]) => `${a}\n${b}`)
+  return [...groups.values()].sort((a, b) => b.length - a.length).flatMap(([first]) => (first ? [first] : []))
+}
+
+function tally(words: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const word of words) counts[word] = (counts[word] ?? 0) + 1
+  return counts
+}

@@ -1,0 +1,173 @@
+/** The words of a report, shared by its text and its page. */
+import { formatDuration } from '../runtime/duration.ts'
+import type { Change, MarkComparison } from './before_and_after.ts'
+import type { FarmFacts, Moment, TargetFacts } from './facts.ts'
+import type { Measured, Period } from './period.ts'
+
+/** A moment, as `2026-07-03 04:12:09`. */
+export const time = (atMs: number): string => new Date(atMs).toISOString().slice(0, 19).replace('T', ' ')
+
+/** For how long the farm was watched. */
+export function watched({ watchedMs, sinceMs, untilMs }: Period): string {
+  const lost = untilMs - sinceMs - watchedMs
+  const unwatched = lost >= 1000 ? `, not watched for ${formatDuration(lost)}` : ''
+  return `watched for ${formatDuration(watchedMs)}${unwatched}`
+}
+
+/** What users met, in one line or two. */
+export function users({ errors, incidents, lostMs, deploys, recycles }: FarmFacts): string[] {
+  const codes = Object.entries(errors).map(
+    ([code, count]) => `${count} x ${code === '0' ? 'no answer' : code}`,
+  )
+  const bunches = `in ${counted(incidents, 'bunch', 'bunches')}`
+  const met =
+    codes.length > 0
+      ? `${codes.join(', ')} from the balancer, ${bunches}`
+      : incidents > 0
+        ? `errors from the balancer that only bursts met, ${bunches}`
+        : 'no errors from the balancer'
+  const lost = lostMs > 0 ? `, ${formatDuration(lostMs)} without a good answer` : ''
+  const behind = recycles > 0 ? [`${counted(recycles, 'recycle')}, ${counted(deploys, 'deploy')}`] : []
+  return [`${met}${lost}`, ...behind]
+}
+
+export const columns: readonly string[] = [
+  'target',
+  'probes',
+  'failed',
+  '502',
+  'out',
+  'first byte p50',
+  'p95',
+  'recycles',
+  'first requests p50',
+  'p95 ',
+  'max',
+  'blamed for',
+]
+
+/** The columns of words; the others are of numbers. */
+export const leftColumns: readonly string[] = ['target', 'blamed for']
+
+/** A target as a row under `columns`. */
+export function cells(facts: TargetFacts): string[] {
+  const { firstByteMs, firstRequest } = facts
+  const isNode = facts.role === 'node'
+  return [
+    facts.target,
+    `${facts.probes}`,
+    `${facts.failures}`,
+    `${facts.badGateways}`,
+    facts.lostMs > 0 ? formatDuration(facts.lostMs) : '0',
+    duration(firstByteMs?.p50),
+    duration(firstByteMs?.p95),
+    isNode ? `${facts.recycles}` : '-',
+    duration(firstRequest?.p50Ms.value),
+    duration(firstRequest?.p95Ms.value),
+    duration(firstRequest?.maxMs),
+    Object.entries(facts.blamedFor)
+      .map(([cause, count]) => `${count} x ${causeWords[cause] ?? cause}`)
+      .join(', '),
+  ]
+}
+
+const duration = (ms: number | undefined) => (ms === undefined ? '-' : formatDuration(ms))
+
+/** As in "7 errors in 9.4s, because web03 ...". */
+const causeWords: Readonly<Record<string, string>> = {
+  recycle: 'recycled',
+  cold_start: 'started cold',
+  node_down: 'was down',
+  timeout: 'was slower than the balancer waits',
+  balancer: 'made it itself',
+  unknown: 'unknown cause',
+}
+
+/** One of the worst moments. */
+export function moment({ kind, target, cause = 'unknown', count, lengthMs }: Moment): string {
+  if (kind === 'first_request') return `${target}'s first request took ${formatDuration(lengthMs)}`
+  const within = count > 1 ? ` within ${formatDuration(lengthMs)}` : ''
+  const errors = `${counted(count, 'error')} from the balancer${within}`
+  if (target === 'unknown') return `${errors}: nobody can be blamed for sure`
+  if (target === 'balancer') return `${errors}: every node was fine`
+  return `${errors}: ${target} ${causeWords[cause] ?? cause}`
+}
+
+/** `since "set AlwaysRunning on web03": first request p95 11.2s to 0.4s, balancer 502s per day 14 to 0` */
+export function markSentence(mark: MarkComparison): string {
+  const { firstRequestP95Ms, badGatewaysPerDay } = mark
+  const said = [
+    ...(firstRequestP95Ms === undefined
+      ? []
+      : [`first request p95 ${step(firstRequestP95Ms, formatDuration)}`]),
+    `balancer 502s per day ${step(badGatewaysPerDay, perDay)}`,
+  ]
+  return `since "${printable(mark.text)}": ${said.join(', ')}`
+}
+
+const step = ({ before, after }: Change, say: (value: number) => string) =>
+  `${say(before.value)} to ${say(after.value)}`
+
+/** Every figure of a mark with its interval, and whether it can be chance. */
+export function changes(mark: MarkComparison): string[] {
+  const { firstRequestP95Ms, badGatewaysPerDay, recyclesPerDay, before, after } = mark
+  const requests = `${before.firstRequest?.count ?? 0} and ${after.firstRequest?.count ?? 0} seen`
+  return [
+    ...(firstRequestP95Ms === undefined
+      ? []
+      : [change('first request p95', firstRequestP95Ms, formatDuration, requests)]),
+    change('balancer 502s per day', badGatewaysPerDay, perDay),
+    change('recycles per day', recyclesPerDay, perDay),
+    `minutes lost per day: ${perDay(lostPerDay(before))} to ${perDay(lostPerDay(after))}`,
+  ]
+}
+
+const lostPerDay = ({ lostMs, watchedMs }: Period) => (lostMs / 60_000) * (86_400_000 / watchedMs)
+
+function change(name: string, { before, after, sure }: Change, say: (value: number) => string, seen = '') {
+  const proof = sure ? 'more than chance' : 'may be chance'
+  const figures = `${measured(before, say)} to ${measured(after, say)}`
+  return `${name}: ${figures}; ${proof}${seen === '' ? '' : ` (${seen})`}`
+}
+
+/** A figure with its 95 % interval, as `14 (9.1 to 20)`. */
+function measured({ value, low, high }: Measured, say: (value: number) => string): string {
+  return `${say(value)} (${say(low)} to ${high === undefined ? 'any' : say(high)})`
+}
+
+const perDay = (value: number) =>
+  value === 0 ? '0' : String(Number(value.toPrecision(value >= 100 ? 3 : 2)))
+
+/** Who made the error answers of the balancer, and what they tell. */
+export const madeBy = ({ madeBy: all }: Pick<FarmFacts, 'madeBy'>): string[] =>
+  all.map(({ status, tells, count }) => `${count} x ${status} made by ${printable(tells)}`)
+
+/** Of each node that was cross-checked, who saw its recycles. */
+export const crosschecks = ({ targets }: Pick<FarmFacts, 'targets'>): string[] =>
+  targets.flatMap(({ target, crosschecked }) => {
+    if (crosschecked === undefined) return []
+    const { both = 0, outside = 0, inside = 0 } = crosschecked
+    const apart = [
+      ...(outside > 0 ? [`${outside} from outside only`] : []),
+      ...(inside > 0 ? [`${inside} inside only`] : []),
+    ]
+    const rest = apart.length === 0 ? 'none by one side only' : apart.join(', ')
+    return [`${target}: ${counted(both, 'recycle')} seen by both sides, ${rest}`]
+  })
+
+/** Times without eyes, the longest first and not too many. */
+export function blind({ blind: times }: FarmFacts): string[] {
+  const longest = times.toSorted((a, b) => b.untilMs - b.atMs - (a.untilMs - a.atMs))
+  const rest = longest.length - 5
+  return [
+    ...longest
+      .slice(0, 5)
+      .map(({ atMs, untilMs, sentence }) => `${time(atMs)}  ${formatDuration(untilMs - atMs)}: ${sentence}`),
+    ...(rest > 0 ? [`and ${rest} more, shorter`] : []),
+  ]
+}
+
+/** Words of others must not move the cursor of whoever reads them. */
+export const printable = (text: string) => text.replaceAll(/[\p{Cc}\p{Cf}]/gu, '?')
+
+const counted = (count: number, one: string, many = `${one}s`) => `${count} ${count === 1 ? one : many}`

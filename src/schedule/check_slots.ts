@@ -1,0 +1,60 @@
+/** The slots of one check of one farm, whatever kind of schedule they come from. */
+import type { Schedule } from '../model/farm.ts'
+import type { Clock } from '../runtime/clock.ts'
+import { cronSlots } from './cron_slots.ts'
+import { firstSlot, type Grid, gridOf, lastSlot, slotAt } from './grid.ts'
+
+/** What has fallen due since the last look. */
+interface Due {
+  /** When the slot to be run now was due, in monotonic milliseconds; absent when there is none. */
+  readonly dueMs?: number
+  /** Slots that have passed unseen before it. */
+  readonly missed: number
+}
+
+export interface Slots {
+  /** When to look next, in monotonic milliseconds. */
+  nextLookMs(): number
+  /** Passes over all slots up to `nowMs`. */
+  advance(nowMs: number): Due
+}
+
+/** The slots from `fromMs` on, in monotonic milliseconds. */
+export function slotsOf(
+  farm: string,
+  schedule: Schedule,
+  fromMs: number,
+  context: { readonly clock: Clock; readonly originMs: number },
+): Slots {
+  return schedule.kind === 'interval'
+    ? intervalSlots(gridOf(farm, schedule.intervalMs, context.originMs), fromMs)
+    : wallSlots(schedule.cron, schedule.timezone, fromMs, context.clock)
+}
+
+function intervalSlots(grid: Grid, fromMs: number): Slots {
+  let next = firstSlot(grid, fromMs)
+  return {
+    nextLookMs: () => slotAt(grid, next),
+    advance(nowMs) {
+      const due = next
+      next = Math.max(next, lastSlot(grid, nowMs) + 1)
+      if (next === due) return { missed: 0 }
+      return { dueMs: slotAt(grid, next - 1), missed: next - 1 - due }
+    },
+  }
+}
+
+function wallSlots(cron: string, timezone: string, fromMs: number, clock: Clock): Slots {
+  const slots = cronSlots(cron, timezone, clock.wallMs() - (clock.monotonicMs() - fromMs))
+  return {
+    nextLookMs: () => clock.monotonicMs() + slots.delayMs(clock.wallMs()),
+    advance(nowMs) {
+      const wallMs = clock.wallMs()
+      const { count, lastMs } = slots.advance(wallMs)
+      if (count === 0) return { missed: 0 }
+      const lateMs = wallMs - lastMs
+      // Later than that the wall clock was set forward, or nobody was awake: running it now would be another slot.
+      return lateMs < slots.stepMs ? { dueMs: nowMs - lateMs, missed: count - 1 } : { missed: count }
+    },
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * How late this thread's event loop is. A beat every 10 ms, while anything is being probed, is late by as long as the
+ * loop was blocked: by our own code, by garbage collection, or because the process got no processor.
+ */
+import type { Clock } from '../runtime/clock.ts'
+import type { LoopDelay } from './threads/prober_messages.ts'
+import { createWorstBeats } from './worst_beats.ts'
+
+const beatMs = 10
+/** Timers and the beat's own neighbours are late by this much on a healthy loop. */
+const usualMs = 5
+const reportEveryMs = 1000
+/** Whatever is measured to less than this says nothing of a shorter lateness. */
+const leastSuspectMs = 20
+const suspectShare = 0.1
+/**
+ * So often a probe waits for the loop at most: for the name, the connection, TLS, the first byte and the last. However
+ * long it takes and however often the loop is late meanwhile, by more than so many beats its times cannot be off.
+ */
+const turns = 5
+
+export interface LoopWatch {
+  /** Starts watching, unless watching already. To be called when a probe starts; the mark is for `isSuspect`. */
+  mark(nowMs: number): number
+  /**
+   * Whether the loop was late between the mark and now by so much that a measurement of `totalMs` proves nothing: that
+   * it may be off by more than 20 ms and more than a tenth, beyond the usual. A block of the loop of 35 ms or longer is
+   * always seen, one shorter than 25 ms never.
+   */
+  isSuspect(mark: number, nowMs: number, totalMs: number): boolean
+  /** The lateness of the beats since the last report; undefined when there were none, or a report is not yet due. */
+  report(nowMs: number): LoopDelay | undefined
+}
+
+/** Watches until `isBusy` says at a beat that nothing is being probed; `onBeat` hears of every beat. */
+export function watchLoop(
+  clock: Clock,
+  isBusy: () => boolean,
+  onBeat: (nowMs: number) => void = () => undefined,
+): LoopWatch {
+  let beating = false
+  let expectedMs = 0
+  /** All lateness beyond the usual, since ever. */
+  let lateMs = 0
+  const worst = createWorstBeats()
+  let reportedMs = clock.monotonicMs()
+  let beats: number[] = []
+
+  const beat = () => {
+    const nowMs = clock.monotonicMs()
+    const late = Math.max(0, nowMs - expectedMs)
+    lateMs += excess(late)
+    worst.add(excess(late), lateMs)
+    beats.push(late)
+    if (beats.length >= 1000) beats = beats.slice(-500)
+    beating = isBusy()
+    if (beating) next(nowMs)
+    onBeat(nowMs)
+  }
+  const next = (nowMs: number) => {
+    expectedMs = nowMs + beatMs
+    clock.after(beatMs, beat)
+  }
+  /** The beat that is overdue counts, too: a late loop may run a probe's callback before the timer's. */
+  const overdueAt = (nowMs: number) => (beating ? excess(nowMs - expectedMs) : 0)
+
+  return {
+    mark(nowMs) {
+      if (!beating) {
+        beating = true
+        next(nowMs)
+      }
+      return lateMs + overdueAt(nowMs)
+    },
+    isSuspect(mark, nowMs, totalMs) {
+      const overdueMs = overdueAt(nowMs)
+      const offMs = Math.min(lateMs + overdueMs - mark, turns * Math.max(worst.since(mark), overdueMs))
+      return offMs >= Math.max(leastSuspectMs, suspectShare * totalMs)
+    },
+    report(nowMs) {
+      if (nowMs - reportedMs < reportEveryMs || beats.length === 0) return undefined
+      reportedMs = nowMs
+      const sorted = beats.sort((a, b) => a - b)
+      beats = []
+      return { p50Ms: quantile(sorted, 0.5), p99Ms: quantile(sorted, 0.99), maxMs: sorted.at(-1) ?? 0 }
+    },
+  }
+}
+
+const excess = (late: number) => Math.max(0, late - usualMs)
+
+const quantile = (sorted: readonly number[], q: number) => sorted[Math.floor(q * (sorted.length - 1))] ?? 0

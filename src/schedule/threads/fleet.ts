@@ -1,0 +1,84 @@
+/**
+ * All prober threads: as many as the farms need, every farm on one of them. When a thread dies it is started again
+ * with its farms, and no slot is lost silently: what it owed is counted as missed.
+ */
+import { availableParallelism } from 'node:os'
+import type { ResourceLimits } from 'node:worker_threads'
+import type { Farm } from '../../model/farm.ts'
+import { type Clock, systemClock } from '../../runtime/clock.ts'
+import type { Log } from '../../runtime/log.ts'
+import type { Recycled } from '../recycle_notice.ts'
+import { type Assignment, createPost, type Post } from './assigned_prober.ts'
+import type { Batch } from './prober_messages.ts'
+import { createLedger } from './slot_ledger.ts'
+import { place, probersFor } from './thread_assignment.ts'
+
+export interface FleetOptions {
+  /** The module that a prober thread runs. */
+  readonly entry: URL
+  /** How many probers; when absent, as many as the rate asks for, up to the cores less one. Never fewer than before. */
+  readonly threads?: number
+  readonly log?: Log
+  readonly clock?: Clock
+  /** Of each prober; one that needs more dies, and is started again. */
+  readonly resourceLimits?: ResourceLimits
+  /** Outcomes and missed slots, of checks and targets that are still in the plan. */
+  readonly onBatch: (batch: Batch) => void
+  readonly onRestart: (prober: number, error: Error) => void
+}
+
+export interface Fleet {
+  /** Makes `farms` the plan; whatever has not changed goes on undisturbed. */
+  apply(farms: readonly Farm[]): void
+  /** Tells the prober of the farm, which has a memory of its own of what is usual. */
+  recycled(recycle: Recycled): void
+  /** Starts nothing more, gives probes in flight `graceMs` to finish, then ends all threads. */
+  stop(graceMs: number): Promise<void>
+  /** Probes in flight, as the probers last said. */
+  inFlight(): number
+  threads(): number
+}
+
+type Places = ReadonlyMap<string, number>
+
+/** A fleet without farms; its first prober is started at once, to be ready when they come. */
+export function startFleet(options: FleetOptions): Fleet {
+  const { clock = systemClock } = options
+  const originMs = clock.wallMs() - clock.monotonicMs()
+  const ledger = createLedger(clock, originMs)
+  const posts: Post[] = []
+  let placed: Places = new Map()
+
+  const employ = () => {
+    const data = { prober: posts.length, originMs }
+    posts.push(createPost({ ...options, clock, ledger, data }))
+  }
+  employ()
+  return {
+    apply(farms) {
+      const wanted = options.threads ?? probersFor(farms, availableParallelism() - 1)
+      while (posts.length < wanted) employ()
+      const before = placed
+      placed = place(farms, before, posts.length)
+      for (const name of before.keys()) if (!placed.has(name)) ledger.drop(name)
+      for (const [prober, post] of posts.entries()) post.assign(assignmentOf(prober, farms, before, placed))
+    },
+    recycled(recycle) {
+      posts[placed.get(recycle.farm) ?? -1]?.recycled(recycle)
+    },
+    async stop(graceMs) {
+      await Promise.all(posts.map((post) => post.stop(graceMs)))
+    },
+    inFlight: () => posts.reduce((sum, post) => sum + post.inFlight(), 0),
+    threads: () => posts.length,
+  }
+}
+
+function assignmentOf(prober: number, plan: readonly Farm[], before: Places, after: Places): Assignment {
+  const farms = plan.filter(({ name }) => after.get(name) === prober)
+  const arrived = farms.filter(({ name }) => before.has(name) && before.get(name) !== prober)
+  const moved = [...before]
+    .filter(([name, was]) => was === prober && after.has(name) && after.get(name) !== prober)
+    .map(([name]) => name)
+  return { farms, arrived, moved }
+}

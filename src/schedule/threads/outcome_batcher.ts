@@ -1,0 +1,65 @@
+/** Collects what a prober has to tell, so that the main thread is woken ten times a second and not by every probe. */
+import type { Outcome } from '../../model/outcome.ts'
+import type { Cancel, Clock } from '../../runtime/clock.ts'
+import type { Emit } from '../scheduler.ts'
+import type { Batch, LoopDelay, Missed } from './prober_messages.ts'
+
+const usualWaitMs = 100
+/** Trouble is told sooner. */
+const troubleWaitMs = 10
+/** A prober with nothing to tell still says that it lives. */
+const heartbeatMs = 1000
+
+const nothing = () => undefined
+
+export interface BatcherOptions {
+  readonly clock: Clock
+  readonly prober: number
+  readonly post: (batch: Batch) => void
+  readonly inFlight: () => number
+  readonly loopDelay: () => LoopDelay | undefined
+}
+
+export interface Batcher extends Emit {
+  /** Posts what has been collected, and stops the heartbeat. */
+  stop(): void
+}
+
+/** A batcher that has begun to tell that it lives. */
+export function createBatcher({ clock, prober, post, inFlight, loopDelay }: BatcherOptions): Batcher {
+  let outcomes: Outcome[] = []
+  let missed: Missed[] = []
+  let cancel: Cancel = nothing
+  let dueMs = Number.POSITIVE_INFINITY
+
+  const flush = () => {
+    const delay = loopDelay()
+    post({ prober, outcomes, missed, inFlight: inFlight(), ...(delay ? { loopDelay: delay } : {}) })
+    outcomes = []
+    missed = []
+    dueMs = Number.POSITIVE_INFINITY
+    flushWithin(heartbeatMs)
+  }
+  const flushWithin = (waitMs: number) => {
+    const wantedMs = clock.monotonicMs() + waitMs
+    if (wantedMs >= dueMs) return
+    cancel()
+    dueMs = wantedMs
+    cancel = clock.after(waitMs, flush)
+  }
+  flushWithin(heartbeatMs)
+  return {
+    outcome(outcome) {
+      outcomes.push(outcome)
+      flushWithin(outcome.reason === 'ok' ? usualWaitMs : troubleWaitMs)
+    },
+    missed(subject, count) {
+      missed.push({ subject, count })
+      flushWithin(usualWaitMs)
+    },
+    stop() {
+      flush()
+      cancel()
+    },
+  }
+}

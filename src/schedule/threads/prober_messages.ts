@@ -1,0 +1,50 @@
+/** What the main thread and the prober threads say to each other. All of it survives a structured clone. */
+import type { Farm } from '../../model/farm.ts'
+import type { Outcome, Subject } from '../../model/outcome.ts'
+import type { Recycled } from '../recycle_notice.ts'
+
+export interface LoopDelay {
+  readonly p50Ms: number
+  readonly p99Ms: number
+  readonly maxMs: number
+}
+
+export interface Missed {
+  readonly subject: Subject
+  readonly count: number
+}
+
+/** What a prober has to tell since its last batch. */
+export interface Batch {
+  readonly prober: number
+  readonly outcomes: readonly Outcome[]
+  readonly missed: readonly Missed[]
+  /** How late the prober's event loop was; about once a second, and only of times when it was probing. */
+  readonly loopDelay?: LoopDelay
+  /** Probes in flight on this prober. */
+  readonly inFlight: number
+}
+
+/** What a prober thread is started with. */
+export interface ProberData {
+  readonly prober: number
+  /** Wall minus monotonic milliseconds when the fleet started: the anchor of every grid, in every thread's every life. */
+  readonly originMs: number
+}
+
+export type ToProber =
+  | {
+      readonly kind: 'apply'
+      readonly farms: readonly Farm[]
+      /** Slots before this, in monotonic milliseconds, are not this prober's business. */
+      readonly fromMs: number
+      /** Farms that another prober takes over: their probes in flight are finished, not aborted. */
+      readonly moved: readonly string[]
+    }
+  | ({ readonly kind: 'recycled' } & Recycled)
+  | { readonly kind: 'stop'; readonly graceMs: number }
+
+export type FromProber =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'batch'; readonly batch: Batch }
+  | { readonly kind: 'stopped' }

@@ -1,0 +1,94 @@
+/** Opens every door that the configuration names: the page, the metrics and health, each protected as it should be. */
+import type { Config } from '../config/config.ts'
+import { keepWebConfig } from '../config/web/follow_web_config.ts'
+import { loadWebConfig, type WebConfigResult } from '../config/web/web_config.ts'
+import { formatProblem, type Problem } from '../config/yaml/problem.ts'
+import type { Metrics } from '../metrics/metrics.ts'
+import type { Log } from '../runtime/log.ts'
+import { type ProtectionSource, unprotected } from '../web/guard/protection.ts'
+import type { Part } from '../web/routes.ts'
+import { startWeb, type Web, type WebOptions } from '../web/web_server.ts'
+
+/** The file that `web.config_file` names is bad, and nothing is to be served without what it asks for. */
+export class BadWebConfig extends Error {
+  readonly problems: readonly Problem[]
+
+  constructor(problems: readonly Problem[]) {
+    super(problems.map(formatProblem).join('\n'))
+    this.problems = problems
+  }
+}
+
+type Shared = Pick<WebOptions, 'ports' | 'version' | 'clock' | 'log'> & { readonly metrics: Metrics }
+
+export interface FrontDoor {
+  /** Where the page is. */
+  readonly url: string
+  /** Where each separate part is, by its setting. */
+  readonly others: Readonly<Record<string, string>>
+  /** Looks at the web configuration now, not at the next request. */
+  look(): Promise<unknown>
+  close(): Promise<void>
+}
+
+/**
+ * @throws BadWebConfig
+ * @throws CannotListen when an address cannot be had; nothing listens then
+ */
+export async function openFrontDoor(web: Config['web'], shared: Shared): Promise<FrontDoor> {
+  const protection = await protectionOf(web.configFile, shared)
+  const main: Part[] = web.metrics === undefined ? ['page', 'metrics', 'health'] : ['page', 'health']
+  const doors: Omit<WebOptions, keyof Shared>[] = [
+    { host: web.host, port: web.port, parts: main, protection },
+    ...(web.metrics
+      ? [{ ...web.metrics, parts: ['metrics' as const], protection, setting: 'web.metrics_listen' }]
+      : []),
+    // Orchestrators can neither log in nor know a certificate; there is nothing to learn here.
+    ...(web.health ? [{ ...web.health, parts: ['health' as const], setting: 'web.health_listen' }] : []),
+  ]
+  await using open = new AsyncDisposableStack()
+  const started: Web[] = []
+  for (const door of doors) {
+    const each = await startWeb({ ...shared, ...door, onTurnedAway: shared.metrics.turnedAway })
+    open.defer(() => each.close())
+    started.push(each)
+  }
+  const kept = open.move()
+  const others = started.slice(1).map(({ url }, index) => [doors[index + 1]?.setting ?? '', url])
+  return {
+    url: started[0]?.url ?? '',
+    others: Object.fromEntries(others) as Record<string, string>,
+    look: protection.current,
+    close: () => kept.disposeAsync(),
+  }
+}
+
+async function protectionOf(file: string | undefined, { log, metrics }: Shared): Promise<ProtectionSource> {
+  if (file === undefined) {
+    metrics.webConfigRead(true)
+    return unprotected
+  }
+  const first = await loadWebConfig(file)
+  metrics.webConfigRead(first.ok)
+  if (!first.ok) throw new BadWebConfig(first.problems)
+  for (const warning of first.warnings) log.warn(formatProblem(warning))
+  return { first: first.config, current: keep(file, first, log, metrics).current }
+}
+
+const keep = (file: string, first: WebConfigResult & { readonly ok: true }, log: Log, metrics: Metrics) =>
+  keepWebConfig(file, first, {
+    changed(config) {
+      metrics.webConfigRead(true)
+      log.info({ self: 'web_config', file, users: config.users.size }, 'the web configuration has changed')
+      if ((config.tls === undefined) !== (first.config.tls === undefined))
+        log.warn({ self: 'web_config', file }, 'TLS on or off takes effect at the next start')
+    },
+    refused(problems) {
+      metrics.webConfigRead(false)
+      for (const problem of problems)
+        log.error(
+          { self: 'web_config_refused', file },
+          `the old web configuration stays: ${formatProblem(problem)}`,
+        )
+    },
+  })

@@ -1,0 +1,33 @@
+import type { OnDemandSettings } from '../blackbox/probe_endpoint.ts'
+import type { Config } from '../config/config.ts'
+import { loadConfig } from '../config/load_config.ts'
+import type { Environment } from '../config/yaml/environment.ts'
+import type { Problem } from '../config/yaml/problem.ts'
+
+/** The configuration file together with the module file that it names. */
+export interface ServiceConfig extends Config {
+  readonly blackbox: OnDemandSettings
+}
+
+export type LoadResult =
+  | { readonly ok: true; readonly config: ServiceConfig }
+  | { readonly ok: false; readonly problems: readonly Problem[] }
+
+/** Reads a configuration file with the module file that it names. Never rejects because of what they hold. */
+export async function load(path: string, env: Environment): Promise<LoadResult> {
+  const loaded = await loadConfig(path, env)
+  if (!loaded.ok || loaded.config.blackbox.modulesFile === undefined) return loaded
+  const { config } = loaded
+  // Most have no module file, and its languages take their time to load.
+  const { readModules } = await import('../blackbox/module/read_modules.ts')
+  const read = await readModules(loaded.config.blackbox.modulesFile)
+  if (!read.ok) return read
+  return {
+    ok: true,
+    config: {
+      ...config,
+      blackbox: { ...config.blackbox, modules: read.modules },
+      warnings: [...config.warnings, ...read.warnings],
+    },
+  }
+}

@@ -1,0 +1,244 @@
+/**
+ * The composition root: the only file that knows every part. It tells the whole story in order: configuration and
+ * discovery give farms; the fleet probes them on its threads; outcomes come back in batches, are counted, and are
+ * shown to the monitor of their farm; what the monitor concludes is held against what IIS counts, where that is asked
+ * for; all of it is counted, told and remembered.
+ */
+import { isDeepStrictEqual } from 'node:util'
+import { createModulesWatch } from '../blackbox/module/watch_modules.ts'
+import { createOnDemand } from '../blackbox/probe_endpoint.ts'
+import { formatProblem } from '../config/yaml/problem.ts'
+import { startCrosscheck } from '../crosscheck/crosscheck.ts'
+import { type Discovery, type DiscoveryMemory, startDiscovery } from '../discovery/discovery.ts'
+import { readWebFarm } from '../iis/read/read_web_farm.ts'
+import type { Journal } from '../journal/journal.ts'
+import { createMetrics } from '../metrics/metrics.ts'
+import type { FarmEvent } from '../model/event.ts'
+import type { Farm } from '../model/farm.ts'
+import type { Outcome } from '../model/outcome.ts'
+import type { Shard } from '../model/shard.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { Log } from '../runtime/log.ts'
+import { oneAtATime } from '../runtime/one_at_a_time.ts'
+import { recycledBy } from '../schedule/recycle_notice.ts'
+import { startFleet } from '../schedule/threads/fleet.ts'
+import type { Batch } from '../schedule/threads/prober_messages.ts'
+import { createLive } from '../web/live/live.ts'
+import { farmChanges } from './farm_changes.ts'
+import { startWatch } from './farm_monitors.ts'
+import { openFrontDoor } from './listeners.ts'
+import type { LoadResult, ServiceConfig } from './load_configuration.ts'
+import { remember } from './open_journal.ts'
+
+export interface ServiceOptions {
+  /** Reads the configuration again, for a reload. */
+  readonly load: () => Promise<LoadResult>
+  readonly clock: Clock
+  readonly log: Log
+  readonly version: string
+  /** Which part of the farms `load` gives; absent: all of them. */
+  readonly shard?: Shard
+  /** Allow changes over HTTP: POST /-/reload and POST /api/v1/maintenance. */
+  readonly lifecycle: boolean
+  /** Remember what happens in the journal that the configuration names; a restart then goes on where it stopped. */
+  readonly remember?: boolean
+  /** Hears of every outcome as it is counted. */
+  readonly onOutcome?: (outcome: Outcome) => void
+  /** Hears of every event as it is counted. */
+  readonly onEvent?: (event: FarmEvent) => void
+}
+
+export interface Service {
+  /** Where the page and /metrics are, such as `http://127.0.0.1:9502`. */
+  readonly url: string
+  /** Where the parts are that have an address of their own, by the setting that gives it. */
+  readonly otherUrls: Readonly<Record<string, string>>
+  /** Reads the configuration and applies the difference; false when it was bad and nothing changed. */
+  reload(): Promise<boolean>
+  /** Stops probing, waits at most `drainMs` for probes in flight, then closes everything. */
+  stop(drainMs: number): Promise<void>
+}
+
+/**
+ * Starts everything for `initial`, a configuration that has been read already.
+ * @throws CannotListen when the address to listen on cannot be had
+ * @throws BadWebConfig when the file that protects the pages is bad
+ */
+export async function startService(initial: ServiceConfig, options: ServiceOptions): Promise<Service> {
+  const { clock, log, shard } = options
+  let config = initial
+  let farms: readonly Farm[] = []
+  let ready = false
+  const metrics = createMetrics({ clock, version: options.version, ...(shard && { shard }) })
+  const live = createLive(clock)
+  let journal: Journal | undefined
+  /** What the journal knew of each farm when it was opened. */
+  let known: ReturnType<Journal['loadMonitors']> = new Map()
+  const watch = startWatch({
+    metrics,
+    clock,
+    memory: {
+      recall: (farm) => known.get(farm),
+      keep: (...what) => journal?.saveMonitor(...what),
+    },
+    onEvent(event) {
+      happened(event)
+      if (event.kind === 'recycle') crosscheck.recycled(event)
+      const recycled = recycledBy(event, clock.wallMs())
+      if (recycled !== undefined) fleet.recycled(recycled)
+    },
+  })
+  const happened = (event: FarmEvent) => {
+    live.happened(event)
+    journal?.record(event)
+    options.onEvent?.(event)
+  }
+  const crosscheck = startCrosscheck({
+    clock,
+    inMaintenance: watch.inMaintenance,
+    onEvent(event) {
+      metrics.record(event)
+      happened(event)
+    },
+    onReading: metrics.exporterRead,
+  })
+
+  const fleet = startFleet({
+    clock,
+    log,
+    entry: new URL('./prober_entry.ts', import.meta.url),
+    onBatch(batch: Batch) {
+      for (const outcome of batch.outcomes) {
+        metrics.observe(outcome)
+        crosscheck.observe(outcome)
+        watch.observe(outcome)
+        live.observe(outcome)
+        journal?.observe(outcome)
+        options.onOutcome?.(outcome)
+      }
+      for (const { subject, count } of batch.missed) {
+        metrics.missed(subject, count)
+        journal?.missed(subject, count)
+      }
+      if (batch.loopDelay !== undefined) metrics.loopDelay(batch.prober, batch.loopDelay)
+      metrics.inFlight(fleet.inFlight())
+    },
+    onRestart(prober) {
+      metrics.restarted(prober)
+      journal?.note({ kind: 'prober_restart', atMs: clock.wallMs(), prober })
+    },
+  })
+
+  const onDemand = createOnDemand(config.blackbox, {
+    clock,
+    log,
+    entry: new URL('./on_demand_entry.ts', import.meta.url),
+    onAnswer: metrics.onDemand,
+  })
+  const adopt = (found: readonly Farm[]) => {
+    for (const change of ready ? farmChanges(farms, found) : []) {
+      log.info({ self: 'farm_changed', farm: change.farm }, `${change.farm}: ${change.text}`)
+      journal?.note({ kind: 'config', atMs: clock.wallMs(), ...change })
+    }
+    farms = found
+    metrics.setFarms(found)
+    watch.setFarms(found)
+    crosscheck.setFarms(found)
+    fleet.apply(found)
+    onDemand.setFarms(found)
+    live.setFarms(found)
+    metrics.setProbers(Array.from({ length: fleet.threads() }, (_, prober) => prober))
+    ready = true
+  }
+  // Nodes found before a reload stay known after it, should DNS or a file be out of order just then.
+  const memory: DiscoveryMemory = new Map()
+  const discover = (): Discovery =>
+    startDiscovery(config.farms, {
+      clock,
+      memory,
+      readWebFarm,
+      onFarms: adopt,
+      onProblem: (problem, farm) =>
+        log.warn({ self: 'discovery', farm }, `discovery: ${formatProblem(problem)}`),
+      onMended: (farm, kind) =>
+        log.info({ self: 'discovery', farm }, `discovery: ${farm}: ${kind} works again`),
+      onFailure: (farm, kind) => metrics.discoveryFailed(farm, kind),
+    })
+
+  const reload = oneAtATime(async () => {
+    await web.look()
+    const result = await options.load()
+    metrics.reloaded(result.ok)
+    if (!result.ok) {
+      for (const problem of result.problems)
+        log.error({ self: 'reload_refused' }, `not reloaded: ${formatProblem(problem)}`)
+      return false
+    }
+    if (!isDeepStrictEqual(result.config.web, config.web))
+      log.warn({ self: 'reload' }, '`web` has changed: that takes effect at the next start')
+    if (result.config.journal.path !== config.journal.path)
+      log.warn({ self: 'reload' }, 'journal.path has changed: that takes effect at the next start')
+    config = result.config
+    onDemand.configure(config.blackbox)
+    await modulesWatch.follow(config.blackbox.modulesFile)
+    await discovery.stop()
+    discovery = discover()
+    log.info({ self: 'reload', farms: config.farms.length }, 'configuration reloaded')
+    return true
+  })
+
+  const modulesWatch = createModulesWatch(clock, () => void reload())
+  const web = await openFrontDoor(config.web, {
+    version: options.version,
+    clock,
+    log,
+    metrics,
+    ports: {
+      render: metrics.render,
+      isReady: () => ready,
+      farms: () => farms,
+      config: () => config.redacted,
+      ...(shard && { shard }),
+      live,
+      history: () => (journal?.isOpen() ? journal : live.recent),
+      onDemand: onDemand.answer,
+      readings: watch.readings,
+      inMaintenance: watch.inMaintenance,
+      exporter: crosscheck.standing,
+      ...(options.lifecycle && {
+        reload,
+        maintain: watch.declareMaintenance,
+        mark(mark) {
+          live.marked(mark)
+          journal?.note({ kind: 'mark', ...mark })
+        },
+      }),
+    },
+  }).catch(async (error: unknown) => {
+    watch.stop()
+    await crosscheck.stop()
+    await fleet.stop(0)
+    throw error
+  })
+  metrics.reloaded(true)
+  // Only now: a start that fails for want of a port is nothing to remember.
+  if (options.remember) journal = remember(config, { clock, log, version: options.version, metrics })
+  known = journal?.loadMonitors() ?? known
+  let discovery = discover()
+  await modulesWatch.follow(config.blackbox.modulesFile)
+
+  return {
+    url: web.url,
+    otherUrls: web.others,
+    reload,
+    async stop(drainMs) {
+      await modulesWatch.stop()
+      await discovery.stop()
+      await crosscheck.stop()
+      await Promise.all([fleet.stop(drainMs), onDemand.stop()])
+      watch.stop()
+      await web.close()
+      journal?.close()
+    },
+  }
+}

@@ -1,0 +1,80 @@
+import type { Cause } from '../../model/event.ts'
+import type { NodeOutageKind } from '../farm/blueprint.ts'
+import type { Page } from './pages.ts'
+
+/** Whom and what to blame, should this answer make a balancer fail. */
+export interface Blame {
+  /** `balancer` for the balancer itself. */
+  readonly node: string
+  /** Every node that may rightly be blamed. */
+  readonly nodes: readonly string[]
+  readonly cause: Cause
+  readonly alsoRight: readonly Cause[]
+}
+
+/** An answer with a status line. Times are in milliseconds. */
+export interface Served {
+  readonly kind: 'served'
+  readonly page: Page
+  readonly connectMs: number
+  /** Request sent to first byte. */
+  readonly firstByteMs: number
+  readonly transferMs: number
+  /** The node that made the page; undefined when the balancer made it. */
+  readonly node: string | undefined
+  /** The worker that made it; undefined when the kernel or the balancer did. */
+  readonly token: string | undefined
+  readonly blame: Blame
+}
+
+export type FailureKind = Exclude<NodeOutageKind, 'status_500'>
+
+/** No answer. */
+export interface Failed {
+  readonly kind: 'failed'
+  readonly how: FailureKind
+  readonly connectMs: number
+  /** Request sent to failure; Infinity when nothing ever comes. */
+  readonly afterMs: number
+  readonly node: string | undefined
+  readonly blame: Blame
+}
+
+/** What a simulated target does with a request. */
+export type Answer = Served | Failed
+
+/** The blames of one node, made once. */
+export interface NodeBlames {
+  /** A warm worker that took longer than the balancer waits. */
+  readonly slow: Blame
+  /** The first request after an idle stop. */
+  readonly idleStart: Blame
+  /** The first request of a worker that replaced another. */
+  readonly coldStart: Blame
+  /** An old application that shuts down. */
+  readonly recycle: Blame
+  /** A request that died with its worker. */
+  readonly crash: Blame
+  /** A queue for a cold worker that overflowed, or took too long. */
+  readonly queue: Blame
+  readonly down: Blame
+  /** Cut off by a machine that went down, or an application that was taken offline. */
+  readonly cutOff: Blame
+  /** A node that does not answer at all. */
+  readonly silent: Blame
+}
+
+export function blamesOf(node: string): NodeBlames {
+  const blame = (cause: Cause, ...alsoRight: Cause[]): Blame => ({ node, nodes: [node], cause, alsoRight })
+  return {
+    slow: blame('timeout'),
+    idleStart: blame('cold_start'),
+    coldStart: blame('cold_start', 'recycle'),
+    recycle: blame('recycle'),
+    crash: blame('recycle', 'node_down'),
+    queue: blame('cold_start', 'recycle', 'node_down'),
+    down: blame('node_down'),
+    cutOff: blame('node_down', 'recycle'),
+    silent: blame('node_down', 'timeout'),
+  }
+}

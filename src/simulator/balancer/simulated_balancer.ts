@@ -1,0 +1,129 @@
+import type { Random } from '../../runtime/random.ts'
+import type { Page } from '../answer/pages.ts'
+import type { Answer, Blame, Served } from '../answer/simulated_answer.ts'
+import type { BalancerPlan, Scenario } from '../farm/blueprint.ts'
+import type { Agenda } from '../farm/happenings.ts'
+import type { LogTruth, Sender } from '../farm/true_events.ts'
+import type { SimulatedNode } from '../node/simulated_node.ts'
+import { createChoice } from './choose_node.ts'
+import { gatewayPage, mayRetry, type UpstreamFailure, upstreamFailures } from './gateway_answer.ts'
+import { createRotation, type Rotation } from './rotation.ts'
+
+/** The balancer of the farm. */
+export interface SimulatedBalancer {
+  /**
+   * Passes one request on, retries included, and answers it, without the network between prober and balancer.
+   */
+  request(nowMs: number, path: string, from: Sender): Answer
+  /** The node for a request; `not` were tried. Undefined when none is in rotation. */
+  choose(nowMs: number, not: readonly SimulatedNode[]): SimulatedNode | undefined
+  readonly rotation: Rotation
+  /** Takes note of a request that it passes on. */
+  occupy(node: SimulatedNode, connection: Connection): void
+  /** Its own pool recycles: errors until `toMs`. */
+  breakDown(nowMs: number, toMs: number): void
+  /** The page it answers while its own pool recycles; undefined when it works. */
+  ownError(nowMs: number): Page | undefined
+  /** Whom to blame when no node was left to ask. */
+  nobodyLeft(nowMs: number, path: string): Blame
+}
+
+/** A request at a node; whoever passed it on sets its end as soon as it is known. */
+export interface Connection {
+  untilMs: number
+}
+
+/** What the balancer itself is to blame for. */
+export const ownBlame: Blame = { node: 'balancer', nodes: ['balancer'], cause: 'balancer', alsoRight: [] }
+
+export function createBalancer(
+  scenario: Scenario,
+  nodes: readonly SimulatedNode[],
+  startMs: number,
+  agenda: Agenda,
+  log: LogTruth,
+  random: Random,
+): SimulatedBalancer {
+  const plan = scenario.balancer
+  const rotation = createRotation(plan, startMs, agenda, log, random)
+  const usersPerSecond = (nowMs: number) => nodes.reduce((sum, node) => sum + node.usersPerSecond(nowMs), 0)
+  const connections = createConnections(nodes)
+  const choose = createChoice(plan, nodes, usersPerSecond, connections.count, random)
+  let downUntilMs = 0
+
+  /**
+   * Asks a node, and another if it may. Nodes are asked as they are now, even when the first took its time to
+   * fail.
+   */
+  function passOn(nowMs: number, path: string, from: Sender, not: SimulatedNode[], spentMs: number): Answer {
+    const node = balancer.choose(nowMs, not)
+    if (node === undefined)
+      return itself(plan, gatewayPage(plan, 'no_node'), spentMs, balancer.nobodyLeft(nowMs, path))
+    const answer = node.request(nowMs, path, from)
+    const tookMs = answer.kind === 'served' ? answer.firstByteMs : answer.afterMs
+    const waitedMs = Math.min(tookMs, plan.timeoutMs)
+    balancer.occupy(node, { untilMs: nowMs + waitedMs })
+    const failure = failureOf(answer, plan.timeoutMs)
+    if (plan.passive !== undefined) rotation.report(node, nowMs, failure !== undefined)
+    if (failure === undefined) return { ...(answer as Served), firstByteMs: spentMs + waitedMs + plan.hopMs }
+    if (mayRetry(plan, failure) && not.length === 0)
+      return passOn(nowMs, path, from, [node], spentMs + waitedMs)
+    return itself(plan, gatewayPage(plan, failure), spentMs + waitedMs, answer.blame)
+  }
+
+  const balancer: SimulatedBalancer = {
+    request(nowMs, path, from) {
+      const own = balancer.ownError(nowMs)
+      return own === undefined ? passOn(nowMs, path, from, [], 0) : itself(plan, own, 0, ownBlame)
+    },
+    choose: (nowMs, not) => choose(nowMs, (node) => rotation.isIn(node) && !not.includes(node)),
+    rotation,
+    occupy(node, connection) {
+      if (plan.algorithm === 'least_connections') connections.add(node, connection)
+    },
+    breakDown(nowMs, toMs) {
+      downUntilMs = Math.max(downUntilMs, toMs)
+      log({ kind: 'outage', atMs: nowMs, toMs, target: 'balancer', how: 'gateway' })
+    },
+    ownError: (nowMs) => (nowMs < downUntilMs ? gatewayPage(plan, 'no_node') : undefined),
+    nobodyLeft(nowMs, path) {
+      const troubled = nodes.filter((node) => !node.isHealthy(nowMs, path, plan.timeoutMs))
+      return blameOfAll(troubled.length > 0 ? troubled : nodes)
+    },
+  }
+  return balancer
+}
+
+/** Counts the requests that nodes are working on. */
+function createConnections(nodes: readonly SimulatedNode[]) {
+  const byNode = new Map<SimulatedNode, Connection[]>(nodes.map((node) => [node, []]))
+  return {
+    add: (node: SimulatedNode, connection: Connection) => void byNode.get(node)?.push(connection),
+    count(node: SimulatedNode, nowMs: number): number {
+      const running = (byNode.get(node) ?? []).filter(({ untilMs }) => untilMs > nowMs)
+      byNode.set(node, running)
+      return running.length + node.busy(nowMs)
+    },
+  }
+}
+
+function blameOfAll(nodes: readonly SimulatedNode[]): Blame {
+  const names = nodes.map(({ name }) => name)
+  return {
+    node: names[0] ?? 'balancer',
+    nodes: names,
+    cause: 'node_down',
+    alsoRight: ['recycle', 'cold_start'],
+  }
+}
+
+/** A page that the balancer makes itself, after so long. */
+function itself(plan: BalancerPlan, page: Page, afterMs: number, blame: Blame): Served {
+  const times = { connectMs: 0, firstByteMs: afterMs + plan.hopMs, transferMs: 0.1 }
+  return { kind: 'served', page, ...times, node: undefined, token: undefined, blame }
+}
+
+function failureOf(answer: Answer, timeoutMs: number): UpstreamFailure | undefined {
+  if (answer.kind === 'failed') return answer.afterMs > timeoutMs ? 'timeout' : upstreamFailures[answer.how]
+  return answer.firstByteMs > timeoutMs ? 'timeout' : undefined
+}

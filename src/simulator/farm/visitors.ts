@@ -1,0 +1,81 @@
+import type { Random } from '../../runtime/random.ts'
+import type { UserPlan } from './blueprint.ts'
+import { exponentialMs } from './chance.ts'
+import type { Sender } from './true_events.ts'
+
+const hourMs = 3_600_000
+const dayMs = 24 * hourMs
+/** Nobody for so long is nobody. */
+const horizonMs = 14 * dayMs
+
+/** How busy a site is, from 0 in the dead of night to 1 in the afternoon (UTC). */
+export function daily(atMs: number): number {
+  return 0.5 - 0.5 * Math.cos((2 * Math.PI * (atMs - 2 * hourMs)) / dayMs)
+}
+
+/** Who else comes to an application: its users, and its balancer's health checks. */
+export interface Visitors {
+  /** A node out of rotation is visited by health checks only. */
+  inRotation: boolean
+  /** Users' requests per second. */
+  perSecond(atMs: number): number
+  /** The next one after `afterMs`; at Infinity when nobody comes. */
+  next(afterMs: number): { readonly atMs: number; readonly from: Sender }
+  /** When the last of them came between the two moments; undefined when nobody did. */
+  last(fromMs: number, toMs: number): number | undefined
+  /**
+   * When the first user came for one path, of `paths`, between the two moments; undefined when nobody did.
+   */
+  firstUser(fromMs: number, toMs: number, paths: number): number | undefined
+}
+
+/**
+ * Users arrive as a Poisson process. That has no memory, so instead of sending thousands of requests a second the
+ * model draws the few that matter: the next after a moment, the last before one.
+ */
+export function createVisitors(
+  users: UserPlan,
+  share: number,
+  health: { readonly everyMs: number; readonly firstMs: number } | undefined,
+  random: Random,
+): Visitors {
+  const perSecond = (atMs: number) =>
+    visitors.inRotation ? users.perSecond * share * (users.night + (1 - users.night) * daily(atMs)) : 0
+
+  const visitors: Visitors = {
+    inRotation: true,
+    perSecond,
+    next(afterMs) {
+      const userMs = nextUser(afterMs, perSecond, random)
+      const healthMs = health === undefined ? Number.POSITIVE_INFINITY : nextOnGrid(health, afterMs)
+      return healthMs < userMs ? { atMs: healthMs, from: 'health' } : { atMs: userMs, from: 'user' }
+    },
+    last(fromMs, toMs) {
+      const backMs = exponentialMs(1000 / perSecond((fromMs + toMs) / 2), random)
+      const userMs = toMs - backMs
+      const healthMs = health === undefined ? 0 : nextOnGrid(health, toMs) - health.everyMs
+      const lastMs = Math.max(userMs, healthMs)
+      return lastMs > fromMs ? lastMs : undefined
+    },
+    firstUser(fromMs, toMs, paths) {
+      const meanMs = (1000 * paths) / perSecond((fromMs + toMs) / 2)
+      const atMs = fromMs + exponentialMs(meanMs, random)
+      return atMs < toMs ? atMs : undefined
+    },
+  }
+  return visitors
+}
+
+/** Draws hour by hour, because the rate changes over the day. */
+function nextUser(afterMs: number, perSecond: (atMs: number) => number, random: Random): number {
+  for (let fromMs = afterMs; fromMs < afterMs + horizonMs; fromMs += hourMs) {
+    const gapMs = exponentialMs(1000 / perSecond(fromMs), random)
+    if (gapMs < hourMs) return fromMs + gapMs
+    if (gapMs === Number.POSITIVE_INFINITY) break
+  }
+  return Number.POSITIVE_INFINITY
+}
+
+function nextOnGrid(grid: { readonly everyMs: number; readonly firstMs: number }, afterMs: number): number {
+  return grid.firstMs + (Math.floor((afterMs - grid.firstMs) / grid.everyMs) + 1) * grid.everyMs
+}

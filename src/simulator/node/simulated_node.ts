@@ -1,0 +1,142 @@
+import type { Random } from '../../runtime/random.ts'
+import { type Answer, blamesOf } from '../answer/simulated_answer.ts'
+import type { AppPlan, NodeDeed, NodeOutageKind, NodePlan, PoolPlan, Scenario } from '../farm/blueprint.ts'
+import { fork } from '../farm/chance.ts'
+import type { Agenda } from '../farm/happenings.ts'
+import type { LogTruth, Sender } from '../farm/true_events.ts'
+import { createVisitors, type Visitors } from '../farm/visitors.ts'
+import { comeBack, crash, powerOff, takeOffline } from './breakdown.ts'
+import { createLatency, type WarmLatency } from './latency.ts'
+import { answerOf, cutShort, type Doom, outOfOrder } from './node_answer.ts'
+import type { PoolState } from './pool_state.ts'
+import { recycle } from './recycling.ts'
+import { type Admission, admit, createPool, isHealthy } from './simulated_pool.ts'
+
+/** One server of the farm. */
+export interface SimulatedNode {
+  readonly name: string
+  readonly weight: number
+  /** Answers one request, without the network between prober and node. */
+  request(nowMs: number, path: string, from: Sender): Answer
+  /** Foretells a deed, so that requests that will be running at that moment can die of it. */
+  expect(deed: NodeDeed, atMs: number): void
+  suffer(deed: NodeDeed, nowMs: number, forMs: number): void
+  /** A new version: a recycle of every pool, or app_offline.htm for so long. */
+  deploy(by: 'recycle' | 'app_offline', nowMs: number, forMs: number): void
+  /** How it is out of order; undefined when it is not. Its pools may be. */
+  outage(): NodeOutageKind | undefined
+  /** What a health check of this path would find. */
+  isHealthy(nowMs: number, path: string, patienceMs: number): boolean
+  /** Requests of users that it is working on, roughly. */
+  busy(nowMs: number): number
+  /** Tells it whether the balancer sends users to it. */
+  setRotation(inRotation: boolean): void
+  /** Users' requests per second. */
+  usersPerSecond(nowMs: number): number
+}
+
+interface App {
+  readonly plan: AppPlan
+  readonly pool: PoolState
+  readonly latency: WarmLatency
+  readonly visitors: Visitors
+}
+
+export interface NodeSurroundings {
+  readonly scenario: Scenario
+  readonly startMs: number
+  readonly agenda: Agenda
+  readonly log: LogTruth
+  readonly onTrouble: (nowMs: number) => void
+  /** The node's share of the users, 0 to 1. */
+  readonly share: number
+}
+
+/** A node in good order whose workers are warm. */
+export function createNode(plan: NodePlan, around: NodeSurroundings, random: Random): SimulatedNode {
+  const blames = blamesOf(plan.name)
+  const apps = plan.apps.map((app) => createApp(plan.name, app, around, fork(random)))
+  const main = apps.at(-1) as App
+  const appOf = (path: string) => apps.find((app) => path.startsWith(app.plan.path)) ?? main
+  const named = (path = '/') => apps.find((app) => app.plan.path === path) ?? main
+  let down: NodeOutageKind | undefined
+  let dooms: readonly Doom[] = []
+
+  const node: SimulatedNode = {
+    name: plan.name,
+    weight: plan.weight,
+    request(nowMs, path, from) {
+      if (down !== undefined) return outOfOrder(down, plan.name, blames)
+      const app = appOf(path)
+      const admission = admit(app.pool, nowMs, path, from)
+      const answer = answerOf(admission, plan.name, nowMs, warmMs(app, admission), transferMs(app), blames)
+      return dooms.length === 0 ? answer : cutShort(answer, nowMs, app.plan.path, dooms, blames)
+    },
+    expect(deed, atMs) {
+      if (kills(deed))
+        dooms = [...dooms, { atMs, app: deed.kind === 'crash' ? (deed.app ?? '/') : undefined }]
+    },
+    suffer(deed, nowMs, forMs) {
+      dooms = dooms.filter(({ atMs }) => atMs > nowMs)
+      if (deed.kind === 'recycle') recycle(named(deed.app).pool, nowMs, deed.cause)
+      else if (deed.kind === 'crash') crash(named(deed.app).pool, nowMs)
+      else if (down === undefined) breakDown(deed, nowMs, nowMs + forMs)
+    },
+    deploy(by, nowMs, forMs) {
+      for (const { pool } of apps)
+        if (by === 'recycle') recycle(pool, nowMs, 'deploy')
+        else takeOffline(pool, nowMs, nowMs + forMs)
+    },
+    outage: () => down,
+    isHealthy: (nowMs, path, patienceMs) =>
+      down === undefined && isHealthy(appOf(path).pool, nowMs, patienceMs),
+    busy: (nowMs) => (isHealthy(main.pool, nowMs, 0) ? 0.1 : 2) * main.visitors.perSecond(nowMs),
+    setRotation(inRotation) {
+      for (const { visitors } of apps) visitors.inRotation = inRotation
+    },
+    usersPerSecond: (nowMs) => apps.reduce((sum, { visitors }) => sum + visitors.perSecond(nowMs), 0),
+  }
+
+  function breakDown(deed: NodeDeed & { kind: 'outage' }, nowMs: number, toMs: number): void {
+    down = deed.how
+    around.log({ kind: 'outage', atMs: nowMs, toMs, target: plan.name, how: deed.how })
+    if (deed.restarts) for (const { pool } of apps) powerOff(pool)
+    around.onTrouble(nowMs)
+    around.agenda.at(toMs, (atMs) => {
+      down = undefined
+      if (deed.restarts) for (const { pool } of apps) comeBack(pool, atMs)
+    })
+  }
+
+  return node
+}
+
+function createApp(node: string, plan: AppPlan, around: NodeSurroundings, random: Random): App {
+  const { scenario, startMs, agenda, log, onTrouble, share } = around
+  const { health } = scenario.balancer
+  const checked = health?.path.startsWith(plan.path) === true ? { ...health, firstMs: startMs } : undefined
+  const visitors = createVisitors(scenario.users, share * plan.userShare, checked, fork(random))
+  const life = fork(random)
+  const bornMs = births(plan.pool, startMs, scenario.startedTogether, life)
+  const surroundings = { node, app: plan.path, agenda, visitors, log, onTrouble, life, chance: fork(random) }
+  const pool = createPool(plan.pool, startMs, bornMs, surroundings)
+  return { plan, pool, visitors, latency: createLatency(plan.latency, fork(random)) }
+}
+
+const transferMs = ({ plan }: App): number => plan.latency.transferMs
+
+/** What a warm worker needs for the request; nothing where no worker gets it. */
+function warmMs({ latency }: App, admission: Admission): number {
+  if (admission.kind !== 'served') return 0
+  const { beginsMs } = admission.turn
+  return latency(beginsMs, beginsMs - admission.worker.bornMs)
+}
+
+/** When the workers of a pool that has been up for long were started. */
+function births(plan: PoolPlan, startMs: number, together: boolean, random: Random): number[] {
+  const oldestMs = plan.recycle.everyMs ?? 3_600_000
+  return Array.from({ length: plan.workers }, () => startMs - (together ? 0.5 : random()) * oldestMs)
+}
+
+const kills = (deed: NodeDeed): boolean =>
+  deed.kind === 'crash' || (deed.kind === 'outage' && (deed.restarts || deed.how === 'reset'))

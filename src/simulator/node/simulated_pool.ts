@@ -1,0 +1,149 @@
+import type { PageName } from '../answer/pages.ts'
+import type { PoolPlan } from '../farm/blueprint.ts'
+import { nextMinuteOfDay } from '../farm/occurrence.ts'
+import type { Sender } from '../farm/true_events.ts'
+import { wake, watchIdleness } from './idling.ts'
+import { isRunning, type PoolState, type Surroundings } from './pool_state.ts'
+import { putToWork, recycle, startWorker, workerToken } from './recycling.ts'
+import { ask, type Turn, type Worker } from './worker_process.ts'
+
+/** How a pool takes a request. */
+export type Admission =
+  | { readonly kind: 'served'; readonly turn: Turn; readonly worker: Worker }
+  /** `queued`: it is the answer to waiting for a cold worker. */
+  | { readonly kind: 'page'; readonly page: PageName; readonly queued: boolean }
+  /** The connection is closed without an answer, so much later. */
+  | { readonly kind: 'dropped'; readonly afterMs: number; readonly queued: boolean }
+
+/** How often users' requests are added up, where a pool counts them. */
+const countEveryMs = 60_000
+
+/** A pool that has been up for a while at `startMs`: one warm worker per moment of `bornMs`. */
+export function createPool(
+  plan: PoolPlan,
+  startMs: number,
+  bornMs: readonly number[],
+  around: Surroundings,
+): PoolState {
+  const pool: PoolState = {
+    ...around,
+    plan,
+    mode: 'up',
+    slots: bornMs.map(() => undefined),
+    incoming: bornMs.map(() => undefined),
+    nextCause: 'idle',
+    lastRequestMs: startMs,
+    served: 0,
+    noticeUntilMs: 0,
+    crashesMs: [],
+    visitorDue: false,
+    idlenessWatched: false,
+    visit: (nowMs, from) => void admit(pool, nowMs, around.app, from),
+  }
+  for (const [slot, atMs] of bornMs.entries())
+    putToWork(pool, seasonedWorker(slot, atMs, startMs, around.life()), startMs)
+  for (const minute of plan.recycle.atMinutes ?? []) recycleDaily(pool, startMs, minute)
+  if (plan.recycle.requests !== undefined) countUsers(pool, startMs)
+  watchIdleness(pool)
+  return pool
+}
+
+function seasonedWorker(slot: number, bornMs: number, startMs: number, chance: number): Worker {
+  const token = workerToken(bornMs, chance)
+  const warmth = {
+    readyMs: startMs,
+    overflowMs: undefined,
+    pathsMs: new Map<string, number>(),
+    seasoned: true,
+  }
+  return { slot, token, bornMs, servesMs: startMs, coldMs: 0, cause: 'demand', ...warmth }
+}
+
+function recycleDaily(pool: PoolState, afterMs: number, minute: number): void {
+  pool.agenda.at(nextMinuteOfDay(minute, afterMs), (nowMs) => {
+    recycle(pool, nowMs, 'schedule')
+    recycleDaily(pool, nowMs, minute)
+  })
+}
+
+function countUsers(pool: PoolState, fromMs: number): void {
+  pool.agenda.at(fromMs + countEveryMs, (nowMs) => {
+    count(pool, nowMs, (pool.visitors.perSecond(nowMs) * countEveryMs) / 1000)
+    countUsers(pool, nowMs)
+  })
+}
+
+function count(pool: PoolState, nowMs: number, requests: number): void {
+  pool.served += requests
+  if (pool.plan.recycle.requests === undefined || pool.served < pool.plan.recycle.requests) return
+  pool.served = 0
+  recycle(pool, nowMs, 'requests')
+}
+
+/** Takes one request; whoever sent it, it may start, wake or recycle a worker. */
+export function admit(pool: PoolState, nowMs: number, path: string, from: Sender): Admission {
+  pool.lastRequestMs = nowMs
+  if (pool.mode === 'offline') return { kind: 'page', page: 'app_offline', queued: false }
+  if (pool.mode === 'disabled' || pool.mode === 'off') return unavailable(pool, false)
+  if (pool.mode === 'suspended') wake(pool, nowMs, path, from)
+  if (nowMs < pool.noticeUntilMs && pool.chance() < (pool.plan.shutdownNotice?.share ?? 0))
+    return {
+      kind: 'page',
+      page: pool.plan.hosting === 'in_process' ? 'ancm_shutdown' : 'iis_502',
+      queued: false,
+    }
+  const slot = pool.plan.workers === 1 ? 0 : Math.floor(pool.chance() * pool.plan.workers)
+  const admission = serve(pool, pool.slots[slot] ?? startOnDemand(pool, slot, nowMs), nowMs, path, from)
+  count(pool, nowMs, 1)
+  return admission
+}
+
+/** A stopped pool, or a full queue: the kernel answers in the worker's place. */
+function unavailable({ plan }: PoolState, queued: boolean): Admission {
+  return plan.tcpLevel
+    ? { kind: 'dropped', afterMs: 0, queued }
+    : { kind: 'page', page: 'kernel_503', queued }
+}
+
+function startOnDemand(pool: PoolState, slot: number, nowMs: number): Worker {
+  const worker = startWorker(pool, slot, nowMs)
+  watchIdleness(pool)
+  return worker
+}
+
+function serve(pool: PoolState, worker: Worker, nowMs: number, path: string, from: Sender): Admission {
+  const turn = ask(worker, nowMs, path, pool.plan, pool.visitors, pool.chance)
+  if (turn.firstOf !== undefined) {
+    const { node, app } = pool
+    const ms = turn.beginsMs - nowMs
+    pool.log({ kind: 'first_request', atMs: nowMs, node, app, path, of: turn.firstOf, from, ms })
+    if (turn.firstOf === 'worker') startQueue(pool, worker, turn, nowMs)
+  }
+  if (turn.beginsMs === nowMs) return { kind: 'served', turn, worker }
+  return refusal(pool, worker, turn, nowMs) ?? { kind: 'served', turn, worker }
+}
+
+/** Users queue up behind the first request, until the queue is full. */
+function startQueue(pool: PoolState, worker: Worker, turn: Turn, nowMs: number): void {
+  pool.onTrouble(nowMs)
+  worker.overflowMs = nowMs + (1000 * pool.plan.queueLength) / pool.visitors.perSecond(nowMs)
+  if (worker.overflowMs >= turn.beginsMs) return
+  pool.agenda.at(worker.overflowMs, (atMs) => {
+    if (pool.slots[worker.slot] === worker)
+      pool.log({ kind: 'outage', atMs, toMs: turn.beginsMs, target: pool.node, how: 'queue_full' })
+  })
+}
+
+/** What happens to those who wait for a worker when they are too many, or when it takes too long. */
+function refusal(pool: PoolState, worker: Worker, turn: Turn, nowMs: number): Admission | undefined {
+  const { queueTimeoutMs } = pool.plan
+  if (worker.overflowMs !== undefined && nowMs > worker.overflowMs) return unavailable(pool, true)
+  if (turn.beginsMs - nowMs <= queueTimeoutMs) return undefined
+  return { kind: 'dropped', afterMs: queueTimeoutMs, queued: true }
+}
+
+/** What a health check that waits `patienceMs` for its answer would find. */
+export function isHealthy(pool: PoolState, nowMs: number, patienceMs: number): boolean {
+  if (!isRunning(pool)) return false
+  return pool.slots.every((worker) => (worker?.readyMs ?? nowMs) <= nowMs + patienceMs)
+}

@@ -1,0 +1,73 @@
+import { balancerName, type Farm } from '../../model/farm.ts'
+import type { Clock } from '../../runtime/clock.ts'
+import type { Random } from '../../runtime/random.ts'
+import type { Scenario } from '../farm/blueprint.ts'
+import { createSimulatedFarm } from '../farm/simulated_farm.ts'
+import type { TruthEvent } from '../farm/true_events.ts'
+import { farmPlan } from '../farm_to_probe.ts'
+import { startExporters } from './exporters.ts'
+import type { Listening } from './listening.ts'
+import { startBalancer } from './socket_balancer.ts'
+import { startNode } from './socket_node.ts'
+import { createStage } from './stage.ts'
+
+/** A simulated farm that listens on real sockets. */
+export interface SocketFarm {
+  /** The farm as farmprobe is told of it, with the ports that were free. */
+  readonly farm: Farm
+  readonly truth: readonly TruthEvent[]
+  /** Calls `listener` for everything that happens from now on. */
+  onTruth(listener: (event: TruthEvent) => void): void
+  /** Ends every connection and frees the ports. */
+  stop(): Promise<void>
+}
+
+export interface SocketFarmOptions {
+  readonly scenario: Scenario
+  readonly clock: Clock
+  readonly random: Random
+  /** Where to listen; 127.0.0.1 unless given. */
+  readonly host?: string
+  /** Every node has a windows_exporter, and the farm is cross-checked. */
+  readonly exporters?: boolean
+}
+
+/**
+ * Starts the farm, in good order, on free ports. The balancer is a real proxy over the nodes' sockets, so its errors
+ * come from what really happens there. Users are modelled, not sent; stalls of the prober are not acted out.
+ */
+export async function startSocketFarm(options: SocketFarmOptions): Promise<SocketFarm> {
+  const { scenario, clock, random, host = '127.0.0.1' } = options
+  const listeners: ((event: TruthEvent) => void)[] = []
+  const nowMs = steadyTime(clock)
+  const model = createSimulatedFarm(scenario, random, nowMs(), (event) => {
+    for (const listener of listeners) listener(event)
+  })
+  const stage = createStage(model, clock, nowMs)
+  const exporters = options.exporters ? await startExporters(scenario, host, clock) : undefined
+  if (exporters !== undefined) listeners.push(exporters.happened)
+  const places = new Map<string, Listening>()
+  const placeOf = (target: string) => ({ host, port: places.get(target)?.port ?? 0 })
+  for (const node of model.nodes) places.set(node.name, await startNode(stage, node, host))
+  places.set(balancerName, await startBalancer(stage, placeOf, host))
+  return {
+    farm: {
+      ...farmPlan(scenario, placeOf),
+      ...(exporters !== undefined && { crosscheck: exporters.crosscheck }),
+    },
+    truth: model.truth,
+    onTruth: (listener) => void listeners.push(listener),
+    async stop() {
+      // That connections end now is no part of the story.
+      listeners.length = 0
+      stage.stop()
+      await Promise.all([...places.values(), ...(exporters ? [exporters] : [])].map((each) => each.stop()))
+    },
+  }
+}
+
+/** The time of the model, in wall milliseconds: it must not jump when the wall clock does. */
+function steadyTime(clock: Clock): () => number {
+  const offsetMs = clock.wallMs() - clock.monotonicMs()
+  return () => offsetMs + clock.monotonicMs()
+}

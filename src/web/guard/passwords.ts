@@ -1,0 +1,117 @@
+/**
+ * Tells right passwords from wrong ones. bcrypt is slow on purpose, so it runs on a thread of its own, one password
+ * after the other, and what it said is remembered: whoever asks again and again, as Prometheus does, waits once.
+ */
+import { createHmac, randomBytes } from 'node:crypto'
+import { Worker } from 'node:worker_threads'
+import type { Question, Reply } from './password_entry.ts'
+
+export interface Passwords {
+  /** `busy`: too many passwords are being compared already, so this one is not. */
+  check(
+    users: ReadonlyMap<string, string>,
+    name: string,
+    password: string,
+  ): Promise<'right' | 'wrong' | 'busy'>
+  close(): Promise<void>
+}
+
+/** Passwords that wait for the thread at most: a guesser shall wait for answers, not fill our memory. */
+const mostWaiting = 16
+/** What is remembered of each kind, so that wrong passwords push no right one out. */
+const mostRemembered = 100
+
+export function createPasswords(): Passwords {
+  // What is remembered is useless to whoever reads our memory later: no password can be found by it.
+  const secret = randomBytes(32)
+  const known = { right: new Set<string>(), wrong: new Set<string>() }
+  const waiting = new Map<string, Promise<'right' | 'wrong'>>()
+  const thread = createThread()
+
+  async function compare(key: string, isUser: boolean, password: string, hash: string) {
+    const fits = await thread.ask(password, hash)
+    const verdict = fits && isUser ? 'right' : 'wrong'
+    remember(known[verdict], key)
+    return verdict
+  }
+
+  return {
+    async check(users, name, password) {
+      const hash = users.get(name) ?? decoy(secret, users, name)
+      if (hash === undefined) return 'wrong'
+      const isUser = users.has(name)
+      const key = digest(secret, name, hash, password, String(isUser))
+      if (known.right.has(key)) return 'right'
+      if (known.wrong.has(key)) return 'wrong'
+      const underWay = waiting.get(key)
+      if (underWay !== undefined) return underWay
+      if (waiting.size >= mostWaiting) return 'busy'
+      const asked = compare(key, isUser, password, hash).finally(() => waiting.delete(key))
+      waiting.set(key, asked)
+      return asked
+    },
+    close: thread.close,
+  }
+}
+
+/**
+ * The hash to compare with where there is no such user: that of some user, always the same for a name, so that it takes
+ * as long as with a name that is known.
+ */
+function decoy(secret: Buffer, users: ReadonlyMap<string, string>, name: string): string | undefined {
+  const number = Number.parseInt(digest(secret, name).slice(0, 8), 16)
+  return [...users.values()][number % Math.max(1, users.size)]
+}
+
+function digest(secret: Buffer, ...parts: readonly string[]): string {
+  return createHmac('sha256', secret).update(JSON.stringify(parts)).digest('hex')
+}
+
+function remember(keys: Set<string>, key: string): void {
+  if (keys.size >= mostRemembered) keys.delete(keys.values().next().value ?? '')
+  keys.add(key)
+}
+
+interface Thread {
+  ask(password: string, hash: string): Promise<boolean>
+  close(): Promise<void>
+}
+
+/** Started by the first question; one that dies takes its questions along, and the next question starts another. */
+function createThread(): Thread {
+  const open = new Map<number, PromiseWithResolvers<boolean>>()
+  let worker: Worker | undefined
+  let lastId = 0
+
+  function start(): Worker {
+    const started = new Worker(new URL('./password_entry.ts', import.meta.url))
+    started.unref()
+    started.on('message', ({ id, fits }: Reply) => {
+      open.get(id)?.resolve(fits)
+      open.delete(id)
+    })
+    started.on('error', (error) => end(started, error))
+    started.on('exit', () => end(started, new Error('the thread that compares passwords ended')))
+    return started
+  }
+  function end(ended: Worker, error: unknown): void {
+    if (ended !== worker) return
+    worker = undefined
+    for (const question of open.values()) question.reject(error)
+    open.clear()
+  }
+
+  return {
+    ask(password, hash) {
+      worker ??= start()
+      const question: Question = { id: ++lastId, password, hash }
+      const asked = Promise.withResolvers<boolean>()
+      open.set(question.id, asked)
+      worker.postMessage(question)
+      return asked.promise
+    },
+    async close() {
+      await worker?.terminate()
+    },
+  }
+}

@@ -1,0 +1,136 @@
+/**
+ * Sends what happens to every open page, in batches, as server-sent events. The newest batches are kept, so that a
+ * page that lost its connection goes on where it was; one that was away for longer is told to start again.
+ */
+import type { Subject } from '../../model/outcome.ts'
+import type { Cancel, Clock } from '../../runtime/clock.ts'
+import type { BriefProbe } from '../past.ts'
+import type { MarkView, Told } from './described_event.ts'
+import { createRing } from './ring.ts'
+
+/** Four batches a second at most: quicker than the eye, and slow enough for 200 nodes every second. */
+const batchMs = 250
+/** Proxies drop a connection on which nothing comes; most wait a minute. */
+const heartbeatMs = 15_000
+/** Batches that can be sent again: a minute's worth. */
+const keptBatches = 240
+/** Of one batch; beyond that good probes are left out, and beyond twice that all. */
+const mostProbes = 300
+/** For so long after the last page has gone everything is gathered still: it may come back. */
+const lingerMs = 60_000
+
+type LiveProbe = Subject & BriefProbe & { readonly detail?: string }
+
+/** One open page. */
+export interface Listener {
+  /** False when it takes nothing more, and is to be forgotten. */
+  send(text: string): boolean
+}
+
+export interface Broadcast {
+  /** Somebody listens, or did just now: probes are worth telling. */
+  isWanted(): boolean
+  probe(probe: LiveProbe): void
+  event(event: Told): void
+  mark(mark: MarkView): void
+  farmsChanged(): void
+  /** Sends what came after `lastId`, then everything from now on. Returns how to end it. */
+  join(listener: Listener, lastId: string | undefined): () => void
+  /** Open pages. */
+  count(): number
+  /** Ends its timers; nothing is sent any more. */
+  close(): void
+}
+
+interface Batch {
+  probes: LiveProbe[]
+  events: Told[]
+  marks: MarkView[]
+  farmsChanged: boolean
+}
+
+const emptyBatch = (): Batch => ({ probes: [], events: [], marks: [], farmsChanged: false })
+
+/** A broadcast to nobody yet. Its timers run only while somebody listens, or did just now. */
+export function createBroadcast(clock: Clock): Broadcast {
+  /** Ids of another process mean nothing here. */
+  const epoch = clock.wallMs().toString(36)
+  const listeners = new Set<Listener>()
+  let sent = createRing<{ readonly number: number; readonly text: string }>(keptBatches)
+  let number = 0
+  let waiting = emptyBatch()
+  let wanted = false
+  let cancelFlush: Cancel | undefined
+  let cancelBeat: Cancel | undefined
+
+  const sendAll = (text: string) => {
+    for (const listener of listeners) if (!listener.send(text)) leave(listener)
+  }
+  const flush = () => {
+    cancelFlush = undefined
+    const text = message('batch', idOf(++number), waiting)
+    waiting = emptyBatch()
+    sent.push({ number, text })
+    sendAll(text)
+  }
+  const beat = () => {
+    cancelBeat = clock.after(heartbeatMs, beat)
+    sendAll(': still here\n\n')
+  }
+  const forget = () => {
+    cancelBeat = undefined
+    wanted = false
+    sent = createRing(keptBatches)
+    // Nobody can go on from here: what came since was not gathered.
+    number++
+  }
+  const leave = (listener: Listener) => {
+    if (!listeners.delete(listener) || listeners.size > 0) return
+    cancelBeat?.()
+    cancelBeat = clock.after(lingerMs, forget)
+  }
+  const gather = (add: (batch: Batch) => void) => {
+    if (!wanted) return
+    add(waiting)
+    cancelFlush ??= clock.after(batchMs, flush)
+  }
+  const idOf = (batch: number) => `${epoch}-${batch}`
+  /** What came after a batch; undefined when that is not known any more. */
+  const since = (id: string | undefined): string[] | undefined => {
+    const last = id?.startsWith(`${epoch}-`) ? Number(id.slice(epoch.length + 1)) : Number.NaN
+    const kept = sent.items()
+    const next = kept[0]?.number ?? number + 1
+    if (!(last >= next - 1 && last <= number)) return undefined
+    return kept.filter((batch) => batch.number > last).map(({ text }) => text)
+  }
+  return {
+    isWanted: () => wanted,
+    probe: (probe) => gather(({ probes }) => void (hasRoom(probes, probe) && probes.push(probe))),
+    event: (event) => gather(({ events }) => void events.push(event)),
+    mark: (mark) => gather(({ marks }) => void marks.push(mark)),
+    farmsChanged: () => gather((batch) => void (batch.farmsChanged = true)),
+    join(listener, lastId) {
+      const missed = since(lastId) ?? [message('start', idOf(number), { epoch })]
+      if (!missed.every((text) => listener.send(text))) return () => undefined
+      if (listeners.size === 0) {
+        cancelBeat?.()
+        cancelBeat = clock.after(heartbeatMs, beat)
+      }
+      wanted = true
+      listeners.add(listener)
+      return () => leave(listener)
+    },
+    count: () => listeners.size,
+    close() {
+      cancelFlush?.()
+      cancelBeat?.()
+      wanted = false
+    },
+  }
+}
+
+const hasRoom = ({ length }: readonly LiveProbe[], { proof }: LiveProbe) =>
+  length < (proof === 'failure' ? 2 : 1) * mostProbes
+
+const message = (event: string, id: string, data: unknown): string =>
+  `event: ${event}\nid: ${id}\ndata: ${JSON.stringify(data)}\n\n`

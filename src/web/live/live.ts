@@ -1,0 +1,54 @@
+/** What the page shows as it happens: remembered for a while in memory, and sent to every open page. */
+import type { FarmEvent } from '../../model/event.ts'
+import { type Farm, targetsOf } from '../../model/farm.ts'
+import type { Outcome } from '../../model/outcome.ts'
+import type { Clock } from '../../runtime/clock.ts'
+import type { Mark } from '../past.ts'
+import { briefProbe } from './brief_probe.ts'
+import { type Broadcast, createBroadcast } from './broadcast.ts'
+import { markView, told } from './described_event.ts'
+import { createRecent, type Recent } from './recent.ts'
+
+export interface Live {
+  readonly recent: Recent
+  readonly broadcast: Broadcast
+  observe(outcome: Outcome): void
+  happened(event: FarmEvent): void
+  marked(mark: Mark): void
+  /** The farms are others, or have other nodes: what is gone is forgotten. */
+  setFarms(farms: readonly Farm[]): void
+}
+
+/** Nothing seen yet, nobody listening. */
+export function createLive(clock: Clock): Live {
+  const recent = createRecent(clock.wallMs())
+  const broadcast = createBroadcast(clock)
+  return {
+    recent,
+    broadcast,
+    observe(outcome) {
+      recent.observe(outcome)
+      if (!broadcast.isWanted()) return
+      const { farm, role, target, check, detail } = outcome
+      broadcast.probe({ farm, role, target, check, ...briefProbe(outcome), ...(detail !== '' && { detail }) })
+    },
+    happened(event) {
+      recent.happened(event)
+      broadcast.event(told(event))
+    },
+    marked(mark) {
+      recent.mark(mark)
+      broadcast.mark(markView(mark))
+    },
+    setFarms(farms) {
+      const probed = new Set(farms.flatMap(seriesKeys))
+      recent.retain(({ farm, target, check }) => probed.has(`${farm}\n${target}\n${check}`))
+      broadcast.farmsChanged()
+    },
+  }
+}
+
+const seriesKeys = (farm: Farm): string[] =>
+  farm.checks.flatMap((check) =>
+    targetsOf(farm, check).map(({ name }) => `${farm.name}\n${name}\n${check.name}`),
+  )

@@ -1,0 +1,66 @@
+import type { Readings } from '../detect/readings.ts'
+import type { Farm } from '../model/farm.ts'
+import type { Shard } from '../model/shard.ts'
+import type { Live } from './live/live.ts'
+import type { History, Mark } from './past.ts'
+
+/** What windows_exporter on a node said last, and whether it says anything. */
+interface ExporterStanding {
+  /** Undefined before the first reading. */
+  readonly up: boolean | undefined
+  /** Why it cannot be read; empty when it can. */
+  readonly detail: string
+  readonly readMs: number | undefined
+  /** By application pool; what the exporter does not say of one is absent. */
+  readonly pools: ReadonlyMap<string, { readonly state?: string; readonly workers?: number }>
+}
+
+/** What the web shows and does, as the service provides it. */
+export interface Ports {
+  /** The metrics in the format that an Accept header prefers. */
+  render(accept: string | undefined): {
+    readonly contentType: string
+    readonly chunks: AsyncIterable<string>
+  }
+  /** Probes are being made. */
+  isReady(): boolean
+  /** The farms as discovery has them now. */
+  farms(): readonly Farm[]
+  /** Which part of the configuration's farms these are; absent: all of them. */
+  readonly shard?: Shard
+  /** The configuration as text, its secrets hidden. */
+  config(): string
+  /** What happens now. */
+  readonly live: Live
+  /** What happened: the journal's, or memory's where there is none. */
+  history(): History
+  /** How things stand on a farm; undefined when there is no such farm. */
+  readings(farm: string): Readings | undefined
+  inMaintenance(farm: string): boolean
+  /** How windows_exporter stands on a node; undefined where it is not read. */
+  exporter(farm: string, node: string): ExporterStanding | undefined
+  /** Makes a probe on demand; `signal` is aborted when nobody waits for it any more. */
+  onDemand(question: ProbeQuestion, signal: AbortSignal): Promise<ProbeAnswer>
+  /** Reads the configuration again; false when it is bad and nothing changed. Absent: not allowed over HTTP. */
+  reload?(): Promise<boolean>
+  /** Declares maintenance of a farm from now on, 0 ends it; false when there is no such farm. Absent: not allowed. */
+  maintain?(farm: string, durationMs: number): boolean
+  /** Writes on the timeline. Absent: not allowed. */
+  mark?(mark: Mark): void
+}
+
+/** What `/probe` is asked for. */
+interface ProbeQuestion {
+  readonly target: string | undefined
+  readonly module: string | undefined
+  readonly hostname: string | undefined
+  readonly debug: boolean
+  /** The header X-Prometheus-Scrape-Timeout-Seconds. */
+  readonly scrapeTimeout: string | undefined
+}
+
+interface ProbeAnswer {
+  readonly status: 200 | 400 | 403 | 503
+  readonly contentType: string
+  readonly text: string
+}

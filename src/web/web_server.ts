@@ -1,0 +1,161 @@
+/** The web interface on a socket. */
+import { once } from 'node:events'
+import type { AddressInfo, Socket } from 'node:net'
+import { getRequestListener } from '@hono/node-server'
+import { hostPort } from './api/targets_view.ts'
+import { createDoorkeeper } from './guard/access_control.ts'
+import type { Listener, Request, Response, WebServer } from './guard/either_http.ts'
+import { createSocketServer } from './guard/listening_server.ts'
+import { createPasswords, type Passwords } from './guard/passwords.ts'
+import { type ProtectionSource, unprotected } from './guard/protection.ts'
+import type { TurnedAway } from './guard/refused_clients.ts'
+import { securityHeaders } from './guard/security_headers.ts'
+import { type Limits, standardLimits } from './guard/standard_limits.ts'
+import { type AppOptions, createApp, maxBodyBytes } from './routes.ts'
+
+export interface WebOptions extends AppOptions {
+  /** The address to listen on, such as `0.0.0.0` or `::1`. */
+  readonly host: string
+  /** 0 takes a free one. */
+  readonly port: number
+  /** The key of the configuration that gives the address, for messages; `web.listen` by default. */
+  readonly setting?: string
+  /** Absent: anybody may come in. */
+  readonly protection?: ProtectionSource
+  readonly limits?: Partial<Limits>
+}
+
+export interface Web {
+  /** Where it can be reached from this machine, such as `http://127.0.0.1:9502`. */
+  readonly url: string
+  readonly port: number
+  /** Stops listening and ends every connection at once, busy ones too. */
+  close(): Promise<void>
+}
+
+/** The address cannot be had; the message says why and what to do. */
+export class CannotListen extends Error {}
+
+/**
+ * Listens, and answers from the ports.
+ * @throws CannotListen
+ */
+export async function startWeb(options: WebOptions): Promise<Web> {
+  const { setting = 'web.listen', protection: source = unprotected } = options
+  const limits = { ...standardLimits, ...options.limits }
+  const passwords = createPasswords()
+  const { onTurnedAway = () => undefined } = options
+  const listener = createListener(options, source, passwords)
+  const { server, endConnections } = createSocketServer(listener, { source, limits, onTurnedAway, refuse })
+  await listen(server, options, setting)
+  const { port } = server.address() as AddressInfo
+  const scheme = source.first.tls === undefined ? 'http' : 'https'
+  return {
+    url: `${scheme}://${hostPort({ host: reachable(options.host), port })}`,
+    port,
+    async close() {
+      options.ports.live.broadcast.close()
+      await Promise.all([close(server, endConnections), passwords.close()])
+    },
+  }
+}
+
+const plainText = 'text/plain; charset=UTF-8'
+
+/** What happens to a request before the app sees it. */
+function createListener(options: WebOptions, source: ProtectionSource, passwords: Passwords): Listener {
+  let { headers } = source.first
+  const app = createApp({ ...options, headers: () => headers })
+  const answer = getRequestListener(app.fetch, { overrideGlobalObjects: false })
+  const doorkeeper = createDoorkeeper(passwords, options.clock)
+
+  async function listener(request: Request, response: Response): Promise<void> {
+    const protection = await source.current()
+    headers = protection.headers
+    // Here as well as in the app, for what never reaches the app.
+    for (const [name, value] of Object.entries({ ...securityHeaders, ...headers }))
+      response.setHeader(name, value)
+    const away =
+      (await doorkeeper.ask(request.headers.authorization, protection)) ?? refusedBody(request, response)
+    if (away === undefined) return answer(request, response)
+    options.onTurnedAway?.(away.why)
+    response.statusCode = away.status
+    for (const [name, value] of Object.entries({ 'Content-Type': plainText, ...away.headers }))
+      response.setHeader(name, value)
+    response.end(request.method === 'HEAD' ? '' : away.text)
+  }
+
+  return (request, response) => {
+    listener(request, response).catch((error: Error) => {
+      const path = request.url?.replace(/\?.*$/s, '')
+      options.log.error({ path, error: error.stack }, 'a request failed because of a defect')
+      response.destroy()
+    })
+  }
+}
+
+/** A body that nobody reads is read and dropped by Node; one that has no end would be for ever. */
+function refusedBody({ method, headers }: Request, response: Response): TurnedAway | undefined {
+  const length = Number(headers['content-length'] ?? 0)
+  const isWanted = method === 'POST' && length <= maxBodyBytes
+  if (isWanted || (length === 0 && headers['transfer-encoding'] === undefined)) return undefined
+  // Over HTTP/2 a body costs its own stream only.
+  if ('shouldKeepAlive' in response) response.shouldKeepAlive = false
+  if (length <= maxBodyBytes) return undefined
+  return { why: 'body', status: 413, headers: {}, text: `The body exceeds ${maxBodyBytes} bytes.\n` }
+}
+
+async function listen(
+  server: WebServer,
+  { host, port }: Pick<WebOptions, 'host' | 'port'>,
+  setting: string,
+): Promise<void> {
+  server.listen(port, host)
+  try {
+    await once(server, 'listening')
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    const why = (code !== undefined && refusals[code]) || String(error)
+    throw new CannotListen(`cannot listen on ${hostPort({ host, port })} (${setting}): ${why}`, {
+      cause: error,
+    })
+  }
+}
+
+const refusals: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another process listens there; stop it or choose another port',
+  EADDRNOTAVAIL: 'this machine has no such address; 0.0.0.0 stands for all it has',
+  EACCES: 'ports below 1024 need a privilege; choose a higher one, such as 9502',
+  ENOTFOUND: 'the name does not resolve; give an address, such as 0.0.0.0',
+}
+
+/** An address that stands for all of them is reached by the loopback one. */
+function reachable(host: string): string {
+  if (host === '0.0.0.0' || host === '') return '127.0.0.1'
+  return host === '::' ? '::1' : host
+}
+
+async function close(server: WebServer, endConnections: () => void): Promise<void> {
+  const closed = once(server, 'close')
+  server.close()
+  endConnections()
+  await closed
+}
+
+/** What is not HTTP never reaches the app. */
+function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
+  // Before a handshake is over there is no way to say anything.
+  const isSilent = !socket.writable || error.code === 'ECONNRESET' || isOfHandshake(error)
+  if (isSilent) return void socket.destroy()
+  const status = refusedStatus(error.code)
+  const headers = Object.entries({ ...securityHeaders, Connection: 'close', 'Content-Length': '0' })
+  socket.end(`HTTP/1.1 ${status}\r\n${headers.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`)
+}
+
+const isOfHandshake = ({ code = '' }: NodeJS.ErrnoException) =>
+  code.startsWith('ERR_SSL_') || code.startsWith('ERR_TLS_')
+
+function refusedStatus(code: string | undefined): string {
+  if (code === 'HPE_HEADER_OVERFLOW') return '431 Request Header Fields Too Large'
+  return code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request'
+}

@@ -1,0 +1,89 @@
+import { describe, expect, test } from 'vitest'
+import { observerWarnings } from '../../../src/config/farm/observer_effect.ts'
+import { configOf } from '../../support/config_text.ts'
+
+const nodes = 'nodes: [{ name: a, address: 10.0.0.1 }, { name: b, address: 10.0.0.2 }]'
+
+async function warnings(checks: string, farm = nodes): Promise<string[]> {
+  const text = `farms: [{ name: intranet, url: "https://a.example", ${farm}, checks: [${checks}] }]`
+  return observerWarnings((await configOf(text)).farms.map((definition) => definition.farm))
+}
+
+/** What is told of farms that are alike but for their names. */
+async function told(...names: readonly string[]): Promise<string[]> {
+  const written = names.map(
+    (name) => `{ name: ${name}, url: "https://${name}.example", ${nodes}, checks: [{ name: home }] }`,
+  )
+  const { farms } = await configOf(`farms: [${written.join(', ')}]`)
+  return observerWarnings(farms.map((definition) => definition.farm))
+}
+
+const canary = '{ name: canary, path: /reports, canary: true, cron: "0 */4 * * *" }'
+
+describe('an interval that keeps idle pools awake', () => {
+  test('is told with the sums, once for a farm', async () => {
+    expect(await warnings('{ name: home }, { name: login, path: /login, interval: 10s }')).toEqual([
+      'farm intranet: probing keeps application pools awake: within the idle time-out of 20m that IIS has by ' +
+        'default each node gets 540 requests (360 of its own and its share of 360 at the balancer), so that no pool ' +
+        'idles out. To measure cold starts after idling, add a check with canary: true and a cron such as ' +
+        '"0 */4 * * *" for an application with a pool of its own',
+    ])
+  })
+
+  test('is told once for farms that are alike, and names a few of them', async () => {
+    expect(await told('a', 'b')).toEqual([expect.stringMatching(/^farms a, b: probing keeps/)])
+    const seven = await told('a', 'b', 'c', 'd', 'e', 'f', 'g')
+    expect(seven).toEqual([expect.stringMatching(/^farms a, b, c, d, e and 2 more: probing keeps/)])
+  })
+
+  test('counts only what reaches the nodes', async () => {
+    expect((await warnings('{ name: home, targets: [balancer] }'))[0]).toContain(
+      'each node gets 120 requests (0 of its own and its share of 240 at the balancer)',
+    )
+    expect((await warnings('{ name: home, interval: 5m }', 'nodes: []'))[0]).toContain(
+      'each node gets 4 requests (its share of 4 at the balancer)',
+    )
+    expect(await warnings('{ name: home, targets: [balancer], interval: 15m }')).toEqual([])
+    expect(await warnings('{ name: home, targets: [nodes], interval: 30m }')).toEqual([])
+    expect(await warnings('{ name: home, cron: "*/10 * * * *", targets: [nodes] }')).toHaveLength(1)
+  })
+
+  test('is no news to whoever has a canary', async () => {
+    expect(await warnings(`{ name: home }, ${canary}`)).toEqual([])
+  })
+})
+
+test('a canary that comes before the pool can idle out measures nothing', async () => {
+  expect(await warnings('{ name: canary, canary: true, cron: "*/15 8-17 * * *" }')).toEqual([
+    'farm intranet: a canary comes before the pool can idle out: canary every 15m, and the idle time-out of 20m that ' +
+      'IIS has by default is no shorter; write a cron with longer gaps, such as "0 */4 * * *"',
+  ])
+})
+
+test('paths of files are served without the application', async () => {
+  const checks = `{ name: a, path: /healthCheck.txt }, { name: b, path: "/logo.PNG?v=1" }, { name: c, path: /app.aspx }, ${canary}`
+  expect(await warnings(checks)).toEqual([
+    'farm intranet: a (/healthCheck.txt), b (/logo.PNG?v=1) look static: a web server answers such files without the ' +
+      'application, which may be cold or down meanwhile; choose a page that the application makes',
+  ])
+})
+
+describe('an answer that may come from a cache', () => {
+  test('is told where nothing prevents it', async () => {
+    expect(await warnings(`{ name: home, cache_bust: false }, ${canary}`)).toEqual([
+      'farm intranet: home (/) looks as if a cache could answer: without cache_bust, query and credentials the kernel ' +
+        'of Windows or a proxy may answer while the application is down; write cache_bust: true, and keep the path ' +
+        'out of the cache of Application Request Routing, which ignores queries',
+    ])
+  })
+
+  test.each([
+    'cache_bust: true',
+    'cache_bust: false, path: "/?a=1"',
+    'cache_bust: false, method: POST',
+    'cache_bust: false, auth: { bearer: x }',
+    'cache_bust: false, headers: { authorization: x }',
+  ])('is not suspected with %s', async (keys) => {
+    expect(await warnings(`{ name: home, ${keys} }, ${canary}`)).toEqual([])
+  })
+})

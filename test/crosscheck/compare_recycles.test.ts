@@ -1,0 +1,214 @@
+import { describe, expect, test } from 'vitest'
+import {
+  advanceCrosscheck,
+  createCrosscheck,
+  type Finding,
+  observeAnswer,
+  observeReading,
+  observeRecycle,
+  type Reach,
+} from '../../src/crosscheck/compare_recycles.ts'
+import type { PoolReading } from '../../src/crosscheck/pool_ledger.ts'
+
+const reach: Reach = { toleranceMs: 120_000, outsideMs: 5000, timeoutMs: 30_000 }
+const everyS = 15
+
+const recycle = (was: PoolReading) => ({
+  created: (was.created ?? 0) + 1,
+  recycles: (was.recycles ?? 0) + 1,
+  pids: [`${(was.created ?? 0) + 100}`],
+})
+
+/** A node in simulated time, in seconds: what is read inside, told outside and concluded. */
+function aNode(settings: Reach = reach) {
+  const state = createCrosscheck()
+  const findings: Finding[] = []
+  let pools: Record<string, PoolReading> = { shop: { pids: ['40'], created: 7, recycles: 2, failures: 0 } }
+  let now = 0
+  let down = false
+  let silent = false
+  const events: { at: number; act: () => void }[] = []
+  const change = (pool: string, different: (was: PoolReading) => Partial<PoolReading>) => {
+    const was = pools[pool] ?? { pids: [] }
+    pools = { ...pools, [pool]: { ...was, ...different(was) } }
+  }
+  return {
+    findings,
+    /** How much waits for a counterpart. */
+    waiting: () => state.inside.length + state.outside.length,
+    /** What happens at a second. */
+    at: (second: number, act: () => void) => void events.push({ at: second, act }),
+    recycleInside: (pool = 'shop') => change(pool, recycle),
+    change,
+    exporterDown: (is: boolean) => void (down = is),
+    nodeSilent: (is: boolean) => void (silent = is),
+    /** Told `lateS` after the new worker's first answer began. */
+    tellOutside(lateS = 1) {
+      const atMs = (now - lateS) * 1000
+      const seen = { atMs, toldMs: now * 1000, evidence: 'identity', confidence: 0.99 } as const
+      findings.push(...observeRecycle(state, seen, settings))
+    },
+    setBack: (seconds: number) => void (now -= seconds),
+    play(toS: number) {
+      const startS = now
+      for (let step = startS; step < toS; step++) {
+        for (const each of events) if (each.at === step) each.act()
+        if (!silent && step % 5 === 0) observeAnswer(state, now * 1000 + 20)
+        if (!down && step % everyS === 0)
+          findings.push(
+            ...observeReading(
+              state,
+              new Map(Object.entries(pools)),
+              { startedMs: now * 1000, endedMs: now * 1000 + 50 },
+              settings,
+            ),
+          )
+        findings.push(...advanceCrosscheck(state, now * 1000, settings))
+        now++
+      }
+      return findings.map(({ seen }) => seen)
+    },
+  }
+}
+
+describe('a recycle that both see', () => {
+  test('is matched with what each saw', () => {
+    const node = aNode()
+    node.at(302, () => node.recycleInside())
+    node.at(306, () => node.tellOutside(3))
+    expect(node.play(1200)).toEqual(['both'])
+    expect(node.findings[0]).toEqual({
+      atMs: 303_000,
+      seen: 'both',
+      outside: { atMs: 303_000, evidence: 'identity', confidence: 0.99 },
+      inside: { fromMs: 300_000, toMs: 315_050, cause: 'recycle', workers: 1, pools: ['shop'] },
+    })
+  })
+
+  test('whoever sees it first', () => {
+    const node = aNode()
+    node.at(299, () => node.recycleInside())
+    node.at(303, () => node.tellOutside(1))
+    expect(node.play(1200)).toEqual(['both'])
+  })
+
+  test('though the new worker warms up for a minute and a half before it takes over', () => {
+    const node = aNode()
+    node.at(302, () => node.recycleInside())
+    node.at(392, () => node.tellOutside())
+    expect(node.play(1200)).toEqual(['both'])
+  })
+
+  test('though the old application says goodbye a minute before the new worker is started', () => {
+    const node = aNode()
+    node.at(302, () => node.tellOutside())
+    node.at(362, () => node.recycleInside())
+    expect(node.play(1200)).toEqual(['both'])
+  })
+
+  test('without any tolerance, though the probe comes an interval after the reading', () => {
+    const node = aNode({ ...reach, toleranceMs: 0 })
+    node.at(302, () => node.recycleInside())
+    node.at(320, () => node.tellOutside())
+    expect(node.play(1200)).toEqual(['both'])
+  })
+
+  test('not when more than the tolerance lies between: then they are two', () => {
+    const node = aNode()
+    node.at(302, () => node.recycleInside())
+    node.at(460, () => node.tellOutside())
+    expect(node.play(1200)).toEqual(['inside', 'outside'])
+  })
+
+  test('is the nearer of two', () => {
+    const node = aNode()
+    node.at(302, () => node.recycleInside())
+    node.at(362, () => node.recycleInside())
+    node.at(390, () => node.tellOutside())
+    expect(node.play(1200)).toEqual(['both', 'inside'])
+    expect(node.findings.map(({ inside }) => inside?.fromMs)).toEqual([360_000, 300_000])
+  })
+
+  test('may be one inside for several workers of a web garden outside, and for two pools', () => {
+    const node = aNode()
+    node.change('api', () => ({ pids: ['90'], created: 3 }))
+    node.at(302, () => node.change('shop', ({ created = 0 }) => ({ created: created + 2, pids: ['1', '2'] })))
+    node.at(302, () => node.recycleInside('api'))
+    for (const second of [304, 306, 308]) node.at(second, () => node.tellOutside())
+    expect(node.play(1200)).toEqual(['both', 'both', 'both'])
+    expect(node.findings[0]?.inside).toMatchObject({ workers: 3, pools: ['shop', 'api'] })
+  })
+})
+
+describe('a recycle that one side sees', () => {
+  test('is told once, when the other has had its time', () => {
+    const inside = aNode()
+    inside.at(302, () => inside.recycleInside())
+    expect(inside.play(460)).toEqual([])
+    expect(inside.play(1200)).toEqual(['inside'])
+    const outside = aNode()
+    outside.at(302, () => outside.tellOutside())
+    expect(outside.play(420)).toEqual([])
+    expect(outside.play(1200)).toEqual(['outside'])
+    expect(outside.findings[0]).toEqual({
+      atMs: 301_000,
+      seen: 'outside',
+      outside: { atMs: 301_000, evidence: 'identity', confidence: 0.99 },
+    })
+  })
+
+  test('is not charged to readings that had not begun', () => {
+    const node = aNode()
+    node.at(60, () => node.tellOutside())
+    expect(node.play(1200)).toEqual([])
+  })
+
+  test('is not charged to probes of a node that does not answer; once it does, it is', () => {
+    const node = aNode()
+    node.at(301, () => node.nodeSilent(true))
+    node.at(302, () => node.recycleInside())
+    expect(node.play(3600)).toEqual([])
+    node.nodeSilent(false)
+    expect(node.play(3700)).toEqual(['inside'])
+  })
+})
+
+describe('an exporter that is down', () => {
+  test('is no disagreement: what it counted meanwhile is matched when it is back', () => {
+    const node = aNode()
+    node.at(301, () => node.exporterDown(true))
+    for (const second of [400, 900]) node.at(second, () => node.recycleInside())
+    for (const second of [403, 903]) node.at(second, () => node.tellOutside())
+    expect(node.play(3600)).toEqual([])
+    node.exporterDown(false)
+    expect(node.play(4800)).toEqual(['both', 'both'])
+  })
+
+  test('is none either when its counters began anew meanwhile: what was before them nobody knows', () => {
+    const node = aNode()
+    node.at(301, () => node.exporterDown(true))
+    node.at(403, () => node.tellOutside())
+    node.at(903, () => node.tellOutside())
+    node.at(2000, () => node.change('shop', () => ({ created: 1, recycles: 0, pids: ['7'] })))
+    node.at(3000, () => node.exporterDown(false))
+    expect(node.play(4800)).toEqual(['both'])
+  })
+
+  test('may be down for days while the node recycles, and memory stays small', () => {
+    const node = aNode()
+    node.exporterDown(true)
+    for (let second = 100; second < 100_000; second += 100) node.at(second, () => node.tellOutside())
+    node.play(100_000)
+    expect(node.waiting()).toBe(64)
+    node.exporterDown(false)
+    expect(node.play(101_000)).toEqual([])
+  })
+})
+
+test('a clock that is set back makes no disagreement', () => {
+  const node = aNode()
+  node.at(302, () => node.tellOutside())
+  node.at(310, () => node.recycleInside())
+  node.at(312, () => node.setBack(7200))
+  expect(node.play(6000)).toEqual([])
+})

@@ -1,0 +1,119 @@
+/** Simulated farms watched from outside, and counted inside as IIS would, in virtual time. */
+import { expect, test } from 'vitest'
+import { scenarios } from '../../proof/truth/simulated/scenarios.ts'
+import { watchFarm } from '../../proof/truth/watching.ts'
+import {
+  advanceCrosscheck,
+  createCrosscheck,
+  type Finding,
+  observeAnswer,
+  observeReading,
+  observeRecycle,
+  type Reach,
+} from '../../src/crosscheck/compare_recycles.ts'
+import type { Recycle } from '../../src/model/event.ts'
+import { proofOf } from '../../src/model/proof.ts'
+import type { Scenario } from '../../src/simulator/farm/blueprint.ts'
+import { hourMs } from '../../src/simulator/farm/blueprint_parts.ts'
+import type { RecycleTruth } from '../../src/simulator/farm/true_events.ts'
+
+const reach: Reach = { toleranceMs: 120_000, outsideMs: 5000, timeoutMs: 30_000 }
+const readEveryMs = 15_000
+/** What comes so shortly before the end is not concluded any more. */
+const lastMs = 400_000
+
+interface Told {
+  readonly event: Recycle
+  readonly toldMs: number
+}
+
+interface Counted {
+  readonly findings: readonly (Finding & { readonly node: string })[]
+  readonly recycles: readonly RecycleTruth[]
+}
+
+async function crosscheck(scenario: Scenario, seed: number, days: number): Promise<Counted> {
+  const told: Told[] = []
+  const answers: { target: string; atMs: number }[] = []
+  const run = await watchFarm(scenario, seed, days * 24 * hourMs, {
+    outcome(outcome) {
+      if (proofOf(outcome) === 'ok') answers.push({ target: outcome.target, atMs: outcome.startedMs })
+    },
+    event: (event, toldMs) => void (event.kind === 'recycle' && told.push({ event, toldMs })),
+  })
+  const recycles = run.truth.filter((event) => event.kind === 'recycle')
+  const findings = scenario.nodes.flatMap(({ name }) => {
+    const mine = {
+      told: told.filter(({ event }) => event.target === name),
+      answers: answers.filter(({ target }) => target === name),
+      recycles: recycles.filter(({ node }) => node === name),
+    }
+    return replay(mine, run.startMs, run.endMs).map((finding) => ({ ...finding, node: name }))
+  })
+  return { findings, recycles: recycles.filter(({ atMs }) => atMs < run.endMs - lastMs) }
+}
+
+/** One node, reading after reading. */
+function replay(
+  node: { told: Told[]; answers: { atMs: number }[]; recycles: RecycleTruth[] },
+  startMs: number,
+  endMs: number,
+): Finding[] {
+  const state = createCrosscheck()
+  const findings: Finding[] = []
+  const told = inOrder(node.told, ({ toldMs }) => toldMs)
+  const answers = inOrder(node.answers, ({ atMs }) => atMs)
+  const recycles = inOrder(node.recycles, ({ atMs }) => atMs)
+  let created = 1
+  let pid = 'old'
+  for (let nowMs = startMs; nowMs < endMs; nowMs += readEveryMs) {
+    for (const each of recycles(nowMs)) {
+      created++
+      pid = each.token
+    }
+    for (const { event, toldMs } of told(nowMs))
+      findings.push(...observeRecycle(state, { ...event, toldMs }, reach))
+    for (const { atMs } of answers(nowMs)) observeAnswer(state, atMs)
+    const pools = new Map([['shop', { pids: [pid], created }]])
+    findings.push(...observeReading(state, pools, { startedMs: nowMs, endedMs: nowMs + 20 }, reach))
+    findings.push(...advanceCrosscheck(state, nowMs, reach))
+  }
+  return findings.filter(({ atMs }) => atMs < endMs - lastMs)
+}
+
+/** Gives what has come up to a time, each once. */
+function inOrder<T>(all: readonly T[], timeOf: (each: T) => number): (untilMs: number) => T[] {
+  const sorted = all.toSorted((a, b) => timeOf(a) - timeOf(b))
+  let next = 0
+  return (untilMs) => {
+    const from = next
+    while (next < sorted.length && timeOf(sorted[next] as T) <= untilMs) next++
+    return sorted.slice(from, next)
+  }
+}
+
+const counts = ({ findings }: Counted) => ({
+  both: findings.filter(({ seen }) => seen === 'both').length,
+  outside: findings.filter(({ seen }) => seen === 'outside').length,
+  inside: findings.filter(({ seen }) => seen === 'inside').length,
+})
+
+test('where workers show who they are, both see every recycle', async () => {
+  const run = await crosscheck(scenarios['recycles on demand'], 1, 2)
+  expect(run.recycles.length).toBeGreaterThan(10)
+  expect(counts(run)).toEqual({ both: run.recycles.length, outside: 0, inside: 0 })
+})
+
+test('warm overlapped recycles of workers that do not show who they are, are counted inside alone', async () => {
+  const run = await crosscheck({ ...scenarios['overlapped preload'], identity: false }, 1, 2)
+  expect(run.recycles.length).toBeGreaterThan(3)
+  expect(counts(run)).toEqual({ both: 0, outside: 0, inside: run.recycles.length })
+})
+
+test('cold ones of such workers are seen by both, as far as they are felt', async () => {
+  const run = await crosscheck(scenarios['recycles without identity'], 1, 2)
+  const { both, outside, inside } = counts(run)
+  expect(both + inside).toBe(run.recycles.length)
+  expect(both).toBeGreaterThan(0.9 * run.recycles.length)
+  expect(outside).toBe(0)
+})

@@ -1,0 +1,247 @@
+import { expect, test } from 'vitest'
+import { type Said, type ScriptedFarm, scriptedFarm } from '../../support/scripted_farm.ts'
+
+const three = ['web01', 'web02', 'web03']
+const blamed = (farm: ScriptedFarm) => farm.only('balancer_error').map(({ node, cause }) => [node, cause])
+const badGateway: Partial<Said> = { reason: 'status', status: 502, origin: 'iis' }
+
+/** What the schedule does after a failure: every target is asked at once. */
+const sweep = (farm: ScriptedFarm, at: number, different: Record<string, Partial<Said>> = {}) =>
+  farm.add(
+    ...['balancer', ...three].map((target) => ({ at, target, lane: 'sweep' as const, ...different[target] })),
+  )
+
+test("a 502 while one node keeps its own probe waiting is that node's cold start", () => {
+  const farm = scriptedFarm(three)
+  farm.ticks(0, 400, (at, target) => {
+    if (target === 'balancer') return at === 300 ? { ...badGateway, firstByteMs: 3001 } : undefined
+    return target === 'web03' && (at === 300 || at === 305) ? { firstByteMs: (309 - at) * 1000 } : undefined
+  })
+  sweep(farm, 303.01, { web03: { firstByteMs: 5990 } })
+  farm.play(304)
+  expect(blamed(farm)).toEqual([])
+  farm.play(400)
+  expect(blamed(farm)).toEqual([['web03', 'cold_start']])
+})
+
+test('a node that hangs without a new worker is blamed with a time-out', () => {
+  const farm = scriptedFarm(three)
+  farm.ticks(0, 400, (at, target) => {
+    const identity = { identity: `${target}-1` }
+    if (target === 'balancer') return at === 300 ? { ...badGateway, firstByteMs: 3001 } : undefined
+    return target === 'web03' && at === 300 ? { firstByteMs: 9000, ...identity } : identity
+  })
+  farm.play(400)
+  expect(blamed(farm)).toEqual([['web03', 'timeout']])
+})
+
+test('a quick 502 while one node refuses connections is that node being down', () => {
+  const farm = scriptedFarm(three)
+  farm.ticks(0, 400, (at, target) => {
+    if (at !== 300) return undefined
+    if (target === 'balancer') return badGateway
+    return target === 'web02' ? { reason: 'refused' } : undefined
+  })
+  sweep(farm, 300.1, { web02: { reason: 'refused' } })
+  farm.play(400)
+  expect(blamed(farm)).toEqual([['web02', 'node_down']])
+})
+
+test("an error while a worker was replaced is the recycle's", () => {
+  const farm = scriptedFarm(three)
+  farm.ticks(0, 400, (at, target) => {
+    if (target === 'balancer') return at === 300 ? badGateway : undefined
+    return { identity: `${target}-${target === 'web01' && at >= 300 ? 2 : 1}` }
+  })
+  sweep(farm, 300.1, {
+    web01: { identity: 'web01-2' },
+    web02: { identity: 'web02-1' },
+    web03: { identity: 'web03-1' },
+  })
+  farm.play(400)
+  expect(blamed(farm)).toEqual([['web01', 'recycle']])
+})
+
+test('an answer that names its node is believed', () => {
+  const farm = scriptedFarm(three)
+  farm.ticks(0, 400, (at, target) => {
+    if (at !== 300) return undefined
+    if (target === 'balancer') return { ...badGateway, servedBy: 'web02' }
+    return target === 'web01' || target === 'web02' ? { reason: 'status', status: 502 } : undefined
+  })
+  farm.play(400)
+  expect(blamed(farm)).toEqual([['web02', 'node_down']])
+})
+
+test("quick errors while every node was seen to be fine are the balancer's own", () => {
+  const farm = scriptedFarm(three)
+  farm.ticks(0, 400, (at, target) => (target === 'balancer' && at === 300 ? badGateway : undefined))
+  sweep(farm, 300.1, { balancer: badGateway })
+  farm.add({ at: 300.4, target: 'balancer', lane: 'burst', ...badGateway })
+  farm.play(400)
+  expect(blamed(farm)).toEqual([
+    ['balancer', 'balancer'],
+    ['balancer', 'balancer'],
+    ['balancer', 'balancer'],
+  ])
+})
+
+test('one quick error between two good looks at each node, far apart, is not explained by a guess', () => {
+  const farm = scriptedFarm(three)
+  farm.ticks(0, 400)
+  farm.add({ at: 302, target: 'balancer', lane: 'burst', ...badGateway })
+  farm.play(400)
+  expect(blamed(farm)).toEqual([['unknown', 'unknown']])
+})
+
+test('a long wait that no node explains stays unexplained', () => {
+  const farm = scriptedFarm(three)
+  farm.ticks(0, 400, (at, target) =>
+    target === 'balancer' && at === 300 ? { ...badGateway, firstByteMs: 30_001 } : undefined,
+  )
+  farm.play(400)
+  expect(blamed(farm)).toEqual([['unknown', 'unknown']])
+})
+
+test('two nodes that are down at once are not told apart by a guess', () => {
+  const farm = scriptedFarm(three)
+  farm.ticks(0, 400, (at, target) => {
+    if (at !== 300 || target === 'web01') return undefined
+    return target === 'balancer' ? badGateway : { reason: 'refused' }
+  })
+  farm.play(400)
+  expect(blamed(farm)).toEqual([['unknown', 'unknown']])
+})
+
+test('a time-out of ours on a balancer that waits for a cold node is explained like a 504', () => {
+  const farm = scriptedFarm(three)
+  farm.ticks(0, 400, (at, target) => {
+    if (target === 'balancer')
+      return at === 300 ? { reason: 'first_byte_timeout', totalMs: 20_000 } : undefined
+    return target === 'web02' && at >= 300 && at < 325 ? { firstByteMs: (325 - at) * 1000 } : undefined
+  })
+  farm.play(400)
+  expect(blamed(farm)).toEqual([['web02', 'cold_start']])
+})
+
+test("a time-out while our own loop was late is nobody's", () => {
+  const farm = scriptedFarm(three)
+  farm.ticks(0, 400, (at, target) =>
+    target === 'balancer' && at === 300
+      ? { reason: 'first_byte_timeout', totalMs: 3000, suspect: true }
+      : undefined,
+  )
+  farm.play(400)
+  expect(blamed(farm)).toEqual([])
+})
+
+test('every error is explained exactly once, also when many come', () => {
+  const farm = scriptedFarm(three)
+  farm.ticks(0, 300)
+  for (let index = 0; index < 600; index++)
+    farm.add({ at: 300 + index / 100, target: 'balancer', lane: 'burst', ...badGateway })
+  farm.play(500)
+  const ids = farm.only('balancer_error').map(({ id }) => id)
+  expect(ids.length).toBe(600)
+  expect(new Set(ids).size).toBe(600)
+})
+
+test('a node that fails at once has kept no balancer waiting: the cold start after it has', () => {
+  const farm = scriptedFarm(three)
+  farm.ticks(0, 400, (at, target) => {
+    const identity = { identity: `${target}-${target === 'web02' && at >= 305 ? 2 : 1}` }
+    if (target === 'balancer') return at === 305 ? { ...badGateway, firstByteMs: 5001 } : undefined
+    if (target !== 'web02') return identity
+    if (at === 300) return { reason: 'status', status: 503, origin: 'ancm-app-offline' }
+    return at === 305 || at === 310 ? { ...identity, firstByteMs: (316 - at) * 1000 } : identity
+  })
+  farm.add({ at: 304, target: 'web02', lane: 'burst', reason: 'status', status: 503 })
+  farm.play(400)
+  expect(blamed(farm)).toEqual([['web02', 'cold_start']])
+})
+
+test('one slow answer that others overtook while the balancer waited does not accuse its node', () => {
+  const farm = scriptedFarm(three)
+  farm.ticks(0, 400, (at, target) => {
+    if (target === 'balancer') return at === 300 ? { ...badGateway, firstByteMs: 2001 } : undefined
+    return target === 'web03' && at === 300 ? { firstByteMs: 2600 } : undefined
+  })
+  sweep(farm, 300.3)
+  farm.play(400)
+  expect(blamed(farm)).toEqual([['unknown', 'unknown']])
+})
+
+test('an answer may name its node by address, as nginx does: the last of those it tried made it', () => {
+  const farm = scriptedFarm(three)
+  farm.ticks(0, 400, (at, target) => {
+    if (at !== 300) return undefined
+    if (target === 'balancer') return { ...badGateway, servedBy: '10.0.0.11:80, 10.0.0.12:80' }
+    return target === 'web02' ? badGateway : undefined
+  })
+  farm.play(400)
+  expect(blamed(farm)).toEqual([['web02', 'node_down']])
+})
+
+test("the 502 of a node's own IIS is its recycle when a new worker shows itself afterwards, and only then", () => {
+  for (const [recycled, cause] of [
+    [true, 'recycle'],
+    [false, 'node_down'],
+  ] as const) {
+    const farm = scriptedFarm(three)
+    farm.ticks(0, 400, (at, target) => {
+      const generation = recycled && target === 'web01' && at > 300 ? 2 : 1
+      if (at === 300 && target === 'balancer') return { ...badGateway, servedBy: 'web01' }
+      if (at === 300 && target === 'web01') return badGateway
+      return target === 'balancer' ? undefined : { identity: `${target}-${generation}` }
+    })
+    farm.add({
+      at: 300.5,
+      target: 'web01',
+      lane: 'burst',
+      firstByteMs: 6000,
+      identity: `web01-${recycled ? 2 : 1}`,
+    })
+    farm.play(400)
+    expect(blamed(farm)).toEqual([['web01', cause]])
+  }
+})
+
+test('a recycle counts from the first request that the new worker took, not from the first that it answered', () => {
+  const farm = scriptedFarm(three)
+  farm.ticks(0, 400, (at, target) => {
+    if (target === 'balancer') return at === 300 ? { ...badGateway, firstByteMs: 3001 } : undefined
+    const identity = { identity: `${target}-${target === 'web03' && at >= 300 ? 2 : 1}` }
+    return target === 'web03' && at === 300 ? { ...identity, firstByteMs: 8050 } : identity
+  })
+  farm.add({ at: 308, target: 'web03', lane: 'burst', identity: 'web03-2' })
+  farm.play(400)
+  expect(blamed(farm)).toEqual([['web03', 'cold_start']])
+})
+
+test('of two nodes that start cold at once neither is blamed because his answer came first', () => {
+  const coldUntil: Record<string, number> = { web01: 304, web03: 312 }
+  const cold = (at: number, target: string) => {
+    const until = coldUntil[target]
+    return until !== undefined && at >= 300 && at < until ? { firstByteMs: (until - at) * 1000 } : undefined
+  }
+  const farm = scriptedFarm(three)
+  farm.ticks(0, 400, (at, target) =>
+    target === 'balancer' && at === 300 ? { ...badGateway, firstByteMs: 3001 } : cold(at, target),
+  )
+  sweep(farm, 303.01, { web01: { firstByteMs: 990 }, web03: { firstByteMs: 8990 } })
+  farm.play(400)
+  expect(blamed(farm)).toEqual([['unknown', 'unknown']])
+})
+
+test('an error late in a long cold start is still its own: it lasts until the new worker has answered', () => {
+  const farm = scriptedFarm(three)
+  farm.ticks(0, 400, (at, target) => {
+    if (target === 'balancer')
+      return at === 320 ? { ...badGateway, firstByteMs: 2001, servedBy: 'web01' } : undefined
+    const isNew = target === 'web01' && at >= 300
+    const waited = isNew && at < 326 ? { firstByteMs: (326 - at) * 1000 } : {}
+    return { identity: `${target}-${isNew ? 2 : 1}`, ...waited }
+  })
+  farm.play(400)
+  expect(blamed(farm)).toEqual([['web01', 'cold_start']])
+})

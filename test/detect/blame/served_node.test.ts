@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest'
+import { nodeNames } from '../../../src/detect/blame/served_node.ts'
+import { sampleFarm, sampleNode } from '../../support/sample_farm.ts'
+
+const farm = sampleFarm({
+  nodes: [
+    sampleNode('web01', { host: '10.0.0.11', port: 8080 }),
+    sampleNode('web02', { host: 'fd00::2', port: 443 }),
+  ],
+})
+
+test.each([
+  ['its name', 'web01', 'web01'],
+  ['its name in capitals, as Windows writes it', 'WEB01', 'web01'],
+  ['its address', '10.0.0.11', 'web01'],
+  ['its address and port', '10.0.0.11:8080', 'web01'],
+  ['the URL that Apache has for it', 'http://10.0.0.11:8080', 'web01'],
+  ['an IPv6 address and port', '[FD00::2]:443', 'web02'],
+  ['the last of several that were tried', '10.0.0.11:8080, [fd00::2]:443', 'web02'],
+  ['another port of its address', '10.0.0.11:9', undefined],
+  ['nobody we know', 'web03', undefined],
+  ['nothing', '', undefined],
+])('a balancer names a node by %s', (_how, servedBy, node) => {
+  expect(nodeNames(farm)(servedBy)).toBe(node)
+})

@@ -1,0 +1,113 @@
+import { expect, test } from 'vitest'
+import { createMonitor } from '../../src/detect/monitor.ts'
+import { aCheck, aFarm, anOutcome, scriptedFarm, startMs } from '../support/scripted_farm.ts'
+
+const refused = { reason: 'refused' } as const
+
+test('a quiet farm has nothing to tell', () => {
+  const farm = scriptedFarm(['web01', 'web02'])
+  farm.ticks(0, 7200)
+  expect(farm.play(7200)).toEqual([])
+})
+
+test('outcomes of targets and checks it does not know are let pass', () => {
+  const monitor = createMonitor(aFarm(['web01']))
+  expect(monitor.observe(anOutcome({ at: 0, target: 'web09', ...refused }))).toEqual([])
+  expect(monitor.observe(anOutcome({ at: 0, target: 'web01', check: 'gone', ...refused }))).toEqual([])
+})
+
+test('readings show what is normal and how things stand', () => {
+  const farm = scriptedFarm(['web01', 'web02'])
+  farm.ticks(0, 600, (at, target) => ({ identity: `${target}-${target === 'web02' && at >= 300 ? 2 : 1}` }))
+  farm.play(600)
+  const readings = farm.monitor.readings(startMs + 600_000)
+  expect(readings.baselines.map(({ target }) => target)).toEqual(['balancer', 'web01', 'web02'])
+  for (const { baselineMs, highMs } of readings.baselines) {
+    expect(baselineMs).toBeGreaterThan(15)
+    expect(highMs).toBeLessThan(26)
+  }
+  expect(readings.lastRecycles).toEqual([{ target: 'web02', atMs: startMs + 300_000 }])
+})
+
+test('a reload keeps what it knows of targets that stay', () => {
+  const farm = scriptedFarm(['web01', 'web02'])
+  farm.ticks(0, 600, (at, target) => (target === 'web01' && at >= 590 ? refused : undefined))
+  farm.play(600)
+  farm.monitor.setFarm(aFarm(['web01', 'web03'], [aCheck({ timeoutMs: 10_000 })]))
+  const readings = farm.monitor.readings(startMs + 600_000)
+  expect(readings.openOutages.map(({ target }) => target)).toEqual(['web01'])
+  expect(readings.baselines.map(({ target }) => target)).toEqual(['balancer', 'web01'])
+  expect(farm.monitor.observe(anOutcome({ at: 600, target: 'web01' }))).toMatchObject([
+    { kind: 'outage_closed', lengthMs: 10_000 },
+  ])
+})
+
+test('a check that asks for something else begins with a new baseline', () => {
+  const farm = scriptedFarm(['web01'])
+  farm.ticks(0, 600)
+  farm.play(600)
+  farm.monitor.setFarm(aFarm(['web01'], [aCheck({ path: '/slow-report' })]))
+  expect(farm.monitor.readings(startMs + 600_000).baselines).toEqual([])
+})
+
+test('a snapshot survives JSON and gives the next monitor baselines, open outages and workers', () => {
+  const before = scriptedFarm(['web01', 'web02'])
+  before.ticks(0, 1200, (at, target) => ({
+    identity: `${target}-1`,
+    ...(target === 'web01' && at >= 1190 ? refused : {}),
+  }))
+  before.play(1200)
+  const { monitor } = before
+  const kept = JSON.parse(JSON.stringify({ state: monitor.state(), baselines: monitor.baselines() }))
+  const snapshot = { ...kept, restoredMs: startMs + 1_300_000 }
+  const after = createMonitor(aFarm(['web01', 'web02']), { snapshot })
+  expect(after.readings(startMs + 1_200_000).baselines.length).toBe(3)
+  expect(after.observe(anOutcome({ at: 1300, target: 'web01', identity: 'web01-1' }))).toMatchObject([
+    { kind: 'outage_closed', target: 'web01', lengthMs: 110_000 },
+  ])
+  expect(after.observe(anOutcome({ at: 1305, target: 'web02', identity: 'web02-2' }))).toMatchObject([
+    { kind: 'verdict', previous: 'masked', verdict: 'ok' },
+    { kind: 'recycle', target: 'web02', evidence: 'identity' },
+  ])
+})
+
+test('a verdict that held goes on to hold after a restart, and its time is not counted twice', () => {
+  const before = scriptedFarm(['web01', 'web02'])
+  before.ticks(0, 600, (at, target) => (target === 'web01' && at >= 300 ? refused : undefined))
+  before.play(600)
+  const state: unknown = JSON.parse(JSON.stringify(before.monitor.state()))
+  const restoredMs = startMs + 700_000
+  const after = createMonitor(aFarm(['web01', 'web02']), { snapshot: { restoredMs, state } })
+  expect(after.readings(restoredMs + 5000).verdicts).toMatchObject([
+    { verdict: 'masked', sinceMs: startMs + 300_000, spentMs: { ok: 0, masked: 5000 } },
+  ])
+  const events = ['balancer', 'web01', 'web02'].flatMap((target) =>
+    after.observe(anOutcome({ at: 710, target })),
+  )
+  expect(events.filter(({ kind }) => kind === 'verdict')).toMatchObject([
+    { verdict: 'ok', previous: 'masked', heldMs: 410_000 },
+  ])
+})
+
+test('a snapshot of another form is done without', () => {
+  const snapshot = { restoredMs: startMs, state: { form: 0, series: 'other' }, baselines: 'none' }
+  expect(createMonitor(aFarm(['web01']), { snapshot }).readings(startMs)).toMatchObject({
+    baselines: [],
+    openOutages: [],
+  })
+})
+
+function tellStory() {
+  const farm = scriptedFarm(['web01', 'web02'])
+  farm.ticks(0, 900, (at, target) => {
+    if (at === 300 && target === 'web01') return { firstByteMs: 4000 }
+    return at === 600 && target === 'balancer' ? { reason: 'status', status: 502 } : undefined
+  })
+  return farm.play(900).map((event) => ({ ...event, id: '' }))
+}
+
+test('the same outcomes tell the same story', () => {
+  const story = tellStory()
+  expect(story.map(({ kind }) => kind)).toContain('recycle')
+  expect(tellStory()).toEqual(story)
+})

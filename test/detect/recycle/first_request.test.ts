@@ -1,0 +1,112 @@
+import { expect, test } from 'vitest'
+import { aCheck, type ScriptedFarm, scriptedFarm, secondsOf } from '../../support/scripted_farm.ts'
+
+const first = (farm: ScriptedFarm) =>
+  farm
+    .only('first_request')
+    .map((event) => [event.target, event.check, secondsOf(event), event.firstByteMs, event.reason])
+
+test('of several probes that queued behind a cold start, the first to ask is the first request', () => {
+  const farm = scriptedFarm(['web01', 'web02'])
+  farm.ticks(0, 600, (at, target) =>
+    target === 'web02' && at >= 300 && at < 340 ? { firstByteMs: (340 - at) * 1000 } : undefined,
+  )
+  farm.play(600)
+  expect(first(farm)).toEqual([['web02', 'home', 300, 40_000, 'ok']])
+})
+
+test('though the first to ask is answered last of those that queued, it is the first request', () => {
+  const farm = scriptedFarm(['web01', 'web02'])
+  const evidence = { statusText: 'Server has been shutdown', headers: [], bodyStart: '' }
+  farm.ticks(0, 600, (at, target) => {
+    if (target !== 'web02' || at < 300 || at >= 325) return undefined
+    if (at === 300) return { reason: 'status', status: 503, evidence }
+    return { firstByteMs: (325 - at) * 1000 + (at === 305 ? 300 : 0) }
+  })
+  farm.play(600)
+  expect(farm.only('recycle').map(({ evidence }) => evidence)).toEqual(['shutdown_notice'])
+  expect(first(farm)).toEqual([['web02', 'home', 305, 20_300, 'ok']])
+})
+
+test('each check has a first request of its own', () => {
+  const farm = scriptedFarm(['web01', 'web02'], {
+    checks: [aCheck(), aCheck({ name: 'shop', path: '/shop' })],
+  })
+  farm.ticks(0, 600, (at, target, { name }) => {
+    if (target !== 'web02') return { identity: `${target}-1` }
+    const identity = at >= 300 ? 'new' : 'old'
+    if (at === 300) return { identity, firstByteMs: name === 'home' ? 3000 : 4500 }
+    return { identity }
+  })
+  farm.play(600)
+  expect(first(farm).sort(([, a], [, b]) => String(a).localeCompare(String(b)))).toEqual([
+    ['web02', 'home', 300, 3000, 'ok'],
+    ['web02', 'shop', 300, 4500, 'ok'],
+  ])
+})
+
+test('the first request of a worker that was warm when it took over is a quick one', () => {
+  const farm = scriptedFarm(['web01'])
+  farm.ticks(0, 600, (at) => ({ identity: at >= 300 ? 'new' : 'old', firstByteMs: 21 }))
+  farm.play(600)
+  expect(first(farm)).toEqual([['web01', 'home', 300, 21, 'ok']])
+})
+
+test('a first request that ran into the time-out is told with its reason', () => {
+  const farm = scriptedFarm(['web01', 'web02'], { checks: [aCheck({ timeoutMs: 10_000 })] })
+  farm.ticks(0, 600, (at, target) => {
+    const identity = `${target}-${target === 'web02' && at >= 300 ? 2 : 1}`
+    if (target !== 'web02' || at < 300 || at >= 317) return { identity }
+    if (317 - at > 10) return { reason: 'first_byte_timeout', totalMs: 10_000 }
+    return { identity, firstByteMs: (317 - at) * 1000 }
+  })
+  farm.play(600)
+  expect(first(farm)).toEqual([['web02', 'home', 300, 10_000, 'first_byte_timeout']])
+})
+
+test('of a canary check, every pause is long enough for a pool to idle out', () => {
+  const reports = aCheck({
+    name: 'reports',
+    canary: true,
+    targets: ['node'],
+    schedule: { kind: 'interval', intervalMs: 60_000 },
+  })
+  const farm = scriptedFarm(['web01'], { checks: [aCheck(), reports] })
+  farm.ticks(0, 600, (at, _, { canary }) =>
+    canary ? { lane: 'canary', identity: `reports-${at}`, firstByteMs: 2000 } : { identity: 'home' },
+  )
+  farm.play(600)
+  const expected = [60, 120, 180, 240, 300, 360, 420, 480, 540]
+  expect(farm.only('recycle').map(secondsOf)).toEqual(expected)
+  expect(first(farm)).toEqual(expected.map((at) => ['web01', 'reports', at, 2000, 'ok']))
+})
+
+test('a first request is known by its token, also where slow answers have become usual', () => {
+  const farm = scriptedFarm(['web01'])
+  const evidence = { statusText: 'Server has been shutdown', headers: [], bodyStart: '' }
+  farm.ticks(0, 600, (at) => {
+    if (at === 300) return { reason: 'status', status: 503, evidence }
+    const identity = at > 300 ? 'new' : 'old'
+    return at === 305 ? { identity, firstByteMs: 60 } : { identity }
+  })
+  farm.play(600)
+  expect(first(farm)).toEqual([['web01', 'home', 305, 60, 'ok']])
+})
+
+test.each([
+  ['of the node itself', { target: 'web01' }],
+  ['through the balancer', { target: 'balancer', servedBy: 'web01' }],
+])('first requests %s are told after recycles that are announced, however often these come', (_, asked) => {
+  const farm = scriptedFarm(['web01', 'web02'])
+  const minutes = Array.from({ length: 20 }, (_, index) => 300 + 60 * index)
+  const evidence = { statusText: 'Server has been shutdown', headers: [], bodyStart: '' }
+  farm.ticks(0, 300)
+  for (const at of minutes) {
+    farm.add({ at, target: 'web01', reason: 'status', status: 503, origin: 'ancm-inprocess', evidence })
+    farm.add({ ...asked, at: at + 0.3, firstByteMs: 6600 })
+    farm.ticks(at + 10, at + 60)
+  }
+  farm.play(300 + 60 * minutes.length)
+  expect(farm.only('recycle')).toHaveLength(minutes.length)
+  expect(farm.only('first_request').map(({ firstByteMs }) => firstByteMs)).toEqual(minutes.map(() => 6600))
+})

@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest'
+import { formatProblem } from '../../src/config/yaml/problem.ts'
+import { parseFileSd } from '../../src/discovery/file_sd.ts'
+
+const site = { scheme: 'https', hostname: 'intranet.example.org', port: 8443 } as const
+
+function read(text: string): string[] {
+  const result = parseFileSd(text, 'n.yaml', { site })
+  if ('problems' in result) return result.problems.map(formatProblem)
+  return result.candidates.map(({ name, scheme, host, port }) => `${name} ${scheme}://${host}:${port}`)
+}
+
+test('targets take scheme and port of the site unless they have their own', () => {
+  const text = `
+- targets: [10.0.0.1, "10.0.0.2:81", "[2001:db8::1]:82", 2001:db8::2, web05]
+  labels: { env: production, __meta_rack: "12", node: not-for-several }
+- targets: [10.0.0.6]
+  labels: { __scheme__: http, node: web06 }
+- targets: []
+`
+  expect(read(text)).toEqual([
+    '10.0.0.1 https://10.0.0.1:8443',
+    '10.0.0.2:81 https://10.0.0.2:81',
+    '[2001:db8::1]:82 https://2001:db8::1:82',
+    '2001:db8::2 https://2001:db8::2:8443',
+    'web05 https://web05:8443',
+    'web06 http://10.0.0.6:80',
+  ])
+})
+
+test('JSON is read as it is', () => {
+  expect(read('[{"targets":["10.0.0.1:80"],"labels":{"node":"web01"}}]')).toEqual([
+    'web01 https://10.0.0.1:80',
+  ])
+  expect(read('[]')).toEqual([])
+})
+
+test.each([
+  ['', 'n.yaml:1:1: the file is empty; write [] for no targets'],
+  ['targets: []', 'n.yaml:1:1: not a list: a mapping; write a list, each entry beginning with "- "'],
+  [
+    '[{"targets":',
+    'n.yaml:1:13: not YAML: flow map in block collection must be sufficiently indented and end with a }',
+  ],
+  [
+    '- targets: a:1',
+    'n.yaml:1:12: [0].targets: not a list: "a:1"; write a list of addresses, such as ["10.0.0.11:8080","[::1]:8080"]',
+  ],
+  [
+    '- targets: [http://a:1]',
+    'n.yaml:1:13: [0].targets[0]: a URL: "http://a:1"; write host:port, such as "10.0.0.11:8080"',
+  ],
+  [
+    '- targets: ["a:0"]',
+    'n.yaml:1:13: [0].targets[0]: port 0: "a:0"; write host:port, such as "10.0.0.11:8080"',
+  ],
+  [
+    '- targets: [5]',
+    'n.yaml:1:13: [0].targets[0]: not a text: 5; write a list of addresses, such as ["10.0.0.11:8080","[::1]:8080"]',
+  ],
+  [
+    '- targets: [a]\n  labels: { __scheme__: ftp }',
+    'n.yaml:2:25: [0].labels.__scheme__: not a scheme: "ftp"; write http or https',
+  ],
+  [
+    '- targets: [a]\n  labels: { rack: 12 }',
+    'n.yaml:2:19: [0].labels.rack: not a text: 12; put it in quotes',
+  ],
+  [
+    '- targets: [a]\n  labels: { node: " a" }',
+    'n.yaml:2:19: [0].labels.node: a name that is empty or has blanks around it: " a"; write a mapping of names and texts, such as { node: web01 }',
+  ],
+])('a file %j is refused whole', (text, ...problems) => {
+  expect(read(text)).toEqual(problems)
+})
+
+test('dollars mean nothing in a file of targets: it may be written by anyone', () => {
+  expect(read('- targets: [a]\n  labels: { node: "${HOME}" }')).toEqual(['${HOME} https://a:8443'])
+})

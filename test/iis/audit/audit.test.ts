@@ -1,0 +1,336 @@
+import { expect, test } from 'vitest'
+import { audit, rules } from '../../../src/iis/audit/audit.ts'
+import { placeText } from '../../../src/iis/read/place.ts'
+import { fixture, machineOf, planted } from '../../support/iis_files.ts'
+
+const [node, balancer] = [fixture('node'), fixture('balancer')]
+
+/** `rule subject` of each finding. */
+async function found(...texts: readonly string[]): Promise<string[]> {
+  const machines = []
+  for (const [index, text] of texts.entries()) machines.push(await machineOf(text, {}, `${index + 1}.config`))
+  return audit(machines).map(({ rule, subject }) => `${rule.id} ${subject}`)
+}
+
+test('nothing is found where every advice is followed', async () => {
+  expect(await found(node)).toEqual([])
+  expect(await found(balancer)).toEqual([])
+  const later = planted(
+    node,
+    ['value="03:00:00"', 'value="03:40:00"'],
+    ['value="03:20:00"', 'value="04:00:00"'],
+  )
+  expect(await found(balancer, node, later)).toEqual([])
+})
+
+const intranetPool = 'startMode="AlwaysRunning" autoStart="true"'
+const shopIdle = '<processModel idleTimeout="00:00:00" />'
+const shopFailure = (attributes: string) => [shopIdle, `${shopIdle}<failure ${attributes} />`] as const
+const shopTimes = 'value="03:20:00"'
+
+/** What is planted in the good node, and exactly what is found then. */
+const nodeFaults: readonly (readonly [string, readonly (readonly [string, string])[], readonly string[]])[] =
+  [
+    [
+      'a pool that starts on demand',
+      [
+        [`startMode="alwaysRunning"`, ''],
+        ['applicationPool="SHOP" preloadEnabled="true"', 'applicationPool="SHOP"'],
+      ],
+      ['pool-on-demand pool "shop"'],
+    ],
+    [
+      'preload without AlwaysRunning',
+      [[intranetPool, '']],
+      ['preload-without-always-running pool "intranet"'],
+    ],
+    [
+      'AlwaysRunning without preload',
+      [['applicationPool="SHOP" preloadEnabled="true"', 'applicationPool="SHOP"']],
+      ['always-running-without-preload application "Shop/"'],
+    ],
+    [
+      'both without Application Initialization',
+      [
+        [
+          '<add name="ApplicationInitializationModule" image="%windir%\\System32\\inetsrv\\warmup.dll" />',
+          '',
+        ],
+      ],
+      ['application-initialization-missing globalModules'],
+    ],
+    [
+      'a redirect to HTTPS by a rewrite rule',
+      [['<add input="{WARMUP_REQUEST}" pattern="1" negate="true" />', '']],
+      [
+        'initialization-page-redirects application "Intranet/"',
+        'initialization-page-redirects application "Intranet/reports"',
+      ],
+    ],
+    [
+      'a redirect to HTTPS by httpRedirect',
+      [['<aspNetCore', '<httpRedirect enabled="true" destination="https://shop.example.org" /><aspNetCore']],
+      ['initialization-page-redirects application "Shop/"'],
+    ],
+    [
+      'a redirect to HTTPS by HSTS',
+      [
+        [
+          '<site name="Shop" id="2">',
+          '<site name="Shop" id="2"><hsts enabled="true" redirectHttpToHttps="true" />',
+        ],
+      ],
+      ['initialization-page-redirects application "Shop/"'],
+    ],
+    [
+      'a site that wants TLS',
+      [['<aspNetCore', '<security><access sslFlags="Ssl, SslNegotiateCert" /></security><aspNetCore']],
+      ['initialization-page-redirects application "Shop/"'],
+    ],
+    [
+      'a static warm-up page',
+      [['initializationPage="/warmup"', 'initializationPage="/healthCheck.txt"']],
+      [
+        'initialization-page-static application "Intranet/"',
+        'initialization-page-static application "Intranet/reports"',
+      ],
+    ],
+    [
+      'no warm-up after a restart of the application',
+      [['doAppInitAfterRestart="true"', '']],
+      [
+        'initialization-not-after-restart application "Intranet/"',
+        'initialization-not-after-restart application "Intranet/reports"',
+      ],
+    ],
+    [
+      'a splash page',
+      [
+        [
+          'doAppInitAfterRestart="true"',
+          'doAppInitAfterRestart="true" remapManagedRequestsTo="starting.htm"',
+        ],
+      ],
+      [
+        'initialization-splash application "Intranet/"',
+        'initialization-splash application "Intranet/reports"',
+      ],
+    ],
+    ['the idle time-out of the schema', [[shopIdle, '']], ['idle-timeout-terminates pool "shop"']],
+    [
+      'an idle time-out that suspends',
+      [[shopIdle, '<processModel idleTimeout="00:20:00" idleTimeoutAction="suspend" />']],
+      ['idle-timeout-suspends pool "shop"'],
+    ],
+    [
+      'an idle time-out in the defaults of the server',
+      [
+        [shopIdle, ''],
+        ['loadUserProfile="true"', 'idleTimeout="00:10:00"'],
+      ],
+      ['idle-timeout-terminates pool "shop"'],
+    ],
+    [
+      'the 29 hours of the schema',
+      [
+        [
+          '<periodicRestart time="00:00:00">\n                        <schedule>\n                            <add value="03:20:00" />',
+          '<periodicRestart>\n                        <schedule>',
+        ],
+      ],
+      ['recycle-drifts pool "shop"'],
+    ],
+    ['two pools at the same minute', [[shopTimes, 'value="03:00:00"']], ['recycle-same-minute pool "shop"']],
+    [
+      'a schedule in the defaults that both pools follow',
+      [
+        [
+          '<schedule>\n                            <add value="03:20:00" />\n                        </schedule>',
+          '',
+        ],
+        [
+          '<schedule>\n                            <add value="03:00:00" />\n                        </schedule>',
+          '',
+        ],
+        [
+          '<applicationPoolDefaults managedRuntimeVersion="v4.0">',
+          '<applicationPoolDefaults><recycling><periodicRestart><schedule><add value="05:00:00" /></schedule></periodicRestart></recycling>',
+        ],
+      ],
+      ['recycle-same-minute pool "shop"'],
+    ],
+    [
+      'a recycle after a handful of requests',
+      [['<periodicRestart time="00:00:00">', '<periodicRestart time="00:00:00" requests="500">']],
+      ['recycle-by-requests pool "intranet"', 'recycle-by-requests pool "shop"'],
+    ],
+    [
+      'tiny memory limits',
+      [
+        [
+          '<periodicRestart time="00:00:00">',
+          '<periodicRestart time="00:00:00" memory="512000" privateMemory="100000">',
+        ],
+      ],
+      [
+        'recycle-by-tiny-memory pool "intranet"',
+        'recycle-by-tiny-memory pool "intranet"',
+        'recycle-by-tiny-memory pool "shop"',
+        'recycle-by-tiny-memory pool "shop"',
+      ],
+    ],
+    [
+      'a recycle that does not overlap',
+      [['<recycling logEventOnRecycle', '<recycling disallowOverlappingRotation="true" logEventOnRecycle']],
+      ['recycle-not-overlapped pool "intranet"'],
+    ],
+    ['rapid fail switched off', [shopFailure('rapidFailProtection="false"')], ['rapid-fail-off pool "shop"']],
+    [
+      'rapid fail after one crash',
+      [shopFailure('rapidFailProtectionMaxCrashes="1"')],
+      ['rapid-fail-hair-trigger pool "shop"'],
+    ],
+    [
+      'capabilities of TCP level',
+      [shopFailure('loadBalancerCapabilities="tcplevel"')],
+      ['tcp-level-capabilities pool "shop"'],
+    ],
+    [
+      'a pool of two sites',
+      [['applicationPool="SHOP"', 'applicationPool="intranet"']],
+      ['pool-shared pool "intranet"'],
+    ],
+    [
+      'a pool that is not there',
+      [['applicationPool="SHOP"', 'applicationPool="shop2"']],
+      ['pool-missing application "Shop/"'],
+    ],
+    [
+      'a pool that does not start',
+      [['autoStart="true"', 'autoStart="false"']],
+      ['pool-not-started pool "intranet"'],
+    ],
+    [
+      'a web garden',
+      [[shopIdle, '<processModel idleTimeout="00:00:00" maxProcesses="4" />']],
+      ['web-garden pool "shop"'],
+    ],
+    [
+      'a value that is none',
+      [['startMode="alwaysRunning"', 'startMode="alwaysRunning" queueLength="many"']],
+      ['configuration-doubtful configuration'],
+    ],
+  ]
+
+test.for(nodeFaults)('on a node %s is found, and nothing else', async ([, changes, expected]) => {
+  expect(await found(planted(node, ...changes))).toEqual(expected)
+})
+
+const arrPool = '<processModel idleTimeout="00:00:00" />'
+
+const balancerFaults: typeof nodeFaults = [
+  [
+    'a time-out shorter than a start',
+    [['<protocol timeout="00:02:00" reverse', '<protocol reverse']],
+    ['arr-timeout-below-start web farm "intranet"'],
+  ],
+  [
+    'a health check that asks for a file',
+    [['url="http://shop/health"', 'url="http://shop/healthCheck.txt"']],
+    ['arr-health-static web farm "shop"'],
+  ],
+  [
+    'a health check that takes any page',
+    [['responseMatch="OK"', '']],
+    ['arr-health-no-match web farm "shop"'],
+  ],
+  ['no health check', [['url="http://shop/health"', '']], ['arr-health-missing web farm "shop"']],
+  ['minServers 0', [['minServers="2"', '']], ['arr-min-servers-zero web farm "shop"']],
+  [
+    'a cache',
+    [['<cache enabled="false" queryStringHandling', '<cache queryStringHandling']],
+    ['arr-cache web farm "shop"'],
+  ],
+  ['a pool of ARR that idles', [[arrPool, '']], ['arr-pool-idles pool "arr"']],
+  [
+    'a pool of ARR that recycles',
+    [['<periodicRestart time="00:00:00" />', '']],
+    ['arr-pool-recycles pool "arr"'],
+  ],
+  [
+    'a pool of ARR that recycles on a schedule',
+    [
+      [
+        '<periodicRestart time="00:00:00" />',
+        '<periodicRestart time="00:00:00"><schedule><add value="01:00:00" /></schedule></periodicRestart>',
+      ],
+    ],
+    ['arr-pool-recycles pool "arr"'],
+  ],
+  [
+    'preload beside ARR',
+    [
+      [
+        '<application path="/" applicationPool="arr">',
+        '<application path="/" applicationPool="arr" preloadEnabled="true">',
+      ],
+    ],
+    ['preload-on-balancer application "Gateway/"'],
+  ],
+  [
+    'a port where ARR knows none',
+    [['<server address="10.0.1.11" />', '<server address="10.0.1.11" port="81" />']],
+    ['configuration-doubtful configuration'],
+  ],
+]
+
+test.for(balancerFaults)('on a balancer %s is found, and nothing else', async ([, changes, expected]) => {
+  expect(await found(planted(balancer, ...changes))).toEqual(expected)
+})
+
+test('how long a node may take to start is taken from its own file when that is given', async () => {
+  const patient = planted(balancer, ['timeout="00:02:00"', 'timeout="00:01:35"'])
+  expect(await found(patient, node)).toEqual([])
+  const slow = planted(node, ['startupTimeLimit="60"', 'startupTimeLimit="300"'])
+  expect(await found(patient, slow)).toEqual([
+    'arr-timeout-below-start web farm "intranet"',
+    'arr-timeout-below-start web farm "shop"',
+  ])
+})
+
+test('a pool that recycles on two nodes in the same minute leaves no node to take over', async () => {
+  expect(await found(node, node)).toEqual([
+    'recycle-same-minute-on-nodes pool "intranet"',
+    'recycle-same-minute-on-nodes pool "shop"',
+  ])
+})
+
+test('a shared configuration is told before time is spent on the wrong file', async () => {
+  const machine = await machineOf(node, {
+    'redirection.config':
+      '<configuration><configurationRedirection enabled="true" path="\\\\fs\\iis" /></configuration>',
+  })
+  expect(audit([machine]).map(({ rule }) => rule.id)).toEqual(['shared-configuration'])
+})
+
+test('every rule is planted somewhere above, or in the tests of differences', () => {
+  const planted = [...nodeFaults, ...balancerFaults].flatMap(([, , expected]) =>
+    expected.map((line) => line.split(' ')[0]),
+  )
+  const others = ['nodes-differ', 'recycle-same-minute-on-nodes', 'shared-configuration']
+  expect(new Set(rules.map(({ id }) => id))).toEqual(new Set([...planted, ...others]))
+})
+
+test('the worst comes first, and the place is that of the attribute that is wrong', async () => {
+  const text = planted(
+    node,
+    ['idleTimeout="00:00:00"', 'idleTimeout="00:05:00"'],
+    ['<environmentVariables>', '<failure rapidFailProtection="false" /><environmentVariables>'],
+  )
+  const findings = audit([await machineOf(text)])
+  expect(findings.map(({ rule, place }) => `${rule.severity} ${rule.id} ${placeText(place)}`)).toEqual([
+    'error idle-timeout-terminates host.config:21:133',
+    'error idle-timeout-terminates host.config:31:31',
+    'note rapid-fail-off host.config:39:26',
+  ])
+})

@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest'
+import { audit } from '../../../src/iis/audit/audit.ts'
+import type { Mend } from '../../../src/iis/audit/finding.ts'
+import { configuration, fixture, machineOf, planted } from '../../support/iis_files.ts'
+
+async function mendOf(text: string, rule: string): Promise<Mend> {
+  const finding = audit([await machineOf(text)]).find((each) => each.rule.id === rule)
+  if (finding === undefined) throw new Error(`${rule} finds nothing`)
+  return finding.mend
+}
+
+const appcmd = '%windir%\\system32\\inetsrv\\appcmd.exe'
+const apphost = "-PSPath 'MACHINE/WEBROOT/APPHOST'"
+
+test('an idle pool is mended by one line of each tool', async () => {
+  const text = planted(fixture('node'), ['<processModel idleTimeout="00:00:00" />', ''])
+  expect(await mendOf(text, 'idle-timeout-terminates')).toEqual({
+    appcmd: [`${appcmd} set apppool "shop" "/processModel.idleTimeout:00:00:00"`],
+    powershell: [
+      `Set-WebConfigurationProperty ${apphost} -Filter 'system.applicationHost/applicationPools/add[@name="shop"]/processModel' -Name 'idleTimeout' -Value '00:00:00'`,
+    ],
+  })
+})
+
+test('a recycle is moved to a minute that no other pool has', async () => {
+  const text = planted(fixture('node'), ['value="03:20:00"', 'value="03:00:00"'])
+  expect(await mendOf(text, 'recycle-same-minute')).toEqual({
+    appcmd: [
+      `${appcmd} set apppool "shop" "/-recycling.periodicRestart.schedule.[value='03:00:00']"`,
+      `${appcmd} set apppool "shop" "/+recycling.periodicRestart.schedule.[value='03:10:00']"`,
+    ],
+    powershell: [
+      `Remove-WebConfigurationProperty ${apphost} -Filter 'system.applicationHost/applicationPools/add[@name="shop"]/recycling/periodicRestart/schedule' -Name '.' -AtElement @{value='03:00:00'}`,
+      `Add-WebConfigurationProperty ${apphost} -Filter 'system.applicationHost/applicationPools/add[@name="shop"]/recycling/periodicRestart/schedule' -Name '.' -Value @{value='03:10:00'}`,
+    ],
+  })
+})
+
+test('a web farm is mended in the section webFarms', async () => {
+  const text = planted(fixture('balancer'), ['minServers="2"', ''])
+  expect(await mendOf(text, 'arr-min-servers-zero')).toEqual({
+    appcmd: [
+      `${appcmd} set config -section:webFarms "/[name='shop'].applicationRequestRouting.healthCheck.minServers:1" /commit:apphost`,
+    ],
+    powershell: [
+      `Set-WebConfigurationProperty ${apphost} -Filter 'webFarms/webFarm[@name="shop"]/applicationRequestRouting/healthCheck' -Name 'minServers' -Value 1`,
+    ],
+  })
+})
+
+test('a rewrite rule is taught to let warm-up requests through', async () => {
+  const text = planted(fixture('node'), ['<add input="{WARMUP_REQUEST}" pattern="1" negate="true" />', ''])
+  expect(await mendOf(text, 'initialization-page-redirects')).toMatchObject({
+    appcmd: [
+      `${appcmd} set config "Intranet" -section:system.webServer/rewrite/rules "/+[name='to https'].conditions.[input='{WARMUP_REQUEST}',pattern='1',negate='true']"`,
+    ],
+    powershell: [expect.stringContaining("-PSPath 'MACHINE/WEBROOT/APPHOST/Intranet'")],
+  })
+})
+
+const named = (name: string) => configuration(`<add name="${name}" />`, siteIn(name))
+const siteIn = (pool: string) =>
+  `<site name="S"><application path="/" applicationPool="${pool}" /><bindings><binding protocol="http" bindingInformation="*:80:" /></bindings></site>`
+
+test('an apostrophe, plain or typographic, is doubled for PowerShell', async () => {
+  const { powershell, appcmd: lines } = await mendOf(
+    named("It’s Bob's & co".replace('&', '&amp;')),
+    'idle-timeout-terminates',
+  )
+  expect(powershell[0]).toContain(`add[@name="It’’s Bob''s & co"]`)
+  expect(lines[0]).toContain('set apppool "It’s Bob\'s & co" ')
+})
+
+test.for(['a&quot; &amp; calc', '%PATH%', 'a]b', 'a\\', 'a&#10;calc', 'a&#x202e;b'])(
+  'the name %s gets no command, but a word why',
+  async (name) => {
+    expect(await mendOf(named(name), 'idle-timeout-terminates')).toEqual({
+      appcmd: [],
+      powershell: [],
+      note: 'a name holds characters that no command line can carry safely; change it in IIS Manager',
+    })
+  },
+)
+
+test('a farm name that would end its quotes in appcmd gets no command', async () => {
+  const text = planted(
+    fixture('balancer'),
+    ['<webFarm name="shop">', `<webFarm name="sh'op">`],
+    ['minServers="2"', ''],
+  )
+  expect(await mendOf(text, 'arr-min-servers-zero')).toMatchObject({ appcmd: [], powershell: [] })
+})

@@ -1,0 +1,144 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { table } from '../../src/metrics/metric_table.ts'
+import { createMetrics, type Metrics } from '../../src/metrics/metrics.ts'
+import { seriesCost } from '../../src/metrics/series_cost.ts'
+import type { Farm } from '../../src/model/farm.ts'
+import { systemClock } from '../../src/runtime/clock.ts'
+import { parseExposition } from '../support/exposition.ts'
+import { modelCheck } from '../support/model_farm.ts'
+import { promtool } from '../support/promtool.ts'
+import { suiteWith } from '../support/real_binaries.ts'
+import { sampleFarm, sampleNode, sampleOutcome } from '../support/sample_farm.ts'
+import { readStrictly } from '../support/strict_exposition.ts'
+
+const openmetrics = 'application/openmetrics-text;version=1.0.0'
+
+let metrics: Metrics
+
+beforeEach(() => {
+  metrics = createMetrics({ clock: systemClock, version: '1.2.3' })
+})
+
+async function render(accept?: string): Promise<string> {
+  return (await Array.fromAsync(metrics.render(accept).chunks)).join('')
+}
+
+/** The lines of our own families; what the library tells of this process differs from run to run. */
+const ours = (text: string) =>
+  text
+    .split('\n')
+    .filter((line) => /^(# (HELP|TYPE) )?farmprobe_/.test(line))
+    .map((line) => `${line}\n`)
+    .join('')
+
+/** A farm that has seen something of everything. */
+function live(): void {
+  metrics.setFarms([sampleFarm({ servedBy: { header: 'X-Node' } })])
+  metrics.observe(sampleOutcome({ notAfterMs: 1_800_000_000_000 }))
+  metrics.observe(sampleOutcome({ lane: 'burst', reason: 'first_byte_timeout', status: 0, totalMs: 30_000 }))
+  metrics.observe(sampleOutcome({ role: 'balancer', target: 'balancer', status: 502, servedBy: 'web01' }))
+  metrics.loopDelay(0, { p50Ms: 0.1, p99Ms: 1.5, maxMs: 12 })
+}
+
+test('a farm of one node is shown exactly so', async () => {
+  metrics = createMetrics({ clock: { ...systemClock, wallMs: () => 1_700_000_000_000 }, version: '1.2.3' })
+  live()
+  metrics.reloaded(true)
+  // Products join the table of origins now and then: two stand for all.
+  const text = ours(await render())
+    .replaceAll(process.version, 'v24.0.0')
+    .replaceAll(/^.*,origin="(?!nginx|unknown).*\n/gm, '')
+  await expect(text).toMatchFileSnapshot('tiny_farm.prom')
+})
+
+describe('both formats', () => {
+  test('are well formed and hold the same samples', async () => {
+    live()
+    const text = ours(await render())
+    const open = `${ours(await render(openmetrics))}# EOF\n`
+    expect(readStrictly(text, 'text').size).toBe(table.length)
+    expect(readStrictly(open, 'openmetrics').size).toBe(table.length)
+    expect(parseExposition(open)).toEqual(parseExposition(text))
+  })
+
+  test('are well formed with the metrics of the process, whichever was asked for first', async () => {
+    readStrictly(await render(openmetrics), 'openmetrics')
+    const families = readStrictly(await render(), 'text')
+    expect(families.get('process_cpu_seconds_total')?.type).toBe('counter')
+    expect(families.get('nodejs_gc_duration_seconds')?.type).toBe('histogram')
+  })
+
+  test('announce themselves', () => {
+    expect(metrics.render(undefined).contentType).toBe('text/plain; version=0.0.4; charset=utf-8')
+    expect(metrics.render(openmetrics).contentType).toBe(
+      'application/openmetrics-text; version=1.0.0; charset=utf-8',
+    )
+  })
+
+  test('escape what a name may hold', async () => {
+    const name = 'a "quoted" \\ name, Ünïcode'
+    metrics.setFarms([sampleFarm({ name })])
+    for (const accept of [undefined, openmetrics]) {
+      const samples = parseExposition(ours(await render(accept)))
+      const farms = new Set(samples.map(({ labels }) => labels.farm).filter((farm) => farm !== undefined))
+      expect([...farms]).toEqual([name])
+    }
+  })
+})
+
+async function takeTurns(turns: { count: number }, until: AbortSignal): Promise<void> {
+  for (; !until.aborted; turns.count++) await nextTurn()
+}
+
+test('other work gets its turn while thousands of series are written', async () => {
+  const nodes = Array.from({ length: 100 }, (_, i) => `web${i}`)
+  metrics.setFarms([sampleFarm({}, nodes)])
+  const turns = { count: 0 }
+  const writing = new AbortController()
+  const others = takeTurns(turns, writing.signal)
+  const chunks = await Array.fromAsync(metrics.render(undefined).chunks)
+  writing.abort()
+  await others
+  expect(chunks.length).toBeGreaterThan(10)
+  expect(turns.count).toBeGreaterThanOrEqual(chunks.length - 1)
+})
+
+test('a farm that goes away while it is written leaves a whole exposition behind', async () => {
+  metrics.setFarms(Array.from({ length: 40 }, (_, i) => sampleFarm({ name: `farm${i}` })))
+  let text = ''
+  for await (const chunk of metrics.render(undefined).chunks) {
+    metrics.setFarms([])
+    text += chunk
+  }
+  expect(readStrictly(text, 'text').size).toBeGreaterThan(table.length)
+})
+
+describe('the cost of a farm', () => {
+  test.each<[string, Farm]>([
+    ['one node', sampleFarm()],
+    ['no node', sampleFarm({}, [])],
+    ['nothing to do', sampleFarm({ checks: [] })],
+    ['served_by', sampleFarm({ servedBy: { header: 'X-Node' } }, ['web01', 'web02', 'web03'])],
+    ['plain http', sampleFarm({ nodes: [sampleNode('web01', { scheme: 'http' })] })],
+    ['a canary', sampleFarm({ checks: [modelCheck(), modelCheck({ name: 'cold', canary: true })] })],
+    [
+      'a check of nodes only',
+      sampleFarm({ checks: [modelCheck({ targets: ['node'] })] }, ['web01', 'web02']),
+    ],
+    ['a check of the balancer only', sampleFarm({ checks: [modelCheck({ targets: ['balancer'] })] })],
+  ])('with %s is what it adds to the exposition', async (_what, farm) => {
+    const empty = parseExposition(ours(await render())).length
+    metrics.setFarms([farm])
+    expect(seriesCost(farm)).toBe(parseExposition(ours(await render())).length - empty)
+  })
+})
+
+suiteWith('promtool')('promtool', () => {
+  test('finds nothing to object to in our families', async () => {
+    live()
+    const input = ours(await render())
+    expect(input).toContain('farmprobe_probes_total')
+    expect(promtool(['check', 'metrics'], input)).toBe('')
+  })
+})

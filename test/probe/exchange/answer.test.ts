@@ -1,0 +1,127 @@
+import type { Socket } from 'node:net'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { array, assert, asyncProperty, nat, uint8Array } from 'fast-check'
+import { expect, test } from 'vitest'
+import type { Outcome } from '../../../src/model/outcome.ts'
+import { probeOnce, type Wish } from '../../support/probing.ts'
+import { type Play, say, sayAndStay, startRawServer } from '../../support/raw_server.ts'
+
+async function probing(play: Play, wish: Omit<Wish, 'port'> = {}): Promise<Outcome> {
+  await using server = await startRawServer(play)
+  return await probeOnce({ port: server.port, ...wish })
+}
+
+/** Writes the pieces so that each arrives on its own, and then, maybe, closes. */
+function inPieces(pieces: readonly Buffer[], close = true): Play {
+  const write = async (socket: Socket) => {
+    socket.setNoDelay(true)
+    for (const piece of pieces) {
+      socket.write(piece)
+      // One turn sends it, and another one has the probe, in this same process, read it.
+      await nextTurn()
+      await nextTurn()
+    }
+    if (close) socket.end()
+  }
+  return (socket) => void write(socket)
+}
+
+function split(bytes: Buffer, cuts: readonly number[]): Buffer[] {
+  const at = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b), bytes.length]
+  return at.slice(1).map((end, index) => bytes.subarray(at[index], end))
+}
+
+const samples: readonly string[] = [
+  'HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nWelcome',
+  'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nWel\r\n4;x=y\r\ncome\r\n0\r\nX: y\r\n\r\n',
+  'HTTP/1.0 200 OK\r\n\r\nWelcome',
+  'HTTP/1.1 103 Early Hints\r\nLink: <x>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 7\r\nX-Worker: w-1\r\n\r\nWelcome',
+]
+
+test.each(samples)('%j is read the same however it is cut', async (text) => {
+  const same = asyncProperty(array(nat(), { maxLength: 12 }), async (cuts) => {
+    const play = inPieces(split(Buffer.from(text), cuts))
+    expect(await probing(play, { body: { match: [/^Welcome$/] } })).toMatchObject({
+      reason: 'ok',
+      bodyBytes: 7,
+    })
+  })
+  await assert(same, { numRuns: 20 })
+})
+
+test('a head that comes byte by byte keeps its headers', async () => {
+  const bytes = [...Buffer.from(samples[3] as string)].map((byte) => Buffer.of(byte))
+  const farm = { identity: { header: 'X-Worker' } }
+  expect(await probing(inPieces(bytes), { farm })).toMatchObject({ reason: 'ok', identity: 'w-1' })
+})
+
+const interims: readonly string[] = [
+  'HTTP/1.1 100 Continue\r\n\r\n',
+  'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n',
+  'HTTP/1.1 103 Early Hints\r\nLink: <x>\r\n\r\nHTTP/1.1 100 Continue\r\nX: y\r\n\r\n',
+  'HTTP/1.1 102 Processing\r\n\r\n',
+]
+
+test.each(interims)(
+  '%j before the answer is passed over, on its own and in one piece with it',
+  async (interim) => {
+    const final = samples[0] as string
+    const apart = await probing(inPieces([Buffer.from(interim), Buffer.from(final)]))
+    const together = await probing(say(interim + final))
+    expect([apart, together]).toMatchObject([
+      { reason: 'ok', status: 200, bodyBytes: 7 },
+      { reason: 'ok', status: 200, bodyBytes: 7 },
+    ])
+  },
+)
+
+test('100 Continue within a body is part of the body', async () => {
+  const body = 'HTTP/1.1 100 Continue\r\n\r\n'
+  const play = inPieces([
+    Buffer.from(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n`),
+    Buffer.from(body),
+  ])
+  expect((await probing(play, { body: { contains: [body] } })).reason).toBe('ok')
+})
+
+test.each([
+  ['HEAD', 'HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n'],
+  ['GET', 'HTTP/1.1 204 No Content\r\n\r\n'],
+  ['GET', 'HTTP/1.1 304 Not Modified\r\nContent-Length: 7\r\n\r\n'],
+  ['GET', 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'],
+])('the answer to %s, %j, is complete without a body', async (method, text) => {
+  expect(await probing(sayAndStay(text), { check: { method } })).toMatchObject({ reason: 'ok', bodyBytes: 0 })
+})
+
+test('a status line without a reason phrase is one', async () => {
+  expect(await probing(say('HTTP/1.1 500\r\nContent-Length: 0\r\n\r\n'))).toMatchObject({
+    status: 500,
+    evidence: { statusText: '' },
+  })
+})
+
+test.each([['latin1'], ['utf8']] as const)('a reason phrase in %s is read', async (encoding) => {
+  const text = 'HTTP/1.1 503 Nicht verfügbar\r\nContent-Length: 0\r\n\r\n'
+  expect((await probing(say(Buffer.from(text, encoding)))).evidence?.statusText).toBe('Nicht verfügbar')
+})
+
+test('the blanks around a header are no part of it', async () => {
+  const text = 'HTTP/1.1 200 OK\r\nX-Worker: \t w-1 \t\r\nContent-Length: 0\r\n\r\n'
+  expect((await probing(say(text), { farm: { identity: { header: 'X-Worker' } } })).identity).toBe('w-1')
+})
+
+test('whatever bytes come, they become an outcome and no fault of ours', async () => {
+  let bytes: Buffer[] = []
+  await using server = await startRawServer((socket, request, index) =>
+    inPieces(bytes)(socket, request, index),
+  )
+  const harmless = asyncProperty(
+    uint8Array({ maxLength: 300 }),
+    array(nat(), { maxLength: 3 }),
+    async (noise, cuts) => {
+      bytes = split(Buffer.concat([Buffer.from('HTTP/1.1 200 OK\r\n'), noise]), cuts)
+      expect((await probeOnce({ port: server.port })).reason).not.toBe('internal')
+    },
+  )
+  await assert(harmless, { numRuns: 100 })
+})

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest'
+import { optionsOf } from '../../../proof/truth/options.ts'
+
+describe('the options of npm run truth', () => {
+  it('watch two farms of each kind unless told otherwise, and one in the short form', () => {
+    expect(optionsOf([])).toMatchObject({ seed: 1, seeds: 2, short: false, shownAs: 'text' })
+    expect(optionsOf(['--short'])).toMatchObject({ seeds: 1, short: true })
+    expect(optionsOf(['--short', '--seeds', '5', '--seed', '7', '--json'])).toMatchObject({
+      seed: 7,
+      seeds: 5,
+      shownAs: 'json',
+    })
+  })
+
+  it('take scenarios by name', () => {
+    expect(optionsOf(['--scenario', 'crashes', '--scenario', 'restarts']).only).toEqual([
+      'crashes',
+      'restarts',
+    ])
+  })
+
+  it('watch live what is asked for', () => {
+    expect(optionsOf([]).live).toBe(undefined)
+    expect(optionsOf(['--live']).live).toBe('simulated')
+    expect(optionsOf(['--live', 'aspnet'])).toMatchObject({ live: 'aspnet', forMs: 600_000 })
+    expect(optionsOf(['--live', 'aspnet', '--for', '90s', '--json'])).toMatchObject({
+      live: 'aspnet',
+      forMs: 90_000,
+      shownAs: 'json',
+    })
+  })
+
+  it('say what is wrong, what came and what would be right', () => {
+    expect(() => optionsOf(['--seed', 'x'])).toThrow('--seed takes a whole number from 1 on, not "x"')
+    expect(() => optionsOf(['--scenario', 'no such'])).toThrow(
+      /^There is no scenario "no such"; there are: warm and quiet, /,
+    )
+    expect(() => optionsOf(['aspnet'])).toThrow('"aspnet" is not understood; there is: --live aspnet')
+    expect(() => optionsOf(['--live', 'iis'])).toThrow('"iis" is not understood; there is: --live aspnet')
+    expect(() => optionsOf(['--for', '1h'])).toThrow('--for goes with --live aspnet only')
+    expect(() => optionsOf(['--live', 'aspnet', '--for', 'long'])).toThrow(
+      '--for takes a duration from 30s to 24h, such as 10m, not "long"',
+    )
+    expect(() => optionsOf(['--sceanrio', 'crashes'])).toThrow(/--sceanrio/)
+  })
+})

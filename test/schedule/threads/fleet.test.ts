@@ -1,0 +1,230 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
+import type { Check, Farm } from '../../../src/model/farm.ts'
+import { endedMs, type Outcome } from '../../../src/model/outcome.ts'
+import { type Cancel, type Clock, systemClock } from '../../../src/runtime/clock.ts'
+import { type FleetOptions, startFleet } from '../../../src/schedule/threads/fleet.ts'
+import type { Batch } from '../../../src/schedule/threads/prober_messages.ts'
+import { eventually } from '../../support/eventually.ts'
+import { modelCheck, modelFarm, nodeNamed } from '../../support/model_farm.ts'
+
+const realProber = new URL('../../../src/service/prober_entry.ts', import.meta.url)
+const scriptedProber = new URL('../../support/scripted_prober.ts', import.meta.url)
+
+function fleetOf(entry: URL, settings: Partial<FleetOptions> = {}) {
+  const batches: (Batch & { readonly heardMs: number })[] = []
+  const restarts: string[] = []
+  const fleet = startFleet({
+    entry,
+    onBatch: (batch) => batches.push({ ...batch, heardMs: Date.now() }),
+    onRestart: (_, error) => restarts.push(error.message),
+    ...settings,
+  })
+  onTestFinished(() => fleet.stop(0))
+  const outcomes = () => batches.flatMap((batch) => batch.outcomes)
+  const missed = (farm: string) =>
+    batches
+      .flatMap((batch) => batch.missed)
+      .filter(({ subject }) => subject.farm === farm)
+      .reduce((sum, { count }) => sum + count, 0)
+  return { fleet, batches, outcomes, missed, restarts }
+}
+
+const every = (intervalMs: number) => ({ schedule: { kind: 'interval', intervalMs } }) as const
+
+const alone = (check: Partial<Check>, farm: Partial<Farm> = {}) =>
+  modelFarm({ nodes: [], checks: [modelCheck({ ...every(100), ...check })], ...farm })
+
+const ofLane = (outcomes: readonly Outcome[], lane: string) =>
+  outcomes.filter((outcome) => outcome.lane === lane)
+
+test('every outcome is one request on the wire, and a failure is told at once', async () => {
+  const ids: string[] = []
+  const server = createServer((request, response) => {
+    ids.push(String(request.headers['x-farmprobe-id']))
+    response.statusCode = ids.length === 10 ? 502 : 200
+    response.end('hello')
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  const { fleet, batches, outcomes } = fleetOf(realProber)
+  fleet.apply([modelFarm({ port: (server.address() as AddressInfo).port, checks: [modelCheck(every(200))] })])
+  await eventually('twenty outcomes', outcomes, (found) => found.length >= 20)
+  await fleet.stop(1000)
+  expect(new Set(outcomes().map(({ id }) => id))).toEqual(new Set(ids))
+  expect(outcomes()).toHaveLength(ids.length)
+  const failures = outcomes().filter(({ status }) => status === 502)
+  expect(failures).toHaveLength(1)
+  const telling = batches.find((batch) => batch.outcomes.includes(failures[0] as Outcome))
+  expect((telling?.heardMs ?? 0) - endedMs(failures[0] as Outcome)).toBeLessThan(60)
+})
+
+test.for([
+  ['ends itself', '/die', {}, /it ended with code 7/],
+  ['throws where nobody catches', '/throw', {}, /nobody catches this/],
+  ['runs out of memory', '/hoard', { resourceLimits: { maxOldGenerationSizeMb: 24 } }, /memory/],
+] as const)(
+  'a prober that %s is started again with its farms, and no slot is lost',
+  async ([, path, settings, message]) => {
+    const { fleet, outcomes, missed, restarts } = fleetOf(scriptedProber, settings)
+    const good = alone({ path: '/' })
+    const bad = alone({ path }, { name: 'bad' })
+    fleet.apply([good])
+    await eventually('outcomes', outcomes, (found) => ofLane(found, 'tick').length >= 3)
+    fleet.apply([good, bad])
+    await eventually(
+      'a death',
+      () => restarts,
+      (found) => found.length >= 1,
+    )
+    const counted = outcomes().length
+    fleet.apply([good])
+    await eventually('outcomes after it', outcomes, (found) => found.length >= counted + 5)
+    expect(restarts[0]).toMatch(message)
+    const ticks = ofLane(outcomes(), 'tick').filter(({ farm }) => farm === 'intranet')
+    const due = ((ticks.at(-1)?.slotMs ?? 0) - (ticks[0]?.slotMs ?? 0)) / 100 + 1
+    expect(missed('intranet')).toBeGreaterThan(0)
+    expect(ticks.length + missed('intranet')).toBe(due)
+  },
+)
+
+test('what was in flight when a prober died is counted as missed', async () => {
+  const { fleet, batches, restarts } = fleetOf(scriptedProber)
+  const hanging = alone({ path: '/hang', overlap: 3 })
+  fleet.apply([hanging])
+  const missed = () => batches.flatMap((batch) => batch.missed)
+  await eventually('overlap to be reached', missed, (found) => found.length >= 2)
+  fleet.apply([hanging, alone({ path: '/die' }, { name: 'bad' })])
+  await eventually(
+    'a death',
+    () => restarts,
+    (found) => found.length >= 1,
+  )
+  const inOne = missed()
+    .filter(({ subject }) => subject.farm === 'intranet')
+    .map(({ count }) => count)
+  expect(Math.max(...inOne)).toBeGreaterThanOrEqual(2)
+})
+
+test('more probers are added by rate, and each farm lives on one of them', async () => {
+  const { fleet, batches } = fleetOf(scriptedProber, { threads: 3 })
+  const farms = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) =>
+    modelFarm({ name, nodes: [nodeNamed('web01')], checks: [modelCheck(every(100))] }),
+  )
+  fleet.apply(farms)
+  const homes = () => {
+    const found = new Map<string, Set<number>>()
+    for (const { prober, outcomes } of batches)
+      for (const { farm } of outcomes) found.set(farm, (found.get(farm) ?? new Set()).add(prober))
+    return found
+  }
+  await eventually('all farms', homes, (found) => found.size === 6)
+  fleet.apply(farms.slice(1))
+  const before = batches.length
+  await eventually(
+    'more batches',
+    () => batches.length,
+    (count) => count > before + 20,
+  )
+  expect([...homes().values()].every((probers) => probers.size === 1)).toBe(true)
+  expect(new Set([...homes().values()].flatMap((probers) => [...probers])).size).toBe(3)
+  expect(fleet.threads()).toBe(3)
+})
+
+test('a farm that is moved, because its prober has too much to do, keeps its slots', async () => {
+  const { fleet, batches, outcomes } = fleetOf(scriptedProber, { threads: 2 })
+  const home = modelCheck(every(100))
+  const busy = modelCheck({ name: 'busy', ...every(5) })
+  const planOf = (names: readonly string[]) =>
+    ['p', 'r', 'q', 's'].map((name) =>
+      modelFarm({ name, checks: names.includes(name) ? [home, busy] : [home] }),
+    )
+  const missedOfQ = () =>
+    batches
+      .flatMap((batch) => batch.missed)
+      .filter(({ subject: { farm, check, target } }) => `${farm} ${check} ${target}` === 'q home balancer')
+      .reduce((sum, { count }) => sum + count, 0)
+  const ofQ = () => ofLane(outcomes(), 'tick').filter(({ farm, check }) => farm === 'q' && check === 'home')
+  const probersOfQ = () =>
+    batches.filter((batch) => batch.outcomes.some(({ farm }) => farm === 'q')).map(({ prober }) => prober)
+  fleet.apply(planOf([]))
+  await eventually('outcomes', ofQ, (found) => found.length >= 9)
+  const [before] = probersOfQ()
+  fleet.apply(planOf(['p', 'q']))
+  await eventually('a move', probersOfQ, (found) => found.at(-1) !== before)
+  const moved = ofQ().length
+  await eventually('outcomes after it', ofQ, (found) => found.length >= moved + 9)
+  const slots = ofQ()
+    .filter(({ target }) => target === 'balancer')
+    .map(({ slotMs }) => slotMs)
+  const due = ((slots.at(-1) ?? 0) - (slots[0] ?? 0)) / 100 + 1
+  expect(Math.abs(due - slots.length - missedOfQ())).toBeLessThanOrEqual(1)
+})
+
+test('nothing is heard any more of a farm that has left the plan', async () => {
+  const { fleet, batches, outcomes } = fleetOf(scriptedProber)
+  fleet.apply([alone({}), alone({}, { name: 'leaver' })])
+  await eventually('both', outcomes, (found) => new Set(found.map(({ farm }) => farm)).size === 2)
+  fleet.apply([alone({})])
+  const left = batches.length
+  await eventually(
+    'more batches',
+    () => batches.length,
+    (count) => count > left + 5,
+  )
+  expect(
+    batches
+      .slice(left)
+      .flatMap((batch) => batch.outcomes)
+      .some(({ farm }) => farm === 'leaver'),
+  ).toBe(false)
+})
+
+/** The system's clock, and how many of its timers wait: each would keep the process alive. */
+function countingClock() {
+  const waiting = new Set<Cancel>()
+  const clock: Clock = {
+    ...systemClock,
+    after(delayMs, wake) {
+      const end = () => {
+        waiting.delete(end)
+        cancel()
+      }
+      const cancel = systemClock.after(delayMs, () => {
+        waiting.delete(end)
+        wake()
+      })
+      waiting.add(end)
+      return end
+    },
+  }
+  return { clock, waiting: () => waiting.size }
+}
+
+test('an idle fleet stops at once, and leaves no timer that would keep the process alive', async () => {
+  const { clock, waiting } = countingClock()
+  const { fleet, outcomes } = fleetOf(scriptedProber, { clock })
+  fleet.apply([alone(every(3_600_000))])
+  await eventually('the opening sweep', outcomes, (found) => found.length > 0)
+  expect(waiting()).toBeGreaterThan(0)
+  const startedMs = performance.now()
+  await fleet.stop(4000)
+  expect(performance.now() - startedMs).toBeLessThan(2000)
+  expect(waiting()).toBe(0)
+})
+
+test('stopping ends probes that hang, within the grace given', async () => {
+  const { fleet } = fleetOf(scriptedProber)
+  fleet.apply([alone({ path: '/hang' })])
+  await eventually(
+    'probes in flight',
+    () => fleet.inFlight(),
+    (count) => count > 0,
+  )
+  const startedMs = performance.now()
+  await fleet.stop(200)
+  expect(performance.now() - startedMs).toBeLessThan(2000)
+})

@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest'
+import { createBatcher } from '../../../src/schedule/threads/outcome_batcher.ts'
+import type { Batch } from '../../../src/schedule/threads/prober_messages.ts'
+import { modelFarm } from '../../support/model_farm.ts'
+import { outcomeOf } from '../../support/scripted_probe.ts'
+import { createSimulatedClock } from '../../support/simulated_clock.ts'
+
+function collect() {
+  const clock = createSimulatedClock()
+  const posted: (Batch & { readonly atMs: number })[] = []
+  const startMs = clock.monotonicMs()
+  const batcher = createBatcher({
+    clock,
+    prober: 2,
+    post: (batch) => posted.push({ ...batch, atMs: clock.monotonicMs() - startMs }),
+    inFlight: () => 7,
+    loopDelay: () => undefined,
+  })
+  return { clock, posted, batcher }
+}
+
+const farm = modelFarm()
+const good = outcomeOf({
+  farm,
+  check: farm.checks[0] as (typeof farm.checks)[number],
+  target: farm.balancer,
+  lane: 'tick',
+  slotMs: 0,
+  lagMs: 0,
+})
+const bad = { ...good, reason: 'refused' } as const
+
+test('good outcomes are collected for a tenth of a second', async () => {
+  const { clock, posted, batcher } = collect()
+  for (let index = 0; index < 4; index++) {
+    batcher.outcome(good)
+    await clock.advance(30)
+  }
+  expect(posted).toMatchObject([{ prober: 2, atMs: 100, outcomes: [good, good, good, good], inFlight: 7 }])
+})
+
+test('a failure takes along what has been collected, within 20 ms', async () => {
+  const { clock, posted, batcher } = collect()
+  batcher.outcome(good)
+  await clock.advance(50)
+  batcher.outcome(bad)
+  await clock.advance(20)
+  expect(posted.map(({ outcomes, atMs }) => [outcomes.length, atMs])).toEqual([[2, 60]])
+})
+
+test('a prober with nothing to tell tells that every second', async () => {
+  const { clock, posted } = collect()
+  await clock.advance(3500)
+  expect(posted.map(({ outcomes, missed, atMs }) => [outcomes.length + missed.length, atMs])).toEqual([
+    [0, 1000],
+    [0, 2000],
+    [0, 3000],
+  ])
+})
+
+test('the last words are posted at once, and nothing is left to wait for', () => {
+  const { clock, posted, batcher } = collect()
+  batcher.missed(good, 3)
+  batcher.stop()
+  expect(posted).toMatchObject([{ atMs: 0, missed: [{ count: 3 }] }])
+  expect(clock.pending()).toBe(0)
+})

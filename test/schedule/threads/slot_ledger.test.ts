@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest'
+import type { Farm } from '../../../src/model/farm.ts'
+import { createLedger } from '../../../src/schedule/threads/slot_ledger.ts'
+import { modelCheck, modelFarm } from '../../support/model_farm.ts'
+import { outcomeOf } from '../../support/scripted_probe.ts'
+import { createSimulatedClock } from '../../support/simulated_clock.ts'
+
+const farmWith = (settings: Parameters<typeof modelCheck>[0]) =>
+  modelFarm({ nodes: [], checks: [modelCheck(settings)] })
+
+function open(farm: Farm) {
+  const clock = createSimulatedClock()
+  const ledger = createLedger(clock, clock.wallMs() - clock.monotonicMs())
+  ledger.keep([farm], clock.monotonicMs())
+  const order = {
+    farm,
+    check: farm.checks[0] ?? modelCheck(),
+    target: farm.balancer,
+    slotMs: 0,
+    lagMs: 0,
+  } as const
+  const settle = (count: number, lane: 'tick' | 'burst' = 'tick') => {
+    for (let index = 0; index < count; index++) ledger.outcome(outcomeOf({ ...order, lane }))
+  }
+  const lost = () => ledger.lost([farm.name], clock.monotonicMs()).map(({ count }) => count)
+  return { clock, ledger, settle, lost, subject: outcomeOf({ ...order, lane: 'tick' }) }
+}
+
+test('what was due and neither came back nor was missed is lost, and told once', async () => {
+  const { clock, ledger, settle, lost, subject } = open(farmWith({}))
+  await clock.advance(60_000)
+  settle(7)
+  settle(5, 'burst')
+  ledger.missed(subject, 2)
+  expect(lost()).toEqual([3])
+  expect(lost()).toEqual([])
+})
+
+test('the account goes on over a change of the interval', async () => {
+  const { clock, ledger, settle, lost } = open(farmWith({}))
+  await clock.advance(50_000)
+  ledger.keep([farmWith({ schedule: { kind: 'interval', intervalMs: 1000 } })], clock.monotonicMs())
+  await clock.advance(10_000)
+  settle(15)
+  expect(lost()).toEqual([5])
+})
+
+test('a target that comes later owes only what is due from then on', async () => {
+  const { clock, ledger, lost, settle } = open(farmWith({}))
+  await clock.advance(50_000)
+  settle(10)
+  ledger.keep([modelFarm()], clock.monotonicMs())
+  await clock.advance(10_000)
+  expect(lost()).toEqual([2, 2, 2])
+})
+
+test('cron slots are owed, too', async () => {
+  const { clock, settle, lost } = open(
+    farmWith({ schedule: { kind: 'cron', cron: '0 * * * *', timezone: 'UTC' } }),
+  )
+  for (let hour = 0; hour < 48; hour++) {
+    await clock.advance(3_600_000)
+    settle(1)
+  }
+  await clock.advance(3 * 3_600_000)
+  expect(lost()).toEqual([3])
+})
+
+test('outcomes of what is not in the plan are refused', () => {
+  const { ledger, subject } = open(farmWith({}))
+  expect(ledger.outcome(subject)).toBe(true)
+  ledger.drop('intranet')
+  expect(ledger.outcome(subject)).toBe(false)
+  expect(ledger.missed(subject, 1)).toBe(false)
+})

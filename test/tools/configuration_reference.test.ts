@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest'
+import { builtInCheck } from '../../src/config/schema/built_in_defaults.ts'
+import { configurationReference } from '../../tools/references/configuration_reference.ts'
+import { configOf, withCheck } from '../support/config_text.ts'
+
+const reference = configurationReference()
+
+test('a key is a row with its kind, its default, its meaning and an example', () => {
+  expect(reference).toContain(
+    '| `redirects` | `none` or `pinned` | `none` | Take a redirect as the answer, or follow it as long as it stays on ' +
+      'the site, always to the same target. Example: `pinned`. |',
+  )
+  expect(reference).toContain('| `url` | URL | *required* |')
+  expect(reference).toContain('| `status` | status codes | `[200-399]` |')
+})
+
+test('every mapping has its section', () => {
+  expect(reference.match(/^## .*$/gm)).toEqual([
+    '## The file',
+    '## `web`',
+    '## `journal`',
+    '## `blackbox`',
+    '## `farms[]`',
+    '## `farms[].nodes[]`',
+    '## `farms[].nodes[].crosscheck`',
+    '## `farms[].discover`',
+    '## `farms[].discover.dns`',
+    '## `farms[].discover.file`',
+    '## `farms[].discover.iis`',
+    '## `farms[].identity`',
+    '## `farms[].served_by`',
+    '## `farms[].maintenance[]`',
+    '## `farms[].crosscheck`',
+    '## `farms[].crosscheck.auth`',
+    '## `farms[].crosscheck.auth.basic`',
+    '## `farms[].crosscheck.tls`',
+    '## `farms[].checks[]`',
+    '## `farms[].checks[].auth`',
+    '## `farms[].checks[].auth.basic`',
+    '## `farms[].checks[].tls`',
+    '## `farms[].checks[].burst`',
+    '## `farms[].checks[].expect`',
+    '## `farms[].checks[].expect.body`',
+    '## `farms[].checks[].expect.warming`',
+  ])
+})
+
+test('the defaults it states are those that hold: writing them changes nothing', async () => {
+  const { timezone: _only, ...written } = builtInCheck
+  const stated = await configOf(withCheck(JSON.stringify(written).slice(1, -1)))
+  expect(stated.farms).toEqual((await configOf(withCheck(''))).farms)
+})

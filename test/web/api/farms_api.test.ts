@@ -1,0 +1,75 @@
+import { describe, expect, test } from 'vitest'
+import type { Readings } from '../../../src/detect/readings.ts'
+import { systemClock } from '../../../src/runtime/clock.ts'
+import { createLive } from '../../../src/web/live/live.ts'
+import { modelCheck } from '../../support/model_farm.ts'
+import { sampleFarm, sampleOutcome } from '../../support/sample_farm.ts'
+import { sampleApp, sampleNowMs } from '../../support/sample_ports.ts'
+
+const noTime = { ok: 0, masked: 0, node_fault: 0, balancer_fault: 0, farm_down: 0 }
+
+describe('/api/v1/farms', () => {
+  test('tells what is probed, and nothing that could be a secret', async () => {
+    const secret = modelCheck({
+      path: '/health?token=hunter2',
+      headers: [['X-Key', 'hunter2']],
+      authorization: 'Bearer hunter2',
+      body: 'hunter2',
+    })
+    const farms = () => [sampleFarm({ checks: [secret] })]
+    const body = await (await sampleApp({ farms }).request('/api/v1/farms')).text()
+    expect(body).not.toContain('hunter2')
+    expect(JSON.parse(body)).toMatchObject({
+      shard: null,
+      changesAllowed: false,
+      history: { kind: 'memory', oldestMs: sampleNowMs },
+      farms: [
+        {
+          name: 'intranet',
+          url: 'https://intranet.example.org',
+          verdict: null,
+          targets: [
+            { role: 'balancer', target: 'balancer', scheme: 'https', address: '10.0.0.5:443' },
+            { role: 'node', target: 'web01', checks: [{ check: 'home', baselineMs: null, last: null }] },
+          ],
+          checks: [{ name: 'home', method: 'GET', path: '/health', verdict: null, verdictSinceMs: null }],
+        },
+      ],
+    })
+  })
+
+  test('tells how things stand: the worst verdict, baselines, outages and the newest probe', async () => {
+    const readings: Readings = {
+      baselines: [{ target: 'web01', check: 'home', baselineMs: 40.123, highMs: 60 }],
+      verdicts: [
+        { check: 'login', verdict: 'ok', sinceMs: 5, spentMs: noTime },
+        { check: 'home', verdict: 'masked', sinceMs: 7, spentMs: noTime },
+      ],
+      openOutages: [{ farm: 'intranet', role: 'node', target: 'web01', check: 'home', openedMs: 6 }],
+      lastRecycles: [{ target: 'web01', atMs: 3 }],
+    }
+    const live = createLive(systemClock)
+    live.observe(sampleOutcome({ startedMs: 8, reason: 'refused', status: 0, detail: 'Nobody listens.' }))
+    const app = sampleApp({ live, readings: () => readings, inMaintenance: () => true })
+    const { farms } = (await (await app.request('/api/v1/farms')).json()) as { farms: object[] }
+    expect(farms[0]).toMatchObject({
+      verdict: 'masked',
+      maintenance: true,
+      targets: [
+        {},
+        {
+          lastRecycleMs: 3,
+          checks: [
+            {
+              baselineMs: 40.12,
+              highMs: 60,
+              outageSinceMs: 6,
+              last: { atMs: 8, proof: 'failure', reason: 'refused', detail: 'Nobody listens.' },
+            },
+          ],
+        },
+      ],
+      checks: [{ verdict: 'masked', verdictSinceMs: 7 }],
+    })
+  })
+})

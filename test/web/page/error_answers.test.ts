@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest'
+import { demoScenario } from '../../../src/simulator/demo.ts'
+import { openBrowser } from '../../support/browser.ts'
+import { suiteWith } from '../../support/real_binaries.ts'
+import { stageService } from '../../support/staged_service.ts'
+import { expectNoComplaints, watchPage } from '../../support/watched_page.ts'
+
+suiteWith('chromium')('error answers', () => {
+  test('are told with who made them and what they say, at their event and among the failures', async () => {
+    await using staged = await stageService(demoScenario(3), 3, 20 * 60_000)
+    await using browser = await openBrowser()
+    const watched = await watchPage(browser, staged.web.url, '#/farm/demo/balancer')
+    const { page } = watched
+    const told = 'Made by IIS as a gateway: ARR got no valid answer from a node'
+    await page.waitForSelector(`.event[data-kind=balancer_error] .tells:has-text("${told}")`)
+    await page.click('.failures summary:has-text("answered 502") >> nth=0')
+    const detail = page.locator('.failures details[open] .detail')
+    expect(await detail.textContent()).toContain(told)
+    await expectNoComplaints(watched)
+    await page.close()
+  })
+})

@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Browser, openBrowser } from '../../support/browser.ts'
+import { type Farmprobe, startFarmprobe } from '../../support/farmprobe_process.ts'
+import { suiteWith } from '../../support/real_binaries.ts'
+import { type ScriptedNodes, shopConfig, startScriptedNodes } from '../../support/real_farm.ts'
+import { expectNoComplaints, watchPage } from '../../support/watched_page.ts'
+
+const rowOf = (name: string) => `.targets tr:has(a:text-is("${name}"))`
+
+suiteWith('chromium')('the page of a running farmprobe', () => {
+  let browser: Browser
+  let nodes: ScriptedNodes
+  let farmprobe: Farmprobe
+
+  beforeAll(async () => {
+    nodes = await startScriptedNodes('front', 'a', 'b')
+    const behind = [nodes.named('a'), nodes.named('b')]
+    const check = { interval: '1s', timeout: '2s', burst: { interval: '200ms', for: '5s' } }
+    farmprobe = await startFarmprobe(
+      shopConfig({ balancer: nodes.named('front').address, nodes: behind, check }),
+    )
+    browser = await openBrowser()
+  }, 30_000)
+
+  afterAll(async () => {
+    await browser[Symbol.asyncDispose]()
+    await farmprobe[Symbol.asyncDispose]()
+    await nodes[Symbol.asyncDispose]()
+  })
+
+  test('shows an outage within 2 s of its start without being loaded again, and its end', async () => {
+    const watched = await watchPage(browser, farmprobe.url, '#/')
+    const { page } = watched
+    await page.waitForSelector(`${rowOf('a')}[data-tone=ok]`)
+    await page.evaluate('window.isSamePage = true')
+    const startedMs = performance.now()
+    await nodes.named('a').kill()
+    await page.waitForSelector(`${rowOf('a')}[data-tone=bad]`)
+    const tookMs = performance.now() - startedMs
+    console.info(`an outage was on the page after ${Math.round(tookMs)} ms`)
+    expect(tookMs).toBeLessThan(2000)
+    await expect.poll(() => page.textContent(`${rowOf('a')} .words`)).toBe('refused')
+    await page.waitForSelector('.verdict strong:text-is("Users are served, but a node fails")')
+    await page.waitForSelector('.event[data-kind=outage_opened]:has-text("a fails on home")')
+    expect(await page.title()).toBe('farmprobe')
+
+    await nodes.named('a').restart()
+    await page.waitForSelector(`${rowOf('a')}[data-tone=ok]`)
+    await page.waitForSelector('.event[data-kind=outage_closed]:has-text("a is back on home")')
+    await page.waitForSelector('.verdict strong:text-is("All is well")')
+    expect(await page.evaluate('window.isSamePage')).toBe(true)
+    await expectNoComplaints(watched)
+    await page.close()
+  })
+
+  test('the page of a node tells of its outage, its recycle and its failures', async () => {
+    const watched = await watchPage(browser, farmprobe.url, '#/')
+    const { page } = watched
+    await page.click(`${rowOf('a')} a`)
+    await page.waitForSelector('h1:text-is("a")')
+    expect(new URL(page.url()).hash).toBe('#/farm/shop/node/a')
+    await page.waitForSelector('section[aria-label=Outages] td:has-text("refused")')
+    await page.waitForSelector('section[aria-label=Recycles] td:has-text("another worker answers")')
+    await page.waitForSelector('.chart.first-byte canvas')
+    await page.click('.failures summary >> nth=0')
+    await page.waitForSelector('.failures details[open] :text("No answer came.")')
+    await page.goBack()
+    await page.waitForSelector(rowOf('a'))
+    await expectNoComplaints(watched)
+    await page.close()
+  })
+
+  test('events can be narrowed down, and each has an address of its own', async () => {
+    const watched = await watchPage(browser, farmprobe.url, '#/events')
+    const { page } = watched
+    await page.waitForSelector('.event[data-kind=outage_closed]')
+    await page.click('.chip:text-is("Recycles")')
+    await page.waitForSelector('.chip[aria-checked=true]:text-is("Recycles")')
+    await page.waitForSelector('.event[data-kind=recycle]')
+    expect(await page.locator('.event:not([data-kind=recycle])').count()).toBe(0)
+    await page.click('.event .time >> nth=0')
+    await page.waitForSelector('.event.linked[data-kind=recycle]')
+    await page.reload()
+    await page.waitForSelector('.event.linked[data-kind=recycle]')
+    await expectNoComplaints(watched)
+    await page.close()
+  })
+
+  test('can be used with the keyboard alone', async () => {
+    const { page } = await watchPage(browser, farmprobe.url, '#/')
+    await page.waitForSelector(rowOf('b'))
+    for (let presses = 0; presses < 20; presses++) {
+      await page.keyboard.press('Tab')
+      if ((await page.evaluate('document.activeElement.textContent')) === 'b') break
+    }
+    await page.keyboard.press('Enter')
+    await page.waitForSelector('h1:text-is("b")')
+    await expect.poll(() => page.evaluate('document.activeElement.id')).toBe('main')
+    await page.close()
+  })
+})

@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Readings } from '../../../src/detect/readings.ts'
+import type { FarmEvent } from '../../../src/model/event.ts'
+import { systemClock } from '../../../src/runtime/clock.ts'
+import { createLive } from '../../../src/web/live/live.ts'
+import type { Ports } from '../../../src/web/web_ports.ts'
+import { startWeb } from '../../../src/web/web_server.ts'
+import { type Browser, openBrowser } from '../../support/browser.ts'
+import { quietLog } from '../../support/quiet_log.ts'
+import { suiteWith } from '../../support/real_binaries.ts'
+import { recycleOf } from '../../support/sample_events.ts'
+import { sampleOutcome } from '../../support/sample_farm.ts'
+import { samplePorts } from '../../support/sample_ports.ts'
+
+const row = '.targets tr:has-text("web01")'
+const farmsAddress = '**/api/v1/farms'
+
+async function start(changes: Partial<Ports> = {}) {
+  const live = createLive(systemClock)
+  live.observe(sampleOutcome({ startedMs: systemClock.wallMs() }))
+  const common = { version: '1', clock: systemClock, log: quietLog().log, host: '127.0.0.1' }
+  return { web: await startWeb({ ...common, port: 0, ports: samplePorts({ live, ...changes }) }), live }
+}
+
+const masked: Readings = {
+  verdicts: [
+    {
+      check: 'home',
+      verdict: 'masked',
+      sinceMs: 0,
+      spentMs: { ok: 0, masked: 0, node_fault: 0, balancer_fault: 0, farm_down: 0 },
+    },
+  ],
+  baselines: [],
+  openOutages: [],
+  lastRecycles: [],
+}
+
+const fault = (): FarmEvent => ({
+  kind: 'verdict',
+  atMs: systemClock.wallMs(),
+  farm: 'intranet',
+  maintenance: false,
+  check: 'home',
+  verdict: 'node_fault',
+  previous: 'ok',
+  heldMs: 1000,
+})
+
+/** A second ear at the stream, in the same browser. */
+const listenAsWell = `new Promise((opened) => {
+  const stream = new EventSource('/api/v1/stream')
+  stream.addEventListener('start', opened)
+  window.heard = new Promise((heard) => stream.addEventListener('batch', heard, { once: true }))
+})`
+
+suiteWith('chromium')('a page that reads how things stand', () => {
+  let browser: Browser
+
+  beforeAll(async () => {
+    browser = await openBrowser()
+  }, 30_000)
+
+  afterAll(() => browser[Symbol.asyncDispose]())
+
+  test('shows what happened meanwhile, though what it read is older', async () => {
+    const { web, live } = await start()
+    const page = await browser.page()
+    const [read, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    await page.route(farmsAddress, async (route) => {
+      const response = await route.fetch()
+      read.resolve()
+      await release.promise
+      await route.fulfill({ response })
+    })
+    await page.goto(web.url)
+    await read.promise
+    await page.evaluate(`${listenAsWell}.then(() => true)`)
+    live.happened(fault())
+    await page.evaluate('window.heard.then(() => true)')
+    release.resolve()
+    await page.waitForSelector(row)
+    await expect.poll(() => page.textContent('.verdict strong')).toBe('Users see errors, and nodes fail')
+    await page.close()
+    await web.close()
+  })
+
+  test('learns the first verdict, of which no event tells', async () => {
+    let readings: Readings | undefined
+    const { web, live } = await start({ readings: () => readings })
+    const page = await browser.page()
+    await page.clock.install()
+    await page.goto(web.url)
+    await page.waitForSelector(row)
+    await page.evaluate(`${listenAsWell}.then(() => true)`)
+    live.observe(sampleOutcome({ startedMs: systemClock.wallMs() }))
+    await page.evaluate('window.heard.then(() => true)')
+    readings = masked
+    await page.clock.fastForward(2000)
+    await expect.poll(() => page.textContent('.verdict strong')).toBe('Users are served, but a node fails')
+    await page.close()
+    await web.close()
+  })
+
+  test('keeps the recycles that it was told of', async () => {
+    const { web, live } = await start()
+    const page = await browser.page()
+    await page.clock.install()
+    await page.goto(web.url)
+    await page.waitForSelector(row)
+    live.happened(recycleOf('web01', systemClock.wallMs()))
+    await page.waitForSelector(`${row} .strip:has-text("1 recycle")`)
+    const refreshed = page.waitForResponse(farmsAddress)
+    await page.clock.fastForward(31_000)
+    await (await refreshed).finished()
+    await page.clock.runFor(1000)
+    expect(await page.textContent(`${row} .strip`)).toContain('1 recycle')
+    expect(await page.locator(`${row} .diamonds i`).count()).toBe(1)
+    await page.close()
+    await web.close()
+  })
+})

@@ -1,0 +1,31 @@
+import { rules } from '../../src/iis/audit/audit.ts'
+import type { Rule } from '../../src/iis/audit/finding.ts'
+
+const introduction = `# What \`farmprobe audit\` looks for
+
+*Generated from the code by \`tools/generate.ts\`; do not edit.*
+
+\`farmprobe audit applicationHost.config\` reads the configuration of one IIS; give the files of several nodes, and of the
+balancer, to have them compared. A file with web farms of ARR is taken for a balancer, any other for a node behind one.
+The \`web.config\` of an application is read where the application lies, or from a copy beside the server's file, in
+\`<site>/web.config\` or \`<site>/<application>/web.config\`.
+
+Every finding comes with its place, what it means for users, and the lines of appcmd and of PowerShell that mend it. They
+are shown and never run: read them, try them on one node, and measure with farmprobe whether they help. Exit codes: 0 no
+finding, 1 findings, 2 a file that cannot be read. \`--json\` and \`--sarif\` are for machines.
+
+Values are what is in force: the setting itself, else the defaults of the server, else those of IIS. Whether a setting
+does what it says is for the probes to tell: preload, for one, takes any answer for done.
+`
+
+/** The reference of all rules, as Markdown. */
+export function auditReference(): string {
+  const rows = rules.map(({ id, severity, title }) => `| [\`${id}\`](#${id}) | ${severity} | ${title} |`)
+  const table = ['| rule | severity | finds |', '|---|---|---|', ...rows].join('\n')
+  return [introduction, `${table}\n`, ...rules.map(section)].join('\n')
+}
+
+const section = ({ id, severity, title, meaning }: Rule) => `## \`${id}\`
+
+*${severity}.* ${title}. ${meaning}
+`

@@ -1,0 +1,114 @@
+import { type JsonSchema, jsonSchemaWithKinds } from '../../src/config/schema/json_schema.ts'
+
+const introduction = `# Configuration
+
+*Generated from the code by \`tools/generate.ts\`; do not edit.*
+
+One YAML file, \`config/farmprobe.yaml\` unless another is named with \`-c\`. An unknown key is a problem, and so are
+settings that cannot work together; \`farmprobe check FILE\` prints every problem with its line and column. A minimal
+file is [config/minimal.yaml](../config/minimal.yaml), one with everything explained
+[config/farmprobe.yaml](../config/farmprobe.yaml). For completion in an editor, begin the file with
+
+\`\`\`yaml
+# yaml-language-server: $schema=farmprobe.schema.json
+\`\`\`
+
+**Durations** are a number and a unit, or several: \`250ms\`, \`5s\`, \`1h30m\`, \`29h\`, \`7d\`. **Sizes** are bytes, or
+a number and a unit: \`64KiB\`, \`1MiB\`, \`10MB\`. **Regular expressions** are JavaScript's; put flags around what they
+are for, as in \`(?i:welcome)\`. **Addresses** of IPv6 take brackets before a port: \`"[::1]:8080"\`.
+
+**The environment.** In every value \`\${NAME}\` is replaced by the variable, and \`\${NAME:-default}\` by the default when
+the variable is unset or empty; a variable that is unset and has no default is a problem. \`$$\` is a plain dollar, and
+so is one that begins no reference. Values are replaced after the file was parsed: none can change its structure.
+
+**Secrets** can stand in a file of their own: beside \`password\`, \`bearer\`, \`key\` and other keys there is one that ends in
+\`_file\`. Relative file names start at the configuration file, and the line break at a file's end is no part of the
+secret. Secrets are never shown, in no message and on no page; a value from the environment is shown by its name.
+
+**Addresses that are off limits.** Clouds serve a machine's credentials at fixed addresses, such as 169.254.169.254. A
+name, a discovery file or a redirect cannot lead farmprobe to one: the probe fails with reason \`dns\`, a discovered node is
+left out with a line in the log. Only a \`url\`, \`address\` or node that gives the very address is probed, with a warning of \`check\`. They are:
+link-local addresses, the metadata services of Alibaba, Amazon, Google, Oracle and Scaleway, Azure's 168.63.129.16, and
+IPv6 addresses in which one of these is embedded.
+
+**The version.** \`version: 1\` may stand at the top; a file without it is of version 1. It changes only when a file of the old
+form would come to mean something else. A farmprobe reads its own version and the one before, and refuses a newer one.
+
+**Our own pages** are protected by the file that \`web.config_file\` names: see [security.md](security.md).
+
+**Defaults.** A check takes what it does not say from \`defaults\`, and what these do not say from the column *default*
+below. Mappings are merged key by key; lists and plain values are replaced; of settings that exclude each other, such as
+\`interval\` and \`cron\`, the one nearer to the check wins.
+`
+
+/** Sections that would only repeat those of checks. */
+const repeated = new Set(['defaults'])
+
+/** The reference of all keys, as Markdown. */
+export function configurationReference(): string {
+  return [introduction, ...keySections('', jsonSchemaWithKinds())].join('\n')
+}
+
+/** The section of one mapping, followed by those of the mappings in it, as Markdown. */
+export function keySections(path: string, schema: JsonSchema): string[] {
+  const { properties = {}, required = [] } = schema
+  const rows = Object.entries(properties).map(([key, part]) => row(key, part, required.includes(key)))
+  const title = path === '' ? '## The file' : `## \`${path}\``
+  const intro = path === '' || schema.description === undefined ? [] : [schema.description, '']
+  const head = ['| key | value | default | meaning |', '|---|---|---|---|']
+  const section = [title, '', ...intro, ...head, ...rows, ''].join('\n')
+  const inner = Object.entries(properties).flatMap(([key, part]) => {
+    const own = mappingOf(part)
+    const innerPath = path === '' ? key : `${path}.${key}`
+    if (own === undefined || repeated.has(key)) return []
+    return keySections(isList(part) ? `${innerPath}[]` : innerPath, {
+      ...own,
+      description: part.description ?? '',
+    })
+  })
+  return [section, ...inner]
+}
+
+function row(key: string, part: JsonSchema, isRequired: boolean): string {
+  const standard = part.default === undefined ? '' : code(part.default)
+  const [example] = part.examples ?? []
+  const meaning = `${part.description ?? ''}${example === undefined ? '' : ` Example: ${code(example)}.`}`
+  return cells([`\`${key}\``, kindOf(part), isRequired ? '*required*' : standard, meaning])
+}
+
+const cells = (texts: readonly string[]) =>
+  `| ${texts.map((text) => text.replaceAll('|', '\\|')).join(' | ')} |`
+
+/** The mapping that a key holds, in a list or beside another form. */
+function mappingOf(part: JsonSchema): JsonSchema | undefined {
+  if (part.properties !== undefined) return part
+  if (part.items !== undefined) return mappingOf(part.items)
+  return part.anyOf?.map(mappingOf).find((inner) => inner !== undefined)
+}
+
+const isList = (part: JsonSchema) => part.items !== undefined && mappingOf(part.items) !== undefined
+
+function kindOf(part: JsonSchema): string {
+  if (isList(part)) return 'list of mappings'
+  if (part.properties !== undefined || part['propertyNames'] !== undefined) return 'mapping'
+  if (part.kind !== undefined) return part.kind
+  return part.anyOf?.map(kindOf).join(' or ') ?? ''
+}
+
+/** As it would stand in a file, on one line. */
+function code(value: unknown): string {
+  return `\`${flow(value, true)}\``
+}
+
+function flow(value: unknown, outermost = false): string {
+  if (Array.isArray(value)) return `[${value.map((item) => flow(item)).join(', ')}]`
+  if (typeof value === 'object' && value !== null)
+    return `{ ${Object.entries(value)
+      .map(([key, item]) => `${key}: ${flow(item)}`)
+      .join(', ')} }`
+  if (typeof value !== 'string') return String(value)
+  return needsQuotes(value, outermost) ? JSON.stringify(value) : value
+}
+
+const needsQuotes = (text: string, outermost: boolean) =>
+  /^[*&!%@`"'[{#>|-]|: |^\d+$/.test(text) || (!outermost && /[,[\]{}]/.test(text))
