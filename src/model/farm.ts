@@ -1,5 +1,7 @@
 /** What is probed: the plan that configuration and discovery produce, as plain data that can be posted to a thread. */
 
+import type { TlsVersion } from './tls_version.ts'
+
 export type Role = 'balancer' | 'node'
 
 /** The name of every farm's balancer as a target. */
@@ -35,7 +37,7 @@ export interface TlsSettings {
   readonly key?: string
   /** Accept any certificate. Its expiry is still measured. */
   readonly insecure: boolean
-  readonly minVersion: 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3'
+  readonly minVersion: TlsVersion
 }
 
 export interface Expectations {

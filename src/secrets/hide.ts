@@ -1,9 +1,15 @@
-import { namesSecret } from './secret_names.ts'
+/** What is secret by the name of what holds it, and what is shown instead. */
 
-/** What stands in the place of a secret. */
+/** Shown in place of a secret. */
 export const hidden = '<secret>'
 
-/** A text without the credentials and the telling query parameters of a URL in it. */
+/** Words in the names of headers, query parameters and keys whose values are secret. */
+const secretWord = /auth|cookie|token|secret|pass|pwd|session|credential|sign|key|^sig$/i
+
+/** The name of a header, a query parameter or a key says that its value is secret. */
+export const namesSecret = (name: string): boolean => secretWord.test(name)
+
+/** A text without the credentials and the secret query parameters of the URLs in it. */
 export function hideInUrl(text: string): string {
   return text
     .replace(/\/\/[^/@\s]+@/g, `//${hidden}@`)

@@ -1,6 +1,7 @@
 /** What a TLS handshake showed, whether the certificate was accepted or not. */
 import { X509Certificate } from 'node:crypto'
 import { getCACertificates, type TLSSocket } from 'node:tls'
+import { goTlsVersion } from '../../model/tls_version.ts'
 import { type CertificateNames, namesInCertificate } from './certificate_names.ts'
 
 export interface TlsFacts {
@@ -15,13 +16,6 @@ export interface TlsFacts {
   readonly version: string
   /** As IANA names it. */
   readonly cipher: string
-}
-
-const versions: Readonly<Record<string, string>> = {
-  TLSv1: 'TLS 1.0',
-  'TLSv1.1': 'TLS 1.1',
-  'TLSv1.2': 'TLS 1.2',
-  'TLSv1.3': 'TLS 1.3',
 }
 
 /** What must be noted while the socket is open. */
@@ -54,7 +48,7 @@ export function tlsFacts({ leaf, verified, protocol, cipher }: Handshake, ca: st
     }),
     names: namesInCertificate(leaf.raw),
     fingerprint: leaf.fingerprint256.replaceAll(':', '').toLowerCase(),
-    version: versions[protocol ?? ''] ?? 'unknown',
+    version: goTlsVersion(protocol),
     cipher,
   }
 }

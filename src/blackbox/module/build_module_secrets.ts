@@ -1,9 +1,10 @@
 import { tlsMistake } from '../../config/farm/inline_or_file_secrets.ts'
 import type { Path } from '../../config/yaml/problem.ts'
 import type { Reading } from '../../config/yaml/reading.ts'
+import { prometheusTlsVersions } from '../../model/tls_version.ts'
 import { either } from './inline_or_file.ts'
 import type { Credentials, ModuleTls } from './module.ts'
-import { nodeTlsVersion, type WrittenHttp } from './module_schema.ts'
+import type { WrittenHttp } from './module_schema.ts'
 
 const ways = ['basic_auth', 'authorization', 'oauth2', 'bearer_token', 'bearer_token_file'] as const
 
@@ -48,10 +49,8 @@ export function tlsOf(tls: WrittenTls, path: Path, reading: Reading): ModuleTls 
     )
   const mistake = tlsMistake(tls.ca, tls.cert, tls.key)
   if (mistake !== undefined) reading.problem(path, mistake)
-  const [minVersion, maxVersion] = [
-    nodeTlsVersion(tls.min_version ?? 'TLS12'),
-    nodeTlsVersion(tls.max_version ?? 'TLS13'),
-  ]
+  const minVersion = prometheusTlsVersions[tls.min_version ?? 'TLS12']
+  const maxVersion = prometheusTlsVersions[tls.max_version ?? 'TLS13']
   if (minVersion > maxVersion)
     reading.problem([...path, 'min_version'], 'min_version is newer than max_version; swap them')
   return {

@@ -1,4 +1,5 @@
 /** A module of blackbox_exporter: how a target is probed on demand. Plain data, so that it can be posted to a thread. */
+import type { TlsVersion } from '../../model/tls_version.ts'
 
 export type Compression = '' | 'identity' | 'gzip' | 'br' | 'deflate'
 
@@ -25,8 +26,6 @@ export interface ModuleTls {
   readonly minVersion: TlsVersion
   readonly maxVersion: TlsVersion
 }
-
-type TlsVersion = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3'
 
 export interface HttpModule {
   /** 0: not set. */

@@ -1,6 +1,7 @@
 /** What a module names and does not hold, read anew for every probe: a secret may be rotated at any time. */
-import { createSecureContext, type SecureContext } from 'node:tls'
+import type { SecureContext } from 'node:tls'
 import type { ReadText } from '../../config/yaml/text_file.ts'
+import { secureContext, type TlsMaterial } from '../../runtime/secure_context.ts'
 import { isHeaderText } from './header_text.ts'
 import type { Credentials, HttpModule, InlineOrFile, ModuleTls } from './module.ts'
 
@@ -58,13 +59,10 @@ function headerText(text: string, where: string): string {
   return trimmed
 }
 
-type TlsTexts = Pick<ModuleTls, 'minVersion' | 'maxVersion'> &
-  Record<'ca' | 'cert' | 'key', string | undefined>
-
 const readTls = async (
   { minVersion, maxVersion, ca, cert, key }: ModuleTls,
   read: Read,
-): Promise<TlsTexts> => ({
+): Promise<TlsMaterial> => ({
   minVersion,
   maxVersion,
   ca: ca && (await read(ca)),
@@ -72,18 +70,9 @@ const readTls = async (
   key: key && (await read(key)),
 })
 
-function makeContext({ minVersion, maxVersion, ca, cert, key }: TlsTexts): SecureContext {
-  const old = minVersion === 'TLSv1' || minVersion === 'TLSv1.1'
+function makeContext(tls: TlsMaterial): SecureContext {
   try {
-    return createSecureContext({
-      minVersion,
-      maxVersion,
-      ...(ca !== undefined && { ca }),
-      ...(cert !== undefined && { cert }),
-      ...(key !== undefined && { key }),
-      // OpenSSL 3 offers TLS before 1.2 only at this level, whatever the version asked for.
-      ...(old && { ciphers: 'DEFAULT:@SECLEVEL=0' }),
-    })
+    return secureContext(tls)
   } catch (error) {
     throw new NoMaterial(
       `the certificates of tls_config cannot be used: ${(error as Error).message.replace(/^.*:/, '')}`,

@@ -1,6 +1,7 @@
 /** The keys of a module file. */
 import * as z from 'zod'
 import { isMapping, list, mapping, optional, type Part, value } from '../../config/schema/schema_parts.ts'
+import { prometheusTlsVersions } from '../../model/tls_version.ts'
 import {
   anyText,
   flag,
@@ -46,11 +47,7 @@ export const notServedInside: Readonly<Record<string, string>> = {
   'tls_config.key_ref': refs,
 }
 
-const tlsVersions = { TLS10: 'TLSv1', TLS11: 'TLSv1.1', TLS12: 'TLSv1.2', TLS13: 'TLSv1.3' } as const
-
-const tlsVersion = oneOf(Object.keys(tlsVersions) as (keyof typeof tlsVersions)[])
-
-export const nodeTlsVersion = (written: keyof typeof tlsVersions) => tlsVersions[written]
+const tlsVersion = oneOf(Object.keys(prometheusTlsVersions) as (keyof typeof prometheusTlsVersions)[])
 
 const headerRules = block(
   list(

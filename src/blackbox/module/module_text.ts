@@ -3,8 +3,7 @@ import { stringify } from 'yaml'
 import type { Path } from '../../config/yaml/problem.ts'
 import { valueAt } from '../../config/yaml/show_value.ts'
 import type { Tree } from '../../config/yaml/tree.ts'
-import { hidden, hideInUrl } from '../../secrets/hide.ts'
-import { namesSecret } from '../../secrets/secret_names.ts'
+import { hidden, hideInUrl, namesSecret } from '../../secrets/hide.ts'
 
 const secretKeys = new Set([
   'password',

@@ -1,5 +1,6 @@
 /** The keys of a check, and of `defaults`. */
 import * as z from 'zod'
+import { tlsVersions } from '../../model/tls_version.ts'
 import { builtInCheck as standard } from './built_in_defaults.ts'
 import { cron, timezone } from './cron_and_timezone.ts'
 import { headerPatterns, method, path, requestHeaders, statusRanges } from './http_values.ts'
@@ -36,11 +37,9 @@ export const tls = mapping({
   insecure: optional(flag, 'Accept any certificate; a probe still measures its expiry.', {
     standard: standard.tls.insecure,
   }),
-  min_version: optional(
-    choice(['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3']),
-    'The oldest version of TLS to accept.',
-    { standard: standard.tls.min_version },
-  ),
+  min_version: optional(choice(tlsVersions), 'The oldest version of TLS to accept.', {
+    standard: standard.tls.min_version,
+  }),
 })
 
 const body = mapping({

@@ -1,6 +1,4 @@
-/** What Prometheus's exporter toolkit calls by the names of Go, and what OpenSSL calls it. */
-
-export const tlsVersions = { TLS10: 'TLSv1', TLS11: 'TLSv1.1', TLS12: 'TLSv1.2', TLS13: 'TLSv1.3' } as const
+/** What Prometheus's exporter toolkit calls by the names of Go, and what OpenSSL calls it; the versions are in `model/tls_version.ts`. */
 
 /** In the toolkit's words; `RequireClientCert` is an older one for `RequireAnyClientCert`. */
 export const clientAuthTypes = [

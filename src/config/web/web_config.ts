@@ -1,13 +1,14 @@
 /** Reads the file that `web.config_file` names, in the format of Prometheus's exporter toolkit. */
 import { dirname, resolve } from 'node:path'
 import { createSecureContext, type SecureContextOptions } from 'node:tls'
+import { prometheusTlsVersions } from '../../model/tls_version.ts'
 import { tlsMistake } from '../farm/inline_or_file_secrets.ts'
 import { inFileOrder, type Problem } from '../yaml/problem.ts'
 import { type Reading, startReading } from '../yaml/reading.ts'
 import { type ReadText, readTextFile } from '../yaml/text_file.ts'
 import { readTree } from '../yaml/tree.ts'
 import { validate } from '../yaml/validate.ts'
-import { type ClientAuthType, cipherSuites, curves, tlsVersions } from './tls_names.ts'
+import { type ClientAuthType, cipherSuites, curves } from './tls_names.ts'
 import { type WrittenTls, type WrittenWebFile, webFileSchema } from './web_schema.ts'
 
 /** How our own pages are protected, proved valid. */
@@ -167,8 +168,8 @@ function handshakeOptions(tls: WrittenTls, reading: Reading): SecureContextOptio
   const ofTls12 = suites?.map((suite) => cipherSuites[suite]).filter((suite) => suite !== undefined)
   const ciphers = ofTls12 === undefined ? (level === '' ? undefined : 'DEFAULT') : ofTls12.join(':')
   return {
-    minVersion: tlsVersions[min],
-    maxVersion: tlsVersions[max],
+    minVersion: prometheusTlsVersions[min],
+    maxVersion: prometheusTlsVersions[max],
     honorCipherOrder: tls.prefer_server_cipher_suites ?? true,
     ...(ciphers !== undefined && { ciphers: `${tls13Suites}${ciphers === '' ? '' : `:${ciphers}`}${level}` }),
     ...(tls.curve_preferences !== undefined && {

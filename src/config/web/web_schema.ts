@@ -1,5 +1,6 @@
 /** The keys of a web configuration file, in the format of Prometheus's exporter toolkit. */
 import type * as z from 'zod'
+import { prometheusTlsVersions } from '../../model/tls_version.ts'
 import { parseDurationMs } from '../../runtime/duration.ts'
 import { fileName } from '../schema/check_schema.ts'
 import { each } from '../schema/patterns.ts'
@@ -13,7 +14,6 @@ import {
   keysOf,
   type SettableHeader,
   settableHeaders,
-  tlsVersions,
 } from './tls_names.ts'
 
 const pem = (secret: boolean) =>
@@ -38,7 +38,7 @@ const sans: Part<readonly string[]> = value({
     each(raw, wrong, (item, wrongItem) => (item === '' ? wrongItem('empty') : readText(item, wrongItem))),
 })
 
-const tlsVersion = choice(keysOf(tlsVersions))
+const tlsVersion = choice(keysOf(prometheusTlsVersions))
 
 const tlsSchema = mapping({
   cert: optional(pem(false), 'The certificate of the server.'),

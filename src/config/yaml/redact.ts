@@ -1,6 +1,5 @@
 import { stringify } from 'yaml'
-import { hidden, hideInUrl } from '../../secrets/hide.ts'
-import { namesSecret } from '../../secrets/secret_names.ts'
+import { hidden, hideInUrl, namesSecret } from '../../secrets/hide.ts'
 import type { Path } from './problem.ts'
 import type { Tree } from './tree.ts'
 

@@ -2,12 +2,13 @@ import type { Check, Role } from '../../model/farm.ts'
 import type { Outcome } from '../../model/outcome.ts'
 import type { Order } from '../../model/probe_order.ts'
 import { explainOrigin, unknownOrigin, unknownTells } from '../../origins/origin_of.ts'
+import { cutAtSent, hideSent } from '../../secrets/sent_secrets.ts'
 import type { Answer } from '../exchange/answer.ts'
 import type { Failure } from '../failure.ts'
 import type { Run } from '../hop.ts'
 import type { Stopwatch } from '../stopwatch.ts'
 import { readContent, unreadContent } from './content.ts'
-import { evidenceOf, withoutEchoes, withoutSecrets } from './evidence.ts'
+import { evidenceOf } from './evidence.ts'
 import { judge } from './expectations.ts'
 import { identityOf, servedByOf } from './extract.ts'
 
@@ -54,7 +55,7 @@ function known({ farm, check, target, lane, slotMs, lagMs }: Order, id: string, 
 }
 
 const told = (failure: Failure | undefined, check: Check) =>
-  failure && { reason: failure.reason, detail: withoutSecrets(failure.detail, check) }
+  failure && { reason: failure.reason, detail: cutAtSent(failure.detail, check) }
 
 /** The part of an outcome that comes from an answer. */
 async function explain(
@@ -79,8 +80,8 @@ async function explain(
     // Over the hops of a redirect, the waits add up: it is what the target took to begin its answers.
     ...(run.watch.phaseMs.wait !== undefined && { firstByteMs: run.watch.phaseMs.wait }),
     ...told(reason, check),
-    ...(identity !== undefined && { identity: withoutEchoes(identity, check) }),
-    ...(servedBy !== undefined && { servedBy: withoutEchoes(servedBy, check) }),
+    ...(identity !== undefined && { identity: hideSent(identity, check) }),
+    ...(servedBy !== undefined && { servedBy: hideSent(servedBy, check) }),
     ...((gatewayError || reason) && madeBy(answer, text, target.role, gatewayError)),
     ...(reason && { evidence: evidenceOf(answer, text, check) }),
   }

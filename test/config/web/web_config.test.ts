@@ -2,10 +2,11 @@ import { readFile } from 'node:fs/promises'
 import { hashSync } from 'bcryptjs'
 import { beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
-import { clientAuthTypes, curves, tlsVersions } from '../../../src/config/web/tls_names.ts'
+import { clientAuthTypes, curves } from '../../../src/config/web/tls_names.ts'
 import { loadWebConfig } from '../../../src/config/web/web_config.ts'
 import { webFileSchema } from '../../../src/config/web/web_schema.ts'
 import { formatProblem } from '../../../src/config/yaml/problem.ts'
+import { prometheusTlsVersions } from '../../../src/model/tls_version.ts'
 import { type Certificate, makeCertificate } from '../../support/certificates.ts'
 import { tempDir } from '../../support/temp_dir.ts'
 
@@ -236,7 +237,7 @@ test('the documentation names every key and every value that is a choice', async
   collect(z.toJSONSchema(webFileSchema, { io: 'input', unrepresentable: 'any' }))
   keys.push(
     ...clientAuthTypes.filter((name) => name !== 'RequireClientCert'),
-    ...Object.keys(tlsVersions),
+    ...Object.keys(prometheusTlsVersions),
     ...Object.keys(curves),
   )
   expect(keys.length).toBeGreaterThan(35)

@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest'
+import { hideInUrl, namesSecret } from '../../src/secrets/hide.ts'
+
+test.each([
+  ['http://me:p@a.example.org/x', 'http://<secret>@a.example.org/x'],
+  ['/login?token=abc&page=2', '/login?token=<secret>&page=2'],
+  ['see http://a.example.org/?api_key=1#top', 'see http://a.example.org/?api_key=<secret>#top'],
+  ['http://a.example.org/?q=token', 'http://a.example.org/?q=token'],
+  ['me@example.org', 'me@example.org'],
+])('%s is shown as %s', (text, shown) => {
+  expect(hideInUrl(text)).toBe(shown)
+})
+
+test.each(['Authorization', 'X-Api-Key', 'Cookie', 'session_id', 'sig', 'PASSWORD'])(
+  '%s names a secret',
+  (name) => {
+    expect(namesSecret(name)).toBe(true)
+  },
+)
+
+test.each(['Accept', 'Host', 'page', 'X-Request-Id'])('%s names no secret', (name) => {
+  expect(namesSecret(name)).toBe(false)
+})
