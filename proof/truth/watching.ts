@@ -2,8 +2,8 @@
 
 import { createMonitor } from '../../src/detect/monitor.ts'
 import type { FarmEvent } from '../../src/model/event.ts'
+import type { Order } from '../../src/model/outcome.ts'
 import { endedMs, type Outcome } from '../../src/model/outcome.ts'
-import type { Order } from '../../src/model/probe_order.ts'
 import { seededRandom } from '../../src/runtime/random.ts'
 import { recycledBy } from '../../src/schedule/recycle_notice.ts'
 import { createScheduler } from '../../src/schedule/scheduler.ts'

@@ -1,6 +1,6 @@
 /** The verbs, their options and their help. Each verb is a file of its own, loaded when it is asked for. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import type { Shard } from '../model/shard.ts'
+import type { Shard } from '../model/farm.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { parseDurationMs } from '../runtime/duration.ts'
 import { createLog, type LogFormat, type LogLevel, logFormats, logLevels } from '../runtime/log.ts'

@@ -1,6 +1,6 @@
 import { observerWarnings } from '../config/farm/observer_effect.ts'
 import { formatProblem } from '../config/yaml/problem.ts'
-import { type Shard, shardText } from '../model/shard.ts'
+import { type Shard, shardText } from '../model/farm.ts'
 import { ofShard } from '../schedule/shard_assignment.ts'
 import { type LoadResult, load as loadAll, type ServiceConfig } from '../service/load_configuration.ts'
 import { createEventLog, logProbe } from './event_log.ts'

@@ -1,6 +1,6 @@
 /** The options about shards. */
 import { InvalidArgumentError, Option } from 'commander'
-import { mostShards, parseShard, type Shard } from '../model/shard.ts'
+import { mostShards, parseShard, type Shard } from '../model/farm.ts'
 
 /** `--shard 3/11` of `run`, or FARMPROBE_SHARD: the same command line then does for every pod of a StatefulSet. */
 export const shardOption = (): Option =>

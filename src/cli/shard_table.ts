@@ -1,5 +1,5 @@
 import type { Farm } from '../model/farm.ts'
-import { shardText } from '../model/shard.ts'
+import { shardText } from '../model/farm.ts'
 import { placeFarms } from '../schedule/shard_assignment.ts'
 import { probesPerSecond, totalSeries } from './probe_rate.ts'
 

@@ -4,10 +4,9 @@
  */
 import { isDeepStrictEqual } from 'node:util'
 import type { Crosschecked, ExporterChanged, Recycle } from '../model/event.ts'
-import { type ExporterPlace, exporterPlaces } from '../model/exporter_place.ts'
 import type { Farm } from '../model/farm.ts'
-import { endedMs, type Outcome } from '../model/outcome.ts'
-import { proofOf } from '../model/proof.ts'
+import { type ExporterPlace, exporterPlaces } from '../model/farm.ts'
+import { endedMs, type Outcome, proofOf } from '../model/outcome.ts'
 import type { Cancel, Clock } from '../runtime/clock.ts'
 import {
   advanceCrosscheck,

@@ -1,7 +1,6 @@
 /** Reads one exporter again and again, each time on its own slot: two readings never overlap. */
 
-import type { ExporterPlace } from '../model/exporter_place.ts'
-import type { Crosscheck } from '../model/farm.ts'
+import type { Crosscheck, ExporterPlace } from '../model/farm.ts'
 import type { Cancel, Clock } from '../runtime/clock.ts'
 import { secureContext } from '../runtime/secure_context.ts'
 import type { PoolReading } from './pool_ledger.ts'

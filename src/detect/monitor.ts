@@ -5,8 +5,7 @@
 
 import type { FarmEvent } from '../model/event.ts'
 import type { Farm } from '../model/farm.ts'
-import { endedMs, type Outcome } from '../model/outcome.ts'
-import { type Proof, proofOf } from '../model/proof.ts'
+import { endedMs, type Outcome, type Proof, proofOf } from '../model/outcome.ts'
 import { observeBaseline, suspicious } from './baseline.ts'
 import { isBalancerError } from './blame/attribution.ts'
 import { advanceInquiry, endRun, openCase } from './blame/open_cases.ts'

@@ -1,7 +1,7 @@
 /** Follows one node through its probes: notices new workers, and measures their first requests. */
 
+import type { Proof } from '../model/outcome.ts'
 import { endedMs, type Outcome } from '../model/outcome.ts'
-import type { Proof } from '../model/proof.ts'
 import { baselineMs, forgetColdStart, highMs } from './baseline.ts'
 import type { FarmWatch, Series, Tell } from './farm_state.ts'
 import { type NodeWatch, networkWasSlow, noteReach } from './node_state.ts'

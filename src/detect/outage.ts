@@ -5,8 +5,7 @@
  *   end     30!  35!  40!  15.1 20.1          the answers of 15 and 20 are known before the failures of 0, 5 and 10
  *           [------------->                   one outage of 15 s, told when the probe of slot 10 is back
  */
-import type { Outcome, Reason } from '../model/outcome.ts'
-import type { Proof } from '../model/proof.ts'
+import type { Outcome, Proof, Reason } from '../model/outcome.ts'
 import { missingBefore, type Slots } from './open_slots.ts'
 
 /** Successes remembered, to date the end of an outage whose failures arrive late. */

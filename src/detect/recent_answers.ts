@@ -2,8 +2,9 @@
  * The recent past of one node over all its checks, for questions asked later: what was it doing while that answer
  * hung, or while the balancer gave an error? A ring of columns, since it is written at every probe and seldom read.
  */
+
+import type { Proof } from '../model/outcome.ts'
 import { endedMs, type Outcome } from '../model/outcome.ts'
-import type { Proof } from '../model/proof.ts'
 
 const capacity = 128
 

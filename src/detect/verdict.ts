@@ -1,8 +1,8 @@
 /** The state of a farm as one check sees it, from the newest tick of each of its targets. */
 import { type Verdict, verdicts } from '../model/event.ts'
 import type { Role } from '../model/farm.ts'
+import type { Proof } from '../model/outcome.ts'
 import { endedMs, type Outcome } from '../model/outcome.ts'
-import type { Proof } from '../model/proof.ts'
 
 /** How long the answers of a slot are waited for before it is judged without the rest, in milliseconds. */
 const graceMs = 1000

@@ -1,7 +1,6 @@
 /** What is kept of all probes of one target and check within a minute, or an hour, or any longer time. */
 
-import { codeClass, type Lane, type Outcome, phases } from '../model/outcome.ts'
-import { proofOf } from '../model/proof.ts'
+import { codeClass, isScheduled, type Outcome, phases, proofOf } from '../model/outcome.ts'
 import { addTime, mergeSketch, type Sketch } from './sketch.ts'
 
 export interface Rollup {
@@ -34,9 +33,6 @@ export const emptyRollup = (): Rollup => ({
   timed: 0,
   phaseMs: new Float64Array(phases.length),
 })
-
-/** Bursts and sweeps run when there is trouble: only what was due anyway says how the target is in general. */
-export const isScheduled = (lane: Lane): boolean => lane === 'tick' || lane === 'canary'
 
 /** Adds one probe. */
 export function addOutcome(rollup: Rollup, outcome: Outcome): void {

@@ -1,15 +1,6 @@
 /** What is worth knowing beside the events of the farms: what people did, and what befell farmprobe itself. */
 
-/** Words of a person on the timeline: "set AlwaysRunning on web03". */
-export interface Mark {
-  readonly kind: 'mark'
-  readonly atMs: number
-  readonly text: string
-  /** Absent: it concerns every farm. */
-  readonly farm?: string
-  /** Absent: it concerns every target. */
-  readonly target?: string
-}
+import type { Mark } from '../model/past.ts'
 
 /** A time in which nothing was seen, of one farm or of all. */
 export interface Blind {
@@ -38,7 +29,7 @@ export interface Lost {
 }
 
 export type Note =
-  | Mark
+  | (Mark & { readonly kind: 'mark' })
   | Blind
   | Gap
   | { readonly kind: 'start'; readonly atMs: number; readonly version: string }

@@ -1,7 +1,8 @@
 /** Counts what monitors conclude. */
 import { type BalancerError, type FarmEvent, type Recycle, type Verdict, verdicts } from '../model/event.ts'
+import { subjectKey, targetKey } from '../model/outcome.ts'
 import { add, type Cells, cellOf, histogram, set } from './cells.ts'
-import { subjectKey, targetKey, withRole } from './keys.ts'
+import { withRole } from './keys.ts'
 import type { Store } from './record_store.ts'
 
 const cell = {

@@ -2,10 +2,9 @@
 
 import { type NodeNames, nodeNames } from '../detect/blame/served_node.ts'
 import type { Farm } from '../model/farm.ts'
-import { codeClass, type Outcome, type Phase } from '../model/outcome.ts'
+import { codeClass, type Outcome, type Phase, subjectKey, targetKey } from '../model/outcome.ts'
 import { unknownOrigin } from '../origins/origin_of.ts'
 import { add, type Cells, cellOf, histogram, set } from './cells.ts'
-import { subjectKey, targetKey } from './keys.ts'
 import type { Store } from './record_store.ts'
 
 const cell = {

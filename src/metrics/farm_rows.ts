@@ -1,11 +1,9 @@
 /** What is said of farms, their targets and nodes. */
-import { causes, type RecycleEvidence, sides, verdicts } from '../model/event.ts'
+import { causes, recycleEvidence, sides, verdicts } from '../model/event.ts'
 import { codeClasses, lanes, phases, reasons } from '../model/outcome.ts'
 import { origins } from '../origins/origin_of.ts'
 import type { Row } from './metric_row.ts'
 import { crosschecked, likelyCause, likelyOrigin, scheduledLane, withTls } from './zero_rules.ts'
-
-const evidences = ['identity', 'cold_start', 'shutdown_notice', 'outage'] as const satisfies RecycleEvidence[]
 
 /** Ways of discovery that can fail. */
 const discoveryKinds = ['dns', 'file', 'iis'] as const
@@ -87,7 +85,7 @@ export const farmRows = [
     help: 'New worker processes seen behind a target, by the evidence for them.',
     of: 'target',
     bare: true,
-    beyond: { evidence: evidences },
+    beyond: { evidence: recycleEvidence },
   },
   {
     name: 'farmprobe_last_recycle_timestamp_seconds',

@@ -1,6 +1,5 @@
 /** Which owners of series a farm has: pure, so that the cost of a configuration is known before anything runs. */
-import { exporterPlaces } from '../model/exporter_place.ts'
-import { balancerName, type Check, type Farm, type Target, targetsOf } from '../model/farm.ts'
+import { balancerName, type Check, exporterPlaces, type Farm, type Target, targetsOf } from '../model/farm.ts'
 import type { Scope, Traits } from './metric_row.ts'
 
 /** Something that series belong to. */

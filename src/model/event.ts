@@ -1,7 +1,10 @@
 /** What happened on a farm, as the monitor reports it: transitions, not levels. */
 import type { Lane, Reason, Subject } from './outcome.ts'
 
-export type RecycleEvidence = 'identity' | 'cold_start' | 'shutdown_notice' | 'outage'
+export const recycleEvidence = ['identity', 'cold_start', 'shutdown_notice', 'outage'] as const
+
+/** What shows that a node has a new worker process. */
+export type RecycleEvidence = (typeof recycleEvidence)[number]
 
 export const verdicts = ['ok', 'masked', 'node_fault', 'balancer_fault', 'farm_down'] as const
 
@@ -89,11 +92,13 @@ interface Deploy extends Happening {
   readonly targets: readonly string[]
 }
 
+export const habits = ['period', 'clock', 'idle', 'together'] as const
+
 /** A regularity of a node's recycles, with its likely cause in plain words. */
 export interface Habit extends Happening {
   readonly kind: 'habit'
   readonly target: string
-  readonly habit: 'period' | 'clock' | 'idle' | 'together'
+  readonly habit: (typeof habits)[number]
   readonly sentence: string
 }
 
@@ -105,8 +110,10 @@ interface MaintenanceChanged extends Happening {
 /** Who saw a recycle: farmprobe from outside, windows_exporter inside the node, or both. */
 export const sides = ['both', 'outside', 'inside'] as const
 
-/** What told of a new worker process inside: a recycle of the pool, a crash before it, or neither, as after an idle stop. */
-export type WorkerCause = 'recycle' | 'crash' | 'start'
+export const workerCauses = ['recycle', 'crash', 'start'] as const
+
+/** Why windows_exporter counted a new worker process: the pool recycled, a worker crashed, or neither, as after an idle stop. */
+export type WorkerCause = (typeof workerCauses)[number]
 
 /** A recycle as seen from outside and inside, one of which may have missed it. */
 export interface Crosschecked extends Happening {
@@ -151,3 +158,20 @@ export type FarmEvent =
   | MaintenanceChanged
   | Crosschecked
   | ExporterChanged
+
+const everyKind: Record<FarmEvent['kind'], true> = {
+  recycle: true,
+  first_request: true,
+  outage_opened: true,
+  outage_closed: true,
+  verdict: true,
+  balancer_error: true,
+  deploy: true,
+  habit: true,
+  maintenance: true,
+  crosscheck: true,
+  exporter: true,
+}
+
+/** Every kind of event; one that is missing here does not compile. */
+export const eventKinds = Object.keys(everyKind) as readonly FarmEvent['kind'][]

@@ -153,3 +153,44 @@ export function targetsOf(farm: Farm, check: Check): Target[] {
   const all = [farm.balancer, ...farm.nodes]
   return all.filter((target) => check.targets.includes(target.role))
 }
+
+/** Where the windows_exporter of one node is read. */
+export interface ExporterPlace {
+  readonly node: string
+  readonly host: string
+  readonly port: number
+  /** The application pools of the site on this node. */
+  readonly pools: readonly string[]
+}
+
+/** Of every node, discovered ones included; none where the farm asks for no cross-check or leaves the node out. */
+export function exporterPlaces({ crosscheck, nodes }: Farm): ExporterPlace[] {
+  if (crosscheck === undefined) return []
+  const { port, pools, exceptions } = crosscheck
+  return nodes.flatMap(({ name, host }) => {
+    const exception = exceptions.find(({ node }) => node === name)
+    if (exception?.off) return []
+    const { host: ownHost = host, port: ownPort = port, pools: ownPools = pools } = exception ?? {}
+    return [{ node: name, host: ownHost, port: ownPort, pools: ownPools }]
+  })
+}
+
+/** The part of the farms that one process has, when one is not enough: whole farms, each in exactly one shard. */
+export interface Shard {
+  /** Counted from 0, as Kubernetes counts the pods of a StatefulSet. */
+  readonly index: number
+  readonly count: number
+}
+
+/** Far above what anybody needs, and yet placing the farms stays a matter of milliseconds. */
+export const mostShards = 1000
+
+/** Reads `3/11`, the fourth of eleven; undefined when it is no shard. */
+export function parseShard(text: string): Shard | undefined {
+  const [, index, count] = /^(\d{1,4})\/(\d{1,4})$/.exec(text) ?? []
+  const shard = { index: Number(index), count: Number(count) }
+  return shard.index < shard.count && shard.count <= mostShards ? shard : undefined
+}
+
+/** As it is written, such as `3/11`. */
+export const shardText = ({ index, count }: Shard): string => `${index}/${count}`

@@ -1,5 +1,5 @@
-/** What one probe yielded, as data: a failing target is never an exception. */
-import type { Role } from './farm.ts'
+/** One probe: what orders it, and what it yielded, as data: a failing target is never an exception. */
+import type { Check, Farm, Role, Target } from './farm.ts'
 
 export const reasons = [
   'ok',
@@ -35,6 +35,9 @@ export const lanes = ['tick', 'burst', 'sweep', 'canary'] as const
 /** Why a probe ran. */
 export type Lane = (typeof lanes)[number]
 
+/** Bursts and sweeps run in trouble: only scheduled probes say how a target is in general. */
+export const isScheduled = (lane: Lane): boolean => lane === 'tick' || lane === 'canary'
+
 /** The value of the `code` label: a closed set, so that the first 502 meets a series that already exists. */
 export const codeClasses = ['2xx', '3xx', '4xx', '500', '502', '503', '504', '5xx'] as const
 
@@ -57,6 +60,14 @@ export interface Subject {
   readonly target: string
   readonly check: string
 }
+
+/** One target as one key. */
+export const targetKey = ({ farm, role, target }: Omit<Subject, 'check'>): string =>
+  `${farm}\n${role}\n${target}`
+
+/** One target under one check as one key. */
+export const subjectKey = ({ farm, role, target, check }: Subject): string =>
+  `${farm}\n${role}\n${target}\n${check}`
 
 /** What an answer said, kept for answers that need explaining: capped, unescaped, from a possibly hostile peer. */
 export interface Evidence {
@@ -110,3 +121,46 @@ export interface Outcome extends Subject {
 
 /** When the probe ended, in wall milliseconds. */
 export const endedMs = (outcome: Outcome): number => outcome.startedMs + outcome.totalMs
+
+/** What an outcome proves about its target. `nothing`: it may be our own fault, and is held against nobody. */
+export type Proof = 'ok' | 'failure' | 'nothing'
+
+/** Failures that a late reader can cause by itself: they prove nothing when our own loop was late. */
+const softReasons: ReadonlySet<Reason> = new Set([
+  'dns',
+  'connect_timeout',
+  'tls',
+  'reset',
+  'closed',
+  'first_byte_timeout',
+  'body_timeout',
+  'truncated',
+])
+
+/**
+ * An answer is proof, also on a suspect sample: a 502 is a 502 however late we read it. A suspect time-out or broken
+ * connection is none, and an internal error never is.
+ */
+export function proofOf({ reason, suspect }: Outcome): Proof {
+  if (reason === 'ok') return 'ok'
+  if (reason === 'internal') return 'nothing'
+  return suspect && softReasons.has(reason) ? 'nothing' : 'failure'
+}
+
+/** One probe to be made: what the schedule hands to the probe. */
+export interface Order {
+  readonly farm: Farm
+  readonly check: Check
+  readonly target: Target
+  readonly lane: Lane
+  /** When it was due, in wall milliseconds. */
+  readonly slotMs: number
+  /** How late it is handed over, in milliseconds, measured on the monotonic clock. */
+  readonly lagMs: number
+}
+
+/**
+ * Makes one probe. Never rejects because of the target: whatever the target does becomes an outcome. `suspect` is
+ * false in what it returns; the schedule, which watches the event loop, knows better.
+ */
+export type Probe = (order: Order, signal: AbortSignal) => Promise<Outcome>

@@ -1,6 +1,5 @@
 import { type Farm, targetsOf } from '../model/farm.ts'
-import type { Outcome } from '../model/outcome.ts'
-import type { Order, Probe } from '../model/probe_order.ts'
+import type { Order, Outcome, Probe } from '../model/outcome.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { createKeptConnections } from './connect/kept_connections.ts'
 import { createSystemResolve, type Resolve } from './connect/resolve.ts'

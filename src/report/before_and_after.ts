@@ -1,7 +1,8 @@
 /** What changed with each mark: the time before it held against the time after it. */
-import type { Mark } from '../journal/note.ts'
+
 import type { FarmEvent } from '../model/event.ts'
-import { type Measured, type Period, periodOf, type Span, usualBunchIn } from './period.ts'
+import type { Mark, Span } from '../model/past.ts'
+import { type Measured, type Period, periodOf, usualBunchIn } from './period.ts'
 
 /** One figure before and after a mark. */
 export interface Change {

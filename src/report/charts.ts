@@ -1,9 +1,6 @@
 /** Charts as inline SVG: no script, nothing from outside, and colours that follow the page's scheme. */
 
-export interface Span {
-  readonly sinceMs: number
-  readonly untilMs: number
-}
+import type { Span } from '../model/past.ts'
 
 /** Something that happened at a moment and is worth a vertical line. */
 export interface Line {

@@ -3,8 +3,9 @@ import type { JournalReader } from '../journal/read/reader.ts'
 import type { StepsOf } from '../journal/read/steps.ts'
 import type { FarmEvent, FirstRequest } from '../model/event.ts'
 import { balancerName, type Role } from '../model/farm.ts'
+import type { Span } from '../model/past.ts'
 import { compareMarks, type MarkComparison } from './before_and_after.ts'
-import { incidentsOf, isScheduled, type Period, periodOf, type Span, unionMs } from './period.ts'
+import { incidentsOf, isScheduled, type Period, periodOf, unionMs } from './period.ts'
 
 /** One target of a farm over the whole time. */
 export interface TargetFacts {

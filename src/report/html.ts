@@ -1,9 +1,10 @@
 /** A report as one page in one file: it can be mailed, and asks nothing of the network. */
 import type { Queries } from '../journal/read/queries.ts'
+import type { Span } from '../model/past.ts'
 import type { MarkComparison } from './before_and_after.ts'
 import { type Bar, barChart, type Dot, dotChart, escaped } from './charts.ts'
 import type { FarmFacts, TargetFacts } from './facts.ts'
-import { isScheduled, type Span } from './period.ts'
+import { isScheduled } from './period.ts'
 import * as words from './sentences.ts'
 
 /** The page; the journal gives what the charts show beyond the facts. */

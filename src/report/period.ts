@@ -1,6 +1,7 @@
 /** What happened to one farm, or to one of its nodes, within some time: the numbers that before and after are told by. */
 import type { BalancerError, FarmEvent, FirstRequest } from '../model/event.ts'
 import { balancerName } from '../model/farm.ts'
+import type { Span } from '../model/past.ts'
 import {
   countInterval,
   type Interval,
@@ -8,11 +9,6 @@ import {
   quantileInterval,
   weightedInterval,
 } from './confidence_intervals.ts'
-
-export interface Span {
-  readonly sinceMs: number
-  readonly untilMs: number
-}
 
 /** Errors this close together have one cause, in milliseconds. */
 const incidentGapMs = 60_000

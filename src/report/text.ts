@@ -1,9 +1,9 @@
 /** A report for people: a page of text, coloured on a terminal. */
 import { styleText } from 'node:util'
+import type { Span } from '../model/past.ts'
 import { formatDuration } from '../runtime/duration.ts'
 import type { MarkComparison } from './before_and_after.ts'
 import type { FarmFacts, TargetFacts } from './facts.ts'
-import type { Span } from './period.ts'
 import * as words from './sentences.ts'
 
 type Paint = (colour: Parameters<typeof styleText>[0], text: string) => string

@@ -1,4 +1,9 @@
-const unitMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+export const secondMs = 1000
+export const minuteMs = 60 * secondMs
+export const hourMs = 60 * minuteMs
+export const dayMs = 24 * hourMs
+
+const unitMs = { ms: 1, s: secondMs, m: minuteMs, h: hourMs, d: dayMs } as const
 
 /** The milliseconds of a duration as people write it (`250ms`, `5s`, `1h30m`, `29h`, `7d`); undefined when it is none. */
 export function parseDurationMs(text: string): number | undefined {
@@ -14,8 +19,8 @@ export function formatDuration(ms: number): string {
   if (ms < 999.5) return `${Math.round(ms)}ms`
   if (ms < 59_950) return `${trimZero((ms / 1000).toFixed(1))}s`
   if (ms < 3_599_500) return twoUnits(Math.round(ms / 1000), 60, 'm', 's')
-  if (ms < 48 * 3_600_000) return twoUnits(Math.round(ms / 60_000), 60, 'h', 'm')
-  return twoUnits(Math.round(ms / 3_600_000), 24, 'd', 'h')
+  if (ms < 48 * hourMs) return twoUnits(Math.round(ms / minuteMs), 60, 'h', 'm')
+  return twoUnits(Math.round(ms / hourMs), 24, 'd', 'h')
 }
 
 function twoUnits(count: number, base: number, big: string, small: string): string {

@@ -1,7 +1,6 @@
 /** The probes in flight: starts them, within the bounds of their check, and judges whether we were fit to time them. */
 
-import type { Lane, Outcome } from '../model/outcome.ts'
-import type { Order, Probe } from '../model/probe_order.ts'
+import type { Lane, Order, Outcome, Probe } from '../model/outcome.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { internalOutcome } from './internal_outcome.ts'
 import { watchLoop } from './loop_lateness.ts'

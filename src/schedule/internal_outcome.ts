@@ -1,5 +1,4 @@
-import type { Outcome } from '../model/outcome.ts'
-import type { Order } from '../model/probe_order.ts'
+import type { Order, Outcome } from '../model/outcome.ts'
 
 /** The outcome of a probe that threw, which is a bug of ours and says nothing of the target. */
 export function internalOutcome(

@@ -3,8 +3,7 @@
  * are monotonic milliseconds; wall time is only stamped onto orders.
  */
 import type { Farm } from '../model/farm.ts'
-import type { Lane, Outcome, Subject } from '../model/outcome.ts'
-import type { Probe } from '../model/probe_order.ts'
+import type { Lane, Outcome, Probe, Subject } from '../model/outcome.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { slotsOf } from './check_slots.ts'
 import { createExtras } from './extra_probes.ts'

@@ -8,7 +8,7 @@
  * has to stay the same in every version: otherwise an upgrade would move farms while old and new run side by side.
  */
 import { hash } from 'node:crypto'
-import type { Shard } from '../model/shard.ts'
+import type { Shard } from '../model/farm.ts'
 
 /** The most farms that a shard takes, over the mean. */
 const mostOverMean = 1.2

@@ -1,21 +1,8 @@
 /** What the past is asked for: the journal answers, or memory where there is no journal. */
 
 import type { FarmEvent } from '../model/event.ts'
-import type { Lane, Outcome, Phase, Reason, Subject } from '../model/outcome.ts'
-import type { Proof } from '../model/proof.ts'
-
-/** From `sinceMs` on and before `untilMs`, wall milliseconds. */
-export interface Span {
-  readonly sinceMs: number
-  readonly untilMs: number
-}
-
-/** Narrows a question down; what is absent does not. */
-export interface About {
-  readonly farm?: string
-  readonly target?: string
-  readonly check?: string
-}
+import type { Lane, Outcome, Phase, Proof, Reason, Subject } from '../model/outcome.ts'
+import type { About, Mark, Span } from '../model/past.ts'
 
 /** The probes of one target and check within some time. */
 export interface Step {
@@ -50,16 +37,6 @@ export interface BriefProbe {
   readonly totalMs: number
 }
 
-/** Words of a person on the timeline: "set AlwaysRunning on web03". */
-export interface Mark {
-  readonly atMs: number
-  readonly text: string
-  /** Absent: it concerns every farm. */
-  readonly farm?: string
-  /** Absent: it concerns every target. */
-  readonly target?: string
-}
-
 /** A time of which little or nothing is known, and why, in one sentence. */
 interface Blind {
   readonly atMs: number
@@ -89,12 +66,6 @@ export interface History {
   /** The oldest first. */
   blind(span: Span, about: About): readonly Blind[]
 }
-
-/** Whether something of this farm, target and check is asked for. */
-export const isAbout = (about: About, { farm, target, check }: About): boolean =>
-  (about.farm === undefined || about.farm === farm) &&
-  (about.target === undefined || about.target === target) &&
-  (about.check === undefined || about.check === check)
 
 /** Whether an event belongs to the story of a target. */
 export function concerns(event: FarmEvent, target: string): boolean {

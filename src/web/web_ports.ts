@@ -1,8 +1,8 @@
 import type { Readings } from '../detect/readings.ts'
-import type { Farm } from '../model/farm.ts'
-import type { Shard } from '../model/shard.ts'
+import type { Farm, Shard } from '../model/farm.ts'
+import type { Mark } from '../model/past.ts'
 import type { Live } from './live/live.ts'
-import type { History, Mark } from './past.ts'
+import type { History } from './past.ts'
 
 /** What windows_exporter on a node said last, and whether it says anything. */
 interface ExporterStanding {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { exporterPlaces } from '../../src/model/exporter_place.ts'
 import type { Farm } from '../../src/model/farm.ts'
+import { exporterPlaces } from '../../src/model/farm.ts'
 import { makeCertificate } from '../support/certificates.ts'
 import { configOf, problemsOf, warningsOf } from '../support/config_text.ts'
 

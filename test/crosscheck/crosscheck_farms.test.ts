@@ -12,7 +12,7 @@ import {
   type Reach,
 } from '../../src/crosscheck/compare_recycles.ts'
 import type { Recycle } from '../../src/model/event.ts'
-import { proofOf } from '../../src/model/proof.ts'
+import { proofOf } from '../../src/model/outcome.ts'
 import type { Scenario } from '../../src/simulator/farm/blueprint.ts'
 import { hourMs } from '../../src/simulator/farm/blueprint_parts.ts'
 import type { RecycleTruth } from '../../src/simulator/farm/true_events.ts'

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { loadConfig } from '../../src/config/load_config.ts'
-import { parseShard } from '../../src/model/shard.ts'
+import { parseShard } from '../../src/model/farm.ts'
 import { build, kustomize, madeOf, overlays, rendered, renderedFile } from '../../tools/render.ts'
 import { faultsOf, type KubernetesObject } from '../support/kubernetes_schemas.ts'
 import {

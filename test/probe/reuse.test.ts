@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { expect, test } from 'vitest'
-import type { Order } from '../../src/model/probe_order.ts'
+import type { Order } from '../../src/model/outcome.ts'
 import { never, orderFor, startProber } from '../support/probing.ts'
 import { answerBytes, type Play, type RawServer, sayAndStay, startRawServer } from '../support/raw_server.ts'
 

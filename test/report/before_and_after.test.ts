@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
-import type { Mark } from '../../src/journal/note.ts'
+import type { Mark, Span } from '../../src/model/past.ts'
 import { compareMarks } from '../../src/report/before_and_after.ts'
-import { periodOf, type Span } from '../../src/report/period.ts'
+import { periodOf } from '../../src/report/period.ts'
 import { errorOf, firstRequestOf, outageOf, recycleOf } from '../support/sample_events.ts'
 
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
 const span: Span = { sinceMs: 0, untilMs: 10 * dayMs }
 
-const mark = (day: number, text: string): Mark => ({ kind: 'mark', atMs: day * dayMs, text })
+const mark = (day: number, text: string): Mark => ({ atMs: day * dayMs, text })
 
 const lengthOf = ({ sinceMs, untilMs }: Span) => untilMs - sinceMs
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Order } from '../../src/model/probe_order.ts'
+import type { Order } from '../../src/model/outcome.ts'
 import { modelCheck, modelFarm } from '../support/model_farm.ts'
 import { every, schedule, ticks } from '../support/scheduled.ts'
 import type { Behaviour } from '../support/scripted_probe.ts'

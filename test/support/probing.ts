@@ -1,6 +1,5 @@
 import type { Check, Expectations, Farm, Site, Target } from '../../src/model/farm.ts'
-import type { Outcome } from '../../src/model/outcome.ts'
-import type { Order } from '../../src/model/probe_order.ts'
+import type { Order, Outcome } from '../../src/model/outcome.ts'
 import { createProbe, type ProbeOptions, type Prober } from '../../src/probe/probe.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 

@@ -1,6 +1,5 @@
 import type { Farm } from '../../src/model/farm.ts'
-import type { Outcome } from '../../src/model/outcome.ts'
-import type { Order } from '../../src/model/probe_order.ts'
+import type { Order, Outcome } from '../../src/model/outcome.ts'
 import { createScheduler } from '../../src/schedule/scheduler.ts'
 import { type Behaviour, scriptProbe } from './scripted_probe.ts'
 import { createSimulatedClock } from './simulated_clock.ts'

@@ -1,5 +1,4 @@
-import type { Outcome } from '../../src/model/outcome.ts'
-import type { Order, Probe } from '../../src/model/probe_order.ts'
+import type { Order, Outcome, Probe } from '../../src/model/outcome.ts'
 import type { Clock } from '../../src/runtime/clock.ts'
 
 /** How a target behaves to one probe: by default it answers well after 5 ms. */

@@ -4,7 +4,7 @@
  * minute, `/spin` never gives the event loop back.
  */
 import { parentPort, workerData } from 'node:worker_threads'
-import type { Probe } from '../../src/model/probe_order.ts'
+import type { Probe } from '../../src/model/outcome.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import type { ProberData } from '../../src/schedule/threads/prober_messages.ts'
 import { serveProber } from '../../src/schedule/threads/serve_prober.ts'

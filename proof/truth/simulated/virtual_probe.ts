@@ -1,6 +1,5 @@
 import { balancerName, type Farm } from '../../../src/model/farm.ts'
-import type { Outcome } from '../../../src/model/outcome.ts'
-import type { Order } from '../../../src/model/probe_order.ts'
+import type { Order, Outcome } from '../../../src/model/outcome.ts'
 import { explainOrigin, unknownTells } from '../../../src/origins/origin_of.ts'
 import type { Random } from '../../../src/runtime/random.ts'
 import type { PageName } from '../../../src/simulator/answer/pages.ts'

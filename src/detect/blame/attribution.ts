@@ -3,8 +3,8 @@
  * node is only blamed for what was seen, and the balancer only when every node was seen to be fine.
  */
 import type { Cause } from '../../model/event.ts'
+import type { Proof } from '../../model/outcome.ts'
 import { endedMs, type Outcome } from '../../model/outcome.ts'
-import type { Proof } from '../../model/proof.ts'
 import type { Sighting } from '../recent_answers.ts'
 import type { ToldRecycle } from '../recycle/recycle.ts'
 

@@ -1,13 +1,9 @@
 /** Regularities of recycles, and the setting that is likely behind them, in plain words. */
 
 import type { Habit } from '../../model/event.ts'
-import { formatDuration } from '../../runtime/duration.ts'
+import { dayMs, formatDuration, hourMs, minuteMs, secondMs } from '../../runtime/duration.ts'
 
 const remembered = 24
-const secondMs = 1000
-const minuteMs = 60 * secondMs
-const hourMs = 60 * minuteMs
-const dayMs = 24 * hourMs
 
 /** `periodicRestart/time` as IIS ships it. */
 const defaultPeriodMs = 29 * hourMs

@@ -2,10 +2,11 @@
  * How slow a check's answers can be by nature, learned from slowness that was no cold start: garbage collection, a
  * heavy tail, a page that sometimes asks the slow database. What is natural must be exceeded clearly.
  */
+import { dayMs, hourMs, minuteMs } from '../../runtime/duration.ts'
 
 /** The longest natural waits remembered, of each kind. */
 const remembered = 48
-const forgetAfterMs = 30 * 86_400_000
+const forgetAfterMs = 30 * dayMs
 /** How many cold starts a node and year may be imagined: so many where there are none, and a share of the real ones. */
 const mistakes = { perYear: 0.5, share: 0.01 }
 /** Shorter pauses nobody would notice, in milliseconds. */
@@ -16,8 +17,7 @@ const clearlySlow = 4
 const usualRank = 2
 const pauseRoom = 1.75
 /** A rate of cold starts is believed only when it has been watched for this long, in node time. */
-const rateAfterMs = 10 * 86_400_000
-const dayMs = 86_400_000
+const rateAfterMs = 10 * dayMs
 const yearMs = 365 * dayMs
 /** Pauses that come less often than this, a node and day, prove little: some of them may have been cold starts. */
 const frequentPerDay = 8
@@ -26,8 +26,8 @@ const frequentPerDay = 8
  * in so much time. Pauses of a whole process are rarer, and keep to their size better, than single slow answers.
  */
 const priors = {
-  alone: { exponent: 4, weight: 4, watchedMs: 600_000 },
-  pauses: { exponent: 3, weight: 4, watchedMs: 4 * 3_600_000 },
+  alone: { exponent: 4, weight: 4, watchedMs: 10 * minuteMs },
+  pauses: { exponent: 3, weight: 4, watchedMs: 4 * hourMs },
 } as const
 
 interface Slowness {

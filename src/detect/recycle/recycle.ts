@@ -1,7 +1,6 @@
 /** The recycles of one node: whatever evidence shows one, and however many checks see it, it is told once. */
 import type { RecycleEvidence } from '../../model/event.ts'
-import type { Outcome } from '../../model/outcome.ts'
-import type { Proof } from '../../model/proof.ts'
+import type { Outcome, Proof } from '../../model/outcome.ts'
 
 /** Recycles remembered, for habits, deploys and the blame for balancer errors. */
 const remembered = 32

@@ -2,8 +2,7 @@
  * A pool that is stopped says so: the kernel answers 503 in its place, or the ASP.NET Core Module shows app_offline.htm.
  * Whoever answers afterwards is a new worker.
  */
-import type { Outcome } from '../../model/outcome.ts'
-import type { Proof } from '../../model/proof.ts'
+import type { Outcome, Proof } from '../../model/outcome.ts'
 import type { Sign } from './recycle.ts'
 
 /** A full queue makes the kernel answer 503 as well, but lets others through meanwhile: one such answer is no proof. */

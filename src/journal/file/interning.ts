@@ -1,7 +1,7 @@
 /** Numbers for words and series, so that each is written once. */
 import type { DatabaseSync } from 'node:sqlite'
 import type { Role } from '../../model/farm.ts'
-import type { Subject } from '../../model/outcome.ts'
+import { type Subject, subjectKey } from '../../model/outcome.ts'
 import type { Words } from './rollup_bytes.ts'
 
 export interface SeriesNames {
@@ -10,10 +10,6 @@ export interface SeriesNames {
   /** Every series that ever was, by number. */
   all(): ReadonlyMap<number, Subject>
 }
-
-/** Names one target and check of one farm. */
-export const subjectKey = ({ farm, role, target, check }: Subject): string =>
-  `${farm}\n${role}\n${target}\n${check}`
 
 /** The words of a database; a new word is written at once, in the transaction that is open. */
 export function openWords(db: DatabaseSync): Words {

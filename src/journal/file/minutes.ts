@@ -2,7 +2,7 @@
 
 import { addMissed, addOutcome, emptyRollup, mergeRollup, type Rollup } from '../../history/rollup.ts'
 import type { Outcome, Subject } from '../../model/outcome.ts'
-import { subjectKey } from './interning.ts'
+import { subjectKey } from '../../model/outcome.ts'
 
 export const minuteMs = 60_000
 

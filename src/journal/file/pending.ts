@@ -2,7 +2,7 @@
 
 import type { DatabaseSync } from 'node:sqlite'
 import type { Subject } from '../../model/outcome.ts'
-import { subjectKey } from './interning.ts'
+import { subjectKey } from '../../model/outcome.ts'
 import { type Minutes, mergeMinutes, type SeriesRollup } from './minutes.ts'
 import { takeRollup, type Words } from './rollup_bytes.ts'
 import { type Cursor, takeNumber } from './varint.ts'

@@ -3,9 +3,10 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { FarmEvent } from '../../model/event.ts'
 import { balancerName } from '../../model/farm.ts'
 import type { Outcome, Subject } from '../../model/outcome.ts'
+import type { About, Mark, Span } from '../../model/past.ts'
 import { minuteMs } from '../file/minutes.ts'
-import type { Mark, Note, NoteKind } from '../note.ts'
-import { type About, type Readable, type Span, seriesAbout } from './readable.ts'
+import type { Note, NoteKind } from '../note.ts'
+import { type Readable, seriesAbout } from './readable.ts'
 import { type StepsOf, stepsOf } from './steps.ts'
 
 /** A time of which little or nothing is known, and why, in one sentence. */

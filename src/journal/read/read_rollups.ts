@@ -2,10 +2,11 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { copyOf, type Rollup } from '../../history/rollup.ts'
 import type { Subject } from '../../model/outcome.ts'
+import { type About, isAbout } from '../../model/past.ts'
 import { hourMs } from '../file/hours.ts'
 import { minuteMs } from '../file/minutes.ts'
 import { takeRollup } from '../file/rollup_bytes.ts'
-import { type About, isAbout, type Readable, seriesAbout } from './readable.ts'
+import { type Readable, seriesAbout } from './readable.ts'
 
 /** Up to so many series are looked up one by one; of more the whole table is read. */
 const fewSeries = 8

@@ -1,21 +1,9 @@
 /** What every question to a journal begins with: an open file, and what it is about. */
 import type { DatabaseSync } from 'node:sqlite'
 import type { Subject } from '../../model/outcome.ts'
+import { type About, isAbout } from '../../model/past.ts'
 import type { Minutes } from '../file/minutes.ts'
 import type { Words } from '../file/rollup_bytes.ts'
-
-/** From `sinceMs` on and before `untilMs`, wall milliseconds. */
-export interface Span {
-  readonly sinceMs: number
-  readonly untilMs: number
-}
-
-/** Narrows a question down; what is absent does not. */
-export interface About {
-  readonly farm?: string
-  readonly target?: string
-  readonly check?: string
-}
 
 /** What is needed to read a journal's file. */
 export interface Readable {
@@ -25,12 +13,6 @@ export interface Readable {
   /** Minutes that the table of minutes does not hold yet, or only in part. */
   readonly unfinished: readonly Minutes[]
 }
-
-/** Whether a question is about this series. */
-export const isAbout = ({ farm, target, check }: About, subject: Subject): boolean =>
-  (farm === undefined || subject.farm === farm) &&
-  (target === undefined || subject.target === target) &&
-  (check === undefined || subject.check === check)
 
 /** The series that a question is about, by number. */
 export const seriesAbout = ({ subjects }: Readable, about: About): Map<number, Subject> =>

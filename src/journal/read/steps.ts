@@ -1,21 +1,23 @@
 /** What was counted and measured over time, as a chart or a report wants it. */
 
-import { isScheduled, mergeRollup, type Rollup } from '../../history/rollup.ts'
+import { mergeRollup, type Rollup } from '../../history/rollup.ts'
 import { countOf, quantilesMs } from '../../history/sketch.ts'
 import {
   type CodeClass,
   codeClasses,
+  isScheduled,
   type Lane,
   type Phase,
   phases,
   type Reason,
   reasons,
   type Subject,
+  subjectKey,
 } from '../../model/outcome.ts'
+import type { About, Span } from '../../model/past.ts'
 import { hourMs } from '../file/hours.ts'
-import { subjectKey } from '../file/interning.ts'
 import { readRollups } from './read_rollups.ts'
-import type { About, Readable, Span } from './readable.ts'
+import type { Readable } from './readable.ts'
 
 /** The probes of one target and check within some time. */
 interface Step {

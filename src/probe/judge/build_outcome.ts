@@ -1,6 +1,5 @@
 import type { Check, Role } from '../../model/farm.ts'
-import type { Outcome } from '../../model/outcome.ts'
-import type { Order } from '../../model/probe_order.ts'
+import type { Order, Outcome } from '../../model/outcome.ts'
 import { explainOrigin, unknownOrigin, unknownTells } from '../../origins/origin_of.ts'
 import { cutAtSent, hideSent } from '../../secrets/sent_secrets.ts'
 import type { Answer } from '../exchange/answer.ts'

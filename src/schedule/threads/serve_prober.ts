@@ -1,7 +1,7 @@
 /** The prober thread's side of the conversation with the main thread. */
 import type { MessagePort } from 'node:worker_threads'
 import type { Farm } from '../../model/farm.ts'
-import type { Probe } from '../../model/probe_order.ts'
+import type { Probe } from '../../model/outcome.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import { createScheduler } from '../scheduler.ts'
 import { createBatcher } from './outcome_batcher.ts'

@@ -1,6 +1,6 @@
 /** Events as the API tells them. */
 import { z } from 'zod'
-import { causes, sides } from '../../model/event.ts'
+import { causes, habits, recycleEvidence, sides, workerCauses } from '../../model/event.ts'
 import {
   at,
   atMs,
@@ -25,7 +25,7 @@ const happening = {
   sentence: z.string().describe('What happened, for people.'),
 }
 
-const evidence = z.enum(['identity', 'cold_start', 'shutdown_notice', 'outage'])
+const evidence = z.enum(recycleEvidence)
 const confidence = z.number().min(0).max(1)
 
 export const event = z.discriminatedUnion('kind', [
@@ -89,7 +89,7 @@ export const event = z.discriminatedUnion('kind', [
     ...happening,
     kind: z.literal('habit').describe('A regularity of recycles.'),
     target,
-    habit: z.enum(['period', 'clock', 'idle', 'together']),
+    habit: z.enum(habits),
   }),
   z.strictObject({ ...happening, kind: z.literal('maintenance'), active: z.boolean() }),
   z.strictObject({
@@ -102,7 +102,7 @@ export const event = z.discriminatedUnion('kind', [
       .strictObject({
         fromMs: atMs,
         toMs: atMs,
-        cause: z.enum(['recycle', 'crash', 'start']),
+        cause: z.enum(workerCauses),
         workers: z.int().min(1).describe('New worker processes, of all pools of the site.'),
         pools: z.array(z.string()),
       })

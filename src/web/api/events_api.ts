@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
+import { eventKinds } from '../../model/event.ts'
 import { told } from '../live/described_event.ts'
 import type { Ports } from '../web_ports.ts'
-import { eventKinds } from './event_kinds.ts'
 import { aboutOf, known, limitOf, noSuchFarm, spanOf } from './query_parameters.ts'
 import { Refusal } from './refusal.ts'
 

@@ -1,8 +1,8 @@
 /** Words of people on the timeline. */
 import type { Context } from 'hono'
 import { z } from 'zod'
+import type { Mark } from '../../model/past.ts'
 import { markView } from '../live/described_event.ts'
-import { type Mark } from '../past.ts'
 import type { Ports } from '../web_ports.ts'
 import { notEnabled } from './not_enabled.ts'
 import { aboutOf, farmNamed, known, spanOf } from './query_parameters.ts'

@@ -1,6 +1,6 @@
 /** The API as OpenAPI 3.1, made of the schemas that the tests hold the answers against. */
 import { z } from 'zod'
-import { eventKinds } from './event_kinds.ts'
+import { eventKinds } from '../../model/event.ts'
 import { maintenanceRequest } from './maintenance_api.ts'
 import { markRequest } from './marks_api.ts'
 import * as schemas from './schemas.ts'

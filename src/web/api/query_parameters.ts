@@ -1,7 +1,8 @@
 /** What a request asks for: its query parameters, read and checked. */
 import type { Context } from 'hono'
 import { type Farm, targetsOf } from '../../model/farm.ts'
-import type { About, History, Span } from '../past.ts'
+import type { About, Span } from '../../model/past.ts'
+import type { History } from '../past.ts'
 import type { Ports } from '../web_ports.ts'
 import { Refusal } from './refusal.ts'
 import { parseSince } from './since.ts'

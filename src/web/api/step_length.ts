@@ -1,4 +1,4 @@
-import type { Span } from '../past.ts'
+import type { Span } from '../../model/past.ts'
 
 const minute = 60_000
 const lengthsMs = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440].map((minutes) => minutes * minute)

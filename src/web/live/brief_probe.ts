@@ -1,5 +1,5 @@
 import type { Outcome } from '../../model/outcome.ts'
-import { proofOf } from '../../model/proof.ts'
+import { proofOf } from '../../model/outcome.ts'
 import type { BriefProbe } from '../past.ts'
 
 /** An outcome in brief, its times rounded to hundredths of a millisecond. */

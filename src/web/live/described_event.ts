@@ -1,7 +1,7 @@
 /** Events and marks as other programs read them: with an id to link to, and with the sentence a person would say. */
 import type { FarmEvent } from '../../model/event.ts'
 import { tell } from '../../model/event_sentence.ts'
-import type { Mark } from '../past.ts'
+import type { Mark } from '../../model/past.ts'
 
 /** An event for the API. */
 export const told = (event: FarmEvent) => ({

@@ -1,7 +1,6 @@
 /** One minute of one target and check, as memory keeps it. */
 
-import { type Outcome, type Phase, phases, type Reason } from '../../model/outcome.ts'
-import { proofOf } from '../../model/proof.ts'
+import { type Outcome, type Phase, phases, proofOf, type Reason } from '../../model/outcome.ts'
 import type { Step } from '../past.ts'
 import { rounded } from './brief_probe.ts'
 

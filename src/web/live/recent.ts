@@ -1,16 +1,8 @@
 /** The recent past in memory, bounded: what the page shows where there is no journal, and every probe of the last minutes. */
 import type { FarmEvent } from '../../model/event.ts'
 import type { Outcome, Subject } from '../../model/outcome.ts'
-import {
-  type About,
-  type BriefProbe,
-  concerns,
-  type History,
-  isAbout,
-  type Mark,
-  type Span,
-  type Step,
-} from '../past.ts'
+import { type About, isAbout, type Mark, type Span } from '../../model/past.ts'
+import { type BriefProbe, concerns, type History, type Step } from '../past.ts'
 import { briefProbe } from './brief_probe.ts'
 import { mergeSteps } from './merge_steps.ts'
 import { addToMinute, minuteMs, type OpenMinute, openMinute, stepOf } from './minute.ts'

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { readPools } from '../../../src/crosscheck/pools.ts'
-import { exporterPlaces } from '../../../src/model/exporter_place.ts'
+import { exporterPlaces } from '../../../src/model/farm.ts'
 import { systemClock } from '../../../src/runtime/clock.ts'
 import { app, nodes, pool, scenario } from '../../../src/simulator/farm/blueprint_parts.ts'
 import type { RecycleCause } from '../../../src/simulator/farm/true_events.ts'

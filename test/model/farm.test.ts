@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { mostShards, parseShard, shardText } from '../../src/model/shard.ts'
+import { mostShards, parseShard, shardText } from '../../src/model/farm.ts'
 
 test.each([
   ['0/1', { index: 0, count: 1 }],
