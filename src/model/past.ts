@@ -8,7 +8,7 @@ export interface Span {
 }
 
 /** Narrows a question down; what is absent does not. */
-export type About = Partial<Omit<Subject, 'role'>>
+export type About = { readonly [N in 'farm' | 'target' | 'check']?: string | undefined }
 
 /** Whether a question is about this series. */
 export const isAbout = ({ farm, target, check }: About, subject: Omit<Subject, 'role'>): boolean =>

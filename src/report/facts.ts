@@ -1,4 +1,5 @@
 /** What a report tells, as data: `--json` shows it as it is, the text and the page put it in words and pictures. */
+
 import type { JournalReader } from '../journal/read/reader.ts'
 import type { StepsOf } from '../journal/read/steps.ts'
 import type { FarmEvent, FirstRequest } from '../model/event.ts'

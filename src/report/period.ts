@@ -1,4 +1,5 @@
 /** What happened to one farm, or to one of its nodes, within some time: the numbers that before and after are told by. */
+
 import type { BalancerError, FarmEvent, FirstRequest } from '../model/event.ts'
 import { balancerName } from '../model/farm.ts'
 import type { Span } from '../model/past.ts'

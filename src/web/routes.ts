@@ -4,24 +4,15 @@ import { bodyLimit } from 'hono/body-limit'
 import { compress } from 'hono/compress'
 import type { Clock } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
-import { eventsApi } from './api/events_api.ts'
-import { failuresApi } from './api/failures_api.ts'
-import { farmsApi } from './api/farms_api.ts'
-import { maintenanceApi } from './api/maintenance_api.ts'
-import { addMarkApi, marksApi } from './api/marks_api.ts'
-import { notEnabled } from './api/not_enabled.ts'
-import { openapi } from './api/openapi.ts'
-import { Refusal } from './api/refusal.ts'
-import { seriesApi } from './api/series_api.ts'
+import { apiRoutes } from './api/api_routes.ts'
+import { notEnabled, Refusal } from './api/refusal.ts'
+import type { Route } from './api/route.ts'
 import { streamApi } from './api/stream_api.ts'
-import { stripsApi } from './api/strips_api.ts'
-import { serviceDiscovery } from './api/targets_view.ts'
 import { createGate, gated } from './guard/client_limits.ts'
 import type { OnTurnedAway } from './guard/refused_clients.ts'
 import { securityHeaders } from './guard/security_headers.ts'
-import { metricsResponse } from './metrics_response.ts'
 import { readPageFiles, sendPageFile } from './page_files.ts'
-import { probeResponse } from './probe_response.ts'
+import { metricsResponse, probeResponse, serviceDiscovery } from './prometheus_routes.ts'
 import type { Ports } from './web_ports.ts'
 
 export interface AppOptions {
@@ -72,44 +63,37 @@ export function createApp(options: AppOptions): Hono {
 
 function pageRoutes(app: Hono, options: AppOptions): void {
   const { ports } = options
+  for (const [path, file] of readPageFiles()) serve(app, path, { get: (c) => sendPageFile(c, file) })
+  serve(app, '/config', { get: (c) => c.text(ports.config()) })
+  serve(app, '/-/reload', { post: (c) => reload(c, ports) })
   app.use('/api/*', compress({ contentTypeFilter: /^application\/json/ }))
-  for (const [path, file] of readPageFiles()) get(app, path, (c) => sendPageFile(c, file))
-  get(app, '/config', (c) => c.text(ports.config()))
-  apiRoutes(app, options)
-  post(app, '/-/reload', (c) => reload(c, ports))
+  app.use(streamApi.path, gated(createGate(gates.stream), 'streams', options.onTurnedAway))
+  for (const [path, routes] of Map.groupBy(apiRoutes, (route) => route.path))
+    serve(app, path, Object.fromEntries(routes.map((route) => [route.method, apiAnswer(route, options)])))
+  serve(app, '/api/v1/openapi.json', {
+    get: async (c) => c.json((await import('./api/openapi.ts')).openapi(apiRoutes, options.version)),
+  })
 }
+
+const apiAnswer =
+  ({ respond }: Route, { ports, version, clock }: AppOptions): Answer =>
+  (c) =>
+    respond(c, { ports, version, nowMs: clock.wallMs() })
 
 function metricsRoutes(app: Hono, { ports, onTurnedAway }: AppOptions): void {
   app.use('/metrics', gated(createGate(gates.metrics), 'scrapes', onTurnedAway))
-  get(app, '/metrics', (c) => metricsResponse(c, ports))
+  serve(app, '/metrics', { get: (c) => metricsResponse(c, ports) })
   app.use('/probe', sameSite)
-  get(app, '/probe', (c) => probeResponse(c, ports))
-  get(app, '/sd', (c) => c.json(serviceDiscovery(ports.farms())))
+  serve(app, '/probe', { get: (c) => probeResponse(c, ports) })
+  serve(app, '/sd', { get: (c) => c.json(serviceDiscovery(ports.farms())) })
 }
 
 function healthRoutes(app: Hono, ports: Ports): void {
-  get(app, '/-/healthy', (c) => c.text('farmprobe is healthy.\n'))
-  get(app, '/-/ready', (c) =>
-    ports.isReady() ? c.text('farmprobe is ready.\n') : c.text('farmprobe is not ready yet.\n', 503),
-  )
-}
-
-function apiRoutes(app: Hono, { ports, version, clock, onTurnedAway }: AppOptions): void {
-  get(app, '/api/v1/farms', (c) => farmsApi(c, ports, version, clock.wallMs()))
-  get(app, '/api/v1/events', (c) => eventsApi(c, ports, clock.wallMs()))
-  get(app, '/api/v1/strips', (c) => stripsApi(c, ports, clock.wallMs()))
-  get(app, '/api/v1/series', (c) => seriesApi(c, ports, clock.wallMs()))
-  get(app, '/api/v1/failures', (c) => failuresApi(c, ports, clock.wallMs()))
-  app.use('/api/v1/stream', gated(createGate(gates.stream), 'streams', onTurnedAway))
-  get(app, '/api/v1/stream', (c) => streamApi(c, ports))
-  get(app, '/api/v1/openapi.json', (c) => c.json(openapi(version)))
-  post(
-    app,
-    '/api/v1/marks',
-    (c) => addMarkApi(c, ports, clock.wallMs()),
-    (c) => marksApi(c, ports, clock.wallMs()),
-  )
-  post(app, '/api/v1/maintenance', (c) => maintenanceApi(c, ports))
+  serve(app, '/-/healthy', { get: (c) => c.text('farmprobe is healthy.\n') })
+  serve(app, '/-/ready', {
+    get: (c) =>
+      ports.isReady() ? c.text('farmprobe is ready.\n') : c.text('farmprobe is not ready yet.\n', 503),
+  })
 }
 
 const hardened =
@@ -122,20 +106,16 @@ const hardened =
 
 type Answer = (c: Context) => Response | Promise<Response>
 
-function get(app: Hono, path: string, answer: Answer): void {
-  app.get(path, answer)
-  app.all(path, (c) => notAllowed(c, 'GET, HEAD'))
+/** One path: what reads it, what changes something at it, and a refusal of every other method. */
+function serve(app: Hono, path: string, { get, post }: { get?: Answer; post?: Answer }): void {
+  if (get !== undefined) app.get(path, get)
+  if (post !== undefined)
+    app.post(path, sameSite, bodyLimit({ maxSize: maxBodyBytes, onError: tooLarge }), post)
+  const allowed = [...(get ? ['GET', 'HEAD'] : []), ...(post ? ['POST'] : [])].join(', ')
+  app.all(path, (c) =>
+    c.text(`${c.req.method} is not possible here, only ${allowed} is.\n`, 405, { Allow: allowed }),
+  )
 }
-
-/** A change, and where there is something to read at the same path, the reading of it. */
-function post(app: Hono, path: string, answer: Answer, read?: Answer): void {
-  app.post(path, sameSite, bodyLimit({ maxSize: maxBodyBytes, onError: tooLarge }), answer)
-  if (read !== undefined) app.get(path, read)
-  app.all(path, (c) => notAllowed(c, read === undefined ? 'POST' : 'GET, HEAD, POST'))
-}
-
-const notAllowed = (c: Context, allowed: string) =>
-  c.text(`${c.req.method} is not possible here, only ${allowed} is.\n`, 405, { Allow: allowed })
 
 const tooLarge = (c: Context) => c.text(`The body exceeds ${maxBodyBytes} bytes.\n`, 413)
 

@@ -1,8 +1,8 @@
 import type { Readings } from '../detect/readings.ts'
+import type { Eventual, History } from '../history/history.ts'
 import type { Farm, Shard } from '../model/farm.ts'
 import type { Mark } from '../model/past.ts'
 import type { Live } from './live/live.ts'
-import type { History } from './past.ts'
 
 /** What windows_exporter on a node said last, and whether it says anything. */
 interface ExporterStanding {
@@ -33,7 +33,7 @@ export interface Ports {
   /** What happens now. */
   readonly live: Live
   /** What happened: the journal's, or memory's where there is none. */
-  history(): History
+  history(): Eventual<History>
   /** How things stand on a farm; undefined when there is no such farm. */
   readings(farm: string): Readings | undefined
   inMaintenance(farm: string): boolean

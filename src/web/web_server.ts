@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import type { AddressInfo, Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
-import { hostPort } from './api/targets_view.ts'
+import { hostPort } from '../addresses/host_port.ts'
 import { createDoorkeeper } from './guard/access_control.ts'
 import type { Listener, Request, Response, WebServer } from './guard/either_http.ts'
 import { createSocketServer } from './guard/listening_server.ts'

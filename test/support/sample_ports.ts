@@ -1,4 +1,7 @@
+import type { Hono } from 'hono'
 import { systemClock } from '../../src/runtime/clock.ts'
+import { apiRoutes } from '../../src/web/api/api_routes.ts'
+import { answers, problem } from '../../src/web/api/schemas.ts'
 import { createLive } from '../../src/web/live/live.ts'
 import { createApp } from '../../src/web/routes.ts'
 import type { Ports } from '../../src/web/web_ports.ts'
@@ -33,8 +36,26 @@ async function* piecesOf(...pieces: string[]): AsyncGenerator<string> {
   yield* pieces
 }
 
-/** The web interface on such ports, to be asked with `request`. */
-export function sampleApp(changes: Partial<Ports> = {}) {
+/** The web interface on such ports, to be asked with `request`; an answer that the API does not document is an error. */
+export function sampleApp(changes: Partial<Ports> = {}): Hono {
   const clock = { ...systemClock, wallMs: () => sampleNowMs }
-  return createApp({ ports: samplePorts(changes), version: '1.2.3', clock, log: quietLog().log })
+  const app = createApp({ ports: samplePorts(changes), version: '1.2.3', clock, log: quietLog().log })
+  const { request } = app
+  app.request = async (input, init, ...rest) => {
+    const response = await request(input, init, ...rest)
+    if (typeof input === 'string') await refuseUndocumented(input, init?.method ?? 'GET', response)
+    return response
+  }
+  return app
+}
+
+/** @throws ZodError when the answer is not as the route's schema has it */
+async function refuseUndocumented(path: string, method: string, response: Response): Promise<void> {
+  const route = apiRoutes.find(
+    (each) => each.path === path.replace(/\?.*/, '') && each.method === method.toLowerCase(),
+  )
+  const isJson = response.headers.get('Content-Type') === 'application/json'
+  if (route === undefined || !isJson) return
+  const schema = response.ok ? answers[route.answer.schema] : problem
+  schema.parse(await response.clone().json())
 }

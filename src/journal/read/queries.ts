@@ -1,5 +1,6 @@
 /** What can be asked of a journal, by the page, the API and the report. */
 import type { DatabaseSync } from 'node:sqlite'
+import type { BlindTime, History } from '../../history/history.ts'
 import type { FarmEvent } from '../../model/event.ts'
 import { balancerName } from '../../model/farm.ts'
 import type { Outcome, Subject } from '../../model/outcome.ts'
@@ -9,35 +10,12 @@ import type { Note, NoteKind } from '../note.ts'
 import { type Readable, seriesAbout } from './readable.ts'
 import { type StepsOf, stepsOf } from './steps.ts'
 
-/** A time of which little or nothing is known, and why, in one sentence. */
-export interface BlindTime {
-  readonly atMs: number
-  readonly untilMs: number
-  readonly farm?: string
-  readonly sentence: string
-}
-
-export interface Queries {
+export interface Queries extends History {
   readonly kind: 'journal'
-  /** How far back it reaches, wall milliseconds; infinity when it is empty. */
-  oldestMs(): number
-  /** The newest `limit` events, the oldest first. */
-  events(
-    span: Span,
-    about: About,
-    kinds: ReadonlySet<string> | undefined,
-    limit: number,
-  ): readonly FarmEvent[]
   /** In steps of `stepMs`, a multiple of a minute; absent: one for the whole span. */
   steps(span: Span, about: About, stepMs?: number): readonly StepsOf[]
-  /** Failed probes with their evidence, the newest first. */
-  failures(span: Span, about: About, limit: number): readonly Outcome[]
   /** Every single probe that was kept: failures, and what was seen around events; the newest first. */
   probes(span: Span, about: About, limit: number): readonly Outcome[]
-  /** The oldest first; those that concern every farm or target as well. */
-  marks(span: Span, about: About): readonly Mark[]
-  /** The oldest first, whole or in part within the span. */
-  blind(span: Span, about: About): readonly BlindTime[]
   /** Starts and stops, changes of the configuration ...: the oldest first. */
   notes(span: Span, about: About, kinds: ReadonlySet<NoteKind> | undefined): readonly Note[]
   /** Farms of which anything is remembered. */

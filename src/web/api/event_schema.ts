@@ -1,61 +1,62 @@
-/** Events as the API tells them. */
+/** Events as the API sends them, and the words that its schemas share. */
 import { z } from 'zod'
-import { causes, habits, recycleEvidence, sides, workerCauses } from '../../model/event.ts'
 import {
-  at,
-  atMs,
-  check,
-  farm,
-  lane,
-  ms,
-  reason,
-  reasonCounts,
-  role,
-  status,
-  target,
-  verdict,
-} from './schema_words.ts'
+  causes,
+  type FarmEvent,
+  habits,
+  recycleEvidence,
+  sides,
+  verdicts,
+  workerCauses,
+} from '../../model/event.ts'
+import { lanes, phases, reasons } from '../../model/outcome.ts'
 
-const happening = {
-  id: z.string().describe('The same for the same event, for ever.'),
-  at,
-  atMs,
-  farm,
-  maintenance: z.boolean().describe('It happened in a maintenance window.'),
-  sentence: z.string().describe('What happened, for people.'),
-}
+export const atMs = z.number().describe('Wall time in milliseconds since the Unix epoch.')
+export const ms = z.number().min(0).describe('Milliseconds.')
+export const at = z.iso.datetime().describe('The same time as atMs, as RFC 3339 in UTC.')
+export const farm = z.string().describe('The name of a farm.')
+export const target = z.string().describe('The name of a node, or `balancer`.')
+export const check = z.string().describe('The name of a check.')
+export const role = z.enum(['balancer', 'node'])
+export const reason = z.enum(reasons).describe('Why a probe failed, or `ok`; the set is closed.')
+export const verdict = z.enum(verdicts)
+export const lane = z.enum(lanes).describe('Why a probe ran.')
+export const reasonCounts = z.partialRecord(reason, z.int().min(0)).describe('Failures by reason.')
+export const phaseMs = z
+  .partialRecord(z.enum(phases), ms)
+  .describe('Milliseconds per phase; one never reached is absent.')
+export const status = z.int().describe('The status code; 0 when no answer came.')
 
 const evidence = z.enum(recycleEvidence)
 const confidence = z.number().min(0).max(1)
 
+/** An event of one kind: what all have, and what it has beside. */
+const ofKind = <K extends FarmEvent['kind'], S extends z.core.$ZodLooseShape>(
+  kind: K,
+  description: string,
+  shape: S,
+) =>
+  z.strictObject({
+    id: z.string().describe('The same for the same event, for ever.'),
+    at,
+    atMs,
+    farm,
+    maintenance: z.boolean().describe('It happened in a maintenance window.'),
+    sentence: z.string().describe('What happened, for people.'),
+    kind: z.literal(kind).describe(description),
+    ...shape,
+  })
+
 export const event = z.discriminatedUnion('kind', [
-  z.strictObject({
-    ...happening,
-    kind: z.literal('recycle').describe('A new worker process behind a node.'),
-    target,
-    evidence,
-    confidence,
-  }),
-  z.strictObject({
-    ...happening,
-    kind: z.literal('first_request').describe('The first request that a new worker answered.'),
+  ofKind('recycle', 'A new worker process behind a node.', { target, evidence, confidence }),
+  ofKind('first_request', 'The first request that a new worker answered.', {
     target,
     check,
     firstByteMs: ms,
     reason,
   }),
-  z.strictObject({
-    ...happening,
-    kind: z.literal('outage_opened'),
-    role,
-    target,
-    check,
-    reason,
-    detail: z.string(),
-  }),
-  z.strictObject({
-    ...happening,
-    kind: z.literal('outage_closed'),
+  ofKind('outage_opened', 'A target fails.', { role, target, check, reason, detail: z.string() }),
+  ofKind('outage_closed', 'A target answers again.', {
     role,
     target,
     check,
@@ -63,38 +64,30 @@ export const event = z.discriminatedUnion('kind', [
     lengthMs: ms.describe('From the first failure to the first success.'),
     failures: reasonCounts,
   }),
-  z.strictObject({
-    ...happening,
-    kind: z.literal('verdict'),
+  ofKind('verdict', 'The state of a farm has changed, as one check sees it.', {
     check,
     verdict,
     previous: verdict,
     heldMs: ms.describe('How long the previous verdict held.'),
   }),
-  z.strictObject({
-    ...happening,
-    kind: z.literal('balancer_error').describe('An error answer or time-out of the balancer, explained.'),
+  ofKind('balancer_error', 'An error answer or time-out of the balancer, explained.', {
     check,
     probe: z.string().describe('The X-Farmprobe-Id of the probe that met it.'),
     lane,
     status,
     origin: z.string(),
-    tells: z.string().optional().describe('What the answer tells, for people; begins with who made it.'),
+    tells: z.string().optional().describe('What the answer says, for people; begins with who made it.'),
     firstByteMs: ms,
-    node: z.string().describe('The node to blame, `balancer` or `unknown`.'),
+    node: z.string().describe('The node that caused it, `balancer` or `unknown`.'),
     cause: z.enum(causes),
   }),
-  z.strictObject({ ...happening, kind: z.literal('deploy'), targets: z.array(target) }),
-  z.strictObject({
-    ...happening,
-    kind: z.literal('habit').describe('A regularity of recycles.'),
+  ofKind('deploy', 'Several nodes recycled in turn.', { targets: z.array(target) }),
+  ofKind('habit', 'A regularity of recycles.', {
     target,
     habit: z.enum(habits),
   }),
-  z.strictObject({ ...happening, kind: z.literal('maintenance'), active: z.boolean() }),
-  z.strictObject({
-    ...happening,
-    kind: z.literal('crosscheck').describe('A recycle, as seen from outside and as counted inside.'),
+  ofKind('maintenance', 'Maintenance has begun or ended.', { active: z.boolean() }),
+  ofKind('crosscheck', 'A recycle, as seen from outside and as counted inside.', {
     target,
     seen: z.enum(sides).describe('Who saw it.'),
     outside: z.strictObject({ atMs, evidence, confidence }).optional(),
@@ -109,9 +102,7 @@ export const event = z.discriminatedUnion('kind', [
       .optional()
       .describe('What IIS counted between two readings of windows_exporter.'),
   }),
-  z.strictObject({
-    ...happening,
-    kind: z.literal('exporter').describe('windows_exporter on a node: unreadable, or readable again.'),
+  ofKind('exporter', 'windows_exporter on a node: unreadable, or readable again.', {
     target,
     up: z.boolean(),
     detail: z.string().describe('Why it cannot be read; empty when it can.'),

@@ -1,18 +1,25 @@
-import type { Context } from 'hono'
-import type { Evidence, Outcome } from '../../model/outcome.ts'
-import type { Ports } from '../web_ports.ts'
-import { aboutOf, known, limitOf, spanOf } from './query_parameters.ts'
+import type { Outcome } from '../../model/outcome.ts'
+import { check, farm, limit, since, target, until } from './parameters.ts'
+import { type Route, readRoute } from './route.ts'
+import { remembered, spanOf } from './spans.ts'
 
-/** `GET /api/v1/failures?farm=&target=&check=&since=&until=&limit=`: failed probes with their evidence, the newest first. */
-export function failuresApi(c: Context, ports: Ports, nowMs: number): Response {
-  const history = ports.history()
-  const span = known(spanOf(c, nowMs, 0), history)
-  const failures = history.failures(span, aboutOf(c), limitOf(c, 50, 500))
-  return c.json({ ...span, failures: failures.map(failureView) })
-}
+const usualFailures = 50
+
+export const failuresApi: Route = readRoute({
+  path: '/api/v1/failures',
+  summary: 'Failed probes with what was answered, the newest first.',
+  parameters: { since, until, farm, target, check, limit: limit(500) },
+  schema: 'failures',
+  async answer(given, { ports, nowMs }) {
+    const history = ports.history()
+    const span = await remembered(spanOf(given, nowMs, 0), history)
+    const failures = await history.failures(span, given, given.limit ?? usualFailures)
+    return { ...span, failures: failures.map(failureView) }
+  },
+})
 
 function failureView(outcome: Outcome) {
-  const { farm, role, target, check, id, lane, startedMs, reason, detail, status } = outcome
+  const { id, startedMs, farm, role, target, check, lane, reason, detail, status } = outcome
   const { phaseMs, firstByteMs, totalMs, address, origin, tells, servedBy, evidence } = outcome
   return {
     id,
@@ -33,12 +40,9 @@ function failureView(outcome: Outcome) {
     origin: origin ?? null,
     tells: tells ?? null,
     servedBy: servedBy ?? null,
-    evidence: evidence === undefined ? null : evidenceView(evidence),
+    evidence:
+      evidence === undefined
+        ? null
+        : { ...evidence, headers: evidence.headers.map(([name, value]) => ({ name, value })) },
   }
 }
-
-const evidenceView = ({ statusText, headers, bodyStart }: Evidence) => ({
-  statusText,
-  headers: headers.map(([name, value]) => ({ name, value })),
-  bodyStart,
-})

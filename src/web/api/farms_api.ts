@@ -1,23 +1,28 @@
-import type { Context } from 'hono'
+import { hostPort, siteUrl } from '../../addresses/host_port.ts'
 import type { Readings } from '../../detect/readings.ts'
 import { type Verdict, verdicts } from '../../model/event.ts'
-import { type Farm, type Target, targetsOf } from '../../model/farm.ts'
+import { type Check, type Farm, type Target, targetsOf } from '../../model/farm.ts'
 import { rounded } from '../live/brief_probe.ts'
 import type { Ports } from '../web_ports.ts'
-import { checkView, hostPort, siteUrl } from './targets_view.ts'
+import { type Route, readRoute } from './route.ts'
 
-/** `GET /api/v1/farms`: every farm, and how things stand. */
-export function farmsApi(c: Context, ports: Ports, version: string, nowMs: number): Response {
-  const history = ports.history()
-  return c.json({
-    version,
-    shard: ports.shard ?? null,
-    nowMs,
-    history: { kind: history.kind, oldestMs: Math.min(nowMs, history.oldestMs()) },
-    changesAllowed: ports.mark !== undefined,
-    farms: ports.farms().map((farm) => farmView(farm, ports)),
-  })
-}
+export const farmsApi: Route = readRoute({
+  path: '/api/v1/farms',
+  summary: 'Every farm, and its present state.',
+  parameters: {},
+  schema: 'farms',
+  async answer(_given, { ports, version, nowMs }) {
+    const history = ports.history()
+    return {
+      version,
+      shard: ports.shard ?? null,
+      nowMs,
+      history: { kind: history.kind, oldestMs: Math.min(nowMs, await history.oldestMs()) },
+      changesAllowed: ports.mark !== undefined,
+      farms: ports.farms().map((farm) => farmView(farm, ports)),
+    }
+  },
+})
 
 function farmView(farm: Farm, ports: Ports) {
   const readings = ports.readings(farm.name)
@@ -38,6 +43,17 @@ function farmView(farm: Farm, ports: Ports) {
     }),
   }
 }
+
+/** A query may hold a token: the path is shown without it. */
+const checkView = ({ name, method, path, schedule, timeoutMs, targets, canary }: Check) => ({
+  name,
+  method,
+  path: path.replace(/[?#].*$/s, ''),
+  schedule,
+  timeoutMs,
+  targets,
+  canary,
+})
 
 /** The worst verdict of all checks; null until the first tick has been judged. */
 function worst(readings: Readings | undefined): Verdict | null {

@@ -1,73 +1,28 @@
 /** Words of people on the timeline. */
-import type { Context } from 'hono'
 import { z } from 'zod'
 import type { Mark } from '../../model/past.ts'
-import { markView } from '../live/described_event.ts'
+import { markView } from '../live/event_view.ts'
 import type { Ports } from '../web_ports.ts'
-import { notEnabled } from './not_enabled.ts'
-import { aboutOf, farmNamed, known, spanOf } from './query_parameters.ts'
+import { farmNamed, targetNamed } from './named_targets.ts'
+import { farm, format, parseMoment, since, target, until } from './parameters.ts'
 import { Refusal } from './refusal.ts'
-import { parseSince } from './since.ts'
+import { changeRoute, type Route, readRoute } from './route.ts'
+import { remembered, spanOf } from './spans.ts'
 
-/** Longer ones are a text, and belong into a ticket. */
-const longestText = 500
-
-export const markRequest = z.strictObject({
-  text: z.string().trim().min(1).max(longestText),
-  farm: z.string().optional(),
-  target: z.string().optional(),
-  at: z.string().optional(),
+export const marksApi: Route = readRoute({
+  path: '/api/v1/marks',
+  summary: `Notes on the timeline. For Grafana: add the Infinity data source, make an annotation query of type JSON with
+the URL \`/api/v1/marks?format=grafana\`, and map \`time\`, \`title\`, \`text\` and \`tags\`; any data source that
+reads annotations from a JSON list will do.`,
+  parameters: { since, until, farm, target, format },
+  schema: 'marks',
+  async answer(given, { ports, nowMs }) {
+    const history = ports.history()
+    const span = await remembered(spanOf(given, nowMs, 0), history)
+    const marks = await history.marks(span, given)
+    return given.format === 'grafana' ? marks.map(annotation) : { ...span, marks: marks.map(markView) }
+  },
 })
-
-const wanted = `send {"text": "<1 to ${longestText} characters>", "farm": "<name>", "target": "<node>", "at": "<time>"} as application/json; only the text is needed`
-
-/** `GET /api/v1/marks?since=&until=&farm=`: as our own, or with `format=grafana` as Grafana's annotations. */
-export function marksApi(c: Context, ports: Ports, nowMs: number): Response {
-  const history = ports.history()
-  const about = aboutOf(c)
-  const span = known(spanOf(c, nowMs, 0), history)
-  const marks = history.marks(span, about)
-  const { format } = c.req.query()
-  if (format === 'grafana') return c.json(marks.map(annotation))
-  if (format !== undefined)
-    throw new Refusal(400, `format=${JSON.stringify(format)} is none: give grafana, or leave it out`)
-  return c.json({ ...span, marks: marks.map(markView) })
-}
-
-/** `POST /api/v1/marks`: writes a mark, now or at the time given. */
-export async function addMarkApi(c: Context, ports: Ports, nowMs: number): Promise<Response> {
-  if (ports.mark === undefined) throw new Refusal(403, notEnabled('Writing on the timeline'))
-  if (!/^application\/json(;|$)/i.test(c.req.header('Content-Type') ?? ''))
-    throw new Refusal(415, `the body is not JSON: ${wanted}`)
-  const { data } = markRequest.safeParse(await c.req.json().catch(() => undefined))
-  if (data === undefined) throw new Refusal(400, `the body is not as expected: ${wanted}`)
-  const mark: Mark = { atMs: momentOf(data.at, nowMs), text: data.text, ...placeOf(data, ports) }
-  ports.mark(mark)
-  return c.json(markView(mark), 201)
-}
-
-function momentOf(at: string | undefined, nowMs: number): number {
-  const atMs = at === undefined ? nowMs : parseSince(at, nowMs)
-  if (atMs === undefined || atMs > nowMs)
-    throw new Refusal(
-      400,
-      `at: ${JSON.stringify(at)} is no past time: give a time such as 2026-02-03T04:05:06Z, or how long ago, such as 15m`,
-    )
-  return atMs
-}
-
-function placeOf({ farm, target }: z.infer<typeof markRequest>, ports: Ports): Pick<Mark, 'farm' | 'target'> {
-  if (farm === undefined) {
-    if (target !== undefined) throw new Refusal(400, 'a target needs its farm: name it in "farm"')
-    return {}
-  }
-  const { balancer, nodes } = farmNamed(ports, farm)
-  if (target === undefined) return { farm }
-  const names = [balancer, ...nodes].map(({ name }) => name)
-  if (!names.includes(target))
-    throw new Refusal(404, `farm ${JSON.stringify(farm)} has no target ${JSON.stringify(target)}`)
-  return { farm, target }
-}
 
 /** What Grafana's annotation queries read from JSON: time in milliseconds, text and tags. */
 const annotation = ({ atMs, text, farm, target }: Mark) => ({
@@ -76,3 +31,45 @@ const annotation = ({ atMs, text, farm, target }: Mark) => ({
   text,
   tags: ['farmprobe', ...(farm === undefined ? [] : [farm]), ...(target === undefined ? [] : [target])],
 })
+
+/** Longer ones are a text, and belong into a ticket. */
+const longestText = 500
+
+const markBody = z.strictObject({
+  text: z.string().trim().min(1).max(longestText),
+  farm: z.string().optional(),
+  target: z.string().optional(),
+  at: z.string().optional(),
+})
+
+export const addMarkApi: Route = changeRoute({
+  path: '/api/v1/marks',
+  summary: 'Writes a mark, now or at a time past.',
+  port: 'mark',
+  change: 'Writing on the timeline',
+  body: markBody,
+  example: `send {"text": "<1 to ${longestText} characters>", "farm": "<name>", "target": "<node>", "at": "<time>"} as application/json; only the text is needed`,
+  status: 201,
+  schema: 'mark',
+  answer(body, write, { ports, nowMs }) {
+    const mark: Mark = { atMs: momentOf(body.at, nowMs), text: body.text, ...placeOf(body, ports) }
+    write(mark)
+    return markView(mark)
+  },
+})
+
+function momentOf(at: string | undefined, nowMs: number): number {
+  const atMs = at === undefined ? nowMs : parseMoment(at, nowMs)
+  if (atMs !== undefined && atMs <= nowMs) return atMs
+  const right = 'a time such as 2026-02-03T04:05:06Z, or how long ago, such as 15m'
+  throw new Refusal(400, `at: ${JSON.stringify(at)} is not a past time: give ${right}`)
+}
+
+function placeOf({ farm, target }: z.infer<typeof markBody>, ports: Ports): Pick<Mark, 'farm' | 'target'> {
+  if (farm === undefined) {
+    if (target !== undefined) throw new Refusal(400, 'a target needs its farm: name it in "farm"')
+    return {}
+  }
+  const found = farmNamed(ports, farm)
+  return target === undefined ? { farm } : { farm, target: targetNamed(found, target).name }
+}

@@ -1,10 +1,13 @@
-/** What the API sends, as schemas: the documentation is made of them, and the tests hold real answers against them. */
+/**
+ * What the API sends, as schemas: the document and the types of the handlers are made from them, and tests compare every
+ * answer with them. Import types from here; the schemas themselves are loaded with the document only.
+ */
 import { z } from 'zod'
-import { event } from './event_schema.ts'
 import {
   at,
   atMs,
   check,
+  event,
   farm,
   lane,
   ms,
@@ -15,7 +18,7 @@ import {
   status,
   target,
   verdict,
-} from './schema_words.ts'
+} from './event_schema.ts'
 
 export const problem = z.strictObject({
   error: z.string().describe('What was wrong, and what would be right.'),
@@ -70,7 +73,7 @@ const targetStanding = z.strictObject({
   ),
 })
 
-export const farms = z.strictObject({
+const farms = z.strictObject({
   version: z.string(),
   shard: z
     .strictObject({ index: z.int().min(0), count: z.int().min(1) })
@@ -108,7 +111,7 @@ export const farms = z.strictObject({
 
 const span = { sinceMs: atMs, untilMs: atMs }
 
-export const events = z.strictObject({
+const events = z.strictObject({
   ...span,
   limited: z.boolean().describe('There are more: the newest are told.'),
   events: z.array(event),
@@ -117,7 +120,7 @@ export const events = z.strictObject({
     .describe('Times of which little or nothing is known.'),
 })
 
-export const strips = z.strictObject({
+const strips = z.strictObject({
   ...span,
   stepMs: ms,
   strips: z.array(
@@ -133,7 +136,7 @@ export const strips = z.strictObject({
   ),
 })
 
-export const series = z.strictObject({
+const series = z.strictObject({
   farm,
   target,
   check,
@@ -154,7 +157,7 @@ export const series = z.strictObject({
   probes: z.array(briefProbe).describe('Every single probe of the last minutes.'),
 })
 
-export const failures = z.strictObject({
+const failures = z.strictObject({
   ...span,
   failures: z.array(
     z.strictObject({
@@ -191,7 +194,7 @@ export const failures = z.strictObject({
   ),
 })
 
-export const mark = z.strictObject({
+const mark = z.strictObject({
   id: z.string(),
   at,
   atMs,
@@ -200,17 +203,32 @@ export const mark = z.strictObject({
   target: target.optional(),
 })
 
-export const marks = z.strictObject({ ...span, marks: z.array(mark) })
+const marks = z.union([
+  z.strictObject({ ...span, marks: z.array(mark) }),
+  // With `format=grafana`.
+  z.array(z.strictObject({ time: atMs, title: z.string(), text: z.string(), tags: z.array(z.string()) })),
+])
 
-export const annotations = z.array(
-  z.strictObject({ time: atMs, title: z.string(), text: z.string(), tags: z.array(z.string()) }),
-)
+const maintenance = z.strictObject({ farm, maintenance: z.boolean() })
 
-export const maintenance = z.strictObject({ farm, maintenance: z.boolean() })
-
-export const batch = z.strictObject({
+const batch = z.strictObject({
   probes: z.array(briefProbe.extend({ farm, role, target, check, detail: z.string().optional() })),
   events: z.array(event),
   marks: z.array(mark),
   farmsChanged: z.boolean().describe('Farms or nodes have come or gone: read /api/v1/farms anew.'),
 })
+
+/** By the name that a route gives. */
+export const answers = { farms, events, strips, series, failures, mark, marks, maintenance, batch }
+
+export type AnswerName = keyof typeof answers
+
+/** The type of an answer. */
+export type Answer<N extends AnswerName> = Frozen<z.input<(typeof answers)[N]>>
+
+/** An event, a probe and a mark as answers hold them. */
+export type EventView = Answer<'events'>['events'][number]
+export type BriefProbe = Answer<'series'>['probes'][number]
+export type MarkView = Answer<'mark'>
+
+type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T

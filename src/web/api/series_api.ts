@@ -1,41 +1,43 @@
-import type { Context } from 'hono'
+import type { Step } from '../../history/history.ts'
 import { rounded } from '../live/brief_probe.ts'
-import type { Step } from '../past.ts'
-import type { Ports } from '../web_ports.ts'
-import { known, seriesOf, spanOf } from './query_parameters.ts'
-import { fittingStepMs } from './step_length.ts'
+import { seriesNamed } from './named_targets.ts'
+import { check, farm, since, target, until } from './parameters.ts'
+import { type Route, readRoute } from './route.ts'
+import { remembered, spanOf, stepLengthMs } from './spans.ts'
 
 const hourMs = 3_600_000
 /** Steps of a chart: about one for every other pixel. */
 const mostSteps = 400
 
-/**
- * `GET /api/v1/series?farm=&target=&check=&since=1h&until=`: one target and check over time, in steps, and every single
- * probe of the last minutes.
- */
-export function seriesApi(c: Context, ports: Ports, nowMs: number): Response {
-  const subject = seriesOf(c, ports)
-  const history = ports.history()
-  const asked = spanOf(c, nowMs, nowMs - hourMs)
-  const remembered = known(asked, history)
-  const stepMs = fittingStepMs(remembered, mostSteps)
-  const span = { ...asked, sinceMs: Math.floor(remembered.sinceMs / stepMs) * stepMs }
-  const steps = history.steps(span, subject, stepMs).flatMap((series) => series.steps)
-  const baseline = ports
-    .readings(subject.farm)
-    ?.baselines.find(({ target, check }) => target === subject.target && check === subject.check)
-  return c.json({
-    ...subject,
-    ...asked,
-    stepMs,
-    baselineMs: baseline === undefined ? null : rounded(baseline.baselineMs),
-    highMs: baseline === undefined ? null : rounded(baseline.highMs),
-    steps: steps.map(stepView),
-    probes: ports.live.recent.probes(subject, asked),
-  })
-}
+export const seriesApi: Route = readRoute({
+  path: '/api/v1/series',
+  summary:
+    'One target and check over time: `farm` and `target` are needed; the last hour unless `since` says otherwise.',
+  parameters: { farm, target, check, since, until },
+  schema: 'series',
+  async answer(given, { ports, nowMs }) {
+    const subject = seriesNamed(given, ports)
+    const history = ports.history()
+    const asked = spanOf(given, nowMs, nowMs - hourMs)
+    const { sinceMs, untilMs } = await remembered(asked, history)
+    const stepMs = stepLengthMs({ sinceMs, untilMs }, mostSteps)
+    const span = { sinceMs: Math.floor(sinceMs / stepMs) * stepMs, untilMs }
+    const found = await history.steps(span, subject, stepMs)
+    const baseline = ports
+      .readings(subject.farm)
+      ?.baselines.find((each) => each.target === subject.target && each.check === subject.check)
+    return {
+      ...subject,
+      ...asked,
+      stepMs,
+      baselineMs: baseline === undefined ? null : rounded(baseline.baselineMs),
+      highMs: baseline === undefined ? null : rounded(baseline.highMs),
+      steps: found.flatMap(({ steps }) => steps.map(stepView)),
+      probes: ports.live.recent.probes(subject, asked),
+    }
+  },
+})
 
-/** Field by field: a journal knows more of a step than the API promises. */
 const stepView = ({ atMs, probes, failures, reasons, firstByteMs, phaseMs }: Step) => ({
   atMs,
   probes,

@@ -1,26 +1,40 @@
 import type { HttpBindings } from '@hono/node-server'
-import type { Context } from 'hono'
 import type { Broadcast, Listener } from '../live/broadcast.ts'
-import type { Ports } from '../web_ports.ts'
+import type { Route } from './route.ts'
 
 /** Pages that can be open at once; each costs a connection and, when it is slow, memory. */
 const mostListeners = 200
-/** A client that is so far behind is dropped: it comes back, and is told what it missed. */
+/** A client that is this far behind is dropped: it reconnects, and is sent what it missed. */
 const mostBehindBytes = 1024 * 1024
 
 /**
- * `GET /api/v1/stream`: what happens, as server-sent events. It goes on after the event whose id is in Last-Event-ID
- * as long as that is remembered, and otherwise begins with `start`, after which a client reads the state anew.
+ * What happens, as server-sent events. It continues after the event whose id is in Last-Event-ID as long as that is
+ * remembered, and otherwise begins with `start`, after which a client reads the state anew.
  */
-export function streamApi(c: Context, { live }: Ports): Response {
-  const headers = { 'Content-Type': 'text/event-stream; charset=utf-8', 'X-Accel-Buffering': 'no' }
-  if (c.req.method === 'HEAD') return c.body(null, 200, headers)
-  if (live.broadcast.count() >= mostListeners)
-    return c.json({ error: `${mostListeners} pages are open already: close some` }, 503, {
-      'Retry-After': '10',
-    })
-  const drop = () => void (c.env as Partial<HttpBindings> | undefined)?.outgoing?.destroy()
-  return c.body(eventStream(live.broadcast, c.req.header('Last-Event-ID'), drop), 200, headers)
+export const streamApi: Route = {
+  method: 'get',
+  path: '/api/v1/stream',
+  summary: 'What happens, as server-sent events, at most four a second.',
+  description:
+    'Events `start` (read the state anew) and `batch` (what happened since the last). Send the last id seen as Last-Event-ID to get what was missed; browsers do. A client that reads too slowly is dropped.',
+  parameters: {},
+  answer: {
+    status: 200,
+    description: 'The data of an event `batch`.',
+    contentType: 'text/event-stream',
+    schema: 'batch',
+  },
+  respond(c, { ports }) {
+    const { broadcast } = ports.live
+    const headers = { 'Content-Type': 'text/event-stream; charset=utf-8', 'X-Accel-Buffering': 'no' }
+    if (c.req.method === 'HEAD') return c.body(null, 200, headers)
+    if (broadcast.count() >= mostListeners)
+      return c.json({ error: `${mostListeners} pages are open already: close some` }, 503, {
+        'Retry-After': '10',
+      })
+    const drop = () => void (c.env as Partial<HttpBindings> | undefined)?.outgoing?.destroy()
+    return c.body(eventStream(broadcast, c.req.header('Last-Event-ID'), drop), 200, headers)
+  },
 }
 
 function eventStream(

@@ -1,6 +1,5 @@
-import type { Outcome } from '../../model/outcome.ts'
-import { proofOf } from '../../model/outcome.ts'
-import type { BriefProbe } from '../past.ts'
+import { type Outcome, proofOf } from '../../model/outcome.ts'
+import type { BriefProbe } from '../api/schemas.ts'
 
 /** An outcome in brief, its times rounded to hundredths of a millisecond. */
 export function briefProbe(outcome: Outcome): BriefProbe {

@@ -2,10 +2,8 @@
  * Sends what happens to every open page, in batches, as server-sent events. The newest batches are kept, so that a
  * page that lost its connection goes on where it was; one that was away for longer is told to start again.
  */
-import type { Subject } from '../../model/outcome.ts'
 import type { Cancel, Clock } from '../../runtime/clock.ts'
-import type { BriefProbe } from '../past.ts'
-import type { MarkView, Told } from './described_event.ts'
+import type { Answer, EventView, MarkView } from '../api/schemas.ts'
 import { createRing } from './ring.ts'
 
 /** Four batches a second at most: quicker than the eye, and slow enough for 200 nodes every second. */
@@ -19,7 +17,7 @@ const mostProbes = 300
 /** For so long after the last page has gone everything is gathered still: it may come back. */
 const lingerMs = 60_000
 
-type LiveProbe = Subject & BriefProbe & { readonly detail?: string }
+type LiveProbe = Answer<'batch'>['probes'][number]
 
 /** One open page. */
 export interface Listener {
@@ -31,7 +29,7 @@ export interface Broadcast {
   /** Somebody listens, or did just now: probes are worth telling. */
   isWanted(): boolean
   probe(probe: LiveProbe): void
-  event(event: Told): void
+  event(event: EventView): void
   mark(mark: MarkView): void
   farmsChanged(): void
   /** Sends what came after `lastId`, then everything from now on. Returns how to end it. */
@@ -44,7 +42,7 @@ export interface Broadcast {
 
 interface Batch {
   probes: LiveProbe[]
-  events: Told[]
+  events: EventView[]
   marks: MarkView[]
   farmsChanged: boolean
 }

@@ -1,4 +1,5 @@
 /** What the page shows as it happens: remembered for a while in memory, and sent to every open page. */
+
 import type { FarmEvent } from '../../model/event.ts'
 import { type Farm, targetsOf } from '../../model/farm.ts'
 import type { Outcome } from '../../model/outcome.ts'
@@ -6,7 +7,7 @@ import type { Mark } from '../../model/past.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import { briefProbe } from './brief_probe.ts'
 import { type Broadcast, createBroadcast } from './broadcast.ts'
-import { markView, told } from './described_event.ts'
+import { eventView, markView } from './event_view.ts'
 import { createRecent, type Recent } from './recent.ts'
 
 export interface Live {
@@ -34,7 +35,7 @@ export function createLive(clock: Clock): Live {
     },
     happened(event) {
       recent.happened(event)
-      broadcast.event(told(event))
+      broadcast.event(eventView(event))
     },
     marked(mark) {
       recent.mark(mark)

@@ -1,5 +1,5 @@
+import type { Step } from '../../history/history.ts'
 import { phases } from '../../model/outcome.ts'
-import type { Step } from '../past.ts'
 
 /**
  * Steps made longer. Quantiles cannot be added up: the longer step gets the mean of the medians and the largest of

@@ -1,7 +1,7 @@
 /** One minute of one target and check, as memory keeps it. */
 
+import type { Step } from '../../history/history.ts'
 import { type Outcome, type Phase, phases, proofOf, type Reason } from '../../model/outcome.ts'
-import type { Step } from '../past.ts'
 import { rounded } from './brief_probe.ts'
 
 export const minuteMs = 60_000

@@ -1,8 +1,9 @@
 /** The recent past in memory, bounded: what the page shows where there is no journal, and every probe of the last minutes. */
+import { type History, type Step } from '../../history/history.ts'
 import type { FarmEvent } from '../../model/event.ts'
 import type { Outcome, Subject } from '../../model/outcome.ts'
 import { type About, isAbout, type Mark, type Span } from '../../model/past.ts'
-import { type BriefProbe, concerns, type History, type Step } from '../past.ts'
+import type { BriefProbe } from '../api/schemas.ts'
 import { briefProbe } from './brief_probe.ts'
 import { mergeSteps } from './merge_steps.ts'
 import { addToMinute, minuteMs, type OpenMinute, openMinute, stepOf } from './minute.ts'
@@ -98,6 +99,13 @@ const isAsked = (
   (kinds === undefined || kinds.has(event.kind)) &&
   (farm === undefined || event.farm === farm) &&
   (target === undefined || concerns(event, target))
+
+/** Whether an event belongs to the story of a target. */
+function concerns(event: FarmEvent, target: string): boolean {
+  if (event.kind === 'deploy') return event.targets.includes(target)
+  if (event.kind === 'balancer_error') return event.node === target || target === 'balancer'
+  return 'target' in event && event.target === target
+}
 
 function pastOf(past: Map<string, SeriesPast>, { farm, role, target, check }: Outcome): SeriesPast {
   const key = keyOf({ farm, target, check })

@@ -74,12 +74,12 @@ describe('/api/v1/events', () => {
   test.each([
     [
       'since=yesterday',
-      'since="yesterday" is no time: give a duration such as 15m, a time such as 2026-02-03T04:05:06Z, or a Unix time',
+      'since="yesterday" is not a time: give a duration such as 15m, a time such as 2026-02-03T04:05:06Z, or a Unix time',
     ],
-    ['until=soon', 'until="soon" is no time'],
-    ['since=5m&until=10m', 'since=5m is later than until=10m'],
-    ['kind=reboot', 'kind="reboot" is none; the kinds are recycle, first_request'],
-    ['limit=0', 'limit="0" is no count: give a whole number from 1 to 10000'],
+    ['until=soon', 'until="soon" is not a time'],
+    ['since=5m&until=10m', 'since (2026-02-03T04:00:06.000Z) is later than until (2026-02-03T03:55:06.000Z)'],
+    ['kind=reboot', 'kind="reboot" is unknown; the kinds are recycle, first_request'],
+    ['limit=0', 'limit="0" is not a count: give a whole number from 1 to 10000'],
   ])('?%s is explained', async (query, sentence) => {
     const response = await appAfter().request(`/api/v1/events?${query}`)
     expect(response.status).toBe(400)

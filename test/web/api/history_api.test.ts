@@ -66,6 +66,15 @@ describe('/api/v1/strips', () => {
     expect(await probesOf('24h')).toEqual([1])
   })
 
+  test.each(['since=0', 'until=9999-12-31T23:59:59Z', 'since=0&until=8640000000000000'])(
+    'never have more cells than fit, also for %s',
+    async (span) => {
+      const { app } = appThatSaw((live) => live.observe(sampleOutcome({ startedMs: thisMinuteMs })))
+      const { strips } = await answerOf<{ strips: { probes: number[] }[] }>(app, `/api/v1/strips?${span}`)
+      expect(strips[0]?.probes.length ?? 0).toBeLessThanOrEqual(61)
+    },
+  )
+
   test('of a farm that is not there are refused', async () => {
     expect((await sampleApp().request('/api/v1/strips?farm=other')).status).toBe(404)
   })

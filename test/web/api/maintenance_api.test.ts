@@ -32,7 +32,7 @@ describe('POST /api/v1/maintenance', () => {
 
   test.each([
     [404, json({ farm: 'internet', for: '1h' }), 'there is no farm "internet"; the farms are intranet'],
-    [400, json({ farm: 'intranet', for: 'long' }), 'for: "long" is no duration'],
+    [400, json({ farm: 'intranet', for: 'long' }), 'for: "long" is not a duration'],
     [400, json({ farm: 'intranet' }), 'not as expected'],
     [400, { ...json({}), body: '{' }, 'not as expected'],
     [415, { ...json({}), headers: { 'Content-Type': 'text/plain' } }, 'not JSON'],

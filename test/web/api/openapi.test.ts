@@ -2,12 +2,13 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import type { Hono } from 'hono'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { demoScenario } from '../../../src/simulator/demo.ts'
+import { apiRoutes } from '../../../src/web/api/api_routes.ts'
 import { openapi } from '../../../src/web/api/openapi.ts'
 import { journalIn } from '../../support/journal_in.ts'
 import { sampleApp } from '../../support/sample_ports.ts'
 import { stageService } from '../../support/staged_service.ts'
 
-const document = openapi('1.2.3')
+const document = openapi(apiRoutes, '1.2.3')
 
 /** The schema of an answer, as the document has it. */
 function schemaOf(path: string, method: 'get' | 'post', status: string): object {
@@ -32,6 +33,17 @@ describe('the document', () => {
     expect(served.openapi).toBe('3.1.0')
     for (const path of Object.keys(served.paths))
       expect([path, (await sampleApp().request(path, { method: 'HEAD' })).status]).not.toEqual([path, 404])
+  })
+
+  test('has every route of the API', () => {
+    const routed = sampleApp().routes.filter(
+      ({ method, path }) => method !== 'ALL' && path.startsWith('/api/v1/'),
+    )
+    const documented = Object.entries(document.paths).flatMap(([path, operations]) =>
+      Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
+    )
+    const names = new Set(routed.map(({ method, path }) => `${method} ${path}`))
+    expect([...names].sort()).toEqual([...documented, 'GET /api/v1/openapi.json'].sort())
   })
 
   test('has no reference that leads out of it', () => {

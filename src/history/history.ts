@@ -1,7 +1,6 @@
-/** What the past is asked for: the journal answers, or memory where there is no journal. */
-
+/** The past as it is asked for and answered, by whatever remembers it: a journal, or memory where there is no journal. */
 import type { FarmEvent } from '../model/event.ts'
-import type { Lane, Outcome, Phase, Proof, Reason, Subject } from '../model/outcome.ts'
+import type { Outcome, Phase, Reason, Subject } from '../model/outcome.ts'
 import type { About, Mark, Span } from '../model/past.ts'
 
 /** The probes of one target and check within some time. */
@@ -25,20 +24,8 @@ export interface StepsOf {
   readonly steps: readonly Step[]
 }
 
-/** One probe, in so few words that many can be kept and sent. */
-export interface BriefProbe {
-  /** When it started, wall milliseconds. */
-  readonly atMs: number
-  readonly lane: Lane
-  readonly proof: Proof
-  readonly reason: Reason
-  readonly status: number
-  readonly firstByteMs?: number
-  readonly totalMs: number
-}
-
 /** A time of which little or nothing is known, and why, in one sentence. */
-interface Blind {
+export interface BlindTime {
   readonly atMs: number
   readonly untilMs: number
   readonly farm?: string
@@ -48,7 +35,7 @@ interface Blind {
 export interface History {
   /** `journal`: it survives a restart. */
   readonly kind: 'journal' | 'memory'
-  /** How far back it reaches, wall milliseconds. */
+  /** How far back it reaches, wall milliseconds; infinity when it is empty. */
   oldestMs(): number
   /** The newest `limit` events, the oldest first. */
   events(
@@ -59,17 +46,17 @@ export interface History {
   ): readonly FarmEvent[]
   /** In steps of `stepMs`, a multiple of a minute. */
   steps(span: Span, about: About, stepMs: number): readonly StepsOf[]
-  /** Failed probes, the newest first. */
+  /** Failed probes with their evidence, the newest first. */
   failures(span: Span, about: About, limit: number): readonly Outcome[]
-  /** The oldest first. */
+  /** The oldest first; those that concern every farm or target as well. */
   marks(span: Span, about: About): readonly Mark[]
-  /** The oldest first. */
-  blind(span: Span, about: About): readonly Blind[]
+  /** The oldest first, whole or in part within the span. */
+  blind(span: Span, about: About): readonly BlindTime[]
 }
 
-/** Whether an event belongs to the story of a target. */
-export function concerns(event: FarmEvent, target: string): boolean {
-  if (event.kind === 'deploy') return event.targets.includes(target)
-  if (event.kind === 'balancer_error') return event.node === target || target === 'balancer'
-  return 'target' in event && event.target === target
+/** The same, with answers that may take their time: not every history is read on the thread that asks. */
+export type Eventual<H> = {
+  readonly [K in keyof H]: H[K] extends (...question: infer Q) => infer A
+    ? (...question: Q) => A | Promise<A>
+    : H[K]
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { modelCheck } from '../../support/model_farm.ts'
-import { sampleFarm, sampleNode } from '../../support/sample_farm.ts'
-import { sampleApp } from '../../support/sample_ports.ts'
+import { modelCheck } from '../support/model_farm.ts'
+import { sampleFarm, sampleNode } from '../support/sample_farm.ts'
+import { sampleApp } from '../support/sample_ports.ts'
 
 describe('/sd', () => {
   test('lists the targets that are probed, for Prometheus', async () => {

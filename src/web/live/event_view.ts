@@ -1,30 +1,25 @@
-/** Events and marks as other programs read them: with an id to link to, and with the sentence a person would say. */
+/** Events and marks as the API sends them: with an id to link to, and an event with the sentence a person would say. */
+
 import type { FarmEvent } from '../../model/event.ts'
 import { tell } from '../../model/event_sentence.ts'
 import type { Mark } from '../../model/past.ts'
+import type { EventView, MarkView } from '../api/schemas.ts'
 
-/** An event for the API. */
-export const told = (event: FarmEvent) => ({
-  ...event,
-  ...(event.kind === 'balancer_error' && { probe: event.id }),
-  id: eventId(event),
-  at: new Date(event.atMs).toISOString(),
-  sentence: tell(event),
-})
+export function eventView(event: FarmEvent): EventView {
+  const facts = event.kind === 'balancer_error' ? { ...event, probe: event.id } : event
+  return { ...facts, id: eventId(event), at: iso(event.atMs), sentence: tell(event) }
+}
 
-export type Told = ReturnType<typeof told>
-
-/** A mark for the API. */
-export const markView = ({ atMs, text, farm, target }: Mark) => ({
+export const markView = ({ atMs, text, farm, target }: Mark): MarkView => ({
   id: `${Math.floor(atMs)}.mark.${target ?? farm ?? ''}`,
-  at: new Date(atMs).toISOString(),
+  at: iso(atMs),
   atMs,
   text,
   ...(farm !== undefined && { farm }),
   ...(target !== undefined && { target }),
 })
 
-export type MarkView = ReturnType<typeof markView>
+const iso = (atMs: number) => new Date(atMs).toISOString()
 
 /** The same for the same event, in every process. */
 const eventId = (event: FarmEvent) => `${Math.floor(event.atMs)}.${event.kind}.${subjectOf(event)}`

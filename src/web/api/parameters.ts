@@ -1,0 +1,128 @@
+/** The query parameters of the API: how each is documented, and how it is read. A handler sees those its route declares. */
+import type { Context } from 'hono'
+import { eventKinds } from '../../model/event.ts'
+import { parseDurationMs } from '../../runtime/duration.ts'
+import { Refusal } from './refusal.ts'
+
+export interface Parameter<T> {
+  readonly description: string
+  /** Its JSON schema, as the document has it. */
+  readonly schema: object
+  /** Another name for it. */
+  readonly alias?: string
+  /** It may be given several times, or hold several values with commas: `read` gets all of them, with commas. */
+  readonly isList?: boolean
+  /**
+   * Reads what a request gives; `name` is for messages.
+   * @throws Refusal
+   */
+  readonly read: (text: string, name: string, nowMs: number) => T
+}
+
+/** By the name that a request gives them. */
+export type Parameters = Readonly<Record<string, Parameter<unknown>>>
+
+/** The values of a route's parameters; undefined where a request gives none. */
+export type Given<P extends Parameters> = { readonly [N in keyof P]: ReturnType<P[N]['read']> | undefined }
+
+/** @throws Refusal when a value cannot be read */
+export function givenBy<P extends Parameters>(c: Context, parameters: P, nowMs: number): Given<P> {
+  const values = Object.entries(parameters).map(([name, { alias = name, isList = false, read }]) => {
+    const texts = c.req.queries(name) ?? c.req.queries(alias)
+    const text = isList ? texts?.join(',') : texts?.[0]
+    return [name, text === undefined ? undefined : read(text, name, nowMs)] as const
+  })
+  return Object.fromEntries(values) as Given<P>
+}
+
+const name = (description: string): Parameter<string> => ({
+  description,
+  schema: { type: 'string' },
+  read: (text) => text,
+})
+
+export const farm: Parameter<string> = name('Of this farm only.')
+export const target: Parameter<string> = {
+  ...name('Of this node only, or of `balancer`. `node` means the same.'),
+  alias: 'node',
+}
+export const check: Parameter<string> = name('Of this check only.')
+
+const moment =
+  'A duration before now (`15m`, `7d`), a time in RFC 3339, or a Unix time in seconds or milliseconds.'
+
+export const since: Parameter<number> = {
+  description: moment,
+  schema: { type: 'string' },
+  read(text, name, nowMs) {
+    const atMs = parseMoment(text, nowMs)
+    if (atMs !== undefined) return atMs
+    const right = 'a duration such as 15m, a time such as 2026-02-03T04:05:06Z, or a Unix time'
+    throw new Refusal(400, `${name}=${JSON.stringify(text)} is not a time: give ${right}`)
+  },
+}
+
+export const until: Parameter<number> = { ...since, description: `${moment} Now unless given.` }
+
+/** Unix times from here on are milliseconds: in seconds it would be the year 5138. */
+const firstMs = 1e11
+/** The last moment that a Date can hold. */
+const lastMs = 8.64e15
+
+/**
+ * The moment, in wall milliseconds, that a text means: a duration before `nowMs` (`15m`), a time in RFC 3339, or a
+ * Unix time in seconds or milliseconds. Undefined when it is none of these.
+ */
+export function parseMoment(text: string, nowMs: number): number | undefined {
+  const atMs = momentMs(text, nowMs)
+  return Math.abs(atMs) <= lastMs ? atMs : undefined
+}
+
+function momentMs(text: string, nowMs: number): number {
+  const agoMs = parseDurationMs(text)
+  if (agoMs !== undefined) return nowMs - agoMs
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text) < firstMs ? Number(text) * 1000 : Number(text)
+  const isRfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(text)
+  return isRfc3339 ? Date.parse(text) : Number.NaN
+}
+
+/** How many a request wants, at most `most`. */
+export const limit = (most: number): Parameter<number> => ({
+  description: 'At most so many; the newest are sent.',
+  schema: { type: 'integer', minimum: 1 },
+  read(text, name) {
+    const count = /^\d{1,9}$/.test(text) ? Number(text) : 0
+    if (count < 1)
+      throw new Refusal(
+        400,
+        `${name}=${JSON.stringify(text)} is not a count: give a whole number from 1 to ${most}`,
+      )
+    return Math.min(count, most)
+  },
+})
+
+/** Kinds of events; undefined for all of them. */
+export const kind: Parameter<ReadonlySet<string> | undefined> = {
+  description: 'Of these kinds only; several with commas.',
+  schema: { type: 'array', items: { type: 'string', enum: eventKinds } },
+  isList: true,
+  read(text, name) {
+    const wanted = text.split(',').filter((each) => each !== '')
+    const wrong = wanted.find((each) => !(eventKinds as readonly string[]).includes(each))
+    if (wrong !== undefined)
+      throw new Refusal(
+        400,
+        `${name}=${JSON.stringify(wrong)} is unknown; the kinds are ${eventKinds.join(', ')}`,
+      )
+    return wanted.length === 0 ? undefined : new Set(wanted)
+  },
+}
+
+export const format: Parameter<'grafana'> = {
+  description: '`grafana`: as a list that Grafana takes for annotations.',
+  schema: { enum: ['grafana'] },
+  read(text, name) {
+    if (text === 'grafana') return text
+    throw new Refusal(400, `${name}=${JSON.stringify(text)} is unknown: give grafana, or leave it out`)
+  },
+}

@@ -1,0 +1,73 @@
+/** What Prometheus asks for: the metrics, probes on demand, and the targets to discover. */
+import { pipeline, Readable } from 'node:stream'
+import { createGzip } from 'node:zlib'
+import type { Context } from 'hono'
+import { hostPort, siteUrl } from '../addresses/host_port.ts'
+import { type Farm, targetsOf } from '../model/farm.ts'
+import { acceptsGzip } from './accepts_gzip.ts'
+import type { Ports } from './web_ports.ts'
+
+/** `GET /metrics`, sent while it is made, so that no exposition is ever whole in memory. */
+export function metricsResponse(c: Context, ports: Ports): Response {
+  const { contentType, chunks } = ports.render(c.req.header('Accept'))
+  const gzip = acceptsGzip(c.req.header('Accept-Encoding'))
+  const headers = {
+    'Content-Type': contentType,
+    Vary: 'Accept, Accept-Encoding',
+    ...(gzip ? { 'Content-Encoding': 'gzip' } : {}),
+  }
+  if (c.req.method === 'HEAD') return c.body(null, 200, headers)
+  const text = Readable.from(encoded(chunks))
+  const body = gzip ? compressed(text) : text
+  return c.body(Readable.toWeb(body) as ReadableStream, 200, headers)
+}
+
+/** Web streams carry bytes only. */
+async function* encoded(chunks: AsyncIterable<string>): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) yield Buffer.from(chunk)
+}
+
+function compressed(text: Readable): Readable {
+  const gzip = createGzip({ level: 1 })
+  // A client that goes away ends the stream: that is no error of ours.
+  pipeline(text, gzip, () => undefined)
+  return gzip
+}
+
+/** `GET /probe?target=&module=&hostname=&debug=`: blackbox_exporter's, for scrape configurations written for it. */
+export async function probeResponse(c: Context, ports: Ports): Promise<Response> {
+  const { target, module, hostname, debug } = c.req.query()
+  const question = {
+    target,
+    module,
+    hostname,
+    debug: debug === 'true',
+    scrapeTimeout: c.req.header('X-Prometheus-Scrape-Timeout-Seconds'),
+  }
+  const { status, contentType, text } = await ports.onDemand(question, c.req.raw.signal)
+  return c.body(text, status, { 'Content-Type': contentType })
+}
+
+/** The targets that are probed, in the format of Prometheus's http_sd. */
+export function serviceDiscovery(farms: readonly Farm[]) {
+  return farms.flatMap((farm) =>
+    [farm.balancer, ...farm.nodes]
+      .map((target) => ({
+        target,
+        checks: farm.checks.filter((check) => targetsOf(farm, check).includes(target)),
+      }))
+      .filter(({ checks }) => checks.length > 0)
+      .map(({ target, checks }) => ({
+        targets: [hostPort(target)],
+        labels: {
+          __meta_farmprobe_farm: farm.name,
+          __meta_farmprobe_role: target.role,
+          __meta_farmprobe_target: target.name,
+          __meta_farmprobe_scheme: target.scheme,
+          __meta_farmprobe_url: siteUrl(farm.site),
+          // Commas at both ends, as Prometheus's own list labels have: a regular expression can match a whole name.
+          __meta_farmprobe_checks: `,${checks.map(({ name }) => name).join(',')},`,
+        },
+      })),
+  )
+}
