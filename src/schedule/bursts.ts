@@ -7,13 +7,14 @@
 
 import { balancerName, type Check, type Farm, type Target, targetsOf } from '../model/farm.ts'
 import type { Outcome, Reason } from '../model/outcome.ts'
-import { type Budget, full, take } from './budget.ts'
+import { fullBucket, type TokenBucket, takeTokens } from '../runtime/token_bucket.ts'
 
 /** So many good answers in a row, and it is over. */
 const enoughGood = 3
 const mostBursts = 8
 const leastSweepGapMs = 1000
-const farmAllowance = { perSecond: 40, most: 40 }
+/** One farm: 40 extra probes a second. */
+const farmRate = { intervalMs: 25, burst: 40 }
 
 interface Burst {
   readonly kind: 'burst'
@@ -41,7 +42,7 @@ type Trouble = Burst | Spent
 /** The state of one farm's extra lanes. Times are milliseconds of any one clock, the one that `nowMs` is of. */
 export interface Lanes {
   readonly troubles: ReadonlyMap<string, Trouble>
-  readonly budget: Budget
+  readonly bucket: TokenBucket
   /** When each check was swept last, by name. */
   readonly sweptMs: ReadonlyMap<string, number>
   /** Where the next sweep starts that cannot afford every target. */
@@ -92,7 +93,7 @@ const noOrders: readonly ExtraOrder[] = []
 /** Lanes of a farm without trouble. */
 export const quietLanes: Lanes = {
   troubles: new Map(),
-  budget: full(farmAllowance),
+  bucket: fullBucket(farmRate),
   sweptMs: new Map(),
   turn: 0,
 }
@@ -127,10 +128,10 @@ export function advanceLanes(lanes: Lanes, nowMs: number): LanesStep {
       next = withTrouble(next, spend(trouble))
       continue
     }
-    const taken = take(next.budget, 1, farmAllowance, nowMs)
-    next = withTrouble({ ...next, budget: taken.budget }, { ...trouble, nextMs: slotAfter(trouble, nowMs) })
+    const { taken, bucket } = takeTokens(next.bucket, 1, farmRate, nowMs)
+    next = withTrouble({ ...next, bucket }, { ...trouble, nextMs: slotAfter(trouble, nowMs) })
     const { check, target, nextMs: dueMs } = trouble
-    if (taken.count === 1) orders.push({ lane: 'burst', check, target, dueMs })
+    if (taken === 1) orders.push({ lane: 'burst', check, target, dueMs })
   }
   return { lanes: next, orders }
 }
@@ -194,7 +195,7 @@ function sweep(lanes: Lanes, { farm, check, target: troubled }: Problem, nowMs: 
   if (nowMs - lastMs < leastSweepGapMs) return { lanes, orders: noOrders }
   const { first, others } = inTurn(farm, check, troubled, lanes.turn)
   const wanted = first.length + others.length
-  const { count, budget } = take(lanes.budget, wanted, farmAllowance, nowMs)
+  const { taken: count, bucket } = takeTokens(lanes.bucket, wanted, farmRate, nowMs)
   const orders = [...first, ...others].slice(0, count).map((target) => ({
     lane: 'sweep' as const,
     check: check.name,
@@ -203,7 +204,7 @@ function sweep(lanes: Lanes, { farm, check, target: troubled }: Problem, nowMs: 
   }))
   const sweptMs = new Map(lanes.sweptMs).set(check.name, nowMs)
   const turn = count < wanted ? lanes.turn + Math.max(0, count - first.length) : lanes.turn
-  return { lanes: { ...lanes, budget, sweptMs, turn }, orders }
+  return { lanes: { ...lanes, bucket, sweptMs, turn }, orders }
 }
 
 /** The names of a check's targets: the balancer and the one in trouble, then the others from where it stopped. */

@@ -1,7 +1,7 @@
 /** Carries out what the model says of bursts and sweeps, within what one prober may do on top of its ticks. */
 
 import type { Outcome } from '../model/outcome.ts'
-import { type Budget, full, take } from './budget.ts'
+import { fullBucket, takeTokens } from '../runtime/token_bucket.ts'
 import {
   advanceLanes,
   type ExtraOrder,
@@ -14,8 +14,8 @@ import type { Start } from './in_flight.ts'
 import type { Entry, FarmRun } from './probing_plan.ts'
 import type { Agenda, Job } from './timer_queue.ts'
 
-/** All farms of one prober together. */
-const proberAllowance = { perSecond: 200, most: 200 }
+/** All farms of one prober together: 200 extra probes a second. */
+const proberRate = { intervalMs: 5, burst: 200 }
 
 export interface ExtrasOptions {
   readonly agenda: Agenda
@@ -34,14 +34,14 @@ export interface Extras {
 
 /** Extras of farms without trouble. */
 export function createExtras({ agenda, start, stampOf }: ExtrasOptions): Extras {
-  let budget: Budget = full(proberAllowance)
+  let bucket = fullBucket(proberRate)
 
   const follow = (run: FarmRun, step: LanesStep, nowMs: number) => {
     if (step.lanes === run.lanes) return
     run.lanes = step.lanes
-    const taken = take(budget, step.orders.length, proberAllowance, nowMs)
-    budget = taken.budget
-    const starts = step.orders.slice(0, taken.count).flatMap((order) => startsOf(run, order))
+    const allowed = takeTokens(bucket, step.orders.length, proberRate, nowMs)
+    bucket = allowed.bucket
+    const starts = step.orders.slice(0, allowed.taken).flatMap((order) => startsOf(run, order))
     if (starts.length > 0) start(starts)
     awaitBurst(run)
   }

@@ -1,10 +1,10 @@
 /** Who is let in: every request, whatever its path, passes here before it is looked at. */
 import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '../../runtime/clock.ts'
+import { fullBucket, type Rate, takeTokens } from '../../runtime/token_bucket.ts'
 import type { Passwords } from './passwords.ts'
 import type { Protection } from './protection.ts'
 import type { TurnedAway } from './refused_clients.ts'
-import { createTokenBucket, type TokenBucket } from './token_bucket.ts'
 
 export interface Doorkeeper {
   /** Undefined: come in. The order is the toolkit's: first the rate, then the password. */
@@ -12,15 +12,20 @@ export interface Doorkeeper {
 }
 
 export function createDoorkeeper(passwords: Passwords, clock: Clock): Doorkeeper {
-  let limit: Protection['rateLimit']
-  let bucket: TokenBucket | undefined
+  let limit: Rate = { intervalMs: 0, burst: 0 }
+  let bucket = fullBucket(limit)
+  const isWithin = (rateLimit: Rate) => {
+    if (!isDeepStrictEqual(rateLimit, limit)) {
+      limit = rateLimit
+      bucket = fullBucket(limit)
+    }
+    const { taken, bucket: left } = takeTokens(bucket, 1, limit, clock.monotonicMs())
+    bucket = left
+    return taken === 1
+  }
   return {
     async ask(authorization, { rateLimit, users }) {
-      if (!isDeepStrictEqual(rateLimit, limit)) {
-        limit = rateLimit
-        bucket = limit && createTokenBucket(limit, clock)
-      }
-      if (bucket?.take() === false) return tooMany
+      if (rateLimit !== undefined && !isWithin(rateLimit)) return tooMany
       if (users.size === 0) return undefined
       const credentials = basicCredentials(authorization)
       if (credentials === undefined) return { ...unknown, why: 'no_password' }
