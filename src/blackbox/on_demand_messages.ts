@@ -1,4 +1,4 @@
-/** What the main thread and the thread that probes on demand say to each other. All of it survives a structured clone. */
+/** The messages between the main thread and the thread that probes on demand. All of them survive a structured clone. */
 import type { AllowedTargets } from '../addresses/allowed_target.ts'
 import type { Modules } from './module/module.ts'
 
@@ -18,13 +18,9 @@ export interface Order {
   readonly debug: boolean
 }
 
-export type ToThread =
-  | ({ readonly kind: 'settings' } & Settings)
-  | { readonly kind: 'probe'; readonly id: number; readonly order: Order }
-  | { readonly kind: 'cancel'; readonly id: number }
-
-/** `text` is the whole answer; there is none when the probe was called off, or when it met a fault of ours. */
-export interface FromThread {
-  readonly id: number
-  readonly text: string | undefined
+export interface OnDemandRequests {
+  readonly request: Order
+  /** The whole answer; undefined when the probe was aborted. */
+  readonly reply: string | undefined
+  readonly settings: Settings
 }

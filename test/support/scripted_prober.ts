@@ -1,7 +1,7 @@
 /**
  * The entry of a prober thread whose probe opens no connection. A check's path says what it is to do: `/die` ends the
  * thread, `/throw` throws where nobody catches, `/hoard` takes memory until there is none, `/hang` answers after a
- * minute, `/spin` never gives the event loop back.
+ * minute.
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Probe } from '../../src/model/outcome.ts'

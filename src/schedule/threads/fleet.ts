@@ -1,6 +1,6 @@
 /**
- * All prober threads: as many as the farms need, every farm on one of them. When a thread dies it is started again
- * with its farms, and no slot is lost silently: what it owed is counted as missed.
+ * All prober threads: as many as the farms need, every farm on one of them. A thread that ends is restarted with its
+ * farms, and no slot is lost silently: the slots that it did not probe are counted as missed.
  */
 import { availableParallelism } from 'node:os'
 import type { ResourceLimits } from 'node:worker_threads'
@@ -8,8 +8,8 @@ import type { Farm } from '../../model/farm.ts'
 import { type Clock, systemClock } from '../../runtime/clock.ts'
 import type { Log } from '../../runtime/log.ts'
 import type { Recycled } from '../recycle_notice.ts'
-import { type Assignment, createPost, type Post } from './assigned_prober.ts'
 import type { Batch } from './prober_messages.ts'
+import { type Assignment, type Prober, startProber } from './prober_thread.ts'
 import { createLedger } from './slot_ledger.ts'
 import { place, probersFor } from './thread_assignment.ts'
 
@@ -20,21 +20,21 @@ export interface FleetOptions {
   readonly threads?: number
   readonly log?: Log
   readonly clock?: Clock
-  /** Of each prober; one that needs more dies, and is started again. */
+  /** Of each prober; one that exceeds them ends and is restarted. */
   readonly resourceLimits?: ResourceLimits
   /** Outcomes and missed slots, of checks and targets that are still in the plan. */
   readonly onBatch: (batch: Batch) => void
-  readonly onRestart: (prober: number, error: Error) => void
+  readonly onRestart: (prober: number, cause: Error) => void
 }
 
 export interface Fleet {
-  /** Makes `farms` the plan; whatever has not changed goes on undisturbed. */
+  /** Makes `farms` the plan; what has not changed goes on undisturbed. */
   apply(farms: readonly Farm[]): void
-  /** Tells the prober of the farm, which has a memory of its own of what is usual. */
+  /** For the prober of the farm, which keeps its own memory of what is usual. */
   recycled(recycle: Recycled): void
   /** Starts nothing more, gives probes in flight `graceMs` to finish, then ends all threads. */
   stop(graceMs: number): Promise<void>
-  /** Probes in flight, as the probers last said. */
+  /** Probes in flight, as the probers last reported. */
   inFlight(): number
   threads(): number
 }
@@ -46,31 +46,32 @@ export function startFleet(options: FleetOptions): Fleet {
   const { clock = systemClock } = options
   const originMs = clock.wallMs() - clock.monotonicMs()
   const ledger = createLedger(clock, originMs)
-  const posts: Post[] = []
+  const probers: Prober[] = []
   let placed: Places = new Map()
 
-  const employ = () => {
-    const data = { prober: posts.length, originMs }
-    posts.push(createPost({ ...options, clock, ledger, data }))
+  const addProber = () => {
+    const data = { prober: probers.length, originMs }
+    probers.push(startProber({ ...options, clock, ledger, data }))
   }
-  employ()
+  addProber()
   return {
     apply(farms) {
       const wanted = options.threads ?? probersFor(farms, availableParallelism() - 1)
-      while (posts.length < wanted) employ()
+      while (probers.length < wanted) addProber()
       const before = placed
-      placed = place(farms, before, posts.length)
+      placed = place(farms, before, probers.length)
       for (const name of before.keys()) if (!placed.has(name)) ledger.drop(name)
-      for (const [prober, post] of posts.entries()) post.assign(assignmentOf(prober, farms, before, placed))
+      for (const [index, prober] of probers.entries())
+        prober.assign(assignmentOf(index, farms, before, placed))
     },
     recycled(recycle) {
-      posts[placed.get(recycle.farm) ?? -1]?.recycled(recycle)
+      probers[placed.get(recycle.farm) ?? -1]?.recycled(recycle)
     },
     async stop(graceMs) {
-      await Promise.all(posts.map((post) => post.stop(graceMs)))
+      await Promise.all(probers.map((prober) => prober.stop(graceMs)))
     },
-    inFlight: () => posts.reduce((sum, post) => sum + post.inFlight(), 0),
-    threads: () => posts.length,
+    inFlight: () => probers.reduce((sum, prober) => sum + prober.inFlight(), 0),
+    threads: () => probers.length,
   }
 }
 

@@ -1,13 +1,13 @@
-/** Collects what a prober has to tell, so that the main thread is woken ten times a second and not by every probe. */
+/** Collects what a prober has to report, so that the main thread is woken ten times a second and not by every probe. */
 import type { Outcome } from '../../model/outcome.ts'
 import type { Cancel, Clock } from '../../runtime/clock.ts'
 import type { Emit } from '../scheduler.ts'
 import type { Batch, LoopDelay, Missed } from './prober_messages.ts'
 
 const usualWaitMs = 100
-/** Trouble is told sooner. */
-const troubleWaitMs = 10
-/** A prober with nothing to tell still says that it lives. */
+/** Failures are reported sooner. */
+const failureWaitMs = 10
+/** A prober with nothing to report sends an empty batch: silence would mean that it hangs. */
 const heartbeatMs = 1000
 
 const nothing = () => undefined
@@ -15,18 +15,18 @@ const nothing = () => undefined
 export interface BatcherOptions {
   readonly clock: Clock
   readonly prober: number
-  readonly post: (batch: Batch) => void
+  readonly send: (batch: Batch) => void
   readonly inFlight: () => number
   readonly loopDelay: () => LoopDelay | undefined
 }
 
 export interface Batcher extends Emit {
-  /** Posts what has been collected, and stops the heartbeat. */
+  /** Sends what has been collected, and stops the heartbeat. */
   stop(): void
 }
 
-/** A batcher that has begun to tell that it lives. */
-export function createBatcher({ clock, prober, post, inFlight, loopDelay }: BatcherOptions): Batcher {
+/** A batcher whose heartbeat has begun. */
+export function createBatcher({ clock, prober, send, inFlight, loopDelay }: BatcherOptions): Batcher {
   let outcomes: Outcome[] = []
   let missed: Missed[] = []
   let cancel: Cancel = nothing
@@ -34,7 +34,7 @@ export function createBatcher({ clock, prober, post, inFlight, loopDelay }: Batc
 
   const flush = () => {
     const delay = loopDelay()
-    post({ prober, outcomes, missed, inFlight: inFlight(), ...(delay ? { loopDelay: delay } : {}) })
+    send({ prober, outcomes, missed, inFlight: inFlight(), ...(delay ? { loopDelay: delay } : {}) })
     outcomes = []
     missed = []
     dueMs = Number.POSITIVE_INFINITY
@@ -51,7 +51,7 @@ export function createBatcher({ clock, prober, post, inFlight, loopDelay }: Batc
   return {
     outcome(outcome) {
       outcomes.push(outcome)
-      flushWithin(outcome.reason === 'ok' ? usualWaitMs : troubleWaitMs)
+      flushWithin(outcome.reason === 'ok' ? usualWaitMs : failureWaitMs)
     },
     missed(subject, count) {
       missed.push({ subject, count })

@@ -1,4 +1,4 @@
-/** What the main thread and the prober threads say to each other. All of it survives a structured clone. */
+/** The messages between the main thread and the prober threads. All of them survive a structured clone. */
 import type { Farm } from '../../model/farm.ts'
 import type { Outcome, Subject } from '../../model/outcome.ts'
 import type { Recycled } from '../recycle_notice.ts'
@@ -14,7 +14,7 @@ export interface Missed {
   readonly count: number
 }
 
-/** What a prober has to tell since its last batch. */
+/** What a prober has to report since its last batch. */
 export interface Batch {
   readonly prober: number
   readonly outcomes: readonly Outcome[]
@@ -28,23 +28,22 @@ export interface Batch {
 /** What a prober thread is started with. */
 export interface ProberData {
   readonly prober: number
-  /** Wall minus monotonic milliseconds when the fleet started: the anchor of every grid, in every thread's every life. */
+  /** Wall minus monotonic milliseconds when the fleet started: the anchor of every grid, in all threads and restarts. */
   readonly originMs: number
 }
 
-export type ToProber =
+type ToProber =
   | {
       readonly kind: 'apply'
       readonly farms: readonly Farm[]
-      /** Slots before this, in monotonic milliseconds, are not this prober's business. */
+      /** Slots before this, in monotonic milliseconds, belong to another prober. */
       readonly fromMs: number
       /** Farms that another prober takes over: their probes in flight are finished, not aborted. */
       readonly moved: readonly string[]
     }
   | ({ readonly kind: 'recycled' } & Recycled)
-  | { readonly kind: 'stop'; readonly graceMs: number }
 
-export type FromProber =
-  | { readonly kind: 'ready' }
-  | { readonly kind: 'batch'; readonly batch: Batch }
-  | { readonly kind: 'stopped' }
+export interface ProberMessages {
+  readonly to: ToProber
+  readonly from: Batch
+}

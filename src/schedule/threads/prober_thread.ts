@@ -1,86 +1,108 @@
-/** One prober thread as the main thread sees it, through all its lives: when it dies, it is started again. */
-import type { Cancel } from '../../runtime/clock.ts'
-import type { Batch, FromProber, ToProber } from './prober_messages.ts'
-import { type LifeOptions, startLife } from './thread_life.ts'
+/** One prober thread and the farms assigned to it. Its farms and the account of their slots outlast a restart. */
+import type { ResourceLimits } from 'node:worker_threads'
+import type { Farm } from '../../model/farm.ts'
+import type { Clock } from '../../runtime/clock.ts'
+import type { Log } from '../../runtime/log.ts'
+import { superviseThread } from '../../runtime/worker_thread.ts'
+import type { Recycled } from '../recycle_notice.ts'
+import type { Batch, ProberData, ProberMessages } from './prober_messages.ts'
+import type { Ledger } from './slot_ledger.ts'
 
-export interface ProberThreadOptions extends LifeOptions {
-  /** A new life has begun: it knows of no farm yet. */
-  readonly onReady: () => void
+export interface ProberOptions {
+  /** The module that the thread runs. */
+  readonly entry: URL
+  readonly data: ProberData
+  readonly clock: Clock
+  readonly resourceLimits?: ResourceLimits
+  readonly ledger: Ledger
+  readonly log?: Log
   readonly onBatch: (batch: Batch) => void
-  /** It has died without being told to, and will be started again. `wasReady`: it had got as far as that. */
-  readonly onDeath: (error: Error, wasReady: boolean) => void
+  readonly onRestart: (prober: number, cause: Error) => void
 }
 
-export interface ProberThread {
-  isReady(): boolean
-  tell(message: ToProber): void
+/** A change of the farms of one prober. */
+export interface Assignment {
+  readonly farms: readonly Farm[]
+  /** Those of them that another prober had until now. */
+  readonly arrived: readonly Farm[]
+  /** The names of farms that another prober has from now on. */
+  readonly moved: readonly string[]
+}
+
+export interface Prober {
+  assign(assignment: Assignment): void
+  /** Ignored while the thread restarts: it has forgotten what is usual. */
+  recycled(recycle: Recycled): void
   /** Lets probes in flight finish for at most `graceMs`, then ends the thread for good. */
   stop(graceMs: number): Promise<void>
+  inFlight(): number
 }
 
-const firstRestMs = 100
-const longestRestMs = 10_000
-/** Whoever lives that long, rests only shortly when it dies. */
-const longLifeMs = 60_000
-/** How long a thread may take to end after its probes have. */
-const lastWordsMs = 500
+/** Starts a prober without farms. */
+export function startProber(options: ProberOptions): Prober {
+  const { entry, data, clock, resourceLimits, ledger, log, onBatch } = options
+  const { prober } = data
+  let farms: readonly Farm[] = []
+  /** Farms that came from another prober before this one was ready, and from when on their slots are ours. */
+  let waiting: { readonly farms: readonly Farm[]; readonly fromMs: number } | undefined
+  let inFlight = 0
 
-const nothing = () => undefined
-
-/** Starts a thread. */
-export function startProberThread(options: ProberThreadOptions): ProberThread {
-  const { clock } = options
-  let state: 'starting' | 'ready' | 'resting' | 'stopping' = 'starting'
-  let deaths = 0
-  let bornMs = clock.monotonicMs()
-  let cancelRest: Cancel = nothing
-  let onStopped: () => void = nothing
-
-  const hear = (message: FromProber) => {
-    if (message.kind === 'batch') options.onBatch(message.batch)
-    else if (message.kind === 'stopped') onStopped()
-    else if (state === 'starting') {
-      state = 'ready'
-      options.onReady()
-    }
+  const thread = superviseThread<ProberMessages>({
+    entry,
+    name: `prober ${prober}`,
+    data,
+    clock,
+    ...(resourceLimits && { resourceLimits }),
+    /** Gives a new run its farms, and counts the slots that fell due while there was none. */
+    onReady() {
+      const fromMs = clock.monotonicMs()
+      const arrived = new Set(waiting?.farms.map(({ name }) => name))
+      countLost(
+        farms.filter(({ name }) => !arrived.has(name)),
+        fromMs,
+      )
+      if (waiting) thread.send({ kind: 'apply', ...waiting, moved: [] })
+      waiting = undefined
+      ledger.keep(farms, fromMs)
+      thread.send({ kind: 'apply', farms, fromMs, moved: [] })
+    },
+    /** Drops the outcomes and misses of what has left the plan: their series are gone. */
+    onMessage(batch) {
+      inFlight = batch.inFlight
+      const outcomes = batch.outcomes.filter((outcome) => ledger.outcome(outcome))
+      const missed = batch.missed.filter(({ subject, count }) => ledger.missed(subject, count))
+      onBatch({ ...batch, outcomes, missed })
+    },
+    onExit(cause, wasReady) {
+      inFlight = 0
+      const fields = { self: 'prober_restart', prober, error: String(cause) }
+      log?.error(fields, 'a prober thread ended and is restarted')
+      options.onRestart(prober, cause)
+      if (wasReady) countLost(farms, clock.monotonicMs())
+    },
+  })
+  const countLost = (lost: readonly Farm[], untilMs: number) => {
+    const missed = ledger.lost(
+      lost.map(({ name }) => name),
+      untilMs,
+    )
+    if (missed.length > 0) onBatch({ prober, outcomes: [], missed, inFlight })
   }
-  const bury = (cause: Error) => {
-    onStopped()
-    if (state === 'stopping') return
-    const wasReady = state === 'ready'
-    state = 'resting'
-    if (clock.monotonicMs() - bornMs > longLifeMs) deaths = 0
-    cancelRest = clock.after(Math.min(longestRestMs, firstRestMs * 2 ** deaths), revive)
-    deaths++
-    options.onDeath(cause, wasReady)
-  }
-  const revive = () => {
-    state = 'starting'
-    bornMs = clock.monotonicMs()
-    life = startLife(options, { onMessage: hear, onEnd: bury })
-  }
-  let life = startLife(options, { onMessage: hear, onEnd: bury })
 
   return {
-    isReady: () => state === 'ready',
-    tell: (message) => life.tell(message),
-    async stop(graceMs) {
-      const wasReady = state === 'ready'
-      state = 'stopping'
-      cancelRest()
-      if (wasReady) await lastWords(graceMs)
-      await life.end()
+    assign(assignment) {
+      const { moved, arrived } = assignment
+      const fromMs = clock.monotonicMs()
+      farms = assignment.farms
+      if (thread.isReady()) {
+        ledger.keep(farms, fromMs)
+        thread.send({ kind: 'apply', farms, fromMs, moved })
+      } else if (arrived.length > 0) waiting = { farms: arrived, fromMs }
     },
-  }
-
-  function lastWords(graceMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const cancel = clock.after(graceMs + lastWordsMs, resolve)
-      onStopped = () => {
-        cancel()
-        resolve()
-      }
-      life.tell({ kind: 'stop', graceMs })
-    })
+    recycled(recycle) {
+      if (thread.isReady()) thread.send({ kind: 'recycled', ...recycle })
+    },
+    stop: (graceMs) => thread.stop(graceMs),
+    inFlight: () => inFlight,
   }
 }

@@ -1,24 +1,36 @@
-/** The prober thread's side of the conversation with the main thread. */
+/** The prober thread's own side: probes the farms that the main thread assigns, and sends batches of outcomes back. */
 import type { MessagePort } from 'node:worker_threads'
 import type { Farm } from '../../model/farm.ts'
 import type { Probe } from '../../model/outcome.ts'
 import type { Clock } from '../../runtime/clock.ts'
+import { serveThread } from '../../runtime/worker_thread.ts'
 import { createScheduler } from '../scheduler.ts'
 import { createBatcher } from './outcome_batcher.ts'
-import type { FromProber, ProberData, ToProber } from './prober_messages.ts'
+import type { ProberData, ProberMessages } from './prober_messages.ts'
 
 export interface ProberParts {
   readonly clock: Clock
   readonly probe: Probe
-  /** Hears of every new plan, to let go of what belongs to farms that are gone. */
+  /** Called with every new plan, to release what belongs to farms that are gone. */
   readonly retain: (farms: readonly Farm[]) => void
   readonly close: () => unknown
 }
 
-/** Probes what the main thread says on `port`, until it says stop; then closes the parts and the port. */
+/** Probes until the main thread stops it; then closes the parts. */
 export function serveProber(port: MessagePort, data: ProberData, parts: ProberParts): void {
   const { clock, probe } = parts
-  const tell = (message: FromProber) => port.postMessage(message)
+  const send = serveThread<ProberMessages>(port, {
+    onMessage(message) {
+      if (message.kind === 'recycled') return scheduler.recycled(message)
+      parts.retain(message.farms)
+      scheduler.apply(message.farms, message.fromMs, new Set(message.moved))
+    },
+    async onStop(graceMs) {
+      await scheduler.stop(graceMs)
+      batcher.stop()
+      await parts.close()
+    },
+  })
   const scheduler = createScheduler({
     clock,
     probe,
@@ -31,30 +43,8 @@ export function serveProber(port: MessagePort, data: ProberData, parts: ProberPa
   const batcher = createBatcher({
     clock,
     prober: data.prober,
-    post: (batch) => tell({ kind: 'batch', batch }),
+    send,
     inFlight: () => scheduler.inFlight(),
     loopDelay: () => scheduler.loopDelay(),
   })
-  const stop = async (graceMs: number) => {
-    await scheduler.stop(graceMs)
-    batcher.stop()
-    await parts.close()
-    tell({ kind: 'stopped' })
-    port.close()
-  }
-  port.on('message', (message: ToProber) => {
-    switch (message.kind) {
-      case 'apply':
-        parts.retain(message.farms)
-        scheduler.apply(message.farms, message.fromMs, new Set(message.moved))
-        break
-      case 'recycled':
-        scheduler.recycled(message)
-        break
-      case 'stop':
-        void stop(message.graceMs)
-        break
-    }
-  })
-  tell({ kind: 'ready' })
 }

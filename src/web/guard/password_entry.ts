@@ -1,18 +1,12 @@
 /** The entry of the thread that compares passwords with their hashes: each takes as long as a scrape may wait. */
 import { parentPort } from 'node:worker_threads'
 import { compareSync } from 'bcryptjs'
+import { serveRequests } from '../../runtime/request_thread.ts'
 
-export interface Question {
-  readonly id: number
-  readonly password: string
-  readonly hash: string
+export interface Comparisons {
+  readonly request: { readonly password: string; readonly hash: string }
+  readonly reply: boolean
 }
 
-export interface Reply {
-  readonly id: number
-  readonly fits: boolean
-}
-
-parentPort?.on('message', ({ id, password, hash }: Question) => {
-  parentPort?.postMessage({ id, fits: compareSync(password, hash) } satisfies Reply)
-})
+if (parentPort === null) throw new Error('password_entry.ts runs as a worker thread')
+serveRequests<Comparisons>(parentPort, ({ password, hash }) => compareSync(password, hash))

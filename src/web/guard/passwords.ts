@@ -3,8 +3,8 @@
  * after the other, and what it said is remembered: whoever asks again and again, as Prometheus does, waits once.
  */
 import { createHmac, randomBytes } from 'node:crypto'
-import { Worker } from 'node:worker_threads'
-import type { Question, Reply } from './password_entry.ts'
+import { createRequestThread } from '../../runtime/request_thread.ts'
+import type { Comparisons } from './password_entry.ts'
 
 export interface Passwords {
   /** `busy`: too many passwords are being compared already, so this one is not. */
@@ -26,10 +26,14 @@ export function createPasswords(): Passwords {
   const secret = randomBytes(32)
   const known = { right: new Set<string>(), wrong: new Set<string>() }
   const waiting = new Map<string, Promise<'right' | 'wrong'>>()
-  const thread = createThread()
+  const thread = createRequestThread<Comparisons>({
+    entry: new URL('./password_entry.ts', import.meta.url),
+    name: 'passwords',
+    unref: true,
+  })
 
   async function compare(key: string, isUser: boolean, password: string, hash: string) {
-    const fits = await thread.ask(password, hash)
+    const fits = await thread.ask({ password, hash })
     const verdict = fits && isUser ? 'right' : 'wrong'
     remember(known[verdict], key)
     return verdict
@@ -50,7 +54,7 @@ export function createPasswords(): Passwords {
       waiting.set(key, asked)
       return asked
     },
-    close: thread.close,
+    close: thread.terminate,
   }
 }
 
@@ -70,48 +74,4 @@ function digest(secret: Buffer, ...parts: readonly string[]): string {
 function remember(keys: Set<string>, key: string): void {
   if (keys.size >= mostRemembered) keys.delete(keys.values().next().value ?? '')
   keys.add(key)
-}
-
-interface Thread {
-  ask(password: string, hash: string): Promise<boolean>
-  close(): Promise<void>
-}
-
-/** Started by the first question; one that dies takes its questions along, and the next question starts another. */
-function createThread(): Thread {
-  const open = new Map<number, PromiseWithResolvers<boolean>>()
-  let worker: Worker | undefined
-  let lastId = 0
-
-  function start(): Worker {
-    const started = new Worker(new URL('./password_entry.ts', import.meta.url))
-    started.unref()
-    started.on('message', ({ id, fits }: Reply) => {
-      open.get(id)?.resolve(fits)
-      open.delete(id)
-    })
-    started.on('error', (error) => end(started, error))
-    started.on('exit', () => end(started, new Error('the thread that compares passwords ended')))
-    return started
-  }
-  function end(ended: Worker, error: unknown): void {
-    if (ended !== worker) return
-    worker = undefined
-    for (const question of open.values()) question.reject(error)
-    open.clear()
-  }
-
-  return {
-    ask(password, hash) {
-      worker ??= start()
-      const question: Question = { id: ++lastId, password, hash }
-      const asked = Promise.withResolvers<boolean>()
-      open.set(question.id, asked)
-      worker.postMessage(question)
-      return asked.promise
-    },
-    async close() {
-      await worker?.terminate()
-    },
-  }
 }

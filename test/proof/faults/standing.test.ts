@@ -14,7 +14,7 @@ test.each([
 
 test.each([
   '{"level":"info","at":"2026-11-22T09:41:10.130Z","msg":"idle: web01 fails on home: 127.0.0.1:9 refused the connection."}',
-  '{"level":"error","prober":0,"error":"Error: planted","msg":"a prober thread died and is started again"}',
+  '{"level":"error","prober":0,"error":"Error: planted","msg":"a prober thread ended and is restarted"}',
   '2026-11-22T10:00:00.000Z INFO  shop: web01 fails on / at 10:11:12',
 ])('a log with %j does not', (line) => {
   expect(isStackTrace(line)).toBe(false)

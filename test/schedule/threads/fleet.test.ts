@@ -63,7 +63,7 @@ test('every outcome is one request on the wire, and a failure is told at once', 
 })
 
 test.for([
-  ['ends itself', '/die', {}, /it ended with code 7/],
+  ['ends itself', '/die', {}, /the thread 'prober 0' ended with code 7/],
   ['throws where nobody catches', '/throw', {}, /nobody catches this/],
   ['runs out of memory', '/hoard', { resourceLimits: { maxOldGenerationSizeMb: 24 } }, /memory/],
 ] as const)(

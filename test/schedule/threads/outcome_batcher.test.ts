@@ -12,7 +12,7 @@ function collect() {
   const batcher = createBatcher({
     clock,
     prober: 2,
-    post: (batch) => posted.push({ ...batch, atMs: clock.monotonicMs() - startMs }),
+    send: (batch) => posted.push({ ...batch, atMs: clock.monotonicMs() - startMs }),
     inFlight: () => 7,
     loopDelay: () => undefined,
   })

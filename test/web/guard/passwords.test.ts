@@ -68,7 +68,7 @@ describe('the thread', () => {
     const passwords = start()
     const asked = passwords.check(users, 'alice', 'correct horse')
     await passwords.close()
-    await expect(asked).rejects.toThrow('the thread that compares passwords ended')
+    await expect(asked).rejects.toThrow("the thread 'passwords' ended")
     expect(await passwords.check(users, 'alice', 'correct horse')).toBe('right')
   })
 

@@ -1,0 +1,106 @@
+/** A worker thread that answers requests. The first request starts it, and so does the first one after it has ended. */
+import type { MessagePort } from 'node:worker_threads'
+import { startThread, type ThreadOptions } from './worker_thread.ts'
+
+/** The types of a thread's requests, its replies and its settings. */
+export interface Requests {
+  readonly request: unknown
+  readonly reply: unknown
+  readonly settings?: unknown
+}
+
+interface RequestMessages<R extends Requests> {
+  readonly to:
+    | { readonly kind: 'settings'; readonly settings: R['settings'] }
+    | { readonly kind: 'request'; readonly id: number; readonly request: R['request'] }
+    | { readonly kind: 'abort'; readonly id: number }
+  readonly from: { readonly id: number; readonly reply: R['reply'] }
+}
+
+export interface RequestThreadOptions extends ThreadOptions {
+  /** The thread ended by itself; the requests under way are rejected with the same error. */
+  readonly onFailure?: (cause: Error) => void
+}
+
+export interface RequestThread<R extends Requests> {
+  /** Rejects when the thread ends first. An aborted `signal` is passed on to the thread, which still has to reply. */
+  ask(request: R['request'], signal?: AbortSignal): Promise<R['reply']>
+  /** What holds for the requests from now on, in every run. */
+  configure(settings: R['settings']): void
+  /** How many requests are under way. */
+  pending(): number
+  /** Ends the present run; the requests under way are rejected. */
+  terminate(): Promise<void>
+}
+
+export function createRequestThread<R extends Requests>(options: RequestThreadOptions): RequestThread<R> {
+  let settings: { readonly value: R['settings'] } | undefined
+  let run: ReturnType<typeof start> | undefined
+  let lastId = 0
+
+  const start = () => {
+    const open = new Map<number, PromiseWithResolvers<R['reply']>>()
+    const thread = startThread<RequestMessages<R>>(
+      options,
+      ({ id, reply }) => open.get(id)?.resolve(reply),
+      (cause) => {
+        if (run?.open === open) {
+          run = undefined
+          options.onFailure?.(cause)
+        }
+        for (const { reject } of open.values()) reject(cause)
+      },
+    )
+    if (settings !== undefined) thread.send({ kind: 'settings', settings: settings.value })
+    return { ...thread, open }
+  }
+  return {
+    async ask(request, signal) {
+      run ??= start()
+      const { send, open } = run
+      const id = ++lastId
+      const asked = Promise.withResolvers<R['reply']>()
+      const abort = () => send({ kind: 'abort', id })
+      open.set(id, asked)
+      signal?.addEventListener('abort', abort)
+      send({ kind: 'request', id, request })
+      try {
+        return await asked.promise
+      } finally {
+        open.delete(id)
+        signal?.removeEventListener('abort', abort)
+      }
+    },
+    configure(value) {
+      settings = { value }
+      run?.send({ kind: 'settings', settings: value })
+    },
+    pending: () => run?.open.size ?? 0,
+    async terminate() {
+      const ended = run
+      run = undefined
+      await ended?.terminate()
+    },
+  }
+}
+
+/** The thread's own side: replies to each request. A handler that throws is a bug of ours, and ends the thread. */
+export function serveRequests<R extends Requests>(
+  port: MessagePort,
+  reply: (request: R['request'], signal: AbortSignal) => R['reply'] | Promise<R['reply']>,
+  onSettings?: (settings: R['settings']) => void,
+): void {
+  const open = new Map<number, AbortController>()
+  const answer = async (id: number, request: R['request']) => {
+    const control = new AbortController()
+    open.set(id, control)
+    const message: RequestMessages<R>['from'] = { id, reply: await reply(request, control.signal) }
+    open.delete(id)
+    port.postMessage(message)
+  }
+  port.on('message', (message: RequestMessages<R>['to']) => {
+    if (message.kind === 'settings') onSettings?.(message.settings)
+    else if (message.kind === 'abort') open.get(message.id)?.abort()
+    else void answer(message.id, message.request)
+  })
+}
