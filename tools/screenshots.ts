@@ -16,8 +16,8 @@ import {
   secondMs,
 } from '../src/simulator/farm/blueprint_parts.ts'
 import { about } from '../src/simulator/farm/chance.ts'
-import { openBrowser } from '../test/support/browser.ts'
-import { type Staged, stageService } from '../test/support/staged_service.ts'
+import { openBrowser } from '../test/support/web/browser.ts'
+import { type Staged, stageService } from '../test/support/web/staged_service.ts'
 
 const folder = new URL('../docs/images/', import.meta.url)
 const watchedMs = 175 * minuteMs

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
-import { freePort } from '../../test/support/loopback_port.ts'
+import { freePort } from '../../test/support/servers/loopback_port.ts'
 import { ask, startPeer, stop } from './children.ts'
 
 /** The server processes that every prober of the bench asks. */

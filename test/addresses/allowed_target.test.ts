@@ -8,7 +8,7 @@ import {
   parseTargetPattern,
   placesOf,
 } from '../../src/addresses/allowed_target.ts'
-import { sampleFarm } from '../support/sample_farm.ts'
+import { sampleFarm } from '../support/farms/sample_farm.ts'
 
 function allowing(...written: string[]): AllowedTargets {
   const patterns = written.map((each) => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { makeCertificate } from '../support/certificates.ts'
-import { httpModule, probeOnDemand } from '../support/on_demand.ts'
-import { startRawServer } from '../support/raw_server.ts'
-import { type Serve, startSite } from '../support/site.ts'
+import { httpModule, probeOnDemand } from '../support/probes/probe_on_demand.ts'
+import { makeCertificate } from '../support/servers/certificates.ts'
+import { type Serve, startSite } from '../support/servers/http_server.ts'
+import { startRawServer } from '../support/servers/raw_server.ts'
 import { tempDir } from '../support/temp_dir.ts'
 import { rows } from './conformance_rows.ts'
 

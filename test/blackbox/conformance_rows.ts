@@ -3,7 +3,7 @@
  * what must come of it. The names are those of the facts that they were taken from.
  */
 import { brotliCompressSync, deflateRawSync, gzipSync } from 'node:zlib'
-import type { Serve } from '../support/site.ts'
+import type { Serve } from '../support/servers/http_server.ts'
 
 export interface Row {
   readonly id: string

@@ -1,8 +1,8 @@
 /** The matrix of the differential test: what is asked of both, and where the answers are to differ. */
 import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
-import type { Play } from '../support/raw_server.ts'
-import { answerBytes, say, sayAndStay } from '../support/raw_server.ts'
-import type { Serve } from '../support/site.ts'
+import type { Serve } from '../support/servers/http_server.ts'
+import type { Play } from '../support/servers/raw_server.ts'
+import { answerBytes, say, sayAndStay } from '../support/servers/raw_server.ts'
 import type { DifferenceId } from './differences.ts'
 
 /** Where a case goes; each is a server on loopback of its own. */

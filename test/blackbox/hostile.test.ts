@@ -1,8 +1,8 @@
 /** Whatever a target answers, the probe ends with its metrics, and with no fault of ours. */
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { probeOnDemand } from '../support/on_demand.ts'
-import { startRawServer } from '../support/raw_server.ts'
+import { probeOnDemand } from '../support/probes/probe_on_demand.ts'
+import { startRawServer } from '../support/servers/raw_server.ts'
 
 const names = [
   'Location',

@@ -3,10 +3,10 @@ import { createSecureServer, type Http2SecureServer, type ServerHttp2Stream } fr
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { expect, test } from 'vitest'
 import { systemClock } from '../../src/runtime/clock.ts'
-import { makeCertificate } from '../support/certificates.ts'
-import { probeOnDemand } from '../support/on_demand.ts'
-import { type Play, startRawServer } from '../support/raw_server.ts'
-import { startSite } from '../support/site.ts'
+import { probeOnDemand } from '../support/probes/probe_on_demand.ts'
+import { makeCertificate } from '../support/servers/certificates.ts'
+import { startSite } from '../support/servers/http_server.ts'
+import { type Play, startRawServer } from '../support/servers/raw_server.ts'
 
 const insecure = { tls_config: { insecure_skip_verify: true } }
 

@@ -5,13 +5,13 @@ import { parseTargetPattern } from '../../src/addresses/allowed_target.ts'
 import { parseModules } from '../../src/blackbox/module/read_modules.ts'
 import { createOnDemand, type OnDemand } from '../../src/blackbox/probe_endpoint.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
-import { metricsOf } from '../support/on_demand.ts'
-import { never } from '../support/probing.ts'
+import { sampleFarm } from '../support/farms/sample_farm.ts'
+import { metricsOf } from '../support/probes/probe_on_demand.ts'
+import { never } from '../support/probes/probe_once.ts'
 import { quietLog } from '../support/quiet_log.ts'
-import { startRawServer } from '../support/raw_server.ts'
-import { sampleFarm } from '../support/sample_farm.ts'
+import { startSite } from '../support/servers/http_server.ts'
+import { startRawServer } from '../support/servers/raw_server.ts'
 import { createSimulatedClock } from '../support/simulated_clock.ts'
-import { startSite } from '../support/site.ts'
 
 const entry = new URL('../../src/service/on_demand_entry.ts', import.meta.url)
 

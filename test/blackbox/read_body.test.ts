@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
-import { probeOnDemand } from '../support/on_demand.ts'
-import { startSite } from '../support/site.ts'
+import { probeOnDemand } from '../support/probes/probe_on_demand.ts'
+import { startSite } from '../support/servers/http_server.ts'
 
 const mebibyte = 2 ** 20
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { mayProbe } from '../../src/addresses/allowed_target.ts'
 import type { Resolve } from '../../src/probe/connect/resolve.ts'
-import { everything, probeOnDemand } from '../support/on_demand.ts'
-import { type Site, startSite } from '../support/site.ts'
+import { everything, probeOnDemand } from '../support/probes/probe_on_demand.ts'
+import { type Site, startSite } from '../support/servers/http_server.ts'
 
 const loopback =
   (...names: string[]): Resolve =>

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { probeOnDemand } from '../support/on_demand.ts'
-import { answerBytes, say, startRawServer } from '../support/raw_server.ts'
+import { probeOnDemand } from '../support/probes/probe_on_demand.ts'
+import { answerBytes, say, startRawServer } from '../support/servers/raw_server.ts'
 import { tempDir } from '../support/temp_dir.ts'
 
 async function requestFor(path: string, http: Readonly<Record<string, unknown>>, credentials = '') {

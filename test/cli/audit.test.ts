@@ -2,8 +2,8 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { auditFiles } from '../../src/cli/audit.ts'
 import { runCommandLine } from '../../src/cli/command_line.ts'
-import { capturedEdge } from '../support/captured_edge.ts'
-import { fixture, planted } from '../support/iis_files.ts'
+import { fixture, planted } from '../support/files/iis_files.ts'
+import { capturedEdge } from '../support/processes/captured_edge.ts'
 import { tempDir } from '../support/temp_dir.ts'
 
 const good = fileURLToPath(new URL('../iis/fixtures/node.config', import.meta.url))

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { createEventLog, logProbe } from '../../src/cli/event_log.ts'
 import type { FarmEvent } from '../../src/model/event.ts'
 import { createLog, type LogFormat, type LogLevel } from '../../src/runtime/log.ts'
-import { errorOf, firstRequestOf, outageOf, recycleOf } from '../support/sample_events.ts'
+import { errorOf, firstRequestOf, outageOf, recycleOf } from '../support/farms/sample_events.ts'
 
 const atMs = Date.parse('2026-02-03T04:05:06.789Z')
 const at = { atMs, farm: 'intranet', maintenance: false }

@@ -7,10 +7,10 @@ import { healthy } from '../../src/cli/healthy.ts'
 import { startOrExplain } from '../../src/cli/start_service.ts'
 import { loadConfig } from '../../src/config/load_config.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
-import { capturedEdge } from '../support/captured_edge.ts'
-import { type Certificate, makeCertificate } from '../support/certificates.ts'
-import { freePort } from '../support/loopback_port.ts'
+import { capturedEdge } from '../support/processes/captured_edge.ts'
 import { quietLog } from '../support/quiet_log.ts'
+import { type Certificate, makeCertificate } from '../support/servers/certificates.ts'
+import { freePort } from '../support/servers/loopback_port.ts'
 import { type TempDir, tempDir } from '../support/temp_dir.ts'
 
 let pair: Certificate

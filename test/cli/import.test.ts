@@ -5,9 +5,9 @@ import { expect, test } from 'vitest'
 import { check } from '../../src/cli/check.ts'
 import { importFile } from '../../src/cli/import.ts'
 import { once } from '../../src/cli/once.ts'
-import { capturedEdge } from '../support/captured_edge.ts'
-import { configuration, fixture } from '../support/iis_files.ts'
-import { startRawServer } from '../support/raw_server.ts'
+import { configuration, fixture } from '../support/files/iis_files.ts'
+import { capturedEdge } from '../support/processes/captured_edge.ts'
+import { startRawServer } from '../support/servers/raw_server.ts'
 import { tempDir } from '../support/temp_dir.ts'
 
 const fixtureFile = (name: string) =>

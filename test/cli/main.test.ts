@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { startRawServer } from '../support/raw_server.ts'
-import { startProcess } from '../support/real_process.ts'
+import { startProcess } from '../support/processes/real_process.ts'
+import { startRawServer } from '../support/servers/raw_server.ts'
 import { tempDir } from '../support/temp_dir.ts'
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))

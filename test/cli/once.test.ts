@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { once } from '../../src/cli/once.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { quietLog } from '../support/quiet_log.ts'
-import { startRawServer } from '../support/raw_server.ts'
+import { startRawServer } from '../support/servers/raw_server.ts'
 import { tempDir } from '../support/temp_dir.ts'
 
 const answer = (status: string, body: string) =>

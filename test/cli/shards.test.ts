@@ -5,10 +5,10 @@ import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
 import { check } from '../../src/cli/check.ts'
 import { placeFarms } from '../../src/schedule/shard_assignment.ts'
-import { capturedEdge } from '../support/captured_edge.ts'
 import { eventually } from '../support/eventually.ts'
-import { type Sample, select } from '../support/exposition.ts'
-import { type Farmprobe, startFarmprobe } from '../support/farmprobe_process.ts'
+import { capturedEdge } from '../support/processes/captured_edge.ts'
+import { type Farmprobe, startFarmprobe } from '../support/processes/farmprobe_process.ts'
+import { type Sample, select } from '../support/rules/exposition.ts'
 import { tempDir } from '../support/temp_dir.ts'
 
 const count = 3

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { problemsOf } from '../support/config_text.ts'
+import { problemsOf } from '../support/files/config_text.ts'
 
 /** This file gives these problems. */
 const table: readonly (readonly [text: string, ...problems: string[]])[] = [

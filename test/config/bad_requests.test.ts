@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { problemsOf, withCheck } from '../support/config_text.ts'
+import { problemsOf, withCheck } from '../support/files/config_text.ts'
 
 /** One check with these keys gives these problems. */
 const table: readonly (readonly [keys: string, ...problems: string[]])[] = [

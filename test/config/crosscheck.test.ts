@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Farm } from '../../src/model/farm.ts'
 import { exporterPlaces } from '../../src/model/farm.ts'
-import { makeCertificate } from '../support/certificates.ts'
-import { configOf, problemsOf, warningsOf } from '../support/config_text.ts'
+import { configOf, problemsOf, warningsOf } from '../support/files/config_text.ts'
+import { makeCertificate } from '../support/servers/certificates.ts'
 
 /** A farm that is cross-checked so, with these nodes. */
 const withCrosscheck = (keys: string, nodes = '{ name: web01, address: 10.0.0.11 }', more = '') =>

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { stringify } from 'yaml'
-import { parseText, problemsOf } from '../support/config_text.ts'
+import { parseText, problemsOf } from '../support/files/config_text.ts'
 
 describe('texts made to hurt are refused quickly', () => {
   const bomb = ['a: &a [x,x,x,x,x,x,x,x,x]']

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { loadConfig } from '../../src/config/load_config.ts'
-import { checkOf, configOf, withCheck } from '../support/config_text.ts'
+import { checkOf, configOf, withCheck } from '../support/files/config_text.ts'
 
 const contractExample = `
 web:

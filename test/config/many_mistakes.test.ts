@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { problemsOf } from '../support/config_text.ts'
+import { problemsOf } from '../support/files/config_text.ts'
 
 test('ten mistakes of ten kinds in one file give ten lines, each with its position', async () => {
   const text = `

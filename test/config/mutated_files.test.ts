@@ -6,8 +6,8 @@ import { parse, stringify } from 'yaml'
 import type { Config, LoadResult } from '../../src/config/load_config.ts'
 import { jsonSchema } from '../../src/config/schema/json_schema.ts'
 import type { Problem } from '../../src/config/yaml/problem.ts'
-import { parseText } from '../support/config_text.ts'
-import { firstWrong, mutated, mutatedTree, runs } from '../support/mutations.ts'
+import { parseText } from '../support/files/config_text.ts'
+import { firstWrong, mutated, mutatedTree, runs } from '../support/files/mutations.ts'
 
 const example = readFileSync('config/farmprobe.yaml', 'utf8')
 const secret = 'a-secret-of-the-environment'

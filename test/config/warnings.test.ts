@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { configOf, warningsOf, withCheck } from '../support/config_text.ts'
+import { configOf, warningsOf, withCheck } from '../support/files/config_text.ts'
 
 test('a timeout that costs most slots of a hanging target is worth a warning, with the sums', async () => {
   expect(await warningsOf(withCheck('interval: 1s, timeout: 30s'))).toBe(

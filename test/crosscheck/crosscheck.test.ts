@@ -4,9 +4,9 @@ import type { Crosschecked, ExporterChanged } from '../../src/model/event.ts'
 import type { Crosscheck, Farm } from '../../src/model/farm.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { eventually } from '../support/eventually.ts'
-import { answerBytes, startRawServer } from '../support/raw_server.ts'
-import { sampleFarm, sampleNode, sampleOutcome } from '../support/sample_farm.ts'
-import { startWindowsExporter, type WindowsExporter } from '../support/windows_exporter.ts'
+import { sampleFarm, sampleNode, sampleOutcome } from '../support/farms/sample_farm.ts'
+import { answerBytes, startRawServer } from '../support/servers/raw_server.ts'
+import { startWindowsExporter, type WindowsExporter } from '../support/servers/windows_exporter.ts'
 
 const settings: Crosscheck = {
   scheme: 'http',

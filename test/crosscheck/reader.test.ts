@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { type Reading, startReader } from '../../src/crosscheck/reader.ts'
 import type { Crosscheck } from '../../src/model/farm.ts'
 import { type Clock, systemClock } from '../../src/runtime/clock.ts'
-import { startWindowsExporter } from '../support/windows_exporter.ts'
+import { startWindowsExporter } from '../support/servers/windows_exporter.ts'
 
 const settings: Crosscheck = {
   scheme: 'http',

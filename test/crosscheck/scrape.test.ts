@@ -4,10 +4,10 @@ import { type Exposition, scrape } from '../../src/crosscheck/scrape.ts'
 import type { Crosscheck } from '../../src/model/farm.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { secureContext } from '../../src/runtime/secure_context.ts'
-import { makeCertificate } from '../support/certificates.ts'
-import { startFullListener } from '../support/full_listener.ts'
-import { freePort } from '../support/loopback_port.ts'
-import { answerBytes, type Play, say, sayAndStay, startRawServer } from '../support/raw_server.ts'
+import { makeCertificate } from '../support/servers/certificates.ts'
+import { startFullListener } from '../support/servers/full_listener.ts'
+import { freePort } from '../support/servers/loopback_port.ts'
+import { answerBytes, type Play, say, sayAndStay, startRawServer } from '../support/servers/raw_server.ts'
 
 const settings: Crosscheck = {
   scheme: 'http',

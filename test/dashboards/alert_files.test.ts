@@ -4,9 +4,9 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, test } from 'vitest'
 import { dashboards } from '../../dashboards/source/dashboards/files.ts'
 import { dashboardsPath, dashboardUids } from '../../dashboards/source/places.ts'
-import * as schemas from '../support/file_schemas.ts'
-import { suiteWith } from '../support/real_binaries.ts'
-import { alertRules, pathOf, textOf, tool, yamlOf } from '../support/rule_files.ts'
+import { suiteWith } from '../support/processes/real_binaries.ts'
+import * as schemas from '../support/rules/file_schemas.ts'
+import { alertRules, pathOf, textOf, tool, yamlOf } from '../support/rules/rule_files.ts'
 
 const ajv = new Ajv2020({ allErrors: true, strict: true, strictTypes: false, allowUnionTypes: true })
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { suiteWith } from '../support/real_binaries.ts'
-import { alertRules, expectations, pathOf, ruleTestFiles, textOf, tool } from '../support/rule_files.ts'
+import { suiteWith } from '../support/processes/real_binaries.ts'
+import { alertRules, expectations, pathOf, ruleTestFiles, textOf, tool } from '../support/rules/rule_files.ts'
 
 suiteWith('promtool')('promtool', () => {
   test('finds nothing to object to in the rules', async () => {

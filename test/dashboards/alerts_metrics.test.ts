@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { labelNames, type Row } from '../../src/metrics/metric_row.ts'
 import { table } from '../../src/metrics/metric_table.ts'
-import { alertRules, recordingRules } from '../support/rule_files.ts'
+import { alertRules, recordingRules } from '../support/rules/rule_files.ts'
 
 const rows: readonly Row[] = table
 const recorded = new Map(recordingRules.map(({ record }) => [record, ['farm']]))

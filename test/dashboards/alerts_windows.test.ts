@@ -1,8 +1,8 @@
 /** The windows of the spike alert fit: whatever the intervals of probes and scrapes, a spike pages and one 502 does not. */
 import { expect, test } from 'vitest'
 import { stringify } from 'yaml'
-import { suiteWith } from '../support/real_binaries.ts'
-import { pathOf, tool } from '../support/rule_files.ts'
+import { suiteWith } from '../support/processes/real_binaries.ts'
+import { pathOf, tool } from '../support/rules/rule_files.ts'
 import { tempDir } from '../support/temp_dir.ts'
 
 /** In seconds. */

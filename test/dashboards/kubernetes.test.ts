@@ -1,8 +1,8 @@
 /** Dashboards and alerts as objects of Kubernetes. */
 import { readdirSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { faultsOf, type KubernetesObject } from '../support/kubernetes_schemas.ts'
-import { pathOf, textOf, yamlOf } from '../support/rule_files.ts'
+import { faultsOf, type KubernetesObject } from '../support/rules/kubernetes_schemas.ts'
+import { pathOf, textOf, yamlOf } from '../support/rules/rule_files.ts'
 
 interface Groups {
   readonly groups: readonly unknown[]

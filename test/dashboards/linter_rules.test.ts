@@ -9,8 +9,8 @@ import {
   panelsOf,
   targetsOf,
   variablesOf,
-} from '../support/dashboard_queries.ts'
-import { selectorsOf } from '../support/promql_reading.ts'
+} from '../support/rules/dashboard_queries.ts'
+import { selectorsOf } from '../support/rules/promql_selectors.ts'
 
 const chosen = { type: 'prometheus', uid: '${datasource}' }
 

@@ -6,8 +6,14 @@ import { parse } from 'yaml'
 import { dashboardFiles } from '../../dashboards/source/dashboards/files.ts'
 import { dashboardUids, panelIds } from '../../dashboards/source/places.ts'
 import { verdicts } from '../../src/model/event.ts'
-import { allDashboards, panelsOf, rowsOf, targetsOf, variablesOf } from '../support/dashboard_queries.ts'
-import { dashboardSchema, dataSourcesSchema, providersSchema } from '../support/dashboard_schema.ts'
+import {
+  allDashboards,
+  panelsOf,
+  rowsOf,
+  targetsOf,
+  variablesOf,
+} from '../support/rules/dashboard_queries.ts'
+import { dashboardSchema, dataSourcesSchema, providersSchema } from '../support/rules/dashboard_schema.ts'
 
 const ajv = new Ajv({
   allErrors: true,

@@ -1,8 +1,13 @@
 import { expect, test } from 'vitest'
 import { stringify } from 'yaml'
-import { annotationQueries, filledIn, panelQueries, variableQueries } from '../support/dashboard_queries.ts'
-import { promtool } from '../support/promtool.ts'
-import { suiteWith } from '../support/real_binaries.ts'
+import { suiteWith } from '../support/processes/real_binaries.ts'
+import {
+  annotationQueries,
+  filledIn,
+  panelQueries,
+  variableQueries,
+} from '../support/rules/dashboard_queries.ts'
+import { promtool } from '../support/rules/promtool.ts'
 import { tempDir } from '../support/temp_dir.ts'
 
 const values = { farm: 'intranet', node: 'web01', rateInterval: '1m', range: '1h' }

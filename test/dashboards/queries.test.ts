@@ -2,8 +2,13 @@
 import { expect, test } from 'vitest'
 import { labelNames, type Row } from '../../src/metrics/metric_row.ts'
 import { table } from '../../src/metrics/metric_table.ts'
-import { annotationQueries, panelQueries, targetsOf, variableQueries } from '../support/dashboard_queries.ts'
-import { labelsMadeIn, labelsNamedIn, type Selector, selectorsOf } from '../support/promql_reading.ts'
+import {
+  annotationQueries,
+  panelQueries,
+  targetsOf,
+  variableQueries,
+} from '../support/rules/dashboard_queries.ts'
+import { labelsMadeIn, labelsNamedIn, type Selector, selectorsOf } from '../support/rules/promql_selectors.ts'
 
 const rows: ReadonlyMap<string, Row> = new Map(
   (table as readonly Row[]).flatMap((row) => seriesNames(row).map((name) => [name, row] as const)),

@@ -7,7 +7,7 @@ import { parse, stringify } from 'yaml'
 import { loadConfig } from '../../src/config/load_config.ts'
 import { parseShard } from '../../src/model/farm.ts'
 import { build, kustomize, madeOf, overlays, rendered, renderedFile } from '../../tools/render.ts'
-import { faultsOf, type KubernetesObject } from '../support/kubernetes_schemas.ts'
+import { faultsOf, type KubernetesObject } from '../support/rules/kubernetes_schemas.ts'
 import {
   type NetworkPolicy,
   objectsIn,
@@ -18,9 +18,9 @@ import {
   type ServiceMonitor,
   type StatefulSet,
   selects,
-} from '../support/rendered_overlays.ts'
-import { sampleApp } from '../support/sample_ports.ts'
+} from '../support/rules/rendered_overlays.ts'
 import { tempDir } from '../support/temp_dir.ts'
+import { sampleApp } from '../support/web/sample_web.ts'
 
 const command = kustomize()
 const suiteWithKustomize = command === undefined ? describe.skip : describe

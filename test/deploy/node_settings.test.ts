@@ -1,7 +1,7 @@
 /** Node runs farmprobe with the same settings however it is started: as a command, by npm, or in the image. */
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { nodeSettings } from '../support/node_settings.ts'
+import { nodeSettings } from '../support/processes/node_settings.ts'
 
 test('npm start', () => {
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> }

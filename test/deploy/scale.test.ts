@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { table } from '../../src/metrics/metric_table.ts'
-import { promtool } from '../support/promtool.ts'
-import { suiteWith } from '../support/real_binaries.ts'
+import { suiteWith } from '../support/processes/real_binaries.ts'
+import { promtool } from '../support/rules/promtool.ts'
 import { tempDir } from '../support/temp_dir.ts'
 
 const text = readFileSync('docs/scale.md', 'utf8')

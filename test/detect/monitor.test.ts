@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createMonitor } from '../../src/detect/monitor.ts'
-import { aCheck, aFarm, anOutcome, scriptedFarm, startMs } from '../support/scripted_farm.ts'
+import { aCheck, aFarm, anOutcome, scriptedFarm, startMs } from '../support/farms/scripted_farm.ts'
 
 const refused = { reason: 'refused' } as const
 

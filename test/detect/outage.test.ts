@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { aCheck, scriptedFarm, secondsOf } from '../support/scripted_farm.ts'
+import { aCheck, scriptedFarm, secondsOf } from '../support/farms/scripted_farm.ts'
 
 const lengths = (farm: ReturnType<typeof scriptedFarm>) =>
   farm.only('outage_closed').map((event) => [event.target, secondsOf(event), event.lengthMs / 1000])

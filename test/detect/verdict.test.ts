@@ -7,7 +7,7 @@ import {
   scriptedFarm,
   secondsOf,
   startMs,
-} from '../support/scripted_farm.ts'
+} from '../support/farms/scripted_farm.ts'
 
 const told = (farm: ScriptedFarm) => farm.only('verdict').map((event) => [secondsOf(event), event.verdict])
 const ok = (target: string) => anOutcome({ at: 0, target })

@@ -13,7 +13,12 @@ import {
   secondMs,
 } from '../../src/simulator/farm/blueprint_parts.ts'
 import { about } from '../../src/simulator/farm/chance.ts'
-import { scoreBlame, scoreFirstRequests, scoreOutages, scoreRecycles } from '../support/virtual_score.ts'
+import {
+  scoreBlame,
+  scoreFirstRequests,
+  scoreOutages,
+  scoreRecycles,
+} from '../support/farms/virtual_score.ts'
 
 const dayMs = 24 * hourMs
 const everySevenHours = nodes(4, app({ pool: pool({ recycle: { everyMs: 7 * hourMs } }) }))

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { discovering, discoveringFarm } from '../support/discovering.ts'
-import { sampleFarm } from '../support/sample_farm.ts'
+import { sampleFarm } from '../support/farms/sample_farm.ts'
+import { discovering, discoveringFarm } from '../support/files/discovering.ts'
 import { createSimulatedClock } from '../support/simulated_clock.ts'
 
 const dns = { name: 'nodes.example.org', refreshMs: 30_000, scheme: 'http', port: 8080 } as const

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import { parseFileSd } from '../../src/discovery/file_sd.ts'
-import { firstWrong, mutated, mutatedTree, runs } from '../support/mutations.ts'
+import { firstWrong, mutated, mutatedTree, runs } from '../support/files/mutations.ts'
 
 const site = { scheme: 'https', hostname: 'intranet.example.org', port: 8443 } as const
 

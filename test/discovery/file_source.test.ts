@@ -1,7 +1,7 @@
 import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { discovering, discoveringFarm } from '../support/discovering.ts'
+import { discovering, discoveringFarm } from '../support/files/discovering.ts'
 import { createSimulatedClock } from '../support/simulated_clock.ts'
 import { tempDir } from '../support/temp_dir.ts'
 

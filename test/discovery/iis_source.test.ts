@@ -1,8 +1,8 @@
 import { rename, writeFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { loadConfig } from '../../src/config/load_config.ts'
-import { discovering, discoveringFarm } from '../support/discovering.ts'
-import { fixture, planted } from '../support/iis_files.ts'
+import { discovering, discoveringFarm } from '../support/files/discovering.ts'
+import { fixture, planted } from '../support/files/iis_files.ts'
 import { tempDir } from '../support/temp_dir.ts'
 
 const text = fixture('balancer')

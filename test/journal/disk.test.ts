@@ -6,9 +6,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openFile } from '../../src/journal/file/database.ts'
 import type { Journal } from '../../src/journal/journal.ts'
 import { openJournalReader } from '../../src/journal/read/reader.ts'
-import { always, type JournalIn, journalIn } from '../support/journal_in.ts'
-import { errorOf, recycleOf } from '../support/sample_events.ts'
-import { sampleOutcome } from '../support/sample_farm.ts'
+import { errorOf, recycleOf } from '../support/farms/sample_events.ts'
+import { sampleOutcome } from '../support/farms/sample_farm.ts'
+import { always, type JournalIn, journalIn } from '../support/files/temp_journal.ts'
 
 const startMs = Date.UTC(2026, 6, 1)
 

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Journal } from '../../src/journal/journal.ts'
-import { always, dayMs, type JournalIn, journalIn } from '../support/journal_in.ts'
-import { errorOf, outageOf, recycleOf } from '../support/sample_events.ts'
-import { sampleOutcome } from '../support/sample_farm.ts'
+import { errorOf, outageOf, recycleOf } from '../support/farms/sample_events.ts'
+import { sampleOutcome } from '../support/farms/sample_farm.ts'
+import { always, dayMs, type JournalIn, journalIn } from '../support/files/temp_journal.ts'
 
 const startMs = Date.UTC(2026, 6, 1)
 const minuteMs = 60_000

@@ -11,7 +11,7 @@ import type { BalancerError } from '../../src/model/event.ts'
 import { seededRandom } from '../../src/runtime/random.ts'
 import { tempDir } from '../support/temp_dir.ts'
 
-const writer = fileURLToPath(new URL('../support/journal_writer.ts', import.meta.url))
+const writer = fileURLToPath(new URL('../support/processes/journal_writer.ts', import.meta.url))
 const kills = process.env['FARMPROBE_LONG'] === '1' ? 50 : 10
 const forever = { sinceMs: 0, untilMs: 1e15 }
 

@@ -5,8 +5,8 @@ import { createMetrics, type Metrics } from '../../src/metrics/metrics.ts'
 import type { FarmEvent } from '../../src/model/event.ts'
 import type { Outcome } from '../../src/model/outcome.ts'
 import { startWatch, type Watch } from '../../src/service/farm_monitors.ts'
-import { always, type JournalIn, journalIn } from '../support/journal_in.ts'
-import { sampleFarm, sampleOutcome } from '../support/sample_farm.ts'
+import { sampleFarm, sampleOutcome } from '../support/farms/sample_farm.ts'
+import { always, type JournalIn, journalIn } from '../support/files/temp_journal.ts'
 
 const farm = sampleFarm({}, ['web01', 'web02'])
 

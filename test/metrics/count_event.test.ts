@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { select, total } from '../support/exposition.ts'
-import { type MetricsReader, metricsReader } from '../support/metrics_reader.ts'
-import { sampleFarm } from '../support/sample_farm.ts'
+import { sampleFarm } from '../support/farms/sample_farm.ts'
+import { select, total } from '../support/rules/exposition.ts'
+import { type MetricsReader, metricsReader } from '../support/rules/metrics_reader.ts'
 
 const home = { farm: 'intranet', role: 'node', target: 'web01', check: 'home' } as const
 

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { balancerName } from '../../src/model/farm.ts'
 import type { Lane } from '../../src/model/outcome.ts'
-import { select, total } from '../support/exposition.ts'
-import { type MetricsReader, metricsReader } from '../support/metrics_reader.ts'
-import { sampleFarm, sampleOutcome } from '../support/sample_farm.ts'
+import { sampleFarm, sampleOutcome } from '../support/farms/sample_farm.ts'
+import { select, total } from '../support/rules/exposition.ts'
+import { type MetricsReader, metricsReader } from '../support/rules/metrics_reader.ts'
 
 const home = { farm: 'intranet', role: 'node', target: 'web01', check: 'home' } as const
 

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { balancerName } from '../../src/model/farm.ts'
 import { reasons } from '../../src/model/outcome.ts'
-import { select } from '../support/exposition.ts'
-import { type MetricsReader, metricsReader } from '../support/metrics_reader.ts'
+import { sampleFarm, sampleNode, sampleOutcome } from '../support/farms/sample_farm.ts'
 import { modelCheck } from '../support/model_farm.ts'
-import { sampleFarm, sampleNode, sampleOutcome } from '../support/sample_farm.ts'
+import { select } from '../support/rules/exposition.ts'
+import { type MetricsReader, metricsReader } from '../support/rules/metrics_reader.ts'
 
 const home = { farm: 'intranet', role: 'node', target: 'web01', check: 'home' } as const
 

@@ -2,7 +2,7 @@ import { connect, createServer, type TLSSocket } from 'node:tls'
 import { expect, test } from 'vitest'
 import { goTlsVersion, prometheusTlsVersions, tlsVersions } from '../../src/model/tls_version.ts'
 import { secureContext } from '../../src/runtime/secure_context.ts'
-import { makeCertificate } from '../support/certificates.ts'
+import { makeCertificate } from '../support/servers/certificates.ts'
 
 test.each(tlsVersions)('%s is what Node offers, and what it names the connection by', async (version) => {
   const { cert, key } = await makeCertificate()

@@ -5,9 +5,9 @@
  */
 import { brotliCompressSync, deflateRawSync, gzipSync } from 'node:zlib'
 import { beforeAll, expect, test } from 'vitest'
-import { type Certificate, makeCertificate } from '../support/certificates.ts'
-import { probeOnce, type Wish } from '../support/probing.ts'
-import { answerBytes, type Play, say, startRawServer } from '../support/raw_server.ts'
+import { probeOnce, type Wish } from '../support/probes/probe_once.ts'
+import { type Certificate, makeCertificate } from '../support/servers/certificates.ts'
+import { answerBytes, type Play, say, startRawServer } from '../support/servers/raw_server.ts'
 
 type Ranges = readonly (readonly [number, number])[]
 

@@ -4,9 +4,9 @@ import { gzipSync } from 'node:zlib'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Outcome, phases, reasons } from '../../src/model/outcome.ts'
-import { runs } from '../support/mutations.ts'
-import { never, orderFor, startProber } from '../support/probing.ts'
-import { type RawServer, startRawServer } from '../support/raw_server.ts'
+import { runs } from '../support/files/mutations.ts'
+import { never, orderFor, startProber } from '../support/probes/probe_once.ts'
+import { type RawServer, startRawServer } from '../support/servers/raw_server.ts'
 
 /** What one server does with one request. */
 interface Plot {

@@ -2,8 +2,8 @@ import type { Socket } from 'node:net'
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import type { Reason } from '../../src/model/outcome.ts'
-import { probeOnce, type Wish } from '../support/probing.ts'
-import { answerBytes, type Play, say, sayAndStay, startRawServer } from '../support/raw_server.ts'
+import { probeOnce, type Wish } from '../support/probes/probe_once.ts'
+import { answerBytes, type Play, say, sayAndStay, startRawServer } from '../support/servers/raw_server.ts'
 
 interface Row {
   readonly server: string

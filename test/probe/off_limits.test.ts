@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { probeOnce } from '../support/probing.ts'
-import { answerBytes, say, startRawServer } from '../support/raw_server.ts'
+import { probeOnce } from '../support/probes/probe_once.ts'
+import { answerBytes, say, startRawServer } from '../support/servers/raw_server.ts'
 
 const metadata = '169.254.169.254'
 const refused = {

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { Outcome } from '../../src/model/outcome.ts'
-import { probeOnce } from '../support/probing.ts'
-import { answerBytes, type Play, startRawServer } from '../support/raw_server.ts'
+import { probeOnce } from '../support/probes/probe_once.ts'
+import { answerBytes, type Play, startRawServer } from '../support/servers/raw_server.ts'
 
 /** Long against what a loopback round trip takes on a busy machine, short against the patience of whoever waits. */
 const pauseMs = 150

@@ -4,8 +4,8 @@ import { expect, test } from 'vitest'
 import type { Farm } from '../../src/model/farm.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { eventually } from '../support/eventually.ts'
-import { never, orderFor, probeOnce, startProber, type Wish } from '../support/probing.ts'
-import { answerBytes, type Play, say, startRawServer } from '../support/raw_server.ts'
+import { never, orderFor, probeOnce, startProber, type Wish } from '../support/probes/probe_once.ts'
+import { answerBytes, type Play, say, startRawServer } from '../support/servers/raw_server.ts'
 
 async function probing(play: Play, wish: Omit<Wish, 'port'> = {}) {
   await using server = await startRawServer(play)

@@ -2,10 +2,10 @@ import type { Socket } from 'node:net'
 import { expect, test } from 'vitest'
 import type { Outcome, Phase, Reason } from '../../src/model/outcome.ts'
 import { reasons } from '../../src/model/outcome.ts'
-import { startFullListener } from '../support/full_listener.ts'
-import { freePort } from '../support/loopback_port.ts'
-import { probeOnce, type Wish } from '../support/probing.ts'
-import { answerBytes, type Play, say, sayAndStay, startRawServer } from '../support/raw_server.ts'
+import { probeOnce, type Wish } from '../support/probes/probe_once.ts'
+import { startFullListener } from '../support/servers/full_listener.ts'
+import { freePort } from '../support/servers/loopback_port.ts'
+import { answerBytes, type Play, say, sayAndStay, startRawServer } from '../support/servers/raw_server.ts'
 
 interface Row {
   readonly when: string

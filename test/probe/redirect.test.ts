@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { probeOnce } from '../support/probing.ts'
-import { answerBytes, type Play, say, startRawServer } from '../support/raw_server.ts'
+import { probeOnce } from '../support/probes/probe_once.ts'
+import { answerBytes, type Play, say, startRawServer } from '../support/servers/raw_server.ts'
 
 const to = (location: string, status = '302 Found', headers: readonly string[] = []) =>
   answerBytes('moved', [`Location: ${location}`, ...headers], status)

@@ -2,8 +2,14 @@ import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { expect, test } from 'vitest'
 import type { Order } from '../../src/model/outcome.ts'
-import { never, orderFor, startProber } from '../support/probing.ts'
-import { answerBytes, type Play, type RawServer, sayAndStay, startRawServer } from '../support/raw_server.ts'
+import { never, orderFor, startProber } from '../support/probes/probe_once.ts'
+import {
+  answerBytes,
+  type Play,
+  type RawServer,
+  sayAndStay,
+  startRawServer,
+} from '../support/servers/raw_server.ts'
 
 const reusing = ({ port }: RawServer, target = {}): Order =>
   orderFor({ port, check: { connection: 'reuse', timeoutMs: 500 }, target })

@@ -1,9 +1,15 @@
 import type { TLSSocket } from 'node:tls'
 import { beforeAll, expect, test } from 'vitest'
 import type { Check } from '../../src/model/farm.ts'
-import { type Certificate, makeCertificate } from '../support/certificates.ts'
-import { never, orderFor, probeOnce, startProber, type Wish } from '../support/probing.ts'
-import { answerBytes, type RawOptions, type RawServer, say, startRawServer } from '../support/raw_server.ts'
+import { never, orderFor, probeOnce, startProber, type Wish } from '../support/probes/probe_once.ts'
+import { type Certificate, makeCertificate } from '../support/servers/certificates.ts'
+import {
+  answerBytes,
+  type RawOptions,
+  type RawServer,
+  say,
+  startRawServer,
+} from '../support/servers/raw_server.ts'
 
 let ca: Certificate
 let good: Certificate

@@ -10,12 +10,16 @@ import { app, nodes, pool, scenario, secondMs } from '../../src/simulator/farm/b
 import { fixed } from '../../src/simulator/farm/chance.ts'
 import { type SocketFarm, startSocketFarm } from '../../src/simulator/sockets/socket_farm.ts'
 import { eventually } from '../support/eventually.ts'
-import { startFarmprobe } from '../support/farmprobe_process.ts'
-import { suiteWith } from '../support/real_binaries.ts'
-import { shopConfig, startScriptedNodes } from '../support/real_farm.ts'
-import type { ScriptedNode } from '../support/scripted_node.ts'
-import { found, startShippedAlertmanager, startShippedPrometheus } from '../support/shipped_stack.ts'
-import { startWebhook } from '../support/webhook.ts'
+import { startFarmprobe } from '../support/processes/farmprobe_process.ts'
+import { suiteWith } from '../support/processes/real_binaries.ts'
+import { shopConfig, startScriptedNodes } from '../support/processes/real_farm.ts'
+import {
+  found,
+  startShippedAlertmanager,
+  startShippedPrometheus,
+} from '../support/processes/shipped_stack.ts'
+import { startWebhook } from '../support/servers/alert_webhook.ts'
+import type { ScriptedNode } from '../support/servers/scripted_node.ts'
 
 const spikeAtMs = 30 * secondMs
 const promisedMs = 45 * secondMs

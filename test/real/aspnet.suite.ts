@@ -4,7 +4,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { type FarmResult, programs, watchAspnet } from '../../proof/truth/aspnet/aspnet.ts'
 import { farmTable, fitness, type Goal, goalsOf, goalTable, notesOf } from '../../proof/truth/aspnet/goals.ts'
 import { asText } from '../../proof/truth/print_table.ts'
-import { suiteWith } from '../support/real_binaries.ts'
+import { suiteWith } from '../support/processes/real_binaries.ts'
 
 const forMs = 60_000
 

@@ -7,13 +7,13 @@ import { app, latency, nodes, pool, scenario } from '../../src/simulator/farm/bl
 import { about } from '../../src/simulator/farm/chance.ts'
 import type { TruthEvent } from '../../src/simulator/farm/true_events.ts'
 import { type SocketFarm, startSocketFarm } from '../../src/simulator/sockets/socket_farm.ts'
-import type { BalancerLine } from '../support/balancer_files.ts'
 import { eventually } from '../support/eventually.ts'
-import { total } from '../support/exposition.ts'
-import { type Farmprobe, startFarmprobe } from '../support/farmprobe_process.ts'
-import { type RealBalancer, startNginx } from '../support/real_balancer.ts'
-import { suiteWith } from '../support/real_binaries.ts'
-import { shopConfig } from '../support/real_farm.ts'
+import type { BalancerLine } from '../support/processes/balancer_files.ts'
+import { type Farmprobe, startFarmprobe } from '../support/processes/farmprobe_process.ts'
+import { type RealBalancer, startNginx } from '../support/processes/real_balancer.ts'
+import { suiteWith } from '../support/processes/real_binaries.ts'
+import { shopConfig } from '../support/processes/real_farm.ts'
+import { total } from '../support/rules/exposition.ts'
 
 /** Cold starts of each farm, one after the other; the long form is for whoever wants a smoother share. */
 const rounds = process.env.FARMPROBE_LONG ? 60 : 3

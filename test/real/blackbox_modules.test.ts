@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { parseModules } from '../../src/blackbox/module/read_modules.ts'
-import { binaryPath, suiteWith } from '../support/real_binaries.ts'
+import { binaryPath, suiteWith } from '../support/processes/real_binaries.ts'
 import { tempDir } from '../support/temp_dir.ts'
 
 const program = 'prometheus-blackbox-exporter'

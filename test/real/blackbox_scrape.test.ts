@@ -1,10 +1,10 @@
 /** A scrape configuration written for blackbox_exporter, in a real Prometheus, with nothing changed but the address. */
 import { expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
-import { startFarmprobe } from '../support/farmprobe_process.ts'
-import { suiteWith } from '../support/real_binaries.ts'
-import { startPrometheus } from '../support/real_prometheus.ts'
-import { startSite } from '../support/site.ts'
+import { startFarmprobe } from '../support/processes/farmprobe_process.ts'
+import { suiteWith } from '../support/processes/real_binaries.ts'
+import { startPrometheus } from '../support/processes/real_prometheus.ts'
+import { startSite } from '../support/servers/http_server.ts'
 import { tempDir } from '../support/temp_dir.ts'
 
 suiteWith('prometheus')('a real Prometheus', () => {

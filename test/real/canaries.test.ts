@@ -5,10 +5,10 @@ import { fileURLToPath } from 'node:url'
 import { hashSync } from 'bcryptjs'
 import { expect, test } from 'vitest'
 import { stringify } from 'yaml'
-import { makeCertificate } from '../support/certificates.ts'
-import { startEchoingNode } from '../support/echoing_node.ts'
 import { eventually } from '../support/eventually.ts'
-import { startProcess } from '../support/real_process.ts'
+import { startProcess } from '../support/processes/real_process.ts'
+import { makeCertificate } from '../support/servers/certificates.ts'
+import { startEchoingNode } from '../support/servers/echoing_node.ts'
 import { type TempDir, tempDir } from '../support/temp_dir.ts'
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
@@ -248,7 +248,7 @@ test('no mistake gives a secret away', async () => {
     }),
   )
   const { check } = await import('../../src/cli/check.ts')
-  const { capturedEdge } = await import('../support/captured_edge.ts')
+  const { capturedEdge } = await import('../support/processes/captured_edge.ts')
   for (const [index, file] of files.entries()) {
     const { edge, stdout, stderr } = capturedEdge()
     const code = await check(file, { ...edge, env })

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
-import { type Sample, total } from '../support/exposition.ts'
-import { type Farmprobe, startFarmprobe } from '../support/farmprobe_process.ts'
-import { shopConfig, startScriptedNodes } from '../support/real_farm.ts'
+import { type Farmprobe, startFarmprobe } from '../support/processes/farmprobe_process.ts'
+import { shopConfig, startScriptedNodes } from '../support/processes/real_farm.ts'
+import { type Sample, total } from '../support/rules/exposition.ts'
 
 const coldMs = 4000
 const intervalMs = 500

@@ -1,15 +1,15 @@
 /** farmprobe as users start it, with real nodes and exporters on loopback: what it tells of both sides, and where. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { report } from '../../src/cli/report.ts'
-import { type Browser, openBrowser } from '../support/browser.ts'
-import { capturedEdge } from '../support/captured_edge.ts'
 import { eventually } from '../support/eventually.ts'
-import { select } from '../support/exposition.ts'
-import { type Farmprobe, startFarmprobe } from '../support/farmprobe_process.ts'
-import { suiteWith } from '../support/real_binaries.ts'
-import { type ScriptedNodes, shopConfig, startScriptedNodes } from '../support/real_farm.ts'
-import { expectNoComplaints, watchPage } from '../support/watched_page.ts'
-import { startWindowsExporter, type WindowsExporter } from '../support/windows_exporter.ts'
+import { capturedEdge } from '../support/processes/captured_edge.ts'
+import { type Farmprobe, startFarmprobe } from '../support/processes/farmprobe_process.ts'
+import { suiteWith } from '../support/processes/real_binaries.ts'
+import { type ScriptedNodes, shopConfig, startScriptedNodes } from '../support/processes/real_farm.ts'
+import { select } from '../support/rules/exposition.ts'
+import { startWindowsExporter, type WindowsExporter } from '../support/servers/windows_exporter.ts'
+import { type Browser, openBrowser } from '../support/web/browser.ts'
+import { expectNoComplaints, watchPage } from '../support/web/watched_page.ts'
 
 const names = ['a', 'b', 'c'] as const
 

@@ -5,12 +5,12 @@ import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
 import { createMetrics } from '../../src/metrics/metrics.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
-import { panelQueries } from '../support/dashboard_queries.ts'
 import { eventually } from '../support/eventually.ts'
-import { askAsGrafana } from '../support/grafana_asking.ts'
-import { suiteWith } from '../support/real_binaries.ts'
-import { startPrometheus } from '../support/real_prometheus.ts'
-import { sampleFarm, sampleOutcome } from '../support/sample_farm.ts'
+import { sampleFarm, sampleOutcome } from '../support/farms/sample_farm.ts'
+import { suiteWith } from '../support/processes/real_binaries.ts'
+import { startPrometheus } from '../support/processes/real_prometheus.ts'
+import { panelQueries } from '../support/rules/dashboard_queries.ts'
+import { askAsGrafana } from '../support/rules/grafana_queries.ts'
 
 /** A graph of more series than this is a thicket. */
 const readable = 20

@@ -4,13 +4,18 @@
  */
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { annotationQueries, filledIn, panelQueries, variableQueries } from '../support/dashboard_queries.ts'
 import { eventually } from '../support/eventually.ts'
-import { askAsGrafana, labelValues } from '../support/grafana_asking.ts'
-import { freePort } from '../support/loopback_port.ts'
-import { suiteWith } from '../support/real_binaries.ts'
-import { startProcess } from '../support/real_process.ts'
-import { type RealPrometheus, startPrometheus } from '../support/real_prometheus.ts'
+import { suiteWith } from '../support/processes/real_binaries.ts'
+import { startProcess } from '../support/processes/real_process.ts'
+import { type RealPrometheus, startPrometheus } from '../support/processes/real_prometheus.ts'
+import {
+  annotationQueries,
+  filledIn,
+  panelQueries,
+  variableQueries,
+} from '../support/rules/dashboard_queries.ts'
+import { askAsGrafana, labelValues } from '../support/rules/grafana_queries.ts'
+import { freePort } from '../support/servers/loopback_port.ts'
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 

@@ -5,8 +5,8 @@
  */
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { binaryPath } from '../support/real_binaries.ts'
-import { type RealProcess, startProcess } from '../support/real_process.ts'
+import { binaryPath } from '../support/processes/real_binaries.ts'
+import { type RealProcess, startProcess } from '../support/processes/real_process.ts'
 
 /** A file or folder of this machine, at a path inside. */
 export interface Mount {

@@ -9,7 +9,7 @@ import { openJournalReader } from '../../src/journal/read/reader.ts'
 import type { FarmEvent } from '../../src/model/event.ts'
 import { tell } from '../../src/model/event_sentence.ts'
 import { seededRandom } from '../../src/runtime/random.ts'
-import { startFarmprobe } from '../support/farmprobe_process.ts'
+import { startFarmprobe } from '../support/processes/farmprobe_process.ts'
 import { tempDir } from '../support/temp_dir.ts'
 
 const kills = process.env['FARMPROBE_LONG'] === '1' ? 50 : 4

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { byCode, expectJoined, reasonsOf, throughTrouble } from '../support/farm_in_trouble.ts'
-import { startNginx } from '../support/real_balancer.ts'
-import { suiteWith } from '../support/real_binaries.ts'
+import { byCode, expectJoined, reasonsOf, throughTrouble } from '../support/processes/farm_in_trouble.ts'
+import { startNginx } from '../support/processes/real_balancer.ts'
+import { suiteWith } from '../support/processes/real_binaries.ts'
 
 /** A busy machine has to get through ten troubles. */
 const timeout = 60_000

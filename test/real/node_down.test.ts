@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { select, total, totalBy } from '../support/exposition.ts'
-import { settled, startFarmprobe } from '../support/farmprobe_process.ts'
-import { startNginx } from '../support/real_balancer.ts'
-import { suiteWith } from '../support/real_binaries.ts'
-import { moreAnswers, shopConfig, startScriptedNodes } from '../support/real_farm.ts'
+import { settled, startFarmprobe } from '../support/processes/farmprobe_process.ts'
+import { startNginx } from '../support/processes/real_balancer.ts'
+import { suiteWith } from '../support/processes/real_binaries.ts'
+import { moreAnswers, shopConfig, startScriptedNodes } from '../support/processes/real_farm.ts'
+import { select, total, totalBy } from '../support/rules/exposition.ts'
 
 suiteWith('nginx')('a node behind nginx', () => {
   test("killed for 1.5 s shows as refused, and as exactly nginx's own count of 502s", async () => {

@@ -1,13 +1,18 @@
 import { expect, test } from 'vitest'
 import type { Outcome } from '../../src/model/outcome.ts'
 import { unknownOrigin } from '../../src/origins/origin_of.ts'
-import type { BalancerOptions } from '../support/balancer_files.ts'
-import { startFullListener } from '../support/full_listener.ts'
-import { freePort } from '../support/loopback_port.ts'
-import { probeOnce } from '../support/probing.ts'
-import { answerBytes, type Play, say, sayAndStay, startRawServer } from '../support/raw_server.ts'
-import { type RealBalancer, startApache, startHaproxy, startNginx } from '../support/real_balancer.ts'
-import { suiteWith } from '../support/real_binaries.ts'
+import { probeOnce } from '../support/probes/probe_once.ts'
+import type { BalancerOptions } from '../support/processes/balancer_files.ts'
+import {
+  type RealBalancer,
+  startApache,
+  startHaproxy,
+  startNginx,
+} from '../support/processes/real_balancer.ts'
+import { suiteWith } from '../support/processes/real_binaries.ts'
+import { startFullListener } from '../support/servers/full_listener.ts'
+import { freePort } from '../support/servers/loopback_port.ts'
+import { answerBytes, type Play, say, sayAndStay, startRawServer } from '../support/servers/raw_server.ts'
 
 /** How a node can fail a balancer. */
 const failures = {

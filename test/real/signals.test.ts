@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
-import { type Sample, select, total } from '../support/exposition.ts'
-import { type Farmprobe, startFarmprobe } from '../support/farmprobe_process.ts'
-import { type ScriptedNodes, shopConfig, startScriptedNodes } from '../support/real_farm.ts'
-import type { ScriptedNode } from '../support/scripted_node.ts'
+import { type Farmprobe, startFarmprobe } from '../support/processes/farmprobe_process.ts'
+import { type ScriptedNodes, shopConfig, startScriptedNodes } from '../support/processes/real_farm.ts'
+import { type Sample, select, total } from '../support/rules/exposition.ts'
+import type { ScriptedNode } from '../support/servers/scripted_node.ts'
 
 const intervalMs = 500
 const check = { interval: `${intervalMs}ms`, timeout: '30s', burst: false }

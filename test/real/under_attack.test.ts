@@ -2,10 +2,10 @@
 import type { Socket } from 'node:net'
 import { expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
-import { type Sample, total } from '../support/exposition.ts'
-import { type Farmprobe, startFarmprobe } from '../support/farmprobe_process.ts'
-import { shopConfig, startScriptedNodes } from '../support/real_farm.ts'
-import { requestBytes, rudeClient } from '../support/rude_client.ts'
+import { type Farmprobe, startFarmprobe } from '../support/processes/farmprobe_process.ts'
+import { shopConfig, startScriptedNodes } from '../support/processes/real_farm.ts'
+import { type Sample, total } from '../support/rules/exposition.ts'
+import { requestBytes, rudeClient } from '../support/servers/rude_client.ts'
 
 const intervalMs = 100
 /** The crowd comes from several addresses, each with as many connections as one may have. */

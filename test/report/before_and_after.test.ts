@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Mark, Span } from '../../src/model/past.ts'
 import { compareMarks } from '../../src/report/before_and_after.ts'
 import { periodOf } from '../../src/report/period.ts'
-import { errorOf, firstRequestOf, outageOf, recycleOf } from '../support/sample_events.ts'
+import { errorOf, firstRequestOf, outageOf, recycleOf } from '../support/farms/sample_events.ts'
 
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs

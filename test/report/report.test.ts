@@ -21,12 +21,12 @@ import {
   secondMs,
 } from '../../src/simulator/farm/blueprint_parts.ts'
 import { about } from '../../src/simulator/farm/chance.ts'
-import { seriousFindings } from '../support/axe.ts'
-import { openBrowser } from '../support/browser.ts'
+import { virtualJournal } from '../support/farms/virtual_journal.ts'
+import { suiteWith } from '../support/processes/real_binaries.ts'
 import { quietLog } from '../support/quiet_log.ts'
-import { suiteWith } from '../support/real_binaries.ts'
 import { type TempDir, tempDir } from '../support/temp_dir.ts'
-import { virtualJournal } from '../support/virtual_journal.ts'
+import { seriousFindings } from '../support/web/axe.ts'
+import { openBrowser } from '../support/web/browser.ts'
 
 const startMs = Date.UTC(2026, 5, 1)
 const cureMs = startMs + 7 * dayMs

@@ -12,7 +12,7 @@ import {
   retainLanes,
 } from '../../src/schedule/bursts.ts'
 import { modelCheck, modelFarm, nodeNamed } from '../support/model_farm.ts'
-import { outcomeOf } from '../support/scripted_probe.ts'
+import { outcomeOf } from '../support/probes/scripted_probe.ts'
 
 const check = modelCheck({ burst: { intervalMs: 250, forMs: 30_000 } })
 const smallFarm = modelFarm({ checks: [check] })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { modelCheck, modelFarm } from '../support/model_farm.ts'
-import { schedule, ticks } from '../support/scheduled.ts'
+import { schedule, ticks } from '../support/probes/scripted_schedule.ts'
 
 const check = modelCheck({ burst: { intervalMs: 250, forMs: 30_000 } })
 

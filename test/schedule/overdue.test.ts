@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import type { Order } from '../../src/model/outcome.ts'
 import { modelCheck, modelFarm } from '../support/model_farm.ts'
-import { every, schedule, ticks } from '../support/scheduled.ts'
-import type { Behaviour } from '../support/scripted_probe.ts'
+import type { Behaviour } from '../support/probes/scripted_probe.ts'
+import { every, schedule, ticks } from '../support/probes/scripted_schedule.ts'
 
 const check = modelCheck({ burst: { intervalMs: 250, forMs: 30_000 } })
 

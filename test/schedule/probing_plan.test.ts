@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { modelCheck, modelFarm, nodeNamed } from '../support/model_farm.ts'
-import { every, gaps, schedule, ticks } from '../support/scheduled.ts'
+import { every, gaps, schedule, ticks } from '../support/probes/scripted_schedule.ts'
 
 test('leaves slots, and probes in flight, of what stays alone', async () => {
   const changing = modelCheck({ name: 'search' })

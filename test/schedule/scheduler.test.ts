@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Outcome } from '../../src/model/outcome.ts'
 import { createScheduler } from '../../src/schedule/scheduler.ts'
 import { modelCheck, modelFarm, nodeNamed } from '../support/model_farm.ts'
-import { every, gaps, schedule, ticks } from '../support/scheduled.ts'
+import { every, gaps, schedule, ticks } from '../support/probes/scripted_schedule.ts'
 import { createSimulatedClock } from '../support/simulated_clock.ts'
 
 /** Where in the interval four farms have their slots. */

@@ -1,7 +1,7 @@
 import { assert, integer, property, string, uniqueArray } from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ofShard, placeFarms } from '../../src/schedule/shard_assignment.ts'
-import { configOf } from '../support/config_text.ts'
+import { configOf } from '../support/files/config_text.ts'
 
 const namesOf = (count: number, name = (index: number) => `site${index}.example.org`) =>
   Array.from({ length: count }, (_, index) => name(index))

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Outcome } from '../../src/model/outcome.ts'
 import { createSuspicion } from '../../src/schedule/usual_time.ts'
 import { modelCheck, modelFarm } from '../support/model_farm.ts'
-import { outcomeOf } from '../support/scripted_probe.ts'
+import { outcomeOf } from '../support/probes/scripted_probe.ts'
 
 const farm = modelFarm()
 const check = modelCheck()

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Check } from '../../src/model/farm.ts'
 import { cutAtSent, hideSent, sentSecrets } from '../../src/secrets/sent_secrets.ts'
-import { orderFor } from '../support/probing.ts'
+import { orderFor } from '../support/probes/probe_once.ts'
 
 const checkWith = (check: Partial<Check>): Check => orderFor({ port: 80, check }).check
 

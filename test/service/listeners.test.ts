@@ -7,11 +7,11 @@ import type { Config } from '../../src/config/config.ts'
 import { createMetrics, type Metrics } from '../../src/metrics/metrics.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { BadWebConfig, type FrontDoor, openFrontDoor } from '../../src/service/listeners.ts'
-import { makeCertificate } from '../support/certificates.ts'
-import { parseExposition } from '../support/exposition.ts'
 import { quietLog } from '../support/quiet_log.ts'
-import { samplePorts } from '../support/sample_ports.ts'
+import { parseExposition } from '../support/rules/exposition.ts'
+import { makeCertificate } from '../support/servers/certificates.ts'
 import { tempDir } from '../support/temp_dir.ts'
+import { samplePorts } from '../support/web/sample_web.ts'
 
 const anywhere = { host: '127.0.0.1', port: 0 }
 const open: FrontDoor[] = []

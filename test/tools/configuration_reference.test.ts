@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { builtInCheck } from '../../src/config/schema/built_in_defaults.ts'
 import { configurationReference } from '../../tools/references/configuration_reference.ts'
-import { configOf, withCheck } from '../support/config_text.ts'
+import { configOf, withCheck } from '../support/files/config_text.ts'
 
 const reference = configurationReference()
 

@@ -3,8 +3,8 @@ import { labelNames } from '../../src/metrics/metric_row.ts'
 import { table } from '../../src/metrics/metric_table.ts'
 import { queries } from '../../tools/references/example_queries.ts'
 import { metricsReference } from '../../tools/references/metrics_reference.ts'
-import { promtool } from '../support/promtool.ts'
-import { suiteWith } from '../support/real_binaries.ts'
+import { suiteWith } from '../support/processes/real_binaries.ts'
+import { promtool } from '../support/rules/promtool.ts'
 import { tempDir } from '../support/temp_dir.ts'
 
 test('the reference describes every metric with its labels', () => {

@@ -6,8 +6,8 @@ import type { Ports } from '../../src/web/web_ports.ts'
 import { startWeb, type Web } from '../../src/web/web_server.ts'
 import { eventually } from '../support/eventually.ts'
 import { quietLog } from '../support/quiet_log.ts'
-import { type RudeClient, requestBytes, rudeClient } from '../support/rude_client.ts'
-import { samplePorts } from '../support/sample_ports.ts'
+import { type RudeClient, requestBytes, rudeClient } from '../support/servers/rude_client.ts'
+import { samplePorts } from '../support/web/sample_web.ts'
 
 const running: Web[] = []
 const keptOut: string[] = []

@@ -16,10 +16,10 @@ import type { Limits } from '../../src/web/guard/standard_limits.ts'
 import { createLive } from '../../src/web/live/live.ts'
 import type { Ports } from '../../src/web/web_ports.ts'
 import { startWeb, type Web } from '../../src/web/web_server.ts'
-import { type Certificate, makeCertificate } from '../support/certificates.ts'
 import { eventually } from '../support/eventually.ts'
 import { quietLog } from '../support/quiet_log.ts'
-import { samplePorts } from '../support/sample_ports.ts'
+import { type Certificate, makeCertificate } from '../support/servers/certificates.ts'
+import { samplePorts } from '../support/web/sample_web.ts'
 
 let pair: Certificate
 let client: Certificate

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { sampleApp } from '../support/sample_ports.ts'
+import { sampleApp } from '../support/web/sample_web.ts'
 
 test('/probe passes on what is asked for, and what is answered', async () => {
   const asked: unknown[] = []

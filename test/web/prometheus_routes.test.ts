@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { sampleFarm, sampleNode } from '../support/farms/sample_farm.ts'
 import { modelCheck } from '../support/model_farm.ts'
-import { sampleFarm, sampleNode } from '../support/sample_farm.ts'
-import { sampleApp } from '../support/sample_ports.ts'
+import { sampleApp } from '../support/web/sample_web.ts'
 
 describe('/sd', () => {
   test('lists the targets that are probed, for Prometheus', async () => {

@@ -8,9 +8,9 @@ import { systemClock } from '../../src/runtime/clock.ts'
 import type { Protection } from '../../src/web/guard/protection.ts'
 import type { Limits } from '../../src/web/guard/standard_limits.ts'
 import { startWeb, type Web } from '../../src/web/web_server.ts'
-import { type Certificate, makeCertificate } from '../support/certificates.ts'
 import { quietLog } from '../support/quiet_log.ts'
-import { samplePorts } from '../support/sample_ports.ts'
+import { type Certificate, makeCertificate } from '../support/servers/certificates.ts'
+import { samplePorts } from '../support/web/sample_web.ts'
 
 const loopback = '127.0.0.1'
 const none: Protection = { headers: {}, users: new Map() }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { createApp } from '../../src/web/routes.ts'
 import { quietLog } from '../support/quiet_log.ts'
-import { sampleApp, samplePorts } from '../support/sample_ports.ts'
+import { sampleApp, samplePorts } from '../support/web/sample_web.ts'
 
 const failing = () => {
   throw new Error('a defect')

@@ -6,10 +6,10 @@ import { createMetrics } from '../../src/metrics/metrics.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import type { Ports } from '../../src/web/web_ports.ts'
 import { startWeb, type Web } from '../../src/web/web_server.ts'
+import { sampleFarm } from '../support/farms/sample_farm.ts'
 import { quietLog } from '../support/quiet_log.ts'
-import { sampleFarm } from '../support/sample_farm.ts'
-import { samplePorts } from '../support/sample_ports.ts'
-import { readStrictly } from '../support/strict_exposition.ts'
+import { readStrictly } from '../support/rules/strict_exposition.ts'
+import { samplePorts } from '../support/web/sample_web.ts'
 
 const loopback = '127.0.0.1'
 const running: Web[] = []

@@ -1,6 +1,6 @@
 /** How true the first-byte time is: its error against the time that the server itself took over the answer. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { nodeSettings } from '../../../test/support/node_settings.ts'
+import { nodeSettings } from '../../../test/support/processes/node_settings.ts'
 import { ask, startPeer, stop } from '../children.ts'
 import { keepScraping, scrape, seriesIn, writeConfiguration } from '../farmprobe.ts'
 import type { Plan } from '../plan.ts'

@@ -1,7 +1,7 @@
 /** What watching costs: 200 nodes every second with a journal and the page open, beside the same with neither. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { openBrowser } from '../../../test/support/browser.ts'
-import { nodeSettings } from '../../../test/support/node_settings.ts'
+import { nodeSettings } from '../../../test/support/processes/node_settings.ts'
+import { openBrowser } from '../../../test/support/web/browser.ts'
 import { ask, startPeer, stop } from '../children.ts'
 import { scrape, total, writeConfiguration } from '../farmprobe.ts'
 import type { Plan } from '../plan.ts'

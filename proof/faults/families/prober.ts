@@ -1,6 +1,6 @@
 /** The process's own parts failing: its threads end, hang, or are late. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { startRawServer } from '../../../test/support/raw_server.ts'
+import { startRawServer } from '../../../test/support/servers/raw_server.ts'
 import { type Fault, Miss } from '../fault.ts'
 import type { Scene, Setup } from '../scene.ts'
 import { countingSlack, courseBetween, startedWithin } from '../support/healthy_farm.ts'

@@ -1,7 +1,7 @@
 /** Every way in which a target can fail over plain HTTP. */
 import { gzipSync } from 'node:zlib'
-import { startFullListener } from '../../../test/support/full_listener.ts'
-import { freePort } from '../../../test/support/loopback_port.ts'
+import { startFullListener } from '../../../test/support/servers/full_listener.ts'
+import { freePort } from '../../../test/support/servers/loopback_port.ts'
 import {
   answerBytes,
   type Play,
@@ -9,7 +9,7 @@ import {
   say,
   sayAndStay,
   startRawServer,
-} from '../../../test/support/raw_server.ts'
+} from '../../../test/support/servers/raw_server.ts'
 import type { Fault } from '../fault.ts'
 import { onlyReasons } from '../support/outcome.ts'
 import { afterEachByte, answer, badFarm, forever, impatient } from '../support/servers.ts'

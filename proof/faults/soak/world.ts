@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 import type { Random } from '../../../src/runtime/random.ts'
-import { freePort } from '../../../test/support/loopback_port.ts'
+import { freePort } from '../../../test/support/servers/loopback_port.ts'
 
 interface Node {
   worker: number

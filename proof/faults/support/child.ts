@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { nodeSettings } from '../../../test/support/node_settings.ts'
+import { nodeSettings } from '../../../test/support/processes/node_settings.ts'
 
 const main = fileURLToPath(new URL('../../../src/main.ts', import.meta.url))
 

@@ -1,5 +1,5 @@
 /** The farm that stays healthy whatever happens beside it: what becomes of its probes is what the suite watches. */
-import { total } from '../../../test/support/exposition.ts'
+import { total } from '../../../test/support/rules/exposition.ts'
 import type { Reading } from './scraper.ts'
 
 const intervalMs = 500

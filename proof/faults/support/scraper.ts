@@ -1,5 +1,5 @@
 /** Reads /metrics as Prometheus would, and sees to it that no counter ever falls. */
-import { parseExposition, type Sample } from '../../../test/support/exposition.ts'
+import { parseExposition, type Sample } from '../../../test/support/rules/exposition.ts'
 
 export interface Reading {
   readonly samples: readonly Sample[]

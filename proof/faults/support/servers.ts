@@ -1,6 +1,6 @@
 /** Servers that do harm, and farms made of them. */
 import type { Socket } from 'node:net'
-import type { Play } from '../../../test/support/raw_server.ts'
+import type { Play } from '../../../test/support/servers/raw_server.ts'
 
 export interface FarmWish {
   /** Where its balancer and its one node listen. */

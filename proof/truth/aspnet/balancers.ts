@@ -12,8 +12,8 @@ import {
   nginxConfig,
   nginxLine,
   type Places,
-} from '../../../test/support/balancer_files.ts'
-import { freePort } from '../../../test/support/loopback_port.ts'
+} from '../../../test/support/processes/balancer_files.ts'
+import { freePort } from '../../../test/support/servers/loopback_port.ts'
 import { startServer } from './server.ts'
 
 export interface Balancer extends AsyncDisposable {

@@ -1,6 +1,6 @@
 /** What really happened to one farm, and what its probes met of it: the logs of its nodes and its balancer, put together. */
 import type { BalancerErrorTruth, TruthEvent } from '../../../src/simulator/farm/true_events.ts'
-import type { BalancerLine } from '../../../test/support/balancer_files.ts'
+import type { BalancerLine } from '../../../test/support/processes/balancer_files.ts'
 import { overlap } from '../pairing.ts'
 import { createWarmTimes } from '../warm_times.ts'
 import type { ColdWait, Witnessed } from '../witness.ts'

@@ -1,7 +1,7 @@
 /** The farms of the proof: each balancer over three nodes, once with identity and once without. */
 import type { Scenario } from '../../../src/simulator/farm/blueprint.ts'
 import { balancer, check, nodes, scenario } from '../../../src/simulator/farm/blueprint_parts.ts'
-import { servedByHeader } from '../../../test/support/balancer_files.ts'
+import { servedByHeader } from '../../../test/support/processes/balancer_files.ts'
 import { type Balancer, type Product, products } from './balancers.ts'
 import type { AspnetNode, NodePlan } from './node.ts'
 

@@ -3,9 +3,9 @@ import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, wr
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { accessLog, apacheBase } from '../../../test/support/balancer_files.ts'
-import { binaryPath } from '../../../test/support/binary_path.ts'
-import { freePort } from '../../../test/support/loopback_port.ts'
+import { accessLog, apacheBase } from '../../../test/support/processes/balancer_files.ts'
+import { binaryPath } from '../../../test/support/processes/binary_path.ts'
+import { freePort } from '../../../test/support/servers/loopback_port.ts'
 import { startServer } from './server.ts'
 
 /** What mod_mono ends the application for; the next request starts it anew. */

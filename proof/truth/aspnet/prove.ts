@@ -1,5 +1,5 @@
 /** `npm run truth -- --live aspnet`: watches, scores, shows. */
-import { binaryPath } from '../../../test/support/binary_path.ts'
+import { binaryPath } from '../../../test/support/processes/binary_path.ts'
 import { asMarkdown, asText } from '../print_table.ts'
 import { programs, watchAspnet } from './aspnet.ts'
 import { farmTable, fitness, goalsOf, goalTable, notesOf } from './goals.ts'

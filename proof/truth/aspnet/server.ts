@@ -3,8 +3,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { binaryPath } from '../../../test/support/binary_path.ts'
-import { accepts } from '../../../test/support/loopback_port.ts'
+import { binaryPath } from '../../../test/support/processes/binary_path.ts'
+import { accepts } from '../../../test/support/servers/loopback_port.ts'
 
 interface Start {
   readonly command: string

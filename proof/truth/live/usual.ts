@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Farm, targetsOf } from '../../../src/model/farm.ts'
-import { freePort } from '../../../test/support/loopback_port.ts'
+import { freePort } from '../../../test/support/servers/loopback_port.ts'
 import { start, stop } from '../../bench/children.ts'
 import { untilAnswering } from '../../bench/prober.ts'
 

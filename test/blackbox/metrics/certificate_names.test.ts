@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { namesInCertificate } from '../../../src/blackbox/metrics/certificate_names.ts'
-import { makeCertificate } from '../../support/certificates.ts'
+import { makeCertificate } from '../../support/servers/certificates.ts'
 
 const rawOf = (pem: string) => new X509Certificate(pem).raw
 

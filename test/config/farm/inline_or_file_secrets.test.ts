@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { makeCertificate } from '../../support/certificates.ts'
-import { checkOf, configOf, problemsOf, withCheck } from '../../support/config_text.ts'
+import { checkOf, configOf, problemsOf, withCheck } from '../../support/files/config_text.ts'
+import { makeCertificate } from '../../support/servers/certificates.ts'
 
 describe('TLS settings', async () => {
   const [mine, other] = [await makeCertificate(), await makeCertificate()]

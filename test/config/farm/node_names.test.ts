@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type Candidate, nameNodes } from '../../../src/config/farm/node_names.ts'
-import { sampleNode } from '../../support/sample_farm.ts'
+import { sampleNode } from '../../support/farms/sample_farm.ts'
 
 const candidate = (name: string, host: string, port = 443): Candidate => ({
   name,

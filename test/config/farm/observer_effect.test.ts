@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { observerWarnings } from '../../../src/config/farm/observer_effect.ts'
-import { configOf } from '../../support/config_text.ts'
+import { configOf } from '../../support/files/config_text.ts'
 
 const nodes = 'nodes: [{ name: a, address: 10.0.0.1 }, { name: b, address: 10.0.0.2 }]'
 

@@ -3,7 +3,7 @@ import { Ajv } from 'ajv'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { jsonSchema } from '../../../src/config/schema/json_schema.ts'
-import { withCheck } from '../../support/config_text.ts'
+import { withCheck } from '../../support/files/config_text.ts'
 
 const validate = new Ajv({ allErrors: true, allowUnionTypes: true }).compile(jsonSchema())
 

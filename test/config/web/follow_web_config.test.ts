@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { keepWebConfig } from '../../../src/config/web/follow_web_config.ts'
 import { loadWebConfig } from '../../../src/config/web/web_config.ts'
 import { formatProblem } from '../../../src/config/yaml/problem.ts'
-import { makeCertificate } from '../../support/certificates.ts'
+import { makeCertificate } from '../../support/servers/certificates.ts'
 import { type TempDir, tempDir } from '../../support/temp_dir.ts'
 
 const hash = hashSync('x', 4)

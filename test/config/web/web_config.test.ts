@@ -7,7 +7,7 @@ import { loadWebConfig } from '../../../src/config/web/web_config.ts'
 import { webFileSchema } from '../../../src/config/web/web_schema.ts'
 import { formatProblem } from '../../../src/config/yaml/problem.ts'
 import { prometheusTlsVersions } from '../../../src/model/tls_version.ts'
-import { type Certificate, makeCertificate } from '../../support/certificates.ts'
+import { type Certificate, makeCertificate } from '../../support/servers/certificates.ts'
 import { tempDir } from '../../support/temp_dir.ts'
 
 let pair: Certificate

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Said, type ScriptedFarm, scriptedFarm } from '../../support/scripted_farm.ts'
+import { type Said, type ScriptedFarm, scriptedFarm } from '../../support/farms/scripted_farm.ts'
 
 const three = ['web01', 'web02', 'web03']
 const blamed = (farm: ScriptedFarm) => farm.only('balancer_error').map(({ node, cause }) => [node, cause])

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { nodeNames } from '../../../src/detect/blame/served_node.ts'
-import { sampleFarm, sampleNode } from '../../support/sample_farm.ts'
+import { sampleFarm, sampleNode } from '../../support/farms/sample_farm.ts'
 
 const farm = sampleFarm({
   nodes: [

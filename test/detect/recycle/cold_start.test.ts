@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Sighting } from '../../../src/detect/recent_answers.ts'
 import { type Facts, gather, judgeColdStart, type Suspicion } from '../../../src/detect/recycle/cold_start.ts'
-import { scriptedFarm } from '../../support/scripted_farm.ts'
+import { scriptedFarm } from '../../support/farms/scripted_farm.ts'
 
 const seen = (startMs: number, waitMs: number, manner: Sighting['manner'] = 'quick'): Sighting => ({
   startMs,

@@ -5,7 +5,7 @@ import {
   observeHabits,
   type Regularity,
 } from '../../../src/detect/recycle/habits.ts'
-import { aCheck, type ScriptedFarm, scriptedFarm } from '../../support/scripted_farm.ts'
+import { aCheck, type ScriptedFarm, scriptedFarm } from '../../support/farms/scripted_farm.ts'
 
 const hourMs = 3_600_000
 const startMs = Date.UTC(2026, 0, 5)

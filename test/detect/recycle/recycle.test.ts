@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { aCheck, type ScriptedFarm, scriptedFarm, secondsOf } from '../../support/scripted_farm.ts'
+import { aCheck, type ScriptedFarm, scriptedFarm, secondsOf } from '../../support/farms/scripted_farm.ts'
 
 const recycles = (farm: ScriptedFarm) =>
   farm.only('recycle').map((event) => [event.target, event.evidence, secondsOf(event)])

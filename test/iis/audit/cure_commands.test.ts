@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { audit } from '../../../src/iis/audit/audit.ts'
 import type { Mend } from '../../../src/iis/audit/finding.ts'
-import { configuration, fixture, machineOf, planted } from '../../support/iis_files.ts'
+import { configuration, fixture, machineOf, planted } from '../../support/files/iis_files.ts'
 
 async function mendOf(text: string, rule: string): Promise<Mend> {
   const finding = audit([await machineOf(text)]).find((each) => each.rule.id === rule)

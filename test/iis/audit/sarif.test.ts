@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { audit, rules } from '../../../src/iis/audit/audit.ts'
 import { sarif } from '../../../src/iis/audit/sarif.ts'
-import { fixture, machineOf, planted } from '../../support/iis_files.ts'
+import { fixture, machineOf, planted } from '../../support/files/iis_files.ts'
 
 test('findings are SARIF 2.1.0 with their rule, level and region', async () => {
   const text = planted(fixture('balancer'), ['minServers="2"', 'minServers="0"'])

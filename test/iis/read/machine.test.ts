@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { placeText, remarkText } from '../../../src/iis/read/place.ts'
 import type { Setting } from '../../../src/iis/read/setting.ts'
-import { configuration, fixture, machineOf, readingOf } from '../../support/iis_files.ts'
+import { configuration, fixture, machineOf, readingOf } from '../../support/files/iis_files.ts'
 
 const shown = ({ value, from, place }: Setting<unknown>) => `${String(value)} ${from} ${placeText(place)}`
 

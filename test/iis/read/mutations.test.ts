@@ -4,7 +4,7 @@ import { audit, rules } from '../../../src/iis/audit/audit.ts'
 import { sarif } from '../../../src/iis/audit/sarif.ts'
 import { importMachine } from '../../../src/iis/import/import_machine.ts'
 import { type Random, seededRandom } from '../../../src/runtime/random.ts'
-import { fixture, readingOf } from '../../support/iis_files.ts'
+import { fixture, readingOf } from '../../support/files/iis_files.ts'
 
 const runs = process.env['FARMPROBE_LONG'] === undefined ? 2000 : 10_000
 const originals = [fixture('node'), fixture('balancer')]

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { decodeXml } from '../../../src/iis/read/decode_xml.ts'
 import { parseXml } from '../../../src/iis/read/parse_xml.ts'
 import { placeText } from '../../../src/iis/read/place.ts'
-import { readingOf } from '../../support/iis_files.ts'
+import { readingOf } from '../../support/files/iis_files.ts'
 
 const text = '<configuration>\r\n  <!-- é -->\r\n\t<a Name="x"\r\n     other=\'"y"\' /></configuration>'
 

@@ -4,7 +4,7 @@ import { addMissed, addOutcome, emptyRollup, mergeRollup, type Rollup } from '..
 import { putRollup, takeRollup, type Words } from '../../../src/journal/file/rollup_bytes.ts'
 import { type Bytes, putNumber, takeNumber } from '../../../src/journal/file/varint.ts'
 import { lanes, type Outcome, reasons } from '../../../src/model/outcome.ts'
-import { sampleOutcome } from '../../support/sample_farm.ts'
+import { sampleOutcome } from '../../support/farms/sample_farm.ts'
 
 function numberedWords(): Words {
   const words: string[] = []

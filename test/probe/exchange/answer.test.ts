@@ -3,8 +3,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { array, assert, asyncProperty, nat, uint8Array } from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Outcome } from '../../../src/model/outcome.ts'
-import { probeOnce, type Wish } from '../../support/probing.ts'
-import { type Play, say, sayAndStay, startRawServer } from '../../support/raw_server.ts'
+import { probeOnce, type Wish } from '../../support/probes/probe_once.ts'
+import { type Play, say, sayAndStay, startRawServer } from '../../support/servers/raw_server.ts'
 
 async function probing(play: Play, wish: Omit<Wish, 'port'> = {}): Promise<Outcome> {
   await using server = await startRawServer(play)

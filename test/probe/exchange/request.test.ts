@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import manifest from '../../../package.json' with { type: 'json' }
 import { createRequestWriter, encodePath, hostOf } from '../../../src/probe/exchange/request.ts'
-import { orderFor, probeOnce, type Wish } from '../../support/probing.ts'
-import { answerBytes, say, startRawServer } from '../../support/raw_server.ts'
+import { orderFor, probeOnce, type Wish } from '../../support/probes/probe_once.ts'
+import { answerBytes, say, startRawServer } from '../../support/servers/raw_server.ts'
 
 /** The request of such a check as it arrives. */
 async function written(

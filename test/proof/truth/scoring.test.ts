@@ -5,7 +5,7 @@ import { scoreFirstRequests } from '../../../proof/truth/score_first_requests.ts
 import { scoreOutages } from '../../../proof/truth/score_outages.ts'
 import { scoreRecycles } from '../../../proof/truth/score_recycles.ts'
 import { type Watched, watchFarm } from '../../../proof/truth/watching.ts'
-import { allThatHappened, shifted, toldInstead } from '../../support/told_of.ts'
+import { allThatHappened, shifted, toldInstead } from '../../support/farms/ideal_events.ts'
 
 const hourMs = 3_600_000
 

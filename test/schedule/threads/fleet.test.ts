@@ -11,7 +11,7 @@ import { eventually } from '../../support/eventually.ts'
 import { modelCheck, modelFarm, nodeNamed } from '../../support/model_farm.ts'
 
 const realProber = new URL('../../../src/service/prober_entry.ts', import.meta.url)
-const scriptedProber = new URL('../../support/scripted_prober.ts', import.meta.url)
+const scriptedProber = new URL('../../support/probes/scripted_prober_entry.ts', import.meta.url)
 
 function fleetOf(entry: URL, settings: Partial<FleetOptions> = {}) {
   const batches: (Batch & { readonly heardMs: number })[] = []

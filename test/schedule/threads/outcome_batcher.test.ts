@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { createBatcher } from '../../../src/schedule/threads/outcome_batcher.ts'
 import type { Batch } from '../../../src/schedule/threads/prober_messages.ts'
 import { modelFarm } from '../../support/model_farm.ts'
-import { outcomeOf } from '../../support/scripted_probe.ts'
+import { outcomeOf } from '../../support/probes/scripted_probe.ts'
 import { createSimulatedClock } from '../../support/simulated_clock.ts'
 
 function collect() {

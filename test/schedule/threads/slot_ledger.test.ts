@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Farm } from '../../../src/model/farm.ts'
 import { createLedger } from '../../../src/schedule/threads/slot_ledger.ts'
 import { modelCheck, modelFarm } from '../../support/model_farm.ts'
-import { outcomeOf } from '../../support/scripted_probe.ts'
+import { outcomeOf } from '../../support/probes/scripted_probe.ts'
 import { createSimulatedClock } from '../../support/simulated_clock.ts'
 
 const farmWith = (settings: Parameters<typeof modelCheck>[0]) =>

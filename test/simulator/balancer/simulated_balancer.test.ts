@@ -7,7 +7,7 @@ import type {
 } from '../../../src/simulator/farm/blueprint.ts'
 import { balancer } from '../../../src/simulator/farm/blueprint_parts.ts'
 import { fixed } from '../../../src/simulator/farm/chance.ts'
-import { askStill, at, stillNodes, stillScenario } from '../../support/still_farm.ts'
+import { askStill, at, stillNodes, stillScenario } from '../../support/farms/still_farm.ts'
 
 function outage(how: NodeOutageKind, fromMs: number, forMs: number, node = 'web01'): Happening {
   return {

@@ -3,7 +3,7 @@ import { seededRandom } from '../../../src/runtime/random.ts'
 import { hourMs, latency } from '../../../src/simulator/farm/blueprint_parts.ts'
 import { about, fixed } from '../../../src/simulator/farm/chance.ts'
 import { createLatency } from '../../../src/simulator/node/latency.ts'
-import { stillLatency } from '../../support/still_farm.ts'
+import { stillLatency } from '../../support/farms/still_farm.ts'
 
 function draws(plan: Parameters<typeof createLatency>[0], count = 20_000, stepMs = 1000): number[] {
   const draw = createLatency(plan, seededRandom(3))

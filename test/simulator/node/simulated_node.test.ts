@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { NodeOutageKind } from '../../../src/simulator/farm/blueprint.ts'
 import { fixed } from '../../../src/simulator/farm/chance.ts'
-import { askStill, at, stillScenario } from '../../support/still_farm.ts'
+import { askStill, at, stillScenario } from '../../support/farms/still_farm.ts'
 
 const outage = (how: NodeOutageKind, restarts = false) =>
   askStill(

@@ -1,7 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { app, hourMs, minuteMs } from '../../../src/simulator/farm/blueprint_parts.ts'
 import { fixed } from '../../../src/simulator/farm/chance.ts'
-import { askStill, at, stillLatency, stillNodes, stillPool, stillScenario } from '../../support/still_farm.ts'
+import {
+  askStill,
+  at,
+  stillLatency,
+  stillNodes,
+  stillPool,
+  stillScenario,
+} from '../../support/farms/still_farm.ts'
 
 const recycleAt = (...offsetsMs: number[]) => [
   { when: at(...offsetsMs), nodes: 'all', what: { kind: 'recycle', cause: 'demand' } } as const,

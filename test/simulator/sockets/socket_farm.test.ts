@@ -15,8 +15,8 @@ import { balancer } from '../../../src/simulator/farm/blueprint_parts.ts'
 import { fixed } from '../../../src/simulator/farm/chance.ts'
 import { type SocketFarm, startSocketFarm } from '../../../src/simulator/sockets/socket_farm.ts'
 import { eventually } from '../../support/eventually.ts'
+import { at, stillNodes, stillScenario, stillStartMs } from '../../support/farms/still_farm.ts'
 import { createSimulatedClock, type SimulatedClock } from '../../support/simulated_clock.ts'
-import { at, stillNodes, stillScenario, stillStartMs } from '../../support/still_farm.ts'
 
 interface Reply {
   readonly status: number

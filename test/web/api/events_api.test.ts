@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { FarmEvent } from '../../../src/model/event.ts'
 import { systemClock } from '../../../src/runtime/clock.ts'
 import { createLive } from '../../../src/web/live/live.ts'
-import { sampleApp, sampleNowMs } from '../../support/sample_ports.ts'
+import { sampleApp, sampleNowMs } from '../../support/web/sample_web.ts'
 
 const minuteMs = 60_000
 const common = { farm: 'intranet', maintenance: false } as const

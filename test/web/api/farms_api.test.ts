@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest'
 import type { Readings } from '../../../src/detect/readings.ts'
 import { systemClock } from '../../../src/runtime/clock.ts'
 import { createLive } from '../../../src/web/live/live.ts'
+import { sampleFarm, sampleOutcome } from '../../support/farms/sample_farm.ts'
 import { modelCheck } from '../../support/model_farm.ts'
-import { sampleFarm, sampleOutcome } from '../../support/sample_farm.ts'
-import { sampleApp, sampleNowMs } from '../../support/sample_ports.ts'
+import { sampleApp, sampleNowMs } from '../../support/web/sample_web.ts'
 
 const noTime = { ok: 0, masked: 0, node_fault: 0, balancer_fault: 0, farm_down: 0 }
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { systemClock } from '../../../src/runtime/clock.ts'
 import { createLive, type Live } from '../../../src/web/live/live.ts'
-import { sampleOutcome } from '../../support/sample_farm.ts'
-import { sampleApp, sampleNowMs } from '../../support/sample_ports.ts'
+import { sampleOutcome } from '../../support/farms/sample_farm.ts'
+import { sampleApp, sampleNowMs } from '../../support/web/sample_web.ts'
 
 const minuteMs = 60_000
 /** 04:05:06 is six seconds into a minute. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { sampleApp } from '../../support/sample_ports.ts'
+import { sampleApp } from '../../support/web/sample_web.ts'
 
 const json = (body: unknown) => ({
   method: 'POST',

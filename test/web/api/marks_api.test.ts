@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { systemClock } from '../../../src/runtime/clock.ts'
 import { createLive } from '../../../src/web/live/live.ts'
-import { sampleApp, sampleNowMs } from '../../support/sample_ports.ts'
+import { sampleApp, sampleNowMs } from '../../support/web/sample_web.ts'
 
 const path = '/api/v1/marks'
 const json = (body: unknown) => ({

@@ -4,9 +4,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { demoScenario } from '../../../src/simulator/demo.ts'
 import { apiRoutes } from '../../../src/web/api/api_routes.ts'
 import { openapi } from '../../../src/web/api/openapi.ts'
-import { journalIn } from '../../support/journal_in.ts'
-import { sampleApp } from '../../support/sample_ports.ts'
-import { stageService } from '../../support/staged_service.ts'
+import { journalIn } from '../../support/files/temp_journal.ts'
+import { sampleApp } from '../../support/web/sample_web.ts'
+import { stageService } from '../../support/web/staged_service.ts'
 
 const document = openapi(apiRoutes, '1.2.3')
 

@@ -5,9 +5,9 @@ import { systemClock } from '../../../src/runtime/clock.ts'
 import { createLive, type Live } from '../../../src/web/live/live.ts'
 import { startWeb, type Web } from '../../../src/web/web_server.ts'
 import { eventually } from '../../support/eventually.ts'
+import { sampleOutcome } from '../../support/farms/sample_farm.ts'
 import { quietLog } from '../../support/quiet_log.ts'
-import { sampleOutcome } from '../../support/sample_farm.ts'
-import { sampleApp, samplePorts } from '../../support/sample_ports.ts'
+import { sampleApp, samplePorts } from '../../support/web/sample_web.ts'
 
 const running: Web[] = []
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createLive } from '../../../src/web/live/live.ts'
-import { sampleOutcome } from '../../support/sample_farm.ts'
+import { sampleOutcome } from '../../support/farms/sample_farm.ts'
 import { createSimulatedClock } from '../../support/simulated_clock.ts'
 
 interface Message {

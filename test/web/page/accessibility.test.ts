@@ -1,11 +1,11 @@
 import type { BrowserContextOptions } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { demoScenario } from '../../../src/simulator/demo.ts'
-import { seriousFindings } from '../../support/axe.ts'
-import { type Browser, openBrowser } from '../../support/browser.ts'
-import { suiteWith } from '../../support/real_binaries.ts'
-import { type Staged, stageService } from '../../support/staged_service.ts'
-import { expectNoComplaints, watchPage } from '../../support/watched_page.ts'
+import { suiteWith } from '../../support/processes/real_binaries.ts'
+import { seriousFindings } from '../../support/web/axe.ts'
+import { type Browser, openBrowser } from '../../support/web/browser.ts'
+import { type Staged, stageService } from '../../support/web/staged_service.ts'
+import { expectNoComplaints, watchPage } from '../../support/web/watched_page.ts'
 
 const looks: Readonly<Record<string, BrowserContextOptions>> = {
   light: { colorScheme: 'light', viewport: { width: 1360, height: 900 } },

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { demoScenario } from '../../../src/simulator/demo.ts'
-import { openBrowser } from '../../support/browser.ts'
-import { suiteWith } from '../../support/real_binaries.ts'
-import { stageService } from '../../support/staged_service.ts'
-import { expectNoComplaints, watchPage } from '../../support/watched_page.ts'
+import { suiteWith } from '../../support/processes/real_binaries.ts'
+import { openBrowser } from '../../support/web/browser.ts'
+import { stageService } from '../../support/web/staged_service.ts'
+import { expectNoComplaints, watchPage } from '../../support/web/watched_page.ts'
 
 suiteWith('chromium')('error answers', () => {
   test('are told with who made them and what they say, at their event and among the failures', async () => {

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Browser, openBrowser } from '../../support/browser.ts'
-import { type Farmprobe, startFarmprobe } from '../../support/farmprobe_process.ts'
-import { answerBytes, type RawServer, say, startRawServer } from '../../support/raw_server.ts'
-import { suiteWith } from '../../support/real_binaries.ts'
-import { shopConfig } from '../../support/real_farm.ts'
-import { expectNoComplaints, watchPage } from '../../support/watched_page.ts'
+import { type Farmprobe, startFarmprobe } from '../../support/processes/farmprobe_process.ts'
+import { suiteWith } from '../../support/processes/real_binaries.ts'
+import { shopConfig } from '../../support/processes/real_farm.ts'
+import { answerBytes, type RawServer, say, startRawServer } from '../../support/servers/raw_server.ts'
+import { type Browser, openBrowser } from '../../support/web/browser.ts'
+import { expectNoComplaints, watchPage } from '../../support/web/watched_page.ts'
 
 const run = 'window.isTaken=true;alert(1)'
 const markup = [

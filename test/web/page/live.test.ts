@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Browser, openBrowser } from '../../support/browser.ts'
-import { type Farmprobe, startFarmprobe } from '../../support/farmprobe_process.ts'
-import { suiteWith } from '../../support/real_binaries.ts'
-import { type ScriptedNodes, shopConfig, startScriptedNodes } from '../../support/real_farm.ts'
-import { expectNoComplaints, watchPage } from '../../support/watched_page.ts'
+import { type Farmprobe, startFarmprobe } from '../../support/processes/farmprobe_process.ts'
+import { suiteWith } from '../../support/processes/real_binaries.ts'
+import { type ScriptedNodes, shopConfig, startScriptedNodes } from '../../support/processes/real_farm.ts'
+import { type Browser, openBrowser } from '../../support/web/browser.ts'
+import { expectNoComplaints, watchPage } from '../../support/web/watched_page.ts'
 
 const rowOf = (name: string) => `.targets tr:has(a:text-is("${name}"))`
 

@@ -3,12 +3,12 @@ import { expect, test } from 'vitest'
 import { systemClock } from '../../../src/runtime/clock.ts'
 import { createLive, type Live } from '../../../src/web/live/live.ts'
 import { startWeb } from '../../../src/web/web_server.ts'
-import { openBrowser } from '../../support/browser.ts'
+import { sampleFarm, sampleOutcome } from '../../support/farms/sample_farm.ts'
+import { suiteWith } from '../../support/processes/real_binaries.ts'
 import { quietLog } from '../../support/quiet_log.ts'
-import { suiteWith } from '../../support/real_binaries.ts'
-import { sampleFarm, sampleOutcome } from '../../support/sample_farm.ts'
-import { samplePorts } from '../../support/sample_ports.ts'
-import { expectNoComplaints, watchPage } from '../../support/watched_page.ts'
+import { openBrowser } from '../../support/web/browser.ts'
+import { samplePorts } from '../../support/web/sample_web.ts'
+import { expectNoComplaints, watchPage } from '../../support/web/watched_page.ts'
 
 const nodes = Array.from({ length: 200 }, (_, index) => `web${String(index + 1).padStart(3, '0')}`)
 

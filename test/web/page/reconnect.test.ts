@@ -2,12 +2,12 @@ import { expect, test } from 'vitest'
 import { systemClock } from '../../../src/runtime/clock.ts'
 import { createLive } from '../../../src/web/live/live.ts'
 import { startWeb } from '../../../src/web/web_server.ts'
-import { openBrowser } from '../../support/browser.ts'
+import { sampleOutcome } from '../../support/farms/sample_farm.ts'
+import { suiteWith } from '../../support/processes/real_binaries.ts'
 import { quietLog } from '../../support/quiet_log.ts'
-import { suiteWith } from '../../support/real_binaries.ts'
-import { sampleOutcome } from '../../support/sample_farm.ts'
-import { samplePorts } from '../../support/sample_ports.ts'
-import { watchPage } from '../../support/watched_page.ts'
+import { openBrowser } from '../../support/web/browser.ts'
+import { samplePorts } from '../../support/web/sample_web.ts'
+import { watchPage } from '../../support/web/watched_page.ts'
 
 /** A server that has seen nothing yet. */
 async function start(port: number) {

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import { systemClock } from '../../../src/runtime/clock.ts'
 import { startWeb } from '../../../src/web/web_server.ts'
-import { openBrowser } from '../../support/browser.ts'
+import { suiteWith } from '../../support/processes/real_binaries.ts'
 import { quietLog } from '../../support/quiet_log.ts'
-import { suiteWith } from '../../support/real_binaries.ts'
-import { samplePorts } from '../../support/sample_ports.ts'
-import { expectNoComplaints, watchPage } from '../../support/watched_page.ts'
+import { openBrowser } from '../../support/web/browser.ts'
+import { samplePorts } from '../../support/web/sample_web.ts'
+import { expectNoComplaints, watchPage } from '../../support/web/watched_page.ts'
 
 suiteWith('chromium')('one shard of several', () => {
   test('says that there are others', async () => {

@@ -11,7 +11,7 @@ import { balancer, check } from '../../../../src/simulator/farm/blueprint_parts.
 import { fixed } from '../../../../src/simulator/farm/chance.ts'
 import type { TruthEvent } from '../../../../src/simulator/farm/true_events.ts'
 import { startSocketFarm } from '../../../../src/simulator/sockets/socket_farm.ts'
-import { at, stillNodes, stillScenario } from '../../../support/still_farm.ts'
+import { at, stillNodes, stillScenario } from '../../../support/farms/still_farm.ts'
 
 const fail = (how: 'refused' | 'reset' | 'status_500', atMs: number): Happening => ({
   when: at(atMs),

@@ -17,7 +17,7 @@ import {
   pool,
 } from '../../../../src/simulator/farm/blueprint_parts.ts'
 import { fixed } from '../../../../src/simulator/farm/chance.ts'
-import { at, stillNodes, stillScenario } from '../../../support/still_farm.ts'
+import { at, stillNodes, stillScenario } from '../../../support/farms/still_farm.ts'
 
 /** Probes by offsets from the start. */
 function prober(scenario: Scenario, seed = 1) {
