@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { httpModule, probeOnDemand } from '../support/probes/probe_on_demand.ts'
 import { makeCertificate } from '../support/servers/certificates.ts'
-import { type Serve, startSite } from '../support/servers/http_server.ts'
+import { type Serve, startHttpServer } from '../support/servers/http_server.ts'
 import { startRawServer } from '../support/servers/raw_server.ts'
 import { tempDir } from '../support/temp_dir.ts'
 import { rows } from './conformance_rows.ts'
@@ -13,7 +13,7 @@ const ok: Serve = (_, response) => void response.end()
 
 describe('as in the tests of the exporter itself:', () => {
   test.each(rows)('$id', async ({ serve, http, success, metrics = {} }) => {
-    await using site = await startSite(serve)
+    await using site = await startHttpServer(serve)
     const probed = await probeOnDemand(`http://127.0.0.1:${site.port}`, { http: { ...bare, ...http } })
     const expected = { probe_success: success ? 1 : 0, ...metrics }
     const seen = Object.fromEntries(Object.keys(expected).map((name) => [name, probed.metrics[name]]))
@@ -21,7 +21,7 @@ describe('as in the tests of the exporter itself:', () => {
   })
 
   test('RD03: the redirect after the tenth is not followed', async () => {
-    await using site = await startSite(({ url = '' }, response) => {
+    await using site = await startHttpServer(({ url = '' }, response) => {
       const next = `/redirect-${Number(/\d+/.exec(url)?.[0] ?? 0) + 1}`
       response.writeHead(302, { Location: next }).end()
     })
@@ -33,7 +33,7 @@ describe('as in the tests of the exporter itself:', () => {
   test('BD02: a body from a file', async () => {
     await using dir = await tempDir()
     const file = await dir.write('body', 'Test Body')
-    await using site = await startSite((_, response, text) => {
+    await using site = await startHttpServer((_, response, text) => {
       response.writeHead(text === 'Test Body' ? 200 : 400).end()
     })
     const { metrics, log } = await probeOnDemand(`http://127.0.0.1:${site.port}`, {
@@ -59,7 +59,7 @@ describe('schemes and TLS:', () => {
     ['SH06', 'invalid://H:P', 0],
   ] as const
   test.each(plain)('%s: %s', async (_id, target, success) => {
-    await using site = await startSite(ok)
+    await using site = await startHttpServer(ok)
     const probed = await probeOnDemand(target.replace('H:P', `127.0.0.1:${site.port}`), {
       // Names that do not exist are answered at once here.
       resolve: () => Promise.reject(Object.assign(new Error('no such name'), { code: 'ENOTFOUND' })),
@@ -71,21 +71,21 @@ describe('schemes and TLS:', () => {
     ['SH02', 'https://H:P'],
     ['SH04', 'HtTpS://H:P'],
   ])('%s: %s', async (_id, target) => {
-    await using site = await startSite(ok, { tls: await makeCertificate() })
+    await using site = await startHttpServer(ok, { tls: await makeCertificate() })
     const probed = await probeOnDemand(target.replace('H:P', `127.0.0.1:${site.port}`), { http: insecure })
     expect(probed.metrics).toMatchObject({ probe_success: 1, probe_http_ssl: 1 })
   })
 
   const notOver = 'Final request was not over SSL'
   test('TL01, TL02: plain HTTP where TLS is wanted', async () => {
-    await using site = await startSite(ok)
+    await using site = await startHttpServer(ok)
     const probed = await probeOnDemand(`http://127.0.0.1:${site.port}`, { http: { fail_if_not_ssl: true } })
     expect(probed.metrics).toMatchObject({ probe_success: 0, probe_http_ssl: 0 })
     expect(probed.log).toContain(notOver)
   })
 
   test('TL03, TL07: plain HTTP where TLS is not asked for', async () => {
-    await using site = await startSite(ok)
+    await using site = await startHttpServer(ok)
     const http = { fail_if_not_ssl: false, tls_config: { insecure_skip_verify: false } }
     const probed = await probeOnDemand(`http://127.0.0.1:${site.port}`, { http })
     expect(probed.metrics).toMatchObject({ probe_success: 1, probe_http_ssl: 0 })
@@ -100,7 +100,7 @@ describe('schemes and TLS:', () => {
   })
 
   test('TL05, TL06: a self-signed certificate', async () => {
-    await using site = await startSite(ok, { tls: await makeCertificate() })
+    await using site = await startHttpServer(ok, { tls: await makeCertificate() })
     const target = `https://127.0.0.1:${site.port}`
     expect((await probeOnDemand(target)).metrics).toMatchObject({ probe_success: 0, probe_http_ssl: 0 })
     expect((await probeOnDemand(target, { http: insecure })).metrics).toMatchObject({
@@ -111,7 +111,7 @@ describe('schemes and TLS:', () => {
 
   test('TL08: the certificate is verified against the name, though the address is dialled', async () => {
     const certificate = await makeCertificate({ names: ['localhost'], ca: true })
-    await using site = await startSite(ok, { tls: certificate })
+    await using site = await startHttpServer(ok, { tls: certificate })
     const http = { preferred_ip_protocol: 'ip4', tls_config: { ca: certificate.cert } }
     const probed = await probeOnDemand(`https://localhost:${site.port}`, { http })
     expect(probed.metrics.probe_success).toBe(1)
@@ -122,7 +122,7 @@ describe('schemes and TLS:', () => {
 
 describe('phases:', () => {
   test('PH01: five of them, and they are no longer than the probe', async () => {
-    await using site = await startSite(ok, { tls: await makeCertificate() })
+    await using site = await startHttpServer(ok, { tls: await makeCertificate() })
     const { metrics } = await probeOnDemand(`https://127.0.0.1:${site.port}`, {
       http: { tls_config: { insecure_skip_verify: true } },
     })
@@ -141,7 +141,7 @@ describe('phases:', () => {
   })
 
   test('PX01, PX02: skipping the resolution needs a proxy', async () => {
-    await using site = await startSite((_, response) => void response.writeHead(204).end())
+    await using site = await startHttpServer((_, response) => void response.writeHead(204).end())
     for (const skip of [true, false]) {
       const http = { skip_resolve_phase_with_proxy: skip }
       const { metrics } = await probeOnDemand(`http://127.0.0.1:${site.port}`, { http })

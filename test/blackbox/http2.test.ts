@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { probeOnDemand } from '../support/probes/probe_on_demand.ts'
 import { makeCertificate } from '../support/servers/certificates.ts'
-import { startSite } from '../support/servers/http_server.ts'
+import { startHttpServer } from '../support/servers/http_server.ts'
 import { type Play, startRawServer } from '../support/servers/raw_server.ts'
 
 const insecure = { tls_config: { insecure_skip_verify: true } }
@@ -35,7 +35,7 @@ async function startStreams(serve: (stream: ServerHttp2Stream) => void) {
 
 test('a request carries what it carries over HTTP/1.1', async () => {
   let seen: Record<string, unknown> = {}
-  await using site = await startSite(
+  await using site = await startHttpServer(
     ({ method, headers }, response, body) => {
       seen = { method, ...headers, body }
       response.end('hello')

@@ -9,7 +9,7 @@ import { sampleFarm } from '../support/farms/sample_farm.ts'
 import { metricsOf } from '../support/probes/probe_on_demand.ts'
 import { never } from '../support/probes/probe_once.ts'
 import { quietLog } from '../support/quiet_log.ts'
-import { startSite } from '../support/servers/http_server.ts'
+import { startHttpServer } from '../support/servers/http_server.ts'
 import { startRawServer } from '../support/servers/raw_server.ts'
 import { createSimulatedClock } from '../support/simulated_clock.ts'
 
@@ -61,7 +61,7 @@ const ask = (
 
 describe('answers', () => {
   test('with metrics in the text format', async () => {
-    await using site = await startSite((_, response) => void response.end('hello'))
+    await using site = await startHttpServer((_, response) => void response.end('hello'))
     const { status, contentType, text } = await ask(start(), `http://127.0.0.1:${site.port}`)
     expect({ status, contentType }).toEqual({
       status: 200,
@@ -95,7 +95,7 @@ describe('answers', () => {
   })
 
   test('with what happened, where it is asked for, and without secrets', async () => {
-    await using site = await startSite((_, response) => void response.writeHead(500).end())
+    await using site = await startHttpServer((_, response) => void response.writeHead(500).end())
     const module = { prober: 'http', http: { bearer_token: 'hush', headers: { 'X-Api-Key': 'hush' } } }
     const { contentType, text } = await ask(
       start({ m: module }),
@@ -114,7 +114,7 @@ describe('answers', () => {
   })
 
   test('with the hostname as Host', async () => {
-    await using site = await startSite(
+    await using site = await startHttpServer(
       ({ headers }, response) =>
         void response.writeHead(headers.host === 'shop.example.org' ? 200 : 400).end(),
     )
@@ -194,7 +194,7 @@ describe('refuses', () => {
 
 describe('changes', () => {
   test('of the farms change what may be probed', async () => {
-    await using site = await startSite((_, response) => void response.end())
+    await using site = await startHttpServer((_, response) => void response.end())
     const onDemand = start({ http_2xx }, [])
     const target = `http://127.0.0.1:${site.port}/`
     expect((await ask(onDemand, target)).status).toBe(403)
@@ -212,7 +212,7 @@ describe('changes', () => {
   })
 
   test('of the modules hold from the next probe on', async () => {
-    await using site = await startSite((_, response) => void response.writeHead(404).end())
+    await using site = await startHttpServer((_, response) => void response.writeHead(404).end())
     const onDemand = start()
     const target = `http://127.0.0.1:${site.port}/`
     expect(metricsOf((await ask(onDemand, target)).text).probe_success).toBe(0)
@@ -237,7 +237,7 @@ test('a scraper that leaves ends its probe', async () => {
 
 test('a probe that does not end is ended with its thread, and the next has a new one', async () => {
   const numbers = JSON.stringify(Array.from({ length: 3000 }, (_, index) => index))
-  await using site = await startSite((_, response) => void response.end(numbers))
+  await using site = await startHttpServer((_, response) => void response.end(numbers))
   const endless = 'body.all(a, body.all(b, body.all(c, body.all(d, a + b + c + d >= 0.0))))'
   const modules = {
     http_2xx,

@@ -1,13 +1,13 @@
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { probeOnDemand } from '../support/probes/probe_on_demand.ts'
-import { startSite } from '../support/servers/http_server.ts'
+import { startHttpServer } from '../support/servers/http_server.ts'
 
 const mebibyte = 2 ** 20
 
 test('a body of any length is counted; one that is looked through may have 10 MiB', async () => {
   const body = Buffer.alloc(11 * mebibyte, 'x')
-  await using site = await startSite((_, response) => void response.end(body))
+  await using site = await startHttpServer((_, response) => void response.end(body))
   const target = `http://127.0.0.1:${site.port}/`
   const counted = await probeOnDemand(target)
   expect(counted.metrics).toMatchObject({
@@ -25,13 +25,13 @@ test('a body of any length is counted; one that is looked through may have 10 Mi
 
 test('a bomb is not unpacked beyond the limit', async () => {
   const bomb = gzipSync(Buffer.alloc(50 * mebibyte))
-  await using site = await startSite((_, response) => void response.end(bomb))
+  await using site = await startHttpServer((_, response) => void response.end(bomb))
   const { metrics } = await probeOnDemand(`http://127.0.0.1:${site.port}/`, { http: { compression: 'gzip' } })
   expect(metrics).toMatchObject({ probe_success: 0, probe_http_uncompressed_body_length: 10 * mebibyte })
 })
 
 test('an expression that would take for ever elsewhere takes a moment', async () => {
-  await using site = await startSite((_, response) => void response.end('a'.repeat(100_000)))
+  await using site = await startHttpServer((_, response) => void response.end('a'.repeat(100_000)))
   const { metrics } = await probeOnDemand(`http://127.0.0.1:${site.port}/`, {
     http: { fail_if_body_matches_regexp: ['(a|aa)+$b', '(a*)*c', '(x+x+)+y'] },
   })
@@ -40,7 +40,7 @@ test('an expression that would take for ever elsewhere takes a moment', async ()
 })
 
 test('an empty body is not what compression says', async () => {
-  await using site = await startSite((_, response) => void response.end())
+  await using site = await startHttpServer((_, response) => void response.end())
   const { metrics, log } = await probeOnDemand(`http://127.0.0.1:${site.port}/`, {
     http: { compression: 'gzip' },
   })

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { mayProbe } from '../../src/addresses/allowed_target.ts'
 import type { Resolve } from '../../src/probe/connect/resolve.ts'
 import { everything, probeOnDemand } from '../support/probes/probe_on_demand.ts'
-import { type Site, startSite } from '../support/servers/http_server.ts'
+import { type HttpServer, startHttpServer } from '../support/servers/http_server.ts'
 
 const loopback =
   (...names: string[]): Resolve =>
@@ -14,22 +14,22 @@ const loopback =
 const only = (...hosts: string[]) => ({ patterns: hosts.map((host) => ({ host })), places: new Map() })
 
 /** Sends every request for `/` to a URL, and notes the headers of all. */
-async function redirecting(to: (site: Site) => string) {
+async function redirecting(to: (server: HttpServer) => string) {
   const seen: Record<string, string | string[] | undefined>[] = []
-  const site = await startSite(({ url, headers }, response) => {
+  const server = await startHttpServer(({ url, headers }, response) => {
     seen.push(headers)
-    if (url === '/') response.writeHead(302, { Location: to(site) }).end()
+    if (url === '/') response.writeHead(302, { Location: to(server) }).end()
     else response.end('there')
   })
-  return { site, seen }
+  return { server, seen }
 }
 
 test('a redirect off the allowed targets fails, and is told of', async () => {
-  await using other = await startSite((_, response) => void response.end('secret'))
-  const { site } = await redirecting(() => `http://evil.example.net:${other.port}/x`)
-  await using _ = site
+  await using other = await startHttpServer((_, response) => void response.end('secret'))
+  const { server } = await redirecting(() => `http://evil.example.net:${other.port}/x`)
+  await using _ = server
   const resolve = loopback('shop.example.org', 'evil.example.net')
-  const { metrics, log } = await probeOnDemand(`http://shop.example.org:${site.port}/`, {
+  const { metrics, log } = await probeOnDemand(`http://shop.example.org:${server.port}/`, {
     allowed: only('shop.example.org'),
     resolve,
   })
@@ -41,10 +41,10 @@ test('a redirect off the allowed targets fails, and is told of', async () => {
 })
 
 test('a redirect that is allowed is followed', async () => {
-  await using other = await startSite((_, response) => void response.end('here'))
-  const { site } = await redirecting(() => `http://other.example.org:${other.port}/x`)
-  await using _ = site
-  const { metrics } = await probeOnDemand(`http://shop.example.org:${site.port}/`, {
+  await using other = await startHttpServer((_, response) => void response.end('here'))
+  const { server } = await redirecting(() => `http://other.example.org:${other.port}/x`)
+  await using _ = server
+  const { metrics } = await probeOnDemand(`http://shop.example.org:${server.port}/`, {
     allowed: only('shop.example.org', 'other.example.org'),
     resolve: loopback('shop.example.org', 'other.example.org'),
   })
@@ -57,9 +57,9 @@ test('a redirect to a metadata service, by name or by address, is not followed',
     ['http://169.254.169.254/latest/', 'http://169.254.169.254 is neither'],
     ['http://meta.example.org/latest/', 'meta.example.org leads to 169.254.169.254: a link-local address'],
   ] as const) {
-    const { site } = await redirecting(() => to)
-    await using _ = site
-    const { metrics, log } = await probeOnDemand(`http://127.0.0.1:${site.port}/`, {
+    const { server } = await redirecting(() => to)
+    await using _ = server
+    const { metrics, log } = await probeOnDemand(`http://127.0.0.1:${server.port}/`, {
       resolve: async () => [{ address: '169.254.169.254', family: 4 }],
     })
     expect(metrics.probe_success).toBe(0)
@@ -68,9 +68,9 @@ test('a redirect to a metadata service, by name or by address, is not followed',
 })
 
 test('a name is looked up once, and the connection goes to the address that was looked at', async () => {
-  await using site = await startSite((_, response) => void response.end())
+  await using server = await startHttpServer((_, response) => void response.end())
   let asked = 0
-  const { metrics } = await probeOnDemand(`http://shop.example.org:${site.port}/`, {
+  const { metrics } = await probeOnDemand(`http://shop.example.org:${server.port}/`, {
     resolve: async () => [{ address: ++asked === 1 ? '127.0.0.1' : '169.254.169.254', family: 4 }],
   })
   expect(metrics.probe_success).toBe(1)
@@ -87,45 +87,48 @@ test('a name that leads to a metadata service is not probed, whatever is allowed
 })
 
 test('a redirect to the hostname that was asked for stays on the node', async () => {
-  const { site, seen } = await redirecting(({ port }) => `http://shop.example.org:${port}/in`)
-  await using _ = site
-  const { metrics } = await probeOnDemand(`http://127.0.0.1:${site.port}/`, {
+  const { server, seen } = await redirecting(({ port }) => `http://shop.example.org:${port}/in`)
+  await using _ = server
+  const { metrics } = await probeOnDemand(`http://127.0.0.1:${server.port}/`, {
     hostname: 'shop.example.org',
     allowed: only('127.0.0.1'),
     resolve: loopback(),
   })
   expect(metrics).toMatchObject({ probe_success: 1, probe_http_redirects: 1 })
   expect(seen.map(({ host }) => host)).toEqual(['shop.example.org', 'shop.example.org'])
-  expect(site.asked).toEqual(['/', '/in'])
+  expect(server.asked).toEqual(['/', '/in'])
 })
 
 test('who is not the target is not told its secrets', async () => {
   const elsewhere: Record<string, string | string[] | undefined>[] = []
-  await using other = await startSite(({ headers }, response) => {
+  await using other = await startHttpServer(({ headers }, response) => {
     elsewhere.push(headers)
     response.end()
   })
-  const { site, seen } = await redirecting(() => `http://other.example.org:${other.port}/x`)
-  await using _ = site
-  await probeOnDemand(`http://shop.example.org:${site.port}/`, {
+  const { server, seen } = await redirecting(() => `http://other.example.org:${other.port}/x`)
+  await using _ = server
+  await probeOnDemand(`http://shop.example.org:${server.port}/`, {
     http: { bearer_token: 'hush', headers: { Cookie: 'session=hush', 'X-Plain': 'seen' } },
     resolve: loopback('shop.example.org', 'other.example.org'),
   })
   expect(seen[0]).toMatchObject({ authorization: 'Bearer hush', cookie: 'session=hush', 'x-plain': 'seen' })
-  expect(elsewhere[0]).toMatchObject({ 'x-plain': 'seen', referer: `http://shop.example.org:${site.port}/` })
+  expect(elsewhere[0]).toMatchObject({
+    'x-plain': 'seen',
+    referer: `http://shop.example.org:${server.port}/`,
+  })
   expect(JSON.stringify(elsewhere)).not.toContain('hush')
 })
 
 test('a path that is not allowed is not reached by a redirect either', async () => {
-  const { site } = await redirecting(() => '/admin')
-  await using _ = site
+  const { server } = await redirecting(() => '/admin')
+  await using _ = server
   const allowed = {
-    patterns: [{ scheme: 'http' as const, host: '127.0.0.1', port: site.port, path: '/app/' }],
+    patterns: [{ scheme: 'http' as const, host: '127.0.0.1', port: server.port, path: '/app/' }],
     places: new Map(),
   }
-  const destination = { scheme: 'http' as const, host: '127.0.0.1', port: site.port }
+  const destination = { scheme: 'http' as const, host: '127.0.0.1', port: server.port }
   expect(mayProbe({ ...destination, path: '/app/x' }, allowed)).toBe(true)
-  const { metrics } = await probeOnDemand(`http://127.0.0.1:${site.port}/`, { allowed })
+  const { metrics } = await probeOnDemand(`http://127.0.0.1:${server.port}/`, { allowed })
   expect(metrics.probe_success).toBe(0)
-  expect(site.asked).toEqual([])
+  expect(server.asked).toEqual([])
 })

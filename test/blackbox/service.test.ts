@@ -9,7 +9,7 @@ import { eventually } from '../support/eventually.ts'
 import { metricsOf } from '../support/probes/probe_on_demand.ts'
 import { type Farmprobe, startFarmprobe } from '../support/processes/farmprobe_process.ts'
 import { select, totalBy } from '../support/rules/exposition.ts'
-import { startSite } from '../support/servers/http_server.ts'
+import { startHttpServer } from '../support/servers/http_server.ts'
 import { tempDir } from '../support/temp_dir.ts'
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
@@ -26,7 +26,7 @@ async function probeSuccess({ url }: Farmprobe, target: string): Promise<number 
 
 test('a changed module file is taken up at once; a bad one changes nothing', async () => {
   await using dir = await tempDir()
-  await using site = await startSite((_, response) => void response.writeHead(404).end())
+  await using site = await startHttpServer((_, response) => void response.writeHead(404).end())
   const modules = await dir.write('blackbox.yml', accepting(200))
   const url = `http://127.0.0.1:${site.port}`
   await using farmprobe = await startFarmprobe({ blackbox: { modules }, farms: [farmAt(url)] })
@@ -56,8 +56,8 @@ test('a changed module file is taken up at once; a bad one changes nothing', asy
 })
 
 test('without a key, the hosts of farms are served with the usual module, and nothing else', async () => {
-  await using site = await startSite((_, response) => void response.end())
-  await using other = await startSite((_, response) => void response.end())
+  await using site = await startHttpServer((_, response) => void response.end())
+  await using other = await startHttpServer((_, response) => void response.end())
   const url = `http://127.0.0.1:${site.port}`
   await using farmprobe = await startFarmprobe({ farms: [farmAt(url)] })
   expect(await probeSuccess(farmprobe, url)).toBe(1)

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { createMonitor } from '../../src/detect/monitor.ts'
-import { aCheck, aFarm, anOutcome, scriptedFarm, startMs } from '../support/farms/scripted_farm.ts'
+import { sampleCheck, sampleFarm } from '../support/farms/sample_farm.ts'
+import { anOutcome, scriptedFarm, startMs } from '../support/farms/scripted_farm.ts'
 
 const refused = { reason: 'refused' } as const
 
@@ -11,7 +12,7 @@ test('a quiet farm has nothing to tell', () => {
 })
 
 test('outcomes of targets and checks it does not know are let pass', () => {
-  const monitor = createMonitor(aFarm(['web01']))
+  const monitor = createMonitor(sampleFarm({}, ['web01']))
   expect(monitor.observe(anOutcome({ at: 0, target: 'web09', ...refused }))).toEqual([])
   expect(monitor.observe(anOutcome({ at: 0, target: 'web01', check: 'gone', ...refused }))).toEqual([])
 })
@@ -33,7 +34,7 @@ test('a reload keeps what it knows of targets that stay', () => {
   const farm = scriptedFarm(['web01', 'web02'])
   farm.ticks(0, 600, (at, target) => (target === 'web01' && at >= 590 ? refused : undefined))
   farm.play(600)
-  farm.monitor.setFarm(aFarm(['web01', 'web03'], [aCheck({ timeoutMs: 10_000 })]))
+  farm.monitor.setFarm(sampleFarm({ checks: [sampleCheck({ timeoutMs: 10_000 })] }, ['web01', 'web03']))
   const readings = farm.monitor.readings(startMs + 600_000)
   expect(readings.openOutages.map(({ target }) => target)).toEqual(['web01'])
   expect(readings.baselines.map(({ target }) => target)).toEqual(['balancer', 'web01'])
@@ -46,7 +47,7 @@ test('a check that asks for something else begins with a new baseline', () => {
   const farm = scriptedFarm(['web01'])
   farm.ticks(0, 600)
   farm.play(600)
-  farm.monitor.setFarm(aFarm(['web01'], [aCheck({ path: '/slow-report' })]))
+  farm.monitor.setFarm(sampleFarm({ checks: [sampleCheck({ path: '/slow-report' })] }, ['web01']))
   expect(farm.monitor.readings(startMs + 600_000).baselines).toEqual([])
 })
 
@@ -60,7 +61,7 @@ test('a snapshot survives JSON and gives the next monitor baselines, open outage
   const { monitor } = before
   const kept = JSON.parse(JSON.stringify({ state: monitor.state(), baselines: monitor.baselines() }))
   const snapshot = { ...kept, restoredMs: startMs + 1_300_000 }
-  const after = createMonitor(aFarm(['web01', 'web02']), { snapshot })
+  const after = createMonitor(sampleFarm({}, ['web01', 'web02']), { snapshot })
   expect(after.readings(startMs + 1_200_000).baselines.length).toBe(3)
   expect(after.observe(anOutcome({ at: 1300, target: 'web01', identity: 'web01-1' }))).toMatchObject([
     { kind: 'outage_closed', target: 'web01', lengthMs: 110_000 },
@@ -77,7 +78,7 @@ test('a verdict that held goes on to hold after a restart, and its time is not c
   before.play(600)
   const state: unknown = JSON.parse(JSON.stringify(before.monitor.state()))
   const restoredMs = startMs + 700_000
-  const after = createMonitor(aFarm(['web01', 'web02']), { snapshot: { restoredMs, state } })
+  const after = createMonitor(sampleFarm({}, ['web01', 'web02']), { snapshot: { restoredMs, state } })
   expect(after.readings(restoredMs + 5000).verdicts).toMatchObject([
     { verdict: 'masked', sinceMs: startMs + 300_000, spentMs: { ok: 0, masked: 5000 } },
   ])
@@ -91,7 +92,7 @@ test('a verdict that held goes on to hold after a restart, and its time is not c
 
 test('a snapshot of another form is done without', () => {
   const snapshot = { restoredMs: startMs, state: { form: 0, series: 'other' }, baselines: 'none' }
-  expect(createMonitor(aFarm(['web01']), { snapshot }).readings(startMs)).toMatchObject({
+  expect(createMonitor(sampleFarm({}, ['web01']), { snapshot }).readings(startMs)).toMatchObject({
     baselines: [],
     openOutages: [],
   })

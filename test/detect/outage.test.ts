@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { aCheck, scriptedFarm, secondsOf } from '../support/farms/scripted_farm.ts'
+import { sampleCheck } from '../support/farms/sample_farm.ts'
+import { scriptedFarm, secondsOf } from '../support/farms/scripted_farm.ts'
 
 const lengths = (farm: ReturnType<typeof scriptedFarm>) =>
   farm.only('outage_closed').map((event) => [event.target, secondsOf(event), event.lengthMs / 1000])
@@ -90,7 +91,9 @@ test("an internal error of ours is nobody else's outage", () => {
 })
 
 test('two checks of one target have outages of their own', () => {
-  const farm = scriptedFarm(['web01'], { checks: [aCheck(), aCheck({ name: 'shop', path: '/shop' })] })
+  const farm = scriptedFarm(['web01'], {
+    checks: [sampleCheck(), sampleCheck({ name: 'shop', path: '/shop' })],
+  })
   farm.ticks(0, 60, (at, target, { name }) =>
     at === 30 && target === 'web01' && name === 'shop' ? { reason: 'body', status: 200 } : undefined,
   )

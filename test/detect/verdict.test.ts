@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { verdictOf } from '../../src/detect/verdict.ts'
+import { sampleCheck } from '../support/farms/sample_farm.ts'
 import {
-  aCheck,
   anOutcome,
   type ScriptedFarm,
   scriptedFarm,
@@ -67,7 +67,7 @@ test('a node that still hangs when the balancer gave up is not taken for a fine 
 
 test('a failure is seen though it comes back after later successes', () => {
   const farm = scriptedFarm(['web01', 'web02'], {
-    checks: [aCheck({ schedule: { kind: 'interval', intervalMs: 1000 } })],
+    checks: [sampleCheck({ schedule: { kind: 'interval', intervalMs: 1000 } })],
   })
   farm.ticks(0, 40, (at, target) =>
     target === 'balancer' && at === 20 ? { reason: 'status', status: 504, firstByteMs: 3000 } : undefined,

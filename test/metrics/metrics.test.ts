@@ -1,8 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { balancerName } from '../../src/model/farm.ts'
 import { reasons } from '../../src/model/outcome.ts'
-import { sampleFarm, sampleNode, sampleOutcome } from '../support/farms/sample_farm.ts'
-import { modelCheck } from '../support/model_farm.ts'
+import { sampleCheck, sampleFarm, sampleNode, sampleOutcome } from '../support/farms/sample_farm.ts'
 import { select } from '../support/rules/exposition.ts'
 import { type MetricsReader, metricsReader } from '../support/rules/metrics_reader.ts'
 
@@ -12,7 +11,7 @@ let read: MetricsReader
 
 beforeEach(() => {
   read = metricsReader()
-  read.metrics.setFarms([sampleFarm()])
+  read.metrics.setFarms([sampleFarm({}, ['web01'])])
 })
 
 describe('before the first probe', () => {
@@ -27,7 +26,7 @@ describe('before the first probe', () => {
   })
 
   test('a canary check has its own lane at zero instead of tick', async () => {
-    read.metrics.setFarms([sampleFarm({ checks: [modelCheck({ canary: true })] })])
+    read.metrics.setFarms([sampleFarm({ checks: [sampleCheck({ canary: true })] })])
     const lanes = select(await read.samples(), 'farmprobe_probes_total', home).map(
       ({ labels }) => labels.lane,
     )
@@ -142,9 +141,9 @@ describe('what the service tells', () => {
 describe('other farms', () => {
   test('leave the counters of what stays alone', async () => {
     read.metrics.observe(sampleOutcome())
-    const login = modelCheck({ name: 'login' })
+    const login = sampleCheck({ name: 'login' })
     read.metrics.setFarms([
-      sampleFarm({ checks: [modelCheck(), login] }, ['web01', 'web02']),
+      sampleFarm({ checks: [sampleCheck(), login] }, ['web01', 'web02']),
       sampleFarm({ name: 'b' }),
     ])
     expect(await read.value('farmprobe_duration_seconds_count', home)).toBe(1)
@@ -153,10 +152,10 @@ describe('other farms', () => {
   })
 
   test('take away the series of nodes, checks and farms that are gone', async () => {
-    const login = modelCheck({ name: 'login' })
-    read.metrics.setFarms([sampleFarm({ checks: [modelCheck(), login] }, ['web01', 'web02'])])
+    const login = sampleCheck({ name: 'login' })
+    read.metrics.setFarms([sampleFarm({ checks: [sampleCheck(), login] }, ['web01', 'web02'])])
     expect(await read.text()).toContain('web02')
-    read.metrics.setFarms([sampleFarm()])
+    read.metrics.setFarms([sampleFarm({}, ['web01'])])
     expect(await read.text()).not.toMatch(/web02|login/)
     read.metrics.setFarms([])
     expect(await read.text()).not.toContain('intranet')
@@ -171,7 +170,7 @@ describe('other farms', () => {
 
   test('decide anew which series exist at zero, without forgetting what was counted', async () => {
     read.metrics.observe(sampleOutcome())
-    read.metrics.setFarms([sampleFarm({ checks: [modelCheck({ canary: true })] })])
+    read.metrics.setFarms([sampleFarm({ checks: [sampleCheck({ canary: true })] })])
     const probes = select(await read.samples(), 'farmprobe_probes_total', { ...home, result: 'ok' })
     expect(probes.map((probe) => [probe.labels.lane, probe.value])).toEqual([
       ['tick', 1],

@@ -5,8 +5,7 @@ import { createMetrics, type Metrics } from '../../src/metrics/metrics.ts'
 import { seriesCost } from '../../src/metrics/series_cost.ts'
 import type { Farm } from '../../src/model/farm.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
-import { sampleFarm, sampleNode, sampleOutcome } from '../support/farms/sample_farm.ts'
-import { modelCheck } from '../support/model_farm.ts'
+import { sampleCheck, sampleFarm, sampleNode, sampleOutcome } from '../support/farms/sample_farm.ts'
 import { suiteWith } from '../support/processes/real_binaries.ts'
 import { parseExposition } from '../support/rules/exposition.ts'
 import { promtool } from '../support/rules/promtool.ts'
@@ -34,7 +33,7 @@ const ours = (text: string) =>
 
 /** A farm that has seen something of everything. */
 function live(): void {
-  metrics.setFarms([sampleFarm({ servedBy: { header: 'X-Node' } })])
+  metrics.setFarms([sampleFarm({ servedBy: { header: 'X-Node' } }, ['web01'])])
   metrics.observe(sampleOutcome({ notAfterMs: 1_800_000_000_000 }))
   metrics.observe(sampleOutcome({ lane: 'burst', reason: 'first_byte_timeout', status: 0, totalMs: 30_000 }))
   metrics.observe(sampleOutcome({ role: 'balancer', target: 'balancer', status: 502, servedBy: 'web01' }))
@@ -116,17 +115,17 @@ test('a farm that goes away while it is written leaves a whole exposition behind
 
 describe('the cost of a farm', () => {
   test.each<[string, Farm]>([
-    ['one node', sampleFarm()],
+    ['one node', sampleFarm({}, ['web01'])],
     ['no node', sampleFarm({}, [])],
     ['nothing to do', sampleFarm({ checks: [] })],
     ['served_by', sampleFarm({ servedBy: { header: 'X-Node' } }, ['web01', 'web02', 'web03'])],
     ['plain http', sampleFarm({ nodes: [sampleNode('web01', { scheme: 'http' })] })],
-    ['a canary', sampleFarm({ checks: [modelCheck(), modelCheck({ name: 'cold', canary: true })] })],
+    ['a canary', sampleFarm({ checks: [sampleCheck(), sampleCheck({ name: 'cold', canary: true })] })],
     [
       'a check of nodes only',
-      sampleFarm({ checks: [modelCheck({ targets: ['node'] })] }, ['web01', 'web02']),
+      sampleFarm({ checks: [sampleCheck({ targets: ['node'] })] }, ['web01', 'web02']),
     ],
-    ['a check of the balancer only', sampleFarm({ checks: [modelCheck({ targets: ['balancer'] })] })],
+    ['a check of the balancer only', sampleFarm({ checks: [sampleCheck({ targets: ['balancer'] })] })],
   ])('with %s is what it adds to the exposition', async (_what, farm) => {
     const empty = parseExposition(ours(await render())).length
     metrics.setFarms([farm])

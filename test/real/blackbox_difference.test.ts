@@ -11,7 +11,7 @@ import { startFarmprobe } from '../support/processes/farmprobe_process.ts'
 import { binaryPath, suiteWith } from '../support/processes/real_binaries.ts'
 import { startProcess } from '../support/processes/real_process.ts'
 import { type Certificate, makeCertificate } from '../support/servers/certificates.ts'
-import { startSite } from '../support/servers/http_server.ts'
+import { startHttpServer } from '../support/servers/http_server.ts'
 import { freePort } from '../support/servers/loopback_port.ts'
 import { startRawServer } from '../support/servers/raw_server.ts'
 import { type TempDir, tempDir } from '../support/temp_dir.ts'
@@ -150,10 +150,11 @@ async function startPlaces(
   const leaf = await makeCertificate({ ...wish, by: between, subject: eloquent, notAfter: inDays(30) })
   const chain = { key: leaf.key, cert: `${leaf.cert}\n${between.cert}` }
   const expired = await makeCertificate({ ...wish, notAfter: new Date('2024-01-01T00:00:00Z') })
-  const site = stack.use(await startSite(serve))
+  const site = stack.use(await startHttpServer(serve))
   const raw = stack.use(await startRawServer(play))
-  const ipv6 = stack.use(await startSite(serve, { host: '::1' }))
-  const secure = async (tls: object, http2 = false) => stack.use(await startSite(serve, { tls, http2 })).port
+  const ipv6 = stack.use(await startHttpServer(serve, { host: '::1' }))
+  const secure = async (tls: object, http2 = false) =>
+    stack.use(await startHttpServer(serve, { tls, http2 })).port
   return {
     site: `http://127.0.0.1:${site.port}`,
     raw: `http://127.0.0.1:${raw.port}`,

@@ -4,7 +4,7 @@ import { eventually } from '../support/eventually.ts'
 import { startFarmprobe } from '../support/processes/farmprobe_process.ts'
 import { suiteWith } from '../support/processes/real_binaries.ts'
 import { startPrometheus } from '../support/processes/real_prometheus.ts'
-import { startSite } from '../support/servers/http_server.ts'
+import { startHttpServer } from '../support/servers/http_server.ts'
 import { tempDir } from '../support/temp_dir.ts'
 
 suiteWith('prometheus')('a real Prometheus', () => {
@@ -14,8 +14,8 @@ suiteWith('prometheus')('a real Prometheus', () => {
       'blackbox.yml',
       'modules: { http_ok: { prober: http, http: { preferred_ip_protocol: ip4 } } }',
     )
-    await using up = await startSite((_, response) => void response.end('hello'))
-    await using down = await startSite((_, response) => void response.writeHead(502).end())
+    await using up = await startHttpServer((_, response) => void response.end('hello'))
+    await using down = await startHttpServer((_, response) => void response.writeHead(502).end())
     const [upUrl, downUrl] = [up, down].map(({ port }) => `http://127.0.0.1:${port}/`)
     const farms = [
       { name: 'shop', url: `http://127.0.0.1:${up.port}`, checks: [{ name: 'home', interval: '1h' }] },

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { createRequestThread } from '../../src/runtime/request_thread.ts'
 import { eventually } from '../support/eventually.ts'
-import { threadModule } from '../support/thread_module.ts'
+import { threadModule } from '../support/processes/thread_module.ts'
 
 interface Numbers {
   readonly request: number | 'wait' | 'throw'

@@ -1,8 +1,8 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { superviseThread, watchSilence } from '../../src/runtime/worker_thread.ts'
 import { eventually } from '../support/eventually.ts'
+import { threadModule } from '../support/processes/thread_module.ts'
 import { createSimulatedClock } from '../support/simulated_clock.ts'
-import { threadModule } from '../support/thread_module.ts'
 
 interface Texts {
   readonly to: string

@@ -11,11 +11,11 @@ import {
   quietLanes,
   retainLanes,
 } from '../../src/schedule/bursts.ts'
-import { modelCheck, modelFarm, nodeNamed } from '../support/model_farm.ts'
+import { sampleCheck, sampleFarm, sampleNode } from '../support/farms/sample_farm.ts'
 import { outcomeOf } from '../support/probes/scripted_probe.ts'
 
-const check = modelCheck({ burst: { intervalMs: 250, forMs: 30_000 } })
-const smallFarm = modelFarm({ checks: [check] })
+const check = sampleCheck({ burst: { intervalMs: 250, forMs: 30_000 } })
+const smallFarm = sampleFarm({ checks: [check] })
 
 /** A farm's lanes through time: outcomes go in, orders come out. */
 function follow(farm: Farm = smallFarm) {
@@ -105,9 +105,9 @@ describe('what starts it', () => {
 
   test.for([
     ['a canary check', { ...check, canary: true }],
-    ['a check without burst', modelCheck()],
+    ['a check without burst', sampleCheck()],
   ] as const)('%s starts nothing', ([, quiet]) => {
-    const { fail, overdue, lanes } = follow(modelFarm({ checks: [quiet] }))
+    const { fail, overdue, lanes } = follow(sampleFarm({ checks: [quiet] }))
     expect(fail(1000, 'web01')).toEqual([])
     expect(overdue(1000, 'web01')).toEqual([])
     expect(lanes()).toBe(quietLanes)
@@ -173,9 +173,9 @@ describe('what ends it', () => {
 })
 
 describe('what bounds it', () => {
-  const bigFarm = modelFarm({
+  const bigFarm = sampleFarm({
     checks: [check],
-    nodes: Array.from({ length: 200 }, (_, index) => nodeNamed(`web${index}`)),
+    nodes: Array.from({ length: 200 }, (_, index) => sampleNode(`web${index}`)),
   })
 
   test('a farm is swept at most once a second', () => {

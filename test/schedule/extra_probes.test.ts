@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
-import { modelCheck, modelFarm } from '../support/model_farm.ts'
+import { sampleCheck, sampleFarm } from '../support/farms/sample_farm.ts'
 import { schedule, ticks } from '../support/probes/scripted_schedule.ts'
 
-const check = modelCheck({ burst: { intervalMs: 250, forMs: 30_000 } })
+const check = sampleCheck({ burst: { intervalMs: 250, forMs: 30_000 } })
 
 test('a failure is followed by a sweep at once and a burst until it is over, which times it to a quarter second', async () => {
   let down = { fromMs: 0, toMs: 0 }
-  const { clock, orders, outcomes } = schedule([modelFarm({ checks: [check] })], ({ target, slotMs }) =>
+  const { clock, orders, outcomes } = schedule([sampleFarm({ checks: [check] })], ({ target, slotMs }) =>
     target.name === 'web01' && slotMs >= down.fromMs && slotMs < down.toMs ? { reason: 'refused' } : {},
   )
   await clock.advance(10_000)
@@ -31,7 +31,7 @@ test('a failure is followed by a sweep at once and a burst until it is over, whi
 })
 
 test('a burst goes on when timers fire a fraction of a millisecond early or late', async () => {
-  const { clock, orders } = schedule([modelFarm({ checks: [check] })], () => ({ reason: 'refused' }))
+  const { clock, orders } = schedule([sampleFarm({ checks: [check] })], () => ({ reason: 'refused' }))
   for (let step = 0; step < 1000; step++) {
     await clock.advance(19.7)
     clock.block(0.3 + (step % 7) / 10)
@@ -41,7 +41,9 @@ test('a burst goes on when timers fire a fraction of a millisecond early or late
 })
 
 test('one prober makes no more than 200 extra probes a second, however much is down', async () => {
-  const farms = Array.from({ length: 60 }, (_, index) => modelFarm({ name: `farm${index}`, checks: [check] }))
+  const farms = Array.from({ length: 60 }, (_, index) =>
+    sampleFarm({ name: `farm${index}`, checks: [check] }),
+  )
   const { clock, orders } = schedule(farms, () => ({ reason: 'refused' }))
   await clock.advance(30_000)
   const fromMs = clock.monotonicMs() - 20_000
@@ -52,7 +54,7 @@ test('one prober makes no more than 200 extra probes a second, however much is d
 
 test('a canary check gets neither', async () => {
   const canary = { ...check, canary: true }
-  const { clock, orders } = schedule([modelFarm({ checks: [canary] })], () => ({ reason: 'refused' }))
+  const { clock, orders } = schedule([sampleFarm({ checks: [canary] })], () => ({ reason: 'refused' }))
   await clock.advance(30_000)
   expect(new Set(orders.map(({ lane }) => lane))).toEqual(new Set(['canary']))
 })

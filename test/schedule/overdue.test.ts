@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest'
 import type { Order } from '../../src/model/outcome.ts'
-import { modelCheck, modelFarm } from '../support/model_farm.ts'
+import { every, sampleCheck, sampleFarm } from '../support/farms/sample_farm.ts'
 import type { Behaviour } from '../support/probes/scripted_probe.ts'
-import { every, schedule, ticks } from '../support/probes/scripted_schedule.ts'
+import { schedule, ticks } from '../support/probes/scripted_schedule.ts'
 
-const check = modelCheck({ burst: { intervalMs: 250, forMs: 30_000 } })
+const check = sampleCheck({ burst: { intervalMs: 250, forMs: 30_000 } })
 
 /** A farm that has been well for a minute; from its next tick on it behaves as `then` says, `atMs` after that tick. */
 async function afterAMinute(then: (order: Order, atMs: number) => Behaviour, checks = [check]) {
   let tickMs = Number.POSITIVE_INFINITY
-  const scheduled = schedule([modelFarm({ checks })], (order) =>
+  const scheduled = schedule([sampleFarm({ checks })], (order) =>
     order.slotMs < tickMs ? {} : then(order, order.slotMs - tickMs),
   )
   const { clock, orders } = scheduled
@@ -73,7 +73,7 @@ test('a probe that is back in time starts nothing', async () => {
 })
 
 test('the way to the target is no part of its answer, and is waited for as long as it usually takes', async () => {
-  const { clock, orders } = schedule([modelFarm({ checks: [check] })], () => ({
+  const { clock, orders } = schedule([sampleFarm({ checks: [check] })], () => ({
     afterMs: 400,
     firstByteMs: 5,
     totalMs: 400,
@@ -83,7 +83,7 @@ test('the way to the target is no part of its answer, and is waited for as long 
 })
 
 test('while nothing is known to be usual nothing is overdue', async () => {
-  const { clock, orders } = schedule([modelFarm({ checks: [check] })], () => ({ afterMs: 900 }))
+  const { clock, orders } = schedule([sampleFarm({ checks: [check] })], () => ({ afterMs: 900 }))
   await clock.advance(15_000)
   expect(orders.filter(({ lane }) => lane === 'burst')).toEqual([])
 })
@@ -100,9 +100,9 @@ test('what may be the fault of our own late loop is not overdue, until it has wa
 
 test.for([
   ['a canary check', { ...check, canary: true }],
-  ['a check without burst', modelCheck()],
+  ['a check without burst', sampleCheck()],
 ] as const)('%s is not looked at while it is out', async ([, quiet]) => {
-  const { clock, orders } = schedule([modelFarm({ checks: [quiet] })], ({ slotMs }) =>
+  const { clock, orders } = schedule([sampleFarm({ checks: [quiet] })], ({ slotMs }) =>
     slotMs % 60_000 < 5000 ? { afterMs: 3000 } : {},
   )
   await clock.advance(120_000)
@@ -112,7 +112,7 @@ test.for([
 })
 
 test('a farm that is slow as a whole gets no more extra probes than any farm in trouble, and ticks are kept', async () => {
-  const busy = modelCheck({ burst: { intervalMs: 250, forMs: 30_000 }, overlap: 4, ...every(1000) })
+  const busy = sampleCheck({ burst: { intervalMs: 250, forMs: 30_000 }, overlap: 4, ...every(1000) })
   const { clock, extra, missed, orders } = await afterAMinute(() => ({ afterMs: 1800 }), [busy])
   const before = ticks(orders).length
   await clock.advance(10_000)

@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest'
-import { modelCheck, modelFarm, nodeNamed } from '../support/model_farm.ts'
-import { every, gaps, schedule, ticks } from '../support/probes/scripted_schedule.ts'
+import { every, sampleCheck, sampleFarm, sampleNode } from '../support/farms/sample_farm.ts'
+import { gaps, schedule, ticks } from '../support/probes/scripted_schedule.ts'
 
 test('leaves slots, and probes in flight, of what stays alone', async () => {
-  const changing = modelCheck({ name: 'search' })
-  const farm = modelFarm({ checks: [modelCheck(), changing] })
+  const changing = sampleCheck({ name: 'search' })
+  const farm = sampleFarm({ checks: [sampleCheck(), changing] })
   const { clock, scheduler, orders, outcomes, aborted } = schedule([farm], () => ({ afterMs: 3000 }))
-  const settings = { checks: [modelCheck(), modelCheck({ name: 'search', path: '/q' })] }
+  const settings = { checks: [sampleCheck(), sampleCheck({ name: 'search', path: '/q' })] }
   await clock.advance(12_000)
   for (let change = 0; change < 40; change++) {
-    const nodes = change % 2 === 0 ? [nodeNamed('web01'), nodeNamed('web03')] : [nodeNamed('web01')]
-    scheduler.apply([structuredClone(modelFarm({ ...settings, nodes }))])
+    const nodes = change % 2 === 0 ? [sampleNode('web01'), sampleNode('web03')] : [sampleNode('web01')]
+    scheduler.apply([structuredClone(sampleFarm({ ...settings, nodes }))])
     await clock.advance(300)
   }
   await clock.advance(8000)
@@ -24,11 +24,11 @@ test('leaves slots, and probes in flight, of what stays alone', async () => {
 })
 
 test('aborts and drops the probes of a target that is gone', async () => {
-  const { clock, scheduler, outcomes, aborted } = schedule([modelFarm()], () => ({ afterMs: 4900 }))
+  const { clock, scheduler, outcomes, aborted } = schedule([sampleFarm()], () => ({ afterMs: 4900 }))
   await clock.advance(5500)
-  const nodes = [nodeNamed('web01')]
+  const nodes = [sampleNode('web01')]
   const before = outcomes.length
-  scheduler.apply([modelFarm({ nodes })])
+  scheduler.apply([sampleFarm({ nodes })])
   await clock.advance(5000)
   expect(aborted.length).toBeGreaterThan(0)
   expect(aborted.every(({ target }) => target.name === 'web02')).toBe(true)
@@ -36,7 +36,7 @@ test('aborts and drops the probes of a target that is gone', async () => {
 })
 
 test('lets a farm that moves to another prober finish what is in flight', async () => {
-  const { clock, scheduler, outcomes, aborted, orders } = schedule([modelFarm()], () => ({ afterMs: 4000 }))
+  const { clock, scheduler, outcomes, aborted, orders } = schedule([sampleFarm()], () => ({ afterMs: 4000 }))
   await clock.advance(5500)
   scheduler.apply([], clock.monotonicMs(), new Set(['intranet']))
   const started = orders.length
@@ -47,9 +47,9 @@ test('lets a farm that moves to another prober finish what is in flight', async 
 })
 
 test('gives a new interval a new grid from now on', async () => {
-  const { clock, scheduler, orders } = schedule([modelFarm()])
+  const { clock, scheduler, orders } = schedule([sampleFarm()])
   await clock.advance(11_000)
-  scheduler.apply([modelFarm({ checks: [modelCheck(every(1000))] })])
+  scheduler.apply([sampleFarm({ checks: [sampleCheck(every(1000))] })])
   const changedMs = clock.wallMs()
   await clock.advance(5000)
   const after = ticks(orders).filter(({ slotMs }) => slotMs >= changedMs)
@@ -60,7 +60,7 @@ test('makes up for slots from the moment it was told, when it hears of the farm 
   const { clock, scheduler, missed } = schedule([])
   const fromMs = clock.monotonicMs()
   clock.block(20_000)
-  scheduler.apply([modelFarm()], fromMs)
+  scheduler.apply([sampleFarm()], fromMs)
   await clock.advance(100)
   expect(Object.fromEntries(missed)).toEqual({ balancer: 3, web01: 3, web02: 3 })
 })

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import type { Outcome } from '../../src/model/outcome.ts'
 import { createScheduler } from '../../src/schedule/scheduler.ts'
-import { modelCheck, modelFarm, nodeNamed } from '../support/model_farm.ts'
-import { every, gaps, schedule, ticks } from '../support/probes/scripted_schedule.ts'
+import { every, sampleCheck, sampleFarm, sampleNode } from '../support/farms/sample_farm.ts'
+import { gaps, schedule, ticks } from '../support/probes/scripted_schedule.ts'
 import { createSimulatedClock } from '../support/simulated_clock.ts'
 
 /** Where in the interval four farms have their slots. */
 async function placesOf(startMs: number) {
-  const farms = ['a', 'b', 'c', 'd'].map((name) => modelFarm({ name }))
+  const farms = ['a', 'b', 'c', 'd'].map((name) => sampleFarm({ name }))
   const { clock, orders } = schedule(farms, undefined, startMs)
   await clock.advance(5000)
   const found = new Map(ticks(orders).map(({ farm, slotMs }) => [farm.name, slotMs % 5000]))
@@ -16,7 +16,7 @@ async function placesOf(startMs: number) {
 
 describe('the grid', () => {
   test('a slot comes every interval, and the balancer and all nodes are probed in the same tick', async () => {
-    const { clock, orders } = schedule([modelFarm()])
+    const { clock, orders } = schedule([sampleFarm()])
     await clock.advance(25_000)
     expect(gaps(ticks(orders))).toEqual([5000, 5000, 5000, 5000])
     const [first] = ticks(orders)
@@ -32,7 +32,7 @@ describe('the grid', () => {
   })
 
   test('a late start is measured and does not shift the slots after it', async () => {
-    const { clock, orders } = schedule([modelFarm()])
+    const { clock, orders } = schedule([sampleFarm()])
     await clock.advance(10_000)
     const before = ticks(orders).at(-1)?.slotMs ?? 0
     const toNext = before + 5000 - clock.wallMs()
@@ -45,7 +45,7 @@ describe('the grid', () => {
   })
 
   test('slots that passed while nobody was awake are missed, once for each target, and the present one is run', async () => {
-    const { clock, orders, missed } = schedule([modelFarm()])
+    const { clock, orders, missed } = schedule([sampleFarm()])
     await clock.advance(10_000)
     const before = ticks(orders).at(-1)?.slotMs ?? 0
     clock.block(before + 15_000 + 1000 - clock.wallMs())
@@ -65,7 +65,7 @@ describe('the grid', () => {
     ['forward by 3 minutes', 180_000],
     ['back by a day', -86_400_000],
   ] as const)('when the wall clock is set %s, no slot is skipped, doubled or rushed', async ([, jumpMs]) => {
-    const { clock, orders, missed } = schedule([modelFarm()])
+    const { clock, orders, missed } = schedule([sampleFarm()])
     await clock.advance(20_000)
     clock.jumpWall(jumpMs)
     await clock.advance(20_000)
@@ -85,8 +85,8 @@ describe('the grid', () => {
   ])(
     '$size targets every $intervalMs ms are probed within $tookMs ms of their slot, each in its own time',
     async ({ size, intervalMs, tookMs }) => {
-      const nodes = Array.from({ length: size - 1 }, (_, index) => nodeNamed(`web${index}`))
-      const farm = modelFarm({ nodes, checks: [modelCheck(every(intervalMs))] })
+      const nodes = Array.from({ length: size - 1 }, (_, index) => sampleNode(`web${index}`))
+      const farm = sampleFarm({ nodes, checks: [sampleCheck(every(intervalMs))] })
       const { clock, orders, missed } = schedule([farm], () => ({ afterMs: 50 }))
       await clock.advance(4 * intervalMs)
       const [first, second] = ticks(orders, 'web0')
@@ -104,7 +104,7 @@ describe('the grid', () => {
 
   test('with more to do than there is time, slots are missed and counted, and none is run ever later', async () => {
     const farms = Array.from({ length: 20 }, (_, index) =>
-      modelFarm({ name: `farm${index}`, checks: [modelCheck(every(500))] }),
+      sampleFarm({ name: `farm${index}`, checks: [sampleCheck(every(500))] }),
     )
     // Sixty probes every half second, of which each takes ten milliseconds to start.
     const { clock, orders, missed } = schedule(farms, () => {
@@ -125,9 +125,9 @@ describe('the grid', () => {
 
 describe('overlap', () => {
   test('a node that sleeps 40 s: the ticks go on until overlap is reached, then are missed, and nothing else is late', async () => {
-    const check = modelCheck({ timeoutMs: 60_000, overlap: 4 })
+    const check = sampleCheck({ timeoutMs: 60_000, overlap: 4 })
     let asleepFromMs = Number.POSITIVE_INFINITY
-    const { clock, orders, outcomes, missed } = schedule([modelFarm({ checks: [check] })], (order) => {
+    const { clock, orders, outcomes, missed } = schedule([sampleFarm({ checks: [check] })], (order) => {
       const { target, slotMs } = order
       if (target.name !== 'web01' || slotMs < asleepFromMs || slotMs > asleepFromMs + 39_900) return {}
       return { afterMs: asleepFromMs + 39_900 - slotMs }
@@ -143,8 +143,8 @@ describe('overlap', () => {
   })
 
   test('bursts and sweeps leave half of the places to ticks', async () => {
-    const check = modelCheck({ overlap: 4, burst: { intervalMs: 250, forMs: 30_000 }, ...every(1000) })
-    const { clock, orders } = schedule([modelFarm({ checks: [check] })], ({ target }) =>
+    const check = sampleCheck({ overlap: 4, burst: { intervalMs: 250, forMs: 30_000 }, ...every(1000) })
+    const { clock, orders } = schedule([sampleFarm({ checks: [check] })], ({ target }) =>
       target.name === 'web01' ? { afterMs: 2000, reason: 'first_byte_timeout' } : {},
     )
     await clock.advance(10_000)
@@ -170,8 +170,8 @@ describe('a cold start that was recognized', () => {
    * cold; told of it, or not.
    */
   async function minutesLookedAt(waiting: string, isTold: boolean): Promise<number> {
-    const check = modelCheck({ burst: { intervalMs: 250, forMs: 10_000 }, ...every(5000) })
-    const { clock, orders, scheduler } = schedule([modelFarm({ checks: [check] })], ({ target, slotMs }) => {
+    const check = sampleCheck({ burst: { intervalMs: 250, forMs: 10_000 }, ...every(5000) })
+    const { clock, orders, scheduler } = schedule([sampleFarm({ checks: [check] })], ({ target, slotMs }) => {
       const coldMs = slotMs % minuteMs
       return target.name === waiting && coldMs < 7000 ? { afterMs: 7000 - coldMs } : {}
     })
@@ -202,7 +202,7 @@ describe('a cold start that was recognized', () => {
 
 describe('the beginning', () => {
   test('a check whose first slot is far away is swept at once, so that its state is known', async () => {
-    const { clock, orders } = schedule([modelFarm({ checks: [modelCheck(every(3_600_000))] })])
+    const { clock, orders } = schedule([sampleFarm({ checks: [sampleCheck(every(3_600_000))] })])
     await clock.advance(100)
     expect(orders.map(({ lane, target }) => [lane, target.name])).toEqual([
       ['sweep', 'balancer'],
@@ -212,12 +212,12 @@ describe('the beginning', () => {
   })
 
   test('canary and cron checks wait for their time', async () => {
-    const canary = modelCheck({ name: 'cold', canary: true, ...every(3_600_000) })
-    const nightly = modelCheck({
+    const canary = sampleCheck({ name: 'cold', canary: true, ...every(3_600_000) })
+    const nightly = sampleCheck({
       name: 'nightly',
       schedule: { kind: 'cron', cron: '0 3 * * *', timezone: 'UTC' },
     })
-    const { clock, orders } = schedule([modelFarm({ checks: [canary, nightly] })])
+    const { clock, orders } = schedule([sampleFarm({ checks: [canary, nightly] })])
     await clock.advance(1000)
     expect(orders).toEqual([])
     await clock.advance(3_600_000 * 4)
@@ -232,7 +232,7 @@ describe('the beginning', () => {
 
 describe('our own faults', () => {
   test('a probe that was in flight while the event loop was blocked is suspect, the next one is not', async () => {
-    const { clock, outcomes } = schedule([modelFarm({ checks: [modelCheck(every(1000))] })], () => ({
+    const { clock, outcomes } = schedule([sampleFarm({ checks: [sampleCheck(every(1000))] })], () => ({
       afterMs: 50,
     }))
     await clock.advance(3000)
@@ -251,7 +251,7 @@ describe('our own faults', () => {
   })
 
   test('a probe that starts late after a blocked loop is not suspect: its time is measured from its start', async () => {
-    const { clock, outcomes } = schedule([modelFarm({ checks: [modelCheck(every(1000))] })], () => ({
+    const { clock, outcomes } = schedule([sampleFarm({ checks: [sampleCheck(every(1000))] })], () => ({
       afterMs: 50,
     }))
     await clock.advance(3000)
@@ -273,7 +273,7 @@ describe('our own faults', () => {
       originMs: 0,
       emit: { outcome: (outcome) => outcomes.push(outcome), missed: () => undefined },
     })
-    scheduler.apply([modelFarm()])
+    scheduler.apply([sampleFarm()])
     await clock.advance(10)
     expect(outcomes[0]).toMatchObject({
       reason: 'internal',
@@ -285,7 +285,7 @@ describe('our own faults', () => {
 
 describe('stopping', () => {
   test('waits for what is in flight, starts nothing, and leaves no timer', async () => {
-    const { clock, scheduler, outcomes, orders } = schedule([modelFarm()], () => ({ afterMs: 3000 }))
+    const { clock, scheduler, outcomes, orders } = schedule([sampleFarm()], () => ({ afterMs: 3000 }))
     await clock.advance(5100)
     const started = orders.length
     let stopped = false
@@ -302,7 +302,7 @@ describe('stopping', () => {
   })
 
   test('aborts and drops what has not finished in time', async () => {
-    const { clock, scheduler, outcomes, aborted } = schedule([modelFarm()], () => ({ afterMs: 30_000 }))
+    const { clock, scheduler, outcomes, aborted } = schedule([sampleFarm()], () => ({ afterMs: 30_000 }))
     await clock.advance(100)
     const stopping = scheduler.stop(1000)
     await clock.advance(1000)

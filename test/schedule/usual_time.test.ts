@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import type { Outcome } from '../../src/model/outcome.ts'
 import { createSuspicion } from '../../src/schedule/usual_time.ts'
-import { modelCheck, modelFarm } from '../support/model_farm.ts'
+import { sampleCheck, sampleFarm } from '../support/farms/sample_farm.ts'
 import { outcomeOf } from '../support/probes/scripted_probe.ts'
 
-const farm = modelFarm()
-const check = modelCheck()
+const farm = sampleFarm()
+const check = sampleCheck()
 
 /** Shows a suspicion ticks that reached the target in `reachMs` and were answered in 20 ms. */
 function after(...reachesMs: readonly number[]) {

@@ -1,12 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { sampleFarm, sampleNode } from '../support/farms/sample_farm.ts'
-import { modelCheck } from '../support/model_farm.ts'
+import { sampleCheck, sampleFarm, sampleNode } from '../support/farms/sample_farm.ts'
 import { sampleApp } from '../support/web/sample_web.ts'
 
 describe('/sd', () => {
   test('lists the targets that are probed, for Prometheus', async () => {
     const nodes = [sampleNode('web01', { host: 'fd00::1', port: 8080, scheme: 'http' })]
-    const checks = [modelCheck({ targets: ['node'] }), modelCheck({ name: 'login', targets: ['node'] })]
+    const checks = [sampleCheck({ targets: ['node'] }), sampleCheck({ name: 'login', targets: ['node'] })]
     const response = await sampleApp({ farms: () => [sampleFarm({ nodes, checks })] }).request('/sd')
     expect(response.headers.get('Content-Type')).toBe('application/json')
     expect(await response.json()).toEqual([

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { aCheck, type ScriptedFarm, scriptedFarm, secondsOf } from '../../support/farms/scripted_farm.ts'
+import { sampleCheck } from '../../support/farms/sample_farm.ts'
+import { type ScriptedFarm, scriptedFarm, secondsOf } from '../../support/farms/scripted_farm.ts'
 
 const first = (farm: ScriptedFarm) =>
   farm
@@ -30,7 +31,7 @@ test('though the first to ask is answered last of those that queued, it is the f
 
 test('each check has a first request of its own', () => {
   const farm = scriptedFarm(['web01', 'web02'], {
-    checks: [aCheck(), aCheck({ name: 'shop', path: '/shop' })],
+    checks: [sampleCheck(), sampleCheck({ name: 'shop', path: '/shop' })],
   })
   farm.ticks(0, 600, (at, target, { name }) => {
     if (target !== 'web02') return { identity: `${target}-1` }
@@ -53,7 +54,7 @@ test('the first request of a worker that was warm when it took over is a quick o
 })
 
 test('a first request that ran into the time-out is told with its reason', () => {
-  const farm = scriptedFarm(['web01', 'web02'], { checks: [aCheck({ timeoutMs: 10_000 })] })
+  const farm = scriptedFarm(['web01', 'web02'], { checks: [sampleCheck({ timeoutMs: 10_000 })] })
   farm.ticks(0, 600, (at, target) => {
     const identity = `${target}-${target === 'web02' && at >= 300 ? 2 : 1}`
     if (target !== 'web02' || at < 300 || at >= 317) return { identity }
@@ -65,13 +66,13 @@ test('a first request that ran into the time-out is told with its reason', () =>
 })
 
 test('of a canary check, every pause is long enough for a pool to idle out', () => {
-  const reports = aCheck({
+  const reports = sampleCheck({
     name: 'reports',
     canary: true,
     targets: ['node'],
     schedule: { kind: 'interval', intervalMs: 60_000 },
   })
-  const farm = scriptedFarm(['web01'], { checks: [aCheck(), reports] })
+  const farm = scriptedFarm(['web01'], { checks: [sampleCheck(), reports] })
   farm.ticks(0, 600, (at, _, { canary }) =>
     canary ? { lane: 'canary', identity: `reports-${at}`, firstByteMs: 2000 } : { identity: 'home' },
   )

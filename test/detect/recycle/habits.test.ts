@@ -5,7 +5,8 @@ import {
   observeHabits,
   type Regularity,
 } from '../../../src/detect/recycle/habits.ts'
-import { aCheck, type ScriptedFarm, scriptedFarm } from '../../support/farms/scripted_farm.ts'
+import { sampleCheck } from '../../support/farms/sample_farm.ts'
+import { type ScriptedFarm, scriptedFarm } from '../../support/farms/scripted_farm.ts'
 
 const hourMs = 3_600_000
 const startMs = Date.UTC(2026, 0, 5)
@@ -54,7 +55,7 @@ test('recycles without any order have no habit', () => {
 })
 
 test('a pool that idles out is recognised by the canary that wakes it', () => {
-  const canary = aCheck({ canary: true, schedule: { kind: 'interval', intervalMs: 1_800_000 } })
+  const canary = sampleCheck({ canary: true, schedule: { kind: 'interval', intervalMs: 1_800_000 } })
   const farm: ScriptedFarm = scriptedFarm(['web01'], { checks: [canary] })
   farm.ticks(0, 4 * 3600, (at) => ({ lane: 'canary', identity: `worker-${at}`, firstByteMs: 6000 }))
   farm.play(4 * 3600)
@@ -66,7 +67,7 @@ test('a pool that idles out is recognised by the canary that wakes it', () => {
 
 test('nodes whose timers make them recycle one after another every 29 hours are no deploy', () => {
   const farm = scriptedFarm(['web01', 'web02'], {
-    checks: [aCheck({ schedule: { kind: 'interval', intervalMs: 60_000 } })],
+    checks: [sampleCheck({ schedule: { kind: 'interval', intervalMs: 60_000 } })],
   })
   const period = (29 * hourMs) / 1000
   farm.ticks(0, 5 * period, (at, target) => {

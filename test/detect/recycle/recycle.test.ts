@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest'
-import { aCheck, type ScriptedFarm, scriptedFarm, secondsOf } from '../../support/farms/scripted_farm.ts'
+import { sampleCheck } from '../../support/farms/sample_farm.ts'
+import { type ScriptedFarm, scriptedFarm, secondsOf } from '../../support/farms/scripted_farm.ts'
 
 const recycles = (farm: ScriptedFarm) =>
   farm.only('recycle').map((event) => [event.target, event.evidence, secondsOf(event)])
 
 const three = ['web01', 'web02', 'web03']
-const twoChecks = [aCheck(), aCheck({ name: 'shop', path: '/shop' })]
+const twoChecks = [sampleCheck(), sampleCheck({ name: 'shop', path: '/shop' })]
 const token = (name: string, generation: number) => ({ identity: `${name}-${generation}` })
 
 /** A cold start at 300 s: the tick and whatever is asked meanwhile is answered at `until`. */

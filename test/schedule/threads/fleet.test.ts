@@ -8,7 +8,7 @@ import { type Cancel, type Clock, systemClock } from '../../../src/runtime/clock
 import { type FleetOptions, startFleet } from '../../../src/schedule/threads/fleet.ts'
 import type { Batch } from '../../../src/schedule/threads/prober_messages.ts'
 import { eventually } from '../../support/eventually.ts'
-import { modelCheck, modelFarm, nodeNamed } from '../../support/model_farm.ts'
+import { every, sampleCheck, sampleFarm, sampleNode } from '../../support/farms/sample_farm.ts'
 
 const realProber = new URL('../../../src/service/prober_entry.ts', import.meta.url)
 const scriptedProber = new URL('../../support/probes/scripted_prober_entry.ts', import.meta.url)
@@ -32,10 +32,8 @@ function fleetOf(entry: URL, settings: Partial<FleetOptions> = {}) {
   return { fleet, batches, outcomes, missed, restarts }
 }
 
-const every = (intervalMs: number) => ({ schedule: { kind: 'interval', intervalMs } }) as const
-
 const alone = (check: Partial<Check>, farm: Partial<Farm> = {}) =>
-  modelFarm({ nodes: [], checks: [modelCheck({ ...every(100), ...check })], ...farm })
+  sampleFarm({ nodes: [], checks: [sampleCheck({ ...every(100), ...check })], ...farm })
 
 const ofLane = (outcomes: readonly Outcome[], lane: string) =>
   outcomes.filter((outcome) => outcome.lane === lane)
@@ -51,7 +49,10 @@ test('every outcome is one request on the wire, and a failure is told at once', 
   await once(server, 'listening')
   onTestFinished(() => void server.close())
   const { fleet, batches, outcomes } = fleetOf(realProber)
-  fleet.apply([modelFarm({ port: (server.address() as AddressInfo).port, checks: [modelCheck(every(200))] })])
+  const place = { scheme: 'http', host: '127.0.0.1', port: (server.address() as AddressInfo).port } as const
+  const balancer = sampleNode('balancer', { role: 'balancer', ...place })
+  const nodes = [sampleNode('web01', place), sampleNode('web02', place)]
+  fleet.apply([sampleFarm({ balancer, nodes, checks: [sampleCheck(every(200))] })])
   await eventually('twenty outcomes', outcomes, (found) => found.length >= 20)
   await fleet.stop(1000)
   expect(new Set(outcomes().map(({ id }) => id))).toEqual(new Set(ids))
@@ -112,7 +113,7 @@ test('what was in flight when a prober died is counted as missed', async () => {
 test('more probers are added by rate, and each farm lives on one of them', async () => {
   const { fleet, batches } = fleetOf(scriptedProber, { threads: 3 })
   const farms = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) =>
-    modelFarm({ name, nodes: [nodeNamed('web01')], checks: [modelCheck(every(100))] }),
+    sampleFarm({ name, nodes: [sampleNode('web01')], checks: [sampleCheck(every(100))] }),
   )
   fleet.apply(farms)
   const homes = () => {
@@ -136,11 +137,11 @@ test('more probers are added by rate, and each farm lives on one of them', async
 
 test('a farm that is moved, because its prober has too much to do, keeps its slots', async () => {
   const { fleet, batches, outcomes } = fleetOf(scriptedProber, { threads: 2 })
-  const home = modelCheck(every(100))
-  const busy = modelCheck({ name: 'busy', ...every(5) })
+  const home = sampleCheck(every(100))
+  const busy = sampleCheck({ name: 'busy', ...every(5) })
   const planOf = (names: readonly string[]) =>
     ['p', 'r', 'q', 's'].map((name) =>
-      modelFarm({ name, checks: names.includes(name) ? [home, busy] : [home] }),
+      sampleFarm({ name, checks: names.includes(name) ? [home, busy] : [home] }),
     )
   const missedOfQ = () =>
     batches

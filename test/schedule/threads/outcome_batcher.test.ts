@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createBatcher } from '../../../src/schedule/threads/outcome_batcher.ts'
 import type { Batch } from '../../../src/schedule/threads/prober_messages.ts'
-import { modelFarm } from '../../support/model_farm.ts'
+import { sampleFarm } from '../../support/farms/sample_farm.ts'
 import { outcomeOf } from '../../support/probes/scripted_probe.ts'
 import { createSimulatedClock } from '../../support/simulated_clock.ts'
 
@@ -19,7 +19,7 @@ function collect() {
   return { clock, posted, batcher }
 }
 
-const farm = modelFarm()
+const farm = sampleFarm()
 const good = outcomeOf({
   farm,
   check: farm.checks[0] as (typeof farm.checks)[number],

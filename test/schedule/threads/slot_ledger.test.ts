@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import type { Farm } from '../../../src/model/farm.ts'
 import { createLedger } from '../../../src/schedule/threads/slot_ledger.ts'
-import { modelCheck, modelFarm } from '../../support/model_farm.ts'
+import { sampleCheck, sampleFarm } from '../../support/farms/sample_farm.ts'
 import { outcomeOf } from '../../support/probes/scripted_probe.ts'
 import { createSimulatedClock } from '../../support/simulated_clock.ts'
 
-const farmWith = (settings: Parameters<typeof modelCheck>[0]) =>
-  modelFarm({ nodes: [], checks: [modelCheck(settings)] })
+const farmWith = (settings: Parameters<typeof sampleCheck>[0]) =>
+  sampleFarm({ nodes: [], checks: [sampleCheck(settings)] })
 
 function open(farm: Farm) {
   const clock = createSimulatedClock()
@@ -14,7 +14,7 @@ function open(farm: Farm) {
   ledger.keep([farm], clock.monotonicMs())
   const order = {
     farm,
-    check: farm.checks[0] ?? modelCheck(),
+    check: farm.checks[0] ?? sampleCheck(),
     target: farm.balancer,
     slotMs: 0,
     lagMs: 0,
@@ -49,7 +49,7 @@ test('a target that comes later owes only what is due from then on', async () =>
   const { clock, ledger, lost, settle } = open(farmWith({}))
   await clock.advance(50_000)
   settle(10)
-  ledger.keep([modelFarm()], clock.monotonicMs())
+  ledger.keep([sampleFarm()], clock.monotonicMs())
   await clock.advance(10_000)
   expect(lost()).toEqual([2, 2, 2])
 })

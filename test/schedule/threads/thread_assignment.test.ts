@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest'
 import { place, probersFor, rateOf } from '../../../src/schedule/threads/thread_assignment.ts'
-import { modelCheck, modelFarm } from '../../support/model_farm.ts'
+import { sampleCheck, sampleFarm } from '../../support/farms/sample_farm.ts'
 
 /** A farm of three targets at so many probes a second. */
 const farmAt = (name: string, perSecond: number) =>
-  modelFarm({
+  sampleFarm({
     name,
-    checks: [modelCheck({ schedule: { kind: 'interval', intervalMs: 3000 / perSecond } })],
+    checks: [sampleCheck({ schedule: { kind: 'interval', intervalMs: 3000 / perSecond } })],
   })
 
 test('the rate of a farm counts every check on every target', () => {
   expect(rateOf(farmAt('a', 6))).toBeCloseTo(6)
-  expect(rateOf(modelFarm({ checks: [modelCheck({ targets: ['node'] }), modelCheck()] }))).toBeCloseTo(1)
+  expect(rateOf(sampleFarm({ checks: [sampleCheck({ targets: ['node'] }), sampleCheck()] }))).toBeCloseTo(1)
 })
 
 test('one prober carries a thousand probes a second, and there are no more than allowed', () => {

@@ -1,19 +1,47 @@
-import type { Farm, Target } from '../../../src/model/farm.ts'
+/** The farm of the tests: one builder each for a check, a node, a farm and an outcome; a test states only what differs. */
+import type { Check, Farm, Target } from '../../../src/model/farm.ts'
 import type { Outcome } from '../../../src/model/outcome.ts'
-import { modelCheck } from '../model_farm.ts'
+
+/** A check of plain settings, every 5 s, without bursts. */
+export function sampleCheck(changes: Partial<Check> = {}): Check {
+  return {
+    name: 'home',
+    path: '/',
+    method: 'GET',
+    headers: [],
+    tls: { insecure: false, minVersion: 'TLSv1.2' },
+    schedule: { kind: 'interval', intervalMs: 5000 },
+    timeoutMs: 30_000,
+    overlap: 4,
+    connection: 'fresh',
+    cacheBust: true,
+    redirects: 'none',
+    targets: ['balancer', 'node'],
+    expect: {
+      status: [[200, 399]],
+      body: { contains: [], notContains: [], match: [], notMatch: [], minBytes: 0, maxBytes: 262_144 },
+      headers: [],
+    },
+    canary: false,
+    ...changes,
+  }
+}
+
+/** The setting of a check that is probed at this interval. */
+export const every = (intervalMs: number) => ({ schedule: { kind: 'interval', intervalMs } }) as const
 
 export function sampleNode(name: string, changes: Partial<Target> = {}): Target {
   return { role: 'node', name, scheme: 'https', host: '10.0.0.11', port: 443, ...changes }
 }
 
 /** A farm of one balancer, the nodes named, and one check. */
-export function sampleFarm(changes: Partial<Farm> = {}, nodes: readonly string[] = ['web01']): Farm {
+export function sampleFarm(changes: Partial<Farm> = {}, nodes: readonly string[] = ['web01', 'web02']): Farm {
   return {
     name: 'intranet',
     site: { scheme: 'https', hostname: 'intranet.example.org', port: 443 },
     balancer: { role: 'balancer', name: 'balancer', scheme: 'https', host: '10.0.0.5', port: 443 },
     nodes: nodes.map((name, i) => sampleNode(name, { host: `10.0.0.${11 + i}` })),
-    checks: [modelCheck()],
+    checks: [sampleCheck()],
     maintenance: [],
     ...changes,
   }

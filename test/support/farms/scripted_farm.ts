@@ -2,53 +2,13 @@
 
 import { createMonitor, type Monitor, type MonitorOptions } from '../../../src/detect/monitor.ts'
 import type { FarmEvent } from '../../../src/model/event.ts'
-import { balancerName, type Check, type Farm, type Target } from '../../../src/model/farm.ts'
+import { balancerName, type Check, type Farm } from '../../../src/model/farm.ts'
 import { endedMs, type Outcome } from '../../../src/model/outcome.ts'
 import { seededRandom } from '../../../src/runtime/random.ts'
+import { sampleFarm, sampleOutcome } from './sample_farm.ts'
 
 /** A Monday at midnight, UTC: times in tests are seconds after it. */
 export const startMs = Date.UTC(2026, 0, 5)
-
-export function aCheck(different: Partial<Check> = {}): Check {
-  return {
-    name: 'home',
-    path: '/',
-    method: 'GET',
-    headers: [],
-    tls: { insecure: false, minVersion: 'TLSv1.2' },
-    schedule: { kind: 'interval', intervalMs: 5000 },
-    timeoutMs: 30_000,
-    overlap: 8,
-    connection: 'fresh',
-    cacheBust: true,
-    redirects: 'none',
-    targets: ['balancer', 'node'],
-    expect: {
-      status: [[200, 399]],
-      body: { contains: [], notContains: [], match: [], notMatch: [], minBytes: 1, maxBytes: 262_144 },
-      headers: [],
-    },
-    canary: false,
-    ...different,
-  }
-}
-
-export const aFarm = (nodes: readonly string[], checks: readonly Check[] = [aCheck()]): Farm => ({
-  name: 'intranet',
-  site: { scheme: 'http', hostname: 'intranet.example.org', port: 80 },
-  balancer: aTarget(balancerName, 'balancer', 5),
-  nodes: nodes.map((name, index) => aTarget(name, 'node', 11 + index)),
-  checks,
-  maintenance: [],
-})
-
-const aTarget = (name: string, role: Target['role'], last: number): Target => ({
-  role,
-  name,
-  scheme: 'http',
-  host: `10.0.0.${last}`,
-  port: 80,
-})
 
 /** What a test says of an outcome; `at` is when it started, seconds after `startMs`. */
 export interface Said extends Partial<Outcome> {
@@ -62,24 +22,18 @@ let serial = 0
 export function anOutcome({ at, ...said }: Said): Outcome {
   const startedMs = startMs + at * 1000
   const ok = (said.reason ?? 'ok') === 'ok'
+  const { firstByteMs: _, ...sample } = sampleOutcome()
   const { firstByteMs = ok || said.status ? 20 : undefined } = said
   return {
+    ...sample,
     id: `probe-${++serial}`,
-    farm: 'intranet',
     role: said.target === balancerName ? 'balancer' : 'node',
-    check: 'home',
-    lane: 'tick',
     slotMs: startedMs,
     startedMs,
-    lagMs: 0,
-    suspect: false,
-    reason: 'ok',
     detail: ok ? '' : `said to be ${said.reason}`,
     status: ok ? 200 : 0,
     phaseMs: { connect: 1, wait: firstByteMs ?? 1 },
     totalMs: (firstByteMs ?? 0) + 2,
-    address: '10.0.0.1:80',
-    bodyBytes: 100,
     ...said,
     ...(firstByteMs === undefined ? {} : { firstByteMs }),
   }
@@ -107,7 +61,7 @@ export function scriptedFarm(
   nodes: readonly string[],
   options: MonitorOptions & { checks?: readonly Check[]; seed?: number } = {},
 ): ScriptedFarm {
-  const farm = aFarm(nodes, options.checks)
+  const farm = sampleFarm(options.checks === undefined ? {} : { checks: options.checks }, nodes)
   const monitor = createMonitor(farm, options)
   const random = seededRandom(options.seed ?? 1)
   const events: FarmEvent[] = []

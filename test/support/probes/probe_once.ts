@@ -2,6 +2,7 @@ import type { Check, Expectations, Farm, Site, Target } from '../../../src/model
 import type { Order, Outcome } from '../../../src/model/outcome.ts'
 import { createProbe, type ProbeOptions, type Prober } from '../../../src/probe/probe.ts'
 import { systemClock } from '../../../src/runtime/clock.ts'
+import { sampleCheck, sampleFarm, sampleNode } from '../farms/sample_farm.ts'
 
 /** What a test wants to be different from a plain GET of a plain HTTP target on 127.0.0.1. */
 export interface Wish {
@@ -16,59 +17,24 @@ export interface Wish {
   readonly target?: Partial<Target>
 }
 
-const plainCheck: Omit<Check, 'expect'> = {
-  name: 'home',
-  path: '/',
-  method: 'GET',
-  headers: [],
-  tls: { insecure: false, minVersion: 'TLSv1.2' },
-  schedule: { kind: 'interval', intervalMs: 5000 },
-  timeoutMs: 5000,
-  overlap: 4,
-  connection: 'fresh',
-  cacheBust: false,
-  redirects: 'none',
-  targets: ['balancer', 'node'],
-  canary: false,
-}
-
 const anyBody = { contains: [], notContains: [], match: [], notMatch: [], minBytes: 0, maxBytes: 65_536 }
 
 /** An order for one probe of such a target; it is the farm's balancer unless the wish says otherwise. */
 export function orderFor(wish: Wish): Order {
   const { port, warming } = wish
   const scheme = wish.target?.scheme ?? 'http'
-  const target: Target = {
-    role: 'balancer',
-    name: 'balancer',
-    scheme,
-    host: '127.0.0.1',
-    port,
-    ...wish.target,
-  }
+  const place = { scheme, host: '127.0.0.1', port }
+  const target = sampleNode('balancer', { role: 'balancer', ...place, ...wish.target })
   const expect: Expectations = {
     status: wish.status ?? [[200, 399]],
     headers: wish.headers ?? [],
     body: { ...anyBody, ...wish.body },
     ...(warming && { warming }),
   }
-  const check: Check = { ...plainCheck, ...wish.check, expect }
-  const site: Site = {
-    scheme,
-    hostname: 'intranet.example.org',
-    port: scheme === 'https' ? 443 : 80,
-    ...wish.site,
-  }
-  const farm: Farm = {
-    name: 'intranet',
-    site,
-    balancer: target,
-    nodes: [],
-    checks: [check],
-    maintenance: [],
-    ...wish.farm,
-  }
-  return { farm, check, target, lane: 'tick', slotMs: 1_000_000, lagMs: 2 }
+  const check = sampleCheck({ timeoutMs: 5000, cacheBust: false, ...wish.check, expect })
+  const farm = sampleFarm({ balancer: target, nodes: [], checks: [check], ...wish.farm })
+  const site: Site = { ...farm.site, scheme, port: scheme === 'https' ? 443 : 80, ...wish.site }
+  return { farm: { ...farm, site }, check, target, lane: 'tick', slotMs: 1_000_000, lagMs: 2 }
 }
 
 /** A prober with the real clock and ids `probe-1`, `probe-2`, …. */

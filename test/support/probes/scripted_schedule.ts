@@ -30,6 +30,3 @@ export const ticks = (orders: readonly Order[], target = 'web01') =>
 /** Milliseconds from each slot to the next. */
 export const gaps = (orders: readonly { slotMs: number }[]) =>
   orders.slice(1).map((order, index) => order.slotMs - (orders[index]?.slotMs ?? 0))
-
-/** A schedule, as a setting of a check. */
-export const every = (intervalMs: number) => ({ schedule: { kind: 'interval', intervalMs } }) as const

@@ -6,13 +6,13 @@ import type { AddressInfo, Socket } from 'node:net'
 
 export type Serve = (request: IncomingMessage, response: ServerResponse, body: string) => void
 
-export interface Site extends AsyncDisposable {
+export interface HttpServer extends AsyncDisposable {
   readonly port: number
   /** The path of every request, in order. */
   readonly asked: readonly string[]
 }
 
-interface SiteOptions {
+interface HttpServerOptions {
   readonly tls?: SecureServerOptions
   /** Over TLS, offer HTTP/2 too. */
   readonly http2?: boolean
@@ -20,10 +20,10 @@ interface SiteOptions {
 }
 
 /** A web server on loopback that answers whole requests by a function. */
-export async function startSite(
+export async function startHttpServer(
   serve: Serve,
-  { tls, http2 = false, host = '127.0.0.1' }: SiteOptions = {},
-): Promise<Site> {
+  { tls, http2 = false, host = '127.0.0.1' }: HttpServerOptions = {},
+): Promise<HttpServer> {
   const asked: string[] = []
   const listener: RequestListener = (request, response) => {
     const pieces: Buffer[] = []

@@ -2,21 +2,20 @@ import { describe, expect, test } from 'vitest'
 import type { Readings } from '../../../src/detect/readings.ts'
 import { systemClock } from '../../../src/runtime/clock.ts'
 import { createLive } from '../../../src/web/live/live.ts'
-import { sampleFarm, sampleOutcome } from '../../support/farms/sample_farm.ts'
-import { modelCheck } from '../../support/model_farm.ts'
+import { sampleCheck, sampleFarm, sampleOutcome } from '../../support/farms/sample_farm.ts'
 import { sampleApp, sampleNowMs } from '../../support/web/sample_web.ts'
 
 const noTime = { ok: 0, masked: 0, node_fault: 0, balancer_fault: 0, farm_down: 0 }
 
 describe('/api/v1/farms', () => {
   test('tells what is probed, and nothing that could be a secret', async () => {
-    const secret = modelCheck({
+    const secret = sampleCheck({
       path: '/health?token=hunter2',
       headers: [['X-Key', 'hunter2']],
       authorization: 'Bearer hunter2',
       body: 'hunter2',
     })
-    const farms = () => [sampleFarm({ checks: [secret] })]
+    const farms = () => [sampleFarm({ checks: [secret] }, ['web01'])]
     const body = await (await sampleApp({ farms }).request('/api/v1/farms')).text()
     expect(body).not.toContain('hunter2')
     expect(JSON.parse(body)).toMatchObject({
@@ -50,9 +49,14 @@ describe('/api/v1/farms', () => {
     }
     const live = createLive(systemClock)
     live.observe(sampleOutcome({ startedMs: 8, reason: 'refused', status: 0, detail: 'Nobody listens.' }))
-    const app = sampleApp({ live, readings: () => readings, inMaintenance: () => true })
-    const { farms } = (await (await app.request('/api/v1/farms')).json()) as { farms: object[] }
-    expect(farms[0]).toMatchObject({
+    const app = sampleApp({
+      live,
+      farms: () => [sampleFarm({}, ['web01'])],
+      readings: () => readings,
+      inMaintenance: () => true,
+    })
+    const answer = (await (await app.request('/api/v1/farms')).json()) as { farms: object[] }
+    expect(answer.farms[0]).toMatchObject({
       verdict: 'masked',
       maintenance: true,
       targets: [

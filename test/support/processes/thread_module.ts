@@ -1,4 +1,4 @@
-const runtime = new URL('../../src/runtime/', import.meta.url)
+const runtime = new URL('../../../src/runtime/', import.meta.url)
 
 /** The module of a worker thread with this body, which sees `parentPort`, `serveThread` and `serveRequests`. */
 export function threadModule(body: string): URL {
