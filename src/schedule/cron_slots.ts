@@ -23,7 +23,7 @@ export interface CronSlots {
  * forward, times that do not exist have no slot.
  */
 export function cronSlots(cron: string, timezone: string, fromMs: number): CronSlots {
-  const isDue = cronTest(cron, timezone)
+  const isDue = slotMatcher(cron, timezone)
   const stepMs = hasSeconds(cron) ? 1000 : minuteMs
   const floor = (wallMs: number) => Math.floor(wallMs / stepMs) * stepMs
   /** The last step that has been looked at. */
@@ -53,20 +53,27 @@ const hasSeconds = (cron: string) => {
   return second.length !== 1 || second[0] !== 0
 }
 
-/** Whether a moment in wall milliseconds is one that the expression names. */
-function cronTest(cron: string, timezone: string): (atMs: number) => boolean {
+/** Whether a moment, in wall milliseconds, is one that the cron expression names in its time zone. */
+export function cronMatcher(cron: string, timezone: string): (atMs: number) => boolean {
   const task = createTask(cron, () => undefined, { timezone })
-  // Tasks are kept in a register of the library's until they are destroyed, though only `match` is wanted here.
+  // node-cron registers a task until it is destroyed; a destroyed one still matches, which is all that is needed.
   void task.destroy()
-  const { second, minute, hour } = parse(cron)
-  const offsetMs = zoneOffset(timezone)
-  const isPossible = (atMs: number) =>
-    second.includes((atMs / 1000) % 60) && isPossibleMinute(Math.floor(atMs / minuteMs) % 60, minute)
-  const isSecondTime = (atMs: number) => hour.length < 24 && isRepeated(atMs, offsetMs)
-  return (atMs) => isPossible(atMs) && task.match(new Date(atMs)) && !isSecondTime(atMs)
+  const { second, minute } = parse(cron)
+  return (atMs) =>
+    second.includes(Math.floor(atMs / 1000) % 60) &&
+    isPossibleMinute(Math.floor(atMs / minuteMs) % 60, minute) &&
+    task.match(new Date(atMs))
 }
 
-/** Zones differ from UTC by quarters of an hour: this spares most of the costly questions. */
+/** A matcher of slots: of two equal times, when clocks go back, only the first, unless every hour has a slot. */
+function slotMatcher(cron: string, timezone: string): (atMs: number) => boolean {
+  const matches = cronMatcher(cron, timezone)
+  if (parse(cron).hour.length === 24) return matches
+  const offsetMs = zoneOffset(timezone)
+  return (atMs) => matches(atMs) && !isRepeated(atMs, offsetMs)
+}
+
+/** Zones differ from UTC by quarters of an hour, so most minutes are ruled out without the costly `match`. */
 const isPossibleMinute = (utcMinute: number, minutes: readonly number[]) =>
   [0, 15, 30, 45].some((offset) => minutes.includes((utcMinute + offset) % 60))
 

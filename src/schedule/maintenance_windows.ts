@@ -1,9 +1,9 @@
-import { createTask, type ScheduledTask } from 'node-cron'
 import type { MaintenanceWindow } from '../model/farm.ts'
+import { cronMatcher } from './cron_slots.ts'
 
 const minuteMs = 60_000
 
-/** Says whether a moment, in wall milliseconds, lies in one of the windows. */
+/** Whether a moment, in wall milliseconds, lies in one of the windows. */
 export type InMaintenance = (atMs: number) => boolean
 
 /**
@@ -12,33 +12,34 @@ export type InMaintenance = (atMs: number) => boolean
  * clock changes and jumps.
  */
 export function maintenanceOf(windows: readonly MaintenanceWindow[]): InMaintenance {
-  const tests = windows.map(windowTest)
+  const tests = windows.map(isOpenAt)
   return (atMs) => tests.some((test) => test(atMs))
 }
 
-/** Remembers the minutes it has looked at: a window of a week would otherwise ask cron 10,080 questions a second. */
-function windowTest(window: MaintenanceWindow): InMaintenance {
-  const task = createTask(window.cron, () => undefined, { timezone: window.timezone })
-  let seen: { fromMs: number; toMs: number; openings: number[] } = { fromMs: 0, toMs: 0, openings: [] }
+/** The openings within one duration back from the newest moment asked about. */
+interface Seen {
+  readonly fromMs: number
+  readonly toMs: number
+  readonly openings: readonly number[]
+}
+
+/** Remembers the openings it has found: a window of a week would otherwise match 10,080 minutes each time. */
+function isOpenAt({ cron, timezone, durationMs }: MaintenanceWindow): InMaintenance {
+  const opens = cronMatcher(cron, timezone)
+  let seen: Seen = { fromMs: 0, toMs: 0, openings: [] }
   return (atMs) => {
-    const wanted = { fromMs: floorToMinute(atMs - window.durationMs), toMs: floorToMinute(atMs) }
-    seen = slide(seen, wanted, task)
-    return seen.openings.some((openMs) => openMs <= atMs && atMs < openMs + window.durationMs)
+    seen = slide(seen, floorToMinute(atMs - durationMs), floorToMinute(atMs), opens)
+    return seen.openings.some((openMs) => openMs <= atMs && atMs < openMs + durationMs)
   }
 }
 
-function slide(
-  seen: { fromMs: number; toMs: number; openings: number[] },
-  wanted: { fromMs: number; toMs: number },
-  task: ScheduledTask,
-) {
-  if (seen.fromMs === wanted.fromMs && seen.toMs === wanted.toMs) return seen
-  const overlaps = wanted.fromMs >= seen.fromMs && wanted.fromMs <= seen.toMs && wanted.toMs >= seen.toMs
-  const openings = overlaps ? seen.openings.filter((openMs) => openMs >= wanted.fromMs) : []
-  const startMs = overlaps ? seen.toMs + minuteMs : wanted.fromMs
-  for (let minute = startMs; minute <= wanted.toMs; minute += minuteMs)
-    if (task.match(new Date(minute))) openings.push(minute)
-  return { ...wanted, openings }
+function slide(seen: Seen, fromMs: number, toMs: number, opens: (atMs: number) => boolean): Seen {
+  if (seen.fromMs === fromMs && seen.toMs === toMs) return seen
+  const overlaps = fromMs >= seen.fromMs && fromMs <= seen.toMs && toMs >= seen.toMs
+  const openings = overlaps ? seen.openings.filter((openMs) => openMs >= fromMs) : []
+  for (let atMs = overlaps ? seen.toMs + minuteMs : fromMs; atMs <= toMs; atMs += minuteMs)
+    if (opens(atMs)) openings.push(atMs)
+  return { fromMs, toMs, openings }
 }
 
 const floorToMinute = (ms: number) => Math.floor(ms / minuteMs) * minuteMs

@@ -1,4 +1,6 @@
+import { getTasks } from 'node-cron'
 import { expect, test } from 'vitest'
+import { cronSlots } from '../../src/schedule/cron_slots.ts'
 import { maintenanceOf } from '../../src/schedule/maintenance_windows.ts'
 
 const at = (text: string) => Date.parse(text)
@@ -33,4 +35,12 @@ test('a clock that jumps back gets the same answers again', () => {
 
 test('a farm without windows is never in maintenance', () => {
   expect(maintenanceOf([])(at('2026-07-05T02:30:00Z'))).toBe(false)
+})
+
+test('however often windows and cron checks are loaded, nothing stays registered with node-cron', () => {
+  for (let reload = 0; reload < 10; reload++) {
+    expect(maintenanceOf([sunday])(at('2026-07-05T02:30:00Z'))).toBe(true)
+    cronSlots('0 */4 * * *', 'Europe/London', at('2026-07-05T02:30:00Z'))
+  }
+  expect(getTasks().size).toBe(0)
 })
