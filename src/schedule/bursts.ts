@@ -1,7 +1,7 @@
 /**
- * The extra probes of one farm in trouble. A failure, an answer far slower than usual, or none when the usual time is
- * over, starts a *burst* on that target, sub-second probes until it is over, and a *sweep*, one probe of every target
- * at once: an outage shorter than the interval is timed, and its culprit named, while it lasts. All of it is bounded,
+ * The extra probes of one farm in trouble. A failure, an answer far slower than usual, or a probe that is overdue
+ * starts a *burst* on that target, sub-second probes until it is over, and a *sweep*, one probe of every target at
+ * once: an outage shorter than the interval is timed, and its culprit named, while it lasts. All of it is bounded,
  * because a farm in trouble needs no load from us.
  */
 
@@ -9,38 +9,33 @@ import { balancerName, type Check, type Farm, type Target, targetsOf } from '../
 import type { Outcome, Reason } from '../model/outcome.ts'
 import { fullBucket, type TokenBucket, takeTokens } from '../runtime/token_bucket.ts'
 
-/** So many good answers in a row, and it is over. */
+/** So many good answers in a row end a burst. */
 const enoughGood = 3
 const mostBursts = 8
 const leastSweepGapMs = 1000
 /** One farm: 40 extra probes a second. */
 const farmRate = { intervalMs: 25, burst: 40 }
 
-interface Burst {
-  readonly kind: 'burst'
+/** A target that fails, or is far slower than usual, under one check. */
+interface Trouble {
   readonly check: string
   readonly target: string
+  /** Good answers in a row. */
+  readonly good: number
+  /** Each reason starts one burst at most: `refused`, say, and then `warming`. */
+  readonly seen: readonly Reason[]
+  /** Undefined when it has lasted as long as it may. */
+  readonly burst: Burst | undefined
+}
+
+interface Burst {
   readonly intervalMs: number
-  readonly startedMs: number
   readonly nextMs: number
   readonly untilMs: number
-  readonly good: number
-  readonly seen: readonly Reason[]
 }
 
-/** The burst has lasted as long as it may. A trouble that changes its face (`refused`, then `warming`) gets a new one. */
-interface Spent {
-  readonly kind: 'spent'
-  readonly check: string
-  readonly target: string
-  readonly good: number
-  readonly seen: readonly Reason[]
-}
-
-type Trouble = Burst | Spent
-
-/** The state of one farm's extra lanes. Times are milliseconds of any one clock, the one that `nowMs` is of. */
-export interface Lanes {
+/** The extra probes of one farm. Times are milliseconds of any one clock, the one that `nowMs` is of. */
+export interface Extras {
   readonly troubles: ReadonlyMap<string, Trouble>
   readonly bucket: TokenBucket
   /** When each check was swept last, by name. */
@@ -58,8 +53,8 @@ export interface ExtraOrder {
   readonly dueMs: number
 }
 
-export interface LanesStep {
-  readonly lanes: Lanes
+export interface ExtrasStep {
+  readonly extras: Extras
   readonly orders: readonly ExtraOrder[]
 }
 
@@ -71,14 +66,13 @@ export interface Observed {
   readonly suspicious: boolean
 }
 
-/** A tick's probe that is still out though its target usually answers sooner by far. */
+/** A tick's probe that is still in flight though its target usually answers far sooner. */
 export interface Overdue {
   readonly farm: Farm
   readonly check: Check
   readonly target: Target
 }
 
-/** What is wrong, or may be. */
 interface Problem {
   readonly farm: Farm
   readonly check: Check
@@ -88,101 +82,102 @@ interface Problem {
   readonly sweeps: boolean
 }
 
-const noOrders: readonly ExtraOrder[] = []
-
-/** Lanes of a farm without trouble. */
-export const quietLanes: Lanes = {
+/** Those of a farm without trouble. */
+export const noExtras: Extras = {
   troubles: new Map(),
   bucket: fullBucket(farmRate),
   sweptMs: new Map(),
   turn: 0,
 }
 
-/** Takes in one outcome of the farm: may start or end a burst, and orders the sweep that goes with a start. */
-export function observeLanes(lanes: Lanes, observed: Observed, nowMs: number): LanesStep {
+const noOrders: readonly ExtraOrder[] = []
+const unchanged = (extras: Extras): ExtrasStep => ({ extras, orders: noOrders })
+
+/** Takes in one outcome of the farm: it may start or end a burst, and a start orders a sweep. */
+export function observeOutcome(extras: Extras, observed: Observed, nowMs: number): ExtrasStep {
   const { check, outcome, suspicious } = observed
   const good = outcome.reason === 'ok' && !suspicious
-  if ((good && lanes.troubles.size === 0) || outcome.suspect || check.canary || check.burst === undefined)
-    return { lanes, orders: noOrders }
-  const trouble = lanes.troubles.get(keyOf(outcome.check, outcome.target))
-  if (good) return { lanes: trouble ? recover(lanes, trouble) : lanes, orders: noOrders }
-  return worsen(lanes, problemOf(observed), nowMs)
+  if ((good && extras.troubles.size === 0) || outcome.suspect || check.canary || check.burst === undefined)
+    return unchanged(extras)
+  if (!good) return fail(extras, problemOf(observed), nowMs)
+  const trouble = extras.troubles.get(keyOf(outcome.check, outcome.target))
+  return unchanged(trouble ? improve(extras, trouble) : extras)
 }
 
 /**
- * Takes in that a probe of a tick is overdue: it starts what a slow answer would start, while the trouble lasts. To be
- * told once for each such probe; the slow answer that may come of it is then no news, and not to be observed.
+ * Takes in that a tick's probe is overdue: it starts what a slow answer would start, while the cause lasts. Call it
+ * once for each such probe, and do not observe the slow answer that may follow.
  */
-export function noteOverdue(lanes: Lanes, { farm, check, target }: Overdue, nowMs: number): LanesStep {
-  if (check.canary || check.burst === undefined) return { lanes, orders: noOrders }
-  return worsen(lanes, { farm, check, target: target.name, reason: 'ok', sweeps: true }, nowMs)
+export function observeOverdue(extras: Extras, { farm, check, target }: Overdue, nowMs: number): ExtrasStep {
+  if (check.canary || check.burst === undefined) return unchanged(extras)
+  return fail(extras, { farm, check, target: target.name, reason: 'ok', sweeps: true }, nowMs)
 }
 
-/** Orders the burst probes that are due, and ends the bursts that have lasted long enough. */
-export function advanceLanes(lanes: Lanes, nowMs: number): LanesStep {
-  let next = lanes
+/** Orders the burst probes that are due, and ends the bursts that have lasted as long as they may. */
+export function advanceBursts(extras: Extras, nowMs: number): ExtrasStep {
+  let next = extras
   const orders: ExtraOrder[] = []
-  for (const trouble of lanes.troubles.values()) {
-    if (trouble.kind === 'spent' || trouble.nextMs > nowMs) continue
-    if (trouble.untilMs <= nowMs) {
-      next = withTrouble(next, spend(trouble))
+  for (const trouble of extras.troubles.values()) {
+    const { check, target, burst } = trouble
+    if (burst === undefined || burst.nextMs > nowMs) continue
+    if (burst.untilMs <= nowMs) {
+      next = withTrouble(next, { ...trouble, burst: undefined })
       continue
     }
     const { taken, bucket } = takeTokens(next.bucket, 1, farmRate, nowMs)
-    next = withTrouble({ ...next, bucket }, { ...trouble, nextMs: slotAfter(trouble, nowMs) })
-    const { check, target, nextMs: dueMs } = trouble
-    if (taken === 1) orders.push({ lane: 'burst', check, target, dueMs })
+    const rescheduled = { ...burst, nextMs: slotAfter(burst, nowMs) }
+    next = withTrouble({ ...next, bucket }, { ...trouble, burst: rescheduled })
+    if (taken === 1) orders.push({ lane: 'burst', check, target, dueMs: burst.nextMs })
   }
-  return { lanes: next, orders }
+  return { extras: next, orders }
 }
 
-/** When `advanceLanes` has something to do next; infinity while no burst is on. */
-export function nextBurstMs(lanes: Lanes): number {
+/** When `advanceBursts` has something to do next; infinity while there is no burst. */
+export function nextBurstMs({ troubles }: Extras): number {
   let nextMs = Number.POSITIVE_INFINITY
-  for (const trouble of lanes.troubles.values())
-    if (trouble.kind === 'burst') nextMs = Math.min(nextMs, trouble.nextMs)
+  for (const { burst } of troubles.values()) if (burst) nextMs = Math.min(nextMs, burst.nextMs)
   return nextMs
 }
 
 /** Forgets the troubles of checks and targets that are gone or have changed. */
-export function retainLanes(lanes: Lanes, isKept: (check: string, target: string) => boolean): Lanes {
-  const kept = [...lanes.troubles].filter(([, trouble]) => isKept(trouble.check, trouble.target))
-  return kept.length === lanes.troubles.size ? lanes : { ...lanes, troubles: new Map(kept) }
+export function retainTroubles(extras: Extras, isKept: (check: string, target: string) => boolean): Extras {
+  const kept = [...extras.troubles].filter(([, { check, target }]) => isKept(check, target))
+  return kept.length === extras.troubles.size ? extras : { ...extras, troubles: new Map(kept) }
 }
 
-function worsen(lanes: Lanes, problem: Problem, nowMs: number): LanesStep {
+function fail(extras: Extras, problem: Problem, nowMs: number): ExtrasStep {
   const { check, target, reason } = problem
-  const trouble = lanes.troubles.get(keyOf(check.name, target))
-  if (trouble === undefined || isNewFace(trouble, reason)) return begin(lanes, trouble, problem, nowMs)
-  const relapsed = trouble.good > 0
-  const after = relapsed ? withTrouble(lanes, { ...trouble, good: 0 }) : lanes
-  return relapsed && trouble.kind === 'burst' && problem.sweeps
-    ? sweep(after, problem, nowMs)
-    : { lanes: after, orders: noOrders }
+  const trouble = extras.troubles.get(keyOf(check.name, target))
+  if (trouble === undefined || (trouble.burst === undefined && !trouble.seen.includes(reason)))
+    return startBurst(extras, trouble?.seen ?? [], problem, nowMs)
+  if (trouble.good === 0) return unchanged(extras)
+  const after = withTrouble(extras, { ...trouble, good: 0 })
+  return trouble.burst && problem.sweeps ? sweep(after, problem, nowMs) : unchanged(after)
 }
 
-function begin(lanes: Lanes, before: Trouble | undefined, problem: Problem, nowMs: number): LanesStep {
+function startBurst(extras: Extras, seen: readonly Reason[], problem: Problem, nowMs: number): ExtrasStep {
   const { check, target, reason } = problem
-  if (check.burst === undefined || burstCount(lanes) >= mostBursts) return { lanes, orders: noOrders }
-  const swept = problem.sweeps ? sweep(lanes, problem, nowMs) : { lanes, orders: noOrders }
+  if (check.burst === undefined || burstCount(extras) >= mostBursts) return unchanged(extras)
+  const { intervalMs, forMs } = check.burst
+  const swept = problem.sweeps ? sweep(extras, problem, nowMs) : unchanged(extras)
   const isSwept = swept.orders.some((order) => order.target === target)
-  const burst: Burst = {
-    kind: 'burst',
-    check: check.name,
-    target,
-    intervalMs: check.burst.intervalMs,
-    startedMs: nowMs,
-    nextMs: isSwept ? nowMs + check.burst.intervalMs : nowMs,
-    untilMs: nowMs + check.burst.forMs,
-    good: 0,
-    seen: [...(before?.seen ?? []), reason],
-  }
-  return { lanes: withTrouble(swept.lanes, burst), orders: swept.orders }
+  const burst = { intervalMs, nextMs: isSwept ? nowMs + intervalMs : nowMs, untilMs: nowMs + forMs }
+  const trouble = { check: check.name, target, good: 0, seen: [...seen, reason], burst }
+  return { extras: withTrouble(swept.extras, trouble), orders: swept.orders }
+}
+
+/** Takes in a good answer of a target in trouble: several in a row end it, and its burst with it. */
+function improve(extras: Extras, trouble: Trouble): Extras {
+  const good = trouble.good + 1
+  if (good < enoughGood) return withTrouble(extras, { ...trouble, good })
+  const troubles = new Map(extras.troubles)
+  troubles.delete(keyOf(trouble.check, trouble.target))
+  return { ...extras, troubles }
 }
 
 /**
- * Sweeps come of ticks, and of any balancer's failure but a sweep's own. A node's failure in a burst or a sweep
- * starts none: a farm that fails a little everywhere would be swept for ever.
+ * Ticks cause sweeps, and so does any failure of a balancer but a sweep's own. A node's failure in a burst or a sweep
+ * causes none: a farm that fails a little everywhere would be swept without end.
  */
 function problemOf({ farm, check, outcome }: Observed): Problem {
   const { lane, role, target, reason } = outcome
@@ -190,21 +185,18 @@ function problemOf({ farm, check, outcome }: Observed): Problem {
   return { farm, check, target, reason, sweeps }
 }
 
-function sweep(lanes: Lanes, { farm, check, target: troubled }: Problem, nowMs: number): LanesStep {
-  const lastMs = lanes.sweptMs.get(check.name) ?? Number.NEGATIVE_INFINITY
-  if (nowMs - lastMs < leastSweepGapMs) return { lanes, orders: noOrders }
-  const { first, others } = inTurn(farm, check, troubled, lanes.turn)
-  const wanted = first.length + others.length
-  const { taken: count, bucket } = takeTokens(lanes.bucket, wanted, farmRate, nowMs)
-  const orders = [...first, ...others].slice(0, count).map((target) => ({
-    lane: 'sweep' as const,
-    check: check.name,
-    target,
-    dueMs: nowMs,
-  }))
-  const sweptMs = new Map(lanes.sweptMs).set(check.name, nowMs)
-  const turn = count < wanted ? lanes.turn + Math.max(0, count - first.length) : lanes.turn
-  return { lanes: { ...lanes, bucket, sweptMs, turn }, orders }
+function sweep(extras: Extras, { farm, check, target: troubled }: Problem, nowMs: number): ExtrasStep {
+  const lastMs = extras.sweptMs.get(check.name) ?? Number.NEGATIVE_INFINITY
+  if (nowMs - lastMs < leastSweepGapMs) return unchanged(extras)
+  const { first, others } = inTurn(farm, check, troubled, extras.turn)
+  const wanted = [...first, ...others]
+  const { taken, bucket } = takeTokens(extras.bucket, wanted.length, farmRate, nowMs)
+  const orders = wanted
+    .slice(0, taken)
+    .map((target) => ({ lane: 'sweep' as const, check: check.name, target, dueMs: nowMs }))
+  const sweptMs = new Map(extras.sweptMs).set(check.name, nowMs)
+  const turn = taken < wanted.length ? extras.turn + Math.max(0, taken - first.length) : extras.turn
+  return { extras: { ...extras, bucket, sweptMs, turn }, orders }
 }
 
 /** The names of a check's targets: the balancer and the one in trouble, then the others from where it stopped. */
@@ -216,33 +208,19 @@ function inTurn(farm: Farm, check: Check, troubled: string, turn: number) {
   return { first: names.filter(isFirst), others: [...others.slice(start), ...others.slice(0, start)] }
 }
 
-function recover(lanes: Lanes, trouble: Trouble): Lanes {
-  if (trouble.good + 1 < enoughGood) return withTrouble(lanes, { ...trouble, good: trouble.good + 1 })
-  const troubles = new Map(lanes.troubles)
-  troubles.delete(keyOf(trouble.check, trouble.target))
-  return { ...lanes, troubles }
-}
+/** A burst that is late leaves out the slots it has missed. */
+const slotAfter = ({ nextMs, intervalMs }: Burst, nowMs: number): number =>
+  nextMs + (Math.floor((nowMs - nextMs) / intervalMs) + 1) * intervalMs
 
-const isNewFace = (trouble: Trouble, reason: Reason) =>
-  trouble.kind === 'spent' && !trouble.seen.includes(reason)
-
-const spend = ({ check, target, good, seen }: Burst): Spent => ({ kind: 'spent', check, target, good, seen })
-
-/** A burst that comes late leaves out the slots it has missed. */
-function slotAfter({ startedMs, nextMs, intervalMs }: Burst, nowMs: number): number {
-  const passed = Math.floor((nowMs - nextMs) / intervalMs)
-  return Math.max(startedMs, nextMs + (passed + 1) * intervalMs)
-}
-
-function burstCount(lanes: Lanes): number {
+function burstCount({ troubles }: Extras): number {
   let count = 0
-  for (const trouble of lanes.troubles.values()) if (trouble.kind === 'burst') count++
+  for (const { burst } of troubles.values()) if (burst) count++
   return count
 }
 
-const withTrouble = (lanes: Lanes, trouble: Trouble): Lanes => ({
-  ...lanes,
-  troubles: new Map(lanes.troubles).set(keyOf(trouble.check, trouble.target), trouble),
+const withTrouble = (extras: Extras, trouble: Trouble): Extras => ({
+  ...extras,
+  troubles: new Map(extras.troubles).set(keyOf(trouble.check, trouble.target), trouble),
 })
 
 const keyOf = (check: string, target: string) => `${check}\n${target}`

@@ -7,8 +7,8 @@ export interface Grid {
 }
 
 /**
- * The grid of a check of a farm. `originMs` is wall minus monotonic time at an agreed moment: whoever agrees on it,
- * agrees on every slot, and the slots of one farm fall on the same seconds after a restart.
+ * The grid of a check of a farm. `originMs` is wall minus monotonic time at an agreed moment: threads with the same one
+ * have the same slots, and the slots of one farm fall on the same seconds after a restart.
  */
 export function gridOf(farm: string, intervalMs: number, originMs: number): Grid {
   const offsetMs = Math.floor(share(farm) * intervalMs)
@@ -31,7 +31,7 @@ export function lastSlot(grid: Grid, atMs: number): number {
   return slotAt(grid, k) <= atMs ? k : k - 1
 }
 
-/** Where between 0 and 1 a farm has its place in every interval, so that farms do not march in step. */
+/** Where in every interval, from 0 to 1, a farm has its slots, so that farms are not probed all at once. */
 export function share(farm: string): number {
   let hash = 0x811c9dc5
   for (let index = 0; index < farm.length; index++)

@@ -1,8 +1,7 @@
-/** The probes in flight: starts them, within the bounds of their check, and judges whether we were fit to time them. */
+/** The probes in flight: starts them, within the bounds of their check, and judges whether our own loop was late. */
 
 import type { Lane, Order, Outcome, Probe } from '../model/outcome.ts'
 import type { Clock } from '../runtime/clock.ts'
-import { internalOutcome } from './internal_outcome.ts'
 import { watchLoop } from './loop_lateness.ts'
 import { watchOverdue } from './overdue.ts'
 import type { Entry } from './probing_plan.ts'
@@ -17,89 +16,92 @@ export interface Start {
   readonly slotMs: number
 }
 
-export interface FlightsOptions {
+export interface InFlightOptions {
   readonly clock: Clock
   readonly probe: Probe
-  /** `wasOverdue`: `onOverdue` has told of this probe before. */
+  /** `wasOverdue`: `onOverdue` has reported this probe before. */
   readonly onOutcome: (entry: Entry, outcome: Outcome, wasOverdue: boolean) => void
-  /** The probe of a tick is out for far longer than usual. */
+  /** A tick's probe has been in flight for far longer than usual. */
   readonly onOverdue: (entry: Entry, nowMs: number) => void
   /** The slot was due, but the check's `overlap` had no room for it, or its turn came after the next one was due. */
   readonly onMissed: (entry: Entry) => void
 }
 
-export interface Flights {
+export interface InFlight {
   /** Starts a probe, if there is room for it and its target is still in the plan. */
   start(start: Start): void
-  /** Aborts the probes of an entry; nothing more is heard of them. */
+  /** Aborts the probes of an entry and drops their outcomes. */
   abort(entry: Entry): void
   /** Starts nothing from now on, and resolves when nothing is in flight, at the latest after `graceMs`. */
-  land(graceMs: number): Promise<void>
+  drain(graceMs: number): Promise<void>
   count(): number
   loopDelay(): LoopDelay | undefined
 }
 
 const nothing = () => undefined
 
-/** Flights, none of them begun. */
-export function createFlights({ clock, probe, onOutcome, onOverdue, onMissed }: FlightsOptions): Flights {
-  const watch = watchLoop(
+export function createInFlight(options: InFlightOptions): InFlight {
+  const { clock, probe, onOutcome, onOverdue, onMissed } = options
+  const loop = watchLoop(
     clock,
-    () => inFlight > 0,
-    (nowMs) => landing || overdue.look(nowMs),
+    () => count > 0,
+    (nowMs) => draining || overdue.check(nowMs),
   )
-  const overdue = watchOverdue({ isSuspect: watch.isSuspect, onOverdue })
-  let inFlight = 0
-  let landing = false
-  let onLanded: () => void = nothing
+  const overdue = watchOverdue({ isSuspect: loop.isSuspect, onOverdue })
+  let count = 0
+  let draining = false
+  let onDrained: () => void = nothing
 
-  const launch = (start: Start) => {
+  const begin = (start: Start) => {
     const { entry, lane } = start
     const nowMs = clock.monotonicMs()
     const order = orderOf(start, nowMs)
-    const flight = new AbortController()
-    const mark = watch.mark(nowMs)
+    const control = new AbortController()
+    const mark = loop.mark(nowMs)
     const awaited = lane === 'tick' ? overdue.begin(entry, mark, nowMs) : undefined
-    embark(entry, flight, lane, 1)
-    inFlight++
-    const settle = (outcome: Outcome) => {
-      embark(entry, flight, lane, -1)
-      inFlight--
+    const extra = isExtra(lane) ? 1 : 0
+    entry.inFlight.add(control)
+    entry.extrasInFlight += extra
+    count++
+    const end = (outcome: Outcome) => {
+      entry.inFlight.delete(control)
+      entry.extrasInFlight -= extra
+      count--
       if (awaited !== undefined) overdue.end(awaited)
-      if (!flight.signal.aborted) onOutcome(entry, judge(outcome, mark), awaited?.isOverdue === true)
-      if (inFlight === 0) onLanded()
+      if (!control.signal.aborted) onOutcome(entry, judge(outcome, mark), awaited?.isOverdue === true)
+      if (count === 0) onDrained()
     }
-    attempt(probe, order, flight.signal).then(settle, (error: unknown) =>
-      settle(internalOutcome(order, clock.monotonicMs() - nowMs, error)),
+    attempt(probe, order, control.signal).then(end, (error: unknown) =>
+      end(internalOutcome(order, clock.monotonicMs() - nowMs, error)),
     )
   }
   const judge = (outcome: Outcome, mark: number): Outcome =>
-    watch.isSuspect(mark, clock.monotonicMs(), outcome.totalMs) ? { ...outcome, suspect: true } : outcome
+    loop.isSuspect(mark, clock.monotonicMs(), outcome.totalMs) ? { ...outcome, suspect: true } : outcome
 
   return {
     start(start) {
       const { entry } = start
-      if (entry.gone || landing) return
+      if (entry.gone || draining) return
       const extra = isExtra(start.lane)
-      if (hasRoom(entry, extra) && (extra || !isPast(start, clock.monotonicMs()))) launch(start)
+      if (hasRoom(entry, extra) && (extra || !isPast(start, clock.monotonicMs()))) begin(start)
       else if (!extra) onMissed(entry)
     },
-    abort({ flights }) {
-      for (const flight of flights) flight.abort()
+    abort({ inFlight }) {
+      for (const control of inFlight) control.abort()
     },
-    land(graceMs) {
-      landing = true
-      if (inFlight === 0) return Promise.resolve()
+    drain(graceMs) {
+      draining = true
+      if (count === 0) return Promise.resolve()
       return new Promise((resolve) => {
         const cancel = clock.after(graceMs, resolve)
-        onLanded = () => {
+        onDrained = () => {
           cancel()
           resolve()
         }
       })
     },
-    count: () => inFlight,
-    loopDelay: () => watch.report(clock.monotonicMs()),
+    count: () => count,
+    loopDelay: () => loop.report(clock.monotonicMs()),
   }
 }
 
@@ -109,28 +111,43 @@ const isExtra = (lane: Lane) => lane === 'burst' || lane === 'sweep'
 const isPast = ({ entry: { round }, dueMs }: Start, nowMs: number): boolean =>
   round.check.schedule.kind === 'interval' && nowMs - dueMs >= round.check.schedule.intervalMs
 
-/**
- * Bursts and sweeps take at most half of the places that `overlap` gives, so that a target that hangs does not lose
- * its ticks to them.
- */
-function hasRoom({ flights, extraFlights, round }: Entry, isExtra: boolean): boolean {
+/** Bursts and sweeps take at most half of `overlap`, so that a target that hangs does not lose its ticks to them. */
+function hasRoom({ inFlight, extrasInFlight, round }: Entry, extra: boolean): boolean {
   const { overlap } = round.check
-  if (flights.size >= overlap) return false
-  return !isExtra || extraFlights < Math.max(1, Math.floor(overlap / 2))
-}
-
-function embark(entry: Entry, flight: AbortController, lane: Lane, by: 1 | -1): void {
-  if (by === 1) entry.flights.add(flight)
-  else entry.flights.delete(flight)
-  if (isExtra(lane)) entry.extraFlights += by
+  if (inFlight.size >= overlap) return false
+  return !extra || extrasInFlight < Math.max(1, Math.floor(overlap / 2))
 }
 
 function orderOf({ entry, lane, dueMs, slotMs }: Start, nowMs: number): Order {
-  const { run, check } = entry.round
-  return { farm: run.farm, check, target: entry.target, lane, slotMs, lagMs: Math.max(0, nowMs - dueMs) }
+  const { planned, check } = entry.round
+  return { farm: planned.farm, check, target: entry.target, lane, slotMs, lagMs: Math.max(0, nowMs - dueMs) }
 }
 
-/** A probe that throws before its promise is there is as much a bug of ours as one that rejects. */
+/** A probe that throws before it returns its promise is as much a bug of ours as one that rejects. */
 async function attempt(probe: Probe, order: Order, signal: AbortSignal): Promise<Outcome> {
   return probe(order, signal)
+}
+
+/** The outcome of a probe that threw, which is a bug of ours and says nothing of the target. */
+function internalOutcome(order: Order, totalMs: number, error: unknown): Outcome {
+  const { farm, check, target, lane, slotMs, lagMs } = order
+  return {
+    farm: farm.name,
+    role: target.role,
+    target: target.name,
+    check: check.name,
+    id: '',
+    lane,
+    slotMs,
+    startedMs: slotMs + lagMs,
+    lagMs,
+    suspect: false,
+    reason: 'internal',
+    detail: `the probe itself failed: ${String(error)}`,
+    status: 0,
+    phaseMs: {},
+    totalMs,
+    address: '',
+    bodyBytes: 0,
+  }
 }

@@ -4,20 +4,20 @@
  */
 import type { Clock } from '../runtime/clock.ts'
 import type { LoopDelay } from './threads/prober_messages.ts'
-import { createWorstBeats } from './worst_beats.ts'
 
 const beatMs = 10
-/** Timers and the beat's own neighbours are late by this much on a healthy loop. */
+/** On a healthy loop a beat is late by up to this much: timers, and what else runs in the same turn. */
 const usualMs = 5
 const reportEveryMs = 1000
-/** Whatever is measured to less than this says nothing of a shorter lateness. */
+/** A measurement that is off by less than this is used. */
 const leastSuspectMs = 20
 const suspectShare = 0.1
 /**
- * So often a probe waits for the loop at most: for the name, the connection, TLS, the first byte and the last. However
- * long it takes and however often the loop is late meanwhile, by more than so many beats its times cannot be off.
+ * A probe waits for the loop at most this often: for the name, the connection, TLS, the first byte and the last. However
+ * long it takes and however often the loop is late meanwhile, its times cannot be off by more than this many beats.
  */
 const turns = 5
+const mostReportedBeats = 1000
 
 export interface LoopWatch {
   /** Starts watching, unless watching already. To be called when a probe starts; the mark is for `isSuspect`. */
@@ -32,7 +32,7 @@ export interface LoopWatch {
   report(nowMs: number): LoopDelay | undefined
 }
 
-/** Watches until `isBusy` says at a beat that nothing is being probed; `onBeat` hears of every beat. */
+/** Watches until `isBusy` says at a beat that nothing is being probed; `onBeat` is called at every beat. */
 export function watchLoop(
   clock: Clock,
   isBusy: () => boolean,
@@ -40,7 +40,7 @@ export function watchLoop(
 ): LoopWatch {
   let beating = false
   let expectedMs = 0
-  /** All lateness beyond the usual, since ever. */
+  /** All lateness beyond the usual, since the start. */
   let lateMs = 0
   const worst = createWorstBeats()
   let reportedMs = clock.monotonicMs()
@@ -52,23 +52,23 @@ export function watchLoop(
     lateMs += excess(late)
     worst.add(excess(late), lateMs)
     beats.push(late)
-    if (beats.length >= 1000) beats = beats.slice(-500)
+    if (beats.length >= mostReportedBeats) beats = beats.slice(-mostReportedBeats / 2)
     beating = isBusy()
-    if (beating) next(nowMs)
+    if (beating) scheduleBeat(nowMs)
     onBeat(nowMs)
   }
-  const next = (nowMs: number) => {
+  const scheduleBeat = (nowMs: number) => {
     expectedMs = nowMs + beatMs
     clock.after(beatMs, beat)
   }
-  /** The beat that is overdue counts, too: a late loop may run a probe's callback before the timer's. */
+  /** A beat that is overdue counts, too: a late loop may run a probe's callback before the timer's. */
   const overdueAt = (nowMs: number) => (beating ? excess(nowMs - expectedMs) : 0)
 
   return {
     mark(nowMs) {
       if (!beating) {
         beating = true
-        next(nowMs)
+        scheduleBeat(nowMs)
       }
       return lateMs + overdueAt(nowMs)
     },
@@ -90,3 +90,32 @@ export function watchLoop(
 const excess = (late: number) => Math.max(0, late - usualMs)
 
 const quantile = (sorted: readonly number[], q: number) => sorted[Math.floor(q * (sorted.length - 1))] ?? 0
+
+interface Beat {
+  readonly lateMs: number
+  readonly totalMs: number
+}
+
+/** Beats each of which is later than all after it are never many; this only bounds the memory for certain. */
+const mostWorstBeats = 1000
+
+/** How late the worst beat was since any moment, in little memory: a beat that a later one exceeded is forgotten. */
+export function createWorstBeats() {
+  /** The oldest first, each later than all after it. */
+  let beats: Beat[] = []
+  return {
+    /** Takes in a beat; `totalMs` is all lateness since the start, this beat's included. */
+    add(lateMs: number, totalMs: number): void {
+      if (lateMs === 0) return
+      while ((beats.at(-1)?.lateMs ?? Number.POSITIVE_INFINITY) <= lateMs) beats.pop()
+      beats.push({ lateMs, totalMs })
+      if (beats.length > mostWorstBeats) beats = beats.slice(-mostWorstBeats / 2)
+    },
+    /** The worst since all lateness was `totalMs`, in milliseconds. */
+    since(totalMs: number): number {
+      const worst = beats.find((beat) => beat.totalMs > totalMs)
+      // It may have begun before.
+      return worst === undefined ? 0 : Math.min(worst.lateMs, worst.totalMs - totalMs)
+    },
+  }
+}

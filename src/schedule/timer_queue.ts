@@ -1,8 +1,8 @@
-/** Everything a prober has to do at some time, on one timer: a binary heap of jobs by their due time. */
+/** All that a prober has to do at some time, on one timer: a binary heap of jobs by their due time. */
 import type { Cancel, Clock } from '../runtime/clock.ts'
 
 export interface Job {
-  /** Monotonic milliseconds. Not to be changed while the job is on the agenda. */
+  /** Monotonic milliseconds. Not to be changed while the job is in the queue. */
   dueMs: number
   /** A job that is cancelled is forgotten when it falls due. */
   cancelled: boolean
@@ -10,18 +10,18 @@ export interface Job {
   run(nowMs: number): void
 }
 
-export interface Agenda {
+export interface TimerQueue {
   add(job: Job): void
   stop(): void
 }
 
-/** Timers count whole milliseconds: a job this close is run rather than waited for once more. */
+/** Timers count whole milliseconds: a job this close runs now and not after one more timer. */
 const nearMs = 0.5
 
 const nothing = () => undefined
 
-/** An agenda that runs jobs when they fall due, earliest first; a job may add itself again. */
-export function createAgenda(clock: Clock): Agenda {
+/** Runs jobs when they fall due, earliest first; a job may add itself again. */
+export function createTimerQueue(clock: Clock): TimerQueue {
   const heap: Job[] = []
   let cancel: Cancel = nothing
   let armedForMs = Number.POSITIVE_INFINITY

@@ -1,3 +1,4 @@
+/** How long a target usually takes to answer, as its prober knows it: bursts cannot wait for the main thread. */
 import {
   type Baseline,
   createBaseline,
@@ -5,33 +6,47 @@ import {
   observeBaseline,
   suspicious,
 } from '../detect/baseline.ts'
-import { endedMs, type Outcome } from '../model/outcome.ts'
+import type { FarmEvent } from '../model/event.ts'
+import { endedMs, isScheduled, type Outcome } from '../model/outcome.ts'
 
-/** What is usual for one check on one target, and what is not. */
-export interface Suspicion {
-  /** Whether a good answer is far slower than usual; learns what is usual from what it is shown. */
+/** A node has a new worker: what was slow there and at the balancer in this time, wall milliseconds, waited for it. */
+export interface Recycled {
+  readonly farm: string
+  readonly target: string
+  readonly fromMs: number
+  readonly untilMs: number
+}
+
+/** What an event that is reported at `nowMs`, wall milliseconds, says of new workers; undefined when nothing. */
+export function recycledBy(event: FarmEvent, nowMs: number): Recycled | undefined {
+  // The first request may be answered long after the recycle was reported: the time then lasts until now.
+  if (event.kind !== 'recycle' && event.kind !== 'first_request') return undefined
+  const { farm, target, atMs } = event
+  return { farm, target, fromMs: atMs, untilMs: nowMs }
+}
+
+/** What is usual for one check on one target. */
+export interface UsualTime {
+  /** Whether a good answer is far slower than usual; learns what is usual from the outcome. */
   observe(outcome: Outcome): boolean
   /** What was slow in this time, wall milliseconds, waited for a new worker: it is not usual. */
   recycled(fromMs: number, untilMs: number): void
   /**
-   * How many milliseconds after its start a probe without a first byte is far slower than usual, whatever comes;
-   * infinity while too little is known.
+   * How many milliseconds after its start a probe without a first byte is far slower than usual in any case; infinity
+   * while too little is known.
    */
-  patienceMs(): number
+  overdueAfterMs(): number
 }
 
-/** How fast the longest way to the request is forgotten, by each tick. */
+/** How fast the longest time to the request is forgotten, by each tick. */
 const forgotten = 0.1
 /** How much longer it may become by one tick: a lost packet or bad weather must not look like the usual. */
 const mostMs = (reachMs: number) => 2 * reachMs + 10
 
-/**
- * The suspicion of one check on one target. It has a baseline of its own, on the prober thread, because bursts cannot
- * wait for the main thread; the memory of it is taken with the first answer.
- */
-export function createSuspicion(): Suspicion {
+/** Takes no memory for a baseline until the first answer. */
+export function createUsualTime(): UsualTime {
   let baseline: Baseline | undefined
-  /** At most so long, lately, it took to get as far as the request: connection and TLS are no part of the baseline. */
+  /** The longest time, lately, from the start to the request sent: connection and TLS are no part of the baseline. */
   let reachMs = 0
   return {
     observe(outcome) {
@@ -39,7 +54,7 @@ export function createSuspicion(): Suspicion {
       if (outcome.reason !== 'ok' || outcome.suspect || firstByteMs === undefined) return false
       baseline ??= createBaseline()
       const isSlow = suspicious(baseline, firstByteMs)
-      if (lane === 'tick' || lane === 'canary') {
+      if (isScheduled(lane)) {
         observeBaseline(baseline, firstByteMs, endedMs(outcome))
         const tookMs = outcome.totalMs - firstByteMs - (outcome.phaseMs.transfer ?? 0)
         const fadedMs = reachMs + forgotten * (tookMs - reachMs)
@@ -50,6 +65,6 @@ export function createSuspicion(): Suspicion {
     recycled(fromMs, untilMs) {
       if (baseline !== undefined) forgetColdStart(baseline, fromMs, untilMs)
     },
-    patienceMs: () => (baseline === undefined ? Number.POSITIVE_INFINITY : reachMs + baseline.slowMs),
+    overdueAfterMs: () => (baseline === undefined ? Number.POSITIVE_INFINITY : reachMs + baseline.slowMs),
   }
 }

@@ -12,7 +12,7 @@ function startedWork() {
   return { runs, ask, turn: () => new Promise(setImmediate) }
 }
 
-test('a run begins when the one before it is over, and those who ask meanwhile share it', async () => {
+test('a run begins when the one before it is over, and calls in between share it', async () => {
   const { runs, ask, turn } = startedWork()
   const first = ask()
   await turn()
@@ -27,7 +27,7 @@ test('a run begins when the one before it is over, and those who ask meanwhile s
   expect(await Promise.all(others)).toEqual([2, 2, 2])
 })
 
-test('who asks when the shared run has begun gets another, for it may have missed the change', async () => {
+test('a call after the shared run has begun gets another: the run may have missed the change', async () => {
   const { runs, ask, turn } = startedWork()
   void ask()
   await turn()
@@ -41,7 +41,7 @@ test('who asks when the shared run has begun gets another, for it may have misse
   expect(await late).toBe(3)
 })
 
-test('a run that fails fails for those who asked for it only', async () => {
+test('a run that fails fails for its own callers only', async () => {
   const { runs, ask, turn } = startedWork()
   const first = ask()
   await turn()

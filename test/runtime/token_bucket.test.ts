@@ -19,7 +19,7 @@ test('a burst passes at once, then one for each interval, and never more than th
   expect(takes([0, 0, 0, 3_600_000, 3_600_000, 3_600_000, 3_600_000])).toEqual([1, 1, 1, 1, 1, 1, 0])
 })
 
-test('several tokens are taken as far as there are any', () => {
+test('a request for several tokens gets as many as there are', () => {
   const { taken, bucket } = takeTokens(fullBucket(rate), 5, rate, 0)
   expect(taken).toBe(3)
   expect(takeTokens(bucket, 5, rate, 250).taken).toBe(2)

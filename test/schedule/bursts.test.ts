@@ -2,14 +2,14 @@ import { describe, expect, test } from 'vitest'
 import type { Farm } from '../../src/model/farm.ts'
 import type { Outcome } from '../../src/model/outcome.ts'
 import {
-  advanceLanes,
+  advanceBursts,
   type ExtraOrder,
-  type Lanes,
+  type Extras,
   nextBurstMs,
-  noteOverdue,
-  observeLanes,
-  quietLanes,
-  retainLanes,
+  noExtras,
+  observeOutcome,
+  observeOverdue,
+  retainTroubles,
 } from '../../src/schedule/bursts.ts'
 import { sampleCheck, sampleFarm, sampleNode } from '../support/farms/sample_farm.ts'
 import { outcomeOf } from '../support/probes/scripted_probe.ts'
@@ -17,16 +17,16 @@ import { outcomeOf } from '../support/probes/scripted_probe.ts'
 const check = sampleCheck({ burst: { intervalMs: 250, forMs: 30_000 } })
 const smallFarm = sampleFarm({ checks: [check] })
 
-/** A farm's lanes through time: outcomes go in, orders come out. */
+/** A farm's extra probes through time: outcomes go in, orders come out. */
 function follow(farm: Farm = smallFarm) {
-  let lanes: Lanes = quietLanes
+  let extras: Extras = noExtras
   const observe = (nowMs: number, target: string, settings: Partial<Outcome> = {}, suspicious = false) => {
     const [first = check] = farm.checks
     const aim = [farm.balancer, ...farm.nodes].find(({ name }) => name === target) ?? farm.balancer
     const order = { farm, check: first, target: aim, lane: 'tick', slotMs: nowMs, lagMs: 0 } as const
     const outcome = { ...outcomeOf(order), ...settings }
-    const step = observeLanes(lanes, { farm, check: first, outcome, suspicious }, nowMs)
-    lanes = step.lanes
+    const step = observeOutcome(extras, { farm, check: first, outcome, suspicious }, nowMs)
+    extras = step.extras
     return step.orders
   }
   const fail = (nowMs: number, target: string, settings: Partial<Outcome> = {}) =>
@@ -34,21 +34,21 @@ function follow(farm: Farm = smallFarm) {
   const overdue = (nowMs: number, name: string) => {
     const [first = check] = farm.checks
     const target = [farm.balancer, ...farm.nodes].find((each) => each.name === name) ?? farm.balancer
-    const step = noteOverdue(lanes, { farm, check: first, target }, nowMs)
-    lanes = step.lanes
+    const step = observeOverdue(extras, { farm, check: first, target }, nowMs)
+    extras = step.extras
     return step.orders
   }
   /** All burst orders from one moment to another. */
   const advance = (fromMs: number, toMs: number) => {
     const orders: ExtraOrder[] = []
-    for (let nowMs = Math.max(fromMs, nextBurstMs(lanes)); nowMs <= toMs; nowMs = nextBurstMs(lanes)) {
-      const step = advanceLanes(lanes, nowMs)
-      lanes = step.lanes
+    for (let nowMs = Math.max(fromMs, nextBurstMs(extras)); nowMs <= toMs; nowMs = nextBurstMs(extras)) {
+      const step = advanceBursts(extras, nowMs)
+      extras = step.extras
       orders.push(...step.orders)
     }
     return orders
   }
-  return { observe, fail, overdue, advance, lanes: () => lanes }
+  return { observe, fail, overdue, advance, extras: () => extras }
 }
 
 /** How many probes are ordered when a target fails again in the burst that its first failure started. */
@@ -88,7 +88,7 @@ describe('what starts it', () => {
     ])
   })
 
-  test('probes that are overdue while the trouble is known start nothing more', () => {
+  test('probes that are overdue while a burst is on start nothing more', () => {
     const { overdue } = follow()
     overdue(1000, 'web02')
     expect(overdue(6000, 'web02')).toEqual([])
@@ -98,19 +98,19 @@ describe('what starts it', () => {
     ['a good answer', {}],
     ['a failure while our own loop was late', { reason: 'first_byte_timeout', suspect: true }],
   ] as const)('%s starts nothing, and costs nothing', ([, settings]) => {
-    const { observe, lanes } = follow()
+    const { observe, extras } = follow()
     expect(observe(1000, 'web01', settings)).toEqual([])
-    expect(lanes()).toBe(quietLanes)
+    expect(extras()).toBe(noExtras)
   })
 
   test.for([
     ['a canary check', { ...check, canary: true }],
     ['a check without burst', sampleCheck()],
   ] as const)('%s starts nothing', ([, quiet]) => {
-    const { fail, overdue, lanes } = follow(sampleFarm({ checks: [quiet] }))
+    const { fail, overdue, extras } = follow(sampleFarm({ checks: [quiet] }))
     expect(fail(1000, 'web01')).toEqual([])
     expect(overdue(1000, 'web01')).toEqual([])
-    expect(lanes()).toBe(quietLanes)
+    expect(extras()).toBe(noExtras)
   })
 
   test('a failure met in a sweep starts a burst at once, but no sweep', () => {
@@ -119,7 +119,7 @@ describe('what starts it', () => {
     expect(advance(1000, 1100).map(({ target, dueMs }) => [target, dueMs])).toEqual([['web01', 1000]])
   })
 
-  test('a balancer that fails anew in its burst is swept again, a node is not', () => {
+  test('a balancer that fails again in its burst is swept again, a node is not', () => {
     expect(relapse('balancer')).toBe(3)
     expect(relapse('web01')).toBe(0)
   })
@@ -127,31 +127,31 @@ describe('what starts it', () => {
 
 describe('what ends it', () => {
   test('three good answers in a row end a burst', () => {
-    const { fail, observe, advance, lanes } = follow()
+    const { fail, observe, advance, extras } = follow()
     fail(1000, 'web01')
     observe(1250, 'web01', { lane: 'burst' })
     observe(1500, 'web01', { lane: 'burst' })
     fail(1750, 'web01', { lane: 'burst' })
     for (const nowMs of [2000, 2250]) observe(nowMs, 'web01', { lane: 'burst' })
-    expect(nextBurstMs(lanes())).toBeLessThan(Number.POSITIVE_INFINITY)
+    expect(nextBurstMs(extras())).toBeLessThan(Number.POSITIVE_INFINITY)
     observe(2500, 'web01')
     expect(advance(2500, 60_000)).toEqual([])
-    expect(lanes().troubles.size).toBe(0)
+    expect(extras().troubles.size).toBe(0)
   })
 
-  test('suspect answers neither end it nor prolong it', () => {
-    const { fail, observe, lanes } = follow()
+  test('suspect answers neither end a burst nor prolong it', () => {
+    const { fail, observe, extras } = follow()
     fail(1000, 'web01')
     observe(1250, 'web01')
     observe(1500, 'web01')
     fail(1600, 'web01', { suspect: true })
     observe(1750, 'web01', { suspect: true })
-    expect(lanes().troubles.size).toBe(1)
+    expect(extras().troubles.size).toBe(1)
     observe(2000, 'web01')
-    expect(lanes().troubles.size).toBe(0)
+    expect(extras().troubles.size).toBe(0)
   })
 
-  test('after 30 s it ends though the trouble goes on, and the same trouble starts no other', () => {
+  test('a burst ends after 30 s though the trouble goes on, and the same trouble starts no other', () => {
     const { fail, advance } = follow()
     fail(0, 'web01')
     expect(advance(0, 120_000).at(-1)?.dueMs).toBe(29_750)
@@ -159,7 +159,7 @@ describe('what ends it', () => {
     expect(advance(35_000, 600_000)).toEqual([])
   })
 
-  test('a trouble that changes its face gets a new burst, each face once', () => {
+  test('a trouble that goes on with another reason gets a new burst, one for each reason', () => {
     const { fail, observe, advance } = follow()
     fail(0, 'web01')
     advance(0, 40_000)
@@ -218,19 +218,19 @@ describe('what bounds it', () => {
   })
 
   test('a burst that comes late leaves out what it has missed', () => {
-    const { fail, lanes } = follow()
+    const { fail, extras } = follow()
     fail(0, 'web01')
-    const step = advanceLanes(lanes(), 3100)
+    const step = advanceBursts(extras(), 3100)
     expect(step.orders).toHaveLength(1)
-    expect(nextBurstMs(step.lanes)).toBe(3250)
+    expect(nextBurstMs(step.extras)).toBe(3250)
   })
 })
 
 test('troubles of targets that are gone are forgotten, and only those', () => {
-  const { fail, lanes } = follow()
+  const { fail, extras } = follow()
   fail(0, 'web01')
   fail(0, 'web02')
-  const kept = retainLanes(lanes(), (_, target) => target !== 'web01')
-  expect(targetsOf(advanceLanes(kept, 300).orders)).toEqual(['web02'])
-  expect(retainLanes(kept, () => true)).toBe(kept)
+  const kept = retainTroubles(extras(), (_, target) => target !== 'web01')
+  expect(targetsOf(advanceBursts(kept, 300).orders)).toEqual(['web02'])
+  expect(retainTroubles(kept, () => true)).toBe(kept)
 })

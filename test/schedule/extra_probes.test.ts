@@ -52,7 +52,7 @@ test('one prober makes no more than 200 extra probes a second, however much is d
   expect(extra.length / 20).toBeLessThanOrEqual(210)
 })
 
-test('a canary check gets neither', async () => {
+test('a canary check gets neither burst nor sweep', async () => {
   const canary = { ...check, canary: true }
   const { clock, orders } = schedule([sampleFarm({ checks: [canary] })], () => ({ reason: 'refused' }))
   await clock.advance(30_000)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { watchLoop } from '../../src/schedule/loop_lateness.ts'
+import { createWorstBeats, watchLoop } from '../../src/schedule/loop_lateness.ts'
 import { createSimulatedClock } from '../support/simulated_clock.ts'
 
 /** Whether a probe of `totalMs` is suspect when the loop is blocked for `blockMs` at `atMs` of its life. */
@@ -25,12 +25,12 @@ test('a block shorter than 25 ms is never called suspect', async () => {
   for (let atMs = 0; atMs <= 60; atMs += 3) expect(await isSuspect(100, atMs, 24)).toBe(false)
 })
 
-test('a long probe is not spoiled by a short block, only by a tenth of its time', async () => {
+test('a long probe is suspect only after a block of a tenth of its time', async () => {
   expect(await isSuspect(9400, 3000, 60)).toBe(false)
   expect(await isSuspect(9400, 3000, 1000)).toBe(true)
 })
 
-test('many beats that are a little late add up to nothing', async () => {
+test('many beats that are a little late make no probe suspect', async () => {
   const clock = createSimulatedClock()
   const watch = watchLoop(clock, () => true)
   const mark = watch.mark(clock.monotonicMs())
@@ -53,14 +53,14 @@ async function isSuspectAfter(beatCount: number, lateMs: number): Promise<boolea
   return watch.isSuspect(mark, clock.monotonicMs(), beatCount * (9 + lateMs))
 }
 
-test('a long wait is not spoiled by a loop that is always a little late: little of that is in its figure', async () => {
+test('a long wait on a loop that is always a little late is not suspect: its time is hardly affected', async () => {
   expect(await isSuspectAfter(500, 20)).toBe(false)
   expect(await isSuspectAfter(5, 20)).toBe(true)
   expect(await isSuspectAfter(50, 200)).toBe(false)
   expect(await isSuspectAfter(20, 200)).toBe(true)
 })
 
-test('lateness from before a probe started is not held against it', async () => {
+test('lateness before a probe started does not make it suspect', async () => {
   const clock = createSimulatedClock()
   const watch = watchLoop(clock, () => true)
   watch.mark(clock.monotonicMs())
@@ -70,7 +70,7 @@ test('lateness from before a probe started is not held against it', async () => 
   expect(watch.isSuspect(mark, clock.monotonicMs(), 50)).toBe(false)
 })
 
-test('the report has the quantiles of the beats of about a second, and the watch rests when nothing is probed', async () => {
+test('the report has the quantiles of about a second, and there are no beats while nothing is probed', async () => {
   const clock = createSimulatedClock()
   let busy = true
   const watch = watchLoop(clock, () => busy)
@@ -83,4 +83,28 @@ test('the report has the quantiles of the beats of about a second, and the watch
   busy = false
   await clock.advance(20)
   expect(clock.pending()).toBe(0)
+})
+
+/** Beats that are so late one after the other. */
+function beatsAfter(...lateness: readonly number[]) {
+  const beats = createWorstBeats()
+  let totalMs = 0
+  for (const lateMs of lateness) {
+    totalMs += lateMs
+    beats.add(lateMs, totalMs)
+  }
+  return beats
+}
+
+test('the worst beat since any moment is known; the total lateness stands for the moment', () => {
+  const beats = beatsAfter(5, 40, 10, 20, 3)
+  expect([0, 5, 45, 55, 75, 78].map((totalMs) => beats.since(totalMs))).toEqual([40, 40, 20, 20, 3, 0])
+})
+
+test('of a beat that began before the moment only the rest counts', () => {
+  expect(beatsAfter(40).since(30)).toBe(10)
+})
+
+test('beats in time do not make a late one forgotten', () => {
+  expect(beatsAfter(30, 0, 0, 7, 0).since(0)).toBe(30)
 })

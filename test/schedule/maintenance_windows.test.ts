@@ -37,7 +37,7 @@ test('a farm without windows is never in maintenance', () => {
   expect(maintenanceOf([])(at('2026-07-05T02:30:00Z'))).toBe(false)
 })
 
-test('however often windows and cron checks are loaded, nothing stays registered with node-cron', () => {
+test('nothing stays registered with node-cron, however often windows and cron checks are loaded', () => {
   for (let reload = 0; reload < 10; reload++) {
     expect(maintenanceOf([sunday])(at('2026-07-05T02:30:00Z'))).toBe(true)
     cronSlots('0 */4 * * *', 'Europe/London', at('2026-07-05T02:30:00Z'))

@@ -31,7 +31,7 @@ const coldUntil =
   ({ target }: Order, atMs: number): Behaviour =>
     target.name === 'web01' && atMs < untilMs ? { afterMs: untilMs - atMs } : {}
 
-test('a probe that is out for far longer than usual starts a sweep and a burst while it waits', async () => {
+test('a probe in flight for far longer than usual starts a sweep and a burst while it waits', async () => {
   const { clock, extra, missed } = await afterAMinute(coldUntil(2000))
   await clock.advance(1500)
   const sweptMs = extra()[0]?.[2] ?? 0
@@ -47,7 +47,7 @@ test('a probe that is out for far longer than usual starts a sweep and a burst w
   expect(missed.size).toBe(0)
 })
 
-test('when it is back at last its slowness is no news: the burst ends when all is as usual', async () => {
+test('its slow answer starts nothing more: the burst ends when all is as usual', async () => {
   const { clock, extra } = await afterAMinute(coldUntil(2000))
   await clock.advance(4900)
   const all = extra()
@@ -57,7 +57,7 @@ test('when it is back at last its slowness is no news: the burst ends when all i
   )
 })
 
-test('one that was slow by itself is overtaken, and starts nothing more when it is back', async () => {
+test('an answer that was slow by itself starts nothing more when it comes after the burst', async () => {
   const { clock, extra } = await afterAMinute(({ target, lane }) =>
     target.name === 'web01' && lane === 'tick' ? { afterMs: 3000 } : {},
   )
@@ -66,13 +66,13 @@ test('one that was slow by itself is overtaken, and starts nothing more when it 
   expect(Math.max(...extra().map(([, , atMs]) => atMs))).toBeLessThan(1000)
 })
 
-test('a probe that is back in time starts nothing', async () => {
+test('a probe that is answered in time starts nothing', async () => {
   const { clock, extra } = await afterAMinute(() => ({ afterMs: 100 }))
   await clock.advance(4900)
   expect(extra()).toEqual([])
 })
 
-test('the way to the target is no part of its answer, and is waited for as long as it usually takes', async () => {
+test('the usual time for connection and handshake is allowed on top of that for an answer', async () => {
   const { clock, orders } = schedule([sampleFarm({ checks: [check] })], () => ({
     afterMs: 400,
     firstByteMs: 5,
@@ -82,13 +82,13 @@ test('the way to the target is no part of its answer, and is waited for as long 
   expect(orders.filter(({ lane }) => lane === 'burst')).toEqual([])
 })
 
-test('while nothing is known to be usual nothing is overdue', async () => {
+test('no probe is overdue while too little is known of what is usual', async () => {
   const { clock, orders } = schedule([sampleFarm({ checks: [check] })], () => ({ afterMs: 900 }))
   await clock.advance(15_000)
   expect(orders.filter(({ lane }) => lane === 'burst')).toEqual([])
 })
 
-test('what may be the fault of our own late loop is not overdue, until it has waited ten times as long', async () => {
+test('a wait that our own late loop may have caused is not overdue until it is ten times as long', async () => {
   const { clock, extra } = await afterAMinute(coldUntil(3000))
   await clock.advance(50)
   clock.block(100)
@@ -101,7 +101,7 @@ test('what may be the fault of our own late loop is not overdue, until it has wa
 test.for([
   ['a canary check', { ...check, canary: true }],
   ['a check without burst', sampleCheck()],
-] as const)('%s is not looked at while it is out', async ([, quiet]) => {
+] as const)('%s has no overdue probes', async ([, quiet]) => {
   const { clock, orders } = schedule([sampleFarm({ checks: [quiet] })], ({ slotMs }) =>
     slotMs % 60_000 < 5000 ? { afterMs: 3000 } : {},
   )
@@ -111,7 +111,7 @@ test.for([
   expect(new Set(extra.map(({ slotMs }) => slotMs)).size).toBeLessThanOrEqual(1)
 })
 
-test('a farm that is slow as a whole gets no more extra probes than any farm in trouble, and ticks are kept', async () => {
+test('a farm that is slow as a whole gets no more extra probes than any farm in trouble, and no tick is lost', async () => {
   const busy = sampleCheck({ burst: { intervalMs: 250, forMs: 30_000 }, overlap: 4, ...every(1000) })
   const { clock, extra, missed, orders } = await afterAMinute(() => ({ afterMs: 1800 }), [busy])
   const before = ticks(orders).length

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { every, sampleCheck, sampleFarm, sampleNode } from '../support/farms/sample_farm.ts'
 import { gaps, schedule, ticks } from '../support/probes/scripted_schedule.ts'
 
-test('leaves slots, and probes in flight, of what stays alone', async () => {
+test('keeps the slots and the probes in flight of what stays', async () => {
   const changing = sampleCheck({ name: 'search' })
   const farm = sampleFarm({ checks: [sampleCheck(), changing] })
   const { clock, scheduler, orders, outcomes, aborted } = schedule([farm], () => ({ afterMs: 3000 }))
@@ -35,7 +35,7 @@ test('aborts and drops the probes of a target that is gone', async () => {
   expect(outcomes.slice(before).some(({ target }) => target === 'web02')).toBe(false)
 })
 
-test('lets a farm that moves to another prober finish what is in flight', async () => {
+test('finishes the probes in flight of a farm that moves to another prober', async () => {
   const { clock, scheduler, outcomes, aborted, orders } = schedule([sampleFarm()], () => ({ afterMs: 4000 }))
   await clock.advance(5500)
   scheduler.apply([], clock.monotonicMs(), new Set(['intranet']))
@@ -46,7 +46,7 @@ test('lets a farm that moves to another prober finish what is in flight', async 
   expect(outcomes).toHaveLength(started)
 })
 
-test('gives a new interval a new grid from now on', async () => {
+test('uses the new grid of a changed interval from then on', async () => {
   const { clock, scheduler, orders } = schedule([sampleFarm()])
   await clock.advance(11_000)
   scheduler.apply([sampleFarm({ checks: [sampleCheck(every(1000))] })])
@@ -56,7 +56,7 @@ test('gives a new interval a new grid from now on', async () => {
   expect(gaps(after)).toEqual([1000, 1000, 1000, 1000])
 })
 
-test('makes up for slots from the moment it was told, when it hears of the farm late', async () => {
+test('counts slots from the given moment on when a farm arrives later', async () => {
   const { clock, scheduler, missed } = schedule([])
   const fromMs = clock.monotonicMs()
   clock.block(20_000)

@@ -44,7 +44,7 @@ describe('the grid', () => {
     expect(next).toMatchObject({ slotMs: before + 10_000, lagMs: 0 })
   })
 
-  test('slots that passed while nobody was awake are missed, once for each target, and the present one is run', async () => {
+  test('slots that passed while the loop was blocked are missed, once for each target, and the present one is run', async () => {
     const { clock, orders, missed } = schedule([sampleFarm()])
     await clock.advance(10_000)
     const before = ticks(orders).at(-1)?.slotMs ?? 0
@@ -102,7 +102,7 @@ describe('the grid', () => {
     },
   )
 
-  test('with more to do than there is time, slots are missed and counted, and none is run ever later', async () => {
+  test('with more to do than there is time, slots are missed and counted, and lateness does not grow', async () => {
     const farms = Array.from({ length: 20 }, (_, index) =>
       sampleFarm({ name: `farm${index}`, checks: [sampleCheck(every(500))] }),
     )
@@ -124,7 +124,7 @@ describe('the grid', () => {
 })
 
 describe('overlap', () => {
-  test('a node that sleeps 40 s: the ticks go on until overlap is reached, then are missed, and nothing else is late', async () => {
+  test('a node does not answer for 40 s: ticks go on until overlap is reached, then are missed, and nothing else is late', async () => {
     const check = sampleCheck({ timeoutMs: 60_000, overlap: 4 })
     let asleepFromMs = Number.POSITIVE_INFINITY
     const { clock, orders, outcomes, missed } = schedule([sampleFarm({ checks: [check] })], (order) => {
@@ -162,21 +162,21 @@ describe('overlap', () => {
   })
 })
 
-describe('a cold start that was recognized', () => {
+describe('a cold start that was reported as a recycle', () => {
   const minuteMs = 60_000
 
   /**
-   * Minutes in which a burst looks at a target within the first of seven seconds in which it waits for web01, which is
-   * cold; told of it, or not.
+   * In how many of 20 minutes a burst probes the target that waits seven seconds for a cold web01, while it waits;
+   * with the recycle reported, or not.
    */
-  async function minutesLookedAt(waiting: string, isTold: boolean): Promise<number> {
+  async function minutesWithBursts(waiting: string, isReported: boolean): Promise<number> {
     const check = sampleCheck({ burst: { intervalMs: 250, forMs: 10_000 }, ...every(5000) })
     const { clock, orders, scheduler } = schedule([sampleFarm({ checks: [check] })], ({ target, slotMs }) => {
       const coldMs = slotMs % minuteMs
       return target.name === waiting && coldMs < 7000 ? { afterMs: 7000 - coldMs } : {}
     })
     await clock.advance(minuteMs - (clock.wallMs() % minuteMs) - 1)
-    let looked = 0
+    let minutes = 0
     for (let minute = 0; minute < 20; minute++) {
       const fromMs = clock.wallMs()
       const before = orders.length
@@ -184,18 +184,19 @@ describe('a cold start that was recognized', () => {
       const bursts = orders
         .slice(before)
         .filter(({ lane, target }) => lane === 'burst' && target.name === waiting)
-      if (bursts.some(({ slotMs }) => slotMs - fromMs < 6000)) looked++
-      if (isTold) scheduler.recycled({ farm: 'intranet', target: 'web01', fromMs, untilMs: clock.wallMs() })
+      if (bursts.some(({ slotMs }) => slotMs - fromMs < 6000)) minutes++
+      if (isReported)
+        scheduler.recycled({ farm: 'intranet', target: 'web01', fromMs, untilMs: clock.wallMs() })
       await clock.advance(minuteMs - 7001)
     }
-    return looked
+    return minutes
   }
 
   test.each(['web01', 'balancer'])(
-    'does not make the prober patient with %s, however often it comes',
+    'does not change what is usual for %s, however often it comes',
     async (name) => {
-      expect(await minutesLookedAt(name, true)).toBe(20)
-      expect(await minutesLookedAt(name, false)).toBeLessThan(10)
+      expect(await minutesWithBursts(name, true)).toBe(20)
+      expect(await minutesWithBursts(name, false)).toBeLessThan(10)
     },
   )
 })

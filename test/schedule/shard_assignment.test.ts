@@ -21,13 +21,13 @@ const naming: readonly (readonly [string, (index: number) => string])[] = [
 ]
 
 // Worked out by another implementation, in another language.
-test('where a farm goes has not changed since the first version that splits farms', () => {
+test('every farm is on the same shard as in the first version that splits farms', () => {
   const names = ['intranet', 'shop', 'portal', 'api', 'Büro 東京', 'a', 'b', 'c', 'd', 'e']
   expect(placeFarms(names, 3)).toEqual([0, 1, 0, 1, 0, 2, 2, 1, 2, 1])
   expect(placeFarms(names, 11)).toEqual([0, 7, 3, 1, 0, 5, 8, 1, 2, 4])
 })
 
-test('every farm goes to one shard that there is, wherever it stands in the file', () => {
+test('every farm is on one of the shards, wherever it stands in the file', () => {
   const farms = uniqueArray(string({ minLength: 1 }), { maxLength: 40 })
   assert(
     property(farms, integer({ min: 1, max: 20 }), (names, shards) => {
@@ -56,7 +56,7 @@ describe.for(naming)('with farms named as %s', ([, name]) => {
     expect(Math.min(...found)).toBeGreaterThanOrEqual(50)
   })
 
-  test('from 10 to 11 shards a farm in eleven moves, and to the new one alone', () => {
+  test('from 10 to 11 shards one farm in eleven moves, always to the new shard', () => {
     const names = namesOf(10_000, name)
     const [before, after] = [placeFarms(names, 10), placeFarms(names, 11)]
     expect(Math.abs(moved(before, after) / names.length - 1 / 11)).toBeLessThan(0.015)
@@ -64,7 +64,7 @@ describe.for(naming)('with farms named as %s', ([, name]) => {
   })
 })
 
-test('a farm that is added or removed moves hardly another, although shards are full', () => {
+test('adding or removing a farm moves hardly another, although shards are full', () => {
   const names = namesOf(2000)
   const whole = placeFarms(names, 20)
   expect(Math.max(...loads(whole, 20))).toBe(120)
@@ -76,7 +76,7 @@ test('a farm that is added or removed moves hardly another, although shards are 
   expect(mean).toBeLessThan(1)
 })
 
-test('the shards of a configuration have all its farms between them, and the rest of it each', async () => {
+test('the shards of a configuration have all its farms between them, and each has the rest of it', async () => {
   const farms = namesOf(10).map((name) => `{ name: ${name}, url: "http://${name}" }`)
   const config = await configOf(`journal: { path: data/x.db }\nfarms: [${farms.join(', ')}]`)
   const shards = [0, 1, 2].map((index) => ofShard(config, { index, count: 3 }))

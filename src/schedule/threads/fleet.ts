@@ -7,10 +7,10 @@ import type { ResourceLimits } from 'node:worker_threads'
 import type { Farm } from '../../model/farm.ts'
 import { type Clock, systemClock } from '../../runtime/clock.ts'
 import type { Log } from '../../runtime/log.ts'
-import type { Recycled } from '../recycle_notice.ts'
+import type { Recycled } from '../usual_time.ts'
+import { createLedger } from './missed_slots.ts'
 import type { Batch } from './prober_messages.ts'
 import { type Assignment, type Prober, startProber } from './prober_thread.ts'
-import { createLedger } from './slot_ledger.ts'
 import { place, probersFor } from './thread_assignment.ts'
 
 export interface FleetOptions {

@@ -1,7 +1,7 @@
 /** The messages between the main thread and the prober threads. All of them survive a structured clone. */
 import type { Farm } from '../../model/farm.ts'
 import type { Outcome, Subject } from '../../model/outcome.ts'
-import type { Recycled } from '../recycle_notice.ts'
+import type { Recycled } from '../usual_time.ts'
 
 export interface LoopDelay {
   readonly p50Ms: number

@@ -4,9 +4,9 @@ import type { Farm } from '../../model/farm.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import type { Log } from '../../runtime/log.ts'
 import { superviseThread } from '../../runtime/worker_thread.ts'
-import type { Recycled } from '../recycle_notice.ts'
+import type { Recycled } from '../usual_time.ts'
+import type { Ledger } from './missed_slots.ts'
 import type { Batch, ProberData, ProberMessages } from './prober_messages.ts'
-import type { Ledger } from './slot_ledger.ts'
 
 export interface ProberOptions {
   /** The module that the thread runs. */

@@ -1,7 +1,7 @@
-/** Which prober a farm lives on. */
+/** Which prober has which farm. */
 import { type Farm, targetsOf } from '../../model/farm.ts'
 
-/** What one prober thread carries with room to spare. */
+/** What one prober thread can do with room to spare. */
 const probesPerSecond = 1000
 /** How unevenly probers may be loaded before a farm is moved, which costs it its history. */
 const tolerance = 1.25
@@ -23,7 +23,7 @@ export function probersFor(farms: readonly Farm[], most: number): number {
 
 /**
  * Gives every farm a prober from 0 to `probers` - 1. A farm stays where it is, `before`, unless its prober has more
- * than it can carry and others have room; a farm without a place goes where the least is to do.
+ * than it can do and others have room; a farm without a place goes to the prober with the lowest rate.
  */
 export function place(
   farms: readonly Farm[],

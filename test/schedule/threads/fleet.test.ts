@@ -14,11 +14,11 @@ const realProber = new URL('../../../src/service/prober_entry.ts', import.meta.u
 const scriptedProber = new URL('../../support/probes/scripted_prober_entry.ts', import.meta.url)
 
 function fleetOf(entry: URL, settings: Partial<FleetOptions> = {}) {
-  const batches: (Batch & { readonly heardMs: number })[] = []
+  const batches: (Batch & { readonly receivedMs: number })[] = []
   const restarts: string[] = []
   const fleet = startFleet({
     entry,
-    onBatch: (batch) => batches.push({ ...batch, heardMs: Date.now() }),
+    onBatch: (batch) => batches.push({ ...batch, receivedMs: Date.now() }),
     onRestart: (_, error) => restarts.push(error.message),
     ...settings,
   })
@@ -38,7 +38,7 @@ const alone = (check: Partial<Check>, farm: Partial<Farm> = {}) =>
 const ofLane = (outcomes: readonly Outcome[], lane: string) =>
   outcomes.filter((outcome) => outcome.lane === lane)
 
-test('every outcome is one request on the wire, and a failure is told at once', async () => {
+test('every outcome is one request on the wire, and a failure is reported at once', async () => {
   const ids: string[] = []
   const server = createServer((request, response) => {
     ids.push(String(request.headers['x-farmprobe-id']))
@@ -60,7 +60,7 @@ test('every outcome is one request on the wire, and a failure is told at once', 
   const failures = outcomes().filter(({ status }) => status === 502)
   expect(failures).toHaveLength(1)
   const telling = batches.find((batch) => batch.outcomes.includes(failures[0] as Outcome))
-  expect((telling?.heardMs ?? 0) - endedMs(failures[0] as Outcome)).toBeLessThan(60)
+  expect((telling?.receivedMs ?? 0) - endedMs(failures[0] as Outcome)).toBeLessThan(60)
 })
 
 test.for([
@@ -68,7 +68,7 @@ test.for([
   ['throws where nobody catches', '/throw', {}, /nobody catches this/],
   ['runs out of memory', '/hoard', { resourceLimits: { maxOldGenerationSizeMb: 24 } }, /memory/],
 ] as const)(
-  'a prober that %s is started again with its farms, and no slot is lost',
+  'a prober that %s is restarted with its farms, and no slot is lost',
   async ([, path, settings, message]) => {
     const { fleet, outcomes, missed, restarts } = fleetOf(scriptedProber, settings)
     const good = alone({ path: '/' })
@@ -77,7 +77,7 @@ test.for([
     await eventually('outcomes', outcomes, (found) => ofLane(found, 'tick').length >= 3)
     fleet.apply([good, bad])
     await eventually(
-      'a death',
+      'a restart',
       () => restarts,
       (found) => found.length >= 1,
     )
@@ -92,7 +92,7 @@ test.for([
   },
 )
 
-test('what was in flight when a prober died is counted as missed', async () => {
+test('probes in flight when a prober ends are counted as missed', async () => {
   const { fleet, batches, restarts } = fleetOf(scriptedProber)
   const hanging = alone({ path: '/hang', overlap: 3 })
   fleet.apply([hanging])
@@ -100,7 +100,7 @@ test('what was in flight when a prober died is counted as missed', async () => {
   await eventually('overlap to be reached', missed, (found) => found.length >= 2)
   fleet.apply([hanging, alone({ path: '/die' }, { name: 'bad' })])
   await eventually(
-    'a death',
+    'a restart',
     () => restarts,
     (found) => found.length >= 1,
   )
@@ -165,7 +165,7 @@ test('a farm that is moved, because its prober has too much to do, keeps its slo
   expect(Math.abs(due - slots.length - missedOfQ())).toBeLessThanOrEqual(1)
 })
 
-test('nothing is heard any more of a farm that has left the plan', async () => {
+test('no outcome of a farm is reported after it has left the plan', async () => {
   const { fleet, batches, outcomes } = fleetOf(scriptedProber)
   fleet.apply([alone({}), alone({}, { name: 'leaver' })])
   await eventually('both', outcomes, (found) => new Set(found.map(({ farm }) => farm)).size === 2)

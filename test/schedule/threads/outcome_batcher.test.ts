@@ -39,7 +39,7 @@ test('good outcomes are collected for a tenth of a second', async () => {
   expect(posted).toMatchObject([{ prober: 2, atMs: 100, outcomes: [good, good, good, good], inFlight: 7 }])
 })
 
-test('a failure takes along what has been collected, within 20 ms', async () => {
+test('a failure is sent within 20 ms, with what has been collected', async () => {
   const { clock, posted, batcher } = collect()
   batcher.outcome(good)
   await clock.advance(50)
@@ -48,7 +48,7 @@ test('a failure takes along what has been collected, within 20 ms', async () => 
   expect(posted.map(({ outcomes, atMs }) => [outcomes.length, atMs])).toEqual([[2, 60]])
 })
 
-test('a prober with nothing to tell tells that every second', async () => {
+test('a prober with nothing to report sends an empty batch every second', async () => {
   const { clock, posted } = collect()
   await clock.advance(3500)
   expect(posted.map(({ outcomes, missed, atMs }) => [outcomes.length + missed.length, atMs])).toEqual([
@@ -58,7 +58,7 @@ test('a prober with nothing to tell tells that every second', async () => {
   ])
 })
 
-test('the last words are posted at once, and nothing is left to wait for', () => {
+test('stopping sends what was collected at once, and leaves no timer', () => {
   const { clock, posted, batcher } = collect()
   batcher.missed(good, 3)
   batcher.stop()

@@ -14,7 +14,7 @@ test('the rate of a farm counts every check on every target', () => {
   expect(rateOf(sampleFarm({ checks: [sampleCheck({ targets: ['node'] }), sampleCheck()] }))).toBeCloseTo(1)
 })
 
-test('one prober carries a thousand probes a second, and there are no more than allowed', () => {
+test('a prober takes a thousand probes a second, and there are no more probers than allowed', () => {
   expect(probersFor([], 3)).toBe(1)
   expect(probersFor([farmAt('a', 900)], 3)).toBe(1)
   expect(probersFor([farmAt('a', 900), farmAt('b', 900)], 3)).toBe(2)
@@ -22,7 +22,7 @@ test('one prober carries a thousand probes a second, and there are no more than 
   expect(probersFor([farmAt('a', 9000)], 0)).toBe(1)
 })
 
-test('new farms go where the least is to do', () => {
+test('new farms go to the prober with the lowest rate', () => {
   const placed = place([farmAt('a', 500), farmAt('b', 300), farmAt('c', 100), farmAt('d', 100)], new Map(), 2)
   expect(Object.fromEntries(placed)).toEqual({ a: 0, b: 1, c: 1, d: 1 })
 })
@@ -37,7 +37,7 @@ test('farms stay where they are when others come and go', () => {
   expect(Object.fromEntries(placed)).toEqual({ a: 1, b: 1, new: 0 })
 })
 
-test('a farm is moved only off a prober that cannot carry it', () => {
+test('a farm is moved only from a prober that has too much', () => {
   const farms = ['a', 'b', 'c', 'd'].map((name) => farmAt(name, 450))
   const before = new Map(farms.map(({ name }) => [name, 0]))
   expect(Object.fromEntries(place(farms, before, 2))).toEqual({ a: 0, b: 0, c: 1, d: 1 })

@@ -1,6 +1,7 @@
 /**
- * The main thread's account of every slot. It knows the grid as well as the probers do, so when one dies it can tell
- * how many slots came to nothing: those that were in flight, and those that fell due while nobody was there.
+ * Counts the slots of every check on the main thread, and which of them were missed. A prober reports the slots that it
+ * passed over or had no room for; when its thread ends, what it had in flight and what fell due meanwhile is found here,
+ * because the main thread knows the grid as well as the probers do.
  */
 import { type Farm, type Schedule, targetsOf } from '../../model/farm.ts'
 import type { Outcome, Subject } from '../../model/outcome.ts'
@@ -10,13 +11,14 @@ import { firstSlot, type Grid, gridOf } from '../grid.ts'
 import type { Missed } from './prober_messages.ts'
 
 export interface Ledger {
-  /** Takes on the plan from `fromMs` in monotonic milliseconds; what is in no plan of `farms` is let go. */
+  /** Makes `farms` the plan from `fromMs`, in monotonic milliseconds; checks and targets they no longer have are dropped. */
   keep(farms: readonly Farm[], fromMs: number): void
   drop(farm: string): void
-  /** Whether the outcome belongs to a check and target of the plan; if so, its slot is accounted for. */
+  /** Accounts for the slot of an outcome; false when its check or target is not in the plan. */
   outcome(outcome: Outcome): boolean
+  /** Accounts for slots that a prober reports as missed; false when the subject is not in the plan. */
   missed(subject: Subject, count: number): boolean
-  /** The slots of the farms, due until `nowMs`, that nothing has been heard of; from now on they are accounted for. */
+  /** The slots of the farms, due until `nowMs`, that are not accounted for, and from now on are: as missed. */
   lost(farms: readonly string[], nowMs: number): Missed[]
 }
 
@@ -31,7 +33,7 @@ interface Account {
 /** Counts the slots of one check of one farm as time goes by. */
 interface SlotClock {
   readonly schedule: Schedule
-  /** Slots due before `nowMs`, since ever. */
+  /** Slots due before `nowMs`, since the beginning. */
   count(nowMs: number): number
 }
 
@@ -50,7 +52,7 @@ export function createLedger(clock: Clock, originMs: number): Ledger {
     const account = accounts?.targets.get(target)
     if (accounts === undefined || account === undefined) return false
     account.settled += count
-    // The clock of a cron check looks back a day at most, so it is made to look at every slot.
+    // The clock of a cron check looks back a day at most, so it has to be advanced with every slot.
     if (count > 0 && accounts.clock.schedule.kind === 'cron') accounts.clock.count(clock.monotonicMs())
     return true
   }

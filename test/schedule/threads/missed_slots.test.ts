@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Farm } from '../../../src/model/farm.ts'
-import { createLedger } from '../../../src/schedule/threads/slot_ledger.ts'
+import { createLedger } from '../../../src/schedule/threads/missed_slots.ts'
 import { sampleCheck, sampleFarm } from '../../support/farms/sample_farm.ts'
 import { outcomeOf } from '../../support/probes/scripted_probe.ts'
 import { createSimulatedClock } from '../../support/simulated_clock.ts'
@@ -26,7 +26,7 @@ function open(farm: Farm) {
   return { clock, ledger, settle, lost, subject: outcomeOf({ ...order, lane: 'tick' }) }
 }
 
-test('what was due and neither came back nor was missed is lost, and told once', async () => {
+test('a slot that was due and has neither outcome nor miss is lost, and counted once', async () => {
   const { clock, ledger, settle, lost, subject } = open(farmWith({}))
   await clock.advance(60_000)
   settle(7)
@@ -45,7 +45,7 @@ test('the account goes on over a change of the interval', async () => {
   expect(lost()).toEqual([5])
 })
 
-test('a target that comes later owes only what is due from then on', async () => {
+test('a target that is added later has slots only from then on', async () => {
   const { clock, ledger, lost, settle } = open(farmWith({}))
   await clock.advance(50_000)
   settle(10)
@@ -54,7 +54,7 @@ test('a target that comes later owes only what is due from then on', async () =>
   expect(lost()).toEqual([2, 2, 2])
 })
 
-test('cron slots are owed, too', async () => {
+test('cron slots are counted, too', async () => {
   const { clock, settle, lost } = open(
     farmWith({ schedule: { kind: 'cron', cron: '0 * * * *', timezone: 'UTC' } }),
   )
@@ -66,7 +66,7 @@ test('cron slots are owed, too', async () => {
   expect(lost()).toEqual([3])
 })
 
-test('outcomes of what is not in the plan are refused', () => {
+test('outcomes of what is not in the plan are not accounted for', () => {
   const { ledger, subject } = open(farmWith({}))
   expect(ledger.outcome(subject)).toBe(true)
   ledger.drop('intranet')
