@@ -91,7 +91,7 @@ async function takeAll(staged: Staged, into: URL): Promise<void> {
 }
 
 async function settled(page: Page, hash: string): Promise<void> {
-  await page.waitForSelector(hash === '#/' ? '.targets .cell.ok[d*=M]' : '.chart canvas')
+  await page.waitForSelector(hash === '#/' ? '.strip .ok[d*=M]' : '.chart canvas')
   await page.waitForSelector('.connection[data-state=live]')
   await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))')
 }

@@ -1,6 +1,10 @@
-/** The files of the page, read once: a page that is served is one page, also while its files change on disk. */
+/**
+ * The files of the page and the paths under which they are served. The page is written in TypeScript and served without
+ * a build: a browser gets each module with its types stripped. All files are read once, at start, so that what is served
+ * is one page even while the files change on disk.
+ */
 import { readdirSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { stripTypeScriptTypes } from 'node:module'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
@@ -14,47 +18,83 @@ const types: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 }
 
+/** Modules that the page imports from packages, by the name under which it imports them; their licences are beside them. */
+const packageModules: Readonly<Record<string, string>> = {
+  htm: 'htm',
+  preact: 'preact',
+  'preact/hooks': 'preact/hooks',
+  uplot: 'uplot/dist/uPlot.esm.js',
+}
+
 interface PageFile {
   readonly type: string
-  readonly plain: Buffer
-  /** Made when it is asked for first. */
-  gzipped?: Buffer
+  /** Both are made when they are first asked for: stripping the types takes about 2 ms a module. */
+  plain(): Buffer
+  gzipped(): Buffer
 }
 
 /** By the path under which each is served. */
 export type PageFiles = ReadonlyMap<string, PageFile>
 
-/** @throws Error when the installation is not whole */
+/** @throws Error when the installation is not complete */
 export function readPageFiles(): PageFiles {
   const folder = new URL('./page/', import.meta.url)
-  const own = readdirSync(folder)
-    .filter((name) => extname(name) in types)
-    .map(
-      (name) =>
-        [name === 'index.html' ? '/' : `/assets/${name}`, fileURLToPath(new URL(name, folder))] as const,
-    )
-  const require = createRequire(import.meta.url)
-  const charts = [
-    ['/assets/uPlot.esm.js', require.resolve('uplot/dist/uPlot.esm.js')],
-    ['/assets/uPlot.min.css', require.resolve('uplot/dist/uPlot.min.css')],
-  ] as const
-  return new Map([...own, ...charts].map(([path, file]) => [path, readPageFile(file)]))
+  const own = readdirSync(folder, { recursive: true })
+    .map((name) => String(name).replaceAll('\\', '/'))
+    .filter((name) => name.endsWith('.ts') || extname(name) in types)
+    .map((name) => [ownPath(name), new URL(name, folder)] as const)
+  const packages = Object.entries(packageModules).map(
+    ([name, file]) => [packagePath(name), new URL(import.meta.resolve(file))] as const,
+  )
+  const chartStyle = new URL(import.meta.resolve('uplot/dist/uPlot.min.css'))
+  const files = [...own, ...packages, ['/assets/packages/uplot.css', chartStyle] as const]
+  return new Map(files.map(([path, file]) => [path, readPageFile(path, fileURLToPath(file))]))
 }
 
-const readPageFile = (file: string): PageFile => ({
-  type: types[extname(file)] ?? 'text/plain',
-  plain: readFileSync(file),
-})
+const ownPath = (name: string) => (name === 'index.html' ? '/' : `/assets/${name.replace(/\.ts$/, '.js')}`)
+
+const packagePath = (name: string) => `/assets/packages/${name}.js`
+
+function readPageFile(path: string, file: string): PageFile {
+  const text = readFileSync(file, 'utf8')
+  const type = types[path === '/' ? '.html' : extname(path)] ?? 'text/plain'
+  const plain = once(() => Buffer.from(path.endsWith('.js') ? moduleForBrowser(text, file) : text))
+  return { type, plain, gzipped: once(() => gzipSync(plain())) }
+}
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined
+  return () => (made ??= make())
+}
+
+/** The module without types, its imports under the paths at which they are served. */
+function moduleForBrowser(text: string, file: string): string {
+  const javascript = file.endsWith('.ts') ? stripTypes(text) : text
+  return javascript.replace(
+    /(\bfrom\s*|\bimport\s*\(?\s*)(["'])([^"'\n]+)\2/g,
+    (_, keyword: string, quote: string, name: string) =>
+      `${keyword}${quote}${name in packageModules ? packagePath(name) : name.replace(/^(\..*)\.ts$/, '$1.js')}${quote}`,
+  )
+}
+
+/** Node 24 warns that the function is experimental; what runs this program strips types in the same way. */
+function stripTypes(text: string): string {
+  const { emitWarning } = process
+  process.emitWarning = () => undefined
+  try {
+    return stripTypeScriptTypes(text)
+  } finally {
+    process.emitWarning = emitWarning
+  }
+}
 
 /** Sends a file, compressed where the client takes that. */
-export function sendPageFile(c: Context, file: PageFile): Response {
-  const { type, plain } = file
+export function sendPageFile(c: Context, { type, plain, gzipped }: PageFile): Response {
   const gzip = acceptsGzip(c.req.header('Accept-Encoding'))
   const headers = {
     'Content-Type': type,
     Vary: 'Accept-Encoding',
     ...(gzip && { 'Content-Encoding': 'gzip' }),
   }
-  if (gzip) file.gzipped ??= gzipSync(plain)
-  return c.body(new Uint8Array((gzip && file.gzipped) || plain), 200, headers)
+  return c.body(new Uint8Array(gzip ? gzipped() : plain()), 200, headers)
 }

@@ -145,22 +145,47 @@ describe('the page', () => {
     expect(response.headers.get('Content-Type')).toBe('text/html; charset=utf-8')
     const loaded = [...page.matchAll(/(?:src|href)="([^"#]+)"/g)].map(([, url]) => url)
     for (const url of loaded) expect([url, (await sampleApp().request(url ?? '')).status]).toEqual([url, 200])
-    expect(loaded).toContain('/assets/main.js')
+    expect(loaded).toContain('/assets/page.js')
     expect(page).not.toMatch(/<style|style=|<script>|\son\w+=/)
   })
 
-  test.each(['/assets/main.js', '/assets/base.css', '/assets/uPlot.esm.js', '/assets/icon_bad.svg'])(
-    '%s is compressed where the client takes that',
-    async (path) => {
-      const zipped = await sampleApp().request(path, { headers: { 'Accept-Encoding': 'br, gzip' } })
-      const plain = await sampleApp().request(path, { headers: { 'Accept-Encoding': 'gzip;q=0' } })
-      expect(zipped.headers.get('Content-Encoding')).toBe('gzip')
-      expect(gunzipSync(await zipped.arrayBuffer()).equals(Buffer.from(await plain.arrayBuffer()))).toBe(true)
-    },
-  )
+  test('its modules are JavaScript, and import only what is served', async () => {
+    const app = sampleApp()
+    const seen = new Set(['/assets/page.js'])
+    for (const path of seen) {
+      const response = await app.request(path)
+      expect([path, response.status]).toEqual([path, 200])
+      expect(response.headers.get('Content-Type')).toBe('text/javascript; charset=utf-8')
+      const text = await response.text()
+      expect(text).not.toMatch(/^(interface|type|import type) /m)
+      for (const [, name = ''] of text.matchAll(/(?:\bfrom|\bimport)[\s(]*["']([^"'\n]+)["']/g))
+        seen.add(new URL(name, `http://page${path}`).pathname)
+    }
+    expect([...seen]).toContain('/assets/packages/preact/hooks.js')
+    expect([...seen]).toContain('/assets/charts/use_chart.js')
+  })
+
+  test.each([
+    '/assets/page.js',
+    '/assets/style/base.css',
+    '/assets/packages/uplot.js',
+    '/assets/style/icon_bad.svg',
+  ])('%s is compressed where the client takes that', async (path) => {
+    const zipped = await sampleApp().request(path, { headers: { 'Accept-Encoding': 'br, gzip' } })
+    const plain = await sampleApp().request(path, { headers: { 'Accept-Encoding': 'gzip;q=0' } })
+    expect(zipped.headers.get('Content-Encoding')).toBe('gzip')
+    expect(gunzipSync(await zipped.arrayBuffer()).equals(Buffer.from(await plain.arrayBuffer()))).toBe(true)
+  })
 
   test('no other file can be had', async () => {
-    for (const path of ['/assets/', '/assets/page_files.ts', '/assets/..%2fapp.ts', '/assets/uPlot.d.ts'])
+    for (const path of [
+      '/assets/',
+      '/assets/page_files.ts',
+      '/assets/..%2fapp.ts',
+      '/assets/page.ts',
+      '/assets/tsconfig.json',
+      '/assets/packages/preact.ts',
+    ])
       expect([path, (await sampleApp().request(path)).status]).toEqual([path, 404])
   })
 })

@@ -14,7 +14,7 @@ const looks: Readonly<Record<string, BrowserContextOptions>> = {
 }
 
 const views = {
-  '#/': '.targets .cell.ok[d*=M]',
+  '#/': '.strip .ok[d*=M]',
   '#/farm/demo/node/web02?range=15m': '.failures summary',
   '#/events?kind=recycle,verdict': '.event',
 }

@@ -12,7 +12,7 @@ suiteWith('chromium')('error answers', () => {
     const watched = await watchPage(browser, staged.web.url, '#/farm/demo/balancer')
     const { page } = watched
     const told = 'Made by IIS as a gateway: ARR got no valid answer from a node'
-    await page.waitForSelector(`.event[data-kind=balancer_error] .tells:has-text("${told}")`)
+    await page.waitForSelector(`.event[data-kind=balancer_error] .explanation:has-text("${told}")`)
     await page.click('.failures summary:has-text("answered 502") >> nth=0')
     const detail = page.locator('.failures details[open] .detail')
     expect(await detail.textContent()).toContain(told)

@@ -62,7 +62,11 @@ suiteWith('chromium')('a node that sends markup and script', () => {
     ]) {
       await page.evaluate(`location.hash = ${JSON.stringify(hash)}`)
       await page.waitForSelector(
-        hash === '#/' ? '.event :text("<script>")' : hash === '#/events' ? '.events-page .event' : '.lonely',
+        hash === '#/'
+          ? '.event :text("<script>")'
+          : hash === '#/events'
+            ? '.events-page .event'
+            : '.not-there',
       )
       expect(await page.locator('main img, main iframe, main script').count()).toBe(0)
     }

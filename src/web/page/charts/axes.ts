@@ -1,0 +1,40 @@
+/** The axes that all charts share. */
+import type uPlot from 'uplot'
+import { clockTime, day, minuteTime } from '../words/format.ts'
+import { styleColour } from './style_colour.ts'
+
+const common: uPlot.Axis = {
+  stroke: () => styleColour('ink-2'),
+  font: '12px system-ui, sans-serif',
+  grid: { stroke: () => styleColour('line'), width: 1 },
+  ticks: { show: false },
+}
+
+/** Time, in the reader's zone. */
+export const timeAxis: uPlot.Axis = {
+  ...common,
+  size: 22,
+  gap: 4,
+  values: (_, splits) => splits.map((seconds, index) => timeWords(seconds, splits[index - 1], splits)),
+}
+
+function timeWords(
+  seconds: number,
+  before: number | undefined,
+  [first = 0, second = first]: number[],
+): string {
+  const gap = second - first
+  const isNewDay = before !== undefined && day(seconds * 1000) !== day(before * 1000)
+  if (gap >= 86_400 || isNewDay) return day(seconds * 1000).replace(/^\w+,? /, '')
+  return gap < 60 ? clockTime(seconds * 1000) : minuteTime(seconds * 1000)
+}
+
+/** Milliseconds, on the left. */
+export const lengthAxis: uPlot.Axis = {
+  ...common,
+  scale: 'ms',
+  size: 58,
+  gap: 6,
+  values: (_, splits) =>
+    splits.map((ms) => (ms >= 1000 ? `${+(ms / 1000).toPrecision(3)} s` : `${+ms.toPrecision(3)} ms`)),
+}

@@ -1,0 +1,69 @@
+/** A uPlot chart within a component. */
+import type { RefObject } from 'preact'
+import { useEffect, useMemo, useRef } from 'preact/hooks'
+import uPlot from 'uplot'
+import { now } from '../state/server_clock.ts'
+import type { TargetData } from '../target/target_data.ts'
+
+/** Data with the times to draw it from and to. */
+export interface Shown extends TargetData {
+  readonly sinceMs: number
+  readonly untilMs: number
+}
+
+/** A long range does not follow the time every second, but in steps of about half a pixel. */
+const stepsOfRange = 1500
+
+/**
+ * Creates a chart in `place` when the component is shown, calls `draw` whenever there is something else to draw, and
+ * removes the chart with the component.
+ */
+export function useChart(
+  data: TargetData,
+  options: (shown: () => Shown) => Omit<uPlot.Options, 'width'>,
+  draw: (chart: uPlot, shown: Shown) => void,
+): { readonly place: RefObject<HTMLDivElement | null>; readonly shown: Shown } {
+  const stepMs = data.range.ms / stepsOfRange
+  const untilMs = Math.ceil(now() / stepMs) * stepMs
+  const shown = useMemo(() => ({ ...data, sinceMs: untilMs - data.range.ms, untilMs }), [data, untilMs])
+  const latest = useRef(shown)
+  latest.current = shown
+  const place = useRef<HTMLDivElement>(null)
+  const chart = useRef<uPlot | undefined>(undefined)
+  useEffect(() => {
+    const element = place.current
+    if (element === null) return undefined
+    const width = () => Math.max(200, element.clientWidth)
+    const made = new uPlot({ ...options(() => latest.current), width: width() }, undefined, element)
+    chart.current = made
+    const scheme = matchMedia('(prefers-color-scheme: dark)')
+    const recolour = () => made.redraw(false, true)
+    scheme.addEventListener('change', recolour)
+    const resized = new ResizeObserver(() => made.setSize({ width: width(), height: made.height }))
+    resized.observe(element)
+    return () => {
+      scheme.removeEventListener('change', recolour)
+      resized.disconnect()
+      made.destroy()
+    }
+  }, [])
+  useEffect(() => chart.current && draw(chart.current, shown), [shown])
+  return { place, shown }
+}
+
+/** What all charts have in common. */
+export const commonOptions = {
+  legend: { show: false },
+  cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
+} satisfies Partial<uPlot.Options>
+
+/** Sets both scales at once: time to what is shown, milliseconds to what is given. */
+export const setScales = (
+  chart: uPlot,
+  { sinceMs, untilMs }: Shown,
+  ms: { min: number; max: number },
+): void =>
+  chart.batch(() => {
+    chart.setScale('x', { min: sinceMs / 1000, max: untilMs / 1000 })
+    chart.setScale('ms', ms)
+  })

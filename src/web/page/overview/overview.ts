@@ -1,0 +1,125 @@
+/** All farms at a glance: the verdict on each, a row for its balancer and every node, and what happened. */
+import { h } from 'preact'
+import { useMemo } from 'preact/hooks'
+import { EventList } from '../events/event_list.ts'
+import { html, type Markup } from '../markup.ts'
+import { condense } from '../state/feed.ts'
+import { linkTo } from '../state/links.ts'
+import { type FarmState, minuteMs, type PageState, type TargetState, targetKey } from '../state/page_state.ts'
+import { now } from '../state/server_clock.ts'
+import { age, count, duration, roughAge } from '../words/format.ts'
+import { toneShape } from '../words/shapes.ts'
+import { type Tone, worstVerdict } from '../words/words.ts'
+import { conditionOf } from './condition.ts'
+import { strip } from './strip.ts'
+
+/** Entries beside the farms; a link leads to all. */
+const mostEntries = 60
+/** Failing nodes that are named; of more their number is stated. */
+const mostNamed = 4
+
+export function Overview({ state }: { readonly state: PageState }): Markup {
+  const entries = useMemo(() => condense(state.feed).slice(0, mostEntries), [state.feed])
+  return html`
+    <h1 class="visually-hidden">Farms</h1>
+    <div class="overview">
+      <div class="farms">
+        ${state.farms.length === 0 && html`<p class="loading">No farm is probed yet.</p>`}
+        ${state.farms.map((farm) => h(FarmSection, { key: farm.name, farm, targets: state.targets }))}
+      </div>
+      <aside class="feed" aria-label="What happened">
+        <header><h2>What happened</h2><a href=${linkTo.events()}>All events</a></header>
+        ${h(EventList, { entries })}
+      </aside>
+    </div>`
+}
+
+interface FarmProps {
+  readonly farm: FarmState
+  readonly targets: PageState['targets']
+}
+
+function FarmSection({ farm, targets }: FarmProps): Markup {
+  const shown = farm.targets.flatMap(({ target }) => targets.get(targetKey(farm.name, target)) ?? [])
+  const minute = Math.floor(now() / minuteMs)
+  return html`
+    <section class="farm" aria-label="Farm ${farm.name}">
+      <header>
+        <h2>${farm.name}</h2>
+        <span class="url">${farm.url}</span>
+        ${verdictOf(farm)}
+      </header>
+      <p class="trouble">${nodesWords(farm, shown)}</p>
+      <table role="table" class="targets">
+        <thead role="rowgroup"><tr role="row">
+          ${heading('target', 'Target')} ${heading('state', 'State')} ${heading('first-byte', 'First byte')}
+          ${heading('last-hour', 'Last hour', html`<span class="hour-ends" aria-hidden="true"><span>-60 min</span><span>now</span></span>`)}
+          ${heading('recycled', 'Recycled')}
+        </tr></thead>
+        <tbody role="rowgroup">
+          ${shown.map((target) => h(TargetRow, { key: target.target, target, minute, recycled: recycledWords(target) }))}
+        </tbody>
+      </table>
+    </section>`
+}
+
+const heading = (name: string, words: string, more?: Markup) =>
+  html`<th role="columnheader" scope="col" class="is-${name}">${words}${more}</th>`
+
+/** The verdict on a farm: shape, sentence and for how long. */
+function verdictOf(farm: FarmState): Markup {
+  const worst = worstVerdict(farm)
+  const maintenance = farm.maintenance ? ' (maintenance)' : ''
+  if (worst === undefined) return verdictLine('unknown', `No verdict yet${maintenance}`, '')
+  const which = farm.checks.length > 1 && worst.verdict !== 'ok' ? `${worst.check}, ` : ''
+  return verdictLine(worst.tone, worst.words + maintenance, `${which}for ${age(now() - worst.sinceMs)}`)
+}
+
+/** A line with a shape, a sentence, and since when it holds. */
+export const verdictLine = (tone: Tone, words: string, since: string): Markup => html`
+  <p class="verdict" data-tone=${tone}>
+    <span class="icon">${toneShape(tone)}</span><strong>${words}</strong><span class="since">${since}</span>
+  </p>`
+
+function nodesWords({ checks }: FarmState, targets: readonly TargetState[]): string {
+  const nodes = targets.filter(({ role }) => role === 'node')
+  const failing = nodes.filter((node) => conditionOf(node).tone === 'bad').map(({ target }) => target)
+  if (failing.length === 0)
+    return `${count(nodes.length, 'node')}, none failing; ${checks.length === 1 ? 'check' : 'checks'} ${checks.map(({ name }) => name).join(', ')}`
+  const others = failing.length > mostNamed ? ` and ${failing.length - mostNamed} more` : ''
+  return `${failing.length} of ${count(nodes.length, 'node')} failing: ${failing.slice(0, mostNamed).join(', ')}${others}`
+}
+
+function recycledWords({ role, lastRecycleMs }: TargetState): string {
+  if (role === 'balancer') return ''
+  return lastRecycleMs === null ? '–' : `${roughAge(now() - lastRecycleMs)} ago`
+}
+
+interface RowProps {
+  readonly target: TargetState
+  /** The minute on the right of the strip. */
+  readonly minute: number
+  readonly recycled: string
+}
+
+/** Drawn again only when something in it is another: a farm of 200 nodes costs what has changed. */
+function TargetRow({ target, minute, recycled }: RowProps): Markup {
+  return useMemo(() => {
+    const { tone, words, check = target.checks[0] } = conditionOf(target)
+    const firstByteMs = check?.last?.firstByteMs
+    const usualMs = check?.baselineMs ?? undefined
+    return html`
+      <tr role="row" data-role=${target.role} data-tone=${tone}>
+        <th role="rowheader" scope="row" class="is-target">
+          <a href=${linkTo.target(target.farm, target.target)} title=${target.address}>${target.target}</a>
+        </th>
+        <td role="cell" class="is-state"><span class="icon">${toneShape(tone)}</span><span class="words">${words}</span></td>
+        <td role="cell" class="is-first-byte">
+          <span class="number">${firstByteMs === undefined ? '–' : duration(firstByteMs)}</span>
+          <span class="usual">${usualMs !== undefined && `usually ${duration(usualMs)}`}</span>
+        </td>
+        <td role="cell" class="is-last-hour">${strip(target, minute)}</td>
+        <td role="cell" class="is-recycled">${recycled}</td>
+      </tr>`
+  }, [target, minute, recycled])
+}

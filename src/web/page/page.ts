@@ -1,0 +1,147 @@
+/** Starts the page: reads the state of the farms, listens to the stream, and draws the place that the address names. */
+import { h, render } from 'preact'
+import { App, headOf } from './app.ts'
+import { type Batch, get } from './state/api_client.ts'
+import { placeOf } from './state/links.ts'
+import {
+  awaitsVerdict,
+  createState,
+  forgetOldCells,
+  minuteMs,
+  takeBatch,
+  takeBatchAgain,
+  takeFarms,
+  takeFeed,
+  takeStrips,
+} from './state/page_state.ts'
+import { after, everySecond, now } from './state/server_clock.ts'
+import { type Connection, connect, onBatch } from './state/stream_client.ts'
+
+/** Baselines change slowly; they are read again this often. */
+const refreshMs = 30_000
+/** A failed reading is tried again after so long. */
+const retryMs = 2000
+/** A tick is judged within a second. */
+const judgedMs = 1500
+
+const state = createState()
+let connection: Connection = 'connecting'
+
+const root = document.getElementById('page') as HTMLElement
+const icon = document.querySelector('link[rel=icon]') as HTMLLinkElement
+
+function draw(): void {
+  const place = placeOf(location.hash)
+  render(h(App, { state, place, connection }), root)
+  const head = headOf(state, place)
+  if (document.title !== head.title) document.title = head.title
+  const href = `/assets/style/icon_${head.icon}.svg`
+  if (icon.getAttribute('href') !== href) icon.href = href
+}
+
+let isDrawing = false
+
+/** Draws at the next frame, once for all that changes until then. */
+function drawSoon(): void {
+  if (isDrawing) return
+  isDrawing = true
+  requestAnimationFrame(() => {
+    isDrawing = false
+    draw()
+  })
+}
+
+/** For each reading under way, the batches that have come since it began. */
+const readings = new Set<Batch[]>()
+
+/** Reads and takes over the answers, which may be older than what the stream has brought meanwhile. */
+async function reading<T>(answers: Promise<T>, take: (answers: T) => void): Promise<void> {
+  const meanwhile: Batch[] = []
+  readings.add(meanwhile)
+  try {
+    take(await answers)
+    for (const batch of meanwhile) takeBatchAgain(state, batch)
+    drawSoon()
+  } finally {
+    readings.delete(meanwhile)
+  }
+}
+
+/** Reads everything, until it succeeds. */
+async function readAll(): Promise<void> {
+  const answers = Promise.all([
+    get('/api/v1/farms'),
+    get('/api/v1/strips'),
+    get('/api/v1/events', { since: '24h', limit: 200 }),
+    get('/api/v1/marks', { since: '24h' }),
+  ])
+  try {
+    await reading(answers, ([farms, strips, events, marks]) => {
+      takeFarms(state, farms)
+      takeStrips(state, strips)
+      takeFeed(state, events, marks)
+      state.isRead = true
+    })
+  } catch {
+    after(retryMs, readAll)
+  }
+}
+
+/** Reads the farms alone. That the server cannot be reached is shown by the state of the connection. */
+const readFarms = (): Promise<void> =>
+  reading(get('/api/v1/farms'), (farms) => takeFarms(state, farms)).catch(() => undefined)
+
+async function keepRefreshing(): Promise<void> {
+  await readFarms()
+  after(refreshMs, keepRefreshing)
+}
+
+let isVerdictAwaited = false
+
+/** Reads the first verdict of a check as soon as it can be there. */
+function awaitVerdict(): void {
+  if (isVerdictAwaited) return
+  isVerdictAwaited = true
+  after(judgedMs, () => {
+    isVerdictAwaited = false
+    return readFarms()
+  })
+}
+
+let [shownPath] = location.hash.split('?')
+
+/** A change of place begins at the top of the page, for the eye and for the keyboard. */
+function showPlace(): void {
+  draw()
+  const [path] = location.hash.split('?')
+  if (path === shownPath) return
+  shownPath = path
+  scrollTo(0, 0)
+  document.getElementById('main')?.focus({ preventScroll: true })
+}
+
+let minute = Math.floor(now() / minuteMs)
+
+everySecond(() => {
+  const current = Math.floor(now() / minuteMs)
+  if (current !== minute) forgetOldCells(state)
+  minute = current
+  drawSoon()
+})
+onBatch((batch) => {
+  if (batch.farmsChanged) void readAll()
+  takeBatch(state, batch)
+  for (const meanwhile of readings) meanwhile.push(batch)
+  if (awaitsVerdict(state, batch)) awaitVerdict()
+  drawSoon()
+})
+addEventListener('hashchange', showPlace)
+connect(
+  () => void readAll(),
+  (next) => {
+    connection = next
+    drawSoon()
+  },
+)
+draw()
+after(refreshMs, keepRefreshing)

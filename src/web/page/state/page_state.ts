@@ -1,0 +1,203 @@
+/** What the page knows of the farms: read once, then kept up to date by the stream. */
+import type { Answers, Batch, FarmEvent } from './api_client.ts'
+import { type FeedEntry, mergeFeed } from './feed.ts'
+import { now, setServerTime } from './server_clock.ts'
+
+type FarmsAnswer = Answers['/api/v1/farms']
+export type FarmState = FarmsAnswer['farms'][number]
+type StreamedProbe = Batch['probes'][number]
+type Probe = Omit<StreamedProbe, 'farm' | 'role' | 'target' | 'check' | 'detail'>
+export type CheckState = Omit<FarmState['targets'][number]['checks'][number], 'last'> & { last: Probe | null }
+
+/** One minute of a target, all its checks together. */
+export interface Cell {
+  probes: number
+  failures: number
+  /** The slowest first byte of scheduled probes. */
+  maxMs: number
+  reasons: Readonly<Partial<Record<Probe['reason'], number>>>
+}
+
+/** A target; it is replaced by a changed copy, never changed in place, so that a view sees what to draw again. */
+export interface TargetState extends Omit<FarmState['targets'][number], 'checks'> {
+  readonly farm: string
+  readonly checks: readonly CheckState[]
+  /** By the minute since the Unix epoch. */
+  readonly cells: ReadonlyMap<number, Cell>
+  readonly recycledAtMs: readonly number[]
+}
+
+export interface PageState extends Pick<FarmsAnswer, 'version' | 'shard' | 'changesAllowed'> {
+  isRead: boolean
+  oldestMs: number
+  farms: readonly FarmState[]
+  /** By `targetKey`. */
+  readonly targets: Map<string, TargetState>
+  /** The feed of the last hours, the oldest first. */
+  feed: readonly FeedEntry[]
+}
+
+export const minuteMs = 60_000
+export const stripMinutes = 60
+/** Entries kept for the list beside the farms. */
+const keptEntries = 300
+
+/** Nothing is known yet. */
+export const createState = (): PageState => ({
+  isRead: false,
+  version: '',
+  shard: null,
+  changesAllowed: false,
+  oldestMs: now(),
+  farms: [],
+  targets: new Map(),
+  feed: [],
+})
+
+export const targetKey = (farm: string, target: string): string => `${farm}\n${target}`
+
+/** Takes over `/api/v1/farms`. */
+export function takeFarms(state: PageState, answer: FarmsAnswer): void {
+  setServerTime(answer.nowMs)
+  const { version, shard, changesAllowed, farms, history } = answer
+  Object.assign(state, { version, shard, changesAllowed, farms, oldestMs: history.oldestMs })
+  const before = new Map(state.targets)
+  state.targets.clear()
+  for (const { name: farm, targets } of farms)
+    for (const target of targets) {
+      const key = targetKey(farm, target.target)
+      const { cells = new Map(), recycledAtMs = [] } = before.get(key) ?? {}
+      state.targets.set(key, { ...target, farm, cells, recycledAtMs })
+    }
+}
+
+/** Takes over `/api/v1/strips`. */
+export function takeStrips(state: PageState, { sinceMs, stepMs, strips }: Answers['/api/v1/strips']): void {
+  for (const { farm, target, probes, failures, firstByteMaxMs, reasons, recycledAtMs } of strips) {
+    const cells = new Map<number, Cell>()
+    for (const [index, count] of probes.entries()) {
+      const [failed = 0, maxMs = 0, reason] = [failures[index], firstByteMaxMs[index], reasons[index]]
+      const cell = { probes: count, failures: failed, maxMs, reasons: reason ? { [reason]: failed } : {} }
+      if (count > 0) cells.set(Math.floor((sinceMs + index * stepMs) / minuteMs), cell)
+    }
+    changeTarget(state, farm, target, () => ({ cells, recycledAtMs }))
+  }
+}
+
+/** Takes over `/api/v1/events` and `/api/v1/marks`. */
+export function takeFeed(
+  state: PageState,
+  { events, blind }: Answers['/api/v1/events'],
+  { marks }: Answers['/api/v1/marks'],
+): void {
+  state.feed = mergeFeed(events, marks, blind).slice(-keptEntries)
+}
+
+/** Takes in a batch of the stream. */
+export function takeBatch(state: PageState, batch: Batch): void {
+  for (const probe of batch.probes) countProbe(state, probe)
+  takeBatchAgain(state, batch)
+}
+
+/** Takes in a batch that came while the state was read: what was read may be older, or newer, than the batch. */
+export function takeBatchAgain(state: PageState, { probes, events, marks }: Batch): void {
+  for (const probe of probes) takeLast(state, probe)
+  for (const event of events) takeEvent(state, event)
+  if (events.length + marks.length > 0)
+    state.feed = mergeFeed([...state.feed, ...events], marks).slice(-keptEntries)
+}
+
+function changeTarget(
+  state: PageState,
+  farm: string,
+  target: string,
+  change: (before: TargetState) => Partial<TargetState>,
+): void {
+  const key = targetKey(farm, target)
+  const before = state.targets.get(key)
+  if (before !== undefined) state.targets.set(key, { ...before, ...change(before) })
+}
+
+const changeCheck = (
+  { checks }: TargetState,
+  name: string,
+  change: (before: CheckState) => Partial<CheckState>,
+): Pick<TargetState, 'checks'> => ({
+  checks: checks.map((check) => (check.check === name ? { ...check, ...change(check) } : check)),
+})
+
+function takeLast(state: PageState, probe: StreamedProbe): void {
+  if (probe.proof === 'nothing') return
+  const newer = ({ last }: CheckState) => (last === null || probe.atMs >= last.atMs ? { last: probe } : {})
+  changeTarget(state, probe.farm, probe.target, (before) => changeCheck(before, probe.check, newer))
+}
+
+function countProbe(state: PageState, probe: StreamedProbe): void {
+  const { farm, target, check, atMs, proof, reason, lane, firstByteMs } = probe
+  if (proof === 'nothing') return
+  changeTarget(state, farm, target, ({ checks, cells }) => {
+    if (!checks.some((each) => each.check === check)) return {}
+    const minute = Math.floor(atMs / minuteMs)
+    const cell = { ...(cells.get(minute) ?? { probes: 0, failures: 0, maxMs: 0, reasons: {} }) }
+    cell.probes++
+    if (proof === 'failure') {
+      cell.failures++
+      cell.reasons = { ...cell.reasons, [reason]: (cell.reasons[reason] ?? 0) + 1 }
+    } else if (firstByteMs !== undefined && (lane === 'tick' || lane === 'canary'))
+      cell.maxMs = Math.max(cell.maxMs, firstByteMs)
+    return { cells: new Map(cells).set(minute, cell) }
+  })
+}
+
+function takeEvent(state: PageState, event: FarmEvent): void {
+  const farm = state.farms.find(({ name }) => name === event.farm)
+  if (farm === undefined) return
+  const change = (target: string, of: (before: TargetState) => Partial<TargetState>) =>
+    changeTarget(state, event.farm, target, of)
+  switch (event.kind) {
+    case 'verdict': {
+      const check = farm.checks.find(({ name }) => name === event.check)
+      if (check !== undefined) Object.assign(check, { verdict: event.verdict, verdictSinceMs: event.atMs })
+      break
+    }
+    case 'maintenance':
+      farm.maintenance = event.active
+      break
+    case 'recycle':
+      change(event.target, ({ recycledAtMs }) => ({
+        lastRecycleMs: event.atMs,
+        recycledAtMs: [...new Set([...recycledAtMs, event.atMs])],
+      }))
+      break
+    case 'exporter':
+      change(event.target, ({ crosscheck }) => ({
+        crosscheck: { readMs: null, pools: [], ...crosscheck, up: event.up, detail: event.detail },
+      }))
+      break
+    case 'outage_opened':
+    case 'outage_closed': {
+      const outageSinceMs = event.kind === 'outage_opened' ? event.atMs : null
+      change(event.target, (before) => changeCheck(before, event.check, () => ({ outageSinceMs })))
+      break
+    }
+    case 'first_request':
+    case 'balancer_error':
+    case 'deploy':
+    case 'habit':
+    case 'crosscheck':
+  }
+}
+
+/** Whether a batch holds a tick of a check without a verdict: it gets its first one soon, and no event reports that. */
+export const awaitsVerdict = ({ farms }: PageState, { probes }: Batch): boolean =>
+  probes.some(({ farm, check, lane }) => {
+    const checks = farms.find(({ name }) => name === farm)?.checks ?? []
+    return lane === 'tick' && checks.some(({ name, verdict }) => name === check && verdict === null)
+  })
+
+/** Forgets the cells that have left the strip. */
+export function forgetOldCells({ targets }: PageState): void {
+  const oldest = Math.floor(now() / minuteMs) - stripMinutes
+  for (const [key, target] of targets)
+    targets.set(key, { ...target, cells: new Map([...target.cells].filter(([minute]) => minute >= oldest)) })
+}

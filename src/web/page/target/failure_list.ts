@@ -1,0 +1,68 @@
+/** Failed probes, each to be opened: all that came back, as text. */
+import { useState } from 'preact/hooks'
+import { html, type Markup } from '../markup.ts'
+import type { Failure } from '../state/api_client.ts'
+import { clockTime, day, duration } from '../words/format.ts'
+import { toneShape } from '../words/shapes.ts'
+import { failureWords, laneWords } from '../words/words.ts'
+
+/** Failures that are shown until more are asked for. */
+const atFirst = 10
+
+export function FailureList({ failures }: { readonly failures: readonly Failure[] }): Markup {
+  const [showsAll, setShowsAll] = useState(false)
+  if (failures.length === 0) return html`<p class="empty">No failed probe in this time.</p>`
+  const shown = showsAll ? failures : failures.slice(0, atFirst)
+  const more = failures.length - shown.length
+  return html`
+    <ul class="failures">${shown.map(item)}</ul>
+    ${more > 0 && html`<button type="button" onClick=${() => setShowsAll(true)}>Show ${more} more</button>`}`
+}
+
+function item(failure: Failure): Markup {
+  const { id, at, atMs, reason, status, detail, tells, lane, check, totalMs } = failure
+  return html`
+    <li key=${id}><details>
+      <summary>
+        <time datetime=${at} title=${day(atMs)}>${clockTime(atMs)}</time>${toneShape('bad')}
+        <strong>${failureWords(reason, status)}</strong>
+        <span class="quiet">${check}, ${laneWords[lane]}after ${duration(totalMs)}</span>
+      </summary>
+      <p class="detail">${detail}${tells !== null && ` Made by ${tells}.`}</p>
+      ${answer(failure)}
+      <dl class="probe-facts">
+        ${facts(failure).map(([name, value]) => value && html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}
+      </dl>
+    </details></li>`
+}
+
+function answer({ status, evidence }: Failure): Markup {
+  if (evidence === null)
+    return html`<p class="quiet">${status === 0 ? 'No answer came.' : 'Nothing of the answer was kept.'}</p>`
+  const { statusText, headers, bodyStart } = evidence
+  const head = [`${status} ${statusText}`, ...headers.map(({ name, value }) => `${name}: ${value}`)].join(
+    '\n',
+  )
+  return html`
+    <pre tabindex="0" aria-label="Status line and headers">${head}</pre>
+    ${
+      bodyStart === ''
+        ? html`<p class="quiet">The body was empty, or none came.</p>`
+        : html`<pre class="body" tabindex="0" aria-label="The first bytes of the body">${bodyStart}</pre>`
+    }`
+}
+
+const facts = ({ id, address, origin, servedBy, phaseMs, lane }: Failure) =>
+  [
+    ['Origin', origin],
+    ['Served by', servedBy],
+    [
+      'Phases',
+      Object.entries(phaseMs)
+        .map(([phase, ms]) => `${phase} ${duration(ms)}`)
+        .join(', '),
+    ],
+    ['Address', address],
+    ['Lane', lane],
+    ['Probe', id],
+  ] as const

@@ -1,0 +1,81 @@
+/** A target in four or five figures, over the time that is looked at. */
+import { html, type Markup } from '../markup.ts'
+import { type FeedEntry, ofKind } from '../state/feed.ts'
+import type { TargetState } from '../state/page_state.ts'
+import { now } from '../state/server_clock.ts'
+import { age, count, duration, share } from '../words/format.ts'
+import type { TargetData } from './target_data.ts'
+
+type Figure = readonly [name: string, value: string, note: string]
+
+/** Dashes until there is data. */
+export function keyFigures(role: TargetState['role'], data: TargetData | undefined): Markup {
+  const figures = [
+    usualFirstByte,
+    failedProbes,
+    outages,
+    ...(role === 'node' ? [recycles, firstRequests] : [explained]),
+  ]
+  return html`
+    <dl class="figures">
+      ${figures.map((figure) => {
+        const [name, value, note] = figure(data ?? nothing)
+        const known = data !== undefined
+        return html`
+          <div><dt>${name}</dt><dd class="value">${known ? value : '–'}</dd><dd class="note">${(known && note) || ' '}</dd></div>`
+      })}
+    </dl>`
+}
+
+type Shown = {
+  readonly feed: readonly FeedEntry[]
+  readonly series: Pick<TargetData['series'], 'steps' | 'baselineMs' | 'highMs'>
+}
+
+const nothing: Shown = { feed: [], series: { steps: [], baselineMs: null, highMs: null } }
+
+const usualFirstByte = ({ series: { baselineMs, highMs } }: Shown): Figure => [
+  'Usual first byte',
+  baselineMs === null ? '–' : duration(baselineMs),
+  highMs === null ? 'not known yet' : `98 of 100 within ${duration(highMs)}`,
+]
+
+function failedProbes({ series: { steps } }: Shown): Figure {
+  const [probes, failures] = [sum(steps.map((step) => step.probes)), sum(steps.map((step) => step.failures))]
+  return [
+    'Failed probes',
+    share(failures, probes),
+    `${failures.toLocaleString()} of ${probes.toLocaleString()}`,
+  ]
+}
+
+function outages({ feed }: Shown): Figure {
+  const lengths = ofKind(feed, 'outage_closed').map(({ lengthMs }) => lengthMs)
+  const number = Math.max(ofKind(feed, 'outage_opened').length, lengths.length)
+  const note = `${duration(sum(lengths))} in all, longest ${duration(Math.max(...lengths))}`
+  return ['Outages', String(number), lengths.length === 0 ? '' : note]
+}
+
+function recycles({ feed }: Shown): Figure {
+  const all = ofKind(feed, 'recycle')
+  const last = all.at(-1)
+  return ['Recycles', String(all.length), last === undefined ? '' : `last ${age(now() - last.atMs)} ago`]
+}
+
+function firstRequests({ feed }: Shown): Figure {
+  const sorted = ofKind(feed, 'first_request')
+    .map(({ firstByteMs }) => firstByteMs)
+    .sort((a, b) => a - b)
+  const [median, slowest] = [sorted[Math.floor((sorted.length - 1) / 2)], sorted.at(-1)]
+  if (median === undefined || slowest === undefined) return ['First requests', '–', '']
+  return ['First requests', duration(median), `median of ${sorted.length}, slowest ${duration(slowest)}`]
+}
+
+function explained({ feed }: Shown): Figure {
+  const errors = ofKind(feed, 'balancer_error')
+  const byNode = Object.entries(Object.groupBy(errors, ({ node }) => node))
+  const [worst] = byNode.map(([node, of = []]) => [node, of.length] as const).sort(([, a], [, b]) => b - a)
+  return ['Errors explained', String(errors.length), worst ? `${worst[0]}: ${count(worst[1], 'time')}` : '']
+}
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, each) => total + each, 0)

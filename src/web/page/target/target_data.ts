@@ -1,0 +1,108 @@
+/** What the page of a target shows: read from the API, kept up to date by the stream. */
+import { useEffect, useState } from 'preact/hooks'
+import { type Batch, type Failure, get, messageOf, type Series } from '../state/api_client.ts'
+import { concerns, type FeedEntry, mergeFeed } from '../state/feed.ts'
+import type { Range } from '../state/ranges.ts'
+import { after, type Cancel, now } from '../state/server_clock.ts'
+import { onBatch } from '../state/stream_client.ts'
+
+export interface Subject {
+  readonly farm: string
+  readonly target: string
+  /** Undefined for a target that no check probes. */
+  readonly check: string | undefined
+}
+
+export interface TargetData {
+  /** What was asked for. */
+  readonly range: Range
+  readonly series: Series
+  readonly feed: readonly FeedEntry[]
+  readonly failures: readonly Failure[]
+}
+
+/** How long after a reading all is read again; single probes come by the stream in between. */
+const refreshMs = 15_000
+const retryMs = 3000
+/** How long after an event or a failure: more may follow at once. */
+const soonMs = 1000
+
+export function useTargetData({ farm, target, check }: Subject, range: Range) {
+  const [data, setData] = useState<TargetData>()
+  const [problem, setProblem] = useState<string>()
+  useEffect(() => {
+    const leaving = new AbortController()
+    let cancel: Cancel | undefined
+    let dueMs = Number.POSITIVE_INFINITY
+    const readIn = (delayMs: number) => {
+      if (now() + delayMs >= dueMs) return
+      cancel?.()
+      dueMs = now() + delayMs
+      cancel = after(delayMs, read)
+    }
+    const read = async () => {
+      dueMs = Number.POSITIVE_INFINITY
+      try {
+        const answer = await readTarget({ farm, target, check }, range, leaving.signal)
+        setData(answer)
+        setProblem(undefined)
+        readIn(refreshMs)
+      } catch (error) {
+        if (leaving.signal.aborted) return
+        setProblem(`This could not be read: ${messageOf(error)}`)
+        readIn(retryMs)
+      }
+    }
+    void read()
+    const stop = onBatch((batch) => {
+      const news = newsOf(batch, { farm, target, check })
+      if (news.isEmpty) return
+      setData((before) => before && withNews(before, news))
+      if (news.callsForReading) readIn(soonMs)
+    })
+    return () => {
+      leaving.abort()
+      cancel?.()
+      stop()
+    }
+  }, [farm, target, check, range.name])
+  return { data, problem }
+}
+
+async function readTarget(
+  { farm, target, check }: Subject,
+  range: Range,
+  signal: AbortSignal,
+): Promise<TargetData> {
+  const asked = { farm, target, since: range.name }
+  const [series, { events, blind }, { marks }, { failures }] = await Promise.all([
+    get('/api/v1/series', { ...asked, check }, signal),
+    get('/api/v1/events', { ...asked, limit: 2000 }, signal),
+    get('/api/v1/marks', asked, signal),
+    get('/api/v1/failures', { ...asked, limit: 30 }, signal),
+  ])
+  return { range, series, feed: mergeFeed(events, marks, blind), failures }
+}
+
+/** What a batch holds of a target. */
+function newsOf(batch: Batch, { farm, target, check }: Subject) {
+  const probes = batch.probes.filter(
+    (probe) => probe.farm === farm && probe.target === target && probe.check === check,
+  )
+  const events = batch.events.filter((event) => concerns(event, farm, target))
+  const marks = batch.marks.filter((mark) => concerns(mark, farm, target))
+  const entries = events.length + marks.length
+  return {
+    probes,
+    events,
+    marks,
+    isEmpty: probes.length + entries === 0,
+    callsForReading: entries > 0 || probes.some(({ proof }) => proof === 'failure'),
+  }
+}
+
+const withNews = (data: TargetData, { probes, events, marks }: ReturnType<typeof newsOf>): TargetData => ({
+  ...data,
+  series: { ...data.series, probes: [...data.series.probes, ...probes] },
+  feed: mergeFeed([...data.feed, ...events], marks),
+})

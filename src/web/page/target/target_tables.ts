@@ -1,0 +1,124 @@
+/** Recycles and outages as tables, and recycles as they are seen from outside and as IIS counts them. */
+import { html, type Markup } from '../markup.ts'
+import type { FarmEvent } from '../state/api_client.ts'
+import { type FeedEntry, ofKind } from '../state/feed.ts'
+import type { TargetState } from '../state/page_state.ts'
+import { clockTime, count, day, duration } from '../words/format.ts'
+import { toneShape } from '../words/shapes.ts'
+import { failureCounts, failureWords } from '../words/words.ts'
+import type { TargetData } from './target_data.ts'
+
+type Event<Kind extends FarmEvent['kind']> = Extract<FarmEvent, { kind: Kind }>
+
+const mostRows = 12
+/** A first request belongs to the recycle before it when it came within this time, or this much before it was noticed. */
+const belongsMs = 30 * 60_000
+const earlierMs = 2000
+
+const evidenceWords: Readonly<Record<Event<'recycle'>['evidence'], string>> = {
+  identity: 'another worker answers',
+  cold_start: 'one answer as slow as a cold start',
+  shutdown_notice: 'it announced its shutdown',
+  outage: 'it failed, then answered like a cold start',
+}
+
+function table(headings: readonly string[], none: string, rows: readonly (readonly Markup[])[]): Markup {
+  if (rows.length === 0) return html`<p class="empty">${none}</p>`
+  return html`
+    <table class="rows">
+      <thead><tr>${headings.map((words) => html`<th scope="col">${words}</th>`)}</tr></thead>
+      <tbody>${rows.slice(0, mostRows).map((cells) => html`<tr>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`)}</tbody>
+    </table>
+    ${rows.length > mostRows && html`<p class="more">and ${count(rows.length - mostRows, 'earlier one')} in this time</p>`}`
+}
+
+function when(ms: number): Markup {
+  const isToday = new Date(ms).toDateString() === new Date().toDateString()
+  const words = `${isToday ? '' : `${day(ms)} `}${clockTime(ms)}`
+  return html`<time datetime=${new Date(ms).toISOString()} title=${day(ms)}>${words}</time>`
+}
+
+/** Each recycle with what it is concluded from and its first request. */
+export function recycleTable({ feed, series }: TargetData): Markup {
+  const requests = ofKind(feed, 'first_request')
+  const recycles = ofKind(feed, 'recycle')
+  const rows = recycles.map(({ atMs, evidence, confidence }, index) => {
+    const untilMs = Math.min(recycles[index + 1]?.atMs ?? Number.POSITIVE_INFINITY, atMs + belongsMs)
+    const first = requests.find((request) => request.atMs >= atMs - earlierMs && request.atMs < untilMs)
+    const sure = `${Math.round(confidence * 100)} %`
+    return [when(atMs), evidenceWords[evidence], sure, first ? requestWords(first, series.baselineMs) : '–']
+  })
+  return table(['When', 'Evidence', 'Sure', 'First request'], 'No recycle in this time.', rows.toReversed())
+}
+
+function requestWords({ firstByteMs, reason }: Event<'first_request'>, baselineMs: number | null): Markup {
+  const times = baselineMs ? Math.round(firstByteMs / baselineMs) : 0
+  return html`
+    <strong>${duration(firstByteMs)}</strong>${reason !== 'ok' && ` ${failureWords(reason)}`}
+    ${times > 1 && html`<span class="quiet"> ${times}× usual</span>`}`
+}
+
+/** Each outage with how long it was and what failed. */
+export function outageTable({ feed }: TargetData): Markup {
+  const closed = ofKind(feed, 'outage_closed')
+  const open = ofKind(feed, 'outage_opened').filter(
+    ({ atMs, check }) => !closed.some((other) => other.atMs === atMs && other.check === check),
+  )
+  const rows = [...closed, ...open].sort((a, b) => b.atMs - a.atMs)
+  return table(
+    ['Began', 'Lasted', 'Check', 'What failed'],
+    'No outage in this time.',
+    rows.map((outage) => {
+      const [lasted, failed] =
+        outage.kind === 'outage_closed'
+          ? [html`<strong>${duration(outage.lengthMs)}</strong>`, failureCounts(outage.failures)]
+          : [
+              html`<strong class="is-bad">${toneShape('bad')} still on</strong>`,
+              outage.detail || failureWords(outage.reason),
+            ]
+      return [when(outage.atMs), lasted, outage.check, failed]
+    }),
+  )
+}
+
+const sideWords: Readonly<Record<Event<'crosscheck'>['seen'], string>> = {
+  both: 'both',
+  outside: 'outside only',
+  inside: 'inside only',
+}
+
+type Inside = NonNullable<Event<'crosscheck'>['inside']>
+
+const workerWords: Readonly<Record<Inside['cause'], string>> = {
+  recycle: 'pool recycled',
+  crash: 'worker crashed',
+  start: 'worker started',
+}
+
+/** Recycles as seen from outside and as IIS counts them, and whether the counts can be read. */
+export function crosscheckTable(
+  { up, detail }: NonNullable<TargetState['crosscheck']>,
+  feed: readonly FeedEntry[],
+): Markup {
+  const words =
+    up === null
+      ? 'windows_exporter has not been read yet.'
+      : up
+        ? 'windows_exporter is read.'
+        : `windows_exporter cannot be read: ${detail}`
+  const rows = ofKind(feed, 'crosscheck').map(({ atMs, seen, outside, inside }) => [
+    when(atMs),
+    outside ? evidenceWords[outside.evidence] : '–',
+    inside ? insideWords(inside) : '–',
+    seen === 'both'
+      ? sideWords.both
+      : html`<strong class="is-apart">${toneShape('slow')} ${sideWords[seen]}</strong>`,
+  ])
+  return html`
+    <p class="exporter" data-tone=${up === false ? 'slow' : 'ok'}>${words}</p>
+    ${table(['When', 'From outside', 'Inside', 'Seen'], 'No recycle in this time.', rows.toReversed())}`
+}
+
+const insideWords = ({ cause, workers, fromMs, toMs }: Inside): Markup => html`
+  ${workers > 1 && `${count(workers, 'new worker')}: `}${workerWords[cause]}
+  <span class="quiet"> ${clockTime(fromMs)} to ${clockTime(toMs)}</span>`

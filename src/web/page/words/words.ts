@@ -1,0 +1,109 @@
+/** The words for what the API states in codes. Each table names every code there is: a new one does not compile until it has its words. */
+
+import type { Verdict } from '../../../model/event.ts'
+import type { Lane, Phase, Reason } from '../../../model/outcome.ts'
+import type { FeedEntry } from '../state/feed.ts'
+import type { FarmState } from '../state/page_state.ts'
+
+/** How good or bad something is: it decides colour and shape. */
+export type Tone = 'ok' | 'slow' | 'bad' | 'recycle' | 'unknown'
+
+/** A higher severity is worse. */
+const verdictMeanings: Readonly<Record<Verdict, { words: string; tone: Tone; severity: number }>> = {
+  ok: { words: 'All is well', tone: 'ok', severity: 0 },
+  masked: { words: 'Users are served, but a node fails', tone: 'slow', severity: 1 },
+  node_fault: { words: 'Users see errors, and nodes fail', tone: 'bad', severity: 2 },
+  balancer_fault: { words: 'Users see errors: the balancer is at fault', tone: 'bad', severity: 3 },
+  farm_down: { words: 'Nothing answers', tone: 'bad', severity: 4 },
+}
+
+/** The worst verdict of a farm's checks and what it means; undefined until the first tick has been judged. */
+export function worstVerdict({ checks }: FarmState) {
+  const judged = checks.flatMap(({ name, verdict, verdictSinceMs }) =>
+    verdict === null
+      ? []
+      : { check: name, verdict, sinceMs: verdictSinceMs ?? 0, ...verdictMeanings[verdict] },
+  )
+  return judged.sort((a, b) => b.severity - a.severity)[0]
+}
+
+const reasonWords: Readonly<Record<Reason, string>> = {
+  ok: 'ok',
+  dns: 'name not found',
+  refused: 'refused',
+  unreachable: 'unreachable',
+  connect_timeout: 'no connection',
+  tls: 'TLS failed',
+  reset: 'reset',
+  closed: 'closed early',
+  protocol: 'not HTTP',
+  first_byte_timeout: 'no answer in time',
+  body_timeout: 'body too slow',
+  truncated: 'cut off',
+  too_large: 'too large',
+  status: 'error status',
+  header: 'wrong header',
+  body: 'wrong content',
+  warming: 'warming up',
+  redirect: 'led elsewhere',
+  internal: 'our own fault',
+}
+
+/** Why a probe failed, in two or three words; with the status code where one is given and is the reason. */
+export const failureWords = (reason: Reason, status?: number): string =>
+  reason === 'status' && status !== undefined ? `answered ${status}` : reasonWords[reason]
+
+/** Failures by reason: `2 × refused, 1 × reset`. */
+export const failureCounts = (failures: Readonly<Partial<Record<Reason, number>>>): string =>
+  (Object.entries(failures) as [Reason, number][])
+    .sort(([, a], [, b]) => b - a)
+    .map(([reason, number]) => `${number} × ${failureWords(reason)}`)
+    .join(', ')
+
+/** In the order in which they happen. */
+export const phaseWords: Readonly<Record<Phase, string>> = {
+  resolve: 'name',
+  connect: 'connect',
+  tls: 'TLS',
+  request: 'send',
+  wait: 'wait',
+  transfer: 'receive',
+}
+
+/** Why a probe ran, where that is worth stating. */
+export const laneWords: Readonly<Record<Lane, string>> = {
+  tick: '',
+  burst: 'burst, ',
+  sweep: 'sweep, ',
+  canary: 'canary, ',
+}
+
+export type FeedKind = FeedEntry['kind']
+
+/** The plural of each kind of entry, and the tone of the kind as a whole. */
+export const kindMeanings: Readonly<Record<FeedKind, { words: string; tone: Tone }>> = {
+  recycle: { words: 'Recycles', tone: 'recycle' },
+  first_request: { words: 'First requests', tone: 'recycle' },
+  outage_opened: { words: 'Outages begin', tone: 'bad' },
+  outage_closed: { words: 'Outages end', tone: 'ok' },
+  verdict: { words: 'Verdicts', tone: 'slow' },
+  balancer_error: { words: 'Balancer errors', tone: 'bad' },
+  deploy: { words: 'Deploys', tone: 'unknown' },
+  habit: { words: 'Habits', tone: 'unknown' },
+  maintenance: { words: 'Maintenance', tone: 'unknown' },
+  crosscheck: { words: 'Cross-checks', tone: 'slow' },
+  exporter: { words: 'Exporters', tone: 'slow' },
+  mark: { words: 'Marks', tone: 'unknown' },
+  blind: { words: 'Blind spells', tone: 'unknown' },
+}
+
+export const feedKinds = Object.keys(kindMeanings) as readonly FeedKind[]
+
+/** The tone of one entry: that of its kind, unless the entry itself says better. */
+export function entryTone(entry: FeedEntry): Tone {
+  if (entry.kind === 'verdict') return verdictMeanings[entry.verdict].tone
+  if (entry.kind === 'first_request' && entry.reason !== 'ok') return 'bad'
+  if (entry.kind === 'crosscheck' && entry.seen === 'both') return 'ok'
+  if (entry.kind === 'exporter' && entry.up) return 'ok'
+  return kindMeanings[entry.kind].tone
+}
