@@ -70,10 +70,10 @@ async function reading<T>(answers: Promise<T>, take: (answers: T) => void): Prom
 /** Reads everything, until it succeeds. */
 async function readAll(): Promise<void> {
   const answers = Promise.all([
-    get('/api/v1/farms'),
-    get('/api/v1/strips'),
-    get('/api/v1/events', { since: '24h', limit: 200 }),
-    get('/api/v1/marks', { since: '24h' }),
+    get('farms'),
+    get('strips'),
+    get('events', { since: '24h', limit: 200 }),
+    get('marks', { since: '24h' }),
   ])
   try {
     await reading(answers, ([farms, strips, events, marks]) => {
@@ -89,7 +89,7 @@ async function readAll(): Promise<void> {
 
 /** Reads the farms alone. That the server cannot be reached is shown by the state of the connection. */
 const readFarms = (): Promise<void> =>
-  reading(get('/api/v1/farms'), (farms) => takeFarms(state, farms)).catch(() => undefined)
+  reading(get('farms'), (farms) => takeFarms(state, farms)).catch(() => undefined)
 
 async function keepRefreshing(): Promise<void> {
   await readFarms()

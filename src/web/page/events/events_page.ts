@@ -77,8 +77,8 @@ function useFeed(
     const leaving = new AbortController()
     const asked = { farm, target, since, until }
     Promise.all([
-      get('/api/v1/events', { ...asked, kind: eventKindsOf(kinds), limit: most }, leaving.signal),
-      get('/api/v1/marks', asked, leaving.signal),
+      get('events', { ...asked, kind: eventKindsOf(kinds), limit: most }, leaving.signal),
+      get('marks', asked, leaving.signal),
     ])
       .then(([{ events, blind }, { marks }]) => {
         setFeed(mergeFeed(events, marks, blind))

@@ -1,23 +1,14 @@
 /** Requests to the API. The types of the answers are those of the API's own schemas. */
-import type { z } from 'zod'
-import type { event } from '../../api/event_schema.ts'
-import type { batch, events, failures, farms, mark, marks, series, strips } from '../../api/schemas.ts'
+import type { AnswerName, Answer as AnyAnswer } from '../../api/schemas.ts'
 
-/** What each address answers to a GET. */
-export interface Answers {
-  '/api/v1/farms': z.infer<typeof farms>
-  '/api/v1/strips': z.infer<typeof strips>
-  '/api/v1/events': z.infer<typeof events>
-  '/api/v1/marks': z.infer<typeof marks>
-  '/api/v1/series': z.infer<typeof series>
-  '/api/v1/failures': z.infer<typeof failures>
-}
+export type { BriefProbe, EventView as FarmEvent, MarkView as Mark } from '../../api/schemas.ts'
+/** An answer that the page asks for; a list is the format of another program. */
+export type Answer<Name extends AnswerName> = Exclude<AnyAnswer<Name>, readonly unknown[]>
+export type Batch = Answer<'batch'>
+export type Series = Answer<'series'>
+export type Failure = Answer<'failures'>['failures'][number]
 
-export type FarmEvent = z.infer<typeof event>
-export type Mark = z.infer<typeof mark>
-export type Batch = z.infer<typeof batch>
-export type Series = Answers['/api/v1/series']
-export type Failure = Answers['/api/v1/failures']['failures'][number]
+type Readable = 'farms' | 'strips' | 'events' | 'marks' | 'series' | 'failures'
 
 /** An error answer of the server, in its own words. */
 class ErrorAnswer extends Error {}
@@ -32,15 +23,16 @@ export function withParameters(path: string, parameters: Parameters): string {
 }
 
 /**
- * The answer to a GET.
+ * Reads `/api/v1/<name>`.
  * @throws ErrorAnswer when the server refuses, TypeError when it cannot be reached
  */
-export async function get<Path extends keyof Answers>(
-  path: Path,
+export async function get<Name extends Readable>(
+  name: Name,
   parameters: Parameters = {},
   signal?: AbortSignal,
-): Promise<Answers[Path]> {
-  const response = await fetch(withParameters(path, parameters), signal === undefined ? {} : { signal })
+): Promise<Answer<Name>> {
+  const path = withParameters(`/api/v1/${name}`, parameters)
+  const response = await fetch(path, signal === undefined ? {} : { signal })
   return (await accepted(response)).json()
 }
 

@@ -1,7 +1,7 @@
 /** The feed: events, marks and the times without data, in one order. */
-import type { Answers, FarmEvent, Mark } from './api_client.ts'
+import type { Answer, FarmEvent, Mark } from './api_client.ts'
 
-type Blind = Answers['/api/v1/events']['blind'][number]
+type Blind = Answer<'events'>['blind'][number]
 
 export type FeedEntry =
   | FarmEvent

@@ -1,21 +1,22 @@
 /** What the page knows of the farms: read once, then kept up to date by the stream. */
-import type { Answers, Batch, FarmEvent } from './api_client.ts'
+import type { Answer, Batch, BriefProbe, FarmEvent } from './api_client.ts'
 import { type FeedEntry, mergeFeed } from './feed.ts'
 import { now, setServerTime } from './server_clock.ts'
 
-type FarmsAnswer = Answers['/api/v1/farms']
+type FarmsAnswer = Answer<'farms'>
 export type FarmState = FarmsAnswer['farms'][number]
 type StreamedProbe = Batch['probes'][number]
-type Probe = Omit<StreamedProbe, 'farm' | 'role' | 'target' | 'check' | 'detail'>
-export type CheckState = Omit<FarmState['targets'][number]['checks'][number], 'last'> & { last: Probe | null }
+export type CheckState = Omit<FarmState['targets'][number]['checks'][number], 'last'> & {
+  readonly last: BriefProbe | null
+}
 
 /** One minute of a target, all its checks together. */
 export interface Cell {
-  probes: number
-  failures: number
+  readonly probes: number
+  readonly failures: number
   /** The slowest first byte of scheduled probes. */
-  maxMs: number
-  reasons: Readonly<Partial<Record<Probe['reason'], number>>>
+  readonly maxMs: number
+  readonly reasons: Readonly<Partial<Record<BriefProbe['reason'], number>>>
 }
 
 /** A target; it is replaced by a changed copy, never changed in place, so that a view sees what to draw again. */
@@ -27,7 +28,10 @@ export interface TargetState extends Omit<FarmState['targets'][number], 'checks'
   readonly recycledAtMs: readonly number[]
 }
 
-export interface PageState extends Pick<FarmsAnswer, 'version' | 'shard' | 'changesAllowed'> {
+export interface PageState {
+  version: string
+  shard: FarmsAnswer['shard']
+  changesAllowed: boolean
   isRead: boolean
   oldestMs: number
   farms: readonly FarmState[]
@@ -72,7 +76,7 @@ export function takeFarms(state: PageState, answer: FarmsAnswer): void {
 }
 
 /** Takes over `/api/v1/strips`. */
-export function takeStrips(state: PageState, { sinceMs, stepMs, strips }: Answers['/api/v1/strips']): void {
+export function takeStrips(state: PageState, { sinceMs, stepMs, strips }: Answer<'strips'>): void {
   for (const { farm, target, probes, failures, firstByteMaxMs, reasons, recycledAtMs } of strips) {
     const cells = new Map<number, Cell>()
     for (const [index, count] of probes.entries()) {
@@ -87,8 +91,8 @@ export function takeStrips(state: PageState, { sinceMs, stepMs, strips }: Answer
 /** Takes over `/api/v1/events` and `/api/v1/marks`. */
 export function takeFeed(
   state: PageState,
-  { events, blind }: Answers['/api/v1/events'],
-  { marks }: Answers['/api/v1/marks'],
+  { events, blind }: Answer<'events'>,
+  { marks }: Answer<'marks'>,
 ): void {
   state.feed = mergeFeed(events, marks, blind).slice(-keptEntries)
 }
@@ -132,36 +136,44 @@ function takeLast(state: PageState, probe: StreamedProbe): void {
   changeTarget(state, probe.farm, probe.target, (before) => changeCheck(before, probe.check, newer))
 }
 
+const emptyCell: Cell = { probes: 0, failures: 0, maxMs: 0, reasons: {} }
+
 function countProbe(state: PageState, probe: StreamedProbe): void {
   const { farm, target, check, atMs, proof, reason, lane, firstByteMs } = probe
   if (proof === 'nothing') return
   changeTarget(state, farm, target, ({ checks, cells }) => {
     if (!checks.some((each) => each.check === check)) return {}
     const minute = Math.floor(atMs / minuteMs)
-    const cell = { ...(cells.get(minute) ?? { probes: 0, failures: 0, maxMs: 0, reasons: {} }) }
-    cell.probes++
-    if (proof === 'failure') {
-      cell.failures++
-      cell.reasons = { ...cell.reasons, [reason]: (cell.reasons[reason] ?? 0) + 1 }
-    } else if (firstByteMs !== undefined && (lane === 'tick' || lane === 'canary'))
-      cell.maxMs = Math.max(cell.maxMs, firstByteMs)
+    const { probes, failures, maxMs, reasons } = cells.get(minute) ?? emptyCell
+    const isTimed = proof === 'ok' && (lane === 'tick' || lane === 'canary')
+    const cell: Cell = {
+      probes: probes + 1,
+      failures: failures + (proof === 'failure' ? 1 : 0),
+      maxMs: isTimed ? Math.max(maxMs, firstByteMs ?? 0) : maxMs,
+      reasons: proof === 'failure' ? { ...reasons, [reason]: (reasons[reason] ?? 0) + 1 } : reasons,
+    }
     return { cells: new Map(cells).set(minute, cell) }
   })
 }
 
 function takeEvent(state: PageState, event: FarmEvent): void {
-  const farm = state.farms.find(({ name }) => name === event.farm)
-  if (farm === undefined) return
+  const changeFarm = (of: (before: FarmState) => Partial<FarmState>) => {
+    state.farms = state.farms.map((farm) => (farm.name === event.farm ? { ...farm, ...of(farm) } : farm))
+  }
   const change = (target: string, of: (before: TargetState) => Partial<TargetState>) =>
     changeTarget(state, event.farm, target, of)
   switch (event.kind) {
     case 'verdict': {
-      const check = farm.checks.find(({ name }) => name === event.check)
-      if (check !== undefined) Object.assign(check, { verdict: event.verdict, verdictSinceMs: event.atMs })
+      const { verdict, atMs } = event
+      changeFarm(({ checks }) => ({
+        checks: checks.map((check) =>
+          check.name === event.check ? { ...check, verdict, verdictSinceMs: atMs } : check,
+        ),
+      }))
       break
     }
     case 'maintenance':
-      farm.maintenance = event.active
+      changeFarm(() => ({ maintenance: event.active }))
       break
     case 'recycle':
       change(event.target, ({ recycledAtMs }) => ({

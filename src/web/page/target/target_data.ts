@@ -76,10 +76,10 @@ async function readTarget(
 ): Promise<TargetData> {
   const asked = { farm, target, since: range.name }
   const [series, { events, blind }, { marks }, { failures }] = await Promise.all([
-    get('/api/v1/series', { ...asked, check }, signal),
-    get('/api/v1/events', { ...asked, limit: 2000 }, signal),
-    get('/api/v1/marks', asked, signal),
-    get('/api/v1/failures', { ...asked, limit: 30 }, signal),
+    get('series', { ...asked, check }, signal),
+    get('events', { ...asked, limit: 2000 }, signal),
+    get('marks', asked, signal),
+    get('failures', { ...asked, limit: 30 }, signal),
   ])
   return { range, series, feed: mergeFeed(events, marks, blind), failures }
 }
