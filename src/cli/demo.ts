@@ -1,4 +1,4 @@
-import { builtIn } from '../config/schema/built_in_defaults.ts'
+import { builtIn } from '../config/schema/config_keys.ts'
 import type { FarmEvent } from '../model/event.ts'
 import { tell } from '../model/event_sentence.ts'
 import { seededRandom } from '../runtime/random.ts'
@@ -29,7 +29,7 @@ export async function demo(
   const config = {
     web: { host: options.host, port: options.port },
     journal: { path: 'data/farmprobe.db', keepMs: 0 },
-    blackbox: { allow: [], timeoutOffsetMs: builtIn.timeoutOffsetMs, maxInFlight: builtIn.maxInFlight },
+    blackbox: builtIn.blackbox,
     farms: [{ farm: simulated.farm }],
     warnings: [],
     redacted: '# the demo has no configuration file\n',

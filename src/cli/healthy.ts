@@ -1,7 +1,7 @@
 import { request as askPlain } from 'node:http'
 import { request as askTls } from 'node:https'
 import { loadConfig } from '../config/load_config.ts'
-import { builtIn } from '../config/schema/built_in_defaults.ts'
+import { builtIn } from '../config/schema/config_keys.ts'
 import { loadWebConfig } from '../config/web/web_config.ts'
 import { formatProblem } from '../config/yaml/problem.ts'
 import type { Edge } from './terminal.ts'
@@ -41,7 +41,8 @@ const only = (...urls: readonly string[]): Places => ({ urls, remarks: [] })
 async function ownUrls(file: string, edge: Edge): Promise<Places> {
   const loaded = await loadConfig(file, edge.env)
   // A demo has none, and a running farmprobe goes on with the last good one: it may well be where it is by default.
-  if (!loaded.ok) return { urls: [`http://${pathAt(builtIn)}`], remarks: loaded.problems.map(formatProblem) }
+  if (!loaded.ok)
+    return { urls: [`http://${pathAt(builtIn.web.listen)}`], remarks: loaded.problems.map(formatProblem) }
   const { web } = loaded.config
   const place = web.health ?? web
   if (place.port === 0)

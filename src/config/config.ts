@@ -74,8 +74,8 @@ export interface IisSource {
   readonly file: string
   /** The web farm's name, which is compared without regard to case. */
   readonly webFarm: string
-  /** Undefined: as ARR speaks to the servers. */
-  readonly scheme: Scheme | undefined
+  /** Left out: as ARR speaks to the servers. */
+  readonly scheme?: Scheme
 }
 
 export type LoadResult =

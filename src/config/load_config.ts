@@ -1,19 +1,16 @@
 import { dirname, resolve } from 'node:path'
 import type { Config, FarmDefinition, LoadResult } from './config.ts'
 import { buildFarm } from './farm/build_farm.ts'
-import { refuseRivals } from './farm/exclusive_keys.ts'
-import { refuseSameNames } from './farm/same_names.ts'
-import { builtIn } from './schema/built_in_defaults.ts'
-import { fileSchema, type WrittenFile } from './schema/file_schema.ts'
-import { buildListens } from './web/listen_addresses.ts'
+import { redactedYaml } from './redact.ts'
+import { formatAddress } from './schema/addresses_and_urls.ts'
+import { configKeys, newestVersion } from './schema/config_keys.ts'
+import { farmKeys } from './schema/farm_keys.ts'
+import { type Settled, settle } from './schema/part.ts'
 import type { Environment } from './yaml/environment.ts'
-import { newerVersion } from './yaml/format_version.ts'
-import { formatProblem, inFileOrder, type Problem } from './yaml/problem.ts'
+import { fileProblem, formatProblem, inFileOrder, type Problem } from './yaml/problem.ts'
 import { type Reading, startReading } from './yaml/reading.ts'
-import { redactedYaml } from './yaml/redact.ts'
 import { type ReadText, readTextFile } from './yaml/text_file.ts'
-import { readTree } from './yaml/tree.ts'
-import { validate } from './yaml/validate.ts'
+import { readTree, type Tree, valueAt } from './yaml/tree.ts'
 
 export type { Config, Discover, FarmDefinition, LoadResult } from './config.ts'
 
@@ -22,7 +19,7 @@ export async function loadConfig(path: string, env: Environment): Promise<LoadRe
   const result = await readTextFile(path)
   if ('text' in result) return parseConfig(result.text, path, env, readTextFile)
   const message = `cannot be read: ${result.why}; name a configuration file, such as config/farmprobe.yaml`
-  return { ok: false, problems: [{ file: path, line: 0, column: 0, path: '', message }] }
+  return { ok: false, problems: [fileProblem(path, message)] }
 }
 
 /** Reads the text of a configuration file; `readFile` gets the absolute paths of the files it names. */
@@ -33,66 +30,83 @@ export async function parseConfig(
   readFile: ReadText,
 ): Promise<LoadResult> {
   const { tree, problems: unreadable } = readTree(text, fileName, env)
-  const fatal = unreadable.length > 0 && tree.value === undefined
-  if (fatal) return { ok: false, problems: unreadable }
-  if (tree.value === null)
-    return {
-      ok: false,
-      problems: [tree.problem([], 'the file is empty; write at least `farms:` with one farm')],
-    }
-  const tooNew = newerVersion(tree)
-  if (tooNew !== undefined) return { ok: false, problems: [tooNew] }
-  const { value, problems: invalid } = validate(fileSchema, tree)
+  if (unreadable.length > 0 && tree.value === undefined) return { ok: false, problems: unreadable }
+  const useless = uselessFile(tree)
+  if (useless !== undefined) return { ok: false, problems: [useless] }
   const reading = startReading(tree, dirname(resolve(fileName)), readFile)
-  const farms = value === undefined ? [] : await buildFarms(value, reading)
-  const listens = buildListens(value?.web, reading)
+  const written = configKeys.read(tree.value, [], reading)
+  const file = settle(configKeys, written ?? {})
+  const farms = await buildFarms(file, reading)
+  refuseSharedPorts(file.web, reading)
   // A value that could not be read, such as one whose variable is not set, is not wrong in a second way.
   const unread = new Set(unreadable.map(({ path }) => path))
-  const consequent = [...invalid, ...reading.problems].filter(({ path }) => !unread.has(path))
-  const problems = settle([...unreadable, ...consequent])
-  if (problems.length > 0 || value === undefined) return { ok: false, problems }
-  return { ok: true, config: makeConfig(value, listens, farms, reading) }
+  const consequent = reading.problems.filter(({ path }) => !unread.has(path))
+  const problems = settled([...unreadable, ...consequent])
+  if (problems.length > 0 || written === undefined) return { ok: false, problems }
+  return { ok: true, config: makeConfig(file, farms, reading) }
+}
+
+/** Of all that may be wrong with a file, this is the one thing to know. */
+function uselessFile(tree: Tree): Problem | undefined {
+  if (tree.value === null) return tree.problem([], 'the file is empty; write at least `farms:` with one farm')
+  const version = valueAt(tree.value, ['version'])
+  if (typeof version !== 'number' || !Number.isInteger(version) || version <= newestVersion) return undefined
+  return tree.problem(
+    ['version'],
+    `the file is of version ${version}, and this farmprobe reads up to version ${newestVersion}; install the ` +
+      `farmprobe it was written for, or a newer one`,
+  )
 }
 
 /** In the order of the file; what is wrong with `defaults` is found once for every check, and said once. */
-function settle(problems: readonly Problem[]): Problem[] {
+function settled(problems: readonly Problem[]): Problem[] {
   const byText = new Map(problems.map((problem) => [formatProblem(problem), problem]))
   return [...byText.values()].sort(inFileOrder)
 }
 
-async function buildFarms({ farms, defaults }: WrittenFile, reading: Reading): Promise<FarmDefinition[]> {
-  refuseRivals(reading, ['defaults'])
-  if (farms?.length === 0)
-    reading.problem(['farms'], 'an empty list: there is nothing to probe; write a farm')
-  refuseSameNames(
-    (farms ?? []).map((farm, index) => ({ name: farm?.name, path: ['farms', index] })),
-    reading,
-  )
+type SettledFile = Settled<typeof configKeys>
+
+async function buildFarms(
+  { farms = [], defaults }: SettledFile,
+  reading: Reading,
+): Promise<FarmDefinition[]> {
   const built: FarmDefinition[] = []
-  for (const [index, farm] of (farms ?? []).entries())
-    if (farm !== undefined) built.push(await buildFarm(farm, ['farms', index], defaults, reading))
+  for (const [index, farm] of farms.entries())
+    if (farm !== undefined)
+      built.push(await buildFarm(settle(farmKeys, farm), ['farms', index], defaults, reading))
   return built
 }
 
 function makeConfig(
-  { web, journal, blackbox }: WrittenFile,
-  listens: ReturnType<typeof buildListens>,
+  { version: _version, defaults: _defaults, web: { listen, ...web }, ...plain }: SettledFile,
   farms: readonly FarmDefinition[],
   reading: Reading,
 ): Config {
-  const configFile = web?.config_file === undefined ? undefined : reading.beside(web.config_file)
-  const modulesFile = blackbox?.modules === undefined ? undefined : reading.beside(blackbox.modules)
   return {
-    web: { ...listens, ...(configFile !== undefined && { configFile }) },
-    journal: { path: journal?.path ?? builtIn.journalPath, keepMs: journal?.keep ?? builtIn.journalKeepMs },
-    blackbox: {
-      ...(modulesFile !== undefined && { modulesFile }),
-      allow: blackbox?.allow ?? [],
-      timeoutOffsetMs: blackbox?.timeout_offset ?? builtIn.timeoutOffsetMs,
-      maxInFlight: blackbox?.max_in_flight ?? builtIn.maxInFlight,
-    },
+    ...plain,
+    web: { ...listen, ...web },
     farms,
-    warnings: settle(reading.warnings),
+    warnings: settled(reading.warnings),
     redacted: redactedYaml(reading.tree),
   }
 }
+
+const everywhere = new Set(['0.0.0.0', '::'])
+
+/** Two servers cannot have one port of one address; port 0 is another one each time. */
+function refuseSharedPorts({ listen, metrics, health }: SettledFile['web'], reading: Reading): void {
+  const listeners = Object.entries({ listen, metrics_listen: metrics, health_listen: health })
+  for (const [index, [key, own]] of listeners.entries()) {
+    const rival = listeners.slice(0, index).find(([, other]) => own && other && overlap(own, other))
+    if (own !== undefined && rival !== undefined)
+      reading.problem(
+        ['web', key],
+        `${formatAddress(own.host, own.port)} is taken by ${rival[0]}; give each a port of its own`,
+      )
+  }
+}
+
+type Listener = SettledFile['web']['listen']
+
+const overlap = (a: Listener, b: Listener): boolean =>
+  a.port !== 0 && a.port === b.port && (a.host === b.host || everywhere.has(a.host) || everywhere.has(b.host))

@@ -3,19 +3,13 @@
 import type { FileSource } from '../config/config.ts'
 import type { Candidate } from '../config/farm/node_names.ts'
 import { type Address, formatAddress, parseAddress, usualPort } from '../config/schema/addresses_and_urls.ts'
+import { list } from '../config/schema/collections.ts'
+import { mapping } from '../config/schema/mapping.ts'
+import { optional, type Part, required, settle, value } from '../config/schema/part.ts'
 import { readName, readText } from '../config/schema/scalars.ts'
-import {
-  isMapping,
-  list,
-  mapping,
-  optional,
-  type Part,
-  required,
-  value,
-} from '../config/schema/schema_parts.ts'
 import type { Problem } from '../config/yaml/problem.ts'
-import { readTree } from '../config/yaml/tree.ts'
-import { validate } from '../config/yaml/validate.ts'
+import { startReading } from '../config/yaml/reading.ts'
+import { isMapping, readTree } from '../config/yaml/tree.ts'
 import type { Scheme } from '../model/farm.ts'
 
 const example = ['10.0.0.11:8080', '[::1]:8080']
@@ -62,10 +56,10 @@ const labels: Part<Labels> = value({
   },
 })
 
-const fileSdSchema = list(
+const fileSdKeys = list(
   mapping({
-    targets: required(targets, 'The addresses of nodes.', example),
-    labels: optional(labels, 'What is known of them.'),
+    targets: required(targets, 'The addresses of nodes.', { example }),
+    labels: optional(labels, 'What is known of them.', { standard: {} }),
   }),
 )
 
@@ -79,19 +73,20 @@ export function parseFileSd(text: string, file: string, { site }: Pick<FileSourc
   if (unreadable.length > 0) return { problems: unreadable }
   if (tree.value === null)
     return { problems: [tree.problem([], 'the file is empty; write [] for no targets')] }
-  const { value: groups, problems } = validate(fileSdSchema, tree)
-  if (problems.length > 0 || groups === undefined) return { problems }
+  const reading = startReading(tree)
+  const groups = fileSdKeys.read(tree.value, [], reading)
+  if (reading.problems.length > 0 || groups === undefined) return { problems: reading.problems }
   return {
-    candidates: groups.flatMap((group) => {
-      const addresses = group?.targets ?? []
-      const scheme = group?.labels?.scheme ?? site.scheme
-      const own = addresses.length === 1 ? group?.labels?.node : undefined
-      return addresses.map(({ host, port }) => ({
-        name: own ?? (port === undefined ? host : formatAddress(host, port)),
-        scheme,
-        host,
-        port: port ?? usualPort(site, scheme),
-      }))
-    }),
+    candidates: settle(fileSdKeys, groups).flatMap(
+      ({ targets: addresses, labels: { node, scheme = site.scheme } }) => {
+        const own = addresses.length === 1 ? node : undefined
+        return addresses.map(({ host, port }) => ({
+          name: own ?? (port === undefined ? host : formatAddress(host, port)),
+          scheme,
+          host,
+          port: port ?? usualPort(site, scheme),
+        }))
+      },
+    ),
   }
 }

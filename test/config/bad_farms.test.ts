@@ -104,11 +104,11 @@ const table: readonly (readonly [keys: string, ...problems: string[]])[] = [
   ],
   [
     'url: https://a.example, identity: {}',
-    'f.yaml:2:57: farms[0].identity: empty; write one of header, json, body',
+    'f.yaml:2:57: farms[0].identity: empty; write header, json or body, or leave it out',
   ],
   [
     'url: https://a.example, identity: { header: A, json: /a }',
-    'f.yaml:2:57: farms[0].identity: header and json exclude each other; keep one',
+    'f.yaml:2:76: farms[0].identity.json: header "A" and json "/a" exclude each other; keep one',
   ],
   [
     'url: https://a.example, identity: { json: a }',
@@ -120,7 +120,7 @@ const table: readonly (readonly [keys: string, ...problems: string[]])[] = [
   ],
   [
     'url: https://a.example, served_by: { cookie: a, header: b }',
-    'f.yaml:2:58: farms[0].served_by: header and cookie exclude each other; keep one',
+    'f.yaml:2:68: farms[0].served_by.cookie: header "b" and cookie "a" exclude each other; keep one',
   ],
   [
     'url: https://a.example, maintenance: [{ cron: "0 0 3 * * 0", for: 1h }]',

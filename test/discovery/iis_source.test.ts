@@ -16,7 +16,7 @@ const four = [
 test('servers of a web farm that are added, drained and removed come and go', async () => {
   await using dir = await tempDir()
   const file = await dir.write('applicationHost.config', text)
-  const iis = { file, webFarm: 'INTRANET', scheme: undefined }
+  const iis = { file, webFarm: 'INTRANET' }
   await using found = discovering([discoveringFarm({ iis })])
   expect(await found.next()).toEqual(four)
 
@@ -49,9 +49,7 @@ test('a file that breaks keeps the nodes, is counted and told with its place; me
 test('a farm that the file does not have is told with those it has', async () => {
   await using dir = await tempDir()
   const file = await dir.write('applicationHost.config', text)
-  await using found = discovering([
-    discoveringFarm({ iis: { file, webFarm: 'extranet', scheme: undefined } }),
-  ])
+  await using found = discovering([discoveringFarm({ iis: { file, webFarm: 'extranet' } })])
   expect(await found.next()).toEqual([])
   expect(found.problems).toEqual([
     `${file}: no web farm is named "extranet"; it has intranet, shop; it gives no node`,

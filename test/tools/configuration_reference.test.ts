@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { builtInCheck } from '../../src/config/schema/built_in_defaults.ts'
+import { defaultsKeys } from '../../src/config/schema/check_keys.ts'
+import type { Keys } from '../../src/config/schema/part.ts'
 import { configurationReference } from '../../tools/references/configuration_reference.ts'
 import { configOf, withCheck } from '../support/files/config_text.ts'
 
@@ -45,8 +46,16 @@ test('every mapping has its section', () => {
   ])
 })
 
+/** Every default of some keys, as it would be written. */
+const standardsOf = (keys: Keys = {}): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(keys)
+      .filter(([, { standard }]) => standard !== undefined)
+      .map(([name, { part, standard }]) => [name, part.keys ? standardsOf(part.keys) : standard]),
+  )
+
 test('the defaults it states are those that hold: writing them changes nothing', async () => {
-  const { timezone: _only, ...written } = builtInCheck
+  const { timezone: _only, ...written } = standardsOf(defaultsKeys.keys)
   const stated = await configOf(withCheck(JSON.stringify(written).slice(1, -1)))
   expect(stated.farms).toEqual((await configOf(withCheck(''))).farms)
 })

@@ -1,8 +1,7 @@
 /** The page for those who come from blackbox_exporter, as Markdown. */
 
 import { metricTable } from '../../src/blackbox/metrics/probe_metrics.ts'
-import { moduleFileSchema } from '../../src/blackbox/module/module_schema.ts'
-import { type JsonSchema, jsonSchemaWithKinds } from '../../src/config/schema/json_schema.ts'
+import { moduleSchema } from '../../src/blackbox/module/module_schema.ts'
 import { keySections } from './configuration_reference.ts'
 
 /** A way in which we answer otherwise than the exporter. */
@@ -75,13 +74,11 @@ Not there: \`/logs\` and the list of past probes, the probers but HTTP, HTTP/3, 
 
 /** The page; `differences` are held by the tests. */
 export function blackboxReference(differences: readonly DifferenceRow[]): string {
-  const { modules } = jsonSchemaWithKinds(moduleFileSchema).properties ?? {}
-  const module = modules?.['additionalProperties'] as JsonSchema
   return [
     introduction,
     metrics(),
     differenceTable(differences),
-    ...keySections('modules.<name>', module),
+    ...keySections('modules.<name>', moduleSchema.keys),
   ].join('\n')
 }
 

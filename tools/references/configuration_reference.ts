@@ -1,4 +1,6 @@
-import { type JsonSchema, jsonSchemaWithKinds } from '../../src/config/schema/json_schema.ts'
+import { configKeys } from '../../src/config/schema/config_keys.ts'
+import { isShown } from '../../src/config/schema/mapping.ts'
+import type { Keys } from '../../src/config/schema/part.ts'
 
 const introduction = `# Configuration
 
@@ -45,54 +47,28 @@ below. Mappings are merged key by key; lists and plain values are replaced; of s
 const repeated = new Set(['defaults'])
 
 /** The reference of all keys, as Markdown. */
-export function configurationReference(): string {
-  return [introduction, ...keySections('', jsonSchemaWithKinds())].join('\n')
-}
+export const configurationReference = (): string =>
+  [introduction, ...keySections('', configKeys.keys)].join('\n')
 
 /** The section of one mapping, followed by those of the mappings in it, as Markdown. */
-export function keySections(path: string, schema: JsonSchema): string[] {
-  const { properties = {}, required = [] } = schema
-  const rows = Object.entries(properties).map(([key, part]) => row(key, part, required.includes(key)))
+export function keySections(path: string, keys: Keys = {}, doc?: string): string[] {
   const title = path === '' ? '## The file' : `## \`${path}\``
-  const intro = path === '' || schema.description === undefined ? [] : [schema.description, '']
   const head = ['| key | value | default | meaning |', '|---|---|---|---|']
-  const section = [title, '', ...intro, ...head, ...rows, ''].join('\n')
-  const inner = Object.entries(properties).flatMap(([key, part]) => {
-    const own = mappingOf(part)
-    const innerPath = path === '' ? key : `${path}.${key}`
-    if (own === undefined || repeated.has(key)) return []
-    return keySections(isList(part) ? `${innerPath}[]` : innerPath, {
-      ...own,
-      description: part.description ?? '',
-    })
+  const rows = Object.entries(keys).map(([name, key]) => row(name, key))
+  const section = [title, '', ...(doc === undefined ? [] : [doc, '']), ...head, ...rows, ''].join('\n')
+  const inner = Object.entries(keys).flatMap(([name, { part, doc }]) => {
+    if (part.keys === undefined || repeated.has(name)) return []
+    const own = path === '' ? name : `${path}.${name}`
+    return keySections(part.kind === 'list of mappings' ? `${own}[]` : own, part.keys, doc)
   })
   return [section, ...inner]
 }
 
-function row(key: string, part: JsonSchema, isRequired: boolean): string {
-  const standard = part.default === undefined ? '' : code(part.default)
-  const [example] = part.examples ?? []
-  const meaning = `${part.description ?? ''}${example === undefined ? '' : ` Example: ${code(example)}.`}`
-  return cells([`\`${key}\``, kindOf(part), isRequired ? '*required*' : standard, meaning])
-}
-
-const cells = (texts: readonly string[]) =>
-  `| ${texts.map((text) => text.replaceAll('|', '\\|')).join(' | ')} |`
-
-/** The mapping that a key holds, in a list or beside another form. */
-function mappingOf(part: JsonSchema): JsonSchema | undefined {
-  if (part.properties !== undefined) return part
-  if (part.items !== undefined) return mappingOf(part.items)
-  return part.anyOf?.map(mappingOf).find((inner) => inner !== undefined)
-}
-
-const isList = (part: JsonSchema) => part.items !== undefined && mappingOf(part.items) !== undefined
-
-function kindOf(part: JsonSchema): string {
-  if (isList(part)) return 'list of mappings'
-  if (part.properties !== undefined || part['propertyNames'] !== undefined) return 'mapping'
-  if (part.kind !== undefined) return part.kind
-  return part.anyOf?.map(kindOf).join(' or ') ?? ''
+function row(name: string, { part, doc, required, standard, example }: Keys[string]): string {
+  const otherwise = required ? '*required*' : isShown(standard) ? code(standard) : ''
+  const meaning = example === undefined ? doc : `${doc} Example: ${code(example)}.`
+  const cells = [`\`${name}\``, part.kind, otherwise, meaning]
+  return `| ${cells.map((text) => text.replaceAll('|', '\\|')).join(' | ')} |`
 }
 
 /** As it would stand in a file, on one line. */

@@ -1,7 +1,7 @@
 /** From what a module file says to a module: defaults filled in, contradictions found. */
 import type { Path } from '../../config/yaml/problem.ts'
 import type { Reading } from '../../config/yaml/reading.ts'
-import { valueAt } from '../../config/yaml/show_value.ts'
+import { valueAt } from '../../config/yaml/tree.ts'
 import { acceptsEncoding } from './accept_encoding.ts'
 import { credentialsOf, tlsOf } from './build_module_secrets.ts'
 import { isHost } from './header_text.ts'

@@ -1,4 +1,4 @@
-import { tlsMistake } from '../../config/farm/inline_or_file_secrets.ts'
+import { tlsMistake } from '../../config/farm/credentials.ts'
 import type { Path } from '../../config/yaml/problem.ts'
 import type { Reading } from '../../config/yaml/reading.ts'
 import { prometheusTlsVersions } from '../../model/tls_version.ts'

@@ -1,6 +1,9 @@
 /** The keys of a module file. */
-import * as z from 'zod'
-import { isMapping, list, mapping, optional, type Part, value } from '../../config/schema/schema_parts.ts'
+
+import { list, record } from '../../config/schema/collections.ts'
+import { mapping } from '../../config/schema/mapping.ts'
+import { optional, type Part, unsettled, value, type Written } from '../../config/schema/part.ts'
+import { isMapping } from '../../config/yaml/tree.ts'
 import { prometheusTlsVersions } from '../../model/tls_version.ts'
 import {
   anyText,
@@ -22,8 +25,10 @@ import {
 } from './module_values.ts'
 
 /** A mapping that may be left empty. */
-const block = <T>(part: Part<T>): z.ZodType<T | undefined> =>
-  z.preprocess((raw) => (isNothing(raw) ? undefined : raw), part.optional())
+const block = <W>(part: Part<W, unknown>): Part<W> => ({
+  ...unsettled(part),
+  read: (raw, path, reading) => (isNothing(raw) ? undefined : part.read(raw, path, reading)),
+})
 
 /** A key that is known, and for which a module is not served; what it says is looked at by nobody. */
 const unread: Part<unknown> = value({ json: {}, kind: 'anything', right: '', read: (raw) => raw })
@@ -102,7 +107,7 @@ const extraHeader = mapping({
   files: optional(texts, 'Files that hold values, read for every probe.'),
 })
 
-const extraHeaders = z.record(z.string(), extraHeader)
+const extraHeaders = record(extraHeader)
 
 const answer = {
   valid_status_codes: optional(statusCodes, 'Accepted codes; left out, 200 to 299.'),
@@ -177,7 +182,7 @@ const connection = {
 
 const httpSchema = mapping({ ...request, ...connection, ...answer })
 
-export type WrittenHttp = NonNullable<z.output<typeof httpSchema>>
+export type WrittenHttp = Written<typeof httpSchema>
 
 const probers = ['http', 'tcp', 'icmp', 'dns', 'grpc', 'unix', 'websocket'] as const
 
@@ -195,15 +200,15 @@ const others = Object.fromEntries(
     .map((prober) => [prober, optional(otherBlock, 'Settings of another prober, which are not looked at.')]),
 )
 
-const moduleSchema = mapping({
+export const moduleSchema = mapping({
   prober: optional(oneOf(probers), 'What probes; modules of others than `http` are accepted and not served.'),
   timeout: optional(goDuration, 'The longest a probe may take; left out, as long as Prometheus waits.'),
   http: optional(block(httpSchema), 'How `http` probes.'),
   ...others,
 })
 
-export type WrittenModule = NonNullable<z.output<typeof moduleSchema>>
+export type WrittenModule = Written<typeof moduleSchema>
 
 export const moduleFileSchema = mapping({
-  modules: optional(block(z.record(z.string(), moduleSchema)), 'The modules, by name.'),
+  modules: optional(block(record(moduleSchema)), 'The modules, by name.'),
 })

@@ -1,8 +1,7 @@
 /** A module as text, for people: its secrets hidden. */
 import { stringify } from 'yaml'
 import type { Path } from '../../config/yaml/problem.ts'
-import { valueAt } from '../../config/yaml/show_value.ts'
-import type { Tree } from '../../config/yaml/tree.ts'
+import { type Tree, valueAt } from '../../config/yaml/tree.ts'
 import { hidden, hideInUrl, namesSecret } from '../../secrets/hide.ts'
 
 const secretKeys = new Set([

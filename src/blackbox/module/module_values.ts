@@ -1,5 +1,6 @@
 /** The plain values of a module file. All scalars come as their author wrote them; Go's rules make values of them. */
-import { isMapping, type Part, value, type Wrong } from '../../config/schema/schema_parts.ts'
+import { type Part, value, type Wrong } from '../../config/schema/part.ts'
+import { isMapping } from '../../config/yaml/tree.ts'
 import { compileJsonRule } from './cel_rule.ts'
 import { isHeaderText } from './header_text.ts'
 import { compileRegexp } from './regexps.ts'

@@ -1,10 +1,8 @@
 import { dirname, resolve } from 'node:path'
-import { inFileOrder, type Path, type Problem } from '../../config/yaml/problem.ts'
+import { fileProblem, inFileOrder, type Path, type Problem } from '../../config/yaml/problem.ts'
 import { type Reading, startReading } from '../../config/yaml/reading.ts'
-import { valueAt } from '../../config/yaml/show_value.ts'
 import { type ReadText, readTextFile } from '../../config/yaml/text_file.ts'
-import { readTree, type Tree } from '../../config/yaml/tree.ts'
-import { validate } from '../../config/yaml/validate.ts'
+import { readTree, type Tree, valueAt } from '../../config/yaml/tree.ts'
 import { buildHttp } from './build_module.ts'
 import type { HttpModule, Module, Modules } from './module.ts'
 import { moduleFileSchema, notServed, notServedInside, type WrittenModule } from './module_schema.ts'
@@ -20,7 +18,7 @@ export async function readModules(path: string, readFile: ReadText = readTextFil
   const result = await readFile(path)
   if ('text' in result) return parseModules(result.text, path)
   const message = `cannot be read: ${result.why}; name a module file of blackbox_exporter's`
-  return { ok: false, problems: [{ file: path, line: 0, column: 0, path: '', message }] }
+  return { ok: false, problems: [fileProblem(path, message)] }
 }
 
 /** Reads the text of a module file; files that it names are read when a probe needs them. */
@@ -30,14 +28,14 @@ export function parseModules(text: string, fileName: string): ModulesResult {
     merge: true,
   })
   if (unreadable.length > 0) return { ok: false, problems: unreadable }
-  const { value, problems: invalid } = validate(moduleFileSchema, tree)
-  const reading = startReading(tree, dirname(resolve(fileName)), async () => ({ why: '' }))
+  const reading = startReading(tree, dirname(resolve(fileName)))
+  const written = moduleFileSchema.read(tree.value, [], reading)
   const modules = new Map<string, Module>()
-  for (const [name, written] of Object.entries(value?.modules ?? {}))
-    if (written !== undefined) modules.set(name, buildModule(written, ['modules', name], reading))
-  if (modules.size === 0 && invalid.length === 0)
+  for (const [name, module] of Object.entries(written?.modules ?? {}))
+    modules.set(name, buildModule(module, ['modules', name], reading))
+  if (modules.size === 0 && reading.problems.length === 0)
     reading.problem(['modules'], 'no module; write one, such as http_2xx: { prober: http }')
-  const problems = [...invalid, ...reading.problems].sort(inFileOrder)
+  const problems = reading.problems.toSorted(inFileOrder)
   if (problems.length > 0) return { ok: false, problems }
   return { ok: true, modules, warnings: reading.warnings }
 }

@@ -1,74 +1,54 @@
-import type { Burst, Check, Expectations, Schedule } from '../../model/farm.ts'
-import type { WrittenCheck } from '../schema/check_schema.ts'
+import type { Burst, Check } from '../../model/farm.ts'
+import { defaultsKeys, type SettledCheck, type WrittenCheck } from '../schema/check_keys.ts'
 import type { Path } from '../yaml/problem.ts'
 import type { Reading } from '../yaml/reading.ts'
-import { type LayeredCheck, layer, type SettledCheck, standardCheck } from './check_layers.ts'
-import { reportConflicts, type Surroundings } from './conflicts.ts'
-import { readAuthorization, readBody, readTls } from './inline_or_file_secrets.ts'
+import { reportConflicts, type Surroundings } from './check_conflicts.ts'
+import { readAuthorization, readBody, readTls } from './credentials.ts'
+import { type Layered, layered } from './layers.ts'
 
-/** A check as it will be probed. When anything was wrong with it the reading knows, and the check is not to be used. */
+/**
+ * A check as it will be probed. When anything was wrong with it the reading knows, and the check is not to be used.
+ * What a key alone decides is in its description (`schema/check_keys.ts`); here is what several decide together.
+ */
 export async function buildCheck(
-  written: WrittenCheck & { readonly name?: string | undefined },
+  name: string,
+  written: WrittenCheck,
   path: Path,
   defaults: WrittenCheck | undefined,
   around: Surroundings,
   reading: Reading,
 ): Promise<Check> {
-  const layered = layer(written, path, defaults, reading.tree)
-  reportConflicts(layered, reading, around)
-  const { settled } = layered
-  const body = await readBody(layered, reading)
-  const authorization = await readAuthorization(layered, reading)
-  const burst = settleBurst(layered)
+  const check = layered(defaultsKeys, written, path, defaults, reading.tree)
+  reportConflicts(check, reading, around)
+  const {
+    intervalMs = 0,
+    cron,
+    timezone,
+    body: _body,
+    bodyFile: _bodyFile,
+    auth: _auth,
+    tls: _tls,
+    burst: _burst,
+    ...plain
+  } = check.settled
+  const body = await readBody(check, reading)
+  const authorization = await readAuthorization(check, reading)
+  const burst = burstOf(check)
   return {
-    name: written.name ?? '',
-    path: settled.path,
-    method: settled.method,
-    headers: [...(settled.headers?.values() ?? [])],
+    name,
+    ...plain,
     ...(body !== undefined && { body }),
     ...(authorization !== undefined && { authorization }),
-    tls: await readTls(layered, reading),
-    schedule: settleSchedule(settled),
-    timeoutMs: settled.timeout,
-    overlap: settled.overlap,
-    connection: settled.connection,
-    cacheBust: settled.cache_bust,
-    redirects: settled.redirects,
-    targets: settled.targets,
-    expect: settleExpectations(settled.expect),
+    tls: await readTls(check, reading),
+    schedule: cron === undefined ? { kind: 'interval', intervalMs } : { kind: 'cron', cron, timezone },
     ...(burst !== undefined && { burst }),
-    canary: settled.canary,
-  }
-}
-
-function settleSchedule({ cron, timezone, interval = 0 }: SettledCheck): Schedule {
-  return cron === undefined ? { kind: 'interval', intervalMs: interval } : { kind: 'cron', cron, timezone }
-}
-
-function settleExpectations({ status = [], body, headers, warming }: SettledCheck['expect']): Expectations {
-  return {
-    status,
-    body: {
-      contains: body?.contains ?? [],
-      notContains: body?.not_contains ?? [],
-      match: body?.match ?? [],
-      notMatch: body?.not_match ?? [],
-      minBytes: body?.min_bytes ?? 0,
-      maxBytes: body?.max_bytes ?? 0,
-    },
-    headers: [...(headers?.values() ?? [])].map(([name, pattern]) => ({ name, pattern })),
-    ...(warming !== undefined && {
-      warming: { contains: warming.contains ?? [], match: warming.match ?? [] },
-    }),
   }
 }
 
 /** A burst nobody asked for must not get in the way: it is left out where it would make no sense. */
-function settleBurst({ settled, isWritten }: LayeredCheck): Burst | undefined {
-  const standard = standardCheck.burst
-  if (settled.burst === undefined || settled.burst === false || standard === undefined || standard === false)
-    return undefined
-  const { interval = standard.interval ?? 0, for: forMs = standard.for ?? 0 } = settled.burst
-  const useless = settled.canary || (settled.interval !== undefined && settled.interval <= interval)
-  return useless && !isWritten('burst') ? undefined : { intervalMs: interval, forMs }
+function burstOf({ settled, isWritten }: Layered<SettledCheck>): Burst | undefined {
+  const { burst, canary, intervalMs } = settled
+  if (burst === false) return undefined
+  const useless = canary || (intervalMs !== undefined && intervalMs <= burst.intervalMs)
+  return useless && !isWritten('burst') ? undefined : burst
 }

@@ -1,94 +1,72 @@
-import type { Check, Crosscheck, CrosscheckException, Scheme } from '../../model/farm.ts'
-import { formatDuration, parseDurationMs } from '../../runtime/duration.ts'
-import { builtInCrosscheck as standard } from '../schema/built_in_defaults.ts'
-import type { WrittenCrosscheck } from '../schema/crosscheck_schema.ts'
-import type { WrittenFarm, WrittenNode } from '../schema/farm_schema.ts'
+import type { Check, Crosscheck, CrosscheckException } from '../../model/farm.ts'
+import { formatDuration } from '../../runtime/duration.ts'
+import type { SettledCrosscheck } from '../schema/crosscheck_keys.ts'
+import { nodeName, type WrittenNode } from '../schema/farm_keys.ts'
 import type { Path } from '../yaml/problem.ts'
 import type { Reading } from '../yaml/reading.ts'
-import { nameOf } from './build_nodes.ts'
-import { standardCheck } from './check_layers.ts'
-import { refuseHalfPair } from './conflicts.ts'
-import { refuseRivals } from './exclusive_keys.ts'
-import { readAuthorization, readTls, type Secured } from './inline_or_file_secrets.ts'
+import { readAuthorization, readTls, refuseHalfPair } from './credentials.ts'
+import { whereWritten } from './layers.ts'
 
-/** Where and how windows_exporter is read; `path` is that of the farm. When anything is wrong with it the reading knows. */
+type WrittenNodes = readonly (WrittenNode | undefined)[]
+
+/** Where and how windows_exporter is read; `farmPath` is that of the farm. When anything is wrong with it the reading knows. */
 export async function buildCrosscheck(
-  { crosscheck: written, nodes = [] }: WrittenFarm,
-  path: Path,
+  settled: SettledCrosscheck | undefined,
+  nodes: WrittenNodes,
+  farmPath: Path,
   checks: readonly Check[],
   reading: Reading,
 ): Promise<Crosscheck | undefined> {
-  if (written === undefined) {
-    refuseExceptions(nodes, path, reading)
-    return undefined
-  }
-  const own = [...path, 'crosscheck']
-  const scheme: Scheme = written.scheme ?? standard.scheme
-  const secured = securedOf(written, own, reading)
+  const path = [...farmPath, 'crosscheck']
+  if (!reading.tree.has(path)) refuseExceptions(nodes, farmPath, reading)
+  if (settled === undefined) return undefined
+  const secured = { settled, ...whereWritten(path, reading.tree) }
+  refuseConflicts(settled, path, reading)
+  refuseHalfPair(secured, reading)
+  if (!checks.some(({ targets }) => targets.includes('node')))
+    reading.warn(
+      path,
+      'no check probes the nodes, so that there is nothing to compare with; give one targets: [nodes]',
+    )
+  const { auth: _auth, ...plain } = settled
   const authorization = await readAuthorization(secured, reading)
-  const crosscheck: Crosscheck = {
-    scheme,
-    port: written.port ?? standard.port,
-    path: written.path ?? standard.path,
-    pools: written.pool ?? [],
-    intervalMs: written.interval ?? msOf(standard.interval),
-    timeoutMs: written.timeout ?? msOf(standard.timeout),
-    toleranceMs: written.tolerance ?? msOf(standard.tolerance),
+  return {
+    ...plain,
     ...(authorization !== undefined && { authorization }),
     tls: await readTls(secured, reading),
     exceptions: nodes.flatMap(exceptionOf),
   }
-  reportConflicts(crosscheck, own, secured, reading)
-  if (!checks.some(({ targets }) => targets.includes('node')))
-    reading.warn(
-      own,
-      'no check probes the nodes, so that there is nothing to compare with; give one targets: [nodes]',
-    )
-  return crosscheck
 }
 
-const msOf = (text: string) => parseDurationMs(text) ?? 0
-
-function securedOf({ auth, tls }: WrittenCrosscheck, path: Path, reading: Reading): Secured {
-  return {
-    settled: { ...(auth !== undefined && { auth }), tls: { ...standardCheck.tls, ...tls } },
-    where: (...keys) => [...path, ...keys],
-    isWritten: (...keys) => reading.tree.has([...path, ...keys]),
-  }
-}
-
-function reportConflicts(
-  { scheme, intervalMs, timeoutMs }: Crosscheck,
+function refuseConflicts(
+  { scheme, intervalMs, timeoutMs }: SettledCrosscheck,
   path: Path,
-  secured: Secured,
   reading: Reading,
 ): void {
-  refuseRivals(reading, path)
-  refuseHalfPair(secured, reading)
-  if (secured.isWritten('tls') && scheme === 'http')
+  if (scheme === 'http' && reading.tree.has([...path, 'tls']))
     reading.problem([...path, 'tls'], 'tls settings with scheme http; write scheme: https, or leave them out')
   if (timeoutMs > intervalMs)
     reading.problem(
-      [...path, secured.isWritten('timeout') ? 'timeout' : 'interval'],
+      [...path, reading.tree.has([...path, 'timeout']) ? 'timeout' : 'interval'],
       `a timeout of ${formatDuration(timeoutMs)} is longer than the interval of ${formatDuration(intervalMs)}; ` +
         'shorten it',
     )
 }
 
 /** An exception needs a rule. */
-function refuseExceptions(nodes: readonly (WrittenNode | undefined)[], path: Path, reading: Reading): void {
+function refuseExceptions(nodes: WrittenNodes, farmPath: Path, reading: Reading): void {
   for (const index of nodes.keys()) {
-    const at = [...path, 'nodes', index, 'crosscheck']
+    const at = [...farmPath, 'nodes', index, 'crosscheck']
     if (reading.tree.has(at))
       reading.problem(at, "a node's cross-check without the farm's; give the farm crosscheck: { pool: … }")
   }
 }
 
-function exceptionOf(node: WrittenNode | undefined): CrosscheckException[] {
-  const { crosscheck } = node ?? {}
-  const name = nameOf(node)
-  if (name === undefined || crosscheck === undefined) return []
-  if (crosscheck === false) return [{ node: name, off: true }]
-  const { address, pool: pools } = crosscheck
-  return [{ node: name, off: false, ...address, ...(pools !== undefined && { pools }) }]
+function exceptionOf(written: WrittenNode = {}): CrosscheckException[] {
+  const { crosscheck } = written
+  const node = nodeName(written)
+  if (node === undefined || crosscheck === undefined) return []
+  if (crosscheck === false) return [{ node, off: true }]
+  const { address, ...plain } = crosscheck
+  return [{ node, off: false, ...address, ...plain }]
 }

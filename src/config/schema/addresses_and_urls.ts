@@ -2,9 +2,9 @@
 import { isIPv4, isIPv6 } from 'node:net'
 import { parseTargetPattern, type TargetPattern } from '../../addresses/allowed_target.ts'
 import type { Scheme, Site } from '../../model/farm.ts'
+import { type Part, value, type Wrong } from './part.ts'
 import { each } from './patterns.ts'
 import { readText } from './scalars.ts'
-import { type Part, value, type Wrong } from './schema_parts.ts'
 
 /** An IP literal without brackets, or a name; the port when one was written. */
 export interface Address {

@@ -1,7 +1,7 @@
 /** Cron expressions and time zones. */
 import { validateDetailed } from 'node-cron'
+import { type Part, value } from './part.ts'
 import { readText } from './scalars.ts'
-import { type Part, value } from './schema_parts.ts'
 
 /** `fields`: with six, the first is seconds. */
 export function cron(options: { seconds: boolean }): Part<string> {

@@ -1,7 +1,9 @@
 /** What belongs to HTTP: methods, paths, headers, status codes. */
+import type { Expectations } from '../../model/farm.ts'
+import { isMapping } from '../yaml/tree.ts'
+import { type Part, value, type Wrong } from './part.ts'
 import { compile, each } from './patterns.ts'
 import { readText, written } from './scalars.ts'
-import { isMapping, type Part, value, type Wrong } from './schema_parts.ts'
 
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 
@@ -48,60 +50,69 @@ const ourHeaders: ReadonlyMap<string, string> = new Map([
   ['x-farmprobe-id', 'leave it out: each probe sends its own id'],
 ])
 
-/** By the name in small letters, because names differ by case in nothing. */
-export type Headers<T> = ReadonlyMap<string, readonly [name: string, value: T]>
-
-const headersRules = {
-  json: { type: 'object', additionalProperties: { type: 'string' } },
-  right: 'write a mapping of header names and texts, such as { Accept: text/html }',
-}
-
 /** The headers of a request. */
-export const requestHeaders: Part<Headers<string>> = value({
-  ...headersRules,
-  secret: true,
+export const requestHeaders: Part<readonly Header<string>[]> = headers({
   kind: 'headers',
-  read: (raw, wrong) =>
-    readHeaders(raw, wrong, (item, name, wrongItem) => {
-      const instead = ourHeaders.get(name.toLowerCase())
-      if (instead !== undefined) return wrongItem('a header that is not yours to set', instead)
-      const written = readText(item, wrongItem)
-      if (written === undefined || /^[\t\x20-\x7e\x80-\xff]*$/.test(written)) return written
-      return wrongItem(
-        'a header value with line breaks or characters beyond Latin-1',
-        'write one line of plain text',
-      )
-    }),
+  right: 'write a mapping of header names and texts, such as { Accept: text/html }',
+  secret: true,
+  read(raw, name, wrong) {
+    const instead = ourHeaders.get(name.toLowerCase())
+    if (instead !== undefined) return wrong('a header that is not yours to set', instead)
+    const written = readText(raw, wrong)
+    if (written === undefined || /^[\t\x20-\x7e\x80-\xff]*$/.test(written)) return written
+    return wrong(
+      'a header value with line breaks or characters beyond Latin-1',
+      'write one line of plain text',
+    )
+  },
 })
 
 /** Headers of an answer, each with what its value must match. */
-export const headerPatterns: Part<Headers<RegExp>> = value({
-  ...headersRules,
-  kind: 'headers with regular expressions',
-  right: 'write a mapping of header names and regular expressions, such as { Content-Type: text/html }',
-  read: (raw, wrong) => readHeaders(raw, wrong, (item, _name, wrongItem) => compile(item, wrongItem)),
-})
-
-function readHeaders<T>(
-  raw: unknown,
-  wrong: Wrong,
-  read: (item: unknown, name: string, wrong: Wrong) => T | undefined,
-): Headers<T> | undefined {
-  if (!isMapping(raw)) return wrong('not a mapping')
-  const headers = new Map<string, readonly [string, T]>()
-  for (const [name, item] of Object.entries(raw)) {
-    const wrongItem: Wrong = (what, right) => wrong(what, right, [name])
-    if (!token.test(name))
-      wrongItem('not a header name', 'write letters, digits and hyphens only, such as X-Trace')
-    else if (headers.has(name.toLowerCase()))
-      wrongItem('a header given twice (case does not matter)', 'keep one')
-    else {
-      const parsed = read(item, name, wrongItem)
-      if (parsed !== undefined) headers.set(name.toLowerCase(), [name, parsed])
-    }
-  }
-  return headers
+export const headerPatterns: Part<readonly Header<RegExp>[], Expectations['headers']> = {
+  ...headers({
+    kind: 'headers with regular expressions',
+    right: 'write a mapping of header names and regular expressions, such as { Content-Type: text/html }',
+    read: (raw, _name, wrong) => compile(raw, wrong),
+  }),
+  settle: (written) => written.map(([name, pattern]) => ({ name, pattern })),
 }
+
+type Header<T> = readonly [name: string, value: T]
+
+interface HeaderRules<T> {
+  readonly kind: string
+  readonly right: string
+  readonly secret?: boolean
+  readonly read: (raw: unknown, name: string, wrong: Wrong) => T | undefined
+}
+
+/** A mapping of headers; their names differ by case in nothing. */
+function headers<T>({ read, ...rules }: HeaderRules<T>): Part<readonly Header<T>[]> {
+  const part = value({
+    ...rules,
+    json: { type: 'object', additionalProperties: { type: 'string' } },
+    read(raw, wrong) {
+      if (!isMapping(raw)) return wrong('not a mapping')
+      const found = new Map<string, Header<T>>()
+      for (const [name, item] of Object.entries(raw)) {
+        const wrongItem: Wrong = (what, right) => wrong(what, right, [name])
+        if (!token.test(name))
+          wrongItem('not a header name', 'write letters, digits and hyphens only, such as X-Trace')
+        else if (found.has(name.toLowerCase()))
+          wrongItem('a header given twice (case does not matter)', 'keep one')
+        else {
+          const parsed = read(item, name, wrongItem)
+          if (parsed !== undefined) found.set(name.toLowerCase(), [name, parsed])
+        }
+      }
+      return [...found.values()]
+    },
+  })
+  return { ...part, merge: (base, over) => [...byName([...base, ...over]).values()] }
+}
+
+const byName = <T>(written: readonly Header<T>[]) =>
+  new Map(written.map((header) => [header[0].toLowerCase(), header]))
 
 /** The name of a header or a cookie. */
 export function tokenName(what: 'header' | 'cookie', example: string): Part<string> {

@@ -1,6 +1,7 @@
 /** Regular expressions and lists of texts. */
+
+import { type Part, value, type Wrong } from './part.ts'
 import { readText } from './scalars.ts'
-import { type Part, value, type Wrong } from './schema_parts.ts'
 
 const patternRight = 'write a JavaScript regular expression, such as "pid=(\\\\d+)"'
 

@@ -1,6 +1,6 @@
 /** The plain values of a configuration: texts, numbers, durations, sizes, choices. */
 import { parseDurationMs } from '../../runtime/duration.ts'
-import { type Part, value, type Wrong } from './schema_parts.ts'
+import { type Part, value, type Wrong } from './part.ts'
 
 /** A reference to the environment, which an editor cannot look behind. */
 const fromEnvironment = { type: 'string', pattern: '\\$\\{' }
@@ -82,6 +82,8 @@ export const flag: Part<boolean> = value({
   },
 })
 
+export const portNumber = integer({ min: 1, max: 65_535 })
+
 /** `off`, however YAML and the environment spell it, in the place of a mapping such as `example`. */
 export const off = (what: string, example: string): Part<false> =>
   value({
@@ -99,6 +101,8 @@ export function choice<const T extends string>(values: readonly T[]): Part<T> {
     read: (raw, wrong) => values.find((each) => each === raw) ?? wrong('not one of the choices'),
   })
 }
+
+export const scheme = choice(['http', 'https'])
 
 /** A duration in milliseconds. */
 export function duration({ min, max = '3650d' }: { min: string; max?: string }): Part<number> {
@@ -127,11 +131,11 @@ const unitBytes: Readonly<Record<string, number>> = {
   GiB: 2 ** 30,
 }
 
-/** More than this would not fit into one string of the program. */
 /** What a person wrote who may have meant a number or a text; empty for anything else. */
 export const written = (raw: unknown): string =>
   typeof raw === 'number' || typeof raw === 'string' ? String(raw) : ''
 
+/** More than this would not fit into one string of the program. */
 const mostBytes = 256 * 2 ** 20
 
 /** A number of bytes. */

@@ -2,14 +2,20 @@
 import { dirname, resolve } from 'node:path'
 import { createSecureContext, type SecureContextOptions } from 'node:tls'
 import { prometheusTlsVersions } from '../../model/tls_version.ts'
-import { tlsMistake } from '../farm/inline_or_file_secrets.ts'
-import { inFileOrder, type Problem } from '../yaml/problem.ts'
+import { tlsMistake } from '../farm/credentials.ts'
+import { settle } from '../schema/part.ts'
+import { fileProblem, inFileOrder, type Problem } from '../yaml/problem.ts'
 import { type Reading, startReading } from '../yaml/reading.ts'
 import { type ReadText, readTextFile } from '../yaml/text_file.ts'
 import { readTree } from '../yaml/tree.ts'
-import { validate } from '../yaml/validate.ts'
-import { type ClientAuthType, cipherSuites, curves } from './tls_names.ts'
-import { type WrittenTls, type WrittenWebFile, webFileSchema } from './web_schema.ts'
+import {
+  type ClientAuthType,
+  cipherSuites,
+  curves,
+  type SettledTls,
+  type SettledWebFile,
+  webFileKeys,
+} from './web_keys.ts'
 
 /** How our own pages are protected, proved valid. */
 export interface WebConfig {
@@ -47,7 +53,7 @@ export async function loadWebConfig(path: string): Promise<WebConfigResult> {
   const whole = (message: string): WebConfigResult => ({
     ok: false,
     files,
-    problems: [{ file: path, line: 0, column: 0, path: '', message }],
+    problems: [fileProblem(path, message)],
   })
   const result = await read(resolve(path))
   if (!('text' in result)) return whole(`cannot be read: ${result.why}; web.config_file names it`)
@@ -56,43 +62,32 @@ export async function loadWebConfig(path: string): Promise<WebConfigResult> {
   if (unreadable.length > 0) return { ok: false, files, problems: unreadable }
   // A file that is just being written must not take the locks off.
   if (tree.value === null) return whole('the file is empty; write {} if nothing is to be protected')
-  const { value, problems: invalid } = validate(webFileSchema, tree)
   const reading = startReading(tree, dirname(resolve(path)), read)
-  const config = value === undefined ? undefined : await build(value, reading)
-  const problems = [...invalid, ...reading.problems].sort(inFileOrder)
+  const written = webFileKeys.read(tree.value, [], reading)
+  const config = written && (await build(settle(webFileKeys, written), reading))
+  const problems = reading.problems.toSorted(inFileOrder)
   if (problems.length > 0 || config === undefined) return { ok: false, files, problems }
   return { ok: true, files, config, warnings: reading.warnings }
 }
 
-async function build(written: WrittenWebFile, reading: Reading): Promise<WebConfig> {
-  const { tls_server_config: tls, http_server_config: http, basic_auth_users: users } = written
-  const rateLimit = buildRateLimit(written, reading)
-  const builtTls = tls === undefined ? undefined : await buildTls(tls, http?.http2 ?? true, reading)
-  const headers = Object.entries(http?.headers ?? {}).filter(([, text]) => text !== '')
+async function build({ tls, http, users, rateLimit }: SettledWebFile, reading: Reading): Promise<WebConfig> {
+  const builtTls = tls && (await buildTls(tls, http.http2, reading))
+  const { intervalMs, burst } = rateLimit
+  const isLimited = intervalMs > 0
+  if (isLimited && burst === 0)
+    reading.problem(['rate_limit'], 'a burst of 0 refuses every request; write burst: 1 or more')
+  const headers = Object.entries(http.headers).filter(([, text]) => text !== '')
   return {
     ...(builtTls !== undefined && { tls: builtTls }),
-    headers: Object.fromEntries(headers) as Record<string, string>,
-    users: users ?? new Map(),
-    ...(rateLimit !== undefined && { rateLimit }),
+    headers: Object.fromEntries(headers),
+    users,
+    ...(isLimited && { rateLimit }),
   }
-}
-
-function buildRateLimit({ rate_limit: limit }: WrittenWebFile, reading: Reading): WebConfig['rateLimit'] {
-  const { interval: intervalMs = 0, burst = 0 } = limit ?? {}
-  if (intervalMs === 0) return undefined
-  if (burst === 0)
-    reading.problem(['rate_limit'], 'a burst of 0 refuses every request; write burst: 1 or more')
-  return { intervalMs, burst }
 }
 
 const inTls = (key: string) => ['tls_server_config', key]
 
-const pemKeys = ['cert', 'key', 'client_ca'] as const
-
-async function buildTls(tls: WrittenTls, http2: boolean, reading: Reading): Promise<WebConfig['tls']> {
-  for (const key of pemKeys)
-    if (reading.tree.has(inTls(key)) && reading.tree.has(inTls(`${key}_file`)))
-      reading.problem(inTls(`${key}_file`), `${key} and ${key}_file exclude each other; keep one`)
+async function buildTls(tls: SettledTls, http2: boolean, reading: Reading): Promise<WebConfig['tls']> {
   if (reading.isEmpty(['tls_server_config'])) return undefined
   const cert = await pemOf(tls, 'cert', reading)
   const key = await pemOf(tls, 'key', reading)
@@ -109,18 +104,18 @@ async function buildTls(tls: WrittenTls, http2: boolean, reading: Reading): Prom
   }
   const mistake = tlsMistake(ca, cert, key) ?? contextMistake(context)
   if (mistake !== undefined) reading.problem(['tls_server_config'], mistake.replace(/^ca /, 'client_ca '))
-  const auth = tls.client_auth_type ?? 'NoClientCert'
+  const { client_auth_type: auth, client_allowed_sans: allowedSans } = tls
   return {
     context,
     http2,
     clientAuth: auth === 'RequireClientCert' ? 'RequireAnyClientCert' : auth,
-    ...(tls.client_allowed_sans !== undefined && { allowedSans: tls.client_allowed_sans }),
+    ...(allowedSans !== undefined && { allowedSans }),
   }
 }
 
 async function pemOf(
-  tls: WrittenTls,
-  key: (typeof pemKeys)[number],
+  tls: SettledTls,
+  key: 'cert' | 'key' | 'client_ca',
   reading: Reading,
 ): Promise<string | undefined> {
   const file = tls[`${key}_file`]
@@ -128,8 +123,8 @@ async function pemOf(
 }
 
 /** What the toolkit refuses, and what it lets pass although it lets more clients in than was meant. */
-function reportClientRules(tls: WrittenTls, reading: Reading): void {
-  const { client_auth_type: auth = 'NoClientCert', client_allowed_sans: sans } = tls
+function reportClientRules(tls: SettledTls, reading: Reading): void {
+  const { client_auth_type: auth, client_allowed_sans: sans } = tls
   const ca = ['client_ca_file', 'client_ca'].find((key) => reading.tree.has(inTls(key)))
   const requires = auth.startsWith('Require')
   if (ca !== undefined && auth === 'NoClientCert')
@@ -156,11 +151,11 @@ function reportClientRules(tls: WrittenTls, reading: Reading): void {
     )
 }
 
-function handshakeOptions(tls: WrittenTls, reading: Reading): SecureContextOptions {
-  const { min_version: min = 'TLS12', max_version: max = 'TLS13', cipher_suites: suites } = tls
+function handshakeOptions(tls: SettledTls, reading: Reading): SecureContextOptions {
+  const { min_version: min, max_version: max, cipher_suites: suites } = tls
   if (min > max)
     reading.problem(
-      inTls(tls.min_version === undefined ? 'max_version' : 'min_version'),
+      inTls(reading.tree.has(inTls('min_version')) ? 'min_version' : 'max_version'),
       `min_version ${min} is newer than max_version ${max}; exchange them`,
     )
   // OpenSSL 3 offers TLS before 1.2 only at this level, whatever the version asked for.
@@ -170,7 +165,7 @@ function handshakeOptions(tls: WrittenTls, reading: Reading): SecureContextOptio
   return {
     minVersion: prometheusTlsVersions[min],
     maxVersion: prometheusTlsVersions[max],
-    honorCipherOrder: tls.prefer_server_cipher_suites ?? true,
+    honorCipherOrder: tls.prefer_server_cipher_suites,
     ...(ciphers !== undefined && { ciphers: `${tls13Suites}${ciphers === '' ? '' : `:${ciphers}`}${level}` }),
     ...(tls.curve_preferences !== undefined && {
       ecdhCurve: tls.curve_preferences.map((curve) => curves[curve]).join(':'),

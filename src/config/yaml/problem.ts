@@ -1,24 +1,26 @@
+import { type Place, placeText, wholeFile } from '../../model/place.ts'
+
 /** One thing that is wrong with a file that a person wrote, and where. */
-export interface Problem {
-  readonly file: string
-  /** From 1; 0 when the file as a whole is meant. */
-  readonly line: number
-  /** From 1; 0 when the file as a whole is meant. */
-  readonly column: number
+export interface Problem extends Place {
   /** The place in the file's structure, such as `farms[0].checks[1].interval`; empty for the whole. */
   readonly path: string
   /** What is wrong, what was given, what would be right. Holds no secret. */
   readonly message: string
 }
 
+/** A problem with a file as a whole. */
+export const fileProblem = (file: string, message: string): Problem => ({
+  ...wholeFile(file),
+  path: '',
+  message,
+})
+
 /** Where something stands inside a file's structure. */
 export type Path = readonly (string | number)[]
 
 /** The problem as one line: `file:line:col: path: what is wrong, what was given, what would be right`. */
-export function formatProblem({ file, line, column, path, message }: Problem): string {
-  const place = line === 0 ? file : `${file}:${line}:${column}`
-  return path === '' ? `${place}: ${message}` : `${place}: ${path}: ${message}`
-}
+export const formatProblem = ({ path, message, ...place }: Problem): string =>
+  [placeText(place), path, message].filter((text) => text !== '').join(': ')
 
 /** A path as people write it: `farms[0].headers["X-Trace"]`. */
 export function pathText(path: Path): string {

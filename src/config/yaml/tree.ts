@@ -1,11 +1,9 @@
-import { LineCounter, parseDocument } from 'yaml'
+import { type Document, LineCounter, parseDocument } from 'yaml'
 import type { Environment } from './environment.ts'
-import type { Path, Problem } from './problem.ts'
-import { inFileOrder, pathText } from './problem.ts'
-import { syntaxMistakes } from './syntax.ts'
-import { type Dialect, type Place, walkDocument } from './walk.ts'
+import { inFileOrder, type Path, type Problem, pathText } from './problem.ts'
+import { type Dialect, type Offsets, walkDocument } from './walk.ts'
 
-/** A YAML or JSON text as plain values, which still knows where each of them stood. */
+/** A YAML or JSON text as plain values, with the place of each. */
 export interface Tree {
   readonly file: string
   /** Mappings have no prototype; references to the environment are replaced. */
@@ -20,7 +18,18 @@ export interface Tree {
   keyProblem(path: Path, message: string): Problem
 }
 
-export type TreeResult = { readonly tree: Tree; readonly problems: readonly Problem[] }
+export type Mapping = Readonly<Record<string, unknown>>
+
+export const isMapping = (value: unknown): value is Mapping =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** What stands at a path in plain values. */
+export function valueAt(value: unknown, path: Path): unknown {
+  const [step, ...rest] = path
+  if (step === undefined) return value
+  if (typeof value !== 'object' || value === null) return undefined
+  return valueAt((value as Record<string | number, unknown>)[step], rest)
+}
 
 /** How a text is read that was written for another program. */
 interface Foreign extends Dialect {
@@ -37,7 +46,7 @@ export function readTree(
   file: string,
   env: Environment | undefined,
   foreign?: Foreign,
-): TreeResult {
+): { readonly tree: Tree; readonly problems: readonly Problem[] } {
   const lineCounter = new LineCounter()
   const at = (offset: number, path: Path, message: string): Problem => {
     const { line, col } = lineCounter.linePos(offset)
@@ -55,8 +64,59 @@ export function readTree(
     return { tree: makeTree(undefined, new Map(), file, at), problems: firstOfEachLine(syntax) }
   const walked = walkDocument(document, env, foreign)
   const problems = walked.mistakes.map(({ offset, path, message }) => at(offset, path, message))
-  return { tree: makeTree(walked.value, walked.places, file, at), problems }
+  return { tree: makeTree(walked.value, walked.offsets, file, at), problems }
 }
+
+function makeTree(
+  value: unknown,
+  offsets: ReadonlyMap<string, Offsets>,
+  file: string,
+  at: (offset: number, path: Path, message: string) => Problem,
+): Tree {
+  const exact = (path: Path) => offsets.get(JSON.stringify(path))
+  const nearest = (path: Path): Offsets | undefined =>
+    exact(path) ?? (path.length === 0 ? undefined : nearest(path.slice(0, -1)))
+  return {
+    file,
+    value,
+    has: (path) => exact(path) !== undefined,
+    writtenAt: (path) => exact(path)?.written,
+    problem: (path, message) => at(nearest(path)?.value ?? 0, path, message),
+    keyProblem: (path, message) => at(nearest(path)?.key ?? 0, path, message),
+  }
+}
+
+/** What to say where the parser's own words do not help. */
+const hints: Readonly<Record<string, string>> = {
+  MULTIPLE_DOCS: 'a second document begins here; write one document to a file, without `---`',
+  BAD_ALIAS: 'a value that begins with `*` is an alias; put a cron expression in quotes: "*/5 * * * *"',
+  TAG_RESOLVE_FAILED: 'a value that begins with `!` is a tag; put it in quotes',
+  TAB_AS_INDENT: 'a tab indents this line; YAML wants spaces',
+}
+
+/** What is wrong with a text as YAML. */
+function syntaxMistakes(document: Document.Parsed, text: string): { offset: number; message: string }[] {
+  const complaints = [...document.errors, ...document.warnings]
+  const exhausted = complaints.find(({ code }) => code === 'RESOURCE_EXHAUSTION')
+  if (exhausted !== undefined)
+    return [
+      {
+        offset: exhausted.pos[0],
+        message: 'nested too deeply; no configuration needs more than a few levels',
+      },
+    ]
+  return complaints.map(({ pos: [offset], code, message }) => ({
+    offset,
+    // A brace ends a plain value inside braces, and so does the one of a reference.
+    message: text.startsWith('${', offset - 1)
+      ? 'a reference inside {} or [] needs quotes: "${NAME}"'
+      : (hints[code] ?? `not YAML: ${withoutQuote(message)}`),
+  }))
+}
+
+/** The parser's words without what they quote after a colon: that may be a secret. */
+const withoutQuote = (message: string) =>
+  message.replace(/(?<! or): .*$/s, '').replace(/^./, (first) => first.toLowerCase())
 
 /** What the parser says after its first complaint about a line is hardly ever about another mistake. */
 function firstOfEachLine(problems: readonly Problem[]): Problem[] {
@@ -64,23 +124,4 @@ function firstOfEachLine(problems: readonly Problem[]): Problem[] {
   for (const problem of problems.toSorted(inFileOrder))
     if (!lines.has(problem.line)) lines.set(problem.line, problem)
   return [...lines.values()]
-}
-
-function makeTree(
-  value: unknown,
-  places: ReadonlyMap<string, Place>,
-  file: string,
-  at: (offset: number, path: Path, message: string) => Problem,
-): Tree {
-  const placeOf = (path: Path) => places.get(JSON.stringify(path))
-  const nearest = (path: Path): Place | undefined =>
-    placeOf(path) ?? (path.length === 0 ? undefined : nearest(path.slice(0, -1)))
-  return {
-    file,
-    value,
-    has: (path) => placeOf(path) !== undefined,
-    writtenAt: (path) => placeOf(path)?.written,
-    problem: (path, message) => at(nearest(path)?.valueOffset ?? 0, path, message),
-    keyProblem: (path, message) => at(nearest(path)?.keyOffset ?? 0, path, message),
-  }
 }

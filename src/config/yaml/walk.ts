@@ -2,10 +2,10 @@ import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, t
 import { type Environment, substitute } from './environment.ts'
 import type { Path } from './problem.ts'
 
-/** Where a value stood in the text. */
-export interface Place {
-  readonly valueOffset: number
-  readonly keyOffset: number
+/** Where a value and its key stand in the text. */
+export interface Offsets {
+  readonly value: number
+  readonly key: number
   /** The scalar as written, when it refers to the environment. */
   readonly written?: string
 }
@@ -13,7 +13,7 @@ export interface Place {
 export interface Walked {
   readonly value: unknown
   /** By the JSON of the path. */
-  readonly places: ReadonlyMap<string, Place>
+  readonly offsets: ReadonlyMap<string, Offsets>
   readonly mistakes: readonly { readonly offset: number; readonly path: Path; readonly message: string }[]
 }
 
@@ -42,100 +42,92 @@ export function walkDocument(
   env: Environment | undefined,
   { merge }: Dialect = { merge: false },
 ): Walked {
-  const places = new Map<string, Place>()
+  const offsets = new Map<string, Offsets>()
   const mistakes: Walked['mistakes'][number][] = []
-  const wrong = (offset: number, path: Path, message: string) => mistakes.push({ offset, path, message })
+  const wrong = (offset: number, path: Path, message: string) => void mistakes.push({ offset, path, message })
 
   /** Aliases around what is visited, and what was visited within any so far. */
   let [aliases, byAlias] = [0, 0]
 
-  function visit(node: Node | null | undefined, path: Path, keyOffset: number): unknown {
-    const valueOffset = node?.range?.[0] ?? keyOffset
-    if (places.size >= mostValues) throw new TooLarge(`more than ${mostValues} values; write fewer`)
-    if (aliases > 0 && (byAlias += 1) > mostByAlias)
-      throw new TooLarge(`more than ${mostByAlias} values, counting each use of an alias; write fewer`)
-    if (path.length > deepest) throw new TooLarge(`nested more than ${deepest} levels deep`)
-    places.set(JSON.stringify(path), { valueOffset, keyOffset })
-    if (isAlias(node)) return visitAlias(node, path, keyOffset)
+  function visit(node: Node | null | undefined, path: Path, key: number): unknown {
+    refuseTooLarge(path.length)
+    const value = node?.range?.[0] ?? key
+    offsets.set(JSON.stringify(path), { value, key })
+    if (isAlias(node)) return visitAlias(node, path, key)
     if (isMap(node)) return visitMap(node, path)
     if (isSeq(node))
       return node.items.map((item, index) => visit(item as Node, [...path, index], offsetOf(item)))
     if (!isScalar(node)) return null
-    return typeof node.value === 'string' ? replace(node.value, path, valueOffset, keyOffset) : node.value
+    return typeof node.value === 'string' ? replace(node.value, path, { value, key }) : node.value
   }
 
-  function visitAlias(node: Node, path: Path, keyOffset: number): unknown {
-    const target = isAlias(node) ? node.resolve(document) : undefined
-    if (target !== undefined) {
-      aliases += 1
-      const value = visit(target, path, keyOffset)
-      aliases -= 1
-      return value
-    }
-    wrong(offsetOf(node), path, 'this alias has no anchor before it')
-    return undefined
+  function refuseTooLarge(depth: number): void {
+    if (offsets.size >= mostValues) throw new TooLarge(`more than ${mostValues} values; write fewer`)
+    if (aliases > 0 && (byAlias += 1) > mostByAlias)
+      throw new TooLarge(`more than ${mostByAlias} values, counting each use of an alias; write fewer`)
+    if (depth > deepest) throw new TooLarge(`nested more than ${deepest} levels deep`)
   }
+
+  function visitAlias(node: Node, path: Path, key: number): unknown {
+    const target = targetOf(node)
+    if (target === undefined) return wrong(offsetOf(node), path, 'this alias has no anchor before it')
+    aliases += 1
+    const value = visit(target, path, key)
+    aliases -= 1
+    return value
+  }
+
+  const targetOf = (node: unknown) => (isAlias(node) ? node.resolve(document) : (node as Node | undefined))
 
   function visitMap(node: YAMLMap, path: Path): unknown {
     const result: Record<string, unknown> = Object.create(null)
-    for (const pair of node.items as Pair<Node, Node>[]) {
-      if (merge && isMergeKey(pair.key)) continue
-      const offset = offsetOf(pair.key)
-      const key = isScalar(pair.key) ? String(pair.key.value) : undefined
-      if (key === undefined) wrong(offset, path, 'a key must be a word, not a list, a mapping or an alias')
-      else if (Object.hasOwn(result, key)) wrong(offset, [...path, key], 'this key is given twice; keep one')
-      else result[key] = visit(pair.value, [...path, key], offset)
-    }
-    if (merge) for (const pair of node.items as Pair<Node, Node>[]) takeOver(pair, path, result)
+    for (const [key, pair] of pairsOf(node, path, path.length))
+      result[key] = visit(pair.value, [...path, key], offsetOf(pair.key))
     return result
   }
 
-  function takeOver(pair: Pair<Node, Node>, path: Path, result: Record<string, unknown>): void {
-    if (!isMergeKey(pair.key)) return
-    if (path.length > deepest) throw new TooLarge(`nested more than ${deepest} levels deep`)
-    const offset = offsetOf(pair.key)
-    for (const item of isSeq(pair.value) ? (pair.value.items as Node[]) : [pair.value]) {
-      const source = isAlias(item) ? item.resolve(document) : item
-      if (!isMap(source)) {
-        wrong(offset, path, '`<<` takes over a mapping, or a list of mappings; write <<: *name')
-        continue
-      }
-      // On its own, so that what it says is not taken for a second saying; places follow the values.
-      const taken = visitMap(source, [...path, '<<']) as Record<string, unknown>
-      for (const [key, value] of Object.entries(taken)) {
-        if (Object.hasOwn(result, key)) continue
-        result[key] = value
-        movePlaces([...path, '<<', key], [...path, key], value)
-      }
+  /** The pairs of a mapping, its own before those of the mappings that it takes over. */
+  function pairsOf(node: YAMLMap, path: Path, depth: number): Map<string, Pair<Node, Node>> {
+    const pairs = new Map<string, Pair<Node, Node>>()
+    const merged: Pair<Node, Node>[] = []
+    for (const pair of node.items as Pair<Node, Node>[]) {
+      const offset = offsetOf(pair.key)
+      const key = isScalar(pair.key) ? String(pair.key.value) : undefined
+      if (merge && key === '<<') merged.push(pair)
+      else if (key === undefined)
+        wrong(offset, path, 'a key must be a word, not a list, a mapping or an alias')
+      else if (pairs.has(key)) wrong(offset, [...path, key], 'this key is given twice; keep one')
+      else pairs.set(key, pair)
     }
+    for (const { key, value } of merged)
+      for (const item of isSeq(value) ? value.items : [value]) {
+        const source = targetOf(item)
+        aliases += 1
+        refuseTooLarge(depth)
+        if (isMap(source))
+          for (const [name, pair] of pairsOf(source, path, depth + 1))
+            if (!pairs.has(name)) pairs.set(name, pair)
+        aliases -= 1
+        if (!isMap(source))
+          wrong(offsetOf(key), path, '`<<` takes over a mapping, or a list of mappings; write <<: *name')
+      }
+    return pairs
   }
 
-  function movePlaces(from: Path, to: Path, value: unknown): void {
-    const place = places.get(JSON.stringify(from))
-    if (place !== undefined) places.set(JSON.stringify(to), place)
-    if (typeof value !== 'object' || value === null) return
-    for (const step of Object.keys(value)) {
-      const inner = Array.isArray(value) ? Number(step) : step
-      movePlaces([...from, inner], [...to, inner], (value as Record<string, unknown>)[step])
-    }
-  }
-
-  function replace(written: string, path: Path, valueOffset: number, keyOffset: number): string {
+  function replace(written: string, path: Path, at: Offsets): string {
     if (env === undefined || !written.includes('$')) return written
     const { text, names, problems } = substitute(written, env)
-    for (const problem of problems) wrong(valueOffset, path, problem)
-    if (names.length > 0) places.set(JSON.stringify(path), { valueOffset, keyOffset, written })
+    for (const problem of problems) wrong(at.value, path, problem)
+    if (names.length > 0) offsets.set(JSON.stringify(path), { ...at, written })
     return text
   }
 
   try {
-    return { value: visit(document.contents, [], 0), places, mistakes }
+    return { value: visit(document.contents, [], 0), offsets, mistakes }
   } catch (error) {
     if (!(error instanceof TooLarge)) throw error
-    return { value: undefined, places, mistakes: [{ offset: 0, path: [], message: error.message }] }
+    return { value: undefined, offsets, mistakes: [{ offset: 0, path: [], message: error.message }] }
   }
 }
-
-const isMergeKey = (key: unknown): boolean => isScalar(key) && key.value === '<<'
 
 const offsetOf = (node: unknown): number => (node as Node | null)?.range?.[0] ?? 0

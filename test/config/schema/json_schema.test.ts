@@ -2,10 +2,17 @@ import { readFile } from 'node:fs/promises'
 import { Ajv } from 'ajv'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { jsonSchema } from '../../../src/config/schema/json_schema.ts'
+import { jsonSchema } from '../../../src/config/schema/config_keys.ts'
 import { withCheck } from '../../support/files/config_text.ts'
 
 const validate = new Ajv({ allErrors: true, allowUnionTypes: true }).compile(jsonSchema())
+
+interface Schema {
+  readonly description?: string
+  readonly properties?: Readonly<Record<string, Schema>>
+  readonly items?: Schema
+  readonly anyOf?: readonly Schema[]
+}
 
 /** The places an editor would underline. */
 function complaints(text: string): string[] {
@@ -46,7 +53,7 @@ test.each([
 
 test('an editor explains every key and knows its default', () => {
   const texts: unknown[] = []
-  const collect = (part: ReturnType<typeof jsonSchema>) => {
+  const collect = (part: Schema) => {
     for (const inner of Object.values(part.properties ?? {})) {
       texts.push(inner.description)
       collect(inner)
@@ -54,8 +61,9 @@ test('an editor explains every key and knows its default', () => {
     if (part.items !== undefined) collect(part.items)
     for (const inner of part.anyOf ?? []) collect(inner)
   }
-  collect(jsonSchema())
+  const schema: Schema = jsonSchema()
+  collect(schema)
   expect(texts.length).toBeGreaterThan(80)
   expect(texts.filter((text) => typeof text !== 'string' || text === '')).toEqual([])
-  expect(jsonSchema().properties?.['defaults']?.properties?.['timeout']).toMatchObject({ default: '30s' })
+  expect(schema.properties?.['defaults']?.properties?.['timeout']).toMatchObject({ default: '30s' })
 })

@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { hashSync } from 'bcryptjs'
 import { beforeAll, describe, expect, test } from 'vitest'
-import * as z from 'zod'
-import { clientAuthTypes, curves } from '../../../src/config/web/tls_names.ts'
+import type { Keys } from '../../../src/config/schema/part.ts'
 import { loadWebConfig } from '../../../src/config/web/web_config.ts'
-import { webFileSchema } from '../../../src/config/web/web_schema.ts'
+import { clientAuthTypes, curves, webFileKeys } from '../../../src/config/web/web_keys.ts'
 import { formatProblem } from '../../../src/config/yaml/problem.ts'
 import { prometheusTlsVersions } from '../../../src/model/tls_version.ts'
 import { type Certificate, makeCertificate } from '../../support/servers/certificates.ts'
@@ -226,15 +225,9 @@ describe('problems of a web configuration', () => {
 
 test('the documentation names every key and every value that is a choice', async () => {
   const text = await readFile('docs/security.md', 'utf8')
-  const keys: string[] = []
-  const collect = ({ properties = {}, enum: choices = [] }: z.core.JSONSchema.BaseSchema) => {
-    keys.push(...choices.map(String))
-    for (const [key, part] of Object.entries(properties)) {
-      keys.push(key)
-      collect(part as z.core.JSONSchema.BaseSchema)
-    }
-  }
-  collect(z.toJSONSchema(webFileSchema, { io: 'input', unrepresentable: 'any' }))
+  const namesIn = (keys: Keys = {}): string[] =>
+    Object.entries(keys).flatMap(([name, { part }]) => [name, ...namesIn(part.keys)])
+  const keys = namesIn(webFileKeys.keys)
   keys.push(
     ...clientAuthTypes.filter((name) => name !== 'RequireClientCert'),
     ...Object.keys(prometheusTlsVersions),

@@ -1,10 +1,10 @@
 /** Settings of a check that are each right and cannot work together; both are named, with their values. */
 import type { Target } from '../../model/farm.ts'
 import { formatDuration } from '../../runtime/duration.ts'
+import type { SettledCheck } from '../schema/check_keys.ts'
 import type { Reading } from '../yaml/reading.ts'
-import { type LayeredCheck, standardCheck } from './check_layers.ts'
-import { refuseRivals } from './exclusive_keys.ts'
-import type { Secured } from './inline_or_file_secrets.ts'
+import { refuseHalfPair } from './credentials.ts'
+import type { Layered } from './layers.ts'
 
 /** What a check is checked against: where its requests go. */
 export interface Surroundings {
@@ -13,7 +13,7 @@ export interface Surroundings {
   readonly discovers: boolean
 }
 
-type Conflict = (check: LayeredCheck, reading: Reading, around: Surroundings) => void
+type Conflict = (check: Layered<SettledCheck>, reading: Reading, around: Surroundings) => void
 
 const scheduleConflict: Conflict = ({ settled, where, blame, isOwn }, reading) => {
   if (settled.cron !== undefined) return
@@ -25,7 +25,7 @@ const scheduleConflict: Conflict = ({ settled, where, blame, isOwn }, reading) =
   if (settled.canary)
     reading.problem(
       blame(['canary'], ['interval']),
-      `canary with an interval of ${formatDuration(settled.interval ?? 0)}; give it a cron whose gaps are longer ` +
+      `canary with an interval of ${formatDuration(settled.intervalMs ?? 0)}; give it a cron whose gaps are longer ` +
         'than the idle time-out, such as "0 */4 * * *"',
     )
 }
@@ -39,7 +39,7 @@ const headConflict: Conflict = ({ settled, blame, isWritten }, reading) => {
     ['expect', 'warming'],
   ].filter((keys) => isWritten(...keys))
   for (const keys of settings)
-    if (!keys.includes('min_bytes') || (settled.expect.body?.min_bytes ?? 0) > 0)
+    if (!keys.includes('min_bytes') || settled.expect.body.minBytes > 0)
       reading.problem(
         blame(keys, ['method']),
         `${keys.at(-1)} with method HEAD, whose answers have no body; write method: GET, or leave it out`,
@@ -47,8 +47,8 @@ const headConflict: Conflict = ({ settled, blame, isWritten }, reading) => {
 }
 
 const bodySizeConflict: Conflict = ({ settled, where, blame, isWritten }, reading) => {
-  const { min_bytes: min = 0, max_bytes: max = 0 } = settled.expect.body ?? {}
-  if (min <= max) return
+  const { minBytes, maxBytes } = settled.expect.body
+  if (minBytes <= maxBytes) return
   const [minKeys, maxKeys] = [
     ['expect', 'body', 'min_bytes'],
     ['expect', 'body', 'max_bytes'],
@@ -61,63 +61,49 @@ const bodySizeConflict: Conflict = ({ settled, where, blame, isWritten }, readin
 }
 
 const burstConflict: Conflict = ({ settled, where, blame, isWritten }, reading) => {
-  if (!isWritten('burst') || settled.burst === undefined || settled.burst === false) return
-  const standard = standardCheck.burst === false ? undefined : standardCheck.burst
-  const { interval = standard?.interval ?? 0, for: forMs = standard?.for ?? 0 } = settled.burst
-  if (settled.interval !== undefined && interval >= settled.interval)
+  const { burst, intervalMs } = settled
+  if (!isWritten('burst') || burst === false) return
+  if (intervalMs !== undefined && burst.intervalMs >= intervalMs)
     reading.problem(
       blame(['burst', 'interval'], ['interval'], ['burst']),
-      `a burst interval of ${formatDuration(interval)} is no shorter than the check's interval of ` +
-        `${formatDuration(settled.interval)}; shorten it, or write burst: off`,
+      `a burst interval of ${formatDuration(burst.intervalMs)} is no shorter than the check's interval of ` +
+        `${formatDuration(intervalMs)}; shorten it, or write burst: off`,
     )
-  if (forMs < interval)
+  if (burst.forMs < burst.intervalMs)
     reading.problem(
       where('burst', 'for'),
-      `a burst for ${formatDuration(forMs)} is shorter than its interval of ${formatDuration(interval)}; ` +
+      `a burst for ${formatDuration(burst.forMs)} is shorter than its interval of ${formatDuration(burst.intervalMs)}; ` +
         'lengthen it',
     )
 }
 
 const authorizationConflict: Conflict = ({ settled, blame }, reading) => {
-  if (settled.auth === undefined || settled.headers?.has('authorization') !== true) return
-  const [name] = settled.headers.get('authorization') ?? ['Authorization']
+  const header = settled.headers.find(([name]) => name.toLowerCase() === 'authorization')
+  if (settled.auth === undefined || header === undefined) return
   reading.problem(
-    blame(['headers', name], ['auth']),
+    blame(['headers', header[0]], ['auth']),
     'an Authorization header beside `auth`; keep one of them',
   )
 }
 
-const tlsConflict: Conflict = ({ settled, where, isOwn }, reading, around) => {
+const tlsConflict: Conflict = (check, reading, around) => {
+  const { where, isOwn } = check
   if (isOwn('tls') && !around.discovers && around.targets.every(({ scheme }) => scheme === 'http'))
     reading.problem(
       where('tls'),
       'tls settings on a farm that is http throughout; give it an https url or node, or leave them out',
     )
-  refuseHalfPair({ settled, where }, reading)
-}
-
-/** A client certificate and its key come together. */
-export function refuseHalfPair(
-  { settled: { tls }, where }: Pick<Secured, 'settled' | 'where'>,
-  reading: Reading,
-): void {
-  const hasCert = tls.cert !== undefined || tls.cert_file !== undefined
-  const hasKey = tls.key !== undefined || tls.key_file !== undefined
-  if (hasCert !== hasKey)
-    reading.problem(
-      where('tls'),
-      hasCert ? 'cert without key; give both, or neither' : 'key without cert; give both, or neither',
-    )
+  refuseHalfPair(check, reading)
 }
 
 const overlapWarning: Conflict = ({ settled, where, isWritten }, reading) => {
-  const { interval, timeout, overlap } = settled
-  if (interval === undefined || timeout <= 2 * interval * overlap) return
-  const [due, kept] = [Math.ceil(timeout / interval), overlap]
+  const { intervalMs, timeoutMs, overlap } = settled
+  if (intervalMs === undefined || timeoutMs <= 2 * intervalMs * overlap) return
+  const due = Math.ceil(timeoutMs / intervalMs)
   reading.warn(
     isWritten('timeout') ? where('timeout') : where('interval'),
-    `a target that hangs for the timeout of ${formatDuration(timeout)} has ${due} slots of ` +
-      `${formatDuration(interval)} in that time, of which overlap ${overlap} lets ${kept} be probed; the others count ` +
+    `a target that hangs for the timeout of ${formatDuration(timeoutMs)} has ${due} slots of ` +
+      `${formatDuration(intervalMs)} in that time, of which overlap ${overlap} lets ${overlap} be probed; the others count ` +
       `as missed. overlap: ${due} would keep them all`,
   )
 }
@@ -129,7 +115,6 @@ const targetsWarning: Conflict = ({ settled, where }, reading, around) => {
 }
 
 const conflicts: readonly Conflict[] = [
-  ({ path }, reading) => refuseRivals(reading, path),
   scheduleConflict,
   headConflict,
   bodySizeConflict,
@@ -141,6 +126,6 @@ const conflicts: readonly Conflict[] = [
 ]
 
 /** Reports everything in a check that cannot work together. */
-export function reportConflicts(check: LayeredCheck, reading: Reading, around: Surroundings): void {
+export function reportConflicts(check: Layered<SettledCheck>, reading: Reading, around: Surroundings): void {
   for (const conflict of conflicts) conflict(check, reading, around)
 }

@@ -2,17 +2,13 @@
 import { X509Certificate } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
 import type { TlsSettings } from '../../model/farm.ts'
-import type { WrittenCheck } from '../schema/check_schema.ts'
+import type { SettledCheck } from '../schema/check_keys.ts'
 import type { Path } from '../yaml/problem.ts'
 import type { Reading } from '../yaml/reading.ts'
-import type { LayeredCheck, SettledCheck } from './check_layers.ts'
+import type { Layered } from './layers.ts'
 
-/** A mapping with `auth` and `tls`: a check over its defaults, or any other. */
-export interface Secured {
-  readonly settled: Pick<WrittenCheck, 'auth'> & Pick<SettledCheck, 'tls'>
-  readonly where: LayeredCheck['where']
-  readonly isWritten: LayeredCheck['isWritten']
-}
+/** A mapping with `auth` and `tls`: a check, or the cross-check of a farm. */
+type Secured = Layered<Pick<SettledCheck, 'auth' | 'tls'>>
 
 /** The text itself, or that of the file without the line break that ends it; empty files are a problem. */
 async function inlineOrFile(
@@ -34,7 +30,7 @@ export async function readAuthorization(check: Secured, reading: Reading): Promi
   if (auth.basic !== undefined) return basicAuthorization(auth.basic, check, reading)
   const key = auth.bearer === undefined ? 'bearer_file' : 'bearer'
   const path = check.where('auth', key)
-  const token = await inlineOrFile(reading, auth.bearer, auth.bearer_file, path)
+  const token = await inlineOrFile(reading, auth.bearer, auth.bearerFile, path)
   if (token !== undefined) {
     if (!/^[\x21-\x7e]*$/.test(token))
       reading.problem(path, 'a token with blanks or line breaks; write it as one word')
@@ -45,49 +41,58 @@ export async function readAuthorization(check: Secured, reading: Reading): Promi
   return undefined
 }
 
-type Basic = NonNullable<NonNullable<Secured['settled']['auth']>['basic']>
+type Basic = NonNullable<NonNullable<SettledCheck['auth']>['basic']>
 
 async function basicAuthorization(
-  { username, password, password_file: fileName }: Basic,
+  { username, password, passwordFile }: Basic,
   check: Secured,
   reading: Reading,
 ): Promise<string | undefined> {
   const path = check.where('auth', 'basic')
   if (['password', 'password_file'].every((key) => !check.isWritten('auth', 'basic', key)))
     reading.problem(path, 'no password; write password or password_file')
-  if (username?.includes(':') === true)
+  if (username.includes(':'))
     reading.problem(
       [...path, 'username'],
       'a user name with a colon, where the password would begin; it cannot be sent',
     )
-  const secret = await inlineOrFile(reading, password, fileName, [...path, 'password_file'])
+  const secret = await inlineOrFile(reading, password, passwordFile, [...path, 'password_file'])
   return secret === undefined ? undefined : `Basic ${Buffer.from(`${username}:${secret}`).toString('base64')}`
 }
 
 /** The body to send. */
 export async function readBody(
-  { settled, where }: LayeredCheck,
+  { settled: { body, bodyFile }, where }: Layered<SettledCheck>,
   reading: Reading,
 ): Promise<string | undefined> {
-  if (settled.body !== undefined || settled.body_file === undefined) return settled.body
-  return reading.readBeside(settled.body_file, where('body_file'))
+  if (body !== undefined || bodyFile === undefined) return body
+  return reading.readBeside(bodyFile, where('body_file'))
 }
 
 /** The TLS settings, proved to fit together. */
-export async function readTls({ settled, where }: Secured, reading: Reading): Promise<TlsSettings> {
-  const { tls } = settled
-  const ca = await inlineOrFile(reading, tls.ca, tls.ca_file, where('tls', 'ca_file'))
-  const cert = await inlineOrFile(reading, tls.cert, tls.cert_file, where('tls', 'cert_file'))
-  const key = await inlineOrFile(reading, tls.key, tls.key_file, where('tls', 'key_file'))
+export async function readTls({ settled: { tls }, where }: Secured, reading: Reading): Promise<TlsSettings> {
+  const { caFile, certFile, keyFile, ...rest } = tls
+  const ca = await inlineOrFile(reading, tls.ca, caFile, where('tls', 'ca_file'))
+  const cert = await inlineOrFile(reading, tls.cert, certFile, where('tls', 'cert_file'))
+  const key = await inlineOrFile(reading, tls.key, keyFile, where('tls', 'key_file'))
   const mistake = tlsMistake(ca, cert, key)
   if (mistake !== undefined) reading.problem(where('tls'), mistake)
   return {
+    ...rest,
     ...(ca !== undefined && { ca }),
     ...(cert !== undefined && { cert }),
     ...(key !== undefined && { key }),
-    insecure: tls.insecure ?? false,
-    minVersion: tls.min_version ?? 'TLSv1.2',
   }
+}
+
+/** A client certificate and its key come together. */
+export function refuseHalfPair({ where, isWritten }: Secured, reading: Reading): void {
+  const has = (key: string) => isWritten('tls', key) || isWritten('tls', `${key}_file`)
+  if (has('cert') !== has('key'))
+    reading.problem(
+      where('tls'),
+      has('cert') ? 'cert without key; give both, or neither' : 'key without cert; give both, or neither',
+    )
 }
 
 /** What is wrong with PEM texts that are to be used together, in words that show nothing of the key. */

@@ -1,0 +1,49 @@
+import { merge, type Part, settle } from '../schema/part.ts'
+import type { Path } from '../yaml/problem.ts'
+import type { Tree } from '../yaml/tree.ts'
+
+/** Where the settings of a mapping were written: in itself, or in `defaults` as well. */
+export interface Whereabouts {
+  /** Where a setting was written: in the mapping itself, else in `defaults`; in the mapping when nowhere. */
+  readonly where: (...keys: string[]) => Path
+  /** Where to report settings that do not fit together: at the first that the mapping itself has. */
+  readonly blame: (...settings: readonly (readonly string[])[]) => Path
+  /** Was it written in the mapping itself? */
+  readonly isOwn: (...keys: string[]) => boolean
+  /** Was it written in the mapping or in `defaults`? */
+  readonly isWritten: (...keys: string[]) => boolean
+}
+
+/** A mapping with its defaults, which knows where each setting was written. */
+export interface Layered<Settled> extends Whereabouts {
+  readonly settled: Settled
+}
+
+export function whereWritten(path: Path, tree: Tree, hasDefaults = false): Whereabouts {
+  const isOwn = (...keys: string[]) => tree.has([...path, ...keys])
+  const isShared = (...keys: string[]) => hasDefaults && tree.has(['defaults', ...keys])
+  const isWritten = (...keys: string[]) => isOwn(...keys) || isShared(...keys)
+  const where = (...keys: string[]): Path =>
+    !isOwn(...keys) && isShared(...keys) ? ['defaults', ...keys] : [...path, ...keys]
+  return {
+    isOwn,
+    isWritten,
+    where,
+    blame(...settings) {
+      const found = settings.find((keys) => isOwn(...keys)) ?? settings.find((keys) => isWritten(...keys))
+      return where(...(found ?? []))
+    },
+  }
+}
+
+/** What stands at `path`, over `defaults`, over the defaults of its description. */
+export const layered = <W, S>(
+  part: Part<W, S>,
+  written: W,
+  path: Path,
+  defaults: W | undefined,
+  tree: Tree,
+): Layered<S> => ({
+  settled: settle(part, defaults === undefined ? written : merge(part, defaults, written)),
+  ...whereWritten(path, tree, defaults !== undefined),
+})

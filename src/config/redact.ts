@@ -1,0 +1,32 @@
+import { stringify } from 'yaml'
+import { hidden, hideInUrl, namesSecret } from '../secrets/hide.ts'
+import { configKeys } from './schema/config_keys.ts'
+import type { Keys } from './schema/part.ts'
+import type { Path } from './yaml/problem.ts'
+import { isMapping, type Tree } from './yaml/tree.ts'
+
+/**
+ * The file as it took effect, as YAML: comments and anchors gone, secrets hidden. A value from the environment
+ * shows the name of its variable.
+ */
+export function redactedYaml(tree: Tree): string {
+  return stringify(redact(tree.value, [], tree, configKeys), { aliasDuplicateObjects: false })
+}
+
+type Described = Pick<Keys[string]['part'], 'keys' | 'secret'>
+
+function redact(value: unknown, path: Path, tree: Tree, part: Described | undefined): unknown {
+  if (Array.isArray(value)) return value.map((item, index) => redact(item, [...path, index], tree, part))
+  if (isMapping(value))
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [
+        key,
+        redact(item, [...path, key], tree, part?.keys?.[key]?.part),
+      ]),
+    )
+  if (value !== null && (part?.secret === true || isSecretHeader(path))) return hidden
+  const written = tree.writtenAt(path) ?? value
+  return typeof written === 'string' ? hideInUrl(written) : written
+}
+
+const isSecretHeader = (path: Path) => path.at(-2) === 'headers' && namesSecret(String(path.at(-1)))

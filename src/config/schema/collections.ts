@@ -1,0 +1,84 @@
+/** Lists of mappings, mappings by name, and a plain value in the place of a mapping. */
+import { type Path, pathText } from '../yaml/problem.ts'
+import type { Reading } from '../yaml/reading.ts'
+import { isMapping } from '../yaml/tree.ts'
+import { merge, type Part, refuse, settle } from './part.ts'
+
+interface ListRules<W> {
+  /** What an item is called; no two of a list may have one name. */
+  readonly nameOf?: (item: W) => string | undefined
+  /** Why the list must not be empty. */
+  readonly empty?: string
+}
+
+/** A list of mappings; an item that is wrong is undefined in it, so that the others keep their places. */
+export function list<W, S>(
+  item: Part<W, S>,
+  { nameOf, empty }: ListRules<W> = {},
+): Part<readonly (W | undefined)[], readonly S[]> {
+  const right = 'write a list, each entry beginning with "- "'
+  return {
+    kind: 'list of mappings',
+    json: { type: 'array', items: item.json },
+    right,
+    ...(item.keys && { keys: item.keys }),
+    read(raw, path, reading) {
+      if (!Array.isArray(raw)) return refuse('not a list', right, path, reading)
+      if (raw.length === 0 && empty !== undefined) reading.problem(path, `an empty list${empty}`)
+      const items = raw.map((each, index) => item.read(each, [...path, index], reading))
+      if (nameOf !== undefined) {
+        const names = items.map((each) => each && nameOf(each))
+        refuseSameNames(names, path, reading)
+      }
+      return items
+    },
+    settle: (written) => written.flatMap((each) => (each === undefined ? [] : [settle(item, each)])),
+  }
+}
+
+/** Refuses a name that an earlier item of the list has. */
+function refuseSameNames(names: readonly (string | undefined)[], path: Path, reading: Reading): void {
+  const firstOf = new Map<string, number>()
+  for (const [index, name] of names.entries()) {
+    if (name === undefined) continue
+    const first = firstOf.get(name)
+    if (first === undefined) firstOf.set(name, index)
+    else
+      reading.problem(
+        [...path, index, 'name'],
+        `a name used twice: ${JSON.stringify(name)}; ${pathText([...path, first])} has it too`,
+      )
+  }
+}
+
+/** A mapping whose keys are names that its author chose. */
+export function record<W>(item: Part<W, unknown>): Part<Readonly<Record<string, W>>> {
+  const right = 'write keys with their values'
+  return {
+    kind: 'mapping',
+    json: { type: 'object', additionalProperties: item.json },
+    right,
+    read(raw, path, reading) {
+      if (!isMapping(raw)) return refuse('not a mapping', right, path, reading)
+      const found = Object.entries(raw).map(([name, each]) => [
+        name,
+        item.read(each, [...path, name], reading),
+      ])
+      return Object.fromEntries(found.filter(([, value]) => value !== undefined)) as Record<string, W>
+    },
+  }
+}
+
+/** A mapping, or a plain value in its place, such as `off`. */
+export function either<A, W, S>(plain: Part<A>, section: Part<W, S>): Part<A | W, A | S> {
+  const isSection = (read: A | W): read is W => isMapping(read)
+  return {
+    kind: `${plain.kind} or mapping`,
+    json: { anyOf: [plain.json, section.json] },
+    right: plain.right,
+    ...(section.keys && { keys: section.keys }),
+    read: (raw, path, reading) => (isMapping(raw) ? section : plain).read(raw, path, reading),
+    merge: (base, over) => (isSection(base) && isSection(over) ? merge(section, base, over) : over),
+    settle: (written) => (isSection(written) ? settle(section, written) : written),
+  }
+}

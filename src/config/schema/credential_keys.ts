@@ -1,0 +1,75 @@
+/** The keys of `auth` and of `tls`, which checks and cross-checks have alike. */
+import { tlsVersions } from '../../model/tls_version.ts'
+import { mapping } from './mapping.ts'
+import { optional, type Part, required } from './part.ts'
+import { choice, flag, oneLine, text } from './scalars.ts'
+
+const written = oneLine('write the name of a file; a relative one starts at the configuration file')
+
+/** The name of a file, as its absolute path. */
+export const fileName: Part<string> = {
+  ...written,
+  read(raw, path, reading) {
+    const name = written.read(raw, path, reading)
+    return name === undefined ? undefined : reading.beside(name)
+  },
+}
+
+const secret = text('put the secret in quotes, or its file beside it', { secret: true, kind: 'secret' })
+
+const basicKeys = mapping(
+  {
+    username: required(oneLine('write the user name'), 'The user name.', { example: 'probe' }),
+    password: optional(secret, 'The password.', { example: '${PROBE_PASSWORD}' }),
+    password_file: optional(fileName, 'A file that holds the password.', {
+      as: 'passwordFile',
+      example: 'secrets/password',
+    }),
+  },
+  { exclusive: [['password', 'password_file']] },
+)
+
+export const authKeys = mapping(
+  {
+    basic: optional(basicKeys, 'HTTP basic authentication: `username` with `password` or `password_file`.'),
+    bearer: optional(secret, 'A bearer token.', { example: '${PROBE_TOKEN}' }),
+    bearer_file: optional(fileName, 'A file that holds the bearer token.', {
+      as: 'bearerFile',
+      example: 'secrets/token',
+    }),
+  },
+  { exclusive: [['bearer', 'bearer_file', 'basic']] },
+)
+
+const pem = text('write the PEM text, or the name of its file in the key beside it', { kind: 'PEM text' })
+
+export const tlsKeys = mapping(
+  {
+    ca: optional(pem, 'Certificates to trust instead of the public ones.'),
+    ca_file: optional(fileName, 'A file with the certificates to trust.', {
+      as: 'caFile',
+      example: 'tls/ca.pem',
+    }),
+    cert: optional(pem, 'The client certificate, with its chain.'),
+    cert_file: optional(fileName, 'A file with the client certificate.', {
+      as: 'certFile',
+      example: 'tls/probe.pem',
+    }),
+    key: optional(secret, "The client certificate's private key, not encrypted."),
+    key_file: optional(fileName, 'A file with the private key.', { as: 'keyFile', example: 'tls/probe.key' }),
+    insecure: optional(flag, 'Accept any certificate; a probe still measures its expiry.', {
+      standard: false,
+    }),
+    min_version: optional(choice(tlsVersions), 'The oldest version of TLS to accept.', {
+      as: 'minVersion',
+      standard: 'TLSv1.2',
+    }),
+  },
+  {
+    exclusive: [
+      ['ca', 'ca_file'],
+      ['cert', 'cert_file'],
+      ['key', 'key_file'],
+    ],
+  },
+)

@@ -1,0 +1,166 @@
+/** The keys of a farm: how each is read, what holds when it is left out, and what it means. */
+import { address, formatAddress, hostName, siteUrl } from './addresses_and_urls.ts'
+import { checkKeys } from './check_keys.ts'
+import { list } from './collections.ts'
+import { fileName } from './credential_keys.ts'
+import { cron, timezone } from './cron_and_timezone.ts'
+import { crosscheckKeys, nodeCrosscheckKeys } from './crosscheck_keys.ts'
+import { jsonPointer, tokenName } from './http_values.ts'
+import { looseMapping, mapping, oneKeyOf } from './mapping.ts'
+import { optional, required, type Settled, unsettled, type Written } from './part.ts'
+import { pattern } from './patterns.ts'
+import { duration, name, oneLine, portNumber, scheme } from './scalars.ts'
+
+const nodeKeys = looseMapping({
+  name: optional(name, 'The name of the node, unique in its farm; left out, its address.', {
+    example: 'web01',
+  }),
+  address: required(
+    address,
+    "Where the node listens; without a port, the URL's for the URL's scheme, else the scheme's own.",
+    { example: '10.0.0.11:8080' },
+  ),
+  scheme: optional(scheme, 'How to speak to the node; left out, as the URL says.', { example: 'http' }),
+  crosscheck: optional(
+    nodeCrosscheckKeys,
+    "What differs from the farm's `crosscheck` on this node; `off` to read nothing here.",
+  ),
+})
+
+export type WrittenNode = Written<typeof nodeKeys>
+
+/** What a node is called; undefined where nothing right was written that it could be called by. */
+export function nodeName({ name, address }: WrittenNode): string | undefined {
+  if (name !== undefined || address === undefined) return name
+  return address.port === undefined ? address.host : formatAddress(address.host, address.port)
+}
+
+const dnsKeys = mapping({
+  name: required(hostName, 'The name to resolve.', { example: 'nodes.intranet.example.org' }),
+  refresh: optional(duration({ min: '1s', max: '1d' }), 'How often to resolve it again.', {
+    as: 'refreshMs',
+    standard: '30s',
+  }),
+  port: optional(portNumber, "The port of every node; left out, as for a node's `address`.", {
+    example: 8080,
+  }),
+  scheme: optional(scheme, 'How to speak to every node; left out, as the URL says.', { example: 'http' }),
+})
+
+const targetFileKeys = mapping({
+  path: required(
+    oneLine('write a file name or a glob pattern, such as nodes/*.yaml'),
+    "Files in Prometheus's file_sd format, JSON or YAML; `*` matches within a folder, `**` across folders. A " +
+      'relative path starts at the configuration file. The files are watched.',
+    { as: 'pattern', example: 'nodes/*.yaml' },
+  ),
+})
+
+const iisKeys = mapping({
+  path: required(
+    fileName,
+    'The `applicationHost.config` of the balancer; a relative path starts at the configuration file. It is watched.',
+    { as: 'file', example: 'applicationHost.config' },
+  ),
+  farm: required(oneLine('write the name of a web farm'), "The web farm's name, in any case.", {
+    as: 'webFarm',
+    example: 'intranet',
+  }),
+  scheme: optional(
+    scheme,
+    'How to speak to every node; left out, as the rewrite rule that routes to the farm does.',
+    { example: 'https' },
+  ),
+})
+
+const discoverKeys = mapping(
+  {
+    dns: optional(
+      dnsKeys,
+      'Every A and AAAA record of a name is a node. A refresh that fails keeps the nodes and is counted.',
+    ),
+    file: optional(
+      targetFileKeys,
+      'Every target listed in files is a node. A file that breaks keeps its nodes and is counted.',
+    ),
+    iis: optional(
+      iisKeys,
+      "Every enabled server of an IIS web farm (Application Request Routing) is a node, on the farm's ports. A file that " +
+        'breaks keeps its nodes and is counted.',
+    ),
+  },
+  { some: true },
+)
+
+const identityKeys = oneKeyOf({
+  header: optional(tokenName('header', 'X-Worker'), 'A header of the answer.', { example: 'X-Worker' }),
+  json: optional(jsonPointer, 'A JSON pointer into the body.', { example: '/startedAt' }),
+  body: optional(pattern, 'A regular expression for the body; its first group, else all it matches.', {
+    example: 'pid=(\\d+)',
+  }),
+})
+
+const servedByKeys = oneKeyOf({
+  header: optional(tokenName('header', 'X-Node'), "A header of the balancer's answer.", {
+    example: 'X-Node',
+  }),
+  cookie: optional(tokenName('cookie', 'ARRAffinity'), 'A cookie the balancer sets.', {
+    example: 'ARRAffinity',
+  }),
+})
+
+const windowKeys = mapping({
+  cron: required(cron({ seconds: false }), 'When the window opens.', { example: '0 3 * * 0' }),
+  timezone: optional(timezone, 'The time zone of `cron`.', { standard: 'UTC', example: 'Europe/London' }),
+  for: required(duration({ min: '1m', max: '31d' }), 'How long it stays open.', {
+    as: 'durationMs',
+    example: '1h',
+  }),
+})
+
+export const farmKeys = looseMapping({
+  name: required(name, 'The name of the farm.', { example: 'intranet' }),
+  url: required(
+    siteUrl,
+    'The site as users reach it: it gives scheme, Host, TLS server name and port of every request.',
+    { as: 'site', example: 'https://intranet.example.org' },
+  ),
+  address: optional(address, 'Pins the balancer to an address instead of resolving the name in `url`.', {
+    example: '10.0.0.5:443',
+  }),
+  nodes: optional(
+    unsettled(list(nodeKeys, { nameOf: nodeName })),
+    'The servers behind the balancer: the same request goes to each of them.',
+  ),
+  discover: optional(discoverKeys, 'Where to find nodes, instead of or beside `nodes`.'),
+  identity: optional(
+    identityKeys,
+    'Where an answer shows which worker process gave it: one of the keys below. A new value is a recycle.',
+  ),
+  served_by: optional(
+    servedByKeys,
+    "Where the balancer's answer shows which node it came from: one of the keys below.",
+    { as: 'servedBy' },
+  ),
+  maintenance: optional(
+    list(windowKeys),
+    'Windows of planned work: probes go on, and their results are tagged.',
+    { standard: [] },
+  ),
+  crosscheck: optional(
+    crosscheckKeys,
+    'Reads windows_exporter on every node, and tells where the recycles that it counts and those seen from outside ' +
+      'differ.',
+  ),
+  checks: optional(
+    unsettled(
+      list(checkKeys, {
+        nameOf: ({ name }) => name,
+        empty: '; write a check, or leave the key out to probe /',
+      }),
+    ),
+    'The requests to make; left out, one named `home` for `/`.',
+  ),
+})
+
+export type SettledFarm = Settled<typeof farmKeys>

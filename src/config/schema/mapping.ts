@@ -1,0 +1,189 @@
+/** Mappings whose keys are described. */
+import { closest, distance } from 'fastest-levenshtein'
+import { formatProblem, type Path } from '../yaml/problem.ts'
+import { type Reading, startReading } from '../yaml/reading.ts'
+import { isMapping, readTree } from '../yaml/tree.ts'
+import {
+  type JsonSchema,
+  type Keys,
+  merge,
+  type Part,
+  refuse,
+  type Settled,
+  settle,
+  type Written,
+} from './part.ts'
+
+type NameOf<Name, K extends Keys[string]> = K['types']['name'] extends string ? K['types']['name'] : Name
+
+/** The properties that keys become. */
+type Named<K extends Keys, How> = {
+  readonly [Name in keyof K as NameOf<Name, K[Name]>]: How extends 'written'
+    ? Written<K[Name]['part']>
+    : Settled<K[Name]['part']>
+}
+
+type Flat<T> = { [P in keyof T]: T[P] }
+
+/** What a mapping comes to: the keys in `Sure` are always there. */
+type Properties<K extends Keys, How extends 'written' | 'settled', Sure extends keyof K> = Flat<
+  Named<Pick<K, Sure>, How> & Partial<Named<Omit<K, Sure>, How>>
+>
+
+type RequiredOf<K extends Keys> = {
+  [Name in keyof K]: K[Name]['required'] extends true ? Name : never
+}[keyof K]
+
+type AlwaysOf<K extends Keys> = {
+  [Name in keyof K]: K[Name]['types']['always'] extends true ? Name : never
+}[keyof K]
+
+interface Rules<Name extends string = string> {
+  /** Keys of which only one may be written. Of two layers, the one that the upper layer has wins. */
+  readonly exclusive?: readonly (readonly Name[])[]
+  /** At least one key must be written. */
+  readonly some?: boolean
+}
+
+/** A mapping whose keys are all known. Where a required key is missing or wrong, there is no mapping. */
+export const mapping = <const K extends Keys>(
+  keys: K,
+  rules: Rules<keyof K & string> = {},
+): Part<Properties<K, 'written', RequiredOf<K>>, Properties<K, 'settled', RequiredOf<K> | AlwaysOf<K>>> =>
+  describe(keys, rules, true) as Part<never, never>
+
+/** A mapping whose keys are all known. Where a required key is missing or wrong, the others are looked at all the same. */
+export const looseMapping = <const K extends Keys>(
+  keys: K,
+  rules: Rules<keyof K & string> = {},
+): Part<Properties<K, 'written', never>, Properties<K, 'settled', AlwaysOf<K>>> =>
+  describe(keys, rules, false) as Part<never, never>
+
+type OneOf<K extends Keys> = { [Name in keyof K]: Named<Pick<K, Name>, 'written'> }[keyof K]
+
+/** A mapping with exactly one of some keys. */
+export const oneKeyOf = <const K extends Keys>(keys: K): Part<OneOf<K>> =>
+  describe(keys, { exclusive: [Object.keys(keys)], some: true }, true) as Part<never>
+
+type Values = Readonly<Record<string, unknown>>
+
+function describe(keys: Keys, rules: Rules, isWhole: boolean): Part<Values> {
+  const { exclusive = [], some = false } = rules
+  const right = 'write keys with their values'
+  const names = Object.keys(keys)
+  const propertyOf = (name: string) => keys[name]?.as ?? name
+  const rivalsOf = (name: string) => exclusive.find((group) => group.includes(name))?.map(propertyOf) ?? []
+  const standards = new Map<string, unknown>()
+
+  function standardOf(name: string, { part, standard }: Keys[string]): unknown {
+    if (!standards.has(name)) standards.set(name, settle(part, readStandard(part, standard)))
+    return standards.get(name)
+  }
+
+  return {
+    kind: 'mapping',
+    json: mappingSchema(keys),
+    right,
+    keys,
+    read(raw, path, reading) {
+      if (!isMapping(raw)) return refuse('not a mapping', right, path, reading)
+      const found: Record<string, unknown> = {}
+      let lacks = false
+      for (const [name, { part, required }] of Object.entries(keys)) {
+        if (!required && !Object.hasOwn(raw, name)) continue
+        const value: unknown = part.read(raw[name], [...path, name], reading)
+        if (value !== undefined) found[propertyOf(name)] = value
+        else if (required) lacks = true
+      }
+      for (const name of Object.keys(raw))
+        if (!Object.hasOwn(keys, name)) reading.keyProblem([...path, name], unknownKey(name, names))
+      if (some && Object.keys(raw).length === 0)
+        reading.problem(path, `empty; write ${anyOf(names)}, or leave it out`)
+      for (const group of exclusive) refuseRivals(group, raw, path, reading)
+      return lacks && isWhole ? undefined : found
+    },
+    merge(base, over) {
+      const merged: Record<string, unknown> = { ...base }
+      for (const [name, { part }] of Object.entries(keys)) {
+        const property = propertyOf(name)
+        if (over[property] === undefined) continue
+        for (const rival of rivalsOf(name)) if (over[rival] === undefined) delete merged[rival]
+        merged[property] =
+          merged[property] === undefined ? over[property] : merge(part, merged[property], over[property])
+      }
+      return merged
+    },
+    settle(written) {
+      const settled: Record<string, unknown> = { ...written }
+      for (const [name, key] of Object.entries(keys)) {
+        const property = propertyOf(name)
+        const rival = key.unless === undefined ? undefined : written[propertyOf(key.unless)]
+        if (written[property] !== undefined) settled[property] = settle(key.part, written[property])
+        else if (key.standard !== undefined && rival === undefined) settled[property] = standardOf(name, key)
+      }
+      return settled
+    },
+  }
+}
+
+/** @throws when what the description of a key gives as its default is wrong */
+function readStandard<W>(part: Part<W, unknown>, standard: unknown): W {
+  const reading = startReading(readTree('', 'default', undefined).tree)
+  const value = part.read(standard, [], reading)
+  const [problem] = reading.problems
+  if (value === undefined || problem !== undefined)
+    throw new Error(`${JSON.stringify(standard)} is no default: ${problem && formatProblem(problem)}`)
+  return value
+}
+
+/** Keys that people try, for which the nearest known key is no help. */
+const answers: ReadonlyMap<string, string> = new Map([
+  ['<<', 'merge keys are not read; put what several checks share into `defaults`'],
+])
+
+/** What to say about a key that is not known beside the known ones: the nearest of them when it is near. */
+function unknownKey(key: string, known: readonly string[]): string {
+  const answer = answers.get(key)
+  if (answer !== undefined) return answer
+  const nearest = closest(key.toLowerCase(), known)
+  const near = distance(key.toLowerCase(), nearest) <= Math.max(1, Math.floor(nearest.length / 3))
+  return near ? `unknown key; did you mean ${nearest}?` : `unknown key; known here: ${known.join(', ')}`
+}
+
+/** Refuses two keys of which a mapping may have only one. What may be a secret, or long, is not shown. */
+function refuseRivals(group: readonly string[], raw: object, path: Path, reading: Reading): void {
+  const given = group.filter((name) => Object.hasOwn(raw, name))
+  const last = given.at(-1)
+  if (last === undefined || given.length < 2) return
+  const isShown = !group.some((name) => name.endsWith('_file'))
+  const shown = given.map((name) => (isShown ? `${name} ${reading.show([...path, name])}` : name))
+  reading.problem([...path, last], `${shown.join(' and ')} exclude each other; keep one`)
+}
+
+/** `a, b or c`. */
+const anyOf = (names: readonly string[]) => `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`
+
+/** What an editor needs to know of a mapping. */
+function mappingSchema(keys: Keys): JsonSchema {
+  const needed = Object.keys(keys).filter((name) => keys[name]?.required)
+  return {
+    type: 'object',
+    properties: Object.fromEntries(
+      Object.entries(keys).map(([name, { part, doc, standard, example }]) => [
+        name,
+        {
+          ...part.json,
+          description: doc,
+          ...(isShown(standard) && { default: standard }),
+          ...(example !== undefined && { examples: [example] }),
+        },
+      ]),
+    ),
+    ...(needed.length > 0 && { required: needed }),
+    additionalProperties: false,
+  }
+}
+
+/** An empty default says no more than that there is none. */
+export const isShown = (standard: unknown): boolean =>
+  standard !== undefined && (typeof standard !== 'object' || Object.keys(standard ?? {}).length > 0)
