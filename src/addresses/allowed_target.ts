@@ -1,5 +1,6 @@
 /** Which URLs a stranger may have probed: the farms' own places, and what the operator has listed. */
 import type { Farm, Scheme } from '../model/farm.ts'
+import { standardPorts } from './host_port.ts'
 import { ipBytes } from './ip_bytes.ts'
 import { offLimits } from './off_limits.ts'
 
@@ -29,8 +30,6 @@ export interface AllowedTargets {
   readonly places: ReadonlyMap<string, ReadonlySet<number>>
 }
 
-const standardPort: Readonly<Record<Scheme, number>> = { http: 80, https: 443 }
-
 /** The destination of a URL; undefined where it is not of HTTP. */
 export function destinationOf({ protocol, hostname, port, pathname }: URL): Destination | undefined {
   const scheme = protocol === 'https:' ? 'https' : protocol === 'http:' ? 'http' : undefined
@@ -38,7 +37,7 @@ export function destinationOf({ protocol, hostname, port, pathname }: URL): Dest
   return {
     scheme,
     host: normalHost(hostname),
-    port: port === '' ? standardPort[scheme] : Number(port),
+    port: port === '' ? standardPorts[scheme] : Number(port),
     path: pathname,
   }
 }
@@ -61,7 +60,7 @@ export function parseTargetPattern(written: string): TargetPattern | string {
   const known = scheme?.toLowerCase() as Scheme | undefined
   return {
     host,
-    ...(known && { scheme: known, path: pathname, port: port ?? standardPort[known] }),
+    ...(known && { scheme: known, path: pathname, port: port ?? standardPorts[known] }),
     ...(known === undefined && port !== undefined && { port }),
   }
 }
@@ -74,7 +73,7 @@ export function placesOf(farms: readonly Farm[]): AllowedTargets['places'] {
   const places = new Map<string, Set<number>>()
   const add = (host: string, port: number) => {
     const known = normalHost(host)
-    const ports = places.get(known) ?? new Set(Object.values(standardPort))
+    const ports = places.get(known) ?? new Set(Object.values(standardPorts))
     places.set(known, ports.add(port))
   }
   for (const { site, balancer, nodes } of farms) {

@@ -1,12 +1,17 @@
 /** Addresses as text. */
-import type { Site } from '../model/farm.ts'
+import type { Scheme, Site } from '../model/farm.ts'
+
+export const standardPorts: Readonly<Record<Scheme, number>> = { http: 80, https: 443 }
 
 /** `host:port`; an IPv6 address in brackets. */
 export const hostPort = ({ host, port }: { readonly host: string; readonly port: number }): string =>
-  host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+  `${bracketed(host)}:${port}`
 
-const defaultPorts = { http: 80, https: 443 } as const
+/** What users' browsers send as Host: the port only where it is not the scheme's own. */
+export const siteHost = ({ scheme, hostname, port }: Site): string =>
+  port === standardPorts[scheme] ? bracketed(hostname) : hostPort({ host: hostname, port })
 
-/** The address users reach, with its port only when it is not the scheme's own. */
-export const siteUrl = ({ scheme, hostname, port }: Site): string =>
-  `${scheme}://${hostname}${port === defaultPorts[scheme] ? '' : `:${port}`}`
+/** The address users reach, without a path. */
+export const siteUrl = (site: Site): string => `${site.scheme}://${siteHost(site)}`
+
+const bracketed = (host: string) => (host.includes(':') && !host.startsWith('[') ? `[${host}]` : host)

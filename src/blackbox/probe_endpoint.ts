@@ -1,16 +1,11 @@
 /** Answers `GET /probe`: what is asked for, whether it may be had, and what came of it. */
-
 import { type AllowedTargets, destinationOf, mayProbe, placesOf } from '../addresses/allowed_target.ts'
 import type { Blackbox } from '../config/config.ts'
 import type { Farm } from '../model/farm.ts'
-import { contentType } from './metrics/write_probe_metrics.ts'
-import { isHost } from './module/header_text.ts'
-import type { HttpModule, Modules } from './module/module.ts'
-import { standardModules, usualModule } from './module/standard_modules.ts'
-import type { Order } from './on_demand_messages.ts'
-import { createOnDemandThread, type ThreadOptions } from './on_demand_thread.ts'
-import { timeLimitMs } from './scrape_timeout.ts'
-import { shownTarget, targetUrl } from './visit.ts'
+import { contentType } from './metrics/probe_metrics.ts'
+import { type HttpModule, isHost, type Modules, standardModules, usualModule } from './module/module.ts'
+import { shownTarget, targetUrl } from './module_request.ts'
+import { createOnDemandThread, type OnDemandOrder, type ThreadOptions } from './on_demand_thread.ts'
 
 /** The parameters of a request, undefined where they are not given. */
 interface Question {
@@ -28,11 +23,11 @@ interface Answered {
   readonly text: string
 }
 
-/** What became of a request. */
+/** How a request was answered. */
 type Answer = 'probed' | 'refused' | 'busy' | 'broken'
 
 export interface OnDemandOptions extends ThreadOptions {
-  /** Hears of every request. */
+  /** Called for every request. */
   readonly onAnswer: (answer: Answer) => void
 }
 
@@ -43,7 +38,7 @@ export interface OnDemandSettings extends Blackbox {
 }
 
 export interface OnDemand {
-  /** `signal` is aborted when nobody waits for the answer any more. */
+  /** `signal` is aborted when the client is gone. */
   answer(question: Question, signal: AbortSignal): Promise<Answered>
   setFarms(farms: readonly Farm[]): void
   configure(settings: OnDemandSettings): void
@@ -57,52 +52,52 @@ const refused = (status: Answered['status'], text: string): Answered => ({
   text: `${text}\n`,
 })
 
-/** Serves nothing but the farms' hosts and what `settings` allow. */
+/** Probes nothing but the farms' hosts and what `settings` allow. */
 export function createOnDemand(initial: OnDemandSettings, options: OnDemandOptions): OnDemand {
   const { onAnswer } = options
   const thread = createOnDemandThread(options)
   let settings = initial
-  let modules = modulesOf(settings)
-  let allowed: AllowedTargets = { patterns: settings.allow, places: new Map() }
-  const settle = () => thread.settle({ modules, allowed })
-  settle()
+  let places: AllowedTargets['places'] = new Map()
+  const modules = () => settings.modules ?? standardModules
+  const allowed = () => ({ patterns: settings.allow, places })
+  const configureThread = () => thread.configure({ modules: modules(), allowed: allowed() })
+  configureThread()
+
+  async function answer(question: Question, signal: AbortSignal): Promise<Answered> {
+    const order = orderOf(question, modules(), allowed(), settings.timeoutOffsetMs)
+    if ('status' in order) {
+      onAnswer('refused')
+      return order
+    }
+    if (thread.inFlight() >= settings.maxInFlight) {
+      onAnswer('busy')
+      return tooMany(settings.maxInFlight)
+    }
+    const text = await thread.probe(order, signal)
+    onAnswer(text === undefined ? 'broken' : 'probed')
+    if (text === undefined) return refused(503, 'The probe was broken off; the log of farmprobe says why.')
+    return { status: 200, contentType: question.debug ? plainText : contentType, text }
+  }
+
   return {
-    async answer(question, signal) {
-      const order = orderOf(question, modules, allowed, settings.timeoutOffsetMs)
-      if ('status' in order) {
-        onAnswer('refused')
-        return order
-      }
-      if (thread.inFlight() >= settings.maxInFlight) {
-        onAnswer('busy')
-        return tooMany(settings.maxInFlight)
-      }
-      const text = await thread.probe(order, signal)
-      onAnswer(text === undefined ? 'broken' : 'probed')
-      if (text === undefined) return refused(503, 'The probe was broken off; the log of farmprobe says why.')
-      return { status: 200, contentType: question.debug ? plainText : contentType, text }
-    },
+    answer,
     setFarms(farms) {
-      allowed = { ...allowed, places: placesOf(farms) }
-      settle()
+      places = placesOf(farms)
+      configureThread()
     },
     configure(given) {
       settings = given
-      modules = modulesOf(given)
-      allowed = { ...allowed, patterns: given.allow }
-      settle()
+      configureThread()
     },
     stop: () => thread.stop(),
   }
 }
 
-const tooMany = (most: number) =>
+const tooMany = (limit: number) =>
   refused(
     503,
-    `${most} probes on demand are under way, which is as many as blackbox.max_in_flight allows; ask less often, or raise it.`,
+    `${limit} probes on demand are under way, which is as many as blackbox.max_in_flight allows; ask less often, or raise it.`,
   )
-
-const modulesOf = ({ modules }: OnDemandSettings): Modules => modules ?? standardModules
 
 /** The probe that is asked for, or why it is not made; the checks come in the exporter's order. */
 function orderOf(
@@ -110,7 +105,7 @@ function orderOf(
   modules: Modules,
   allowed: AllowedTargets,
   offsetMs: number,
-): Order | Answered {
+): OnDemandOrder | Answered {
   const name = question.module || usualModule
   const module = modules.get(name)
   if (module === undefined) return refused(400, `Unknown module ${JSON.stringify(name)}`)
@@ -129,6 +124,29 @@ function orderOf(
   const notAllowed = targetProblem(target, allowed)
   if (notAllowed !== undefined) return refused(403, notAllowed)
   return { module: name, target, hostname: hostname || undefined, timeoutMs, debug }
+}
+
+/** How long Prometheus waits where it does not say. */
+const usualScrapeTimeoutS = 120
+
+/** Our own web server keeps no client waiting longer. */
+const maxTimeLimitMs = 119_500
+
+/**
+ * The time limit of a probe in milliseconds, by the exporter's rules: the module's own where it has one that is
+ * shorter than what the scrape leaves, else that. `header` is X-Prometheus-Scrape-Timeout-Seconds, undefined when it
+ * was not sent; returns undefined when it is no number.
+ */
+export function timeLimitMs(
+  moduleTimeoutMs: number,
+  header: string | undefined,
+  offsetMs: number,
+): number | undefined {
+  const seconds = header === undefined ? usualScrapeTimeoutS : Number(header)
+  if (header?.trim() === '' || !Number.isFinite(seconds)) return undefined
+  const leftMs = Math.min(maxTimeLimitMs, (seconds === 0 ? usualScrapeTimeoutS : seconds) * 1000 - offsetMs)
+  const own = moduleTimeoutMs > 0 && (moduleTimeoutMs < leftMs || leftMs < 0)
+  return Math.max(0, own ? moduleTimeoutMs : leftMs)
 }
 
 function hostnameProblem(hostname: string, { headers }: HttpModule): string | undefined {

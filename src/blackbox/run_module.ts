@@ -1,39 +1,47 @@
-/** One probe, told in order: the target, its address, the request and those of redirects, the judgement. */
-
+/** One probe of a module, in order: the target, its address, the request and those of redirects, the judgement. */
+import type { TLSSocket } from 'node:tls'
 import { type AllowedTargets, destinationOf, mayProbe } from '../addresses/allowed_target.ts'
 import type { ReadText } from '../config/yaml/text_file.ts'
-import type { Resolve } from '../probe/connect/resolve.ts'
-import { startDeadline } from '../probe/deadline.ts'
-import { valuesOf } from '../probe/exchange/header.ts'
-import { timedOut } from '../probe/failure.ts'
-import { startStopwatch } from '../probe/stopwatch.ts'
+import type { TlsDial } from '../probe/connect/open_connection.ts'
+import type { ChooseAddress, Resolve } from '../probe/connect/resolve.ts'
+import { type CookieJar, createCookieJar } from '../probe/cookie_jar.ts'
+import { type Exchange, exchange } from '../probe/exchange/exchange.ts'
+import { exchangeHttp2 } from '../probe/exchange/exchange_http2.ts'
+import { failures, isFailure } from '../probe/failure.ts'
+import { addressOf, answerOf, makeHop, type Run, startRun } from '../probe/hop.ts'
+import { locationOf, maxRedirects } from '../probe/redirect.ts'
 import type { Clock } from '../runtime/clock.ts'
-import { formatDuration } from '../runtime/duration.ts'
 import { hideInUrl } from '../secrets/hide.ts'
-import { conclude } from './conclude.ts'
-import { type CookieJar, createCookieJar } from './cookie_jar.ts'
-import { hostnameOf, makeVisit, type Traveller } from './make_visit.ts'
-import { type Findings, nothingFound } from './metrics/findings.ts'
-import { tlsFacts } from './metrics/tls_facts.ts'
-import type { HttpModule } from './module/module.ts'
-import { NoMaterial, readMaterial } from './module/module_files.ts'
-import { type Compile, readsJson } from './module_expectations.ts'
-import { type Journey, lookUp, type Search } from './module_hop.ts'
+import { type Compile, judgeAnswer } from './judge_answer.ts'
+import { type Handshake, noteHandshake, tlsFacts } from './metrics/tls_facts.ts'
+import { type HttpModule, readsJson } from './module/module.ts'
+import { type ModuleFiles, readModuleFiles, UnusableModule } from './module/module_files.ts'
+import {
+  destinationFor,
+  isAllowed,
+  type ModuleRequest,
+  nextRequest,
+  ownCookies,
+  shownTarget,
+  targetUrl,
+  writeRequest,
+} from './module_request.ts'
 import { createProbeLog, type ProbeLog } from './probe_log.ts'
-import { isAllowed, nextVisit, redirectStatuses, shownTarget, targetUrl, type Visit } from './visit.ts'
+import { emptyResult, type ProbeResult } from './probe_result.ts'
+import { readLimits } from './read_body.ts'
 
 /** What is asked for. */
-export interface Wanted {
+export interface Asked {
   readonly moduleName: string
   readonly module: HttpModule
   readonly target: string
-  /** Sent as Host and as TLS server name in the place of the target's own. */
+  /** Sent as Host and as TLS server name instead of the target's own. */
   readonly hostname: string | undefined
   readonly timeoutMs: number
 }
 
 /** What a probe uses of its surroundings. */
-export interface Surroundings {
+export interface Tools {
   readonly clock: Clock
   readonly resolve: Resolve
   readonly readText: ReadText
@@ -42,109 +50,145 @@ export interface Surroundings {
 }
 
 export interface Report {
-  readonly findings: Findings
+  readonly result: ProbeResult
+  /** One line each. */
   readonly log: readonly string[]
 }
-
-const maxRedirects = 10
 
 const notAllowed = 'is neither a host of a farm nor listed in blackbox.allow'
 
 /** One probe under way. */
-interface Run {
-  readonly wanted: Wanted
-  readonly around: Surroundings
-  readonly compile: Compile
+interface Probing {
+  readonly asked: Asked
+  readonly tools: Tools
   readonly log: ProbeLog
-  readonly findings: Findings
-  readonly first: URL
-  readonly search: Search
-}
-
-/** One that makes requests. */
-interface Travelling extends Run, Omit<Traveller, keyof Run> {
-  readonly jar: CookieJar
-  /** Under which names a redirect leads to the target itself. */
-  readonly ownNames: ReadonlySet<string>
+  readonly result: ProbeResult
+  readonly run: Run
 }
 
 /** Makes one probe. Whatever the target does is in the report; rejects only when `signal` is aborted. */
-export async function runProbe(wanted: Wanted, around: Surroundings, signal: AbortSignal): Promise<Report> {
-  const { clock } = around
-  const log = createProbeLog(clock, { module: wanted.moduleName, target: shownTarget(wanted.target) })
-  const findings = nothingFound(wanted.timeoutMs)
+export async function runModule(asked: Asked, tools: Tools, signal: AbortSignal): Promise<Report> {
+  const { module, moduleName, target, timeoutMs } = asked
+  const { clock, resolve } = tools
+  const log = createProbeLog(clock, { module: moduleName, target: shownTarget(target) })
+  const result = emptyResult(timeoutMs)
   const startMs = clock.monotonicMs()
-  log.info('Beginning probe', { probe: 'http', timeout_seconds: wanted.timeoutMs / 1000 })
+  const policy = { clock, resolve, chooseAddress: chooserOf(module), exchange: byAlpn }
+  const run = startRun(policy, timeoutMs, signal)
+  log.info('Beginning probe', { probe: 'http', timeout_seconds: timeoutMs / 1000 })
   try {
-    findings.success = await probeHttp(wanted, around, log, findings, signal)
+    result.success = await probeTarget({ asked, tools, log, result, run })
   } catch (error) {
     if (signal.aborted) throw error
-    if (error instanceof NoMaterial) log.error('The module cannot be used', { err: error.message })
+    if (error instanceof UnusableModule) log.error('The module cannot be used', { err: error.message })
     else log.error('farmprobe failed', { err: (error as Error).message })
+  } finally {
+    run.deadline.clear()
+    run.watch.stop()
   }
-  findings.durationMs = clock.monotonicMs() - startMs
-  log[findings.success ? 'info' : 'error'](findings.success ? 'Probe succeeded' : 'Probe failed', {
-    duration_seconds: findings.durationMs / 1000,
+  result.phaseMs = run.watch.phaseMs
+  result.durationMs = clock.monotonicMs() - startMs
+  log[result.success ? 'info' : 'error'](result.success ? 'Probe succeeded' : 'Probe failed', {
+    duration_seconds: result.durationMs / 1000,
   })
-  return { findings, log: log.lines }
+  return { result, log: log.lines }
 }
 
-async function probeHttp(
-  wanted: Wanted,
-  around: Surroundings,
-  log: ProbeLog,
-  findings: Findings,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const { module } = wanted
-  const { clock, resolve, compile } = around
-  if (readsJson(module.accept)) findings.failedJson = false
-  const first = targetUrl(wanted.target)
+/** The first address of the preferred family, else, where that is allowed, the last of the other, as the exporter has it. */
+export const chooserOf =
+  ({
+    preferredFamily,
+    familyFallback,
+  }: Pick<HttpModule, 'preferredFamily' | 'familyFallback'>): ChooseAddress =>
+  (addresses, host) => {
+    const preferred = addresses.find(({ family }) => family === preferredFamily)
+    if (preferred !== undefined || addresses.length === 0) return preferred
+    return familyFallback ? addresses.at(-1) : failures.noAddressOfFamily(host, preferredFamily)
+  }
+
+const byAlpn: Exchange = (connection, ...others) =>
+  (connection.socket as TLSSocket).alpnProtocol === 'h2'
+    ? exchangeHttp2(connection, ...others)
+    : exchange(connection, ...others)
+
+async function probeTarget(probing: Probing): Promise<boolean> {
+  const { asked, tools, log, result } = probing
+  const { module, hostname } = asked
+  if (readsJson(module.accept)) result.failedJson = false
+  const first = targetUrl(asked.target)
   if (first === undefined) {
     log.error('Could not parse target URL')
     return false
   }
-  const watch = startStopwatch(clock)
-  const dialled = { host: '', address: '' }
-  const allowed = formatDuration(wanted.timeoutMs)
-  const describe = () => timedOut[watch.phase](dialled.address, allowed, dialled.host)
-  const deadline = startDeadline(clock, wanted.timeoutMs, signal, describe)
+  const ip = await resolveTarget(probing, first)
+  if (ip === undefined) return false
+  const files = await readModuleFiles(module, tools.readText)
+  // A Host that is asked for and one of the module agree, or the probe is refused before it comes here.
+  const host = hostname ?? module.headers.find(([name]) => name.toLowerCase() === 'host')?.[1]
+  const names = host === undefined ? [first.hostname] : [first.hostname, hostnameOf(host)]
+  const jar = createCookieJar(tools.clock.wallMs(), ownCookies(module, files))
+  const hops: Hops = {
+    ...probing,
+    first,
+    ip,
+    files,
+    host,
+    ownNames: new Set(names),
+    jar,
+    handshake: undefined,
+  }
   try {
-    const search: Search = { clock, resolve, module, watch, deadline, dialled }
-    return await approach({ wanted, around, compile, log, findings, first, search })
+    return await followRedirects(hops)
   } finally {
-    deadline.clear()
-    watch.stop()
-    findings.phaseMs = watch.phaseMs
+    if (hops.handshake !== undefined) result.tls = tlsFacts(hops.handshake, files.ca)
   }
 }
 
-/** Finds the target's address, and all that a request to it takes. */
-async function approach(run: Run): Promise<boolean> {
-  const { wanted, around, findings, first, search } = run
-  const address = await lookUpFirst(run)
-  if (address === undefined) return false
-  const material = await readMaterial(wanted.module, around.readText)
-  const journey: Journey = { ...search, material, handshake: undefined }
-  const host = hostHeader(wanted)
-  const names = [first.hostname, ...(host === undefined ? [] : [hostnameOf(host)])]
-  const jar = createCookieJar(around.clock.wallMs())
-  try {
-    return await follow({ ...run, journey, jar, ownNames: new Set(names), host, address })
-  } finally {
-    if (journey.handshake !== undefined) findings.tls = tlsFacts(journey.handshake, material.ca)
+/** The address of the target; undefined where there is none, or none that may be probed. */
+async function resolveTarget(
+  { tools, log, result, run, asked }: Probing,
+  first: URL,
+): Promise<string | undefined> {
+  const destination = destinationOf(first)
+  if (destination === undefined || !mayProbe(destination, tools.allowed)) {
+    log.error('Target not allowed', { why: `it ${notAllowed}` })
+    return undefined
   }
+  const { host } = destination
+  log.info('Resolving target address', { host, ip_protocol: `ip${asked.module.preferredFamily}` })
+  const ip = await addressOf(run, host)
+  run.watch.stop()
+  const tookMs = run.watch.phaseMs.resolve ?? 0
+  if (typeof ip !== 'string') {
+    result.lookup = { tookMs }
+    log.error('Error resolving address', { err: ip.detail })
+    return undefined
+  }
+  result.lookup = { tookMs, ip }
+  log.info('Resolved target address', { host, ip })
+  return ip
 }
 
-/** A Host that the request or the module gives; the handler has seen to it that they agree. */
-const hostHeader = ({ hostname, module }: Wanted): string | undefined =>
-  hostname ?? module.headers.find(([name]) => name.toLowerCase() === 'host')?.[1]
+/** The hops of one probe, once the address of its target is known. */
+interface Hops extends Probing {
+  /** The target. */
+  readonly first: URL
+  readonly ip: string
+  readonly files: ModuleFiles
+  /** The Host to send to the target, where it is not that of the URL. */
+  readonly host: string | undefined
+  /** The names under which a redirect leads to the target itself. */
+  readonly ownNames: ReadonlySet<string>
+  readonly jar: CookieJar
+  /** Of the last hop over TLS. */
+  handshake: Handshake | undefined
+}
 
-/** The request, and those that redirects ask for. */
-async function follow(run: Travelling): Promise<boolean> {
-  const { findings, log, first } = run
-  const { module } = run.wanted
-  let visit: Visit = {
+/** Makes the request, and those that redirects ask for, and judges the last answer. */
+async function followRedirects(hops: Hops): Promise<boolean> {
+  const { asked, tools, result, log, first, run } = hops
+  const { module } = asked
+  let request: ModuleRequest = {
     url: first,
     method: module.method,
     withBody: true,
@@ -153,51 +197,67 @@ async function follow(run: Travelling): Promise<boolean> {
     referer: '',
   }
   for (;;) {
-    const exchanged = await makeVisit(run, visit)
-    const { answer, failure } = exchanged
+    const ended = await makeModuleHop(hops, request)
+    const failure = isFailure(ended) ? ended : undefined
+    const answer = answerOf(run)
     if (failure !== undefined) log.error('Error for HTTP request', { err: failure.detail })
     if (answer === undefined) return false
-    run.jar.keep(visit.url, answer.headers)
-    const [location = ''] = valuesOf(answer.headers, 'location')
-    if (failure !== undefined || !redirectStatuses.has(answer.status) || location === '')
-      return conclude(run, visit, exchanged)
-    findings.redirects++
+    const judge = () =>
+      judgeAnswer({ module, compile: tools.compile, result, log }, request, answer, failure === undefined)
+    hops.jar.keep(request.url, answer.headers)
+    const location = failure === undefined ? locationOf(answer) : undefined
+    if (location === undefined) return judge()
+    result.redirects++
     log.info('Received redirect', { location: hideInUrl(location) })
-    if (!module.followRedirects) return conclude(run, visit, exchanged)
-    const next = nextVisit(visit, answer.status, location, run.ownNames)
-    const refused = typeof next === 'string' ? next : refusal(run, next)
+    if (!module.followRedirects) return judge()
+    const next = nextRequest(request, answer.status, location, hops.ownNames)
+    const refused = typeof next === 'string' ? next : refusal(hops, next)
     if (typeof next === 'string' || refused !== undefined) {
       log.error('Redirect not followed', { why: refused ?? '' })
-      await conclude(run, visit, exchanged)
+      await judge()
       return false
     }
-    visit = next
+    request = next
   }
 }
 
 /** Why a redirect is not followed. */
-function refusal({ around, findings, first }: Run, next: Visit): string | undefined {
-  if (findings.redirects > maxRedirects) return `more than ${maxRedirects} redirects`
-  return isAllowed(next, first, around.allowed) ? undefined : `${next.url.origin} ${notAllowed}`
+function refusal({ tools, result, first }: Hops, next: ModuleRequest): string | undefined {
+  if (result.redirects > maxRedirects) return `more than ${maxRedirects} redirects`
+  return isAllowed(next, first, tools.allowed) ? undefined : `${next.url.origin} ${notAllowed}`
 }
 
-/** The address of the target; undefined where there is none, or none that may be probed. */
-async function lookUpFirst({ around, log, findings, first, search }: Run): Promise<string | undefined> {
-  const destination = destinationOf(first)
-  if (destination === undefined || !mayProbe(destination, around.allowed)) {
-    log.error('Target not allowed', { why: `it ${notAllowed}` })
-    return undefined
+/** Makes one hop on a connection of its own. */
+function makeModuleHop(hops: Hops, request: ModuleRequest) {
+  const { asked, files, first, log, result, run } = hops
+  const { module } = asked
+  const destination = destinationFor(request, first)
+  if (destination === undefined) throw new Error('a request without a destination')
+  const host = (request.pinned ? hops.host : undefined) ?? request.url.host
+  const serverName = request.pinned ? (module.tls.serverName ?? hostnameOf(host)) : request.url.hostname
+  result.requested = true
+  hops.handshake = undefined
+  log.info('Making HTTP request', { url: hideInUrl(request.url.href), host })
+  const endpoint = {
+    host: request.pinned ? hops.ip : destination.host,
+    port: destination.port,
+    tls: destination.scheme === 'https' ? tlsDial(hops, serverName.replace(/^\[|\]$/g, '')) : undefined,
+    keepAs: '',
+    limits: readLimits(module),
   }
-  const { host } = destination
-  log.info('Resolving target address', { host, ip_protocol: `ip${search.module.preferredFamily}` })
-  const found = await lookUp(search, host)
-  const tookMs = search.watch.phaseMs.resolve ?? 0
-  if (typeof found === 'string') {
-    findings.lookup = { tookMs }
-    log.error('Error resolving address', { err: found })
-    return undefined
-  }
-  findings.lookup = { tookMs, ip: found.address }
-  log.info('Resolved target address', { host, ip: found.address })
-  return found.address
+  const cookie = hops.jar.headerFor(request.url, request.trusted)
+  return makeHop(run, endpoint, writeRequest(request, module, files, host, cookie))
 }
+
+/** The host alone, of a Host header that may have a port. */
+const hostnameOf = (host: string) => new URL(`http://${host}`).hostname
+
+const tlsDial = (hops: Hops, hostname: string): TlsDial => ({
+  hostname,
+  context: hops.files.secureContext(),
+  insecure: hops.asked.module.tls.insecure,
+  protocols: hops.asked.module.http2 ? ['h2', 'http/1.1'] : ['http/1.1'],
+  onHandshake(socket, leaf) {
+    hops.handshake = noteHandshake(socket, leaf)
+  },
+})

@@ -1,52 +1,49 @@
 /** The thread's side of probing on demand. */
 import type { MessagePort } from 'node:worker_threads'
-import type { ReadText } from '../config/yaml/text_file.ts'
-import type { Resolve } from '../probe/connect/resolve.ts'
-import type { Clock } from '../runtime/clock.ts'
 import { serveRequests } from '../runtime/request_thread.ts'
-import { debugText } from './debug_text.ts'
-import { exposition } from './metrics/write_probe_metrics.ts'
+import { exposition } from './metrics/probe_metrics.ts'
+import type { Module } from './module/module.ts'
 import { createRegexps } from './module/regexps.ts'
-import type { OnDemandRequests, Order, Settings } from './on_demand_messages.ts'
-import { runProbe } from './run_module.ts'
-
-export interface Tools {
-  readonly clock: Clock
-  readonly resolve: Resolve
-  readonly readText: ReadText
-}
+import type { OnDemandOrder, OnDemandRequests, OnDemandSettings } from './on_demand_thread.ts'
+import { type Report, runModule, type Tools } from './run_module.ts'
 
 /** Replies with the whole answer, or undefined when there is none. A probe under way keeps its first settings. */
-export function serveOnDemand(port: MessagePort, tools: Tools): void {
-  let settings: Settings = { modules: new Map(), allowed: { patterns: [], places: new Map() } }
+export function serveOnDemand(port: MessagePort, given: Omit<Tools, 'allowed' | 'compile'>): void {
+  let settings: OnDemandSettings = { modules: new Map(), allowed: { patterns: [], places: new Map() } }
   let compile = createRegexps()
   serveRequests<OnDemandRequests>(
     port,
-    (order, signal) => textOf(order, settings, { ...tools, compile }, signal),
-    (given) => {
-      settings = given
+    (order, signal) => {
+      const { modules, allowed } = settings
+      return textOf(order, modules.get(order.module), { ...given, compile, allowed }, signal)
+    },
+    (next) => {
+      settings = next
       compile = createRegexps()
     },
   )
 }
 
 async function textOf(
-  { module: moduleName, debug, ...order }: Order,
-  { modules, allowed }: Settings,
-  tools: Tools & { readonly compile: ReturnType<typeof createRegexps> },
+  { module: moduleName, debug, ...order }: OnDemandOrder,
+  module: Module | undefined,
+  tools: Tools,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const module = modules.get(moduleName)
   if (module === undefined || !('http' in module)) return undefined
   try {
-    const report = await runProbe(
-      { ...order, moduleName, module: module.http },
-      { ...tools, allowed },
-      signal,
-    )
-    return debug ? debugText(report, module) : exposition(report.findings)
+    const report = await runModule({ ...order, moduleName, module: module.http }, tools, signal)
+    return debug ? debugText(report, module) : exposition(report.result)
   } catch (error) {
     if (signal.aborted) return undefined
     throw error
   }
 }
+
+/** What happened, the metrics and the module, laid out as by the exporter: scripts cut it at its headings. */
+const debugText = ({ log, result }: Report, { shown }: Module): string =>
+  [
+    `Logs for the probe:\n${log.map((line) => `${line}\n`).join('')}`,
+    `Metrics that would have been returned:\n${exposition(result)}`,
+    `Module configuration:\n${shown}`,
+  ].join('\n\n\n')

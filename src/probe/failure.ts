@@ -1,4 +1,5 @@
 import type { Phase, Reason } from '../model/outcome.ts'
+import { formatDuration } from '../runtime/duration.ts'
 
 /** Why a probe failed, and the sentence that explains it to a person. */
 export interface Failure {
@@ -25,6 +26,8 @@ const fail = (reason: Failure['reason'], detail: string): Failure => ({ reason, 
 export const failures = {
   notResolved: (host: string, code: string) => fail('dns', `The name ${host} was not resolved: ${code}.`),
   noAddress: (host: string) => fail('dns', `The name ${host} has no address.`),
+  noAddressOfFamily: (host: string, family: 4 | 6) =>
+    fail('dns', `${host} has no IPv${family} address, and ip_protocol_fallback is off.`),
   offLimits: (host: string, ip: string, what: string) =>
     fail(
       'dns',
@@ -88,19 +91,21 @@ const missing = (expected: number | undefined) =>
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
-/** The failure of a probe whose time ran out, by the phase that was running. */
-export const timedOut: Readonly<Record<Phase, (address: string, allowed: string, host: string) => Failure>> =
-  {
-    resolve: (_, allowed, host) => fail('dns', `The name ${host} was not resolved within ${allowed}.`),
-    connect: (address, allowed) =>
-      fail('connect_timeout', `${address} did not accept the connection within ${allowed}.`),
-    tls: (address, allowed) => fail('tls', `${address} did not finish the TLS handshake within ${allowed}.`),
-    request: (address, allowed) =>
-      fail('first_byte_timeout', `${address} did not take the whole request within ${allowed}.`),
-    wait: (address, allowed) => fail('first_byte_timeout', `${address} did not answer within ${allowed}.`),
-    transfer: (address, allowed) =>
-      fail('body_timeout', `${address} did not finish the body of its answer within ${allowed}.`),
-  }
+/** The failure of a probe that has taken all of its `timeoutMs`, by the phase that is running. */
+export function timedOut(phase: Phase, address: string, timeoutMs: number, host: string): Failure {
+  if (phase === 'resolve')
+    return fail('dns', `The name ${host} was not resolved within ${formatDuration(timeoutMs)}.`)
+  const [reason, what] = unfinished[phase]
+  return fail(reason, `${address} did not ${what} within ${formatDuration(timeoutMs)}.`)
+}
+
+const unfinished: Readonly<Record<Exclude<Phase, 'resolve'>, readonly [Failure['reason'], string]>> = {
+  connect: ['connect_timeout', 'accept the connection'],
+  tls: ['tls', 'finish the TLS handshake'],
+  request: ['first_byte_timeout', 'take the whole request'],
+  wait: ['first_byte_timeout', 'answer'],
+  transfer: ['body_timeout', 'finish the body of its answer'],
+}
 
 const resets = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED'])
 const ours = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM'])

@@ -1,78 +1,155 @@
+/**
+ * One hop of a probe: find the one address, connect, send a request, read its answer, within the probe's deadline.
+ * Scheduled probes and `/probe` make the same hops; what differs between them is their policy.
+ */
+import { isIP } from 'node:net'
+import { hostPort } from '../addresses/host_port.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Connection } from './connect/connection.ts'
 import type { KeptConnections } from './connect/kept_connections.ts'
-import { openConnection } from './connect/open_connection.ts'
-import { firstAddress, joinPort, type Resolve } from './connect/resolve.ts'
-import type { Deadline, Stop } from './deadline.ts'
-import { type Answer, type AnswerReader, createAnswerReader } from './exchange/answer.ts'
-import { exchange } from './exchange/exchange.ts'
-import type { Aim, WrittenRequest } from './exchange/request.ts'
-import { type Failure, isFailure } from './failure.ts'
-import type { Plan } from './probe_plan.ts'
-import type { Stopwatch } from './stopwatch.ts'
+import { openConnection, type TlsDial } from './connect/open_connection.ts'
+import { type ChooseAddress, type Resolve, resolveOne } from './connect/resolve.ts'
+import { type Deadline, type Stop, startDeadline } from './deadline.ts'
+import { type Answer, type ReadLimits, ReceivedAnswer } from './exchange/answer.ts'
+import type { Exchange } from './exchange/exchange.ts'
+import type { WrittenRequest } from './exchange/request.ts'
+import { type Failure, failures, isFailure, timedOut } from './failure.ts'
+import { type Stopwatch, startStopwatch } from './stopwatch.ts'
 
-/** What a probe uses of its surroundings. */
-export interface Tools {
+/** How the hops of a kind of probes are made. */
+export interface HopPolicy {
   readonly clock: Clock
   readonly resolve: Resolve
-  readonly kept: KeptConnections
+  readonly chooseAddress: ChooseAddress
+  readonly exchange: Exchange
+  /** Where connections are kept between probes. */
+  readonly kept?: KeptConnections
+}
+
+/** Where a hop goes. */
+export interface Endpoint {
+  /** A name, which is resolved, or an IP address without brackets. */
+  readonly host: string
+  readonly port: number
+  readonly tls: TlsDial | undefined
+  /** Under which key the connection is kept afterwards; empty: it is closed. */
+  readonly keepAs: string
+  readonly limits: ReadLimits
 }
 
 /** One probe under way. */
 export interface Run {
-  readonly plan: Plan
-  readonly id: string
+  readonly policy: HopPolicy
   readonly watch: Stopwatch
   readonly deadline: Deadline
+  /** The name resolved last; empty before. */
+  host: string
   /** The address tried last, `ip:port`; empty before one is known. */
   address: string
-  /** The earliest expiry of the certificates presented, wall milliseconds. */
+  /** When the certificates presented last expire, wall milliseconds. */
   notAfterMs: number | undefined
-  /** What has been read of the present hop's answer. */
-  reader: AnswerReader | undefined
+  /** What has come of the last hop's answer. */
+  received: ReceivedAnswer | undefined
 }
 
-/** One request and its answer: on the kept connection where there is one, else on one new connection to one address. */
-export async function makeHop(run: Run, aim: Aim, tools: Tools): Promise<Answer | Failure> {
-  run.reader = undefined
-  const request = run.plan.writer.write(aim, run.id)
-  const kept = run.plan.check.connection === 'reuse' && (await takeKept(run, tools))
+/** Starts the clock of a probe that may take `timeoutMs`; its deadline must be cleared when it is over. */
+export function startRun(policy: HopPolicy, timeoutMs: number, signal: AbortSignal): Run {
+  const watch = startStopwatch(policy.clock)
+  const describe = () => timedOut(watch.phase, run.address, timeoutMs, run.host)
+  const deadline = startDeadline(policy.clock, timeoutMs, signal, describe)
+  const run: Run = {
+    policy,
+    watch,
+    deadline,
+    host: '',
+    address: '',
+    notAfterMs: undefined,
+    received: undefined,
+  }
+  return run
+}
+
+/** The answer of the last hop, as far as it came; undefined before its head. */
+export const answerOf = ({ received }: Run): Answer | undefined => (received?.begun ? received : undefined)
+
+/**
+ * Sends a request and reads its answer: on the kept connection where there is one, else on one new connection to one
+ * address. A failure may leave a part of an answer. Rejects only when the probe is abandoned.
+ */
+export async function makeHop(run: Run, to: Endpoint, request: WrittenRequest): Promise<Answer | Failure> {
+  run.received = undefined
+  const kept = to.keepAs === '' ? undefined : await takeKept(run, to.keepAs)
   if (kept) {
-    const answer = await ask(run, kept, request, tools)
-    // Closed in the very last moment: the request was not sent, so it goes over a new connection.
+    const answer = await ask(run, kept, to, request)
+    // Closed at the very last moment: the request was not sent, so it goes over a new connection.
     if (kept.asked) return answer
   }
-  const { resolves, target } = run.plan
-  const connection = await (resolves ? resolveAndConnect(run, tools) : connect(run, target.host, tools))
-  return isFailure(connection) ? connection : ask(run, connection, request, tools)
+  const ip = await addressOf(run, to.host)
+  const connection = typeof ip === 'string' ? await connect(run, ip, to) : ip
+  return isFailure(connection) ? connection : ask(run, connection, to, request)
 }
 
-async function takeKept(run: Run, tools: Tools): Promise<Connection | undefined> {
-  await run.deadline.step(pollOnce)
-  const kept = tools.kept.take(run.plan.key)
-  if (!kept) return undefined
-  run.address = kept.address
-  run.notAfterMs = kept.notAfterMs
-  return kept
+/** The one address of a host to connect to. A name is looked up, in the phase `resolve`. */
+export async function addressOf(run: Run, host: string): Promise<string | Failure> {
+  const { policy, watch, deadline } = run
+  const family = isIP(host)
+  if (family !== 0) {
+    const chosen = policy.chooseAddress([{ address: host, family }], host) ?? failures.noAddress(host)
+    return isFailure(chosen) ? chosen : chosen.address
+  }
+  run.host = host
+  watch.enter('resolve')
+  const found = await deadline.step<Awaited<ReturnType<typeof resolveOne>>>((done) => {
+    void (async () => done(await resolveOne(host, policy.resolve, policy.chooseAddress)))()
+    // A lookup cannot be cancelled; its answer is ignored.
+    return () => {}
+  })
+  return isFailure(found) ? found : found.address
+}
+
+function connect(run: Run, ip: string, { port, tls }: Endpoint): Promise<Connection | Failure> {
+  const { policy, watch, deadline } = run
+  run.address = hostPort({ host: ip, port })
+  watch.enter('connect')
+  return deadline.step<Connection | Failure>((done) => {
+    const connection = openConnection(ip, port, run.address, policy.clock, {
+      tls,
+      watch,
+      done(result) {
+        run.notAfterMs = connection.notAfterMs ?? run.notAfterMs
+        done(result)
+      },
+    })
+    return () => connection.socket.destroy()
+  })
 }
 
 function ask(
   run: Run,
   connection: Connection,
+  { keepAs, limits }: Endpoint,
   request: WrittenRequest,
-  tools: Tools,
 ): Promise<Answer | Failure> {
-  const { plan, watch, deadline } = run
-  const reader = createAnswerReader(plan.limits)
-  run.reader = reader
+  const { policy, watch, deadline } = run
+  const received = new ReceivedAnswer(limits)
+  run.received = received
   return deadline.step<Answer | Failure>((done) => {
-    exchange(connection, request, reader, watch, (answer) => {
-      if (plan.check.connection === 'reuse') tools.kept.keep(plan.key, connection)
-      else connection.socket.destroy()
+    policy.exchange(connection, request, received, watch, (answer) => {
+      if (keepAs === '') connection.socket.destroy()
+      else policy.kept?.keep(keepAs, connection)
       done(answer)
     })
     return () => connection.socket.destroy()
   })
+}
+
+async function takeKept(run: Run, key: string): Promise<Connection | undefined> {
+  await run.deadline.step(pollOnce)
+  const kept = run.policy.kept?.take(key)
+  if (!kept) return undefined
+  run.address = kept.address
+  run.notAfterMs = kept.notAfterMs
+  return kept
 }
 
 /**
@@ -84,33 +161,4 @@ function pollOnce(done: (result: object) => void): Stop {
     turn = setImmediate(done, {})
   })
   return () => clearImmediate(turn)
-}
-
-async function resolveAndConnect(run: Run, tools: Tools): Promise<Connection | Failure> {
-  const ip = await resolveHost(run, tools)
-  return typeof ip === 'string' ? connect(run, ip, tools) : ip
-}
-
-function connect(run: Run, ip: string, tools: Tools): Promise<Connection | Failure> {
-  const { plan, watch, deadline } = run
-  const { port } = plan.target
-  run.address = joinPort(ip, port)
-  const onPresented = (notAfterMs: number | undefined) => void (run.notAfterMs = notAfterMs)
-  const dial = { ip, port, address: run.address, tls: plan.tls, onPresented }
-  watch.enter('connect')
-  return deadline.step<Connection | Failure>((done) => {
-    const socket = openConnection(dial, tools.clock, watch, done)
-    return () => socket.destroy()
-  })
-}
-
-async function resolveHost(run: Run, tools: Tools): Promise<string | Failure> {
-  const { plan, watch, deadline } = run
-  watch.enter('resolve')
-  const found = await deadline.step<Awaited<ReturnType<typeof firstAddress>>>((done) => {
-    void (async () => done(await firstAddress(tools.resolve, plan.target.host)))()
-    // A lookup cannot be called back; its answer is no longer listened to.
-    return () => {}
-  })
-  return isFailure(found) ? found : found.address
 }

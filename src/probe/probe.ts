@@ -1,16 +1,17 @@
+/** Scheduled probes: one check on one target, always at the target's own address. */
 import { type Farm, targetsOf } from '../model/farm.ts'
 import type { Order, Outcome, Probe } from '../model/outcome.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { createKeptConnections } from './connect/kept_connections.ts'
 import { createSystemResolve, type Resolve } from './connect/resolve.ts'
 import { warmUp } from './connect/undici_sender.ts'
-import type { Deadline } from './deadline.ts'
-import { startDeadline } from './deadline.ts'
-import { type Failure, failures, isFailure, timedOut } from './failure.ts'
-import { makeHop, type Run, type Tools } from './hop.ts'
+import { type CookieJar, createCookieJar } from './cookie_jar.ts'
+import { exchange } from './exchange/exchange.ts'
+import { type Failure, failures, isFailure } from './failure.ts'
+import { type HopPolicy, makeHop, type Run, startRun } from './hop.ts'
 import { outcomeOf, outcomeWithout } from './judge/build_outcome.ts'
-import { connectionKey, createPlans } from './probe_plan.ts'
-import { maxRedirects, nextAim } from './redirect.ts'
+import { connectionKey, createPlans, type Plan } from './probe_plan.ts'
+import { locationOf, maxRedirects, nextAim } from './redirect.ts'
 import { startStopwatch } from './stopwatch.ts'
 
 export interface ProbeOptions {
@@ -24,7 +25,7 @@ export interface ProbeOptions {
 export interface Prober {
   /** Rejects only when its signal is aborted, with the signal's reason: an abandoned probe has no outcome. */
   readonly probe: Probe
-  /** Closes the kept connections of whatever is no longer in the plan. */
+  /** Closes the kept connections of all that is no longer in the plan. */
   retain(farms: readonly Farm[]): void
   /** Closes every idle connection. Probes under way are ended by their own signals. */
   close(): Promise<void>
@@ -39,44 +40,34 @@ export interface Prober {
  */
 export function createProbe({ clock, newId, resolve = createSystemResolve() }: ProbeOptions): Prober {
   const kept = createKeptConnections()
-  const tools: Tools = { clock, resolve, kept }
+  const policy: HopPolicy = { clock, resolve, chooseAddress: ([first]) => first, exchange, kept }
   const planOf = createPlans()
   warmUp()
 
   async function probe(order: Order, signal: AbortSignal): Promise<Outcome> {
     signal.throwIfAborted()
     const id = newId()
-    let watch = startStopwatch(clock)
-    let deadline: Deadline | undefined
+    let run: Run | undefined
     try {
       const plan = planOf(order.farm, order.check, order.target)
       // The first probe of a check makes its plan; what that takes is ours and not the target's.
-      watch = startStopwatch(clock)
-      const describe = () => timedOut[watch.phase](run.address, plan.allowed, order.target.host)
-      deadline = startDeadline(clock, order.check.timeoutMs, signal, describe)
-      const run: Run = { plan, id, watch, deadline, address: '', notAfterMs: undefined, reader: undefined }
-      const failure = await followHops(run, tools)
-      watch.stop()
-      return await outcomeOf(order, run, failure)
+      run = startRun(policy, order.check.timeoutMs, signal)
+      const failure = await followHops(run, plan, id)
+      run.watch.stop()
+      return await outcomeOf(order, plan, id, run, failure)
     } catch (error) {
       if (signal.aborted) throw error
-      watch.stop()
-      return outcomeWithout(order, id, watch, failures.internal(error))
+      run?.watch.stop()
+      return outcomeWithout(order, id, run?.watch ?? startStopwatch(clock), failures.internal(error))
     } finally {
-      deadline?.clear()
+      run?.deadline.clear()
     }
-  }
-
-  function retain(farms: readonly Farm[]): void {
-    kept.retain(new Set(farms.flatMap(keysOf)))
   }
 
   return {
     probe,
-    retain,
-    async close() {
-      kept.retain(new Set())
-    },
+    retain: (farms) => kept.retain(new Set(farms.flatMap(keysOf))),
+    close: async () => kept.retain(new Set()),
   }
 }
 
@@ -85,15 +76,19 @@ const keysOf = (farm: Farm): string[] =>
     .filter((check) => check.connection === 'reuse')
     .flatMap((check) => targetsOf(farm, check).map((target) => connectionKey(farm, check, target)))
 
-/** Makes the request, and those that redirects on the same target ask for; the failure that ended it, if one did. */
-async function followHops(run: Run, tools: Tools): Promise<Failure | undefined> {
-  const { check, farm, writer } = run.plan
+/** Makes the request, and those that redirects on the same target ask for; returns the failure that ended it, if any. */
+async function followHops(run: Run, plan: Plan, id: string): Promise<Failure | undefined> {
+  const { check, farm, writer, endpoint } = plan
   let aim = writer.first
+  let jar: CookieJar | undefined
   for (let hops = 0; ; hops++) {
-    const answer = await makeHop(run, aim, tools)
+    const answer = await makeHop(run, endpoint, writer.write(aim, id))
     if (isFailure(answer)) return answer
-    const next = check.redirects === 'pinned' ? nextAim(answer, aim, farm.site) : undefined
-    if (!next || isFailure(next)) return next
+    const location = check.redirects === 'pinned' ? locationOf(answer) : undefined
+    if (location === undefined) return undefined
+    jar ??= createCookieJar(run.policy.clock.wallMs(), aim.cookie)
+    const next = nextAim(answer, location, aim, farm.site, jar)
+    if (isFailure(next)) return next
     if (hops === maxRedirects) return failures.tooManyRedirects(maxRedirects)
     aim = next
   }

@@ -1,51 +1,44 @@
 import type { SecureContext } from 'node:tls'
 import type { Check, Farm, Target, TlsSettings } from '../model/farm.ts'
-import { formatDuration } from '../runtime/duration.ts'
 import { secureContext } from '../runtime/secure_context.ts'
 import { createExpiryMemo } from './connect/certificate.ts'
 import type { TlsDial } from './connect/open_connection.ts'
-import { isAddress } from './connect/resolve.ts'
 import type { ReadLimits } from './exchange/answer.ts'
 import { createRequestWriter, type RequestWriter } from './exchange/request.ts'
-import { isEncoded } from './judge/decode.ts'
+import type { Endpoint } from './hop.ts'
 import { readsBody } from './judge/expectations.ts'
 
-/** Everything about the probes of one check that is the same for each target and each time. */
+/** What is the same for each probe of a check. */
 interface CheckPlan {
   readonly farm: Farm
   readonly check: Check
   readonly writer: RequestWriter
-  /** The time limit, for people. */
-  readonly allowed: string
   /** The text of every answer's body is needed. */
   readonly needsText: boolean
   readonly limits: ReadLimits
 }
 
-/** The same for one of its targets. */
+/** What is the same for each probe of a check on one of its targets. */
 export interface Plan extends CheckPlan {
-  readonly target: Target
-  readonly tls: TlsDial | undefined
-  /** The host is a name, so each probe resolves it. */
-  readonly resolves: boolean
-  /** Names the kept connection of this check on this target; empty where none is kept. */
-  readonly key: string
+  readonly endpoint: Endpoint
 }
 
-/** How much of a body is kept when nobody asked for it: an error page that is to be recognised says it by then. */
+/** How much of a body is kept when its text is not needed, bytes: enough to recognise an error page. */
 const originBytes = 16_384
 
-/** Finds or makes the plan of an order's check and target; it goes when its farm does. */
+/** Finds or makes the plan of a check on a target; it is dropped with its farm. */
 export function createPlans(): (farm: Farm, check: Check, target: Target) => Plan {
   const ofChecks = new WeakMap<Farm, Map<Check, CheckPlan>>()
   const ofTargets = new WeakMap<CheckPlan, Map<Target, Plan>>()
-  const contextOf = createContexts()
+  // Reading a CA bundle takes milliseconds, so targets share it. No session is resumed: each handshake is whole.
+  const contexts = new WeakMap<TlsSettings, SecureContext>()
+  const contextOf: Contexts = (settings) => found(contexts, settings, () => secureContext(settings))
 
   return (farm, check, target) => {
     const checks = found(ofChecks, farm, () => new Map<Check, CheckPlan>())
     const common = found(checks, check, () => planCheck(farm, check))
     const targets = found(ofTargets, common, () => new Map<Target, Plan>())
-    return found(targets, target, () => planTarget(common, target, contextOf))
+    return found(targets, target, () => ({ ...common, endpoint: endpointOf(common, target, contextOf) }))
   }
 }
 
@@ -69,40 +62,31 @@ function planCheck(farm: Farm, check: Check): CheckPlan {
     farm,
     check,
     writer: createRequestWriter(check, farm.site),
-    allowed: formatDuration(check.timeoutMs),
     needsText,
     limits: {
       maxBodyBytes: maxBytes,
-      keepBytes: (head) => (needsText || isEncoded(head) ? maxBytes : Math.min(maxBytes, originBytes)),
+      keepBytes: ({ encoding }) =>
+        needsText || encoding !== '' ? maxBytes : Math.min(maxBytes, originBytes),
     },
   }
 }
 
-function planTarget(common: CheckPlan, target: Target, contextOf: Contexts): Plan {
-  const { farm, check } = common
-  return {
-    ...common,
-    target,
-    tls: target.scheme === 'https' ? tlsDial(farm, check, contextOf) : undefined,
-    resolves: !isAddress(target.host),
-    key: check.connection === 'reuse' ? connectionKey(farm, check, target) : '',
-  }
-}
+type Contexts = (settings: TlsSettings) => SecureContext
+
+const endpointOf = ({ farm, check, limits }: CheckPlan, target: Target, contextOf: Contexts): Endpoint => ({
+  host: target.host,
+  port: target.port,
+  tls: target.scheme === 'https' ? tlsDial(farm, check, contextOf) : undefined,
+  keepAs: check.connection === 'reuse' ? connectionKey(farm, check, target) : '',
+  limits,
+})
 
 const tlsDial = ({ site }: Farm, { tls }: Check, contextOf: Contexts): TlsDial => ({
   hostname: site.hostname,
   context: contextOf(tls),
   insecure: tls.insecure,
-  earliestExpiryMs: createExpiryMemo(),
+  notAfterMs: createExpiryMemo(),
 })
-
-type Contexts = (settings: TlsSettings) => SecureContext
-
-/** Reading a CA bundle takes milliseconds, so targets share it. No session is ever resumed: each handshake is whole. */
-function createContexts(): Contexts {
-  const contexts = new WeakMap<TlsSettings, SecureContext>()
-  return (settings) => found(contexts, settings, () => secureContext(settings))
-}
 
 /** The name of the connection that a check keeps to a target: another address or certificate is another connection. */
 export function connectionKey(farm: Farm, check: Check, target: Target): string {

@@ -4,15 +4,15 @@ import { parentPort } from 'node:worker_threads'
 
 // The cache of the main thread does not reach here, and without one each start compiles everything anew.
 enableCompileCache()
-const { boundedResolve } = await import('../blackbox/bounded_resolve.ts')
 const { serveOnDemand } = await import('../blackbox/serve_on_demand.ts')
 const { readTextFile } = await import('../config/yaml/text_file.ts')
+const { createSystemResolve, limitResolve } = await import('../probe/connect/resolve.ts')
 const { warmUp } = await import('../probe/connect/undici_sender.ts')
-const { createSystemResolve } = await import('../probe/connect/resolve.ts')
 const { systemClock } = await import('../runtime/clock.ts')
 
-if (parentPort === null) throw new Error('on_demand.ts runs as a worker thread; start the service by main.ts')
+if (parentPort === null) throw new Error('this runs as a worker thread; start the service by main.ts')
 warmUp()
-// Half of the threads on which Node resolves names: the others are for the schedule.
-const resolve = boundedResolve(createSystemResolve(), 2)
+// Half of the threads on which Node resolves names: the others are for the schedule, which names that do not resolve
+// must not hold up.
+const resolve = limitResolve(createSystemResolve(), 2)
 serveOnDemand(parentPort, { clock: systemClock, resolve, readText: readTextFile })

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import { parseTargetPattern } from '../../src/addresses/allowed_target.ts'
 import { parseModules } from '../../src/blackbox/module/read_modules.ts'
-import { createOnDemand, type OnDemand } from '../../src/blackbox/probe_endpoint.ts'
+import { createOnDemand, type OnDemand, timeLimitMs } from '../../src/blackbox/probe_endpoint.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { sampleFarm } from '../support/farms/sample_farm.ts'
 import { metricsOf } from '../support/probes/probe_on_demand.ts'
@@ -259,4 +259,32 @@ test('a probe that does not end is ended with its thread, and the next has a new
   expect(await asked).toMatchObject({ status: 503, text: expect.stringContaining('broken off') })
   expect(lines.join('')).toContain('a probe on demand does not end, so its thread is ended')
   expect(metricsOf((await ask(onDemand, target)).text).probe_success).toBe(1)
+})
+
+test.each([
+  [0, '15', 500, 14_500],
+  [0, '15', 0, 15_000],
+  [20_000, '15', 500, 14_500],
+  [20_000, '15', 0, 15_000],
+  [5000, '15', 0, 5000],
+  [5000, '15', 500, 5000],
+  [10_000, undefined, 500, 10_000],
+  [10_000, '10', 500, 9500],
+  [9500, undefined, 500, 9500],
+  [9500, undefined, 1000, 9500],
+  [0, undefined, 500, 119_500],
+  [0, '0', 500, 119_500],
+  [5000, '0.3', 500, 5000],
+  [0, '0.3', 500, 0],
+  [0, '1', 500, 500],
+  [0, '300', 500, 119_500],
+])(
+  'the time limit of a module of %d ms, the header %s and an offset of %d ms is %d ms',
+  (moduleMs, header, offsetMs, limitMs) => {
+    expect(timeLimitMs(moduleMs, header, offsetMs)).toBe(limitMs)
+  },
+)
+
+test.each(['abc', '', ' ', 'NaN', 'Infinity', '5s'])('a scrape timeout of "%s" is no number', (header) => {
+  expect(timeLimitMs(0, header, 500)).toBeUndefined()
 })

@@ -55,7 +55,10 @@ test('a redirect that is allowed is followed', async () => {
 test('a redirect to a metadata service, by name or by address, is not followed', async () => {
   for (const [to, said] of [
     ['http://169.254.169.254/latest/', 'http://169.254.169.254 is neither'],
-    ['http://meta.example.org/latest/', 'meta.example.org leads to 169.254.169.254: a link-local address'],
+    [
+      'http://meta.example.org/latest/',
+      'The name meta.example.org leads to 169.254.169.254, a link-local address',
+    ],
   ] as const) {
     const { server } = await redirecting(() => to)
     await using _ = server

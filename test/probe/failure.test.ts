@@ -39,11 +39,9 @@ test('an error of TLS is told in the words of OpenSSL, whenever it comes', () =>
 })
 
 test('a deadline means something else in each phase', () => {
-  const told = Object.entries(timedOut).map(([phase, describe]) => [
-    phase,
-    describe('peer:80', '5s', 'web01'),
-  ])
-  expect(Object.fromEntries(told)).toMatchInlineSnapshot(`
+  const phases: readonly Phase[] = ['resolve', 'connect', 'tls', 'request', 'wait', 'transfer']
+  const ends = phases.map((phase) => [phase, timedOut(phase, 'peer:80', 5000, 'web01')])
+  expect(Object.fromEntries(ends)).toMatchInlineSnapshot(`
     {
       "connect": {
         "detail": "peer:80 did not accept the connection within 5s.",

@@ -1,9 +1,8 @@
-/** What the head of an answer says about itself, as the exporter reads it. */
-import type { Answer } from '../../probe/exchange/answer.ts'
-import { valuesOf } from '../../probe/exchange/header.ts'
+/** What the head of an answer says of its body, as the exporter reads it. */
+import { type Answer, valuesOf } from '../../probe/exchange/answer.ts'
 
-/** The length the answer gives for its body; -1 where it gives none. `headOnly`: there is no body, as its head says. */
-export function contentLengthOf({ status, headers }: Answer, method: string, headOnly: boolean): number {
+/** The length that the answer gives for its body, bytes; -1 where it gives none. */
+export function contentLengthOf({ status, headers, headOnly }: Answer, method: string): number {
   const [length] = valuesOf(headers, 'content-length')
   const given = length !== undefined && /^\d+$/.test(length) ? Number(length) : -1
   if (method === 'HEAD') return given

@@ -1,6 +1,6 @@
 /** The metrics of one probe: names, types, labels and help as the exporter has them. */
 import { ipBytes } from '../../addresses/ip_bytes.ts'
-import type { Findings } from './findings.ts'
+import type { ProbeResult } from '../probe_result.ts'
 
 export interface Sample {
   readonly labels: Readonly<Record<string, string>>
@@ -13,7 +13,7 @@ export interface MetricRow {
   /** When it is there, for people. */
   readonly present: string
   readonly labels?: readonly string[]
-  readonly samples: (findings: Findings) => readonly Sample[]
+  readonly samples: (result: ProbeResult) => readonly Sample[]
 }
 
 const one = (value: number): readonly Sample[] => [{ labels: {}, value }]
@@ -163,7 +163,7 @@ export const metricTable: readonly MetricRow[] = [
 const phaseSample = (phase: string, ms: number): Sample => ({ labels: { phase }, value: seconds(ms) })
 
 /** The exporter has fewer phases than we measure: `processing` is from the connection to the first byte. */
-function phaseSamples({ lookup, requested, phaseMs }: Findings): Sample[] {
+function phaseSamples({ lookup, requested, phaseMs }: ProbeResult): Sample[] {
   const resolve = lookup === undefined ? [] : [phaseSample('resolve', phaseMs.resolve ?? 0)]
   if (!requested) return resolve
   const { connect = 0, tls = 0, request = 0, wait = 0, transfer = 0 } = phaseMs
@@ -177,7 +177,7 @@ function phaseSamples({ lookup, requested, phaseMs }: Findings): Sample[] {
   ]
 }
 
-function certificateSamples({ tls }: Findings): Sample[] {
+function certificateSamples({ tls }: ProbeResult): Sample[] {
   if (tls === undefined) return []
   const { issuer, subject, alternatives, serial } = tls.names
   const labels = {
@@ -199,3 +199,22 @@ function addressHash(ip: string | undefined): number {
   for (const byte of ipBytes(ip) ?? []) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0
   return hash
 }
+
+export const contentType = 'text/plain; version=0.0.4; charset=utf-8'
+
+/** The result of one probe in Prometheus's text format. */
+export function exposition(result: ProbeResult): string {
+  return metricTable
+    .map(({ name, help, samples }) => {
+      const lines = samples(result).map((sample) => `${name}${labelText(sample)} ${sample.value}\n`)
+      return lines.length === 0 ? '' : `# HELP ${name} ${help}\n# TYPE ${name} gauge\n${lines.join('')}`
+    })
+    .join('')
+}
+
+function labelText({ labels }: Sample): string {
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escaped(value)}"`)
+  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`
+}
+
+const escaped = (text: string) => text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')

@@ -2,12 +2,13 @@
 import { X509Certificate } from 'node:crypto'
 import { getCACertificates, type TLSSocket } from 'node:tls'
 import { goTlsVersion } from '../../model/tls_version.ts'
+import { earliestExpiryMs, presentedChain } from '../../probe/connect/certificate.ts'
 import { type CertificateNames, namesInCertificate } from './certificate_names.ts'
 
 export interface TlsFacts {
   /** The earliest of the certificates presented, wall milliseconds. */
   readonly earliestExpiryMs: number
-  /** The earliest of the chain up to the trusted root; absent where nothing was verified. */
+  /** The earliest of the chain up to the trusted root, wall milliseconds; absent where nothing was verified. */
   readonly chainExpiryMs?: number
   readonly names: CertificateNames
   /** SHA-256 in hexadecimal. */
@@ -35,36 +36,16 @@ export const noteHandshake = (socket: TLSSocket, leaf: X509Certificate): Handsha
 
 /** The facts about a complete handshake; `ca` is what is trusted instead of the public certificates. */
 export function tlsFacts({ leaf, verified, protocol, cipher }: Handshake, ca: string | undefined): TlsFacts {
-  const chain = chainOf(leaf)
-  const earliestExpiryMs = Math.min(...chain.map(expiryMs))
+  const chain = presentedChain(leaf)
   const root = verified ? rootOf(chain, ca) : undefined
   return {
-    earliestExpiryMs,
-    ...(verified && {
-      chainExpiryMs: Math.min(
-        earliestExpiryMs,
-        root === undefined ? Number.POSITIVE_INFINITY : expiryMs(root),
-      ),
-    }),
-    names: namesInCertificate(leaf.raw),
+    earliestExpiryMs: earliestExpiryMs(chain),
+    ...(verified && { chainExpiryMs: earliestExpiryMs(root ? [...chain, root] : chain) }),
+    names: namesInCertificate(leaf),
     fingerprint: leaf.fingerprint256.replaceAll(':', '').toLowerCase(),
     version: goTlsVersion(protocol),
     cipher,
   }
-}
-
-const expiryMs = ({ validTo }: X509Certificate) => Date.parse(validTo)
-
-/** The certificates presented, from the leaf on. */
-function chainOf(leaf: X509Certificate): X509Certificate[] {
-  const chain: X509Certificate[] = []
-  for (
-    let certificate: X509Certificate | undefined = leaf;
-    certificate && !chain.some(({ fingerprint256 }) => fingerprint256 === certificate?.fingerprint256);
-    certificate = certificate.issuerCertificate
-  )
-    chain.push(certificate)
-  return chain
 }
 
 /** The trusted certificate at which a verified chain ends; undefined when it was presented with the others. */

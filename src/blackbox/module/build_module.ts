@@ -2,35 +2,41 @@
 import type { Path } from '../../config/yaml/problem.ts'
 import type { Reading } from '../../config/yaml/reading.ts'
 import { valueAt } from '../../config/yaml/tree.ts'
-import { acceptsEncoding } from './accept_encoding.ts'
-import { credentialsOf, tlsOf } from './build_module_secrets.ts'
-import { isHost } from './header_text.ts'
-import { either } from './inline_or_file.ts'
-import type { Acceptance, HeaderRule, HttpModule, InlineOrFile } from './module.ts'
+import { credentialsOf, inlineOrFile, tlsOf } from './build_credentials.ts'
+import {
+  type Acceptance,
+  type HeaderRule,
+  type HttpModule,
+  type InlineOrFile,
+  isHost,
+  standardHttp as standard,
+} from './module.ts'
 import type { WrittenHttp, WrittenModule } from './module_schema.ts'
 import { headerProblem, isNothing } from './module_values.ts'
 
-/** The module that `http` at `path` describes; when anything is wrong with it the reading knows. */
+/** The module that `http` at `path` describes; what is wrong with it becomes a problem of the reading. */
 export function buildHttp({ timeout, http = {} }: WrittenModule, path: Path, reading: Reading): HttpModule {
   checkEncoding(http, path, reading)
   checkHeaderNames(http, path, reading)
-  const body = either(http.body, http.body_file, 'body', path, reading)
+  const body = inlineOrFile(http.body, http.body_file, 'body', path, reading)
   const credentials = credentialsOf(http, path, reading)
   return {
-    timeoutMs: timeout ?? 0,
-    method: http.method ?? 'GET',
-    headers: http.headers ?? [],
+    timeoutMs: timeout ?? standard.timeoutMs,
+    method: http.method ?? standard.method,
+    headers: http.headers ?? standard.headers,
     moreHeaders: moreHeaders(http, path, reading),
     ...(body !== undefined && { body }),
     ...(credentials !== undefined && { credentials }),
     tls: tlsOf(http.tls_config ?? {}, [...path, 'tls_config'], reading),
-    http2: http.enable_http2 ?? true,
+    http2: http.enable_http2 ?? standard.http2,
     followRedirects:
-      http.no_follow_redirects === undefined ? (http.follow_redirects ?? true) : !http.no_follow_redirects,
+      http.no_follow_redirects === undefined
+        ? (http.follow_redirects ?? standard.followRedirects)
+        : !http.no_follow_redirects,
     preferredFamily: preferredFamily(http.preferred_ip_protocol, path, reading),
-    familyFallback: http.ip_protocol_fallback ?? true,
-    compression: http.compression ?? '',
-    bodySizeLimit: http.body_size_limit ?? 0,
+    familyFallback: http.ip_protocol_fallback ?? standard.familyFallback,
+    compression: http.compression ?? standard.compression,
+    bodySizeLimit: http.body_size_limit ?? standard.bodySizeLimit,
     accept: acceptance(http, path, reading),
   }
 }
@@ -62,14 +68,14 @@ function headerRule(
   path: Path,
   reading: Reading,
 ): HeaderRule[] {
-  for (const key of ['header', 'regexp'] as const)
+  for (const key of ['header', 'regexp'])
     if (isNothing(valueAt(reading.tree.value, [...path, key]) ?? ''))
       reading.problem(path, `no ${key}; a rule needs header and regexp`)
   if (rule.header === undefined || rule.regexp === undefined) return []
   return [{ header: rule.header, regexp: rule.regexp, allowMissing: rule.allow_missing ?? false }]
 }
 
-/** Any text is a version to the exporter, and most texts are none that an answer has. */
+/** The exporter takes any text for a version, and most are none that an answer has. */
 function checkVersions({ valid_http_versions: versions }: WrittenHttp, path: Path, reading: Reading): void {
   for (const [index, version] of (versions ?? []).entries()) {
     const at = [...path, 'valid_http_versions', index]
@@ -96,10 +102,21 @@ function checkEncoding({ compression, headers = [] }: WrittenHttp, path: Path, r
       )
 }
 
-/** As Go has it: the transport writes these itself. */
+/** Whether an Accept-Encoding header accepts a coding: by name before `*`, and with a weight above 0. */
+export function acceptsEncoding(header: string, coding: string): boolean {
+  const weights = new Map<string, number>()
+  for (const part of header.split(',')) {
+    const [name = '', ...parameters] = part.split(';').map((text) => text.trim().toLowerCase())
+    const [, weight = '1'] = parameters.map((text) => /^q\s*=\s*([\d.]+)$/.exec(text)).find(Boolean) ?? []
+    if (!weights.has(name)) weights.set(name, Number(weight))
+  }
+  return (weights.get(coding) ?? weights.get('*') ?? 0) > 0
+}
+
+/** As in Go, whose transport writes these itself. */
 const unsent = new Set(['content-length', 'transfer-encoding', 'trailer', 'connection'])
 
-/** Not valid in a request, or of a meaning that a probe cannot keep up with. */
+/** Not valid in a request, or they announce what a probe does not do. */
 const impossible = new Set(['expect', 'upgrade', 'keep-alive', 'te'])
 
 const reserved =

@@ -3,7 +3,7 @@ import type { TlsVersion } from '../../model/tls_version.ts'
 
 export type Compression = '' | 'identity' | 'gzip' | 'br' | 'deflate'
 
-/** A value that stands in the module file, or in a file that is read for every probe; of a file the absolute path. */
+/** A value in the module file, or in a file that is read for every probe; of a file the absolute path. */
 export type InlineOrFile = { readonly text: string } | { readonly file: string }
 
 export interface HeaderRule {
@@ -65,7 +65,11 @@ export interface Acceptance {
   readonly failIfNotJson?: string
 }
 
-/** A module, or why it is none that we serve, as a clause such as `it probes tcp`. */
+/** There is a rule on the body as JSON. */
+export const readsJson = ({ failIfJson, failIfNotJson }: Acceptance): boolean =>
+  failIfJson !== undefined || failIfNotJson !== undefined
+
+/** A module, or why it is not served, as a clause such as `it probes tcp`. `shown` is its text, secrets hidden. */
 export type Module = { readonly shown: string } & (
   | { readonly http: HttpModule }
   | { readonly notServed: string }
@@ -73,3 +77,42 @@ export type Module = { readonly shown: string } & (
 
 /** By name. */
 export type Modules = ReadonlyMap<string, Module>
+
+/** The module that a request without a module asks for. */
+export const usualModule = 'http_2xx'
+
+/** What holds where a module says nothing. */
+export const standardHttp: HttpModule = {
+  timeoutMs: 0,
+  method: 'GET',
+  headers: [],
+  moreHeaders: [],
+  tls: { insecure: false, minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3' },
+  http2: true,
+  followRedirects: true,
+  preferredFamily: 6,
+  familyFallback: true,
+  compression: '',
+  bodySizeLimit: 0,
+  accept: {
+    statusCodes: [],
+    versions: [],
+    failIfSsl: false,
+    failIfNotSsl: false,
+    failIfBody: [],
+    failIfNotBody: [],
+    failIfHeader: [],
+    failIfNotHeader: [],
+  },
+}
+
+/** The modules without a module file. */
+export const standardModules: Modules = new Map([
+  [usualModule, { shown: 'prober: http\n', http: standardHttp }],
+])
+
+/** Whether a text may stand in a header. */
+export const isHeaderText = (text: string): boolean => /^[\t\x20-\x7e\u0080-\uffff]*$/.test(text)
+
+/** Whether a text may stand in the header Host. */
+export const isHost = (text: string): boolean => /^[^\s/?#@\\]+$/.test(text) && URL.canParse(`http://${text}`)

@@ -2,41 +2,49 @@
 import type { SecureContext } from 'node:tls'
 import type { ReadText } from '../../config/yaml/text_file.ts'
 import { secureContext, type TlsMaterial } from '../../runtime/secure_context.ts'
-import { isHeaderText } from './header_text.ts'
-import type { Credentials, HttpModule, InlineOrFile, ModuleTls } from './module.ts'
+import { type Credentials, type HttpModule, type InlineOrFile, isHeaderText } from './module.ts'
 
-export interface Material {
+/** The values of a module that may stand in files, read. */
+export interface ModuleFiles {
   readonly body: Buffer | undefined
   /** The whole value of the Authorization header. */
   readonly authorization: string | undefined
   readonly headers: readonly (readonly [name: string, value: string])[]
   /** What is trusted instead of the public certificates, as PEM. */
   readonly ca: string | undefined
-  /** Made when TLS is spoken: not every probe does. */
+  /** Made when TLS is spoken: not every probe does. Throws UnusableModule. */
   readonly secureContext: () => SecureContext
 }
 
 /** A file that a module names is not as it must be; the message names the file and no secret. */
-export class NoMaterial extends Error {}
+export class UnusableModule extends Error {}
 
-/** @throws NoMaterial */
-export async function readMaterial(module: HttpModule, readText: ReadText): Promise<Material> {
-  const read = async (wanted: InlineOrFile): Promise<string> => {
-    if ('text' in wanted) return wanted.text
-    const result = await readText(wanted.file)
-    if ('why' in result) throw new NoMaterial(`the file ${wanted.file} cannot be read: ${result.why}`)
+type Read = (value: InlineOrFile) => Promise<string>
+
+/** @throws UnusableModule */
+export async function readModuleFiles(module: HttpModule, readText: ReadText): Promise<ModuleFiles> {
+  const read: Read = async (value) => {
+    if ('text' in value) return value.text
+    const result = await readText(value.file)
+    if ('why' in result) throw new UnusableModule(`the file ${value.file} cannot be read: ${result.why}`)
     return result.text
   }
-  const body = module.body && Buffer.from(await read(module.body))
-  const authorization = module.credentials && (await authorizationOf(module.credentials, read))
+  const { body, credentials, moreHeaders, tls } = module
   const headers: (readonly [string, string])[] = []
-  for (const [name, value] of module.moreHeaders)
-    headers.push([name, headerText(await read(value), `of ${name}`)])
-  const tls = await readTls(module.tls, read)
-  return { body, authorization, headers, ca: tls.ca, secureContext: () => makeContext(tls) }
+  for (const [name, value] of moreHeaders) headers.push([name, headerText(await read(value), `of ${name}`)])
+  const pem = {
+    ca: tls.ca && (await read(tls.ca)),
+    cert: tls.cert && (await read(tls.cert)),
+    key: tls.key && (await read(tls.key)),
+  }
+  return {
+    body: body && Buffer.from(await read(body)),
+    authorization: credentials && (await authorizationOf(credentials, read)),
+    headers,
+    ca: pem.ca,
+    secureContext: () => makeContext({ ...pem, minVersion: tls.minVersion, maxVersion: tls.maxVersion }),
+  }
 }
-
-type Read = (wanted: InlineOrFile) => Promise<string>
 
 async function authorizationOf(credentials: Credentials, read: Read): Promise<string> {
   if ('type' in credentials)
@@ -44,37 +52,24 @@ async function authorizationOf(credentials: Credentials, read: Read): Promise<st
       `${credentials.type} ${(await read(credentials.credentials)).trim()}`,
       'of Authorization',
     )
-  const username = await read(credentials.username)
-  const password = await read(credentials.password)
-  // Of the files the line break at the end is no part.
-  const pair = `${trimFile(credentials.username, username)}:${trimFile(credentials.password, password)}`
+  // The line break at the end of a file is no part of the value.
+  const plain = async (value: InlineOrFile) => ('file' in value ? (await read(value)).trim() : value.text)
+  const pair = `${await plain(credentials.username)}:${await plain(credentials.password)}`
   return `Basic ${Buffer.from(pair).toString('base64')}`
 }
 
-const trimFile = (wanted: InlineOrFile, text: string) => ('file' in wanted ? text.trim() : text)
-
 function headerText(text: string, where: string): string {
   const trimmed = text.trim()
-  if (!isHeaderText(trimmed)) throw new NoMaterial(`the value ${where} has line breaks or control characters`)
+  if (!isHeaderText(trimmed))
+    throw new UnusableModule(`the value ${where} has line breaks or control characters`)
   return trimmed
 }
-
-const readTls = async (
-  { minVersion, maxVersion, ca, cert, key }: ModuleTls,
-  read: Read,
-): Promise<TlsMaterial> => ({
-  minVersion,
-  maxVersion,
-  ca: ca && (await read(ca)),
-  cert: cert && (await read(cert)),
-  key: key && (await read(key)),
-})
 
 function makeContext(tls: TlsMaterial): SecureContext {
   try {
     return secureContext(tls)
   } catch (error) {
-    throw new NoMaterial(
+    throw new UnusableModule(
       `the certificates of tls_config cannot be used: ${(error as Error).message.replace(/^.*:/, '')}`,
     )
   }

@@ -2,7 +2,7 @@
 import { type Part, value, type Wrong } from '../../config/schema/part.ts'
 import { isMapping } from '../../config/yaml/tree.ts'
 import { compileJsonRule } from './cel_rule.ts'
-import { isHeaderText } from './header_text.ts'
+import { isHeaderText } from './module.ts'
 import { compileRegexp } from './regexps.ts'
 
 /** A key that is there without a value is a key that is not there. */

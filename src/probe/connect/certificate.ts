@@ -1,3 +1,4 @@
+/** What the certificates of a TLS handshake prove, and until when. */
 import type { X509Certificate } from 'node:crypto'
 import { checkServerIdentity, type PeerCertificate, type TLSSocket } from 'node:tls'
 
@@ -31,29 +32,28 @@ export function certificateProblem(
 export const namesOf = (hostname: string) => (_dialled: string, certificate: PeerCertificate) =>
   checkServerIdentity(hostname, certificate)
 
-/**
- * Remembers the earliest expiry of a presented chain (wall milliseconds) by its leaf, so that only a new
- * certificate costs the walk along the chain.
- */
+/** The certificates that were presented, from the leaf on, each once. */
+export function presentedChain(leaf: X509Certificate): X509Certificate[] {
+  const chain = new Map<string, X509Certificate>()
+  for (
+    let certificate: X509Certificate | undefined = leaf;
+    certificate && !chain.has(certificate.fingerprint256);
+    certificate = certificate.issuerCertificate
+  )
+    chain.set(certificate.fingerprint256, certificate)
+  return [...chain.values()]
+}
+
+/** When the first of some certificates expires, wall milliseconds. */
+export const earliestExpiryMs = (chain: readonly X509Certificate[]): number =>
+  Math.min(...chain.map(({ validTo }) => Date.parse(validTo)))
+
+/** Remembers the expiry of a presented chain by its leaf, so that only a new certificate costs the walk along it. */
 export function createExpiryMemo(): (leaf: X509Certificate) => number {
   let known: { readonly leaf: string; readonly notAfterMs: number } | undefined
   return (leaf) => {
     if (known?.leaf !== leaf.fingerprint256)
-      known = { leaf: leaf.fingerprint256, notAfterMs: earliestExpiryMs(leaf) }
+      known = { leaf: leaf.fingerprint256, notAfterMs: earliestExpiryMs(presentedChain(leaf)) }
     return known.notAfterMs
   }
-}
-
-function earliestExpiryMs(leaf: X509Certificate): number {
-  let earliestMs = Number.POSITIVE_INFINITY
-  const seen = new Set<string>()
-  for (
-    let certificate: X509Certificate | undefined = leaf;
-    certificate && !seen.has(certificate.fingerprint256);
-    certificate = certificate.issuerCertificate
-  ) {
-    seen.add(certificate.fingerprint256)
-    earliestMs = Math.min(earliestMs, Date.parse(certificate.validTo))
-  }
-  return earliestMs
 }

@@ -14,8 +14,8 @@ export interface Tap {
 export const untapped: Tap = { read: () => true, putBack() {} }
 
 /**
- * A socket and undici on it. Node holds on to a socket long after its end, and what hangs on to it with it: whatever
- * belongs to one probe is taken off when that is over.
+ * A socket and undici on it. Node holds on to a socket long after its end, and with it to all that it refers to:
+ * whatever belongs to one probe is taken off when that is over.
  */
 export interface Connection {
   readonly socket: Socket
@@ -32,7 +32,7 @@ export interface Connection {
   asked: boolean
   /** The first error on the socket since it was open. */
   error: Error | undefined
-  /** The earliest expiry of the certificates presented when it was opened, wall milliseconds. */
+  /** When the certificates presented at its handshake expire, wall milliseconds. */
   notAfterMs: number | undefined
 }
 
@@ -40,7 +40,7 @@ export interface Connection {
 const readBuffer = Buffer.allocUnsafeSlow(65_536)
 
 /**
- * A connection on the socket that `connect` makes. undici is told of data by the event `readable`, takes it by `read`
+ * A connection on the socket that `connect` makes. undici learns of data by the event `readable`, takes it by `read`
  * and puts back by `unshift` what follows an answer; here it gets by them what came, at once and with its time known.
  * The queue of the stream, which is left out, costs as much as all of undici.
  */

@@ -1,8 +1,8 @@
 import type { Connection } from './connection.ts'
 
 /**
- * The idle connections of checks with `connection: reuse`, at most one for each key. undici watches over them: one on
- * which anything happens, or whose promised time is over, it destroys.
+ * The idle connections that probes keep for the next probe, at most one for each key. undici watches over them: it
+ * destroys one on which anything happens, or whose promised time is over.
  */
 export interface KeptConnections {
   /** Takes the connection of `key` out of the store, if one is there and still open. */

@@ -7,52 +7,47 @@ import type { Stopwatch } from '../stopwatch.ts'
 import { certificateProblem, namesOf } from './certificate.ts'
 import { type Connection, createConnection } from './connection.ts'
 
-/** Where to connect and, over TLS, as whom and to whom. */
-export interface Dial {
-  readonly ip: string
-  readonly port: number
-  /** `ip:port`, for people. */
-  readonly address: string
-  readonly tls: TlsDial | undefined
-  /** Called with the earliest expiry of the certificates presented, whether they are accepted or not. */
-  readonly onPresented: (notAfterMs: number | undefined) => void
-}
-
+/** As whom to speak TLS, and to whom. */
 export interface TlsDial {
-  /** The site's name: the server name sent, and the name the certificate must prove. */
+  /** The server name sent, and the name that the certificate must prove. */
   readonly hostname: string
   readonly context: SecureContext
+  /** Accept any certificate. */
   readonly insecure: boolean
   /** What to offer by ALPN, the preferred one first; HTTP/1.1 unless given. */
   readonly protocols?: readonly string[]
-  /** The earliest expiry of the certificates presented, wall milliseconds. */
-  readonly earliestExpiryMs: (leaf: X509Certificate) => number
+  /** When the certificates presented expire, wall milliseconds; kept on the connection. */
+  readonly notAfterMs?: (leaf: X509Certificate) => number
+  /** Called when the handshake is complete, whether the certificate is accepted or not. */
+  readonly onHandshake?: (socket: TLSSocket, leaf: X509Certificate) => void
 }
 
-/** A connection that is being opened, and for whom. */
+/** A connection that is being opened. */
 export interface Opening {
-  readonly dial: Dial
+  readonly tls: TlsDial | undefined
   readonly watch: Stopwatch
   readonly done: (result: Connection | Failure) => void
 }
 
 /**
- * Opens one connection to one address: one attempt, no race between addresses. `done` gets the connection once it
- * can carry a request, or the failure; the socket is destroyed then. Returns the socket, for those who must stop it.
+ * Opens one connection to one address (`address` is `ip:port`): one attempt, no race between addresses. `done` is
+ * called with the connection once it can carry a request, or with the failure; the socket is destroyed then.
  */
 export function openConnection(
-  dial: Dial,
+  ip: string,
+  port: number,
+  address: string,
   clock: Clock,
-  watch: Stopwatch,
-  done: (result: Connection | Failure) => void,
-): Socket {
-  const connection = createConnection(dial.address, clock, (onread) => connectSocket(dial, onread))
-  connection.opening = { dial, watch, done }
-  listen(connection, dial.tls !== undefined)
-  return connection.socket
+  opening: Opening,
+): Connection {
+  const { tls } = opening
+  const connection = createConnection(address, clock, (onread) => connectSocket(ip, port, tls, onread))
+  connection.opening = opening
+  listen(connection, tls !== undefined)
+  return connection
 }
 
-function connectSocket({ ip, port, tls }: Dial, onread: OnReadOpts): Socket {
+function connectSocket(ip: string, port: number, tls: TlsDial | undefined, onread: OnReadOpts): Socket {
   const target = { host: ip, port, onread, autoSelectFamily: false }
   return tls ? connectTls({ ...target, ...tlsOptions(tls) }) : connectTcp(target)
 }
@@ -84,13 +79,15 @@ function onError(connection: Connection, error: Error): void {
 
 function onSecured(connection: Connection): void {
   const { opening, address } = connection
-  const tls = opening?.dial.tls
+  const tls = opening?.tls
   if (!tls) return
   const secure = connection.socket as TLSSocket
   // Once and no more: on a client this call takes the leaf out of the chain that the next call would see.
   const leaf = secure.getPeerX509Certificate()
-  connection.notAfterMs = leaf && tls.earliestExpiryMs(leaf)
-  opening.dial.onPresented(connection.notAfterMs)
+  if (leaf) {
+    connection.notAfterMs = tls.notAfterMs?.(leaf)
+    tls.onHandshake?.(secure, leaf)
+  }
   const problem = tls.insecure ? undefined : certificateProblem(secure, leaf, tls.hostname)
   settle(connection, problem === undefined ? connection : failures.certificate(address, problem))
 }
@@ -102,7 +99,7 @@ function tlsOptions(tls: TlsDial) {
     // The handshake completes even with a bad certificate, so that its expiry is known; the listener then ends it.
     rejectUnauthorized: false,
     checkServerIdentity: namesOf(tls.hostname),
-    // A server name is a name: an IP address may not stand there (RFC 6066).
+    // A server name is a name: an IP address may not be sent as one (RFC 6066, section 3).
     ...(isIP(tls.hostname) === 0 && { servername: tls.hostname }),
   }
 }

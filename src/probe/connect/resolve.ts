@@ -1,7 +1,6 @@
 import { lookup } from 'node:dns'
-import { isIP } from 'node:net'
 import { offLimits } from '../../addresses/off_limits.ts'
-import { type Failure, failures } from '../failure.ts'
+import { type Failure, failures, isFailure } from '../failure.ts'
 
 export interface Address {
   readonly address: string
@@ -10,6 +9,9 @@ export interface Address {
 
 /** Finds the addresses of a name, the preferred one first; rejects with an error that has a `code`. */
 export type Resolve = (host: string) => Promise<readonly Address[]>
+
+/** Chooses the one address to connect to; undefined when there is none. */
+export type ChooseAddress = (addresses: readonly Address[], host: string) => Address | Failure | undefined
 
 /**
  * Asks the system: `/etc/hosts`, search domains and all, as the balancer in front of the nodes would. Each lookup
@@ -33,26 +35,43 @@ export function createSystemResolve(): Resolve {
   }
 }
 
+/** Lets `limit` lookups be under way at once; the others wait for their turn. */
+export function limitResolve(resolve: Resolve, limit: number): Resolve {
+  const waiting: (() => void)[] = []
+  let underWay = 0
+  return async (host) => {
+    if (underWay >= limit) await new Promise<void>((turn) => waiting.push(turn))
+    else underWay++
+    try {
+      return await resolve(host)
+    } finally {
+      // The place is passed on, or given back.
+      const next = waiting.shift()
+      if (next === undefined) underWay--
+      else next()
+    }
+  }
+}
+
 /**
- * The one address to try, the first given: a prober wants to know what it is testing. So one that is off limits is
- * not passed over for the next. The connection goes to the very address that was looked at, whatever the name
- * resolves to a moment later.
+ * The one address of a name to connect to. A chosen address that is off limits is not passed over for the next one:
+ * a prober has to know what it tests.
  */
-export async function firstAddress(resolve: Resolve, host: string): Promise<Address | Failure> {
+export async function resolveOne(
+  host: string,
+  resolve: Resolve,
+  choose: ChooseAddress,
+): Promise<Address | Failure> {
+  let addresses: readonly Address[]
   try {
-    const [first] = await resolve(host)
-    const what = first && offLimits(first.address)
-    if (first && what !== undefined) return failures.offLimits(host, first.address, what)
-    return first ?? failures.noAddress(host)
+    addresses = await resolve(host)
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     return failures.notResolved(host, code ?? message)
   }
+  const chosen = choose(addresses, host)
+  if (chosen === undefined) return failures.noAddress(host)
+  if (isFailure(chosen)) return chosen
+  const what = offLimits(chosen.address)
+  return what === undefined ? chosen : failures.offLimits(host, chosen.address, what)
 }
-
-/** An IP literal needs no resolving. */
-export const isAddress = (host: string): boolean => isIP(host) !== 0
-
-/** `ip:port` as it is written, `[::1]:80` for IPv6. */
-export const joinPort = (ip: string, port: number): string =>
-  ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`

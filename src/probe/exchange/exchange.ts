@@ -1,19 +1,33 @@
 import type { Dispatcher } from 'undici'
 import { type Connection, untapped } from '../connect/connection.ts'
-import { createLine } from '../connect/undici_sender.ts'
+import { createSender } from '../connect/undici_sender.ts'
 import { type Failure, failures, isFailure } from '../failure.ts'
 import type { Stopwatch } from '../stopwatch.ts'
-import { type Answer, type AnswerReader, createHead, reasonPhrase } from './answer.ts'
+import type { Answer, ReceivedAnswer } from './answer.ts'
 import { exchangeFailure } from './exchange_failure.ts'
-import { createIntake, type Intake, takeIn } from './received_bytes.ts'
+import { noBytesYet, type ReceivedBytes, takePiece } from './received_bytes.ts'
 import type { WrittenRequest } from './request.ts'
+
+/**
+ * Sends one request on a connection and puts its answer together in `answer`: phase `request` runs until the last byte
+ * is handed to the network, `wait` until the first byte of the final status line, `transfer` until the last byte of
+ * the body. A head that never completes is no answer, so its time is all `wait`. `done` is called once; the socket is
+ * destroyed by then unless it can carry another request.
+ */
+export type Exchange = (
+  connection: Connection,
+  request: WrittenRequest,
+  answer: ReceivedAnswer,
+  watch: Stopwatch,
+  done: (result: Answer | Failure) => void,
+) => void
 
 /** One request and its answer, under way. */
 interface Course {
   readonly connection: Connection
-  readonly reader: AnswerReader
+  readonly answer: ReceivedAnswer
   readonly watch: Stopwatch
-  readonly intake: Intake
+  readonly bytes: ReceivedBytes
   /** The last byte of the request was handed to the network. */
   sent: boolean
   /** Something came after the end of the answer. */
@@ -22,20 +36,10 @@ interface Course {
   readonly done: (result: Answer | Failure) => void
 }
 
-/**
- * Has undici send one request and parse its answer: `request` runs until the last byte is handed to the network,
- * `wait` until the first byte of the final status line, `transfer` until the last byte of the body. A head that never
- * completes is no answer, so its time is all `wait`. The socket is destroyed unless it can carry another request.
- */
-export function exchange(
-  connection: Connection,
-  request: WrittenRequest,
-  reader: AnswerReader,
-  watch: Stopwatch,
-  done: (result: Answer | Failure) => void,
-): void {
-  const intake = createIntake()
-  const course = { connection, reader, watch, intake, sent: false, followed: false, over: false, done }
+/** An exchange over HTTP/1.1, by undici's dispatch layer. */
+export const exchange: Exchange = (connection, request, answer, watch, done) => {
+  const bytes = noBytesYet()
+  const course: Course = { connection, answer, watch, bytes, sent: false, followed: false, over: false, done }
   connection.asked = false
   connection.tap = {
     read(piece, atMs) {
@@ -47,14 +51,14 @@ export function exchange(
       course.followed = /[^\r\n]/.test(rest.toString('latin1'))
     },
   }
-  connection.send ??= createLine(connection.socket)
+  connection.send ??= createSender(connection.socket)
   connection.send(request, handlerOf(course))
 }
 
-/** A fault of ours, in an event of a socket, would end the whole process. */
-function takeSafely({ intake, reader }: Course, piece: Buffer, atMs: number): Failure | undefined {
+/** An error of ours in an event of a socket would end the whole process. */
+function takeSafely({ bytes, answer }: Course, piece: Buffer, atMs: number): Failure | undefined {
   try {
-    return takeIn(intake, reader, piece, atMs)
+    return takePiece(bytes, answer, piece, atMs)
   } catch (error) {
     return failures.internal(error)
   }
@@ -65,14 +69,14 @@ function finish(course: Course, result: Answer | Failure): void {
   course.over = true
   course.watch.stop()
   course.connection.tap = untapped
-  // An answer that came before the whole request was sent leaves the rest of it on the line.
+  // An answer that came before the whole request was sent leaves the rest of it on the connection.
   if (isFailure(result) || result.tooLarge || !course.sent) course.connection.socket.destroy()
   course.done(result)
 }
 
-/** What undici is to call as the exchange proceeds. */
+/** What undici calls as the exchange proceeds. */
 function handlerOf(course: Course): Dispatcher.DispatchHandler {
-  const { connection, reader, watch, intake } = course
+  const { connection, answer, watch, bytes } = course
   const { socket } = connection
   return {
     onRequestStart() {
@@ -85,34 +89,41 @@ function handlerOf(course: Course): Dispatcher.DispatchHandler {
       else socket.write('', (error) => error || onFlushed(course))
     },
     onResponseStarted() {
-      intake.headAtMs = intake.atMs
-      intake.inHead = true
+      bytes.headAtMs = bytes.atMs
+      bytes.inHead = true
     },
-    onResponseStart({ rawHeaders }, status, parsed, statusText = '') {
-      intake.inHead = false
+    onResponseStart({ rawHeaders }, status, parsed, phrase = '') {
+      bytes.inHead = false
       if (status < 200 && status !== 101) return
       const problem = refusal(status, String(parsed['transfer-encoding'] ?? ''))
       if (problem !== undefined) return finish(course, failures.protocol(problem))
-      const encoding = String(parsed['content-encoding'] ?? '')
-      const phrase = reasonPhrase(statusText, intake.piece)
-      reader.begin(createHead(status, phrase, encoding, rawHeaders as Buffer[]))
-      if (watch.phase === 'request') watch.enter('wait', intake.headAtMs)
-      watch.enter('transfer', intake.headAtMs)
+      answer.begin({
+        status,
+        statusText: reasonPhrase(phrase, bytes.piece),
+        version: bytes.minorVersion === zero ? 1 : 1.1,
+        encoding: String(parsed['content-encoding'] ?? ''),
+        headOnly: false,
+        rawHeaders: rawHeaders as Buffer[],
+      })
+      if (watch.phase === 'request') watch.enter('wait', bytes.headAtMs)
+      watch.enter('transfer', bytes.headAtMs)
     },
     onResponseData(_, piece) {
-      if (course.over || reader.add(piece)) return
-      watch.stop(intake.atMs)
-      finish(course, reader.answer() as Answer)
+      if (course.over || answer.add(piece)) return
+      watch.stop(bytes.atMs)
+      finish(course, answer)
     },
     onResponseEnd() {
-      watch.stop(socket.readableEnded ? undefined : intake.atMs)
+      watch.stop(socket.readableEnded ? undefined : bytes.atMs)
       void withoutStacks(() => finish(course, wholeAnswer(course)))
     },
     onResponseError(_, error) {
-      if (!course.over) finish(course, exchangeFailure(error, connection, reader, intake, watch.phase))
+      if (!course.over) finish(course, exchangeFailure(error, connection, answer, bytes, watch.phase))
     },
   }
 }
+
+const zero = 0x30
 
 function onFlushed(course: Course): void {
   if (course.over) return
@@ -120,11 +131,21 @@ function onFlushed(course: Course): void {
   if (course.watch.phase === 'request') course.watch.enter('wait')
 }
 
-/** What undici would let pass, in words. */
+/** What undici would accept, in words. */
 function refusal(status: number, codings: string): string | undefined {
   if (status === 101) return 'it switches to another protocol, which nobody asked for'
   if (codings === '' || codings.toLowerCase() === 'chunked') return undefined
   return `its Transfer-Encoding is ${JSON.stringify(codings.slice(0, 80))}, not chunked`
+}
+
+/**
+ * The reason phrase of a status line. undici reads it as UTF-8 only; in an older encoding, as servers that speak
+ * German or French still write it, it is read again from the piece in which it came.
+ */
+function reasonPhrase(text: string, piece: Buffer | undefined): string {
+  if (!text.includes('\ufffd')) return text
+  const line = /^HTTP\/1\.\d [2-9]\d\d ([^\r\n]*)/m.exec(piece?.toString('latin1') ?? '')
+  return line?.[1] ?? text
 }
 
 const usualLimit = Error.stackTraceLimit
@@ -142,10 +163,10 @@ async function withoutStacks(next: () => void): Promise<void> {
 }
 
 /** The answer that has ended; only undici could see that something follows it, or that a reset cut it off. */
-function wholeAnswer({ connection, reader, intake, watch, followed }: Course): Answer | Failure {
+function wholeAnswer({ connection, answer, bytes, watch, followed }: Course): Answer | Failure {
   const { errored } = connection.socket as { errored?: NodeJS.ErrnoException | null }
   if (followed || errored?.message === 'bad response') return failures.protocol('more data follows its end')
   if (errored && errored.code !== 'UND_ERR_INFO')
-    return exchangeFailure(errored, connection, reader, intake, watch.phase)
-  return reader.answer() as Answer
+    return exchangeFailure(errored, connection, answer, bytes, watch.phase)
+  return answer
 }

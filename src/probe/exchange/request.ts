@@ -1,21 +1,27 @@
 import type { Dispatcher } from 'undici'
+// oxlint-disable-next-line no-restricted-imports -- the package's own manifest is data, not a layer
+import manifest from '../../../package.json' with { type: 'json' }
+import { siteHost } from '../../addresses/host_port.ts'
 import type { Check, Site } from '../../model/farm.ts'
-import type { Header } from './header.ts'
-import { userAgent } from './user_agent.ts'
+import type { Header } from './answer.ts'
 
-/** The part of a request that differs between the hops of a redirect. */
+/** How farmprobe introduces itself, unless a check or a module says otherwise. */
+export const userAgent = `farmprobe/${manifest.version}`
+
+/** A request as undici is given it. */
+export interface WrittenRequest extends Dispatcher.DispatchOptions {
+  /** Names and values in turn, as latin1. */
+  readonly headers: string[]
+  readonly body: Buffer | null
+}
+
+/** The part of a scheduled request that differs between the hops of a redirect. */
 export interface Aim {
   readonly method: string
   /** Path and query. */
   readonly path: string
   /** The whole Cookie header; empty for none. */
   readonly cookie: string
-}
-
-/** A request as undici is given it. */
-export interface WrittenRequest extends Dispatcher.DispatchOptions {
-  readonly headers: string[]
-  readonly body: Buffer | null
 }
 
 /** Writes the requests of one check to one site. */
@@ -30,21 +36,19 @@ const idHeader = 'X-Farmprobe-Id'
 /** Everything that does not change from probe to probe is put together here, once. */
 export function createRequestWriter(check: Check, site: Site): RequestWriter {
   const own = (name: string) => check.headers.some(([key]) => key.toLowerCase() === name)
-  const withoutCookie = check.headers.filter(([name]) => name.toLowerCase() !== 'cookie')
-  const fixed: Header[] = [
-    ['Host', hostOf(site)],
+  const common = flatHeaders([
+    ['Host', siteHost(site)],
     ...(own('user-agent') ? [] : [['User-Agent', userAgent] as const]),
     ...(own('accept') ? [] : [['Accept', '*/*'] as const]),
     ...(check.authorization === undefined ? [] : [['Authorization', check.authorization] as const]),
-    ...withoutCookie,
-  ]
-  const common = fixed.flatMap(([name, value]) => [oneLine(name), oneLine(value)])
+    ...check.headers.filter((header) => !isCookie(header)),
+  ])
   const body = check.body ? Buffer.from(check.body) : null
-  const cookie = check.headers.filter(([name]) => name.toLowerCase() === 'cookie').map(([, value]) => value)
+  const cookies = check.headers.filter(isCookie).map(([, value]) => value)
   const reset = check.connection === 'fresh'
 
   return {
-    first: { method: check.method, path: encodePath(check.path), cookie: oneLine(cookie.join('; ')) },
+    first: { method: check.method, path: encodePath(check.path), cookie: oneLine(cookies.join('; ')) },
     write({ method, path, cookie }, id) {
       const headers = [...common, ...(cookie === '' ? [] : ['Cookie', cookie]), idHeader, id]
       return {
@@ -58,11 +62,11 @@ export function createRequestWriter(check: Check, site: Site): RequestWriter {
   }
 }
 
-/** What users' browsers send as Host: the port only where it is not the scheme's own. */
-export function hostOf({ scheme, hostname, port }: Site): string {
-  const name = hostname.includes(':') && !hostname.startsWith('[') ? `[${hostname}]` : hostname
-  return port === (scheme === 'https' ? 443 : 80) ? name : `${name}:${port}`
-}
+const isCookie = ([name]: Header): boolean => name.toLowerCase() === 'cookie'
+
+/** Headers as undici is given them. Throws when one holds a line break. */
+export const flatHeaders = (headers: readonly Header[]): string[] =>
+  headers.flatMap(([name, value]) => [oneLine(name), oneLine(value)])
 
 /** The configuration refuses line breaks; a request that is really two must not leave even so. */
 function oneLine(text: string): string {
@@ -71,7 +75,7 @@ function oneLine(text: string): string {
 }
 
 /** Text as UTF-8, each byte as one latin1 character, which is how undici writes a head to the socket. */
-const asBytes = (text: string) => Buffer.from(text, 'utf8').toString('latin1')
+export const asBytes = (text: string): string => Buffer.from(text, 'utf8').toString('latin1')
 
 /** A path as it may stand in a request line: spaces and what is not ASCII are percent-encoded, a fragment is left out. */
 export function encodePath(path: string): string {

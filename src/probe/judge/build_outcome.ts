@@ -4,7 +4,8 @@ import { explainOrigin, unknownOrigin, unknownTells } from '../../origins/origin
 import { cutAtSent, hideSent } from '../../secrets/sent_secrets.ts'
 import type { Answer } from '../exchange/answer.ts'
 import type { Failure } from '../failure.ts'
-import type { Run } from '../hop.ts'
+import { answerOf, type Run } from '../hop.ts'
+import type { Plan } from '../probe_plan.ts'
 import type { Stopwatch } from '../stopwatch.ts'
 import { readContent, unreadContent } from './content.ts'
 import { evidenceOf } from './evidence.ts'
@@ -20,14 +21,20 @@ export function outcomeWithout(order: Order, id: string, watch: Stopwatch, failu
  * The outcome of a probe whose stopwatch is stopped. `failure` is why there is no answer, or none that is whole and
  * wanted; without it the expectations decide.
  */
-export async function outcomeOf(order: Order, run: Run, failure: Failure | undefined): Promise<Outcome> {
+export async function outcomeOf(
+  order: Order,
+  plan: Plan,
+  id: string,
+  run: Run,
+  failure: Failure | undefined,
+): Promise<Outcome> {
   const { address, notAfterMs, watch } = run
-  const answer = run.reader?.answer()
+  const answer = answerOf(run)
   const judged = answer
-    ? await explain(order, run, answer, failure)
-    : { status: 0, bodyBytes: 0, ...told(failure, order.check) }
+    ? await judgeAnswer(order, plan, watch, answer, failure)
+    : { status: 0, bodyBytes: 0, ...explained(failure, order.check) }
   return {
-    ...known(order, run.id, watch),
+    ...known(order, id, watch),
     reason: 'ok',
     detail: '',
     address,
@@ -53,23 +60,24 @@ function known({ farm, check, target, lane, slotMs, lagMs }: Order, id: string, 
   }
 }
 
-const told = (failure: Failure | undefined, check: Check) =>
+const explained = (failure: Failure | undefined, check: Check) =>
   failure && { reason: failure.reason, detail: cutAtSent(failure.detail, check) }
 
 /** The part of an outcome that comes from an answer. */
-async function explain(
+async function judgeAnswer(
   { farm, check, target }: Order,
-  run: Run,
+  { needsText }: Plan,
+  { phaseMs }: Stopwatch,
   answer: Answer,
-  failure: Failure | undefined,
+  given: Failure | undefined,
 ) {
   const { status, bodyBytes } = answer
   const { maxBytes } = check.expect.body
   const gatewayError = status === 502 || status === 503 || status === 504
-  const read = run.plan.needsText || gatewayError || failure !== undefined
+  const read = needsText || gatewayError || given !== undefined
   let content = read ? await readContent(answer, maxBytes) : unreadContent(answer, maxBytes)
-  const reason = failure ?? judge(answer, content, check.expect)
-  if (reason && !read) content = await readContent(answer, maxBytes)
+  const failure = given ?? judge(answer, content, check.expect)
+  if (failure && !read) content = await readContent(answer, maxBytes)
   const { text } = content
   const identity = farm.identity && identityOf(answer, text, farm.identity)
   const servedBy = farm.servedBy && target.role === 'balancer' ? servedByOf(answer, farm.servedBy) : undefined
@@ -77,17 +85,17 @@ async function explain(
     status,
     bodyBytes,
     // Over the hops of a redirect, the waits add up: it is what the target took to begin its answers.
-    ...(run.watch.phaseMs.wait !== undefined && { firstByteMs: run.watch.phaseMs.wait }),
-    ...told(reason, check),
+    ...(phaseMs.wait !== undefined && { firstByteMs: phaseMs.wait }),
+    ...explained(failure, check),
     ...(identity !== undefined && { identity: hideSent(identity, check) }),
     ...(servedBy !== undefined && { servedBy: hideSent(servedBy, check) }),
-    ...((gatewayError || reason) && madeBy(answer, text, target.role, gatewayError)),
-    ...(reason && { evidence: evidenceOf(answer, text, check) }),
+    ...((gatewayError || failure) && originOf(answer, text, target.role, gatewayError)),
+    ...(failure && { evidence: evidenceOf(answer, text, check) }),
   }
 }
 
-/** Who made an error answer, and what it tells. An application's own 404 needs no explanation, its 502 does. */
-function madeBy({ status, statusText, headers }: Answer, bodyStart: string, role: Role, always: boolean) {
-  const known = explainOrigin({ status, statusText, headers, bodyStart }, role)
-  return known ?? (always ? { origin: unknownOrigin, tells: unknownTells } : undefined)
+/** Who made an error answer, and what that means. An application's own 404 needs no explanation, its 502 does. */
+function originOf({ status, statusText, headers }: Answer, bodyStart: string, role: Role, always: boolean) {
+  const found = explainOrigin({ status, statusText, headers, bodyStart }, role)
+  return found ?? (always ? { origin: unknownOrigin, tells: unknownTells } : undefined)
 }

@@ -1,6 +1,5 @@
 import type { Expectations } from '../../model/farm.ts'
-import type { Answer } from '../exchange/answer.ts'
-import { valuesOf } from '../exchange/header.ts'
+import { type Answer, valuesOf } from '../exchange/answer.ts'
 import { type Failure, failures } from '../failure.ts'
 import type { Content } from './content.ts'
 

@@ -1,6 +1,5 @@
 import type { IdentitySource, ServedBySource } from '../../model/farm.ts'
-import type { Answer } from '../exchange/answer.ts'
-import { valuesOf } from '../exchange/header.ts'
+import { type Answer, valuesOf } from '../exchange/answer.ts'
 
 const maxTokenLength = 256
 

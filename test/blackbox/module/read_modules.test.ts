@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { HttpModule } from '../../../src/blackbox/module/module.ts'
+import { type HttpModule, standardModules } from '../../../src/blackbox/module/module.ts'
 import { parseModules, readModules } from '../../../src/blackbox/module/read_modules.ts'
-import { standardModules } from '../../../src/blackbox/module/standard_modules.ts'
 import { formatProblem } from '../../../src/config/yaml/problem.ts'
 import { tempDir } from '../../support/temp_dir.ts'
 

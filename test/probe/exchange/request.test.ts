@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import manifest from '../../../package.json' with { type: 'json' }
-import { createRequestWriter, encodePath, hostOf } from '../../../src/probe/exchange/request.ts'
+import { createRequestWriter, encodePath } from '../../../src/probe/exchange/request.ts'
 import { orderFor, probeOnce, type Wish } from '../../support/probes/probe_once.ts'
 import { answerBytes, say, startRawServer } from '../../support/servers/raw_server.ts'
 
@@ -84,17 +84,6 @@ test.each([
   ['/a\r\nX: y', '/a%0D%0AX:%20y'],
 ])('the path %j is sent as %s', (path, sent) => {
   expect(encodePath(path)).toBe(sent)
-})
-
-test.each([
-  [{ scheme: 'https', hostname: 'a.example', port: 443 }, 'a.example'],
-  [{ scheme: 'https', hostname: 'a.example', port: 80 }, 'a.example:80'],
-  [{ scheme: 'http', hostname: 'a.example', port: 80 }, 'a.example'],
-  [{ scheme: 'http', hostname: 'a.example', port: 8080 }, 'a.example:8080'],
-  [{ scheme: 'http', hostname: '::1', port: 80 }, '[::1]'],
-  [{ scheme: 'https', hostname: '[::1]', port: 8443 }, '[::1]:8443'],
-] as const)('the Host of %j is %s', (site, host) => {
-  expect(hostOf(site)).toBe(host)
 })
 
 test('the Host is the site’s, also with an address and a port of its own', async () => {

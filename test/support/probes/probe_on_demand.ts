@@ -1,10 +1,10 @@
 import { stringify } from 'yaml'
 import type { AllowedTargets } from '../../../src/addresses/allowed_target.ts'
-import { exposition } from '../../../src/blackbox/metrics/write_probe_metrics.ts'
+import { exposition } from '../../../src/blackbox/metrics/probe_metrics.ts'
 import type { HttpModule } from '../../../src/blackbox/module/module.ts'
 import { parseModules } from '../../../src/blackbox/module/read_modules.ts'
 import { createRegexps } from '../../../src/blackbox/module/regexps.ts'
-import { runProbe } from '../../../src/blackbox/run_module.ts'
+import { runModule } from '../../../src/blackbox/run_module.ts'
 import { formatProblem } from '../../../src/config/yaml/problem.ts'
 import { readTextFile } from '../../../src/config/yaml/text_file.ts'
 import { createSystemResolve, type Resolve } from '../../../src/probe/connect/resolve.ts'
@@ -44,9 +44,9 @@ export function httpModule(http: Readonly<Record<string, unknown>>): HttpModule 
 /** Makes one probe on demand, on real sockets, in this thread. */
 export async function probeOnDemand(target: string, wish: DemandWish = {}): Promise<Demanded> {
   const { http = {}, hostname, timeoutMs = 10_000, allowed = everything } = wish
-  const wanted = { moduleName: 'tested', module: httpModule(http), target, hostname, timeoutMs }
-  const report = await runProbe(
-    wanted,
+  const asked = { moduleName: 'tested', module: httpModule(http), target, hostname, timeoutMs }
+  const report = await runModule(
+    asked,
     {
       clock: systemClock,
       resolve: wish.resolve ?? createSystemResolve(),
@@ -56,7 +56,7 @@ export async function probeOnDemand(target: string, wish: DemandWish = {}): Prom
     },
     never,
   )
-  return { metrics: metricsOf(exposition(report.findings)), log: report.log.join('\n') }
+  return { metrics: metricsOf(exposition(report.result)), log: report.log.join('\n') }
 }
 
 /** The values of an exposition by series. */

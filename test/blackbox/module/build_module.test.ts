@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { acceptsEncoding } from '../../../src/blackbox/module/accept_encoding.ts'
+import { acceptsEncoding } from '../../../src/blackbox/module/build_module.ts'
 
 test.each([
   ['gzip', 'gzip', true],

@@ -1,10 +1,24 @@
+/** The secrets of a module: what stands in its file, or in files that it names. */
 import { tlsMistake } from '../../config/farm/credentials.ts'
 import type { Path } from '../../config/yaml/problem.ts'
 import type { Reading } from '../../config/yaml/reading.ts'
 import { prometheusTlsVersions } from '../../model/tls_version.ts'
-import { either } from './inline_or_file.ts'
-import type { Credentials, ModuleTls } from './module.ts'
+import type { Credentials, InlineOrFile, ModuleTls } from './module.ts'
 import type { WrittenHttp } from './module_schema.ts'
+
+/** A setting that stands in the module file, or in a file that it names. */
+export function inlineOrFile(
+  text: string | undefined,
+  file: string | undefined,
+  key: string,
+  path: Path,
+  reading: Reading,
+): InlineOrFile | undefined {
+  if (text !== undefined && file !== undefined)
+    reading.problem([...path, `${key}_file`], `${key} and ${key}_file exclude each other; keep one`)
+  if (text !== undefined) return { text }
+  return file === undefined ? undefined : { file: reading.beside(file) }
+}
 
 const ways = ['basic_auth', 'authorization', 'oauth2', 'bearer_token', 'bearer_token_file'] as const
 
@@ -18,8 +32,8 @@ export function credentialsOf(http: WrittenHttp, path: Path, reading: Reading): 
     const at = [...path, 'basic_auth']
     const { username, username_file, password, password_file } = http.basic_auth
     return {
-      username: either(username, username_file, 'username', at, reading) ?? { text: '' },
-      password: either(password, password_file, 'password', at, reading) ?? { text: '' },
+      username: inlineOrFile(username, username_file, 'username', at, reading) ?? { text: '' },
+      password: inlineOrFile(password, password_file, 'password', at, reading) ?? { text: '' },
     }
   }
   if (http.authorization !== undefined) {
@@ -27,21 +41,21 @@ export function credentialsOf(http: WrittenHttp, path: Path, reading: Reading): 
     const { type = 'Bearer', credentials, credentials_file } = http.authorization
     if (type.trim().toLowerCase() === 'basic')
       reading.problem([...at, 'type'], 'the type is Basic; write basic_auth instead of authorization')
-    const secret = either(credentials, credentials_file, 'credentials', at, reading)
+    const secret = inlineOrFile(credentials, credentials_file, 'credentials', at, reading)
     return secret && { type, credentials: secret }
   }
-  const token = either(http.bearer_token, undefined, 'bearer_token', path, reading)
+  if (http.bearer_token !== undefined) return { type: 'Bearer', credentials: { text: http.bearer_token } }
   const file = http.bearer_token_file
-  if (token !== undefined) return { type: 'Bearer', credentials: token }
   return file === undefined ? undefined : { type: 'Bearer', credentials: { file: reading.beside(file) } }
 }
 
 type WrittenTls = NonNullable<WrittenHttp['tls_config']>
 
+/** The TLS settings, proved to fit together as far as the module file holds them. */
 export function tlsOf(tls: WrittenTls, path: Path, reading: Reading): ModuleTls {
-  const ca = either(tls.ca, tls.ca_file, 'ca', path, reading)
-  const cert = either(tls.cert, tls.cert_file, 'cert', path, reading)
-  const key = either(tls.key, tls.key_file, 'key', path, reading)
+  const ca = inlineOrFile(tls.ca, tls.ca_file, 'ca', path, reading)
+  const cert = inlineOrFile(tls.cert, tls.cert_file, 'cert', path, reading)
+  const key = inlineOrFile(tls.key, tls.key_file, 'key', path, reading)
   if ((cert === undefined) !== (key === undefined))
     reading.problem(
       path,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createCookieJar } from '../../src/blackbox/cookie_jar.ts'
+import { createCookieJar } from '../../src/probe/cookie_jar.ts'
 
 const nowMs = Date.parse('2026-02-03T04:05:06Z')
 
@@ -9,7 +9,7 @@ function pairs(set: readonly string[], from: string, to: string): string {
     new URL(from),
     set.map((value) => ['Set-Cookie', value] as const),
   )
-  return jar.pairsFor(new URL(to))
+  return jar.headerFor(new URL(to))
 }
 
 const shop = 'http://www.shop.example.org/app/in'

@@ -1,12 +1,18 @@
-/** The cookies of one probe: it begins without any, and redirects may ask for those set on the way. */
+/**
+ * The cookies of one probe (RFC 6265, as Go's net/http/cookiejar keeps them): those that it sends from the start, and
+ * those that answers set on the way.
+ *
+ * Ours, since tough-cookie 6.1 takes 15 ms and 1.8 MiB in each thread that loads it and 4.8 MB on disk, almost all of
+ * it the list of public suffixes; and it refuses `Domain=intranet` from `http://intranet/`, which Go accepts.
+ */
 import { isIP } from 'node:net'
-import { type Header, valuesOf } from '../probe/exchange/header.ts'
+import { type Header, valuesOf } from './exchange/answer.ts'
 
 export interface CookieJar {
-  /** Keeps what an answer to `url` sets. */
+  /** Keeps what an answer to `url` sets, and forgets what it removes. */
   keep(url: URL, headers: readonly Header[]): void
-  /** The pairs for a request to `url`, as they go into its Cookie header; empty for none. */
-  pairsFor(url: URL): string
+  /** The value of the Cookie header of a request to `url`; empty for none. `ownToo`: with the cookies of the check. */
+  headerFor(url: URL, ownToo?: boolean): string
 }
 
 interface Cookie {
@@ -19,27 +25,35 @@ interface Cookie {
   readonly secure: boolean
 }
 
-/** `nowMs` is wall time: a cookie may have expired before it came. */
-export function createCookieJar(nowMs: number): CookieJar {
+/** `own` is the Cookie header of the check. `nowMs` is wall time: a cookie may have expired before it came. */
+export function createCookieJar(nowMs: number, own = ''): CookieJar {
   const cookies = new Map<string, Cookie>()
-  return {
-    keep(url, headers) {
-      for (const written of valuesOf(headers, 'set-cookie')) {
-        const read = readCookie(written, url, nowMs)
-        if (read === undefined) continue
-        const key = JSON.stringify([read.cookie.domain, read.cookie.path, read.cookie.name])
-        if (read.isOver) cookies.delete(key)
-        else cookies.set(key, read.cookie)
-      }
-    },
-    pairsFor: (url) =>
-      [...cookies.values()]
-        .filter((cookie) => goesTo(cookie, url))
-        .sort((a, b) => b.path.length - a.path.length)
-        .map(({ name, value }) => `${name}=${value}`)
-        .join('; '),
+  let ownPairs = own === '' ? [] : own.split(';').map((pair) => pair.trim())
+
+  function keep(url: URL, headers: readonly Header[]): void {
+    for (const written of valuesOf(headers, 'set-cookie')) {
+      const read = readCookie(written, url, nowMs)
+      if (read === undefined) continue
+      const { name, domain, path } = read.cookie
+      ownPairs = ownPairs.filter((pair) => nameOf(pair) !== name)
+      const key = JSON.stringify([domain, path, name])
+      if (read.isOver) cookies.delete(key)
+      else cookies.set(key, read.cookie)
+    }
   }
+
+  function headerFor(url: URL, ownToo = true): string {
+    const set = [...cookies.values()]
+      .filter((cookie) => goesTo(cookie, url))
+      .sort((a, b) => b.path.length - a.path.length)
+      .map(({ name, value }) => `${name}=${value}`)
+    return [...(ownToo ? ownPairs : []), ...set].join('; ')
+  }
+
+  return { keep, headerFor }
 }
+
+const nameOf = (pair: string) => pair.split('=', 1)[0]?.trim()
 
 function readCookie(written: string, url: URL, nowMs: number) {
   const [pair = '', ...attributes] = written.split(';')

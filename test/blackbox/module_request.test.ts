@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { nextVisit, shownTarget, targetUrl, type Visit } from '../../src/blackbox/visit.ts'
+import { type ModuleRequest, nextRequest, shownTarget, targetUrl } from '../../src/blackbox/module_request.ts'
 
 test.each([
   ['shop.example.org', 'http://shop.example.org/'],
@@ -16,7 +16,7 @@ test.each([
   expect(targetUrl(target)?.href).toBe(url)
 })
 
-const visit = (method: string, url = 'https://me:pw@shop.example.org/app/in'): Visit => ({
+const asked = (method: string, url = 'https://me:pw@shop.example.org/app/in'): ModuleRequest => ({
   url: new URL(url),
   method,
   withBody: true,
@@ -34,7 +34,7 @@ test.each([
   [307, 'POST', 'POST', true],
   [308, 'PUT', 'PUT', true],
 ])('after %d, %s becomes %s', (status, method, next, withBody) => {
-  expect(nextVisit(visit(method), status, '/x', own)).toMatchObject({ method: next, withBody })
+  expect(nextRequest(asked(method), status, '/x', own)).toMatchObject({ method: next, withBody })
 })
 
 test.each([
@@ -70,7 +70,7 @@ test.each([
     },
   ],
 ])('the Location %s', (location, { href, pinned, trusted, referer }) => {
-  const next = nextVisit(visit('GET'), 302, location, own)
+  const next = nextRequest(asked('GET'), 302, location, own)
   if (typeof next === 'string') throw new Error(next)
   expect({ href: next.url.href, pinned: next.pinned, trusted: next.trusted, referer: next.referer }).toEqual({
     trusted,
@@ -83,7 +83,7 @@ test.each([
 test.each(['ftp://shop.example.org/', 'javascript:alert(1)', 'http://', 'http://a:0/'])(
   'no Location: %s',
   (location) => {
-    expect(nextVisit(visit('GET'), 302, location, own)).toBe('it leads to no URL of HTTP')
+    expect(nextRequest(asked('GET'), 302, location, own)).toBe('it leads to no URL of HTTP')
   },
 )
 

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { boundedResolve } from '../../src/blackbox/bounded_resolve.ts'
+import { limitResolve } from '../../src/probe/connect/resolve.ts'
 
 test('so many names are looked up at once, and every one gets its turn', async () => {
   const turns: (() => void)[] = []
   let most = 0
   let underWay = 0
-  const resolve = boundedResolve(async (host) => {
+  const resolve = limitResolve(async (host) => {
     most = Math.max(most, ++underWay)
     await new Promise<void>((done) => turns.push(done))
     underWay--

@@ -1,12 +1,12 @@
-import type { Phase } from '../../model/outcome.ts'
-import type { TlsFacts } from './tls_facts.ts'
+import type { Phase } from '../model/outcome.ts'
+import type { TlsFacts } from './metrics/tls_facts.ts'
 
-/** What one probe found: all that its metrics tell. */
-export interface Findings {
+/** What the metrics of one probe are made of. */
+export interface ProbeResult {
   success: boolean
   durationMs: number
   timeoutMs: number
-  /** The look-up of the target's name, once it is over. */
+  /** The lookup of the target's name, once it is over. */
   lookup?: { readonly tookMs: number; readonly ip?: string }
   /** A request was about to be made. */
   requested: boolean
@@ -30,7 +30,8 @@ export interface Findings {
   lastModified?: number
 }
 
-export const nothingFound = (timeoutMs: number): Findings => ({
+/** The result of a probe that has only begun. */
+export const emptyResult = (timeoutMs: number): ProbeResult => ({
   success: false,
   durationMs: 0,
   timeoutMs,

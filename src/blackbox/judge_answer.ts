@@ -1,0 +1,123 @@
+/** Whether the last answer is as the module wants it, in the exporter's order. */
+import { type Answer, utf8Of, valuesOf } from '../probe/exchange/answer.ts'
+import { contentLengthOf, lastModifiedOf } from './metrics/head_facts.ts'
+import { jsonProblem } from './module/cel_rule.ts'
+import { type Acceptance, type HeaderRule, type HttpModule, readsJson } from './module/module.ts'
+import type { Regexp } from './module/regexps.ts'
+import type { ModuleRequest } from './module_request.ts'
+import type { ProbeLog } from './probe_log.ts'
+import type { ProbeResult } from './probe_result.ts'
+import { type Body, readBody } from './read_body.ts'
+
+/** Compiles an expression of a module. */
+export type Compile = (source: string) => Regexp
+
+/** What the judgement uses, and where it notes what it finds. */
+interface Judging {
+  readonly module: HttpModule
+  readonly compile: Compile
+  readonly result: ProbeResult
+  readonly log: ProbeLog
+}
+
+/** Notes what the last answer is, and judges it; `whole`: it came to its end. */
+export async function judgeAnswer(
+  judging: Judging,
+  { url, method }: ModuleRequest,
+  answer: Answer,
+  whole: boolean,
+): Promise<boolean> {
+  const { module, result, log } = judging
+  const { accept } = module
+  result.status = answer.status
+  result.version = answer.version
+  result.ssl = url.protocol === 'https:'
+  result.contentLength = contentLengthOf(answer, method)
+  log.info('Received HTTP response', { status_code: answer.status })
+  const lastModified = lastModifiedOf(answer)
+  if (lastModified !== undefined) result.lastModified = lastModified
+  let success = acceptsStatus(answer.status, accept, log)
+  if (success && !acceptsHeaders(answer, judging)) {
+    result.failedRegex = true
+    success = false
+  }
+  const body = await readBody(answer, module, method === 'HEAD')
+  result.bodyBytes = body.bytes
+  if (body.problem !== undefined) log.error('Error reading HTTP body', { err: body.problem })
+  success &&= whole && body.problem === undefined && acceptsBody(body, judging)
+  success = acceptsVersion(answer.version, accept, log) && success
+  return acceptsSsl(result.ssl, success, accept, log) && success
+}
+
+function acceptsStatus(status: number, { statusCodes }: Acceptance, log: ProbeLog): boolean {
+  const wanted = statusCodes.length === 0 ? '2xx' : statusCodes.join(', ')
+  if (statusCodes.length === 0 ? status >= 200 && status < 300 : statusCodes.includes(status)) return true
+  log.info(`Invalid HTTP response status code, wanted ${wanted}`, { status_code: status })
+  return false
+}
+
+function acceptsHeaders({ headers }: Answer, { module, compile, log }: Judging): boolean {
+  const { failIfHeader, failIfNotHeader } = module.accept
+  const breaks = (rule: HeaderRule, isBad: (values: readonly string[]) => boolean, verb: string) => {
+    const values = valuesOf(headers, rule.header)
+    if (values.length === 0) {
+      if (!rule.allowMissing) log.error('Missing required header', { header: rule.header })
+      return !rule.allowMissing
+    }
+    if (!isBad(values)) return false
+    log.error(`Header ${verb} regular expression`, { header: rule.header, regexp: rule.regexp })
+    return true
+  }
+  const matching =
+    ({ regexp }: HeaderRule) =>
+    (value: string) =>
+      compile(regexp).test(utf8Of(value))
+  return (
+    !failIfHeader.some((rule) => breaks(rule, (values) => values.some(matching(rule)), 'matched')) &&
+    !failIfNotHeader.some((rule) => breaks(rule, (values) => !values.some(matching(rule)), 'did not match'))
+  )
+}
+
+/** Judges the text by expressions, and then, if it passes, by rules on JSON. */
+function acceptsBody({ text }: Body, { module, compile, result, log }: Judging): boolean {
+  const { failIfBody, failIfNotBody } = module.accept
+  const matched = failIfBody.find((source) => compile(source).test(text))
+  if (matched !== undefined) log.error('Body matched regular expression', { regexp: matched })
+  const missed = failIfNotBody.find((source) => !compile(source).test(text))
+  if (missed !== undefined) log.error('Body did not match regular expression', { regexp: missed })
+  if (matched !== undefined || missed !== undefined) {
+    result.failedRegex = true
+    return false
+  }
+  if (!readsJson(module.accept)) return true
+  result.failedJson = !acceptsJson(text, module.accept, log)
+  return !result.failedJson
+}
+
+function acceptsJson(text: string, { failIfJson, failIfNotJson }: Acceptance, log: ProbeLog): boolean {
+  const problems = [
+    failIfJson === undefined ? undefined : jsonProblem(text, failIfJson, true),
+    failIfNotJson === undefined ? undefined : jsonProblem(text, failIfNotJson, false),
+  ].filter((problem) => problem !== undefined)
+  for (const problem of problems) log.error('Body broke a CEL rule', { why: problem })
+  return problems.length === 0
+}
+
+function acceptsVersion(version: number, { versions }: Acceptance, log: ProbeLog): boolean {
+  const written = `HTTP/${version.toFixed(1)}`
+  if (versions.length === 0 || versions.includes(written)) return true
+  log.error('Invalid HTTP version number', { version: written })
+  return false
+}
+
+/** `success`: nothing is wrong so far; that TLS is missing is logged only then. */
+function acceptsSsl(
+  ssl: boolean,
+  success: boolean,
+  { failIfSsl, failIfNotSsl }: Acceptance,
+  log: ProbeLog,
+): boolean {
+  if (ssl && failIfSsl) log.error('Final request was over SSL')
+  if (!ssl && failIfNotSsl && success) log.error('Final request was not over SSL')
+  return ssl ? !failIfSsl : !failIfNotSsl
+}

@@ -1,0 +1,166 @@
+/** What a module's probe asks for: of the target, and of where redirects lead. */
+import {
+  type AllowedTargets,
+  type Destination,
+  destinationOf,
+  mayProbe,
+} from '../addresses/allowed_target.ts'
+import {
+  asBytes,
+  encodePath,
+  flatHeaders,
+  userAgent,
+  type WrittenRequest,
+} from '../probe/exchange/request.ts'
+import { hidden, hideInUrl } from '../secrets/hide.ts'
+import type { HttpModule } from './module/module.ts'
+import type { ModuleFiles } from './module/module_files.ts'
+
+/** The request of one hop. */
+export interface ModuleRequest {
+  /** As users write it; a Location is relative to it. */
+  readonly url: URL
+  readonly method: string
+  /** The body is sent. */
+  readonly withBody: boolean
+  /** It goes to the target, under whatever name: at the address and with the Host of the first request. */
+  readonly pinned: boolean
+  /** It may carry the target's secrets: it goes to the target, and every hop to it was as safe as the first. */
+  readonly trusted: boolean
+  /** The URL that redirected here. */
+  readonly referer: string
+}
+
+/** A target as a URL; one without a scheme is of HTTP. Undefined when it is none. */
+export function targetUrl(target: string): URL | undefined {
+  const url = URL.parse(/^https?:\/\//i.test(target) ? target : `http://${target}`)
+  if (url !== null) url.hash = ''
+  return url === null || url.hostname === '' || url.port === '0' ? undefined : url
+}
+
+/** A target as it may be shown: credentials and secret parameters are hidden. */
+export function shownTarget(target: string): string {
+  const url = targetUrl(target)
+  if (url === undefined || (url.username === '' && url.password === '')) return hideInUrl(target)
+  return hideInUrl(withoutCredentials(url).href.replace('//', `//${hidden}@`))
+}
+
+/** Where a request connects to: a pinned one to the host of the target, whose URL is `first`. */
+export function destinationFor({ url, pinned }: ModuleRequest, first: URL): Destination | undefined {
+  const destination = destinationOf(url)
+  const own = destinationOf(first)
+  return destination && pinned && own ? { ...destination, host: own.host } : destination
+}
+
+/** Whether a request may be made. */
+export function isAllowed(request: ModuleRequest, first: URL, allowed: AllowedTargets): boolean {
+  const destination = destinationFor(request, first)
+  return destination !== undefined && mayProbe(destination, allowed)
+}
+
+/**
+ * What a redirect asks for, or why it cannot be done; `ownNames` are the names of the target. As in Go's client: 301,
+ * 302 and 303 ask for the result of the request, 307 and 308 for the request once more.
+ */
+export function nextRequest(
+  { url, method, withBody, trusted }: ModuleRequest,
+  status: number,
+  location: string,
+  ownNames: ReadonlySet<string>,
+): ModuleRequest | string {
+  const next = URL.parse(location, url.href)
+  if (next === null || !/^https?:$/.test(next.protocol) || next.port === '0')
+    return 'it leads to no URL of HTTP'
+  next.hash = ''
+  const again = status === 307 || status === 308
+  const exposed = url.protocol === 'https:' && next.protocol === 'http:'
+  const pinned = ownNames.has(next.hostname)
+  return {
+    url: next,
+    method: again || method === 'HEAD' ? method : 'GET',
+    withBody: again && withBody,
+    pinned,
+    trusted: trusted && pinned && !exposed,
+    referer: exposed ? '' : withoutCredentials(url).href,
+  }
+}
+
+function withoutCredentials(url: URL): URL {
+  const plain = new URL(url)
+  plain.username = ''
+  plain.password = ''
+  return plain
+}
+
+/** The message is framed without these. */
+const framing = new Set(['host', 'content-length', 'transfer-encoding', 'trailer', 'connection'])
+
+/** Sent to the target only. */
+const confidential = new Set([
+  'authorization',
+  'cookie',
+  'cookie2',
+  'www-authenticate',
+  'proxy-authorization',
+])
+
+/** The headers that a module sends, but for its cookies, which are in the jar. */
+function ownHeaders({ headers }: HttpModule, files: ModuleFiles, trusted: boolean) {
+  return [...headers, ...files.headers].filter(([name]) => {
+    const key = name.toLowerCase()
+    return key !== 'cookie' && !framing.has(key) && (trusted || !confidential.has(key))
+  })
+}
+
+/** The cookies that a module sends from the start; empty for none. */
+export const ownCookies = ({ headers }: HttpModule, files: ModuleFiles): string =>
+  asBytes(
+    [...headers, ...files.headers]
+      .filter(([name]) => name.toLowerCase() === 'cookie')
+      .map(([, value]) => value)
+      .join('; '),
+  )
+
+/** The bytes of a request: `host` is the Host to send, `cookie` the Cookie header, empty for none. */
+export function writeRequest(
+  { url, method, trusted, referer, withBody }: ModuleRequest,
+  module: HttpModule,
+  files: ModuleFiles,
+  host: string,
+  cookie: string,
+): WrittenRequest {
+  const own = ownHeaders(module, files, trusted)
+  const has = (wanted: string) => own.some(([name]) => name.toLowerCase() === wanted)
+  const authorization = trusted ? (files.authorization ?? credentialsIn(url)) : credentialsIn(url)
+  const headers = flatHeaders([
+    ['Host', host],
+    ...(has('user-agent') ? [] : [['User-Agent', userAgent] as const]),
+    ...(authorization === undefined || has('authorization')
+      ? []
+      : [['Authorization', authorization] as const]),
+    ...own,
+    ...(referer === '' || has('referer') ? [] : [['Referer', referer] as const]),
+  ])
+  return {
+    method,
+    path: encodePath(url.pathname + url.search),
+    headers: cookie === '' ? headers : [...headers, 'Cookie', cookie],
+    body: withBody ? (files.body ?? null) : null,
+    reset: true,
+  }
+}
+
+/** A user name and a password in the URL itself are sent as browsers and Go do. */
+function credentialsIn({ username, password }: URL): string | undefined {
+  if (username === '' && password === '') return undefined
+  const pair = `${decoded(username)}:${decoded(password)}`
+  return `Basic ${Buffer.from(pair).toString('base64')}`
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
