@@ -253,9 +253,9 @@ test('a probe that does not end is ended with its thread, and the next has a new
   })
   started.push(onDemand)
   const target = `http://127.0.0.1:${site.port}/`
-  const asked = ask(onDemand, target, { module: 'endless', scrapeTimeout: '1' })
+  const asked = ask(onDemand, target, { module: 'endless', scrapeTimeout: '10' })
   while (site.asked.length === 0) await new Promise((next) => setImmediate(next))
-  await clock.advance(11_000)
+  await clock.advance(20_000)
   expect(await asked).toMatchObject({ status: 503, text: expect.stringContaining('broken off') })
   expect(lines.join('')).toContain('a probe on demand does not end, so its thread is ended')
   expect(metricsOf((await ask(onDemand, target)).text).probe_success).toBe(1)

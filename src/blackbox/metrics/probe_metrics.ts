@@ -2,7 +2,7 @@
 import { ipBytes } from '../../addresses/ip_bytes.ts'
 import type { ProbeResult } from '../probe_result.ts'
 
-export interface Sample {
+interface Sample {
   readonly labels: Readonly<Record<string, string>>
   readonly value: number
 }

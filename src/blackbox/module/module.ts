@@ -1,7 +1,7 @@
 /** A module of blackbox_exporter: how a target is probed on demand. Plain data, so that it can be posted to a thread. */
 import type { TlsVersion } from '../../model/tls_version.ts'
 
-export type Compression = '' | 'identity' | 'gzip' | 'br' | 'deflate'
+type Compression = '' | 'identity' | 'gzip' | 'br' | 'deflate'
 
 /** A value in the module file, or in a file that is read for every probe; of a file the absolute path. */
 export type InlineOrFile = { readonly text: string } | { readonly file: string }
