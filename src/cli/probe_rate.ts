@@ -1,5 +1,5 @@
 /** What farms amount to, for whoever probes and scrapes them. */
-import { seriesCost } from '../metrics/series_cost.ts'
+import { seriesCost } from '../metrics/owners.ts'
 import { type Farm, targetsOf } from '../model/farm.ts'
 
 /** Of the checks on an interval; those on a cron schedule are too rare to count. */

@@ -1,10 +1,54 @@
-/** Where in a record a value goes. */
+/** Writes values into records: by the labels of a series, or, for what every probe counts, by its cell. */
 
-import type { MetricName } from './metric_table.ts'
+import { balancerName } from '../model/farm.ts'
+import { configuredScopes, scopeLabels } from './metric_row.ts'
+import { type Labels, type MetricName, table } from './metric_table.ts'
 import { columnNamed } from './record_layout.ts'
+import type { Store } from './record_store.ts'
+
+/** A record, or undefined when its owner is gone: what belongs to it then counts nowhere. */
+export type Cells = Float64Array | undefined
+
+/** Adds to a cell; an undefined one is outside the closed sets and counts nowhere. */
+export function add(cells: Cells, cell: number | undefined, amount: number): void {
+  if (cells !== undefined && cell !== undefined) cells[cell] = (cells[cell] ?? 0) + amount
+}
+
+/** Sets a cell; an undefined one is outside the closed sets. */
+export function set(cells: Cells, cell: number | undefined, value: number): void {
+  if (cells !== undefined && cell !== undefined) cells[cell] = value
+}
+
+type FindCell = (first?: string, second?: string) => number | undefined
+
+/** How each metric's series are found from their labels. */
+const lookups = new Map(
+  table.map(({ name, of: scope, beyond, buckets }) => [
+    name,
+    {
+      scope,
+      owner: scopeLabels[scope],
+      beyond: Object.keys(beyond ?? {}),
+      cell: finder(name),
+      observe: buckets && histogram(name),
+    },
+  ]),
+)
+
+type Lookup = NonNullable<ReturnType<(typeof lookups)['get']>>
+
+type AnyLabels = Readonly<Record<string, string>>
+
+const lookupOf = (name: MetricName): Lookup => {
+  const lookup = lookups.get(name)
+  if (lookup === undefined) throw new Error(`there is no metric ${name}`)
+  return lookup
+}
 
 /** Finds a scalar's cell from its label values, in the table's order; undefined when a value is not in its closed set. */
-export function cellOf(name: MetricName): (first?: string, second?: string) => number | undefined {
+export const cellOf = (name: MetricName): FindCell => lookupOf(name).cell
+
+function finder(name: MetricName): FindCell {
   const { row, at } = columnNamed(name)
   const [firsts, seconds] = Object.values(row.beyond ?? {}).map(
     (values) => new Map(values.map((value, i) => [value, i])),
@@ -16,9 +60,6 @@ export function cellOf(name: MetricName): (first?: string, second?: string) => n
     return i === undefined || j === undefined ? undefined : at + i * width + j
   }
 }
-
-/** A record, or undefined when its owner is gone: what belongs to it then counts nowhere. */
-export type Cells = Float64Array | undefined
 
 /** Adds an observation in seconds to a histogram's cells. */
 export function histogram(name: MetricName): (cells: Cells, seconds: number) => void {
@@ -33,12 +74,38 @@ export function histogram(name: MetricName): (cells: Cells, seconds: number) => 
   }
 }
 
-/** Adds to a cell; an undefined one is outside the closed sets and counts nowhere. */
-export function add(cells: Cells, cell: number | undefined, amount: number): void {
-  if (cells !== undefined && cell !== undefined) cells[cell] = (cells[cell] ?? 0) + amount
+/** Writes single series. What belongs to a farm, target, node or check that is gone counts nowhere. */
+export interface SeriesWriter {
+  /** Adds to a counter, or an observation in seconds to a histogram. */
+  add<Name extends MetricName>(name: Name, labels: Labels<Name>, amount?: number): void
+  /** Sets a gauge. */
+  set<Name extends MetricName>(name: Name, labels: Labels<Name>, value: number): void
 }
 
-/** Sets a cell; an undefined one is outside the closed sets. */
-export function set(cells: Cells, cell: number | undefined, value: number): void {
-  if (cells !== undefined && cell !== undefined) cells[cell] = value
+export function createSeriesWriter(store: Store): SeriesWriter {
+  const cellsOf = ({ scope, owner }: Lookup, labels: AnyLabels): Cells => {
+    const names = owner.map((label) => labels[label] ?? implied(label, labels))
+    return configuredScopes.has(scope)
+      ? store.find(scope, names.join('\n'))
+      : store.ensure({ scope, names, traits: {} })
+  }
+  return {
+    add(name, labels, amount = 1) {
+      const lookup = lookupOf(name)
+      const cells = cellsOf(lookup, labels)
+      if (lookup.observe) lookup.observe(cells, amount)
+      else add(cells, cellIn(lookup, labels), amount)
+    },
+    set(name, labels, value) {
+      const lookup = lookupOf(name)
+      set(cellsOf(lookup, labels), cellIn(lookup, labels), value)
+    },
+  }
 }
+
+const cellIn = ({ cell, beyond }: Lookup, labels: AnyLabels) =>
+  cell(labels[beyond[0] ?? ''], labels[beyond[1] ?? ''])
+
+/** Events leave the role out: the balancer's name is reserved, so the name says it. */
+const implied = (label: string, { target }: AnyLabels): string =>
+  label === 'role' ? (target === balancerName ? 'balancer' : 'node') : ''

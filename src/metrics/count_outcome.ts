@@ -1,4 +1,4 @@
-/** Counts outcomes. */
+/** Counts outcomes: what every probe runs through, so cells are found beforehand. */
 
 import { type NodeNames, nodeNames } from '../detect/blame/served_node.ts'
 import type { Farm } from '../model/farm.ts'
@@ -24,15 +24,15 @@ const duration = histogram('farmprobe_duration_seconds')
 const scheduleLag = histogram('farmprobe_schedule_lag_seconds')
 
 /** Counts outcomes in the store, and in the `own` record what they say of the prober itself. */
-export function observeInto(store: Store, own: Float64Array) {
+export function createOutcomeCounter(store: Store, own: Float64Array) {
   let nodesOf = new Map<string, NodeNames>()
 
   return {
-    /** Learns the nodes that a balancer's answers may name. */
+    /** Sets the nodes that a balancer's answers may name. */
     setFarms(farms: readonly Farm[]): void {
       nodesOf = new Map(farms.map((farm) => [farm.name, nodeNames(farm)]))
     },
-    outcome(outcome: Outcome): void {
+    observe(outcome: Outcome): void {
       scheduleLag(own, outcome.lagMs / 1000)
       if (outcome.suspect) add(own, cell.suspects(), 1)
       const subject = store.find('subject', subjectKey(outcome))

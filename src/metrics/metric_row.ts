@@ -1,4 +1,4 @@
-/** What a row of the table of metrics says. */
+/** What a row of the table of metrics holds. */
 import type { Role } from '../model/farm.ts'
 import type { Lane } from '../model/outcome.ts'
 
@@ -18,6 +18,16 @@ export const scopeLabels = {
 
 export type Scope = keyof typeof scopeLabels
 
+/** The scopes whose owners the configuration decides about. */
+export const configuredScopes: ReadonlySet<Scope> = new Set([
+  'farm',
+  'check',
+  'served',
+  'blamed',
+  'target',
+  'subject',
+])
+
 /** What decides which of an owner's series exist at zero. */
 export interface Traits {
   readonly role?: Role
@@ -27,7 +37,7 @@ export interface Traits {
   readonly tls?: boolean
   /** windows_exporter is read on the node. */
   readonly crosschecked?: boolean
-  /** Whom a balancer's error is charged to. */
+  /** What a balancer's error is attributed to. */
   readonly blamed?: 'node' | 'balancer' | 'unknown'
 }
 
@@ -53,4 +63,30 @@ export interface Row {
 export function labelNames(row: Row): string[] {
   const own = scopeLabels[row.of].filter((name) => !(row.bare && name === 'role'))
   return [...own, ...Object.keys(row.beyond ?? {})]
+}
+
+type Details = Pick<Row, 'bare' | 'beyond' | 'buckets' | 'zero'>
+
+const rowOf =
+  <Type extends Row['type']>(type: Type) =>
+  <Of extends Scope, const More extends Details = Details>(of: Of, help: string, more?: More) =>
+    ({ type, of, help, ...more }) as { readonly type: Type; readonly of: Of; readonly help: string } & More
+
+export const counter = rowOf('counter')
+export const gauge = rowOf('gauge')
+export const histogram = rowOf('histogram')
+export const summary = rowOf('summary')
+
+type OwnerLabel<R extends Pick<Row, 'of'>> = Exclude<
+  (typeof scopeLabels)[R['of']][number],
+  R extends { readonly bare: true } ? 'role' : never
+>
+
+type Beyond<R> = R extends { readonly beyond: infer Labels } ? Labels : unknown
+
+type ValueOf<Set> = Set extends readonly (infer Value)[] ? Value : never
+
+/** The labels of one series of a row: those of its owner, and a value of each closed set beyond them. */
+export type LabelsOf<R extends Pick<Row, 'of'>> = Readonly<Record<OwnerLabel<R>, string>> & {
+  readonly [Label in keyof Beyond<R>]: ValueOf<Beyond<R>[Label]>
 }

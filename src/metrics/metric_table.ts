@@ -1,7 +1,227 @@
-/** The one table of metrics: names, types, labels, buckets and help; exposition, documentation and cost derive from it. */
-import { farmRows } from './farm_rows.ts'
-import { ownRows } from './own_rows.ts'
+/**
+ * The one table of metrics: types, owners, help, labels and buckets. Exposition, documentation and cost follow from it,
+ * in its order. A new metric is a row here, and a call of `add` or `set` (metrics.ts) where it happens.
+ */
+import { causes, recycleEvidence, sides, verdicts } from '../model/event.ts'
+import { codeClasses, lanes, phases, reasons } from '../model/outcome.ts'
+import { origins, originTable, unknownOrigin } from '../origins/origin_of.ts'
+import { counter, gauge, histogram, type LabelsOf, type Row, summary, type ZeroRule } from './metric_row.ts'
 
-export const table = [...farmRows, ...ownRows] as const
+const latency = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120] as const
+const delays = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5] as const
 
-export type MetricName = (typeof table)[number]['name']
+/** The limits and rules that refuse clients of the web interface. */
+const turnedAway = [
+  'connections',
+  'certificate',
+  'rate',
+  'no_password',
+  'password',
+  'passwords_busy',
+  'body',
+  'scrapes',
+  'streams',
+] as const
+
+/** The lane of the check's schedule exists from the start; the others begin when they first run. */
+const scheduledLane: ZeroRule = (labels, traits) => labels.lane === traits.lane
+
+/** On the balancer what the table of origins knows; on nodes a series per origin would double their number. */
+const likelyOrigin: ZeroRule = ({ code, origin }, { role }) =>
+  origin === unknownOrigin ||
+  (role === 'balancer' &&
+    originTable.some(({ who, status }) => who === origin && status.includes(Number(code))))
+
+/** The combinations that attribution yields as a rule. */
+const likelyCause: ZeroRule = ({ cause }, { blamed }) =>
+  blamed === 'node' ? cause !== 'balancer' : cause === blamed
+
+const withTls: ZeroRule = (_labels, traits) => traits.tls === true
+
+const crosschecked: ZeroRule = (_labels, traits) => traits.crosschecked === true
+
+const rows = {
+  // Farms, their targets and nodes.
+  farmprobe_probes_total: counter(
+    'subject',
+    'Probes made, by lane and result (the reason why it failed, or ok).',
+    { beyond: { lane: lanes, result: reasons }, zero: scheduledLane },
+  ),
+  farmprobe_responses_total: counter(
+    'subject',
+    'Answers received, by lane and class of status code, whether they met the expectations or not.',
+    { beyond: { lane: lanes, code: codeClasses }, zero: scheduledLane },
+  ),
+  farmprobe_up: gauge(
+    'subject',
+    '1 if the last probe of any lane was ok, 0 if it failed or none was made yet.',
+  ),
+  farmprobe_status_code: gauge(
+    'subject',
+    'Status code of the last probe of any lane, 0 if no answer came or none was made yet.',
+  ),
+  farmprobe_first_byte_seconds: histogram(
+    'subject',
+    'Time from request sent to first byte of the final status line; tick lane only.',
+    { buckets: latency },
+  ),
+  farmprobe_duration_seconds: histogram(
+    'subject',
+    'Time of the whole probe, failed ones included; tick lane only.',
+    { buckets: latency },
+  ),
+  farmprobe_phase_seconds_total: counter('subject', 'Time spent in each phase of probes; tick lane only.', {
+    beyond: { phase: phases },
+  }),
+  farmprobe_gateway_errors_total: counter(
+    'subject',
+    'Answers 502, 503 and 504 of every lane, by who generated them.',
+    { beyond: { code: ['502', '503', '504'], origin: origins }, zero: likelyOrigin },
+  ),
+  farmprobe_served_by_total: counter(
+    'served',
+    'Answers of the balancer in every lane, by the node they came from; only where served_by is configured.',
+    { beyond: { code: codeClasses } },
+  ),
+  farmprobe_recycles_total: counter(
+    'target',
+    'New worker processes seen behind a target, by the evidence for them.',
+    { bare: true, beyond: { evidence: recycleEvidence } },
+  ),
+  farmprobe_last_recycle_timestamp_seconds: gauge(
+    'target',
+    'Unix time of the last recycle, 0 if none was seen.',
+    { bare: true },
+  ),
+  farmprobe_crosscheck_recycles_total: counter(
+    'target',
+    'Recycles by who saw them: farmprobe from outside, windows_exporter inside, or both; only where crosscheck is configured.',
+    { bare: true, beyond: { seen: sides }, zero: crosschecked },
+  ),
+  farmprobe_crosscheck_up: gauge(
+    'target',
+    '1 if the last reading of windows_exporter on the node succeeded, 0 if not or before the first; only where crosscheck is configured.',
+    { bare: true, zero: crosschecked },
+  ),
+  farmprobe_first_request_seconds: histogram(
+    'subject',
+    'Time to first byte of the first request after a recycle.',
+    { bare: true, buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120] },
+  ),
+  farmprobe_baseline_first_byte_seconds: gauge(
+    'subject',
+    'Normal warm time to first byte, 0 until it is known.',
+    { bare: true },
+  ),
+  farmprobe_outages_total: counter('subject', 'Outages begun, by the reason of their first failure.', {
+    beyond: { reason: reasons.filter((reason): boolean => reason !== 'ok') },
+  }),
+  farmprobe_outage_seconds: histogram(
+    'target',
+    'Length of outages that have ended, from first failure to first success.',
+    { buckets: [0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 14_400] },
+  ),
+  farmprobe_balancer_errors_attributed_total: counter(
+    'blamed',
+    'Errors of the balancer, by the node they are attributed to (or balancer, or unknown) and the cause.',
+    { beyond: { cause: causes }, zero: likelyCause },
+  ),
+  farmprobe_verdict: gauge('check', '1 for the present verdict on the farm, 0 for the others.', {
+    beyond: { verdict: verdicts },
+  }),
+  farmprobe_verdict_seconds_total: counter('check', 'Time spent in each verdict.', {
+    beyond: { verdict: verdicts },
+  }),
+  farmprobe_in_maintenance: gauge('farm', '1 while the farm is in a maintenance window.'),
+  farmprobe_deploys_total: counter('farm', 'Deploys seen: several nodes of the farm recycled in turn.'),
+  farmprobe_discovery_failures_total: counter(
+    'farm',
+    'Failed refreshes of the list of nodes; the last good list stays in use.',
+    { beyond: { kind: ['dns', 'file', 'iis'] } },
+  ),
+  farmprobe_tls_not_after_timestamp_seconds: gauge(
+    'target',
+    'Unix time at which the first of the certificates presented expires, 0 until one was seen.',
+    { zero: withTls },
+  ),
+  farmprobe_missed_slots_total: counter(
+    'subject',
+    'Slots without a probe: too many in flight, or the prober was late or restarted.',
+  ),
+
+  // farmprobe itself.
+  farmprobe_schedule_lag_seconds: histogram('process', 'Delay between a slot and the start of its probe.', {
+    buckets: delays,
+  }),
+  farmprobe_suspect_samples_total: counter(
+    'process',
+    'Probes during which our own event loop was late; excluded from baselines and detection.',
+  ),
+  farmprobe_in_flight: gauge('process', 'Probes under way.'),
+  farmprobe_on_demand_requests_total: counter(
+    'process',
+    'Requests to /probe by answer: probed; refused: not allowed or not possible; busy: too many under way; broken: aborted or failed.',
+    { beyond: { answer: ['probed', 'refused', 'busy', 'broken'] } },
+  ),
+  farmprobe_prober_loop_delay_seconds: summary(
+    'prober',
+    'Delay of the event loop of each prober thread in its last reporting period; quantile 1 is the maximum.',
+    { beyond: { quantile: ['0.5', '0.99', '1.0'] } },
+  ),
+  farmprobe_prober_restarts_total: counter('prober', 'Restarts of prober threads that ended by themselves.'),
+  farmprobe_journal_last_write_timestamp_seconds: gauge(
+    'process',
+    'Unix time at which the journal was last written, 0 if it never was.',
+  ),
+  farmprobe_journal_size_bytes: gauge(
+    'process',
+    'Size of the journal on disk, its write-ahead log included.',
+  ),
+  farmprobe_journal_write_errors_total: counter(
+    'process',
+    'Attempts to write the journal that failed; what could not be written is kept and written with the next one that succeeds.',
+  ),
+  farmprobe_journal_write_seconds: histogram(
+    'process',
+    'How long writing the journal blocked the main thread; probes are timed on other threads.',
+    { buckets: delays },
+  ),
+  farmprobe_config_last_reload_successful: gauge(
+    'process',
+    '1 if the last attempt to load the configuration succeeded.',
+  ),
+  farmprobe_config_last_reload_success_timestamp_seconds: gauge(
+    'process',
+    'Unix time at which a configuration was last loaded successfully.',
+  ),
+  farmprobe_web_config_last_reload_successful: gauge(
+    'process',
+    '1 if the file that web.config_file names was valid when it was last read; while it is not, the last valid state applies.',
+  ),
+  farmprobe_web_config_last_reload_success_timestamp_seconds: gauge(
+    'process',
+    'Unix time at which a changed web configuration last took effect.',
+  ),
+  farmprobe_web_turned_away_total: counter(
+    'process',
+    'Connections and requests that were refused, by the limit or rule that refused them.',
+    { beyond: { why: turnedAway } },
+  ),
+  farmprobe_build_info: gauge('build', 'Always 1; its labels are the versions of farmprobe and of Node.js.'),
+  farmprobe_shards: gauge(
+    'process',
+    'Number of shards that the farms are split into; 1 when this farmprobe has all of them.',
+  ),
+  farmprobe_shard_info: gauge(
+    'shard',
+    'Always 1; its labels are the number of this shard, counted from 0, and how many there are. Absent when the farms are not split.',
+  ),
+} satisfies Record<string, Omit<Row, 'name'>>
+
+export type MetricName = keyof typeof rows
+
+export const table: readonly (Row & { readonly name: MetricName })[] = Object.entries(rows).map(
+  ([name, each]) => ({ name: name as MetricName, ...each }),
+)
+
+export type Labels<Name extends MetricName> = LabelsOf<(typeof rows)[Name]>

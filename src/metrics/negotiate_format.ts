@@ -14,20 +14,20 @@ interface Preference {
 }
 
 /**
- * The best format for an Accept header: the highest quality value among those we speak, of equals the one named first.
- * A header that accepts neither gets text all the same: every tool reads it, and an error would help nobody.
+ * The best format for an Accept header: the highest quality value among the formats we have, and of equals the first one named.
+ * A header that accepts neither gets text: every tool reads it, and an error would help nobody.
  */
 export function negotiate(accept: string | undefined): Format {
   let best: { format: Format; quality: number } = { format: 'text', quality: 0 }
   for (const preference of (accept ?? '').split(',').map(parsePreference)) {
-    const format = spoken(preference)
+    const format = formatOf(preference)
     if (format !== undefined && preference.quality > best.quality)
       best = { format, quality: preference.quality }
   }
   return best.format
 }
 
-function spoken({ type, version }: Preference): Format | undefined {
+function formatOf({ type, version }: Preference): Format | undefined {
   if (type === 'application/openmetrics-text')
     return version === undefined || version === '1.0.0' ? 'openmetrics' : undefined
   if (type === 'text/plain') return version === undefined || version === '0.0.4' ? 'text' : undefined

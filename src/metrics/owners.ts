@@ -1,6 +1,7 @@
-/** Which owners of series a farm has: pure, so that the cost of a configuration is known before anything runs. */
+/** Which owners of series a farm has, and what they cost: pure, so that `check` knows it before anything runs. */
 import { balancerName, type Check, exporterPlaces, type Farm, type Target, targetsOf } from '../model/farm.ts'
 import type { Scope, Traits } from './metric_row.ts'
+import { zeroCost } from './record_layout.ts'
 
 /** Something that series belong to. */
 export interface Owner {
@@ -10,7 +11,7 @@ export interface Owner {
   readonly traits: Traits
 }
 
-/** `none`: the answer did not say; `other`: it named no node of the farm. */
+/** `none`: the answer named no node; `other`: it named one that is not of the farm. */
 const servedByNobody = ['other', 'none'] as const
 
 /** The owners of a farm's series; counters of owners with the same scope and names go on. */
@@ -20,13 +21,13 @@ export function ownersOf(farm: Farm): Owner[] {
   for (const target of targetsProbed(farm, crosschecked))
     owners.push(targetOwner(farm, target, crosschecked.has(target.name)))
   for (const check of farm.checks) owners.push(...ownersOfCheck(farm, check))
-  if (farm.checks.some(asksBalancer)) owners.push(...blamedOwners(farm))
+  if (farm.checks.some(probesBalancer)) owners.push(...blamedOwners(farm))
   return owners
 }
 
-const asksBalancer = (check: Check) => check.targets.includes('balancer')
+const probesBalancer = (check: Check) => check.targets.includes('balancer')
 
-/** And nodes that are cross-checked, whether a check asks them or not. */
+/** With nodes that are cross-checked, whether a check probes them or not. */
 const targetsProbed = (farm: Farm, crosschecked: ReadonlySet<string>) =>
   new Set([
     ...farm.checks.flatMap((check) => targetsOf(farm, check)),
@@ -43,7 +44,7 @@ function ownersOfCheck(farm: Farm, check: Check): Owner[] {
   const owners: Owner[] = [{ scope: 'check', names: [farm.name, check.name], traits: {} }]
   for (const { role, name } of targetsOf(farm, check))
     owners.push({ scope: 'subject', names: [farm.name, role, name, check.name], traits: { role, lane } })
-  if (farm.servedBy !== undefined && asksBalancer(check))
+  if (farm.servedBy !== undefined && probesBalancer(check))
     for (const node of [...farm.nodes.map(({ name }) => name), ...servedByNobody])
       owners.push({ scope: 'served', names: [farm.name, check.name, node], traits: {} })
   return owners
@@ -57,4 +58,11 @@ function blamedOwners(farm: Farm): Owner[] {
   })
   const nodes = farm.nodes.map(({ name }) => blamed(name, 'node'))
   return [...nodes, blamed(balancerName, 'balancer'), blamed('unknown', 'unknown')]
+}
+
+/**
+ * How many series a farm adds to /metrics before anything happened; bursts, sweeps and rare errors add a few more.
+ */
+export function seriesCost(farm: Farm): number {
+  return ownersOf(farm).reduce((cost, { scope, traits }) => cost + zeroCost(scope, traits), 0)
 }

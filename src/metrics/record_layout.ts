@@ -2,7 +2,7 @@
  * Where the values of one owner (a target, a check on a target, a farm, …) lie in its record, and the text around them.
  * A record is one array of doubles, in the order of the table: a scalar row takes a cell per combination of its
  * label values, a histogram one per bucket (not cumulated), one for what exceeds all buckets and one for the sum.
- * Thousands of targets so cost kilobytes each, not the hundreds of objects that a label map per series takes.
+ * So a target costs kilobytes, not the hundreds of objects that a label map per series takes.
  */
 import { type Row, type Scope, scopeLabels, type Traits } from './metric_row.ts'
 import { type MetricName, table } from './metric_table.ts'
@@ -36,7 +36,7 @@ function layoutOf(scope: Scope): Layout {
   return { columns, size }
 }
 
-const rowsOf = (scope: Scope): Row[] => (table as readonly Row[]).filter((row) => row.of === scope)
+const rowsOf = (scope: Scope): Row[] => table.filter((row) => row.of === scope)
 
 function columnOf(row: Row, at: number): Column {
   const { buckets } = row
@@ -83,13 +83,16 @@ export const layouts = Object.fromEntries(scopes.map((scope) => [scope, layoutOf
   Layout
 >
 
+const byName = new Map(
+  Object.values(layouts).flatMap((layout) => layout.columns.map((column) => [column.row.name, column])),
+)
+
 /** Every column, in the order of the table. */
 export const columns: readonly Column[] = table.map((row) => columnNamed(row.name))
 
 /** The column of a metric. */
 export function columnNamed(name: MetricName): Column {
-  const all = Object.values(layouts).flatMap((layout) => layout.columns)
-  const column = all.find((each) => each.row.name === name)
+  const column = byName.get(name)
   if (column === undefined) throw new Error(`metric ${name} is in the table, but in no layout`)
   return column
 }
@@ -106,7 +109,7 @@ export function zeroMask(scope: Scope, traits: Traits): Uint8Array {
   return mask
 }
 
-/** A few dozen at most: the traits are closed sets. */
+/** A few dozen at most, because the traits are closed sets. */
 const masks = new Map<string, Uint8Array>()
 
 /** How many series an owner costs before anything was counted. */

@@ -1,5 +1,5 @@
-/** The text of all metrics, in either format, piece by piece so that no scrape blocks the event loop for long. */
-import { setImmediate as othersGoFirst } from 'node:timers/promises'
+/** The text of all metrics, in either format, in pieces, so that no scrape blocks the event loop for long. */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Row } from './metric_row.ts'
 import { contentTypes, type Format, negotiate } from './negotiate_format.ts'
 import { type Column, columns } from './record_layout.ts'
@@ -19,7 +19,7 @@ export interface Family {
   readonly samples: readonly { readonly name: string; readonly labels: string; readonly value: number }[]
 }
 
-/** Characters: a millisecond's work or so. */
+/** Characters: about a millisecond of work. */
 const chunkLength = 64 * 1024
 
 export function expose(
@@ -41,7 +41,7 @@ async function* write(store: Store, others: () => Promise<Family[]>, format: For
       if (text.length < chunkLength) continue
       yield text
       text = ''
-      await othersGoFirst()
+      await nextTurn()
     }
   }
   for (const family of await others()) text += header(family, format) + familyLines(family)

@@ -102,7 +102,7 @@ export function startWatch(options: {
           const each = watchFarm(farm, watched, clock, memory)
           watched.set(farm.name, each)
           // That it began was told before the restart; the gauge begins at zero again.
-          if (each.maintenance.active) metrics.maintenance(farm.name, true)
+          if (each.maintenance.active) metrics.set('farmprobe_in_maintenance', { farm: farm.name }, 1)
         } else if (known.farm !== farm) replaceFarm(known, farm)
       }
     },
@@ -192,7 +192,7 @@ function exportReadings(each: Watched, metrics: Metrics, nowMs: number): void {
   const { baselines, verdicts } = each.monitor.readings(nowMs)
   const farm = each.farm.name
   for (const { target, check, baselineMs } of baselines)
-    metrics.baseline({ farm, target, check }, baselineMs / 1000)
+    metrics.set('farmprobe_baseline_first_byte_seconds', { farm, target, check }, baselineMs / 1000)
   for (const { check, spentMs } of verdicts) {
     const told = each.toldMs.get(check) ?? {}
     for (const verdict of allVerdicts) {

@@ -46,10 +46,12 @@ export async function openFrontDoor(web: Config['web'], shared: Shared): Promise
     // Orchestrators can neither log in nor know a certificate; there is nothing to learn here.
     ...(web.health ? [{ ...web.health, parts: ['health' as const], setting: 'web.health_listen' }] : []),
   ]
+  const onTurnedAway: WebOptions['onTurnedAway'] = (why) =>
+    shared.metrics.add('farmprobe_web_turned_away_total', { why })
   await using open = new AsyncDisposableStack()
   const started: Web[] = []
   for (const door of doors) {
-    const each = await startWeb({ ...shared, ...door, onTurnedAway: shared.metrics.turnedAway })
+    const each = await startWeb({ ...shared, ...door, onTurnedAway })
     open.defer(() => each.close())
     started.push(each)
   }
@@ -65,11 +67,11 @@ export async function openFrontDoor(web: Config['web'], shared: Shared): Promise
 
 async function protectionOf(file: string | undefined, { log, metrics }: Shared): Promise<ProtectionSource> {
   if (file === undefined) {
-    metrics.webConfigRead(true)
+    metrics.reloaded('web_config', true)
     return unprotected
   }
   const first = await loadWebConfig(file)
-  metrics.webConfigRead(first.ok)
+  metrics.reloaded('web_config', first.ok)
   if (!first.ok) throw new BadWebConfig(first.problems)
   for (const warning of first.warnings) log.warn(formatProblem(warning))
   return { first: first.config, current: keep(file, first, log, metrics).current }
@@ -78,13 +80,13 @@ async function protectionOf(file: string | undefined, { log, metrics }: Shared):
 const keep = (file: string, first: WebConfigResult & { readonly ok: true }, log: Log, metrics: Metrics) =>
   keepWebConfig(file, first, {
     changed(config) {
-      metrics.webConfigRead(true)
+      metrics.reloaded('web_config', true)
       log.info({ self: 'web_config', file, users: config.users.size }, 'the web configuration has changed')
       if ((config.tls === undefined) !== (first.config.tls === undefined))
         log.warn({ self: 'web_config', file }, 'TLS on or off takes effect at the next start')
     },
     refused(problems) {
-      metrics.webConfigRead(false)
+      metrics.reloaded('web_config', false)
       for (const problem of problems)
         log.error(
           { self: 'web_config_refused', file },

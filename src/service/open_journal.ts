@@ -17,8 +17,10 @@ export function remember({ journal }: Config, { metrics, ...around }: Around): J
     ...journal,
     ...around,
     onState(state) {
-      if (state.kind === 'written') metrics.journalWritten(state.sizeBytes, state.tookMs / 1000)
-      else metrics.journalFailed()
+      if (state.kind !== 'written') return metrics.add('farmprobe_journal_write_errors_total', {})
+      metrics.set('farmprobe_journal_last_write_timestamp_seconds', {}, around.clock.wallMs() / 1000)
+      metrics.set('farmprobe_journal_size_bytes', {}, state.sizeBytes)
+      metrics.add('farmprobe_journal_write_seconds', {}, state.tookMs / 1000)
     },
   })
 }

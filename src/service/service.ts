@@ -99,7 +99,7 @@ export async function startService(initial: ServiceConfig, options: ServiceOptio
       metrics.record(event)
       happened(event)
     },
-    onReading: metrics.exporterRead,
+    onReading: (farm, target, ok) => metrics.set('farmprobe_crosscheck_up', { farm, target }, ok ? 1 : 0),
   })
 
   const fleet = startFleet({
@@ -116,14 +116,14 @@ export async function startService(initial: ServiceConfig, options: ServiceOptio
         options.onOutcome?.(outcome)
       }
       for (const { subject, count } of batch.missed) {
-        metrics.missed(subject, count)
+        metrics.add('farmprobe_missed_slots_total', subject, count)
         journal?.missed(subject, count)
       }
       if (batch.loopDelay !== undefined) metrics.loopDelay(batch.prober, batch.loopDelay)
-      metrics.inFlight(fleet.inFlight())
+      metrics.set('farmprobe_in_flight', {}, fleet.inFlight())
     },
     onRestart(prober) {
-      metrics.restarted(prober)
+      metrics.add('farmprobe_prober_restarts_total', { prober: `${prober}` })
       journal?.note({ kind: 'prober_restart', atMs: clock.wallMs(), prober })
     },
   })
@@ -132,7 +132,7 @@ export async function startService(initial: ServiceConfig, options: ServiceOptio
     clock,
     log,
     entry: new URL('./on_demand_entry.ts', import.meta.url),
-    onAnswer: metrics.onDemand,
+    onAnswer: (answer) => metrics.add('farmprobe_on_demand_requests_total', { answer }),
   })
   const adopt = (found: readonly Farm[]) => {
     for (const change of ready ? farmChanges(farms, found) : []) {
@@ -161,13 +161,13 @@ export async function startService(initial: ServiceConfig, options: ServiceOptio
         log.warn({ self: 'discovery', farm }, `discovery: ${formatProblem(problem)}`),
       onMended: (farm, kind) =>
         log.info({ self: 'discovery', farm }, `discovery: ${farm}: ${kind} works again`),
-      onFailure: (farm, kind) => metrics.discoveryFailed(farm, kind),
+      onFailure: (farm, kind) => metrics.add('farmprobe_discovery_failures_total', { farm, kind }),
     })
 
   const reload = oneAtATime(async () => {
     await web.look()
     const result = await options.load()
-    metrics.reloaded(result.ok)
+    metrics.reloaded('config', result.ok)
     if (!result.ok) {
       for (const problem of result.problems)
         log.error({ self: 'reload_refused' }, `not reloaded: ${formatProblem(problem)}`)
@@ -219,7 +219,7 @@ export async function startService(initial: ServiceConfig, options: ServiceOptio
     await fleet.stop(0)
     throw error
   })
-  metrics.reloaded(true)
+  metrics.reloaded('config', true)
   // Only now: a start that fails for want of a port is nothing to remember.
   if (options.remember) journal = remember(config, { clock, log, version: options.version, metrics })
   known = journal?.loadMonitors() ?? known

@@ -77,7 +77,7 @@ describe('an event', () => {
     read.metrics.record({ ...happening, kind: 'maintenance', active: true })
     expect(await read.value('farmprobe_deploys_total', { farm: 'intranet' })).toBe(1)
     expect(await read.value('farmprobe_in_maintenance', { farm: 'intranet' })).toBe(1)
-    read.metrics.maintenance('intranet', false)
+    read.metrics.record({ ...happening, kind: 'maintenance', active: false })
     expect(await read.value('farmprobe_in_maintenance', { farm: 'intranet' })).toBe(0)
   })
 

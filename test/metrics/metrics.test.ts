@@ -68,7 +68,7 @@ describe('before the first probe', () => {
     expect([...new Set(nodes)]).toEqual(['web01', 'web02', 'other', 'none'])
   })
 
-  test('the build tells its version and that of Node.js', async () => {
+  test('the build names its version and that of Node.js', async () => {
     expect(
       await read.value('farmprobe_build_info', { version: '1.2.3', node_version: process.version }),
     ).toBe(1)
@@ -82,8 +82,8 @@ describe('the split', () => {
   })
 })
 
-describe('what the service tells', () => {
-  test('the first verdict ever told is the present one, a later one is not', async () => {
+describe('what the service writes', () => {
+  test('the first verdict ever reported is the present one, a later one is not', async () => {
     read.metrics.verdictTime('intranet', 'home', 'ok', 2.5)
     read.metrics.verdictTime('intranet', 'home', 'masked', 1)
     expect(await read.value('farmprobe_verdict', { verdict: 'ok' })).toBe(1)
@@ -91,11 +91,11 @@ describe('what the service tells', () => {
     expect(await read.value('farmprobe_verdict_seconds_total', { verdict: 'masked' })).toBe(1)
   })
 
-  test('missed slots, baselines, discovery failures and probes in flight', async () => {
-    read.metrics.missed(home, 3)
-    read.metrics.baseline(home, 0.04)
-    read.metrics.discoveryFailed('intranet', 'dns')
-    read.metrics.inFlight(7)
+  test('single series, by their labels', async () => {
+    read.metrics.add('farmprobe_missed_slots_total', home, 3)
+    read.metrics.set('farmprobe_baseline_first_byte_seconds', home, 0.04)
+    read.metrics.add('farmprobe_discovery_failures_total', { farm: 'intranet', kind: 'dns' })
+    read.metrics.set('farmprobe_in_flight', {}, 7)
     expect(await read.value('farmprobe_missed_slots_total', home)).toBe(3)
     expect(
       await read.value('farmprobe_baseline_first_byte_seconds', { target: 'web01', check: 'home' }),
@@ -104,20 +104,22 @@ describe('what the service tells', () => {
     expect(await read.value('farmprobe_in_flight')).toBe(7)
   })
 
-  test('how the journal fares: when it was written, its size, how long that took, and failures', async () => {
-    read.metrics.journalFailed()
-    read.metrics.journalWritten(4096, 0.003)
-    const all = await read.samples()
-    const value = (name: string) => select(all, `farmprobe_journal_${name}`)[0]?.value
-    expect(value('write_errors_total')).toBe(1)
-    expect(value('size_bytes')).toBe(4096)
-    expect(value('write_seconds_sum')).toBe(0.003)
-    expect(value('last_write_timestamp_seconds')).toBe(1_700_000_000)
+  test('observations of a histogram', async () => {
+    for (const seconds of [0.003, 7]) read.metrics.add('farmprobe_journal_write_seconds', {}, seconds)
+    expect(await read.value('farmprobe_journal_write_seconds_sum')).toBe(7.003)
+    expect(await read.value('farmprobe_journal_write_seconds_bucket', { le: '0.0025' })).toBe(0)
+    expect(await read.value('farmprobe_journal_write_seconds_bucket', { le: '0.005' })).toBe(1)
+    expect(await read.value('farmprobe_journal_write_seconds_bucket', { le: '+Inf' })).toBe(2)
+  })
+
+  test('nothing of a farm that is gone', async () => {
+    read.metrics.add('farmprobe_discovery_failures_total', { farm: 'removed', kind: 'dns' })
+    expect(await read.text()).not.toContain('removed')
   })
 
   test('a failed reload keeps the time of the last good one', async () => {
-    read.metrics.reloaded(true)
-    read.metrics.reloaded(false)
+    read.metrics.reloaded('config', true)
+    read.metrics.reloaded('config', false)
     expect(await read.value('farmprobe_config_last_reload_successful')).toBe(0)
     const time = await read.value('farmprobe_config_last_reload_success_timestamp_seconds')
     expect(time).toBe(1_700_000_000)
@@ -125,7 +127,7 @@ describe('what the service tells', () => {
 
   test('prober threads have series while they exist', async () => {
     read.metrics.loopDelay(0, { p50Ms: 1, p99Ms: 2, maxMs: 30 })
-    read.metrics.restarted(1)
+    read.metrics.add('farmprobe_prober_restarts_total', { prober: '1' })
     const quantile = (text: string) =>
       read.value('farmprobe_prober_loop_delay_seconds', { prober: '0', quantile: text })
     expect([await quantile('0.5'), await quantile('0.99'), await quantile('1.0')]).toEqual([
@@ -139,7 +141,7 @@ describe('what the service tells', () => {
 })
 
 describe('other farms', () => {
-  test('leave the counters of what stays alone', async () => {
+  test('leave the counters of what stays as they are', async () => {
     read.metrics.observe(sampleOutcome())
     const login = sampleCheck({ name: 'login' })
     read.metrics.setFarms([
@@ -151,7 +153,7 @@ describe('other farms', () => {
     expect(await read.value('farmprobe_duration_seconds_count', home)).toBe(2)
   })
 
-  test('take away the series of nodes, checks and farms that are gone', async () => {
+  test('remove the series of nodes, checks and farms that are gone', async () => {
     const login = sampleCheck({ name: 'login' })
     read.metrics.setFarms([sampleFarm({ checks: [sampleCheck(), login] }, ['web01', 'web02'])])
     expect(await read.text()).toContain('web02')
@@ -168,7 +170,7 @@ describe('other farms', () => {
     expect(await read.value('farmprobe_duration_seconds_count', home)).toBe(0)
   })
 
-  test('decide anew which series exist at zero, without forgetting what was counted', async () => {
+  test('change which series exist at zero, and keep what was counted', async () => {
     read.metrics.observe(sampleOutcome())
     read.metrics.setFarms([sampleFarm({ checks: [sampleCheck({ canary: true })] })])
     const probes = select(await read.samples(), 'farmprobe_probes_total', { ...home, result: 'ok' })

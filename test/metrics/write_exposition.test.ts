@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { table } from '../../src/metrics/metric_table.ts'
 import { createMetrics, type Metrics } from '../../src/metrics/metrics.ts'
-import { seriesCost } from '../../src/metrics/series_cost.ts'
+import { seriesCost } from '../../src/metrics/owners.ts'
 import type { Farm } from '../../src/model/farm.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { sampleCheck, sampleFarm, sampleNode, sampleOutcome } from '../support/farms/sample_farm.ts'
@@ -23,7 +23,7 @@ async function render(accept?: string): Promise<string> {
   return (await Array.fromAsync(metrics.render(accept).chunks)).join('')
 }
 
-/** The lines of our own families; what the library tells of this process differs from run to run. */
+/** The lines of our own families; what the library reports of this process differs from run to run. */
 const ours = (text: string) =>
   text
     .split('\n')
@@ -40,10 +40,10 @@ function live(): void {
   metrics.loopDelay(0, { p50Ms: 0.1, p99Ms: 1.5, maxMs: 12 })
 }
 
-test('a farm of one node is shown exactly so', async () => {
+test('the exposition of a farm of one node', async () => {
   metrics = createMetrics({ clock: { ...systemClock, wallMs: () => 1_700_000_000_000 }, version: '1.2.3' })
   live()
-  metrics.reloaded(true)
+  metrics.reloaded('config', true)
   // Products join the table of origins now and then: two stand for all.
   const text = ours(await render())
     .replaceAll(process.version, 'v24.0.0')
@@ -68,7 +68,7 @@ describe('both formats', () => {
     expect(families.get('nodejs_gc_duration_seconds')?.type).toBe('histogram')
   })
 
-  test('announce themselves', () => {
+  test('name themselves in the content type', () => {
     expect(metrics.render(undefined).contentType).toBe('text/plain; version=0.0.4; charset=utf-8')
     expect(metrics.render(openmetrics).contentType).toBe(
       'application/openmetrics-text; version=1.0.0; charset=utf-8',
@@ -103,7 +103,7 @@ test('other work gets its turn while thousands of series are written', async () 
   expect(turns.count).toBeGreaterThanOrEqual(chunks.length - 1)
 })
 
-test('a farm that goes away while it is written leaves a whole exposition behind', async () => {
+test('removing farms while they are written leaves the exposition well formed', async () => {
   metrics.setFarms(Array.from({ length: 40 }, (_, i) => sampleFarm({ name: `farm${i}` })))
   let text = ''
   for await (const chunk of metrics.render(undefined).chunks) {

@@ -57,7 +57,7 @@ async function startFarm(count: number) {
     for (const [index, target] of ['balancer', ...names].entries()) {
       const role = index === 0 ? 'balancer' : 'node'
       metrics.observe(sampleOutcome({ role, target, ...((scrapes + index) % 3 === 0 && failed) }))
-      metrics.baseline({ farm: 'intranet', target, check: 'home' }, 0.04)
+      metrics.set('farmprobe_baseline_first_byte_seconds', { farm: 'intranet', target, check: 'home' }, 0.04)
     }
     const { contentType, chunks } = metrics.render(request.headers.accept)
     response.writeHead(200, { 'content-type': contentType })

@@ -19,7 +19,7 @@ export function metricsReference(): string {
 
 const introduction = `# Metrics
 
-<!-- Generated from src/metrics/table.ts by tools/generate.ts: change that, not this. -->
+<!-- Generated from src/metrics/metric_table.ts by tools/generate.ts: change that, not this. -->
 
 \`GET /metrics\` shows them as Prometheus text 0.0.4 or as OpenMetrics 1.0, whichever the scraper's \`Accept\` header prefers,
 compressed with gzip where it asks for that. Both formats name the same series: label values that are numbers (\`le\`,
