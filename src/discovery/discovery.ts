@@ -7,7 +7,13 @@ import type { Clock } from '../runtime/clock.ts'
 import { type Resolve, startDnsSource, systemResolve } from './dns_source.ts'
 import { startFileSource } from './file_source.ts'
 import { type ReadWebFarm, startIisSource } from './iis_source.ts'
-import { type DiscoveryMemory, onlyNews, type Source, type SourceEvents } from './node_source.ts'
+import {
+  type DiscoveryMemory,
+  farmProblem,
+  reportChanges,
+  type Source,
+  type SourceOptions,
+} from './node_source.ts'
 
 export type { DiscoveryMemory } from './node_source.ts'
 
@@ -25,13 +31,13 @@ export interface DiscoveryOptions {
   /** Hand over the same one at every start, so that a reload loses no node to a source that fails just then. */
   readonly memory?: DiscoveryMemory
   /**
-   * Gets all farms when every source has answered or failed for the first time, and again at each change; never
+   * Called with all farms when every source has answered or failed for the first time, and again at each change; never
    * before `startDiscovery` returns. A farm that did not change is the same object as before.
    */
   readonly onFarms: (farms: readonly Farm[]) => void
-  /** Gets what a person should look at: when it begins, not at each attempt. */
+  /** Called with something for a person to look at: when it begins, not at each attempt. */
   readonly onProblem: (problem: Problem, farm: string) => void
-  /** What `onProblem` was told of one kind of discovery is over. */
+  /** Called when the problems of one kind of discovery are over. */
   readonly onMended?: (farm: string, kind: DiscoveryKind) => void
   /** Called at each attempt that failed. */
   readonly onFailure: (farm: string, kind: DiscoveryKind) => void
@@ -43,78 +49,73 @@ export interface Discovery {
 
 /** Completes the farms with the nodes that their sources know, and keeps them complete until stopped. */
 export function startDiscovery(definitions: readonly FarmDefinition[], options: DiscoveryOptions): Discovery {
-  let told: readonly Farm[] | undefined
+  let reported: readonly Farm[] | undefined
   let stopped = false
-  const watched = definitions.map((definition) => watchFarm(definition, options, tell))
+  const followed = definitions.map((definition) => followFarm(definition, options, report))
 
-  function tell(): void {
-    if (stopped || watched.some(({ farm }) => farm() === undefined)) return
-    const farms = watched.map(({ farm }) => farm()).filter((farm) => farm !== undefined)
-    if (told !== undefined && farms.every((farm, index) => farm === told?.[index])) return
-    told = farms
+  function report(): void {
+    const farms = followed.map(({ farm }) => farm()).filter((farm) => farm !== undefined)
+    if (stopped || farms.length < followed.length) return
+    if (reported !== undefined && farms.every((farm, index) => farm === reported?.[index])) return
+    reported = farms
     options.onFarms(farms)
   }
 
-  queueMicrotask(tell)
+  queueMicrotask(report)
   return {
     async stop() {
       stopped = true
-      await Promise.all(watched.flatMap(({ sources }) => sources.map((source) => source.stop())))
+      await Promise.all(followed.flatMap(({ sources }) => sources.map((source) => source.stop())))
     },
   }
 }
 
-interface WatchedFarm {
+interface FollowedFarm {
   /** Undefined until every source has answered or failed for the first time. */
   readonly farm: () => Farm | undefined
   readonly sources: readonly Source[]
 }
 
-function watchFarm(
-  { farm, discover }: FarmDefinition,
-  options: DiscoveryOptions,
-  changed: () => void,
-): WatchedFarm {
-  const { clock, resolve = systemResolve, readWebFarm, memory = new Map(), onFailure } = options
+function followFarm(
+  { farm, discover = {} }: FarmDefinition,
+  { clock, resolve = systemResolve, readWebFarm, memory = new Map(), ...report }: DiscoveryOptions,
+  onChange: () => void,
+): FollowedFarm {
   const known = new Map<DiscoveryKind, readonly Candidate[]>()
-  const expected = discoveryKinds.filter((kind) => discover?.[kind] !== undefined)
-  const onProblem = (problem: Problem) => options.onProblem(problem, farm.name)
-  const report = onlyNews(onProblem)
+  const expected = discoveryKinds.filter((kind) => discover[kind] !== undefined)
+  const onProblem = (problem: Problem) => report.onProblem(problem, farm.name)
+  const reportRemarks = reportChanges(onProblem)
   let current: Farm | undefined = expected.length === 0 ? farm : undefined
 
   function update(): void {
     if (known.size < expected.length) return
     const candidates = expected.flatMap((kind) => known.get(kind) ?? [])
     const { nodes, remarks } = nameNodes(farm.nodes, candidates)
-    report(remarks.length === 0 ? undefined : ofFarm(farm.name, remarks.join('; ')))
+    reportRemarks(remarks.length === 0 ? undefined : farmProblem(farm.name, 'discover', remarks.join('; ')))
     if (!isDeepStrictEqual(nodes, current?.nodes)) current = { ...farm, nodes }
-    changed()
+    onChange()
   }
 
-  const events = (kind: DiscoveryKind): SourceEvents => ({
-    found(candidates) {
-      known.set(kind, candidates)
-      update()
+  const optionsOf = (kind: DiscoveryKind): SourceOptions => ({
+    clock,
+    memory,
+    farm: farm.name,
+    events: {
+      found(candidates) {
+        known.set(kind, candidates)
+        update()
+      },
+      failed: () => report.onFailure(farm.name, kind),
+      problem: onProblem,
+      mended: () => report.onMended?.(farm.name, kind),
     },
-    failed: () => onFailure(farm.name, kind),
-    problem: onProblem,
-    mended: () => options.onMended?.(farm.name, kind),
   })
 
-  const sources: Source[] = []
-  if (discover?.dns !== undefined)
-    sources.push(startDnsSource(farm.name, discover.dns, { clock, resolve, memory }, events('dns')))
-  if (discover?.file !== undefined)
-    sources.push(startFileSource(farm.name, discover.file, { clock, memory }, events('file')))
-  if (discover?.iis !== undefined)
-    sources.push(startIisSource(farm.name, discover.iis, { clock, memory, readWebFarm }, events('iis')))
-  return { farm: () => current, sources }
+  const { dns, file, iis } = discover
+  const sources = [
+    dns && startDnsSource(dns, resolve, optionsOf('dns')),
+    file && startFileSource(file, optionsOf('file')),
+    iis && startIisSource(iis, readWebFarm, optionsOf('iis')),
+  ]
+  return { farm: () => current, sources: sources.filter((source) => source !== undefined) }
 }
-
-const ofFarm = (farm: string, message: string): Problem => ({
-  file: `farm ${farm}`,
-  line: 0,
-  column: 0,
-  path: 'discover',
-  message,
-})

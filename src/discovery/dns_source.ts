@@ -2,7 +2,7 @@ import { lookup } from 'node:dns/promises'
 import type { DnsSource } from '../config/config.ts'
 import type { Candidate } from '../config/farm/node_names.ts'
 import type { Cancel, Clock } from '../runtime/clock.ts'
-import { type DiscoveryMemory, onlyNews, type Source, type SourceEvents } from './node_source.ts'
+import { type Attempt, farmProblem, rememberGood, type Source, type SourceOptions } from './node_source.ts'
 
 /** All IPv4 and IPv6 addresses of a name; rejects when there is none. */
 export type Resolve = (name: string) => Promise<readonly string[]>
@@ -13,8 +13,8 @@ export const systemResolve: Resolve = async (name) => {
   return found.map(({ address }) => address)
 }
 
-/** A resolver that says nothing for this long has failed, in milliseconds; its late answer is not used. */
-const patienceMs = 5000
+/** A resolver without an answer for this long has failed, in milliseconds; a later answer is not used. */
+const timeoutMs = 5000
 
 const byNumber = new Intl.Collator('en', { numeric: true })
 
@@ -26,25 +26,29 @@ const whyByCode: Readonly<Record<string, string>> = {
 
 /** Resolves a name now and at every refresh, until stopped. */
 export function startDnsSource(
-  farm: string,
   { name, refreshMs, scheme, port }: DnsSource,
-  options: { readonly clock: Clock; readonly resolve: Resolve; readonly memory: DiscoveryMemory },
-  events: SourceEvents,
+  resolve: Resolve,
+  options: SourceOptions,
 ): Source {
-  const { clock, resolve, memory } = options
-  const key = `dns ${scheme} ${port} ${name}`
-  const report = onlyNews(events.problem, events.mended)
+  const { clock, farm, events } = options
+  const remember = rememberGood(`dns ${scheme} ${port} ${name}`, options)
   let stopped = false
   let cancel: Cancel | undefined
 
+  async function attempt(): Promise<Attempt> {
+    try {
+      return { candidates: candidatesOf(await inTime(resolve(name), clock), scheme, port) }
+    } catch (error) {
+      const { code = '', message } = error as NodeJS.ErrnoException
+      const why = `${JSON.stringify(name)} cannot be resolved: ${whyByCode[code] ?? message}`
+      return { problem: farmProblem(farm, 'discover.dns', why) }
+    }
+  }
+
   async function refresh(): Promise<void> {
-    const answer = await inTime(resolve(name), clock).catch((error: NodeJS.ErrnoException) => error)
+    const result = await attempt()
     if (stopped) return
-    if (Array.isArray(answer)) memory.set(key, candidatesOf(answer, scheme, port))
-    const kept = memory.get(key) ?? []
-    if (answer instanceof Error) events.failed()
-    report(answer instanceof Error ? failure(farm, name, answer, kept.length) : undefined)
-    events.found(kept)
+    events.found(remember(result))
     cancel = clock.after(refreshMs, () => void refresh())
   }
 
@@ -65,7 +69,7 @@ function candidatesOf(addresses: readonly string[], scheme: DnsSource['scheme'],
 async function inTime(answer: Promise<readonly string[]>, clock: Clock): Promise<readonly string[]> {
   let cancel: Cancel | undefined
   const tooLate = new Promise<never>((_resolve, reject) => {
-    cancel = clock.after(patienceMs, () => reject(new Error(`no answer within ${patienceMs / 1000}s`)))
+    cancel = clock.after(timeoutMs, () => reject(new Error(`no answer within ${timeoutMs / 1000}s`)))
   })
   try {
     const addresses = await Promise.race([answer, tooLate])
@@ -74,14 +78,4 @@ async function inTime(answer: Promise<readonly string[]>, clock: Clock): Promise
   } finally {
     cancel?.()
   }
-}
-
-function failure(farm: string, name: string, error: NodeJS.ErrnoException, kept: number) {
-  const why = whyByCode[error.code ?? ''] ?? error.message
-  const consequence =
-    kept === 0
-      ? 'it gives no node'
-      : `the last good answer (${kept} ${kept === 1 ? 'node' : 'nodes'}) is kept`
-  const message = `${JSON.stringify(name)} cannot be resolved: ${why}; ${consequence}`
-  return { file: `farm ${farm}`, line: 0, column: 0, path: 'discover.dns', message }
 }

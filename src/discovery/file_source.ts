@@ -1,131 +1,98 @@
-import { watch } from 'chokidar'
+import { glob, stat } from 'node:fs/promises'
+import { dirname, isAbsolute, join, resolve, sep } from 'node:path'
 import type { FileSource } from '../config/config.ts'
 import type { Candidate } from '../config/farm/node_names.ts'
-import type { Problem } from '../config/yaml/problem.ts'
+import { fileProblem, type Problem } from '../config/yaml/problem.ts'
 import { readTextFile } from '../config/yaml/text_file.ts'
-import type { Cancel, Clock } from '../runtime/clock.ts'
-import { type FileSdResult, parseFileSd } from './file_sd.ts'
-import { matchingFiles, watchedFolder } from './glob.ts'
-import { type DiscoveryMemory, onlyNews, type Source, type SourceEvents } from './node_source.ts'
-
-/** Editors and deployments touch a file several times in a row: this long after the last touch it is read. */
-const settleMs = 100
-
-/** Some file systems report no change: this often the files are read in any case. */
-const rescanMs = 60_000
-
-interface FileSourceOptions {
-  readonly clock: Clock
-  readonly memory: DiscoveryMemory
-}
+import { parseFileSd } from './file_sd.ts'
+import {
+  type Attempt,
+  farmProblem,
+  rememberGood,
+  reportChanges,
+  type Source,
+  type SourceOptions,
+} from './node_source.ts'
+import { readOnChange } from './read_on_change.ts'
 
 /** Reads every file that matches, now and whenever one changes, appears or vanishes, until stopped. */
-export function startFileSource(
-  farm: string,
-  source: FileSource,
-  { clock, memory }: FileSourceOptions,
-  events: SourceEvents,
-): Source {
-  const scan = createScan(farm, source, memory, events)
-  const report = onlyNews(events.problem, events.mended)
+export function startFileSource(source: FileSource, options: SourceOptions): Source {
+  const { clock, farm, events } = options
+  const problemOf = (message: string) => farmProblem(farm, 'discover.file', message)
+  const report = reportChanges(events.problem, events.mended)
+  const reportNone = reportChanges(events.problem, events.mended)
+  const files = new Map<string, ReturnType<typeof rememberGood>>()
   let known: readonly Candidate[] = []
-  // Two timers: the end of a scan must not put off the one that a change has asked for meanwhile.
-  let cancelSettled: Cancel | undefined
-  let cancelRescan: Cancel | undefined
-  let scanning: Promise<void> = Promise.resolve()
-  let stopped = false
 
-  async function scanOnce(): Promise<void> {
-    if (stopped) return
-    try {
-      known = await scan()
-    } catch (error) {
-      events.failed()
-      report(ofFarm(farm, `the files cannot be listed: ${(error as Error).message}`))
-    }
-    if (stopped) return
-    events.found(known)
-    cancelRescan?.()
-    cancelRescan = clock.after(rescanMs, scanNow)
-  }
-  function scanNow(): void {
-    scanning = scanning.then(scanOnce)
-  }
-  function changed(): void {
-    cancelSettled?.()
-    cancelSettled = clock.after(settleMs, scanNow)
-  }
-
-  const { folder, depth } = watchedFolder(source)
-  const watcher = watch(folder, { ignoreInitial: true, ...(depth !== undefined && { depth }) })
-    .on('all', changed)
-    .on('ready', scanNow)
-    .on('error', (error) => report(ofFarm(farm, `changes cannot be watched: ${(error as Error).message}`)))
-  scanNow()
-  return {
-    async stop() {
-      stopped = true
-      cancelSettled?.()
-      cancelRescan?.()
-      await Promise.all([watcher.close(), scanning])
-    },
-  }
-}
-
-/** Returns what reads all files that match; what is wrong with one of them is told, and its last good targets stay. */
-function createScan(
-  farm: string,
-  source: FileSource,
-  memory: DiscoveryMemory,
-  events: SourceEvents,
-): () => Promise<readonly Candidate[]> {
-  const reports = new Map<string, ReturnType<typeof onlyNews>>()
-  const reportNone = onlyNews(events.problem, events.mended)
-
-  async function read(file: string): Promise<readonly Candidate[]> {
-    const key = `file ${source.site.scheme} ${source.site.port} ${file}`
-    const report = reports.get(file) ?? onlyNews(events.problem, events.mended)
-    reports.set(file, report)
-    const result = await readTargets(file, source)
-    if ('candidates' in result) memory.set(key, result.candidates)
-    else events.failed()
-    const kept = memory.get(key) ?? []
-    report('problems' in result ? summarize(result.problems, kept.length) : undefined)
-    return kept
-  }
-
-  return async () => {
-    const files = await matchingFiles(source)
-    for (const file of reports.keys()) if (!files.includes(file)) reports.delete(file)
+  async function readAll(): Promise<readonly Candidate[]> {
+    const matching = await matchingFiles(source)
+    for (const file of files.keys()) if (!matching.includes(file)) files.delete(file)
     const candidates: Candidate[] = []
-    for (const file of files) candidates.push(...(await read(file)))
-    const nothing = `no file matches ${JSON.stringify(source.pattern)} in ${source.folder}; it gives no node`
-    reportNone(files.length === 0 ? ofFarm(farm, nothing) : undefined)
+    for (const file of matching) {
+      const { scheme, port } = source.site
+      const remember = files.get(file) ?? rememberGood(`file ${scheme} ${port} ${file}`, options)
+      files.set(file, remember)
+      candidates.push(...remember(await readTargets(file, source)))
+    }
+    const none = `no file matches ${JSON.stringify(source.pattern)} in ${source.folder}; it gives no nodes`
+    reportNone(matching.length === 0 ? problemOf(none) : undefined)
     return candidates
   }
+
+  const onError = (what: string) => (error: Error) => report(problemOf(`${what}: ${error.message}`))
+  return readOnChange(
+    clock,
+    { ...watchedFolder(source), onError: onError('changes cannot be watched') },
+    async (isStopped) => {
+      try {
+        known = await readAll()
+      } catch (error) {
+        events.failed()
+        onError('the files cannot be listed')(error as Error)
+      }
+      if (!isStopped()) events.found(known)
+    },
+  )
 }
 
-async function readTargets(file: string, source: FileSource): Promise<FileSdResult> {
+async function readTargets(file: string, source: FileSource): Promise<Attempt> {
   const result = await readTextFile(file)
-  if ('text' in result) return parseFileSd(result.text, file, source)
-  return { problems: [{ file, line: 0, column: 0, path: '', message: `cannot be read: ${result.why}` }] }
+  if (!('text' in result)) return { problem: fileProblem(file, `cannot be read: ${result.why}`) }
+  const parsed = parseFileSd(result.text, file, source)
+  return 'candidates' in parsed ? parsed : { problem: firstOf(parsed.problems, file) }
 }
 
 /** The first problem of a file stands for all of them: the others are often its consequences. */
-function summarize([first, ...others]: readonly Problem[], kept: number): Problem | undefined {
-  if (first === undefined) return undefined
-  const more = others.length === 0 ? '' : ` (and ${others.length} more)`
-  const consequence =
-    kept === 0
-      ? 'it gives no node'
-      : `its last good targets (${kept} ${kept === 1 ? 'node' : 'nodes'}) are kept`
-  return { ...first, message: `${first.message}${more}; ${consequence}` }
+function firstOf([first, ...others]: readonly Problem[], file: string): Problem {
+  if (first === undefined) return fileProblem(file, 'cannot be read')
+  return others.length === 0 ? first : { ...first, message: `${first.message} (and ${others.length} more)` }
 }
 
-const ofFarm = (farm: string, message: string): Problem => ({
-  file: `farm ${farm}`,
-  line: 0,
-  column: 0,
-  path: 'discover.file',
-  message,
-})
+type Pattern = Pick<FileSource, 'folder' | 'pattern'>
+
+/** The absolute paths of all files that match, in a fixed order. */
+async function matchingFiles({ folder, pattern }: Pattern): Promise<string[]> {
+  const files: string[] = []
+  for await (const found of glob(pattern, { cwd: folder })) {
+    const file = isAbsolute(found) ? found : join(folder, found)
+    // One that has vanished since it was listed is none.
+    const isFile = await stat(file).then(
+      (stats) => stats.isFile(),
+      () => false,
+    )
+    if (isFile) files.push(file)
+  }
+  return files.sort()
+}
+
+/** The folder in which matching files can come and go, and how many levels below it; any number when undefined. */
+export function watchedFolder({ folder, pattern }: Pattern): { folder: string; depth: number | undefined } {
+  const steps = pattern.split(sep === '/' ? '/' : /[\\/]/)
+  const firstWild = steps.findIndex((step) => /[*?[\]{}()!]/.test(step))
+  if (firstWild === -1) return { folder: dirname(resolve(folder, pattern)), depth: 0 }
+  const wild = steps.slice(firstWild)
+  return {
+    folder: resolve(folder, steps.slice(0, firstWild).join('/') || (pattern.startsWith('/') ? '/' : '.')),
+    depth: wild.some((step) => step.includes('**')) ? undefined : wild.length - 1,
+  }
+}

@@ -63,8 +63,8 @@ test('a refresh that fails keeps the last good nodes, is counted each time and t
   expect(found.told).toHaveLength(1)
   expect(found.failures).toEqual(['intranet dns', 'intranet dns', 'intranet dns'])
   expect(found.problems).toEqual([
-    'farm intranet: discover.dns: "nodes.example.org" cannot be resolved: there is no such name; the last good ' +
-      'answer (1 node) is kept',
+    'farm intranet: discover.dns: "nodes.example.org" cannot be resolved: there is no such name; keeping ' +
+      'the last node it gave',
   ])
   answer = []
   await clock.advance(30_000)
@@ -88,8 +88,8 @@ test('a first resolution that fails, or never ends, holds nobody up for long', a
   await clock.advance(1)
   expect(await found.next()).toEqual([])
   expect(found.problems).toEqual([
-    'farm shop: discover.dns: "nodes.example.org" cannot be resolved: there is no such name; it gives no node',
-    'farm intranet: discover.dns: "silent.example.org" cannot be resolved: no answer within 5s; it gives no node',
+    'farm shop: discover.dns: "nodes.example.org" cannot be resolved: there is no such name; it gives no nodes',
+    'farm intranet: discover.dns: "silent.example.org" cannot be resolved: no answer within 5s; it gives no nodes',
   ])
 })
 

@@ -1,6 +1,7 @@
 import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { watchedFolder } from '../../src/discovery/file_source.ts'
 import { discovering, discoveringFarm } from '../support/files/discovering.ts'
 import { createSimulatedClock } from '../support/simulated_clock.ts'
 import { tempDir } from '../support/temp_dir.ts'
@@ -61,7 +62,7 @@ describe('files of targets', () => {
     await using found = discovering(inFolder(dir.path, 'nodes/**/*.json'))
     expect(await found.next()).toEqual([])
     expect(found.problems).toEqual([
-      `farm intranet: discover.file: no file matches "nodes/**/*.json" in ${dir.path}; it gives no node`,
+      `farm intranet: discover.file: no file matches "nodes/**/*.json" in ${dir.path}; it gives no nodes`,
     ])
     await mkdir(join(dir.path, 'nodes/deep'), { recursive: true })
     await dir.write('nodes/deep/a.json', group('10.0.0.1'))
@@ -80,7 +81,7 @@ describe('files of targets', () => {
     expect(found.failures).toContain('intranet file')
     expect(found.problems).toEqual([
       `${broken}:1:3: [0].targets: missing; write a list of addresses, such as ["10.0.0.11:8080","[::1]:8080"] ` +
-        '(and 1 more); its last good targets (1 node) are kept',
+        '(and 1 more); keeping the last node it gave',
     ])
   })
 
@@ -103,4 +104,16 @@ describe('files of targets', () => {
     await found.stop()
     expect(clock.pending()).toBe(0)
   })
+})
+
+test.each([
+  ['nodes.yaml', '/etc/f', 0],
+  ['nodes/*.yaml', '/etc/f/nodes', 0],
+  ['*/nodes-?.{json,yaml}', '/etc/f', 1],
+  ['nodes/**/*.yaml', '/etc/f/nodes', undefined],
+  ['/var/sd/*.json', '/var/sd', 0],
+  ['/*.json', '/', 0],
+  ['../sd/a.json', '/etc/sd', 0],
+])('the files of %s come and go in %s', (pattern, folder, depth) => {
+  expect(watchedFolder({ folder: '/etc/f', pattern })).toEqual({ folder, depth })
 })

@@ -39,7 +39,7 @@ test('a file that breaks keeps the nodes, is counted and told with its place; me
   await writeFile(file, text.slice(0, 3000))
   await expect.poll(() => found.problems.length).toBe(1)
   expect(found.problems[0]).toMatch(
-    /applicationHost\.config:\d+:\d+: not well-formed XML: the file ends .*; its last good servers \(4 nodes\) are kept$/,
+    /applicationHost\.config:\d+:\d+: not well-formed XML: the file ends .*; keeping the last 4 nodes it gave$/,
   )
   expect(found.failures).toEqual(['intranet iis'])
   await writeFile(file, planted(text, ['<server address="10.0.1.14" />', '']))
@@ -52,7 +52,7 @@ test('a farm that the file does not have is told with those it has', async () =>
   await using found = discovering([discoveringFarm({ iis: { file, webFarm: 'extranet' } })])
   expect(await found.next()).toEqual([])
   expect(found.problems).toEqual([
-    `${file}: no web farm is named "extranet"; it has intranet, shop; it gives no node`,
+    `${file}: no web farm is named "extranet"; it has intranet, shop; it gives no nodes`,
   ])
 })
 

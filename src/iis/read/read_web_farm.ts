@@ -1,35 +1,30 @@
+import { wholeFile } from '../../model/place.ts'
 import { type FarmNode, nodesOf } from './farm_nodes.ts'
-import { wholeFile } from './place.ts'
+import type { Remark } from './place.ts'
 import { printable, quoted } from './printable.ts'
 import { readBytes } from './read_bytes.ts'
 import { readRoutes } from './routing.ts'
 import { openServer } from './server_config.ts'
 import { readWebFarms, type WebFarm } from './web_farm.ts'
 
-/** Why a farm's nodes cannot be had, and the place in the file that says so. */
-interface Trouble {
-  readonly file: string
-  readonly line: number
-  readonly column: number
-  readonly message: string
-}
-
 /**
  * Reads the nodes of one web farm out of an `applicationHost.config`: its enabled servers with their ports. Never
- * rejects; a file that cannot be read, or that has no such farm, is trouble.
+ * rejects; a file that cannot be read, or that has no such farm, is a problem.
  */
 export async function readWebFarm(
   file: string,
   name: string,
-): Promise<{ readonly candidates: readonly FarmNode[] } | { readonly trouble: Trouble }> {
+): Promise<{ readonly candidates: readonly FarmNode[] } | { readonly problem: Remark }> {
   const opened = await openServer(file, readBytes)
-  if ('problem' in opened) return { trouble: { ...opened.problem.place, message: opened.problem.message } }
+  if ('problem' in opened) return opened
   const { find, setting, remark } = opened.server
   const farms = readWebFarms(find, setting, remark)
   const farm = farms.find((each) => each.name.toLowerCase() === name.toLowerCase())
-  if (farm === undefined) return { trouble: { ...wholeFile(file), message: noSuchFarm(name, farms) } }
+  if (farm === undefined) return { problem: { place: wholeFile(file), message: noSuchFarm(name, farms) } }
   if (!farm.enabled.value)
-    return { trouble: { ...farm.enabled.place, message: `the web farm ${quoted(farm.name)} is disabled` } }
+    return {
+      problem: { place: farm.enabled.place, message: `the web farm ${quoted(farm.name)} is disabled` },
+    }
   return { candidates: nodesOf(farm, readRoutes(find, [])) }
 }
 

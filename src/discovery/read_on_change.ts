@@ -1,0 +1,62 @@
+import { type ChokidarOptions, watch } from 'chokidar'
+import type { Cancel, Clock } from '../runtime/clock.ts'
+import type { Source } from './node_source.ts'
+
+/** Editors, deployments and IIS write a file in several steps: this long after the last of them it is read. */
+const settleMs = 200
+
+/** File systems on other machines report no change: this often files are read in any case. */
+const rereadMs = 60_000
+
+interface Watched {
+  readonly folder: string
+  /** How many levels below the folder are watched; all of them when undefined. */
+  readonly depth: number | undefined
+  /** Is a change of this file one of ours? */
+  readonly isOurs?: (path: string) => boolean
+  readonly onError: (error: Error) => void
+}
+
+/** Calls `read` now, soon after each change in a folder, and each minute, one call at a time, until stopped. */
+export function readOnChange(
+  clock: Clock,
+  { folder, depth, isOurs = () => true, onError }: Watched,
+  read: (isStopped: () => boolean) => Promise<void>,
+): Source {
+  // Two timers: the end of a reading must not put off the one that a change has asked for meanwhile.
+  let cancelSettled: Cancel | undefined
+  let cancelReread: Cancel | undefined
+  let reading: Promise<void> = Promise.resolve()
+  let stopped = false
+
+  async function readOnce(): Promise<void> {
+    if (stopped) return
+    await read(() => stopped)
+    if (stopped) return
+    cancelReread?.()
+    cancelReread = clock.after(rereadMs, readNow)
+  }
+  function readNow(): void {
+    reading = reading.then(readOnce)
+  }
+  function changed(path: string): void {
+    if (!isOurs(path)) return
+    cancelSettled?.()
+    cancelSettled = clock.after(settleMs, readNow)
+  }
+
+  const options: ChokidarOptions = { ignoreInitial: true, ...(depth !== undefined && { depth }) }
+  const watcher = watch(folder, options)
+    .on('all', (_event, path) => changed(path))
+    .on('ready', readNow)
+    .on('error', (error) => onError(error as Error))
+  readNow()
+  return {
+    async stop() {
+      stopped = true
+      cancelSettled?.()
+      cancelReread?.()
+      await Promise.all([watcher.close(), reading])
+    },
+  }
+}
