@@ -66,7 +66,7 @@ function viewOf(state: PageState, place: Place): Markup {
     case 'overview':
       return h(Overview, { state })
     case 'events':
-      return h(EventsPage, { state, parameters: place.parameters })
+      return h(EventsPage, { state, query: place.query })
     case 'target':
       return h(TargetPage, { state, place })
   }
@@ -74,7 +74,8 @@ function viewOf(state: PageState, place: Place): Markup {
 
 function versionWords({ version, shard, isRead }: PageState): string {
   if (!isRead) return ''
-  return `farmprobe ${version}${shard === null ? '' : `, shard ${shard.index}/${shard.count}: other farms are elsewhere`}`
+  const which = shard === null ? '' : `, shard ${shard.index}/${shard.count}: other farms are elsewhere`
+  return `farmprobe ${version}${which}`
 }
 
 const withTone = ({ farms }: PageState, tone: Tone): FarmState[] =>
@@ -89,15 +90,20 @@ function announcement(state: PageState): string {
 /** The title and the icon show the state of the farms while another page is looked at. */
 export function headOf(state: PageState, place: Place): { readonly title: string; readonly icon: Tone } {
   const bad = withTone(state, 'bad').map(({ name }) => name)
-  const titles = {
-    overview: () => 'farmprobe',
-    events: () => 'Events – farmprobe',
-    target: ({ farm, target }: { farm: string; target: string }) => `${target} – ${farm} – farmprobe`,
-  }
-  const title = place.view === 'target' ? titles.target(place) : titles[place.view]()
   const isJudged = state.farms.some((farm) => worstVerdict(farm) !== undefined)
   return {
-    title: bad.length > 0 ? `✕ ${bad.join(', ')} – ${title}` : title,
+    title: bad.length > 0 ? `✕ ${bad.join(', ')} – ${titleOf(place)}` : titleOf(place),
     icon: bad.length > 0 ? 'bad' : isJudged ? 'ok' : 'unknown',
+  }
+}
+
+function titleOf(place: Place): string {
+  switch (place.view) {
+    case 'overview':
+      return 'farmprobe'
+    case 'events':
+      return 'Events – farmprobe'
+    case 'target':
+      return `${place.target} – ${place.farm} – farmprobe`
   }
 }

@@ -4,15 +4,15 @@ import { App, headOf } from './app.ts'
 import { type Batch, get } from './state/api_client.ts'
 import { placeOf } from './state/links.ts'
 import {
+  applyBatch,
+  applyBatchAgain,
+  applyFarms,
+  applyFeed,
+  applyStrips,
   awaitsVerdict,
   createState,
   forgetOldCells,
   minuteMs,
-  takeBatch,
-  takeBatchAgain,
-  takeFarms,
-  takeFeed,
-  takeStrips,
 } from './state/page_state.ts'
 import { after, everySecond, now } from './state/server_clock.ts'
 import { type Connection, connect, onBatch } from './state/stream_client.ts'
@@ -60,7 +60,7 @@ async function reading<T>(answers: Promise<T>, take: (answers: T) => void): Prom
   readings.add(meanwhile)
   try {
     take(await answers)
-    for (const batch of meanwhile) takeBatchAgain(state, batch)
+    for (const batch of meanwhile) applyBatchAgain(state, batch)
     drawSoon()
   } finally {
     readings.delete(meanwhile)
@@ -77,9 +77,9 @@ async function readAll(): Promise<void> {
   ])
   try {
     await reading(answers, ([farms, strips, events, marks]) => {
-      takeFarms(state, farms)
-      takeStrips(state, strips)
-      takeFeed(state, events, marks)
+      applyFarms(state, farms)
+      applyStrips(state, strips)
+      applyFeed(state, events, marks)
       state.isRead = true
     })
   } catch {
@@ -89,7 +89,7 @@ async function readAll(): Promise<void> {
 
 /** Reads the farms alone. That the server cannot be reached is shown by the state of the connection. */
 const readFarms = (): Promise<void> =>
-  reading(get('farms'), (farms) => takeFarms(state, farms)).catch(() => undefined)
+  reading(get('farms'), (farms) => applyFarms(state, farms)).catch(() => undefined)
 
 async function keepRefreshing(): Promise<void> {
   await readFarms()
@@ -130,7 +130,7 @@ everySecond(() => {
 })
 onBatch((batch) => {
   if (batch.farmsChanged) void readAll()
-  takeBatch(state, batch)
+  applyBatch(state, batch)
   for (const meanwhile of readings) meanwhile.push(batch)
   if (awaitsVerdict(state, batch)) awaitVerdict()
   drawSoon()

@@ -86,6 +86,21 @@ suiteWith('chromium')('the page of a running farmprobe', () => {
     await page.close()
   })
 
+  test('the page of a node that keeps failing follows what happens', async () => {
+    const watched = await watchPage(browser, farmprobe.url, '#/farm/shop/node/a')
+    const { page } = watched
+    const failures = '.figures div:has(dt:text-is("Failed probes")) .note'
+    await page.waitForSelector(`${failures}:has-text(" of ")`)
+    await nodes.named('a').kill()
+    await page.waitForSelector('section[aria-label=Outages] td:has-text("still on")')
+    const before = await page.textContent(failures)
+    await expect.poll(() => page.textContent(failures), { timeout: 8000 }).not.toBe(before)
+    await nodes.named('a').restart()
+    await page.waitForSelector('.headline .verdict[data-tone=ok]')
+    await expectNoComplaints(watched)
+    await page.close()
+  })
+
   test('can be used with the keyboard alone', async () => {
     const { page } = await watchPage(browser, farmprobe.url, '#/')
     await page.waitForSelector(rowOf('b'))
@@ -96,6 +111,17 @@ suiteWith('chromium')('the page of a running farmprobe', () => {
     await page.keyboard.press('Enter')
     await page.waitForSelector('h1:text-is("b")')
     await expect.poll(() => page.evaluate('document.activeElement.id')).toBe('main')
+    await page.close()
+  })
+
+  test('a link to the content leaves the page where it is', async () => {
+    const { page } = await watchPage(browser, farmprobe.url, '#/farm/shop/node/b')
+    await page.waitForSelector('h1:text-is("b")')
+    await page.keyboard.press('Tab')
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip to content')
+    await page.keyboard.press('Enter')
+    expect(await page.evaluate('document.activeElement.id')).toBe('main')
+    expect(new URL(page.url()).hash).toBe('#/farm/shop/node/b')
     await page.close()
   })
 })

@@ -9,11 +9,10 @@ import { html, type Markup } from '../markup.ts'
 import type { Series } from '../state/api_client.ts'
 import { type FeedEntry, ofKind } from '../state/feed.ts'
 import type { TargetData } from '../target/target_data.ts'
-import { clockTime, dayTime, duration } from '../words/format.ts'
-import { lengthAxis, timeAxis } from './axes.ts'
+import { clockTime, count, dayTime, duration } from '../words/format.ts'
 import { clipped, cross, dashedLine, diamond, flag, recycleLine } from './chart_shapes.ts'
-import { styleColour } from './style_colour.ts'
-import { commonOptions, type Shown, setScales, useChart } from './use_chart.ts'
+import { commonOptions, lengthAxis, styleColour, timeAxis } from './chart_style.ts'
+import { type Shown, setScales, useChart } from './use_chart.ts'
 
 /** Single probes that went well are drawn up to this range: memory holds no more of them. */
 const dotsUpToMs = 900_000
@@ -207,5 +206,7 @@ function readoutWords(
 function summary({ series, feed, range }: Shown): string {
   const slowest = series.steps.reduce((most, { firstByteMs }) => Math.max(most, firstByteMs?.max ?? 0), 0)
   const usual = series.baselineMs === null ? 'not known yet' : duration(series.baselineMs)
-  return `Chart of the last ${range.words}: usual first byte ${usual}, slowest ${duration(slowest)}, ${ofKind(feed, 'recycle').length} recycles. The tables below list recycles and outages.`
+  const recycles = count(ofKind(feed, 'recycle').length, 'recycle')
+  const figures = `usual first byte ${usual}, slowest ${duration(slowest)}, ${recycles}`
+  return `Chart of the last ${range.words}: ${figures}. The tables below list recycles and outages.`
 }

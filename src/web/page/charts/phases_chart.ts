@@ -6,9 +6,8 @@ import type { Series } from '../state/api_client.ts'
 import type { TargetData } from '../target/target_data.ts'
 import { clockTime, duration } from '../words/format.ts'
 import { phaseWords } from '../words/words.ts'
-import { lengthAxis, timeAxis } from './axes.ts'
-import { styleColour } from './style_colour.ts'
-import { commonOptions, type Shown, setScales, useChart } from './use_chart.ts'
+import { commonOptions, lengthAxis, styleColour, timeAxis } from './chart_style.ts'
+import { type Shown, setScales, useChart } from './use_chart.ts'
 
 type PhaseMs = NonNullable<Series['steps'][number]['phaseMs']>
 
@@ -24,7 +23,7 @@ export function PhasesChart({ data }: { readonly data: TargetData }): Markup {
     <div class="chart phases">
       <div class="chart-head">
         <ul class="legend">
-          ${phases.map((phase) => html`<li><i class="key" style=${{ background: `var(--phase-${phase})` }} />${phaseWords[phase]} <b>${lengthWords(phaseMs[phase])}</b></li>`)}
+          ${phases.map((phase) => legendItem(phase, phaseMs[phase]))}
         </ul>
         <p class="readout">${step === undefined ? 'mean of the time shown' : clockTime(step.atMs)}</p>
       </div>
@@ -32,7 +31,11 @@ export function PhasesChart({ data }: { readonly data: TargetData }): Markup {
     </div>`
 }
 
-const lengthWords = (ms: number | undefined) => (ms === undefined ? '–' : duration(ms))
+const legendItem = (phase: keyof PhaseMs, ms: number | undefined) => html`
+  <li>
+    <i class="key" style=${{ background: `var(--phase-${phase})` }} />
+    ${phaseWords[phase]} <b>${ms === undefined ? '–' : duration(ms)}</b>
+  </li>`
 
 const shownSteps = ({ series, sinceMs }: Shown) =>
   series.steps.filter(({ atMs }) => atMs + series.stepMs >= sinceMs)

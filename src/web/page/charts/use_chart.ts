@@ -51,12 +51,6 @@ export function useChart(
   return { place, shown }
 }
 
-/** What all charts have in common. */
-export const commonOptions = {
-  legend: { show: false },
-  cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
-} satisfies Partial<uPlot.Options>
-
 /** Sets both scales at once: time to what is shown, milliseconds to what is given. */
 export const setScales = (
   chart: uPlot,

@@ -1,10 +1,10 @@
 /** The feed as a list, the newest first, with a heading for each day. */
 import { useMemo } from 'preact/hooks'
 import { html, type Markup } from '../markup.ts'
+import { shape } from '../parts/shapes.ts'
 import type { FeedEntry } from '../state/feed.ts'
 import { linkTo } from '../state/links.ts'
 import { clockTime, day } from '../words/format.ts'
-import { shape } from '../words/shapes.ts'
 import { entryTone } from '../words/words.ts'
 
 /** The link of an entry shows so much before and after it. */
@@ -38,6 +38,7 @@ const isoTime = (ms: number) => new Date(ms).toISOString()
 
 function item(entry: FeedEntry, isMarked: boolean, showsFarm: boolean): Markup {
   const { id, kind, atMs, farm, sentence } = entry
+  const explanation = 'tells' in entry ? entry.tells : undefined
   const around = { at: id, since: isoTime(atMs - aroundMs), until: isoTime(atMs + aroundMs) }
   return html`
     <li key=${id} class=${isMarked ? 'event marked' : 'event'} data-id=${id} data-kind=${kind}>
@@ -48,7 +49,7 @@ function item(entry: FeedEntry, isMarked: boolean, showsFarm: boolean): Markup {
       <span class="sentence">
         ${showsFarm && farm !== undefined && html`<span class="farm-name">${farm}</span>`}
         ${withLink(sentence, farm, targetOf(entry))}
-        ${'tells' in entry && entry.tells !== undefined && html`<span class="explanation">Made by ${entry.tells}.</span>`}
+        ${explanation !== undefined && html`<span class="explanation">Made by ${explanation}.</span>`}
       </span>
     </li>`
 }

@@ -2,14 +2,15 @@
 import { h } from 'preact'
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { html, type Markup } from '../markup.ts'
-import { get, messageOf, type Parameters } from '../state/api_client.ts'
+import { rangeNav } from '../parts/choices.ts'
+import { shape } from '../parts/shapes.ts'
+import { get, messageOf, type Query } from '../state/api_client.ts'
 import { concerns, type FeedEntry, mergeFeed } from '../state/feed.ts'
 import { linkTo, type Place } from '../state/links.ts'
 import type { PageState } from '../state/page_state.ts'
-import { rangeNamed, rangeNav } from '../state/ranges.ts'
+import { rangeNamed } from '../state/ranges.ts'
 import { onBatch } from '../state/stream_client.ts'
 import { count, dayTime } from '../words/format.ts'
-import { shape } from '../words/shapes.ts'
 import { type FeedKind, feedKinds, kindMeanings } from '../words/words.ts'
 import { EventList } from './event_list.ts'
 import { MarkForm } from './mark_form.ts'
@@ -18,13 +19,13 @@ const most = 1000
 
 interface Props {
   readonly state: PageState
-  readonly parameters: Place['parameters']
+  readonly query: Place['query']
 }
 
 /** Shows the events that the address asks for. */
-export function EventsPage({ state, parameters }: Props): Markup {
-  const { farm, target, kind, at, since, until } = parameters
-  const range = rangeNamed(state.oldestMs, parameters['range'], '24h')
+export function EventsPage({ state, query }: Props): Markup {
+  const { farm, target, kind, at, since, until } = query
+  const range = rangeNamed(state.oldestMs, query['range'], '24h')
   const kinds = useMemo(
     () => new Set(kind === undefined ? feedKinds : (kind.split(',') as FeedKind[])),
     [kind],
@@ -35,8 +36,9 @@ export function EventsPage({ state, parameters }: Props): Markup {
     () => document.querySelector('.event.marked')?.scrollIntoView({ block: 'center' }),
     [at, feed === undefined],
   )
+  const linkOfRange = (name: string) => linkOf({ range: name, since: undefined, until: undefined })
   const shownRange = since === undefined ? range : undefined
-  const linkOf = (change: Parameters) =>
+  const linkOf = (change: Query) =>
     linkTo.events({ farm, target, kind, range: shownRange?.name, since, until, ...change })
   const span =
     since === undefined
@@ -49,19 +51,21 @@ export function EventsPage({ state, parameters }: Props): Markup {
         <h1>Events</h1>
         <div class="controls">
           ${placeChoice(state, farm, target, linkOf)}
-          ${rangeNav(state.oldestMs, shownRange, (name) => linkOf({ range: name, since: undefined, until: undefined }))}
+          ${rangeNav(state.oldestMs, shownRange, linkOfRange)}
         </div>
       </header>
       <ul class="chips" aria-label="Kinds of events">${feedKinds.map((each) => chip(each, kinds, linkOf))}</ul>
       <section class="panel is-feed" aria-label="Events found">
         ${state.changesAllowed && h(MarkForm, { farm, target })}
-        <p class="found" role="status">${problem ?? (entries && `${count(entries.length, 'event')} ${span}${limited}`)}</p>
+        <p class="found" role="status">
+          ${problem ?? (entries && `${count(entries.length, 'event')} ${span}${limited}`)}
+        </p>
         ${entries && h(EventList, { entries, marked: at, showsFarms: state.farms.length > 1 })}
       </section>
     </div>`
 }
 
-type LinkOf = (change: Parameters) => string
+type LinkOf = (change: Query) => string
 
 /** What the address asks for, and what the stream adds to it. */
 function useFeed(
@@ -85,7 +89,9 @@ function useFeed(
         setProblem(undefined)
       })
       .catch((error: unknown) => {
-        if (!leaving.signal.aborted) setProblem(`This cannot be shown: ${messageOf(error)}`)
+        if (leaving.signal.aborted) return
+        setFeed(undefined)
+        setProblem(`This cannot be shown: ${messageOf(error)}`)
       })
     const stop = onBatch(({ events, marks }) => {
       const newEvents = events.filter((event) => concerns(event, farm, target))
@@ -114,7 +120,9 @@ function chip(kind: FeedKind, kinds: ReadonlySet<FeedKind>, linkOf: LinkOf): Mar
   const link = linkOf({ kind: next.length === feedKinds.length ? undefined : next.join(',') })
   const { words, tone } = kindMeanings[kind]
   return html`
-    <li><a class="chip" href=${link} role="switch" aria-checked=${String(isOn)}>${shape(kind, tone)}${words}</a></li>`
+    <li>
+      <a class="chip" href=${link} role="switch" aria-checked=${String(isOn)}>${shape(kind, tone)}${words}</a>
+    </li>`
 }
 
 function placeChoice(

@@ -1,18 +1,19 @@
 /** All farms at a glance: the verdict on each, a row for its balancer and every node, and what happened. */
 import { h } from 'preact'
-import { useMemo } from 'preact/hooks'
+import { useEffect, useMemo, useState } from 'preact/hooks'
 import { EventList } from '../events/event_list.ts'
 import { html, type Markup } from '../markup.ts'
+import { stateLine, toneShape } from '../parts/shapes.ts'
+import { conditionOf } from '../state/condition.ts'
 import { condense } from '../state/feed.ts'
 import { linkTo } from '../state/links.ts'
 import { type FarmState, minuteMs, type PageState, type TargetState, targetKey } from '../state/page_state.ts'
 import { now } from '../state/server_clock.ts'
 import { age, count, duration, roughAge } from '../words/format.ts'
-import { toneShape } from '../words/shapes.ts'
-import { type Tone, worstVerdict } from '../words/words.ts'
-import { conditionOf } from './condition.ts'
-import { strip } from './strip.ts'
+import { worstVerdict } from '../words/words.ts'
+import { Strip } from './strip.ts'
 
+const rowsPerFrame = 40
 /** Entries beside the farms; a link leads to all. */
 const mostEntries = 60
 /** Failing nodes that are named; of more their number is stated. */
@@ -20,12 +21,18 @@ const mostNamed = 4
 
 export function Overview({ state }: { readonly state: PageState }): Markup {
   const entries = useMemo(() => condense(state.feed).slice(0, mostEntries), [state.feed])
+  let rowsLeft = useGrowing(state.targets.size)
+  const section = (farm: FarmState) => {
+    const mostRows = Math.max(0, rowsLeft)
+    rowsLeft -= farm.targets.length
+    return h(FarmSection, { key: farm.name, farm, targets: state.targets, mostRows })
+  }
   return html`
     <h1 class="visually-hidden">Farms</h1>
     <div class="overview">
       <div class="farms">
         ${state.farms.length === 0 && html`<p class="loading">No farm is probed yet.</p>`}
-        ${state.farms.map((farm) => h(FarmSection, { key: farm.name, farm, targets: state.targets }))}
+        ${state.farms.map(section)}
       </div>
       <aside class="feed" aria-label="What happened">
         <header><h2>What happened</h2><a href=${linkTo.events()}>All events</a></header>
@@ -34,12 +41,22 @@ export function Overview({ state }: { readonly state: PageState }): Markup {
     </div>`
 }
 
+/** Grows up to `total` with each frame: hundreds of rows are not drawn in one, so that the page never stands still. */
+function useGrowing(total: number): number {
+  const [rows, setRows] = useState(rowsPerFrame)
+  useEffect(() => {
+    if (rows < total) requestAnimationFrame(() => setRows(rows + rowsPerFrame))
+  }, [rows, total])
+  return rows
+}
+
 interface FarmProps {
   readonly farm: FarmState
   readonly targets: PageState['targets']
+  readonly mostRows: number
 }
 
-function FarmSection({ farm, targets }: FarmProps): Markup {
+function FarmSection({ farm, targets, mostRows }: FarmProps): Markup {
   const shown = farm.targets.flatMap(({ target }) => targets.get(targetKey(farm.name, target)) ?? [])
   const minute = Math.floor(now() / minuteMs)
   return html`
@@ -51,43 +68,44 @@ function FarmSection({ farm, targets }: FarmProps): Markup {
       </header>
       <p class="trouble">${nodesWords(farm, shown)}</p>
       <table role="table" class="targets">
-        <thead role="rowgroup"><tr role="row">
-          ${heading('target', 'Target')} ${heading('state', 'State')} ${heading('first-byte', 'First byte')}
-          ${heading('last-hour', 'Last hour', html`<span class="hour-ends" aria-hidden="true"><span>-60 min</span><span>now</span></span>`)}
-          ${heading('recycled', 'Recycled')}
-        </tr></thead>
+        <thead role="rowgroup"><tr role="row">${headings.map(heading)}</tr></thead>
         <tbody role="rowgroup">
-          ${shown.map((target) => h(TargetRow, { key: target.target, target, minute, recycled: recycledWords(target) }))}
+          ${shown
+            .slice(0, mostRows)
+            .map((target) =>
+              h(TargetRow, { key: target.target, target, minute, recycled: recycledWords(target) }),
+            )}
         </tbody>
       </table>
     </section>`
 }
 
-const heading = (name: string, words: string, more?: Markup) =>
-  html`<th role="columnheader" scope="col" class="is-${name}">${words}${more}</th>`
+const headings = ['Target', 'State', 'First byte', 'Last hour', 'Recycled']
+
+const heading = (words: string) => html`
+  <th role="columnheader" scope="col" class="is-${words.toLowerCase().replace(' ', '-')}">
+    ${words}
+    ${words === 'Last hour' && html`<span class="hour-ends" aria-hidden="true">-60 min … now</span>`}
+  </th>`
 
 /** The verdict on a farm: shape, sentence and for how long. */
 function verdictOf(farm: FarmState): Markup {
   const worst = worstVerdict(farm)
   const maintenance = farm.maintenance ? ' (maintenance)' : ''
-  if (worst === undefined) return verdictLine('unknown', `No verdict yet${maintenance}`, '')
+  if (worst === undefined) return stateLine('unknown', `No verdict yet${maintenance}`, '')
   const which = farm.checks.length > 1 && worst.verdict !== 'ok' ? `${worst.check}, ` : ''
-  return verdictLine(worst.tone, worst.words + maintenance, `${which}for ${age(now() - worst.sinceMs)}`)
+  return stateLine(worst.tone, worst.words + maintenance, `${which}for ${age(now() - worst.sinceMs)}`)
 }
-
-/** A line with a shape, a sentence, and since when it holds. */
-export const verdictLine = (tone: Tone, words: string, since: string): Markup => html`
-  <p class="verdict" data-tone=${tone}>
-    <span class="icon">${toneShape(tone)}</span><strong>${words}</strong><span class="since">${since}</span>
-  </p>`
 
 function nodesWords({ checks }: FarmState, targets: readonly TargetState[]): string {
   const nodes = targets.filter(({ role }) => role === 'node')
   const failing = nodes.filter((node) => conditionOf(node).tone === 'bad').map(({ target }) => target)
+  const all = count(nodes.length, 'node')
+  const names = checks.map(({ name }) => name).join(', ')
   if (failing.length === 0)
-    return `${count(nodes.length, 'node')}, none failing; ${checks.length === 1 ? 'check' : 'checks'} ${checks.map(({ name }) => name).join(', ')}`
+    return `${all}, none failing; ${checks.length === 1 ? 'check' : 'checks'} ${names}`
   const others = failing.length > mostNamed ? ` and ${failing.length - mostNamed} more` : ''
-  return `${failing.length} of ${count(nodes.length, 'node')} failing: ${failing.slice(0, mostNamed).join(', ')}${others}`
+  return `${failing.length} of ${all} failing: ${failing.slice(0, mostNamed).join(', ')}${others}`
 }
 
 function recycledWords({ role, lastRecycleMs }: TargetState): string {
@@ -113,12 +131,14 @@ function TargetRow({ target, minute, recycled }: RowProps): Markup {
         <th role="rowheader" scope="row" class="is-target">
           <a href=${linkTo.target(target.farm, target.target)} title=${target.address}>${target.target}</a>
         </th>
-        <td role="cell" class="is-state"><span class="icon">${toneShape(tone)}</span><span class="words">${words}</span></td>
+        <td role="cell" class="is-state">
+          <span class="icon">${toneShape(tone)}</span><span class="words">${words}</span>
+        </td>
         <td role="cell" class="is-first-byte">
           <span class="number">${firstByteMs === undefined ? '–' : duration(firstByteMs)}</span>
           <span class="usual">${usualMs !== undefined && `usually ${duration(usualMs)}`}</span>
         </td>
-        <td role="cell" class="is-last-hour">${strip(target, minute)}</td>
+        <td role="cell" class="is-last-hour">${h(Strip, { target, lastMinute: minute })}</td>
         <td role="cell" class="is-recycled">${recycled}</td>
       </tr>`
   }, [target, minute, recycled])

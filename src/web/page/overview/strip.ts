@@ -2,52 +2,71 @@
  * The last hour of a target, a bar a minute. The height shows how bad a minute was, so that nobody needs the colour: low
  * all well, half slow, high some probes failed, full half of them or more. A diamond above is a recycle.
  */
+import { useMemo, useRef } from 'preact/hooks'
 import { html, type Markup } from '../markup.ts'
+import { hideTooltip, showTooltip } from '../parts/tooltip.ts'
+import { type CellTone, cellJudge } from '../state/condition.ts'
 import { type Cell, minuteMs, stripMinutes, type TargetState } from '../state/page_state.ts'
 import { now } from '../state/server_clock.ts'
 import { count, duration, minuteTime, share } from '../words/format.ts'
 import { failureCounts } from '../words/words.ts'
-import { type CellTone, cellJudge } from './condition.ts'
-import { hideTooltip, showTooltip } from './tooltip.ts'
 
 const [barWidth, height] = [5, 20]
 const heights: Readonly<Record<CellTone, number>> = { none: 1, ok: 7, slow: 11, failing: 15, down: 20 }
 
-/** `lastMinute` is the one on the right, since the Unix epoch. The colours are in style/colours.css. */
-export function strip(target: TargetState, lastMinute: number): Markup {
+export interface StripProps {
+  readonly target: TargetState
+  /** The minute on the right, since the Unix epoch. */
+  readonly lastMinute: number
+}
+
+/** Drawn again only when a bar, a recycle or the number of failures is another: good probes alone change nothing. */
+export function Strip({ target, lastMinute }: StripProps): Markup {
+  const latest = useRef(target)
+  latest.current = target
   const firstMinute = lastMinute - stripMinutes + 1
   const toneOf = cellJudge(target)
-  const bars: Record<CellTone, string> = { none: '', ok: '', slow: '', failing: '', down: '' }
-  for (let index = 0; index < stripMinutes; index++) {
-    const tone = toneOf(target.cells.get(firstMinute + index))
-    bars[tone] += `M${index * barWidth} ${height}h4v-${heights[tone]}h-4z`
-  }
+  const tones = Array.from({ length: stripMinutes }, (_, index) =>
+    toneOf(target.cells.get(firstMinute + index)),
+  )
   const recycles = target.recycledAtMs
     .map((atMs) => Math.floor(atMs / minuteMs) - firstMinute)
     .filter((index) => index >= 0)
-  return html`
-    <span class="strip" onPointerMove=${(event: PointerEvent) => explain(target, event)} onPointerLeave=${hideTooltip}>
-      <span class="diamonds" aria-hidden="true">
-        ${recycles.map((index) => html`<i style=${{ left: `${((100 * (index + 0.4)) / stripMinutes).toFixed(2)}%` }} />`)}
-      </span>
-      <svg viewBox="0 0 ${stripMinutes * barWidth} ${height}" preserveAspectRatio="none" aria-hidden="true">
-        ${Object.entries(bars).map(([tone, d]) => html`<path class=${tone} d=${d} />`)}
-      </svg>
-      <span class="visually-hidden">${summary(target, recycles.length)}</span>
-    </span>`
+  const onMove = (event: PointerEvent) => explain(latest.current, event)
+  return useMemo(
+    () => html`
+      <span class="strip" onPointerMove=${onMove} onPointerLeave=${hideTooltip}>
+        <span class="diamonds" aria-hidden="true">${recycles.map(diamond)}</span>
+        <svg viewBox="0 0 ${stripMinutes * barWidth} ${height}" preserveAspectRatio="none" aria-hidden="true">
+          ${Object.entries(outlines(tones)).map(([tone, d]) => html`<path class=${tone} d=${d} />`)}
+        </svg>
+        <span class="visually-hidden">${summary(target, recycles.length)}</span>
+      </span>`,
+    [tones.join(), recycles.join(), total(target, 'failures'), lastMinute],
+  )
 }
 
+/** For each tone the outline of its bars. The colours are in style/colours.css. */
+function outlines(tones: readonly CellTone[]): Record<CellTone, string> {
+  const bars = { none: '', ok: '', slow: '', failing: '', down: '' }
+  for (const [index, tone] of tones.entries())
+    bars[tone] += `M${index * barWidth} ${height}h4v-${heights[tone]}h-4z`
+  return bars
+}
+
+const diamond = (index: number) =>
+  html`<i style=${{ left: `${((100 * (index + 0.4)) / stripMinutes).toFixed(2)}%` }} />`
+
 /** What the strip shows, for readers who hear the page. */
-function summary({ cells }: TargetState, recycles: number): string {
-  let [probes, failures] = [0, 0]
-  for (const cell of cells.values()) {
-    probes += cell.probes
-    failures += cell.failures
-  }
+function summary(target: TargetState, recycles: number): string {
+  const [probes, failures] = [total(target, 'probes'), total(target, 'failures')]
   if (probes === 0) return 'no probes in the last hour'
   const failed = failures === 0 ? 'none failed' : `${count(failures, 'failure')} (${share(failures, probes)})`
   return `last hour: ${count(probes, 'probe')}, ${failed}, ${count(recycles, 'recycle')}`
 }
+
+const total = ({ cells }: TargetState, field: 'probes' | 'failures') =>
+  [...cells.values()].reduce((sum, cell) => sum + cell[field], 0)
 
 function explain({ cells, recycledAtMs }: TargetState, event: PointerEvent): void {
   const { left, width } = (event.currentTarget as Element).getBoundingClientRect()

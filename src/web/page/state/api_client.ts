@@ -13,13 +13,13 @@ type Readable = 'farms' | 'strips' | 'events' | 'marks' | 'series' | 'failures'
 /** An error answer of the server, in its own words. */
 class ErrorAnswer extends Error {}
 
-export type Parameters = Readonly<Record<string, string | number | undefined>>
+export type Query = Readonly<Record<string, string | number | undefined>>
 
-/** `path` with the parameters that are given: those that are undefined or empty are left out. */
-export function withParameters(path: string, parameters: Parameters): string {
-  const given = Object.entries(parameters).filter(([, value]) => value !== undefined && value !== '')
-  const query = new URLSearchParams(given.map(([name, value]) => [name, String(value)]))
-  return given.length === 0 ? path : `${path}?${query.toString()}`
+/** `path` with a query of the parameters that are given: those that are undefined or empty are left out. */
+export function withQuery(path: string, query: Query): string {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== '')
+  const parameters = new URLSearchParams(given.map(([name, value]) => [name, String(value)]))
+  return given.length === 0 ? path : `${path}?${parameters.toString()}`
 }
 
 /**
@@ -28,10 +28,10 @@ export function withParameters(path: string, parameters: Parameters): string {
  */
 export async function get<Name extends Readable>(
   name: Name,
-  parameters: Parameters = {},
+  query: Query = {},
   signal?: AbortSignal,
 ): Promise<Answer<Name>> {
-  const path = withParameters(`/api/v1/${name}`, parameters)
+  const path = withQuery(`/api/v1/${name}`, query)
   const response = await fetch(path, signal === undefined ? {} : { signal })
   return (await accepted(response)).json()
 }

@@ -60,14 +60,17 @@ export const createState = (): PageState => ({
 
 export const targetKey = (farm: string, target: string): string => `${farm}\n${target}`
 
-/** Takes over `/api/v1/farms`. */
-export function takeFarms(state: PageState, answer: FarmsAnswer): void {
+/** Applies the answer of `/api/v1/farms`. */
+export function applyFarms(state: PageState, answer: FarmsAnswer): void {
   setServerTime(answer.nowMs)
-  const { version, shard, changesAllowed, farms, history } = answer
-  Object.assign(state, { version, shard, changesAllowed, farms, oldestMs: history.oldestMs })
+  state.version = answer.version
+  state.shard = answer.shard
+  state.changesAllowed = answer.changesAllowed
+  state.oldestMs = answer.history.oldestMs
+  state.farms = answer.farms
   const before = new Map(state.targets)
   state.targets.clear()
-  for (const { name: farm, targets } of farms)
+  for (const { name: farm, targets } of answer.farms)
     for (const target of targets) {
       const key = targetKey(farm, target.target)
       const { cells = new Map(), recycledAtMs = [] } = before.get(key) ?? {}
@@ -75,8 +78,8 @@ export function takeFarms(state: PageState, answer: FarmsAnswer): void {
     }
 }
 
-/** Takes over `/api/v1/strips`. */
-export function takeStrips(state: PageState, { sinceMs, stepMs, strips }: Answer<'strips'>): void {
+/** Applies the answer of `/api/v1/strips`. */
+export function applyStrips(state: PageState, { sinceMs, stepMs, strips }: Answer<'strips'>): void {
   for (const { farm, target, probes, failures, firstByteMaxMs, reasons, recycledAtMs } of strips) {
     const cells = new Map<number, Cell>()
     for (const [index, count] of probes.entries()) {
@@ -88,8 +91,8 @@ export function takeStrips(state: PageState, { sinceMs, stepMs, strips }: Answer
   }
 }
 
-/** Takes over `/api/v1/events` and `/api/v1/marks`. */
-export function takeFeed(
+/** Applies the answers of `/api/v1/events` and `/api/v1/marks`. */
+export function applyFeed(
   state: PageState,
   { events, blind }: Answer<'events'>,
   { marks }: Answer<'marks'>,
@@ -97,16 +100,19 @@ export function takeFeed(
   state.feed = mergeFeed(events, marks, blind).slice(-keptEntries)
 }
 
-/** Takes in a batch of the stream. */
-export function takeBatch(state: PageState, batch: Batch): void {
+/** Applies a batch of the stream. */
+export function applyBatch(state: PageState, batch: Batch): void {
   for (const probe of batch.probes) countProbe(state, probe)
-  takeBatchAgain(state, batch)
+  applyBatchAgain(state, batch)
 }
 
-/** Takes in a batch that came while the state was read: what was read may be older, or newer, than the batch. */
-export function takeBatchAgain(state: PageState, { probes, events, marks }: Batch): void {
-  for (const probe of probes) takeLast(state, probe)
-  for (const event of events) takeEvent(state, event)
+/**
+ * Applies a batch, which was applied before, to answers that were asked for before it came: they may be older or newer
+ * than the batch. Their counts are left as they are.
+ */
+export function applyBatchAgain(state: PageState, { probes, events, marks }: Batch): void {
+  for (const probe of probes) applyLast(state, probe)
+  for (const event of events) applyEvent(state, event)
   if (events.length + marks.length > 0)
     state.feed = mergeFeed([...state.feed, ...events], marks).slice(-keptEntries)
 }
@@ -130,7 +136,7 @@ const changeCheck = (
   checks: checks.map((check) => (check.check === name ? { ...check, ...change(check) } : check)),
 })
 
-function takeLast(state: PageState, probe: StreamedProbe): void {
+function applyLast(state: PageState, probe: StreamedProbe): void {
   if (probe.proof === 'nothing') return
   const newer = ({ last }: CheckState) => (last === null || probe.atMs >= last.atMs ? { last: probe } : {})
   changeTarget(state, probe.farm, probe.target, (before) => changeCheck(before, probe.check, newer))
@@ -156,7 +162,7 @@ function countProbe(state: PageState, probe: StreamedProbe): void {
   })
 }
 
-function takeEvent(state: PageState, event: FarmEvent): void {
+function applyEvent(state: PageState, event: FarmEvent): void {
   const changeFarm = (of: (before: FarmState) => Partial<FarmState>) => {
     state.farms = state.farms.map((farm) => (farm.name === event.farm ? { ...farm, ...of(farm) } : farm))
   }

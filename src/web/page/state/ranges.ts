@@ -1,5 +1,4 @@
 /** The time ranges that can be looked at: as far back as there is data. */
-import { html, type Markup } from '../markup.ts'
 import { now } from './server_clock.ts'
 
 export interface Range {
@@ -21,39 +20,14 @@ const ranges: readonly Range[] = [
 ]
 
 /** The ranges that the data fills, and the first that it does not. */
-function offered(oldestMs: number): readonly Range[] {
+export function offeredRanges(oldestMs: number): readonly Range[] {
   const firstBeyond = ranges.findIndex(({ ms }) => now() - ms <= oldestMs)
   return firstBeyond < 0 ? ranges : ranges.slice(0, Math.max(2, firstBeyond + 1))
 }
 
 /** The range of that name, or else the usual one; the longest offered where that is longer than the data. */
 export function rangeNamed(oldestMs: number, name: string | undefined, usual: string): Range {
-  const all = offered(oldestMs)
+  const all = offeredRanges(oldestMs)
   const wanted = ranges.some((range) => range.name === name) ? name : usual
   return all.find((range) => range.name === wanted) ?? (all.at(-1) as Range)
 }
-
-/** Links to the ranges; `linkOf` gives the address of each. */
-export const rangeNav = (
-  oldestMs: number,
-  current: Range | undefined,
-  linkOf: (name: string) => string,
-): Markup =>
-  choices(
-    'Time range',
-    offered(oldestMs).map(({ name, words }) => ({ name, words, isChosen: name === current?.name })),
-    linkOf,
-  )
-
-/** Links of which one is chosen. */
-export const choices = (
-  label: string,
-  offers: readonly { readonly name: string; readonly words?: string; readonly isChosen: boolean }[],
-  linkOf: (name: string) => string,
-): Markup => html`
-  <nav class="choices" aria-label=${label}>
-    ${offers.map(
-      ({ name, words, isChosen }) =>
-        html`<a href=${linkOf(name)} aria-current=${isChosen ? 'true' : undefined} title=${words}>${name}</a>`,
-    )}
-  </nav>`

@@ -1,9 +1,9 @@
 /** Failed probes, each to be opened: all that came back, as text. */
 import { useState } from 'preact/hooks'
 import { html, type Markup } from '../markup.ts'
+import { toneShape } from '../parts/shapes.ts'
 import type { Failure } from '../state/api_client.ts'
 import { clockTime, day, duration } from '../words/format.ts'
-import { toneShape } from '../words/shapes.ts'
 import { failureWords, laneWords } from '../words/words.ts'
 
 /** Failures that are shown until more are asked for. */

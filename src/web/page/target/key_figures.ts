@@ -22,7 +22,11 @@ export function keyFigures(role: TargetState['role'], data: TargetData | undefin
         const [name, value, note] = figure(data ?? nothing)
         const known = data !== undefined
         return html`
-          <div><dt>${name}</dt><dd class="value">${known ? value : '–'}</dd><dd class="note">${(known && note) || ' '}</dd></div>`
+          <div>
+            <dt>${name}</dt>
+            <dd class="value">${known ? value : '–'}</dd>
+            <dd class="note">${(known && note) || ' '}</dd>
+          </div>`
       })}
     </dl>`
 }
@@ -73,8 +77,9 @@ function firstRequests({ feed }: Shown): Figure {
 
 function explained({ feed }: Shown): Figure {
   const errors = ofKind(feed, 'balancer_error')
-  const byNode = Object.entries(Object.groupBy(errors, ({ node }) => node))
-  const [worst] = byNode.map(([node, of = []]) => [node, of.length] as const).sort(([, a], [, b]) => b - a)
+  const byNode = new Map<string, number>()
+  for (const { node } of errors) byNode.set(node, (byNode.get(node) ?? 0) + 1)
+  const [worst] = [...byNode].sort(([, a], [, b]) => b - a)
   return ['Errors explained', String(errors.length), worst ? `${worst[0]}: ${count(worst[1], 'time')}` : '']
 }
 

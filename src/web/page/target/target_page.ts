@@ -4,12 +4,13 @@ import { useEffect, useMemo, useState } from 'preact/hooks'
 import { EventList } from '../events/event_list.ts'
 import { MarkForm } from '../events/mark_form.ts'
 import { html, type Markup } from '../markup.ts'
-import { conditionOf } from '../overview/condition.ts'
-import { verdictLine } from '../overview/overview.ts'
+import { choices, rangeNav } from '../parts/choices.ts'
+import { stateLine } from '../parts/shapes.ts'
+import { conditionOf } from '../state/condition.ts'
 import { condense } from '../state/feed.ts'
 import { linkTo, type Place } from '../state/links.ts'
 import { type PageState, type TargetState, targetKey } from '../state/page_state.ts'
-import { choices, rangeNamed, rangeNav } from '../state/ranges.ts'
+import { rangeNamed } from '../state/ranges.ts'
 import { now } from '../state/server_clock.ts'
 import { age } from '../words/format.ts'
 import { FailureList } from './failure_list.ts'
@@ -26,25 +27,25 @@ interface Props {
 }
 
 export function TargetPage({ state, place }: Props): Markup {
-  const { farm, target, parameters } = place
+  const { farm, target, query } = place
   const known = state.targets.get(targetKey(farm, target))
   if (known === undefined) return notThere(farm, target)
-  return h(KnownTarget, { key: targetKey(farm, target), state, known, parameters })
+  return h(KnownTarget, { key: targetKey(farm, target), state, known, query })
 }
 
 interface KnownProps {
   readonly state: PageState
   readonly known: TargetState
-  readonly parameters: Place['parameters']
+  readonly query: Place['query']
 }
 
-function KnownTarget({ state, known, parameters }: KnownProps): Markup {
+function KnownTarget({ state, known, query }: KnownProps): Markup {
   const { farm, target } = known
   const checks = known.checks.map(({ check }) => check)
-  const check = checks.find((name) => name === parameters['check']) ?? checks[0]
-  const range = rangeNamed(state.oldestMs, parameters['range'], '1h')
+  const check = checks.find((name) => name === query['check']) ?? checks[0]
+  const range = rangeNamed(state.oldestMs, query['range'], '1h')
   const { data, problem } = useTargetData({ farm, target, check }, range)
-  const linkOf = (change: Place['parameters']) =>
+  const linkOf = (change: Place['query']) =>
     linkTo.target(farm, target, { range: range.name, check, ...change })
   const checkOffers = checks.map((name) => ({ name, isChosen: name === check }))
   return html`
@@ -73,7 +74,7 @@ function KnownTarget({ state, known, parameters }: KnownProps): Markup {
 function conditionLine(known: TargetState): Markup {
   const { tone, words, check } = conditionOf(known)
   const outageSinceMs = check?.outageSinceMs ?? null
-  return verdictLine(tone, words, outageSinceMs === null ? '' : `for ${age(now() - outageSinceMs)}`)
+  return stateLine(tone, words, outageSinceMs === null ? '' : `for ${age(now() - outageSinceMs)}`)
 }
 
 const panel = (title: string, ...content: Markup[]) =>
@@ -102,6 +103,7 @@ interface DetailsProps {
 function Details({ state, known, data }: DetailsProps): Markup {
   const { farm, target, role, crosscheck } = known
   const entries = useMemo(() => condense(data.feed).slice(0, mostEntries), [data.feed])
+  const allWords = data.feed.length > mostEntries ? `All ${data.feed.length} events` : 'Find events'
   const allEvents = linkTo.events({ farm, target, range: data.range.name })
   return html`
     <div class="columns">
@@ -116,9 +118,7 @@ function Details({ state, known, data }: DetailsProps): Markup {
           <h2>What happened</h2>
           ${state.changesAllowed && h(MarkForm, { farm, target })}
           ${h(EventList, { entries })}
-          <p class="all-events">
-            <a href=${allEvents}>${data.feed.length > mostEntries ? `All ${data.feed.length} events` : 'Find events'}</a>
-          </p>
+          <p class="all-events"><a href=${allEvents}>${allWords}</a></p>
         </section>
       </div>
     </div>`

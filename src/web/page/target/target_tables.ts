@@ -1,18 +1,19 @@
 /** Recycles and outages as tables, and recycles as they are seen from outside and as IIS counts them. */
 import { html, type Markup } from '../markup.ts'
+import { toneShape } from '../parts/shapes.ts'
 import type { FarmEvent } from '../state/api_client.ts'
 import { type FeedEntry, ofKind } from '../state/feed.ts'
 import type { TargetState } from '../state/page_state.ts'
 import { clockTime, count, day, duration } from '../words/format.ts'
-import { toneShape } from '../words/shapes.ts'
 import { failureCounts, failureWords } from '../words/words.ts'
 import type { TargetData } from './target_data.ts'
 
 type Event<Kind extends FarmEvent['kind']> = Extract<FarmEvent, { kind: Kind }>
 
 const mostRows = 12
-/** A first request belongs to the recycle before it when it came within this time, or this much before it was noticed. */
+/** A first request belongs to a recycle when it came within this time after it, */
 const belongsMs = 30 * 60_000
+/** or this much before: a recycle may be noticed by its first request. */
 const earlierMs = 2000
 
 const evidenceWords: Readonly<Record<Event<'recycle'>['evidence'], string>> = {
@@ -24,12 +25,15 @@ const evidenceWords: Readonly<Record<Event<'recycle'>['evidence'], string>> = {
 
 function table(headings: readonly string[], none: string, rows: readonly (readonly Markup[])[]): Markup {
   if (rows.length === 0) return html`<p class="empty">${none}</p>`
+  const more = rows.length - mostRows
   return html`
     <table class="rows">
       <thead><tr>${headings.map((words) => html`<th scope="col">${words}</th>`)}</tr></thead>
-      <tbody>${rows.slice(0, mostRows).map((cells) => html`<tr>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`)}</tbody>
+      <tbody>
+        ${rows.slice(0, mostRows).map((cells) => html`<tr>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`)}
+      </tbody>
     </table>
-    ${rows.length > mostRows && html`<p class="more">and ${count(rows.length - mostRows, 'earlier one')} in this time</p>`}`
+    ${more > 0 && html`<p class="more">and ${count(more, 'earlier one')} in this time</p>`}`
 }
 
 function when(ms: number): Markup {

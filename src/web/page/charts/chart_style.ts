@@ -1,7 +1,10 @@
-/** The axes that all charts share. */
+/** What all charts have in common: their colours, axes and settings. */
 import type uPlot from 'uplot'
 import { clockTime, day, minuteTime } from '../words/format.ts'
-import { styleColour } from './style_colour.ts'
+
+/** A colour of style/colours.css by its name, for drawing on a canvas; it follows light and dark. */
+export const styleColour = (name: string): string =>
+  getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim()
 
 const common: uPlot.Axis = {
   stroke: () => styleColour('ink-2'),
@@ -38,3 +41,9 @@ export const lengthAxis: uPlot.Axis = {
   values: (_, splits) =>
     splits.map((ms) => (ms >= 1000 ? `${+(ms / 1000).toPrecision(3)} s` : `${+ms.toPrecision(3)} ms`)),
 }
+
+/** No legend and no zoom of uPlot's own; the pointer reads values. */
+export const commonOptions = {
+  legend: { show: false },
+  cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
+} satisfies Partial<uPlot.Options>

@@ -1,6 +1,6 @@
 /** Small shapes. Every tone and every kind of event has a shape of its own: colour is never alone. */
 import { html, type Markup } from '../markup.ts'
-import type { FeedKind, Tone } from './words.ts'
+import type { FeedKind, Tone } from '../words/words.ts'
 
 const shapes: Readonly<Record<Tone | FeedKind, string>> = {
   ok: 'M8 2.500a5.500 5.500 0 1 0 0 11a5.500 5.500 0 1 0 0-11z',
@@ -40,3 +40,9 @@ export const shape = (name: Tone | FeedKind, tone: Tone): Markup => html`
 
 /** The shape of a tone. */
 export const toneShape = (tone: Tone): Markup => shape(tone, tone)
+
+/** A line that states a verdict or a condition, and for how long it has held. */
+export const stateLine = (tone: Tone, words: string, since: string): Markup => html`
+  <p class="verdict" data-tone=${tone}>
+    <span class="icon">${toneShape(tone)}</span><strong>${words}</strong><span class="since">${since}</span>
+  </p>`

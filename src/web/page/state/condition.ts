@@ -1,6 +1,7 @@
 /** The condition of a target, judged from the newest probe of each of its checks. */
-import type { Cell, CheckState, TargetState } from '../state/page_state.ts'
+
 import { failureWords, type Tone } from '../words/words.ts'
+import type { Cell, CheckState, TargetState } from './page_state.ts'
 
 /** From here on an answer counts as slow: above what a warm node needs in a bad moment, below a cold start. */
 const slowFromMs = ({ highMs }: CheckState) =>
