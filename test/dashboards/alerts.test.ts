@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { suiteWith } from '../support/processes/real_binaries.ts'
-import { alertRules, expectations, pathOf, ruleTestFiles, textOf, tool } from '../support/rules/rule_files.ts'
+import { evaluateAll, expectations, objections, ruleCaseFiles } from '../support/rules/rule_cases.ts'
+import { alertRules, pathOf, textOf, tool } from '../support/rules/rule_files.ts'
 
 suiteWith('promtool')('promtool', () => {
   test('finds nothing to object to in the rules', async () => {
@@ -10,16 +11,35 @@ suiteWith('promtool')('promtool', () => {
     })
   })
 
-  test.concurrent.for(ruleTestFiles)(
-    'sees fire what %s expects, and nothing else',
-    { timeout: 90_000 },
-    async (file) => {
-      expect(await tool('promtool', 'test', 'rules', pathOf(file))).toEqual({
-        ok: true,
-        said: expect.any(String),
-      })
-    },
-  )
+  test.concurrent.for(ruleCaseFiles)('sees fire what %s expects', { timeout: 90_000 }, async (file) => {
+    expect(await objections(file)).toEqual([])
+  })
+
+  test.concurrent.for(ruleCaseFiles)('can evaluate every rule on the series of %s', async (file) => {
+    expect(await evaluateAll(file)).toMatchObject({ ok: true })
+  })
+
+  test('would object to an alert that fires unexpectedly, and to one that does not fire', async () => {
+    const turned = await objections('dashboards/prometheus/tests/prober.yaml', (each) => ({
+      ...each,
+      alert_rule_test: each.alert_rule_test.map((expected) => ({
+        ...expected,
+        exp_alerts: expected.exp_alerts.length > 0 ? [] : [{ exp_labels: { severity: 'critical' } }],
+      })),
+    }))
+    expect(turned.join('\n').match(/alertname: /g)).toHaveLength(
+      expectations.filter(({ file }) => file === 'dashboards/prometheus/tests/prober.yaml').length,
+    )
+  })
+
+  test('would object to a rule that cannot be evaluated on them', async () => {
+    const expr = 'farmprobe_verdict * on (farm) farmprobe_verdict'
+    const rules = { groups: [{ name: 'farmprobe pages', rules: [{ record: 'broken', expr }] }] }
+    expect(await evaluateAll('dashboards/prometheus/tests/users.yaml', rules)).toMatchObject({
+      ok: false,
+      said: expect.stringContaining('many-to-many'),
+    })
+  })
 })
 
 describe.for(alertRules)('$alert', ({ alert, labels, annotations }) => {

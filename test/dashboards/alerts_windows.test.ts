@@ -1,9 +1,8 @@
 /** The windows of the spike alert fit: whatever the intervals of probes and scrapes, a spike pages and one 502 does not. */
 import { expect, test } from 'vitest'
-import { stringify } from 'yaml'
 import { suiteWith } from '../support/processes/real_binaries.ts'
-import { pathOf, tool } from '../support/rules/rule_files.ts'
-import { tempDir } from '../support/temp_dir.ts'
+import { testRules } from '../support/rules/rule_cases.ts'
+import { rulesWith } from '../support/rules/rule_files.ts'
 
 /** In seconds. */
 interface Rhythm {
@@ -20,7 +19,7 @@ const minute = 60
 const begin = 7 * minute
 const end = begin + 9 * minute
 
-/** How often Prometheus looks. */
+/** How often Prometheus evaluates the rules: as often as suits the scrapes. */
 const evaluationOf = ({ scrape }: Rhythm) => Math.min(scrape, 15)
 
 const subject = 'farm="shop",role="balancer",target="balancer",check="home",lane="tick"'
@@ -86,13 +85,8 @@ const onceAMinute = (rhythm: Rhythm): object =>
     every(15, begin, end).map((at) => pages(at, false)),
   )
 
-/** What promtool finds; the rules are looked at as often as suits the scrapes. */
-async function tested(rhythm: Rhythm, tests: readonly object[]) {
-  await using dir = await tempDir()
-  const rule_files = ['rules', 'alerts'].map((name) => pathOf(`dashboards/prometheus/${name}.yaml`))
-  const content = { rule_files, evaluation_interval: `${evaluationOf(rhythm)}s`, tests }
-  return await tool('promtool', 'test', 'rules', await dir.write('tests.yaml', stringify(content)))
-}
+/** Only these page. */
+const paging = rulesWith(({ labels }) => labels.severity === 'critical')
 
 suiteWith('promtool')('with a probe every 1 to 60 s and a scrape every 5 to 60 s', () => {
   test.concurrent.for(rhythms)(
@@ -100,10 +94,10 @@ suiteWith('promtool')('with a probe every 1 to 60 s and a scrape every 5 to 60 s
     { timeout: 60_000 },
     async (rhythm) => {
       const rare = rhythm.probe <= 5 ? [onceAMinute(rhythm)] : []
-      expect(await tested(rhythm, [half(rhythm), single(rhythm), ...rare])).toEqual({
-        ok: true,
-        said: expect.any(String),
-      })
+      const tests = [half(rhythm), single(rhythm), ...rare]
+      expect(
+        await testRules(paging, { evaluation_interval: `${evaluationOf(rhythm)}s`, tests }),
+      ).toMatchObject({ ok: true })
     },
   )
 })
