@@ -4,21 +4,27 @@ import { sarif } from '../iis/audit/sarif.ts'
 import { type Machine, readMachine } from '../iis/read/machine.ts'
 import { remarkText } from '../iis/read/place.ts'
 import { countsText, renderFindings } from './audit_text.ts'
-import type { Edge } from './terminal.ts'
-import { version } from './version.ts'
+import { type Edge, version } from './process_edge.ts'
 
-export type AuditFormat = 'text' | 'json' | 'sarif'
+export interface AuditOptions {
+  readonly json?: true
+  readonly sarif?: true
+}
 
 /**
- * The verb `audit`: shows what in IIS configurations makes users wait or get a 502, the worst first, with the commands
- * that mend it. Returns the exit code: 0 nothing, 1 findings, 2 a file that cannot be read.
+ * The verb `audit`: shows what in IIS configurations makes users wait or get a 502, worst first, with the commands that
+ * correct it. Returns the exit code: 0 nothing, 1 findings, 2 a file that cannot be read.
  */
-export async function auditFiles(files: readonly string[], format: AuditFormat, edge: Edge): Promise<number> {
+export async function auditFiles(
+  files: readonly string[],
+  options: AuditOptions,
+  edge: Edge,
+): Promise<number> {
   const machines: Machine[] = []
   let unreadable = 0
   for (const file of new Set(files)) {
     const result = await readMachine(file, { env: edge.env })
-    const problem = 'machine' in result ? emptiness(result.machine) : remarkText(result.problem)
+    const problem = 'machine' in result ? whyEmpty(result.machine) : remarkText(result.problem)
     if ('machine' in result && problem === undefined) machines.push(result.machine)
     else {
       unreadable += 1
@@ -26,14 +32,15 @@ export async function auditFiles(files: readonly string[], format: AuditFormat, 
     }
   }
   const findings = audit(machines)
-  if (machines.length > 0 || format !== 'text') edge.stdout.write(formatted(findings, machines, format, edge))
+  if (machines.length > 0 || options.json || options.sarif)
+    edge.stdout.write(formatted(findings, machines, options, edge))
   if (findings.length > 0) edge.stderr.write(`${countsText(findings)}; the commands were not run\n`)
   if (unreadable > 0) return 2
   return findings.length > 0 ? 1 : 0
 }
 
-/** A file in which nothing can be found is another file than was meant; to call it good would be wrong. */
-function emptiness({ file, pools, sites, farms }: Machine): string | undefined {
+/** A file without any pool, site or farm is the wrong file; reporting no findings would mislead. */
+function whyEmpty({ file, pools, sites, farms }: Machine): string | undefined {
   if (pools.length + sites.length + farms.length > 0) return undefined
   return `${file}: it has no application pool, no site and no web farm; name an applicationHost.config`
 }
@@ -41,12 +48,12 @@ function emptiness({ file, pools, sites, farms }: Machine): string | undefined {
 function formatted(
   findings: readonly Finding[],
   machines: readonly Machine[],
-  format: AuditFormat,
+  { json, sarif: asSarif }: AuditOptions,
   edge: Edge,
 ): string {
   const files = machines.map(({ file }) => file)
-  if (format === 'sarif') return `${JSON.stringify(sarif(findings, rules, version), null, 2)}\n`
-  if (format === 'json') return `${JSON.stringify({ files, findings: findings.map(asData) }, null, 2)}\n`
+  if (asSarif) return `${JSON.stringify(sarif(findings, rules, version), null, 2)}\n`
+  if (json) return `${JSON.stringify({ files, findings: findings.map(asData) }, null, 2)}\n`
   return renderFindings(findings, files, edge.stdout)
 }
 

@@ -1,21 +1,17 @@
-import { styleText } from 'node:util'
 import { type Finding, type Severity, severities } from '../iis/audit/finding.ts'
 import { placeText } from '../iis/read/place.ts'
-import type { Stream } from './terminal.ts'
-
-type Colour = Parameters<typeof styleText>[0]
-type Paint = (colour: Colour, text: string) => string
+import type { Stream } from './process_edge.ts'
+import { type Colour, counted, type Paint, painter } from './terminal_text.ts'
 
 const colours: Record<Severity, Colour> = { error: 'red', warning: 'yellow', note: 'cyan' }
 
-/** Findings for people, each with its place, what it means and what mends it; colour on a terminal only. */
+/** Findings for people, each with its place, what it means and what corrects it. */
 export function renderFindings(
   findings: readonly Finding[],
   files: readonly string[],
   stream: Stream,
 ): string {
-  const paint: Paint = (colour, text) =>
-    stream.isTTY ? styleText(colour, text, { validateStream: false }) : text
+  const paint = painter(stream)
   if (findings.length === 0) return `${paint('green', 'ok')}: nothing to mend in ${files.join(', ')}\n`
   return findings.map((finding) => section(finding, paint)).join('\n')
 }
@@ -46,5 +42,3 @@ export function countsText(findings: readonly Finding[]): string {
   })
   return `${counted(findings.length, 'finding')}: ${counts.join(', ')}`
 }
-
-const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`

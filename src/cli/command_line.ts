@@ -1,14 +1,23 @@
-/** The verbs, their options and their help. Each verb is a file of its own, loaded when it is asked for. */
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import type { Shard } from '../model/farm.ts'
-import { systemClock } from '../runtime/clock.ts'
-import { parseDurationMs } from '../runtime/duration.ts'
-import { createLog, type LogFormat, type LogLevel, logFormats, logLevels } from '../runtime/log.ts'
-import { shardOption, shardsOption } from './shard_options.ts'
-import type { Edge } from './terminal.ts'
-import { version } from './version.ts'
-
-const defaultFile = 'config/farmprobe.yaml'
+/** The verbs, their options and their help. Each verb is a file of its own, which is loaded when it is needed. */
+import { Command, CommanderError, Option } from 'commander'
+import type { AuditOptions } from './audit.ts'
+import type { CheckOptions } from './check.ts'
+import type { DemoOptions } from './demo.ts'
+import type { HealthyOptions } from './healthy.ts'
+import type { OnceOptions } from './once.ts'
+import {
+  configOption,
+  defaultFile,
+  duration,
+  examples,
+  logFormat,
+  logLevel,
+  shardOption,
+  shardsOption,
+  wholeNumber,
+} from './options.ts'
+import { type Edge, type LogOptions, processEdge, version } from './process_edge.ts'
+import type { RunOptions } from './run.ts'
 
 const firstSteps = `
 First steps:
@@ -19,15 +28,15 @@ First steps:
 `
 
 const exitCodes = `
-Exit codes: 0 all is well, 1 a probe failed (once), no life (healthy), nothing to import (import) or findings (audit),
+Exit codes: 0 all is well, 1 a probe failed (once), no answer (healthy), nothing to import (import) or findings (audit),
 2 the configuration or the command line is wrong.
 Data goes to standard output, everything else to standard error.`
 
-/** Runs the verb that `args` name; the exit code comes back. */
+/** Runs the verb that `args` name; returns the exit code. */
 export async function runCommandLine(args: readonly string[]): Promise<number> {
   let exitCode = 0
-  const program = describeVerbs((code) => {
-    exitCode = code
+  const program = describeVerbs(async (options, run) => {
+    exitCode = await run(processEdge(options))
   })
   try {
     await program.parseAsync([...args], { from: 'user' })
@@ -38,7 +47,10 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
   }
 }
 
-function describeVerbs(exitWith: (code: number) => void): Command {
+/** Runs a verb and keeps its exit code. */
+type Act = (options: LogOptions, run: (edge: Edge) => Promise<number>) => Promise<void>
+
+function describeVerbs(act: Act): Command {
   const program = new Command('farmprobe')
     .description(
       'Probes every node of a web farm and its load balancer, catches 502s and cold first requests, ' +
@@ -50,39 +62,37 @@ function describeVerbs(exitWith: (code: number) => void): Command {
     .exitOverride()
     .addHelpText('after', `${firstSteps}${exitCodes}`)
   for (const addVerb of [addRun, addCheck, addOnce, addHealthy, addDemo, addReport, addImport, addAudit])
-    addVerb(program, exitWith)
-  for (const verb of program.commands) addLogOptions(verb).exitOverride()
+    addVerb(program, act)
+  for (const verb of program.commands) verb.addOption(logLevel).addOption(logFormat).exitOverride()
   return program
 }
 
-type AddVerb = (program: Command, exitWith: (code: number) => void) => void
+type AddVerb = (program: Command, act: Act) => void
 
-const addRun: AddVerb = (program, exitWith) => {
+const addRun: AddVerb = (program, act) => {
   program
     .command('run')
     .description('probe until SIGTERM or SIGINT; SIGHUP reloads the configuration')
+    .addOption(configOption('configuration file'))
+    .option('--web.enable-lifecycle', 'allow POST /-/reload and POST /api/v1/maintenance')
+    .addOption(shardOption)
     .addHelpText(
       'after',
       examples('run -c my-farm.yaml', 'run --log-format json --log-level debug   # one line a probe'),
     )
-    .option('-c, --config <file>', 'configuration file', defaultFile)
-    .option('--web.enable-lifecycle', 'allow POST /-/reload and POST /api/v1/maintenance')
-    .addOption(shardOption())
-    .action(async (options: LogOptions & { config: string; 'web.enableLifecycle'?: true; shard?: Shard }) => {
-      const { run } = await import('./run.ts')
-      const { config: file, 'web.enableLifecycle': lifecycle = false, shard } = options
-      exitWith(await run({ file, lifecycle, ...(shard && { shard }) }, edgeFor(options)))
-    })
+    .action((options: LogOptions & RunOptions) =>
+      act(options, async (edge) => (await import('./run.ts')).run(options, edge)),
+    )
 }
 
-const addCheck: AddVerb = (program, exitWith) => {
+const addCheck: AddVerb = (program, act) => {
   program
     .command('check')
     .description(
       'validate a configuration: every problem with its place, what was given, what would be right',
     )
     .argument('[file]', 'configuration file', defaultFile)
-    .addOption(shardsOption())
+    .addOption(shardsOption)
     .addHelpText(
       'after',
       examples(
@@ -91,42 +101,37 @@ const addCheck: AddVerb = (program, exitWith) => {
         'check my-farm.yaml --shards 11',
       ),
     )
-    .action(async (file: string, options: LogOptions & { shards?: number }) => {
-      const { check } = await import('./check.ts')
-      exitWith(await check(file, edgeFor(options), options.shards))
-    })
+    .action((file: string, options: LogOptions & CheckOptions) =>
+      act(options, async (edge) => (await import('./check.ts')).check(file, options, edge)),
+    )
 }
 
-const addOnce: AddVerb = (program, exitWith) => {
+const addOnce: AddVerb = (program, act) => {
   program
     .command('once')
     .description('probe every check on every target once and show what each took and why it failed')
-    .option('-c, --config <file>', 'configuration file', defaultFile)
+    .addOption(configOption('configuration file'))
     .option('--json', 'one JSON document instead of the table')
     .option('--farm <name>', 'only this farm')
     .addHelpText('after', examples('once --farm intranet', "once --json | jq '.findings[].verdict'"))
-    .action(async (options: LogOptions & { config: string; json?: true; farm?: string }) => {
-      const { once } = await import('./once.ts')
-      const { config: file, json = false, farm } = options
-      exitWith(await once({ file, json, ...(farm === undefined ? {} : { farm }) }, edgeFor(options)))
-    })
+    .action((options: LogOptions & OnceOptions) =>
+      act(options, async (edge) => (await import('./once.ts')).once(options, edge)),
+    )
 }
 
-const addHealthy: AddVerb = (program, exitWith) => {
+const addHealthy: AddVerb = (program, act) => {
   program
     .command('healthy')
-    .description("ask this machine's farmprobe whether it lives, over TLS and with passwords on too")
-    .option('-c, --config <file>', 'configuration file, which names where it listens', defaultFile)
+    .description("ask this machine's farmprobe whether it answers, over TLS and with passwords on too")
+    .addOption(configOption('configuration file, which names where it listens'))
     .addOption(new Option('--url <url>', 'ask here instead').env('FARMPROBE_HEALTH_URL'))
     .addHelpText('after', examples('healthy', 'healthy --url http://127.0.0.1:9504/-/healthy'))
-    .action(async (options: LogOptions & { config: string; url?: string }) => {
-      const { healthy } = await import('./healthy.ts')
-      const { config: file, url } = options
-      exitWith(await healthy({ file, ...(url !== undefined && { url }) }, edgeFor(options)))
-    })
+    .action((options: LogOptions & HealthyOptions) =>
+      act(options, async (edge) => (await import('./healthy.ts')).healthy(options, edge)),
+    )
 }
 
-const addDemo: AddVerb = (program, exitWith) => {
+const addDemo: AddVerb = (program, act) => {
   program
     .command('demo')
     .description(
@@ -137,14 +142,12 @@ const addDemo: AddVerb = (program, exitWith) => {
     .option('--port <n>', 'port of the page and /metrics; 0 takes a free one', wholeNumber, 9502)
     .option('--for <duration>', 'stop by itself after this, such as 30s or 5m', duration)
     .addHelpText('after', examples('demo', 'demo --seed 7 --for 2m'))
-    .action(async (options: LogOptions & { seed: number; host: string; port: number; for?: number }) => {
-      const { demo } = await import('./demo.ts')
-      const { seed, host, port, for: forMs } = options
-      exitWith(await demo({ seed, host, port, ...(forMs === undefined ? {} : { forMs }) }, edgeFor(options)))
-    })
+    .action((options: LogOptions & DemoOptions) =>
+      act(options, async (edge) => (await import('./demo.ts')).demo(options, edge)),
+    )
 }
 
-const addImport: AddVerb = (program, exitWith) => {
+const addImport: AddVerb = (program, act) => {
   program
     .command('import')
     .description(
@@ -152,13 +155,12 @@ const addImport: AddVerb = (program, exitWith) => {
     )
     .argument('<file>', 'applicationHost.config of the balancer, or of a node')
     .addHelpText('after', examples('import applicationHost.config > my-farm.yaml', 'check my-farm.yaml'))
-    .action(async (file: string, options: LogOptions) => {
-      const { importFile } = await import('./import.ts')
-      exitWith(await importFile(file, edgeFor(options)))
-    })
+    .action((file: string, options: LogOptions) =>
+      act(options, async (edge) => (await import('./import.ts')).importFile(file, edge)),
+    )
 }
 
-const addAudit: AddVerb = (program, exitWith) => {
+const addAudit: AddVerb = (program, act) => {
   program
     .command('audit')
     .description(
@@ -172,20 +174,18 @@ const addAudit: AddVerb = (program, exitWith) => {
       'after',
       examples('audit applicationHost.config', 'audit balancer.config web01.config web02.config'),
     )
-    .action(async (files: string[], options: LogOptions & { json?: true; sarif?: true }) => {
-      const { auditFiles } = await import('./audit.ts')
-      const format = options.json ? 'json' : options.sarif ? 'sarif' : 'text'
-      exitWith(await auditFiles(files, format, edgeFor(options)))
-    })
+    .action((files: string[], options: LogOptions & AuditOptions) =>
+      act(options, async (edge) => (await import('./audit.ts')).auditFiles(files, options, edge)),
+    )
 }
 
-const addReport: AddVerb = (program, exitWith) => {
+const addReport: AddVerb = (program, act) => {
   program
     .command('report')
     .description(
       'what happened, from the journal that run writes: errors, recycles, before and after each mark',
     )
-    .option('-c, --config <file>', 'configuration file, which names the journal', defaultFile)
+    .addOption(configOption('configuration file, which names the journal'))
     .addOption(
       new Option('--since <duration>', 'how far back').argParser(duration).default(7 * 86_400_000, '7d'),
     )
@@ -194,55 +194,13 @@ const addReport: AddVerb = (program, exitWith) => {
     .option('--html <file>', 'write one self-contained page with charts instead')
     .addHelpText('after', examples('report --since 30d', 'report --since 14d --html before-and-after.html'))
     .action(
-      async (
+      (
         options: LogOptions & { config: string; since: number; farm?: string; json?: true; html?: string },
       ) => {
-        const { report } = await import('./report.ts')
-        const { config: file, since: sinceMs, farm, json = false, html } = options
-        const narrowed = { ...(farm !== undefined && { farm }), ...(html !== undefined && { html }) }
-        exitWith(await report({ file, sinceMs, json, ...narrowed }, edgeFor(options)))
+        const { config: file, since: sinceMs, json = false, ...narrowed } = options
+        return act(options, async (edge) =>
+          (await import('./report.ts')).report({ file, sinceMs, json, ...narrowed }, edge),
+        )
       },
     )
-}
-
-const examples = (...lines: readonly string[]) =>
-  `\nExamples:\n${lines.map((line) => `  farmprobe ${line}\n`).join('')}`
-
-interface LogOptions {
-  logLevel: LogLevel
-  logFormat: LogFormat
-}
-
-function addLogOptions(verb: Command): Command {
-  return verb
-    .addOption(
-      new Option('--log-level <level>', 'least severe level to log').choices(logLevels).default('info'),
-    )
-    .addOption(
-      new Option('--log-format <format>', 'lines for people or for machines')
-        .choices(logFormats)
-        .default('text'),
-    )
-}
-
-function edgeFor({ logLevel, logFormat }: LogOptions): Edge {
-  return {
-    stdout: process.stdout,
-    stderr: process.stderr,
-    env: process.env,
-    clock: systemClock,
-    log: createLog(logLevel, logFormat, process.stderr),
-    signals: process,
-  }
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Give a whole number, such as 1.')
-  return Number(text)
-}
-
-function duration(text: string): number {
-  const ms = parseDurationMs(text)
-  if (ms === undefined) throw new InvalidArgumentError('Give a duration, such as 30s, 5m or 1h30m.')
-  return ms
 }

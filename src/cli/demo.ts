@@ -6,18 +6,22 @@ import { demoScenario } from '../simulator/demo.ts'
 import { narrate } from '../simulator/narration.ts'
 import { startSocketFarm } from '../simulator/sockets/socket_farm.ts'
 import { createCommentary } from './demo_commentary.ts'
-import { startOrExplain } from './start_service.ts'
-import { type Edge, untilStopped } from './terminal.ts'
-import { version } from './version.ts'
+import { type Edge, untilStopped, version } from './process_edge.ts'
+import { startOrExplain } from './run.ts'
+
+export interface DemoOptions {
+  readonly seed: number
+  readonly host: string
+  readonly port: number
+  /** Milliseconds after which it stops by itself. */
+  readonly for?: number
+}
 
 /**
- * The verb `demo`: a simulated farm on loopback sockets that recycles, cools down and makes its balancer answer 502,
- * and a farmprobe that watches it; both tell what they do and see. Returns the exit code.
+ * The verb `demo`: a simulated farm on loopback sockets that recycles, idles out and makes its balancer answer 502, and a
+ * farmprobe that probes it, with a commentary of what both do and see. Returns the exit code.
  */
-export async function demo(
-  options: { seed: number; host: string; port: number; forMs?: number },
-  edge: Edge,
-): Promise<number> {
+export async function demo(options: DemoOptions, edge: Edge): Promise<number> {
   const { clock } = edge
   const stopped = new AbortController()
   const over = untilStopped(edge.signals, stopped.signal)
@@ -25,7 +29,7 @@ export async function demo(
   const scenario = demoScenario(options.seed)
   const simulated = await startSocketFarm({ scenario, clock, random, exporters: true })
   const commentary = createCommentary(edge.stdout, clock)
-  simulated.onTruth((event) => commentary.happened(event.kind, narrate(event)))
+  simulated.onTruth((event) => commentary.add('farm', event.kind, narrate(event)))
   const config = {
     web: { host: options.host, port: options.port },
     journal: { path: 'data/farmprobe.db', keepMs: 0 },
@@ -40,14 +44,14 @@ export async function demo(
     log: edge.log,
     version,
     lifecycle: false,
-    onEvent: (event: FarmEvent) => commentary.seen(event.kind, tell(event)),
+    onEvent: (event: FarmEvent) => commentary.add('farmprobe', event.kind, tell(event)),
   })
   if (service === undefined) {
     await simulated.stop()
     return 2
   }
   commentary.opening(service.url, simulated.farm)
-  const cancel = options.forMs === undefined ? undefined : clock.after(options.forMs, () => stopped.abort())
+  const cancel = options.for === undefined ? undefined : clock.after(options.for, () => stopped.abort())
   await over
   cancel?.()
   await service.stop(1000)

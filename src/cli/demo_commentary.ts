@@ -1,10 +1,14 @@
-import { styleText } from 'node:util'
+/** The running commentary of the demo: two columns on a wide terminal, marked lines elsewhere. */
 import type { Farm } from '../model/farm.ts'
 import type { Clock } from '../runtime/clock.ts'
-import type { Stream } from './terminal.ts'
+import type { Stream } from './process_edge.ts'
+import { painter } from './terminal_text.ts'
 
-/** From this many columns on, the farm's deeds and farmprobe's findings stand side by side. */
+/** From this many columns on, what the farm does and what farmprobe sees stand side by side. */
 const sideBySideColumns = 120
+
+/** The width of the time before each line, and its gap. */
+const timeColumns = 10
 
 const headings = { farm: 'what the simulated farm did', farmprobe: 'what farmprobe saw' } as const
 
@@ -12,42 +16,35 @@ type Side = keyof typeof headings
 
 export interface Commentary {
   opening(url: string, farm: Farm): void
-  /** Something the simulated farm did. */
-  happened(kind: string, sentence: string): void
-  /** Something farmprobe concluded. */
-  seen(kind: string, sentence: string): void
+  /** Something that the simulated farm did, or that farmprobe concluded; `kind` is counted for the end. */
+  add(side: Side, kind: string, sentence: string): void
   closing(): void
 }
 
-/** The running commentary of the demo: two columns on a wide terminal, marked lines elsewhere. */
 export function createCommentary(stream: Stream, clock: Clock): Commentary {
   const columns = stream.isTTY ? (stream.columns ?? 80) : 0
-  const wide = columns >= sideBySideColumns
+  const half = columns >= sideBySideColumns ? Math.floor((columns - timeColumns - 2) / 2) - 2 : undefined
+  const paint = painter(stream)
   const counts: Record<Side, Map<string, number>> = { farm: new Map(), farmprobe: new Map() }
-  const write = (side: Side, sentence: string) => {
-    const time = new Date(clock.wallMs()).toTimeString().slice(0, 8)
-    const line = wide ? inColumns(side, sentence, columns - 12) : `${side.padEnd(9)}  ${sentence}`
-    stream.write(`${dim(stream, time)}  ${side === 'farm' ? dim(stream, line) : line}\n`)
-  }
-  const say = (side: Side) => (kind: string, sentence: string) => {
-    counts[side].set(kind, (counts[side].get(kind) ?? 0) + 1)
-    write(side, sentence)
-  }
   return {
     opening(url, farm) {
       stream.write(`${introduction(url, farm)}\n`)
-      if (wide)
-        stream.write(`${' '.repeat(10)}${headings.farm.padEnd((columns - 12) / 2)} │ ${headings.farmprobe}\n`)
+      if (half !== undefined) stream.write(`${indent}${headings.farm.padEnd(half)} │ ${headings.farmprobe}\n`)
     },
-    happened: say('farm'),
-    seen: say('farmprobe'),
+    add(side, kind, sentence) {
+      counts[side].set(kind, (counts[side].get(kind) ?? 0) + 1)
+      const time = new Date(clock.wallMs()).toTimeString().slice(0, 8)
+      const line = half === undefined ? `${side.padEnd(9)}  ${sentence}` : inColumn(side, sentence, half)
+      stream.write(`${paint('dim', time)}  ${side === 'farm' ? paint('dim', line) : line}\n`)
+    },
     closing() {
-      stream.write(
-        `\n${headings.farm}: ${tally(counts.farm)}\n${headings.farmprobe}: ${tally(counts.farmprobe)}\n`,
-      )
+      const [farm, farmprobe] = [tally(counts.farm), tally(counts.farmprobe)]
+      stream.write(`\n${headings.farm}: ${farm}\n${headings.farmprobe}: ${farmprobe}\n`)
     },
   }
 }
+
+const indent = ' '.repeat(timeColumns)
 
 function introduction(url: string, farm: Farm): string {
   const nodes = farm.nodes.map((node) => node.name).join(', ')
@@ -58,13 +55,10 @@ function introduction(url: string, farm: Farm): string {
   ].join('\n')
 }
 
-function inColumns(side: Side, sentence: string, columns: number): string {
-  const half = Math.floor(columns / 2) - 2
-  const lines = wrap(sentence, half)
-  return lines
-    .map((line) => (side === 'farm' ? `${line.padEnd(half)} │` : `${' '.repeat(half)} │ ${line}`))
-    .join(`\n${' '.repeat(10)}`)
-}
+const inColumn = (side: Side, sentence: string, width: number): string =>
+  wrap(sentence, width)
+    .map((line) => (side === 'farm' ? `${line.padEnd(width)} │` : `${' '.repeat(width)} │ ${line}`))
+    .join(`\n${indent}`)
 
 function wrap(sentence: string, width: number): string[] {
   const lines: string[] = []
@@ -77,9 +71,6 @@ function wrap(sentence: string, width: number): string[] {
   }
   return [...lines, line]
 }
-
-const dim = (stream: Stream, text: string) =>
-  stream.isTTY ? styleText('dim', text, { validateStream: false }) : text
 
 const tally = (counts: ReadonlyMap<string, number>) =>
   [...counts].map(([kind, count]) => `${count} ${kind.replaceAll('_', ' ')}`).join(', ') || 'nothing'

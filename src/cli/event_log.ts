@@ -5,26 +5,26 @@ import type { Outcome } from '../model/outcome.ts'
 import type { Log } from '../runtime/log.ts'
 
 /**
- * Writes each event as a line. Of the errors that a balancer gives in a row, for the same cause, the first is told at
- * level info and the others at debug: they are probes, and no change.
+ * Writes each event as a line. Of a balancer's errors in a row for the same cause, the first is logged at level info and
+ * the others at debug: they change nothing.
  */
 export function createEventLog(log: Log): (event: FarmEvent) => void {
-  /** The cause of the last error told, by farm and check. */
-  const blamed = new Map<string, string>()
-  const isNews = (event: FarmEvent) => {
+  /** The cause of the last error logged, by farm and check. */
+  const lastCause = new Map<string, string>()
+  const isChange = (event: FarmEvent) => {
     if (event.kind !== 'balancer_error') {
-      if (event.kind === 'verdict') blamed.delete(`${event.farm}\n${event.check}`)
+      if (event.kind === 'verdict') lastCause.delete(`${event.farm}\n${event.check}`)
       return true
     }
     const cause = `${event.node}\n${event.cause}\n${event.status}`
     const key = `${event.farm}\n${event.check}`
-    const isOther = blamed.get(key) !== cause
-    blamed.set(key, cause)
-    return isOther
+    const isNew = lastCause.get(key) !== cause
+    lastCause.set(key, cause)
+    return isNew
   }
   return (event) => {
     const words = `${event.farm}: ${tell(event)}`
-    if (isNews(event)) log.info(fieldsOf(event), words)
+    if (isChange(event)) log.info(fieldsOf(event), words)
     else log.debug(fieldsOf(event), words)
   }
 }

@@ -4,17 +4,24 @@ import { loadConfig } from '../config/load_config.ts'
 import { builtIn } from '../config/schema/config_keys.ts'
 import { loadWebConfig } from '../config/web/web_config.ts'
 import { formatProblem } from '../config/yaml/problem.ts'
-import type { Edge } from './terminal.ts'
+import type { Edge } from './process_edge.ts'
 
-/** A farmprobe that says nothing for so long is not healthy, in milliseconds. */
-const patienceMs = 4000
+/** A farmprobe that does not answer for this long is not healthy. */
+const timeoutMs = 4000
+
+export interface HealthyOptions {
+  /** The configuration that names where it listens. */
+  readonly config: string
+  /** Ask here instead. */
+  readonly url?: string
+}
 
 /**
- * The verb `healthy`: asks the farmprobe of this machine whether it lives, as a container's health check does. Returns
- * the exit code: 0 it does, 1 it does not.
+ * The verb `healthy`: asks the farmprobe of this machine whether it is alive, as a container's health check does.
+ * Returns the exit code: 0 it is, 1 it is not.
  */
-export async function healthy(options: { file: string; url?: string }, edge: Edge): Promise<number> {
-  const { urls, remarks } = options.url === undefined ? await ownUrls(options.file, edge) : only(options.url)
+export async function healthy({ config, url: given }: HealthyOptions, edge: Edge): Promise<number> {
+  const { urls, remarks } = given === undefined ? await ownUrls(config, edge) : only(given)
   const failures = [...remarks]
   for (const url of urls) {
     const answer = await ask(url, edge)
@@ -29,18 +36,18 @@ export async function healthy(options: { file: string; url?: string }, edge: Edg
 }
 
 interface Places {
-  /** To be asked one after the other, until one answers. */
+  /** Asked one after the other, until one answers. */
   readonly urls: readonly string[]
-  /** What to tell when none does. */
+  /** What to report when none does. */
   readonly remarks: readonly string[]
 }
 
 const only = (...urls: readonly string[]): Places => ({ urls, remarks: [] })
 
-/** Where the configuration has it listen; more than one place where that cannot be known. */
+/** Where the configuration makes it listen; more than one place where that cannot be known. */
 async function ownUrls(file: string, edge: Edge): Promise<Places> {
   const loaded = await loadConfig(file, edge.env)
-  // A demo has none, and a running farmprobe goes on with the last good one: it may well be where it is by default.
+  // A demo has no file, and a running farmprobe goes on with the last good one: it may listen at the default address.
   if (!loaded.ok)
     return { urls: [`http://${pathAt(builtIn.web.listen)}`], remarks: loaded.problems.map(formatProblem) }
   const { web } = loaded.config
@@ -48,11 +55,13 @@ async function ownUrls(file: string, edge: Edge): Promise<Places> {
   if (place.port === 0)
     return {
       urls: [],
-      remarks: [`${file}: web.listen takes any free port, so nobody can know it; name it with --url`],
+      remarks: [
+        `${file}: web.listen takes any free port, which cannot be known from here; name it with --url`,
+      ],
     }
   if (web.health !== undefined || web.configFile === undefined) return only(`http://${pathAt(place)}`)
   const protection = await loadWebConfig(web.configFile)
-  // The last good file, with which it goes on, may have asked for TLS or not.
+  // It goes on with the last good file, which may have had TLS or not.
   if (!protection.ok) return only(`https://${pathAt(place)}`, `http://${pathAt(place)}`)
   return only(`${protection.config.tls === undefined ? 'http' : 'https'}://${pathAt(place)}`)
 }
@@ -64,24 +73,24 @@ function reachable(host: string): string {
   return own.includes(':') ? `[${own}]` : own
 }
 
-/** Whoever asks for a password, or finds that enough was asked, lives. */
+/** A farmprobe that asks for a password, or limits the rate, is alive. */
 const isAlive = (status: number) => status === 200 || status === 401 || status === 429
 
 function words(status: number): string {
   if (status === 200) return 'healthy'
   if (status === 401) return 'healthy, and asks for a password'
-  return status === 429 ? 'healthy, and has been asked too often' : `answers ${status}`
+  return status === 429 ? 'healthy, and limits the rate of requests' : `answers ${status}`
 }
 
 function ask(url: string, { clock }: Edge): Promise<{ status: number } | { why: string }> {
   const { promise, resolve } = Promise.withResolvers<{ status: number } | { why: string }>()
   const isTls = url.startsWith('https:')
   const request = isTls
-    ? // No secret is sent, and what is asked is whether it lives, not who it is.
+    ? // No secret is sent, and the question is whether it is alive, not who it is.
       askTls(url, { rejectUnauthorized: false, agent: false })
     : askPlain(url, { agent: false })
-  const cancel = clock.after(patienceMs, () =>
-    request.destroy(new Error(`no answer within ${patienceMs / 1000}s`)),
+  const cancel = clock.after(timeoutMs, () =>
+    request.destroy(new Error(`no answer within ${timeoutMs / 1000}s`)),
   )
   request.on('response', ({ statusCode = 0 }) => {
     resolve({ status: statusCode })
@@ -94,7 +103,7 @@ function ask(url: string, { clock }: Edge): Promise<{ status: number } | { why: 
 }
 
 function whyNot({ code = '', message }: NodeJS.ErrnoException): string {
-  if (code === 'ECONNREFUSED') return 'nobody listens there'
+  if (code === 'ECONNREFUSED') return 'nothing listens there'
   if (/certificate.required/i.test(`${code} ${message}`) || code === 'ECONNRESET')
     return 'the connection was closed; where client certificates are required, set web.health_listen'
   return message

@@ -1,7 +1,8 @@
 import { importMachine } from '../iis/import/import_machine.ts'
 import { readMachine } from '../iis/read/machine.ts'
 import { remarkText } from '../iis/read/place.ts'
-import type { Edge } from './terminal.ts'
+import type { Edge } from './process_edge.ts'
+import { counted } from './terminal_text.ts'
 
 /**
  * The verb `import`: writes the farms that an IIS configuration knows as a configuration of farmprobe. Returns the
@@ -29,5 +30,3 @@ export async function importFile(file: string, edge: Edge): Promise<number> {
   )
   return 0
 }
-
-const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`

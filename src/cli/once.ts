@@ -10,7 +10,13 @@ import type { Outcome } from '../model/outcome.ts'
 import { createProbe } from '../probe/probe.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { renderTable } from './once_table.ts'
-import type { Edge } from './terminal.ts'
+import type { Edge } from './process_edge.ts'
+
+export interface OnceOptions {
+  readonly config: string
+  readonly json?: true
+  readonly farm?: string
+}
 
 /** One check of one farm, probed once on each of its targets. */
 export interface Finding {
@@ -24,19 +30,16 @@ export interface Finding {
  * The verb `once`: probes every check on every target once and shows what came of it. Returns the exit code: 0 all
  * ok, 1 a failure, 2 a bad configuration or an unknown farm.
  */
-export async function once(
-  options: { file: string; json: boolean; farm?: string },
-  edge: Edge,
-): Promise<number> {
-  const loaded = await loadConfig(options.file, edge.env)
+export async function once({ config, json, farm: only }: OnceOptions, edge: Edge): Promise<number> {
+  const loaded = await loadConfig(config, edge.env)
   if (!loaded.ok) {
     for (const problem of loaded.problems) edge.stderr.write(`${formatProblem(problem)}\n`)
     return 2
   }
-  const definitions = loaded.config.farms.filter(({ farm }) => farm.name === (options.farm ?? farm.name))
+  const definitions = loaded.config.farms.filter(({ farm }) => farm.name === (only ?? farm.name))
   if (definitions.length === 0) {
     const known = loaded.config.farms.map(({ farm }) => farm.name).join(', ')
-    edge.stderr.write(`--farm: no farm is named '${options.farm}'; ${options.file} has ${known}\n`)
+    edge.stderr.write(`--farm: no farm is named '${only}'; ${config} has ${known}\n`)
     return 2
   }
   const farms = await new Promise<readonly Farm[]>((resolve) => {
@@ -50,7 +53,7 @@ export async function once(
   })
   const findings = await probeOnce(farms, edge)
   edge.stdout.write(
-    options.json ? `${JSON.stringify({ findings }, null, 2)}\n` : renderTable(findings, farms, edge.stdout),
+    json ? `${JSON.stringify({ findings }, null, 2)}\n` : renderTable(findings, farms, edge.stdout),
   )
   return findings.every(({ outcomes }) => outcomes.every(({ reason }) => reason === 'ok')) ? 0 : 1
 }

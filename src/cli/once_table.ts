@@ -1,13 +1,10 @@
-import { styleText } from 'node:util'
 import type { Farm } from '../model/farm.ts'
 import { type Outcome, type Phase, phases } from '../model/outcome.ts'
 import { formatDuration } from '../runtime/duration.ts'
 import { hideInUrl } from '../secrets/hide.ts'
 import type { Finding } from './once.ts'
-import type { Stream } from './terminal.ts'
-
-type Colour = Parameters<typeof styleText>[0]
-type Paint = (colour: Colour, text: string) => string
+import type { Stream } from './process_edge.ts'
+import { type Colour, type Paint, painter, printable } from './terminal_text.ts'
 
 /** Each phase has its own shade, so that the bar can be read without colour too. */
 const phaseLooks: Record<Phase, { colour: Colour; block: string }> = {
@@ -26,8 +23,7 @@ const barWidth = 32
  * pipe gets the phases as plain `name=duration` words.
  */
 export function renderTable(findings: readonly Finding[], farms: readonly Farm[], stream: Stream): string {
-  const paint: Paint = (colour, text) =>
-    stream.isTTY ? styleText(colour, text, { validateStream: false }) : text
+  const paint = painter(stream)
   const sections = findings.map((finding) => section(finding, farms, paint, stream.isTTY ?? false))
   const legend = stream.isTTY ? `${phases.map((phase) => legendEntry(phase, paint)).join('  ')}\n` : ''
   return `${sections.join('\n')}${legend === '' ? '' : `\n${legend}`}`
@@ -69,9 +65,6 @@ function row(
 function explanation({ tells, detail }: Outcome): string {
   return printable(tells === undefined ? detail : `${detail} Made by ${tells}.`)
 }
-
-/** A hostile answer must not move the cursor of whoever reads about it. */
-const printable = (text: string) => text.replaceAll(/[\p{Cc}\p{Cf}]/gu, '?')
 
 function phaseWords({ phaseMs }: Outcome): string {
   return phases

@@ -5,7 +5,7 @@ import { type JournalReader, openJournalReader } from '../journal/read/reader.ts
 import { farmFacts } from '../report/facts.ts'
 import { reportHtml } from '../report/html.ts'
 import { reportText } from '../report/text.ts'
-import type { Edge } from './terminal.ts'
+import type { Edge } from './process_edge.ts'
 
 export interface ReportOptions {
   /** The configuration that names the journal. */

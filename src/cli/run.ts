@@ -2,26 +2,27 @@ import { observerWarnings } from '../config/farm/observer_effect.ts'
 import { formatProblem } from '../config/yaml/problem.ts'
 import { type Shard, shardText } from '../model/farm.ts'
 import { ofShard } from '../schedule/shard_assignment.ts'
+import { BadWebConfig } from '../service/listeners.ts'
 import { type LoadResult, load as loadAll, type ServiceConfig } from '../service/load_configuration.ts'
+import { type Service, type ServiceOptions, startService } from '../service/service.ts'
+import { CannotListen } from '../web/web_server.ts'
 import { createEventLog, logProbe } from './event_log.ts'
-import { startOrExplain } from './start_service.ts'
-import type { Edge } from './terminal.ts'
-import { untilStopped } from './terminal.ts'
-import { version } from './version.ts'
+import { type Edge, untilStopped, version } from './process_edge.ts'
 
-/** SIGTERM promises an end within 5 s; probes still in flight after this are abandoned. */
+/** SIGTERM promises an end within 5 s; probes still in flight after this are aborted. */
 const drainMs = 3500
 
-interface RunOptions {
-  readonly file: string
-  readonly lifecycle: boolean
+export interface RunOptions {
+  readonly config: string
+  readonly 'web.enableLifecycle'?: true
   /** Absent: this process has all farms. */
   readonly shard?: Shard
 }
 
-/** The verb `run`: probes until a signal ends it. Returns the exit code. */
-export async function run({ file, lifecycle, shard }: RunOptions, edge: Edge): Promise<number> {
-  const load = async () => shared(await loadAll(file, edge.env), shard)
+/** The verb `run`: probes until a signal ends it. Returns the exit code: 0 stopped, 2 a bad configuration. */
+export async function run(options: RunOptions, edge: Edge): Promise<number> {
+  const { config: file, 'web.enableLifecycle': lifecycle = false, shard } = options
+  const load = async () => farmsOf(await loadAll(file, edge.env), shard)
   const first = await load()
   if (!first.ok) {
     for (const problem of first.problems) edge.stderr.write(`${formatProblem(problem)}\n`)
@@ -35,18 +36,18 @@ export async function run({ file, lifecycle, shard }: RunOptions, edge: Edge): P
     log,
     version,
     lifecycle,
-    ...(shard !== undefined && { shard }),
+    ...(shard && { shard }),
     remember: true,
     onEvent: createEventLog(log),
     ...(log.isLevelEnabled('debug') && { onOutcome: (outcome) => logProbe(log, outcome) }),
   })
   if (service === undefined) return 2
-  // Before anybody hears that it is running: a SIGHUP without a listener would end it.
+  // Before it reports that it runs: a SIGHUP without a handler would end it.
   const reload = () => void service.reload()
   edge.signals.on('SIGHUP', reload)
   const own = { url: service.url, ...service.otherUrls, version, ...(shard && { shard: shardText(shard) }) }
   log.info({ self: 'start', ...own }, 'farmprobe is running')
-  for (const warning of questionable(first.config)) log.warn(warning)
+  for (const warning of warningsOf(first.config)) log.warn(warning)
   if (first.config.farms.length === 0)
     log.warn('this shard has none of the farms: there are more shards than it takes')
   await stopped
@@ -56,11 +57,26 @@ export async function run({ file, lifecycle, shard }: RunOptions, edge: Edge): P
   return 0
 }
 
-/** What was loaded, with the farms of this process alone. */
-const shared = (result: LoadResult, shard: Shard | undefined): LoadResult =>
+/** The service; undefined, with a message, when an address cannot be had or the web configuration is bad. */
+export async function startOrExplain(
+  config: ServiceConfig,
+  edge: Edge,
+  options: ServiceOptions,
+): Promise<Service | undefined> {
+  try {
+    return await startService(config, options)
+  } catch (error) {
+    if (!(error instanceof CannotListen || error instanceof BadWebConfig)) throw error
+    edge.stderr.write(`${error.message}\n`)
+    return undefined
+  }
+}
+
+/** What was loaded, with the farms of this shard alone. */
+const farmsOf = (result: LoadResult, shard: Shard | undefined): LoadResult =>
   shard === undefined || !result.ok ? result : { ok: true, config: ofShard(result.config, shard) }
 
-/** What works but deserves a second thought. */
-function questionable({ warnings, farms }: ServiceConfig): string[] {
-  return [...warnings.map(formatProblem), ...observerWarnings(farms.map(({ farm }) => farm))]
-}
+const warningsOf = ({ warnings, farms }: ServiceConfig): string[] => [
+  ...warnings.map(formatProblem),
+  ...observerWarnings(farms.map(({ farm }) => farm)),
+]

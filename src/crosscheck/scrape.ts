@@ -123,7 +123,7 @@ async function readBody(body: AsyncIterable<Buffer>): Promise<Exposition> {
 }
 
 const whyByCode: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nobody listens there',
+  ECONNREFUSED: 'nothing listens there',
   ECONNRESET: 'it broke off the connection',
   UND_ERR_SOCKET: 'it broke off the connection',
   ENOTFOUND: 'there is no such name',

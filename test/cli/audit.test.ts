@@ -11,7 +11,7 @@ const bad = planted(fixture('node'), ['<processModel idleTimeout="00:00:00" />',
 
 test('a configuration that follows every advice ends with 0', async () => {
   const { edge, stdout, stderr } = capturedEdge()
-  expect(await auditFiles([good], 'text', edge)).toBe(0)
+  expect(await auditFiles([good], {}, edge)).toBe(0)
   expect([stdout(), stderr()]).toEqual([`ok: nothing to mend in ${good}\n`, ''])
 })
 
@@ -19,7 +19,7 @@ test('a finding is told with its place, its meaning and the lines that mend it, 
   await using dir = await tempDir()
   const file = await dir.write('web01.config', bad)
   const { edge, stdout, stderr } = capturedEdge()
-  expect(await auditFiles([file, file], 'text', edge)).toBe(1)
+  expect(await auditFiles([file, file], {}, edge)).toBe(1)
   expect(stdout().replaceAll(file, 'web01.config')).toMatchInlineSnapshot(`
     "error idle-timeout-terminates web01.config:30:13
       pool "shop": the worker is ended after 20m without a request, which is IIS's default.
@@ -36,7 +36,7 @@ test('a finding is told with its place, its meaning and the lines that mend it, 
 test('a terminal gets colour', async () => {
   await using dir = await tempDir()
   const { edge, stdout } = capturedEdge({ isTTY: true })
-  await auditFiles([await dir.write('web01.config', bad)], 'text', edge)
+  await auditFiles([await dir.write('web01.config', bad)], {}, edge)
   expect(stdout()).toContain('\u001b[31merror')
 })
 
@@ -44,7 +44,7 @@ test('--json is one document with every finding', async () => {
   await using dir = await tempDir()
   const file = await dir.write('web01.config', bad)
   const { edge, stdout } = capturedEdge()
-  expect(await auditFiles([file], 'json', edge)).toBe(1)
+  expect(await auditFiles([file], { json: true }, edge)).toBe(1)
   expect(JSON.parse(stdout())).toEqual({
     files: [file],
     findings: [
@@ -65,7 +65,7 @@ test('--json is one document with every finding', async () => {
 
 test('--sarif is for code scanning, also when there is nothing to find', async () => {
   const { edge, stdout } = capturedEdge()
-  expect(await auditFiles([good], 'sarif', edge)).toBe(0)
+  expect(await auditFiles([good], { sarif: true }, edge)).toBe(0)
   expect(JSON.parse(stdout())).toMatchObject({ version: '2.1.0', runs: [{ results: [] }] })
 })
 
@@ -74,7 +74,7 @@ test('a file that cannot be read ends with 2, and the others are audited all the
   const file = await dir.write('web01.config', bad)
   const broken = await dir.write('web02.config', '<configuration>\n<a></configuration>')
   const { edge, stdout, stderr } = capturedEdge()
-  expect(await auditFiles([broken, file], 'text', edge)).toBe(2)
+  expect(await auditFiles([broken, file], {}, edge)).toBe(2)
   expect(stdout()).toContain('idle-timeout-terminates')
   expect(stderr()).toContain(
     `${broken}:2:19: not well-formed XML: a closing tag that does not fit the element that is open\n`,
@@ -85,7 +85,7 @@ test('a web.config is not called good', async () => {
   await using dir = await tempDir()
   const file = await dir.write('web.config', '<configuration><system.webServer /></configuration>')
   const { edge, stdout, stderr } = capturedEdge()
-  expect([await auditFiles([file], 'text', edge), stdout()]).toEqual([2, ''])
+  expect([await auditFiles([file], {}, edge), stdout()]).toEqual([2, ''])
   expect(stderr()).toBe(
     `${file}: it has no application pool, no site and no web farm; name an applicationHost.config\n`,
   )

@@ -4,7 +4,7 @@ import { hashSync } from 'bcryptjs'
 import { beforeAll, expect, test } from 'vitest'
 import { check } from '../../src/cli/check.ts'
 import { healthy } from '../../src/cli/healthy.ts'
-import { startOrExplain } from '../../src/cli/start_service.ts'
+import { startOrExplain } from '../../src/cli/run.ts'
 import { loadConfig } from '../../src/config/load_config.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { capturedEdge } from '../support/processes/captured_edge.ts'
@@ -57,10 +57,10 @@ test.each([
   ['passwords', users, 'http', 'healthy, and asks for a password'],
   ['TLS', `${tls} }\n`, 'https', 'healthy'],
   ['TLS and passwords', `${tls} }\n${users}`, 'https', 'healthy, and asks for a password'],
-])('a farmprobe with %s is found alive', async (_how, webText, scheme, words) => {
+])('a farmprobe with %s is found healthy', async (_how, webText, scheme, words) => {
   await using dir = await tempDir()
   await using running = await protectedBy(dir, webText)
-  expect(await askHealth({ file: running.file })).toEqual({
+  expect(await askHealth({ config: running.file })).toEqual({
     code: 0,
     said: `${scheme}://127.0.0.1:${running.port}/-/healthy: ${words}\n`,
   })
@@ -71,7 +71,7 @@ test('where client certificates are required, health has a door of its own', asy
   const rule = `${tls}, client_ca_file: cert.pem, client_auth_type: RequireAndVerifyClientCert }\n`
   {
     await using running = await protectedBy(dir, rule)
-    expect(await askHealth({ file: running.file })).toEqual({
+    expect(await askHealth({ config: running.file })).toEqual({
       code: 1,
       said:
         `https://127.0.0.1:${running.port}/-/healthy: the connection was closed; where client certificates are required, ` +
@@ -80,7 +80,7 @@ test('where client certificates are required, health has a door of its own', asy
   }
   const port = await freePort()
   await using running = await protectedBy(dir, rule, `, health_listen: "127.0.0.1:${port}"`)
-  expect(await askHealth({ file: running.file })).toEqual({
+  expect(await askHealth({ config: running.file })).toEqual({
     code: 0,
     said: `http://127.0.0.1:${port}/-/healthy: healthy\n`,
   })
@@ -90,7 +90,7 @@ test('a web configuration that turned bad does not hide who is alive', async () 
   await using dir = await tempDir()
   await using running = await protectedBy(dir, `${tls} }\n`)
   await dir.write('web.yml', 'tls_server_config: [')
-  expect(await askHealth({ file: running.file })).toMatchObject({ code: 0 })
+  expect(await askHealth({ config: running.file })).toMatchObject({ code: 0 })
 })
 
 test('nobody there is no life, and so is an answer that says so', async () => {
@@ -100,14 +100,14 @@ test('nobody there is no life, and so is an answer that says so', async () => {
     'f.yaml',
     `web: { listen: "127.0.0.1:${port}" }\nfarms: [{ name: a, url: "http://a.example" }]\n`,
   )
-  expect(await askHealth({ file })).toEqual({
+  expect(await askHealth({ config: file })).toEqual({
     code: 1,
-    said: `http://127.0.0.1:${port}/-/healthy: nobody listens there\n`,
+    said: `http://127.0.0.1:${port}/-/healthy: nothing listens there\n`,
   })
   const broken = createServer((_request, response) => response.writeHead(500).end()).listen(0, '127.0.0.1')
   await once(broken, 'listening')
   const url = `http://127.0.0.1:${(broken.address() as { port: number }).port}/`
-  expect(await askHealth({ file: 'unread', url })).toEqual({ code: 1, said: `${url}: answers 500\n` })
+  expect(await askHealth({ config: 'unread', url })).toEqual({ code: 1, said: `${url}: answers 500\n` })
   broken.close()
 })
 
@@ -117,22 +117,22 @@ test('a port that nobody can know is told', async () => {
     'any.yaml',
     'web: { listen: "127.0.0.1:0" }\nfarms: [{ name: a, url: "http://a.example" }]\n',
   )
-  expect(await askHealth({ file })).toEqual({
+  expect(await askHealth({ config: file })).toEqual({
     code: 1,
-    said: `${file}: web.listen takes any free port, so nobody can know it; name it with --url\n`,
+    said: `${file}: web.listen takes any free port, which cannot be known from here; name it with --url\n`,
   })
 })
 
 test('without a good configuration it is looked for where it is by default, and what is wrong is told', async () => {
   await using dir = await tempDir()
   const file = await dir.write('bad.yaml', 'farms: []')
-  const { code, said } = await askHealth({ file })
+  const { code, said } = await askHealth({ config: file })
   // Whoever runs these tests may run a farmprobe too.
   expect([0, 1]).toContain(code)
   expect(said).toMatch(
     code === 0
       ? /^http:\/\/127\.0\.0\.1:9502\/-\/healthy: healthy/
-      : /bad\.yaml:1:8: farms: an empty list.*\nhttp:\/\/127\.0\.0\.1:9502\/-\/healthy: nobody listens there\n$/,
+      : /bad\.yaml:1:8: farms: an empty list.*\nhttp:\/\/127\.0\.0\.1:9502\/-\/healthy: nothing listens there\n$/,
   )
 })
 
@@ -144,6 +144,6 @@ test('a bad web configuration is found by check, and keeps farmprobe from starti
     '`htpasswd -nBC 10 "" | tr -d \':\\n\'` makes them\n'
   expect(refused.explained()).toBe(problem)
   const { edge, stdout, stderr } = capturedEdge()
-  expect(await check(refused.file, edge)).toBe(2)
+  expect(await check(refused.file, {}, edge)).toBe(2)
   expect([stdout(), stderr()]).toEqual([problem, `1 problem in ${dir.path}/web.yml\n`])
 })

@@ -48,9 +48,12 @@ test('two web farms of four servers give a file that check accepts and once runs
   const file = await dir.write('farm.yaml', imported.stdout())
 
   const checked = capturedEdge()
-  expect([await check(file, checked.edge), checked.stdout()]).toEqual([0, expect.stringContaining('2 farms')])
+  expect([await check(file, {}, checked.edge), checked.stdout()]).toEqual([
+    0,
+    expect.stringContaining('2 farms'),
+  ])
   const probed = capturedEdge()
-  const code = await once({ file, json: true }, probed.edge)
+  const code = await once({ config: file, json: true }, probed.edge)
   const { findings } = JSON.parse(probed.stdout()) as {
     findings: {
       farm: string

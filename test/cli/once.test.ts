@@ -24,7 +24,11 @@ async function runOnce(
   const out: string[] = []
   const errors: string[] = []
   const code = await once(
-    { file, json: options.json ?? false, ...(options.farm === undefined ? {} : { farm: options.farm }) },
+    {
+      config: file,
+      ...(options.json && { json: true }),
+      ...(options.farm === undefined ? {} : { farm: options.farm }),
+    },
     {
       stdout: { write: (text) => out.push(text), isTTY: options.isTTY },
       stderr: { write: (text) => errors.push(text) },

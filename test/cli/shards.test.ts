@@ -90,7 +90,7 @@ test('check shows what each shard would have', async () => {
   const text = farms.map((name) => `{ name: ${name}, url: "http://${name}.example.org" }`).join(', ')
   const file = await dir.write('farms.yaml', `farms: [${text}]`)
   const { edge, stdout } = capturedEdge()
-  expect(await check(file, edge, count)).toBe(0)
+  expect(await check(file, { shards: count }, edge)).toBe(0)
   // What a farm costs in series changes with the metrics there are.
   expect(
     stdout()

@@ -114,7 +114,7 @@ test('an exporter that goes and comes back is told once each, and is no disagree
   await once(seen, ({ length }) => length > 0)
   expect(seen()).toEqual(['both'])
   expect(events.filter(({ kind }) => kind === 'exporter')).toEqual([
-    expect.objectContaining({ target: 'web01', up: false, detail: 'nobody listens there.' }),
+    expect.objectContaining({ target: 'web01', up: false, detail: 'nothing listens there.' }),
     expect.objectContaining({ target: 'web01', up: true, detail: '' }),
   ])
 })
@@ -128,7 +128,7 @@ test('an exporter that never was there is told once; one that knows no such pool
     (count) => count > 8,
   )
   expect(events.toSorted((a, b) => a.target.localeCompare(b.target))).toMatchObject([
-    { kind: 'exporter', target: 'web01', detail: 'nobody listens there.' },
+    { kind: 'exporter', target: 'web01', detail: 'nothing listens there.' },
     { kind: 'exporter', target: 'web02', detail: 'it knows no application pool "shop"; it has "blog".' },
   ])
   expect(crosscheck.standing('intranet', 'web02')).toMatchObject({ up: false, readMs: undefined })

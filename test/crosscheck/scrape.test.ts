@@ -126,7 +126,7 @@ describe('an exporter that does not do what it should', () => {
 })
 
 test('where nobody listens, nothing comes, and the same where nobody takes the connection', async () => {
-  expect(await ask(await freePort())).toEqual({ why: 'nobody listens there' })
+  expect(await ask(await freePort())).toEqual({ why: 'nothing listens there' })
   await using full = await startFullListener()
   const startedMs = performance.now()
   expect(await ask(full.port, { timeoutMs: 200 })).toEqual({ why: 'it did not answer within 200ms' })

@@ -251,7 +251,7 @@ test('no mistake gives a secret away', async () => {
   const { capturedEdge } = await import('../support/processes/captured_edge.ts')
   for (const [index, file] of files.entries()) {
     const { edge, stdout, stderr } = capturedEdge()
-    const code = await check(file, { ...edge, env })
+    const code = await check(file, {}, { ...edge, env })
     const given = found(stdout() + stderr(), [])
     expect({ text: texts[index], code, given }).toEqual({ text: texts[index], code: 2, given: [] })
   }

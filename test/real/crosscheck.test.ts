@@ -99,7 +99,7 @@ describe('a farm that is cross-checked', () => {
     expect((await told(4)).at(-1)).toMatchObject({
       kind: 'exporter',
       target: 'c',
-      sentence: "c's windows_exporter cannot be read: nobody listens there",
+      sentence: "c's windows_exporter cannot be read: nothing listens there",
     })
   }, 30_000)
 
@@ -147,7 +147,7 @@ describe('a farm that is cross-checked', () => {
       ['balancer', null],
       ['a', { up: true, detail: '', pools: [{ pool: 'shop', state: 'Running', workers: 1 }] }],
       ['b', { up: true }],
-      ['c', { up: false, detail: 'nobody listens there.', pools: [{ pool: 'shop' }] }],
+      ['c', { up: false, detail: 'nothing listens there.', pools: [{ pool: 'shop' }] }],
     ])
   })
 
@@ -183,7 +183,7 @@ suiteWith('chromium')('the page of a node that is cross-checked', () => {
     )
     expect(cells.slice(1)).toEqual(['another worker answers', '–', 'outside only'])
     expect(await page.textContent(`${panel} .exporter`)).toBe(
-      'windows_exporter cannot be read: nobody listens there.',
+      'windows_exporter cannot be read: nothing listens there.',
     )
     await exporters.c.listen()
     await page.waitForSelector(`${panel} .exporter:text-is("windows_exporter is read.")`)

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import { startOrExplain } from '../../src/cli/start_service.ts'
+import { startOrExplain } from '../../src/cli/run.ts'
 import { loadConfig } from '../../src/config/load_config.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { eventually } from '../support/eventually.ts'

@@ -1,4 +1,4 @@
-import type { Edge } from '../../../src/cli/terminal.ts'
+import type { Edge } from '../../../src/cli/process_edge.ts'
 import { systemClock } from '../../../src/runtime/clock.ts'
 import { quietLog } from '../quiet_log.ts'
 
@@ -8,7 +8,7 @@ export interface CapturedEdge {
   readonly stderr: () => string
 }
 
-/** The edge of a process whose words are kept; a terminal when asked for. */
+/** The edge of a process whose output is kept; a terminal when asked for. */
 export function capturedEdge({ isTTY = false }: { readonly isTTY?: boolean } = {}): CapturedEdge {
   const [out, errors]: [string[], string[]] = [[], []]
   return {

@@ -1,14 +1,18 @@
-import type { Clock } from '../runtime/clock.ts'
-import type { Log } from '../runtime/log.ts'
+/** Everything outside the process that a verb may touch, so that tests can put something else in its place. */
+import manifest from '../../package.json' with { type: 'json' }
+import { type Clock, systemClock } from '../runtime/clock.ts'
+import { createLog, type Log, type LogFormat, type LogLevel } from '../runtime/log.ts'
 
-/** Where a verb's words go: a terminal gets colour and drawing, a pipe plain text. */
+/** The version of this farmprobe. */
+export const version: string = manifest.version
+
+/** Where a verb writes: a terminal gets colour and drawing, a pipe plain text. */
 export interface Stream {
   write(text: string): unknown
   readonly isTTY?: boolean | undefined
   readonly columns?: number | undefined
 }
 
-/** Everything outside the process that a verb may touch. */
 export interface Edge {
   readonly stdout: Stream
   readonly stderr: Stream
@@ -23,6 +27,21 @@ export interface Signals {
   on(signal: NodeJS.Signals, listener: () => void): unknown
   off(signal: NodeJS.Signals, listener: () => void): unknown
 }
+
+export interface LogOptions {
+  readonly logLevel: LogLevel
+  readonly logFormat: LogFormat
+}
+
+/** The edge of this process. */
+export const processEdge = ({ logLevel, logFormat }: LogOptions): Edge => ({
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  clock: systemClock,
+  log: createLog(logLevel, logFormat, process.stderr),
+  signals: process,
+})
 
 /** Resolves at the first SIGTERM or SIGINT, or when `signal` is aborted. */
 export function untilStopped(signals: Signals, signal?: AbortSignal): Promise<void> {

@@ -1,0 +1,59 @@
+/** Options that several verbs have, and how the values of options are read. */
+import { InvalidArgumentError, Option } from 'commander'
+import { mostShards, parseShard, type Shard } from '../model/farm.ts'
+import { parseDurationMs } from '../runtime/duration.ts'
+import { logFormats, logLevels } from '../runtime/log.ts'
+
+export const defaultFile = 'config/farmprobe.yaml'
+
+export const configOption = (what: string) => new Option('-c, --config <file>', what).default(defaultFile)
+
+export const logLevel = new Option('--log-level <level>', 'least severe level to log')
+  .choices(logLevels)
+  .default('info')
+
+export const logFormat = new Option('--log-format <format>', 'lines for people or for machines')
+  .choices(logFormats)
+  .default('text')
+
+export const examples = (...lines: readonly string[]) =>
+  `\nExamples:\n${lines.map((line) => `  farmprobe ${line}\n`).join('')}`
+
+/** Parses an option with a function that gives undefined for what is none, and says what would be right. */
+const parsed =
+  <Value>(parse: (text: string) => Value | undefined, right: string) =>
+  (text: string): Value => {
+    const value = parse(text)
+    if (value === undefined) throw new InvalidArgumentError(right)
+    return value
+  }
+
+export const wholeNumber = parsed(
+  (text) => (/^\d{1,9}$/.test(text) ? Number(text) : undefined),
+  'Give a whole number, such as 1.',
+)
+
+export const duration = parsed(parseDurationMs, 'Give a duration, such as 30s, 5m or 1h30m.')
+
+const shard = parsed<Shard>(
+  parseShard,
+  'Give which shard of how many: the first of eleven is 0/11, the last 10/11.',
+)
+
+const shardCount = parsed(
+  (text) => parseShard(`${Number(text) - 1}/${text}`)?.count,
+  `Give a number from 1 to ${mostShards}.`,
+)
+
+/** Of `run`, or FARMPROBE_SHARD: the same command line then serves for every pod of a StatefulSet. */
+export const shardOption = new Option(
+  '--shard <i/n>',
+  'probe the farms of shard i of n alone; shards are counted from 0',
+)
+  .env('FARMPROBE_SHARD')
+  .argParser(shard)
+
+/** Of `check`. */
+export const shardsOption = new Option('--shards <n>', 'show what each of n shards would have').argParser(
+  shardCount,
+)
