@@ -1,28 +1,9 @@
 /** The past as it is asked for and answered, by whatever remembers it: a journal, or memory where there is no journal. */
 import type { FarmEvent } from '../model/event.ts'
-import type { Outcome, Phase, Reason, Subject } from '../model/outcome.ts'
+import type { Outcome } from '../model/outcome.ts'
 import type { About, Mark, Span } from '../model/past.ts'
-
-/** The probes of one target and check within some time. */
-export interface Step {
-  /** Where it begins, wall milliseconds. */
-  readonly atMs: number
-  /** Probes that prove something about the target, of every lane. */
-  readonly probes: number
-  readonly failures: number
-  /** Failures by reason. */
-  readonly reasons: Readonly<Partial<Record<Reason, number>>>
-  /** Of scheduled probes, in milliseconds; absent when none got an answer. */
-  readonly firstByteMs?: { readonly p50: number; readonly p95: number; readonly max: number }
-  /** The mean of scheduled probes, in milliseconds. */
-  readonly phaseMs?: Readonly<Partial<Record<Phase, number>>>
-}
-
-/** The steps of one target and check, oldest first; times without probes have none. */
-export interface StepsOf {
-  readonly subject: Subject
-  readonly steps: readonly Step[]
-}
+import type { StepsOf } from './steps.ts'
+import type { Strip } from './strips.ts'
 
 /** A time of which little or nothing is known, and why, in one sentence. */
 export interface BlindTime {
@@ -46,6 +27,8 @@ export interface History {
   ): readonly FarmEvent[]
   /** In steps of `stepMs`, a multiple of a minute. */
   steps(span: Span, about: About, stepMs: number): readonly StepsOf[]
+  /** In cells of `cellMs`, a multiple of a minute, from the beginning of the span on. */
+  strips(span: Span, about: About, cellMs: number): readonly Strip[]
   /** Failed probes with their evidence, the newest first. */
   failures(span: Span, about: About, limit: number): readonly Outcome[]
   /** The oldest first; those that concern every farm or target as well. */

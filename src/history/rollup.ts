@@ -1,7 +1,19 @@
 /** What is kept of all probes of one target and check within a minute, or an hour, or any longer time. */
-
-import { codeClass, isScheduled, type Outcome, phases, proofOf } from '../model/outcome.ts'
-import { addTime, mergeSketch, type Sketch } from './sketch.ts'
+import {
+  type CodeClass,
+  codeClass,
+  codeClasses,
+  isScheduled,
+  type Lane,
+  lanes,
+  type Outcome,
+  type Phase,
+  phases,
+  proofOf,
+  type Reason,
+  reasons,
+} from '../model/outcome.ts'
+import { addTime, countOf, mergedSketch, quantilesMs, type Sketch } from './sketch.ts'
 
 export interface Rollup {
   /** Probes that prove something about the target, of every lane. */
@@ -13,13 +25,13 @@ export interface Rollup {
   /** `tick ok`, `burst 502`, `tick refused` ...: probes by lane and reason, answers by lane and class of code; `missed` slots. */
   readonly counts: Map<string, number>
   /** Times to first byte of scheduled probes that were not suspect. */
-  readonly firstByte: Sketch
+  firstByte: Sketch
   /** The longest of them in milliseconds, exactly. */
   longestMs: number
   /** Scheduled probes whose phases have been added up. */
   timed: number
   /** Milliseconds per phase, added up, in the order of `phases`. */
-  readonly phaseMs: Float64Array
+  readonly phaseMs: number[]
 }
 
 /** A rollup of nothing. */
@@ -28,11 +40,21 @@ export const emptyRollup = (): Rollup => ({
   failures: 0,
   blind: 0,
   counts: new Map(),
-  firstByte: new Map(),
+  firstByte: [],
   longestMs: 0,
   timed: 0,
-  phaseMs: new Float64Array(phases.length),
+  phaseMs: phases.map(() => 0),
 })
+
+type CountedWord = Reason | CodeClass | 'suspect'
+
+/** What is counted of a probe, by its lane: made once, because joining strings costs more than counting them. */
+const countedWords = Object.fromEntries(
+  lanes.map((lane) => [
+    lane,
+    Object.fromEntries([...reasons, ...codeClasses, 'suspect'].map((word) => [word, `${lane} ${word}`])),
+  ]),
+) as Record<Lane, Record<CountedWord, string>>
 
 /** Adds one probe. */
 export function addOutcome(rollup: Rollup, outcome: Outcome): void {
@@ -43,17 +65,18 @@ export function addOutcome(rollup: Rollup, outcome: Outcome): void {
   if (proof === 'failure') rollup.failures++
   // What a late reader may have caused by itself is not held against the target.
   const unproven = proof === 'nothing' && reason !== 'internal'
-  count(rollup, `${lane} ${unproven ? 'suspect' : reason}`, 1)
+  const words = countedWords[lane]
+  count(rollup, words[unproven ? 'suspect' : reason], 1)
   const code = codeClass(status)
-  if (code !== undefined) count(rollup, `${lane} ${code}`, 1)
+  if (code !== undefined) count(rollup, words[code], 1)
   if (suspect || !isScheduled(lane)) return
   if (firstByteMs !== undefined) {
     addTime(rollup.firstByte, firstByteMs)
     rollup.longestMs = Math.max(rollup.longestMs, firstByteMs)
   }
   rollup.timed++
-  for (const [index, phase] of phases.entries())
-    rollup.phaseMs[index] = (rollup.phaseMs[index] as number) + (outcome.phaseMs[phase] ?? 0)
+  for (let index = 0; index < phases.length; index++)
+    rollup.phaseMs[index] = (rollup.phaseMs[index] as number) + (outcome.phaseMs[phases[index] as Phase] ?? 0)
 }
 
 /** Adds slots that passed without a probe. */
@@ -69,7 +92,7 @@ export function mergeRollup(into: Rollup, other: Rollup): void {
   into.failures += other.failures
   into.blind += other.blind
   for (const [word, times] of other.counts) count(into, word, times)
-  mergeSketch(into.firstByte, other.firstByte)
+  into.firstByte = mergedSketch(into.firstByte, other.firstByte)
   into.longestMs = Math.max(into.longestMs, other.longestMs)
   into.timed += other.timed
   for (let index = 0; index < phases.length; index++)
@@ -81,4 +104,48 @@ export function copyOf(rollup: Rollup): Rollup {
   const copy = emptyRollup()
   mergeRollup(copy, rollup)
   return copy
+}
+
+const failing = new Set<string>(reasons.filter((reason) => reason !== 'ok' && reason !== 'internal'))
+
+/** Failures by reason, on every lane. */
+export const failuresByReason = (rollup: Rollup): Partial<Record<Reason, number>> =>
+  tally(rollup, (_lane, word) => failing.has(word))
+
+const codes = new Set<string>(codeClasses)
+
+/** Answers to scheduled probes by class of code. */
+export const scheduledAnswers = (rollup: Rollup): Partial<Record<CodeClass, number>> =>
+  tally(rollup, (lane, word) => isScheduled(lane) && codes.has(word))
+
+function tally({ counts }: Rollup, isWanted: (lane: Lane, word: string) => boolean): Record<string, number> {
+  const found: Record<string, number> = {}
+  for (const [counted, times] of counts) {
+    const [lane = '', word = ''] = counted.split(' ')
+    if (isWanted(lane as Lane, word)) found[word] = (found[word] ?? 0) + times
+  }
+  return found
+}
+
+/** Times to first byte of scheduled probes, in milliseconds. */
+export interface FirstByteTimes {
+  readonly count: number
+  readonly p50: number
+  readonly p95: number
+  readonly p99: number
+  readonly max: number
+}
+
+/** Undefined when none got an answer. */
+export function firstByteTimes({ firstByte, longestMs }: Rollup): FirstByteTimes | undefined {
+  const [p50, p95, p99] = quantilesMs(firstByte, [0.5, 0.95, 0.99]).map((ms) => Math.min(ms, longestMs))
+  if (p50 === undefined || p95 === undefined || p99 === undefined) return undefined
+  return { count: countOf(firstByte), p50, p95, p99, max: longestMs }
+}
+
+/** The mean of scheduled probes by phase, in milliseconds; undefined when there was none. */
+export function meanPhases({ timed, phaseMs }: Rollup): Partial<Record<Phase, number>> | undefined {
+  if (timed === 0) return undefined
+  const means = phases.map((phase, index) => [phase, (phaseMs[index] as number) / timed] as const)
+  return Object.fromEntries(means.filter(([, ms]) => ms > 0))
 }

@@ -4,6 +4,8 @@
  * fast and fully-mergeable quantile sketch with relative-error guarantees", VLDB 2019).
  */
 
+import { rankOf } from './quantile.ts'
+
 /** A quantile is off by this share of its value at most. */
 export const relativeError = 0.02
 
@@ -13,8 +15,8 @@ const logGamma = Math.log(gamma)
 /** Shorter times are counted as this one, in milliseconds. */
 export const leastMs = 0.01
 
-/** How many times fell into each bucket. */
-export type Sketch = Map<number, number>
+/** How many times fell into each bucket: bucket, count, bucket, count ... in ascending order. */
+export type Sketch = number[]
 
 const bucketOf = (ms: number): number => Math.ceil(Math.log(Math.max(ms, leastMs)) / logGamma)
 
@@ -27,30 +29,48 @@ const middleMs = (bucket: number): number => (2 * gamma ** bucket) / (gamma + 1)
 /** Counts a time in milliseconds. */
 export function addTime(sketch: Sketch, ms: number): void {
   const bucket = bucketOf(ms)
-  sketch.set(bucket, (sketch.get(bucket) ?? 0) + 1)
+  let at = sketch.length
+  while (at > 0 && (sketch[at - 2] as number) > bucket) at -= 2
+  if (at > 0 && sketch[at - 2] === bucket) sketch[at - 1] = (sketch[at - 1] as number) + 1
+  else sketch.splice(at, 0, bucket, 1)
 }
 
-/** Adds what `other` counted. */
-export function mergeSketch(into: Sketch, other: Sketch): void {
-  for (const [bucket, count] of other) into.set(bucket, (into.get(bucket) ?? 0) + count)
+/** The sketch of both. */
+export function mergedSketch(one: Sketch, other: Sketch): Sketch {
+  const merged: Sketch = []
+  let at = 0
+  for (let next = 0; next < other.length; next += 2) {
+    const bucket = other[next] as number
+    let count = other[next + 1] as number
+    for (; at < one.length && (one[at] as number) < bucket; at += 2)
+      merged.push(one[at] as number, one[at + 1] as number)
+    if (one[at] === bucket) {
+      count += one[at + 1] as number
+      at += 2
+    }
+    merged.push(bucket, count)
+  }
+  for (; at < one.length; at++) merged.push(one[at] as number)
+  return merged
 }
 
 export function countOf(sketch: Sketch): number {
   let total = 0
-  for (const count of sketch.values()) total += count
+  for (let at = 1; at < sketch.length; at += 2) total += sketch[at] as number
   return total
 }
 
-/** The times in milliseconds that shares (0 to 1, ascending) of all keep to; none when there is no time. */
+/** The quantiles in milliseconds for shares in ascending order; none when there is no time. */
 export function quantilesMs(sketch: Sketch, shares: readonly number[]): number[] {
-  const buckets = [...sketch].sort(([a], [b]) => a - b)
-  const last = countOf(sketch) - 1
+  if (sketch.length === 0) return []
+  const count = countOf(sketch)
   let at = 0
-  let seen = buckets[0]?.[1] ?? 0
-  return buckets.length === 0
-    ? []
-    : shares.map((share) => {
-        while (seen <= share * last) seen += buckets[++at]?.[1] ?? 0
-        return middleMs(buckets[at]?.[0] ?? 0)
-      })
+  let seen = sketch[1] as number
+  return shares.map((share) => {
+    while (seen <= rankOf(share, count)) {
+      at += 2
+      seen += sketch[at + 1] as number
+    }
+    return middleMs(sketch[at] as number)
+  })
 }

@@ -2,22 +2,20 @@
  * The memory of what happened: events and notes in full, probes rolled up per minute and hour, single probes around
  * events, and what the monitors knew. One file; one writer, which gathers what comes and writes about once a second.
  */
+import { addMissedToMinute, addToMinute, type Minutes, mergeMinutes } from '../history/minutes.ts'
 import type { FarmEvent } from '../model/event.ts'
 import type { Outcome, Subject } from '../model/outcome.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
 import { type OpenFile, openFile } from './file/database.ts'
-import { addMissedToMinute, addToMinute, type Minutes, mergeMinutes } from './file/minutes.ts'
-import { readPending } from './file/pending.ts'
-import { loadMonitors, type SavedMonitor } from './file/saved_monitors.ts'
+import { loadMonitors, readPending, type SavedMonitor, startingNotes } from './file/previous_process.ts'
 import type { MonitorPart, Store } from './file/statements.ts'
 import type { Note } from './note.ts'
+import type { Readable } from './read/pieces.ts'
 import { forgivingQueries, type Queries } from './read/queries.ts'
-import type { Readable } from './read/readable.ts'
 import { createBacklog } from './write/backlog.ts'
+import { createBlindSpells } from './write/blind_spells.ts'
 import { createProbesKept } from './write/kept_probes.ts'
-import { startingNotes } from './write/starting_notes.ts'
-import { createBlindSpells } from './write/suspect_times.ts'
 import { type JournalState, startWriter } from './write/writer.ts'
 
 export type { JournalState } from './write/writer.ts'
@@ -74,7 +72,7 @@ export function openJournal(options: JournalOptions): Journal {
       onState: options.onState ?? (() => undefined),
       onFirstOpen(store) {
         mergeMinutes(writer.running, readPending(store.db, store.words, store.series.all()))
-        backlog.waiting.notes.unshift(...startingNotes(store, clock.wallMs(), options.version))
+        backlog.waiting.notes.unshift(...startingNotes(store.db, clock.wallMs(), options.version))
       },
     },
     backlog,

@@ -1,7 +1,8 @@
 /** What a report tells, as data: `--json` shows it as it is, the text and the page put it in words and pictures. */
 
+import { firstByteTimes, scheduledAnswers } from '../history/rollup.ts'
+import type { StepsOf } from '../history/steps.ts'
 import type { JournalReader } from '../journal/read/reader.ts'
-import type { StepsOf } from '../journal/read/steps.ts'
 import type { FarmEvent, FirstRequest } from '../model/event.ts'
 import { balancerName, type Role } from '../model/farm.ts'
 import type { Span } from '../model/past.ts'
@@ -114,12 +115,13 @@ function targetFacts(
   const crosschecked = own.filter((event) => event.kind === 'crosscheck')
   // The check that is asked most says what is normal; a canary's answers are not.
   const [busiest] = all.toSorted((a, b) => b.probes - a.probes)
+  const firstByteMs = busiest && firstByteTimes(busiest)
   return {
     target,
     role: series[0]?.subject.role ?? 'node',
     probes: sum(({ probes }) => probes),
     failures: sum(({ failures }) => failures),
-    badGateways: sum(({ codes }) => codes['502'] ?? 0),
+    badGateways: sum((step) => scheduledAnswers(step)['502'] ?? 0),
     lostMs: period.lostMs,
     outages: own.filter(({ kind }) => kind === 'outage_opened').length,
     recycles: recycles.length,
@@ -128,7 +130,7 @@ function targetFacts(
     blamedFor: tally(blamed.map(({ cause }) => cause)),
     habits: [...new Map(habits.map(({ habit, sentence }) => [habit, sentence])).values()],
     ...(target !== balancerName && period.firstRequest && { firstRequest: period.firstRequest }),
-    ...(busiest?.firstByteMs !== undefined && { firstByteMs: busiest.firstByteMs }),
+    ...(firstByteMs !== undefined && { firstByteMs }),
   }
 }
 

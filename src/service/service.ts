@@ -88,7 +88,7 @@ export async function startService(initial: ServiceConfig, options: ServiceOptio
     },
   })
   const happened = (event: FarmEvent) => {
-    live.happened(event)
+    live.record(event)
     journal?.record(event)
     options.onEvent?.(event)
   }

@@ -1,10 +1,10 @@
 /** Hours are added up from their minutes once they are over, a few series at a time, so that nothing waits for it. */
+import { hourOf } from '../../history/minutes.ts'
 import { emptyRollup, mergeRollup, type Rollup } from '../../history/rollup.ts'
-import { takeRollup } from './rollup_bytes.ts'
+import { takeRollup } from '../../history/rollup_bytes.ts'
 import type { Store } from './statements.ts'
 
 const minutesInHour = 60
-export const hourMs = 3_600_000
 
 /** Series in one step: some milliseconds of work. */
 const seriesInStep = 25
@@ -59,6 +59,3 @@ export function createHourWork(store: Store): HourWork {
     },
   }
 }
-
-/** The hour of a minute, both since the epoch. */
-export const hourOf = (minute: number): number => Math.floor(minute / minutesInHour)

@@ -1,14 +1,13 @@
 /** What can be written into an open journal file: one statement each, all within a transaction of the caller. */
 import type { DatabaseSync } from 'node:sqlite'
+import { type Bytes, putNumber } from '../../history/bytes.ts'
+import type { SeriesRollup } from '../../history/minutes.ts'
 import { mergeRollup, type Rollup } from '../../history/rollup.ts'
+import { putRollup, takeRollup, type Words } from '../../history/rollup_bytes.ts'
 import type { FarmEvent } from '../../model/event.ts'
 import type { Outcome } from '../../model/outcome.ts'
 import { type Note, noteFarm, noteUntilMs } from '../note.ts'
-import { eventSubject, eventTarget } from '../write/event_subject.ts'
-import { openSeries, openWords, type SeriesNames } from './interning.ts'
-import type { SeriesRollup } from './minutes.ts'
-import { putRollup, takeRollup, type Words } from './rollup_bytes.ts'
-import { type Bytes, putNumber } from './varint.ts'
+import { openSeries, openWords, type SeriesNames } from './numbered_names.ts'
 
 /**
  * What of a farm is saved by itself: what is going on changes with every event, what is normal slowly and is large;
@@ -86,6 +85,23 @@ function factWriters(db: DatabaseSync, series: SeriesNames) {
     },
     meta: (name: string, value: number) => void replaceMeta.run(name, Math.floor(value)),
   }
+}
+
+/** What makes an event the one it is, beside its farm, time and kind; a second row of the same event is refused. */
+function eventSubject(event: FarmEvent): string {
+  if (event.kind === 'balancer_error') return event.id
+  if (event.kind === 'verdict') return `${event.check} ${event.previous} ${event.verdict}`
+  if (event.kind === 'deploy') return event.targets.join(' ')
+  if (event.kind === 'habit') return `${event.target} ${event.habit}`
+  if (event.kind === 'maintenance') return event.active ? 'begins' : 'ends'
+  if (event.kind === 'crosscheck') return `${event.target} ${event.seen}`
+  return 'check' in event ? `${event.target} ${event.check}` : event.target
+}
+
+/** The target whose story it belongs to; empty when it is the farm's. */
+function eventTarget(event: FarmEvent): string {
+  if ('target' in event) return event.target
+  return event.kind === 'balancer_error' ? event.node : ''
 }
 
 function rollupWriters(db: DatabaseSync, series: SeriesNames, words: Words) {

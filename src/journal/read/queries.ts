@@ -1,14 +1,15 @@
 /** What can be asked of a journal, by the page, the API and the report. */
 import type { DatabaseSync } from 'node:sqlite'
 import type { BlindTime, History } from '../../history/history.ts'
+import { hourMs, minuteMs } from '../../history/minutes.ts'
+import { type StepsOf, stepsOf } from '../../history/steps.ts'
+import { stripsOf } from '../../history/strips.ts'
 import type { FarmEvent } from '../../model/event.ts'
 import { balancerName } from '../../model/farm.ts'
 import type { Outcome, Subject } from '../../model/outcome.ts'
 import type { About, Mark, Span } from '../../model/past.ts'
-import { minuteMs } from '../file/minutes.ts'
 import type { Note, NoteKind } from '../note.ts'
-import { type Readable, seriesAbout } from './readable.ts'
-import { type StepsOf, stepsOf } from './steps.ts'
+import { piecesOf, type Readable, seriesAbout } from './pieces.ts'
 
 export interface Queries extends History {
   readonly kind: 'journal'
@@ -27,7 +28,9 @@ export const createQueries = (readable: Readable): Queries => ({
   kind: 'journal',
   oldestMs: () => oldestMs(readable),
   events: (span, about, kinds, limit) => events(readable.db, span, about, kinds, limit),
-  steps: (span, about, stepMs) => stepsOf(readable, span, about, stepMs),
+  steps: (span, about, stepMs) => steps(readable, span, about, stepMs),
+  strips: (span, about, cellMs) =>
+    stripsOf(piecesOf(readable, span, about, cellMs % hourMs === 0), span, cellMs),
   failures: (span, about, limit) => probes(readable, span, about, limit, 1),
   probes: (span, about, limit) => probes(readable, span, about, limit),
   marks: (span, about) => marks(readable.db, span, about),
@@ -56,6 +59,7 @@ export function forgivingQueries(
     oldestMs: () => ask(Number.POSITIVE_INFINITY, (queries) => queries.oldestMs()),
     events: (...question) => ask([], (queries) => queries.events(...question)),
     steps: (...question) => ask([], (queries) => queries.steps(...question)),
+    strips: (...question) => ask([], (queries) => queries.strips(...question)),
     failures: (...question) => ask([], (queries) => queries.failures(...question)),
     probes: (...question) => ask([], (queries) => queries.probes(...question)),
     marks: (...question) => ask([], (queries) => queries.marks(...question)),
@@ -71,6 +75,17 @@ function oldestMs({ db, unfinished }: Readable): number {
   const stored = Object.values(db.prepare(sql).get() ?? {}).filter((ms) => typeof ms === 'number')
   const running = unfinished.flatMap((minutes) => [...minutes.keys()].map((minute) => minute * minuteMs))
   return Math.min(...stored, ...running)
+}
+
+/** A span longer than this is told by whole hours, when it is asked for as one. */
+const coarseFromMs = 48 * hourMs
+
+function steps(readable: Readable, span: Span, about: About, stepMs?: number): StepsOf[] {
+  const { sinceMs, untilMs } = span
+  const coarse = stepMs === undefined ? untilMs - sinceMs > coarseFromMs : stepMs % hourMs === 0
+  return stepsOf(piecesOf(readable, span, about, coarse), (atMs) =>
+    stepMs === undefined ? sinceMs : Math.floor(atMs / stepMs) * stepMs,
+  )
 }
 
 type Given = readonly [condition: string, ...values: (string | number | undefined)[]]

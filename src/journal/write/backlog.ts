@@ -1,7 +1,7 @@
 /** What waits to be written. It waits longer when the disk is full, so it has bounds, and counts what it gives up. */
+import { type Minutes, mergeMinutes } from '../../history/minutes.ts'
 import type { FarmEvent } from '../../model/event.ts'
 import type { Outcome } from '../../model/outcome.ts'
-import { type Minutes, mergeMinutes } from '../file/minutes.ts'
 import type { MonitorPart } from '../file/statements.ts'
 import type { Lost, Note } from '../note.ts'
 

@@ -2,10 +2,10 @@
  * Which single probes are worth keeping: failures, and what was seen of a target shortly before and after something
  * happened to it. A ring holds the recent past, because what matters is known only afterwards.
  */
+import { minuteOf } from '../../history/minutes.ts'
 import type { FarmEvent } from '../../model/event.ts'
 import { balancerName } from '../../model/farm.ts'
 import { endedMs, type Outcome } from '../../model/outcome.ts'
-import { minuteOf } from '../file/minutes.ts'
 
 /** Some 20 MB; of 200 probes a second that is the last minute and a half. */
 const ringSize = 20_000

@@ -1,9 +1,9 @@
 /** The file while it is open for writing, with the housekeeping that goes on in it. */
 import type { DatabaseSync } from 'node:sqlite'
+import { hourMs, hourOf, minuteOf } from '../../history/minutes.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import { fileIdentity, lockForWriting, type OpenFile, openForWriting } from '../file/database.ts'
-import { createHourWork, hourMs, hourOf } from '../file/hours.ts'
-import { minuteOf } from '../file/minutes.ts'
+import { createHourWork } from '../file/hours.ts'
 import { createStore, type Store } from '../file/statements.ts'
 import { createPruning } from './retention.ts'
 

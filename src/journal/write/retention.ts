@@ -1,7 +1,6 @@
 /** What is old enough goes, a little at a time. The file does not shrink: what is freed is used again. */
 import type { DatabaseSync } from 'node:sqlite'
-import { hourMs } from '../file/hours.ts'
-import { minuteMs } from '../file/minutes.ts'
+import { hourMs, minuteMs } from '../../history/minutes.ts'
 
 /** Minutes are kept for so long, hours for as long as the journal is told to. */
 const minutesKeptMs = 8 * 86_400_000

@@ -3,8 +3,8 @@
  * disk is good again. Whatever goes wrong here, probing goes on.
  */
 
+import { type Minutes, mergeMinutes, minuteMs, type SeriesRollup } from '../../history/minutes.ts'
 import { sizeOnDisk } from '../file/database.ts'
-import { type Minutes, mergeMinutes, minuteMs, type SeriesRollup } from '../file/minutes.ts'
 import type { Store } from '../file/statements.ts'
 import {
   type Backlog,

@@ -1,4 +1,5 @@
-import type { Step } from '../../history/history.ts'
+import { failuresByReason, firstByteTimes, meanPhases } from '../../history/rollup.ts'
+import type { Step } from '../../history/steps.ts'
 import { rounded } from '../live/brief_probe.ts'
 import { seriesNamed } from './named_targets.ts'
 import { check, farm, since, target, until } from './parameters.ts'
@@ -38,20 +39,18 @@ export const seriesApi: Route = readRoute({
   },
 })
 
-const stepView = ({ atMs, probes, failures, reasons, firstByteMs, phaseMs }: Step) => ({
-  atMs,
-  probes,
-  failures,
-  reasons,
-  firstByteMs: firstByteMs === undefined ? null : quantilesView(firstByteMs),
-  phaseMs: phaseMs === undefined ? null : phasesView(phaseMs),
-})
-
-const quantilesView = ({ p50, p95, max }: NonNullable<Step['firstByteMs']>) => ({
-  p50: rounded(p50),
-  p95: rounded(p95),
-  max: rounded(max),
-})
-
-const phasesView = (phaseMs: NonNullable<Step['phaseMs']>) =>
-  Object.fromEntries(Object.entries(phaseMs).map(([phase, ms]) => [phase, rounded(ms)]))
+function stepView(step: Step) {
+  const { atMs, probes, failures } = step
+  const times = firstByteTimes(step)
+  const phases = meanPhases(step)
+  return {
+    atMs,
+    probes,
+    failures,
+    reasons: failuresByReason(step),
+    firstByteMs: times ? { p50: rounded(times.p50), p95: rounded(times.p95), max: rounded(times.max) } : null,
+    phaseMs: phases
+      ? Object.fromEntries(Object.entries(phases).map(([phase, ms]) => [phase, rounded(ms)]))
+      : null,
+  }
+}

@@ -14,7 +14,7 @@ export interface Live {
   readonly recent: Recent
   readonly broadcast: Broadcast
   observe(outcome: Outcome): void
-  happened(event: FarmEvent): void
+  record(event: FarmEvent): void
   marked(mark: Mark): void
   /** The farms are others, or have other nodes: what is gone is forgotten. */
   setFarms(farms: readonly Farm[]): void
@@ -33,8 +33,8 @@ export function createLive(clock: Clock): Live {
       const { farm, role, target, check, detail } = outcome
       broadcast.probe({ farm, role, target, check, ...briefProbe(outcome), ...(detail !== '' && { detail }) })
     },
-    happened(event) {
-      recent.happened(event)
+    record(event) {
+      recent.record(event)
       broadcast.event(eventView(event))
     },
     marked(mark) {

@@ -1,28 +1,36 @@
 /** The recent past in memory, bounded: what the page shows where there is no journal, and every probe of the last minutes. */
-import { type History, type Step } from '../../history/history.ts'
+import type { History } from '../../history/history.ts'
+import { minuteMs, minuteOf } from '../../history/minutes.ts'
+import { createPackedLog, type PackedLog } from '../../history/packed_log.ts'
+import { addOutcome, copyOf, emptyRollup, type Rollup } from '../../history/rollup.ts'
+import { minuteCodec, numberedWords } from '../../history/rollup_bytes.ts'
+import { type Piece, stepsOf } from '../../history/steps.ts'
+import { stripsOf } from '../../history/strips.ts'
 import type { FarmEvent } from '../../model/event.ts'
 import type { Outcome, Subject } from '../../model/outcome.ts'
 import { type About, isAbout, type Mark, type Span } from '../../model/past.ts'
 import type { BriefProbe } from '../api/schemas.ts'
-import { briefProbe } from './brief_probe.ts'
-import { mergeSteps } from './merge_steps.ts'
-import { addToMinute, minuteMs, type OpenMinute, openMinute, stepOf } from './minute.ts'
-import { createRing, type Ring } from './ring.ts'
+import { briefProbe, briefProbeCodec } from './brief_probe.ts'
+import { createRing } from './ring.ts'
 
-/** What is kept at most; of 200 nodes all of it together is some 30 MB. */
+/** What is kept at most; of 200 nodes all of it together is some 10 MB. */
 const kept = { minutes: 180, probesPerSeries: 300, failures: 500, events: 10_000, marks: 500 }
+
+/** Minutes to which probes are still added: one may take two minutes. */
+const openMinutes = 3
 
 interface SeriesPast {
   readonly subject: Subject
-  readonly minutes: Ring<Step>
-  readonly probes: Ring<BriefProbe>
-  open: OpenMinute
+  /** Minutes that are over. */
+  readonly minutes: PackedLog<readonly [minute: number, rollup: Rollup]>
+  readonly open: Map<number, Rollup>
+  readonly probes: PackedLog<BriefProbe>
   last: BriefProbe & { readonly detail: string }
 }
 
 export interface Recent extends History {
   observe(outcome: Outcome): void
-  happened(event: FarmEvent): void
+  record(event: FarmEvent): void
   mark(mark: Mark): void
   /** Forgets the series that are not to be kept. */
   retain(isKept: (subject: Subject) => boolean): void
@@ -38,27 +46,39 @@ export function createRecent(startMs: number): Recent {
   const events = createRing<FarmEvent>(kept.events)
   const failures = createRing<Outcome>(kept.failures)
   const marks = createRing<Mark>(kept.marks)
+  const minutes = minuteCodec(numberedWords())
   let newestMs = startMs
+  const seriesOf = (outcome: Outcome): SeriesPast => {
+    const key = keyOf(outcome)
+    let series = past.get(key)
+    if (series === undefined) past.set(key, (series = nothingOf(outcome, minutes)))
+    return series
+  }
+  const pieces = (span: Span, about: About): Iterable<Piece> =>
+    past
+      .values()
+      .filter(({ subject }) => isAbout(about, subject))
+      .flatMap((series) => minutesWithin(series, span))
   return {
     kind: 'memory',
     oldestMs: () => Math.max(startMs, newestMs - kept.minutes * minuteMs),
     observe(outcome) {
       newestMs = Math.max(newestMs, outcome.startedMs)
-      const series = pastOf(past, outcome)
+      const series = seriesOf(outcome)
       const brief = briefProbe(outcome)
-      series.probes.push(brief)
+      series.probes.add(brief)
       if (brief.proof !== 'nothing' && brief.atMs >= series.last.atMs)
         series.last = { ...brief, detail: outcome.detail }
       if (brief.proof === 'failure') failures.push(outcome)
-      addToMinute(minuteAt(series, outcome.startedMs), outcome)
+      addToMinute(series, outcome)
     },
-    happened: events.push,
+    record: events.push,
     mark: marks.push,
     retain(isKept) {
       for (const [key, { subject }] of past) if (!isKept(subject)) past.delete(key)
     },
     probes: (subject, span) =>
-      (past.get(keyOf(subject))?.probes.items() ?? []).filter(({ atMs }) => within(span, atMs)),
+      [...(past.get(keyOf(subject))?.probes.items() ?? [])].filter(({ atMs }) => within(span, atMs)),
     last: (subject) => past.get(keyOf(subject))?.last,
     events: (span, about, kinds, limit) =>
       events
@@ -66,9 +86,8 @@ export function createRecent(startMs: number): Recent {
         .filter((event) => isAsked(event, span, about, kinds))
         .slice(-limit),
     steps: (span, about, stepMs) =>
-      [...past.values()]
-        .filter(({ subject }) => isAbout(about, subject))
-        .map((series) => ({ subject: series.subject, steps: mergeSteps(stepsOf(series, span), stepMs) })),
+      stepsOf(pieces(span, about), (atMs) => Math.floor(atMs / stepMs) * stepMs),
+    strips: (span, about, cellMs) => stripsOf(pieces(span, about), span, cellMs),
     failures: (span, about, limit) =>
       failures
         .items()
@@ -85,7 +104,7 @@ const keyOf = ({ farm, target, check }: Omit<Subject, 'role'>) => `${farm}\n${ta
 const within = ({ sinceMs, untilMs }: Span, atMs: number) => atMs >= sinceMs && atMs < untilMs
 
 /** A mark without a farm or target concerns all of them. */
-const touches = (about: About, mark: Pick<Mark, 'farm' | 'target'>): boolean =>
+const touches = (about: About, mark: Mark): boolean =>
   (about.farm === undefined || mark.farm === undefined || about.farm === mark.farm) &&
   (about.target === undefined || mark.target === undefined || about.target === mark.target)
 
@@ -107,42 +126,37 @@ function concerns(event: FarmEvent, target: string): boolean {
   return 'target' in event && event.target === target
 }
 
-function pastOf(past: Map<string, SeriesPast>, { farm, role, target, check }: Outcome): SeriesPast {
-  const key = keyOf({ farm, target, check })
-  const known = past.get(key)
-  if (known !== undefined) return known
-  const series: SeriesPast = {
-    subject: { farm, role, target, check },
-    minutes: createRing(kept.minutes),
-    probes: createRing(kept.probesPerSeries),
-    open: openMinute(0),
-    last: nothingYet,
-  }
-  past.set(key, series)
-  return series
+const nothingOf = (
+  { farm, role, target, check }: Subject,
+  minutes: ReturnType<typeof minuteCodec>,
+): SeriesPast => ({
+  subject: { farm, role, target, check },
+  minutes: createPackedLog(kept.minutes + 1 - openMinutes, minutes),
+  open: new Map(),
+  probes: createPackedLog(kept.probesPerSeries, briefProbeCodec),
+  last: { atMs: 0, lane: 'tick', proof: 'nothing', reason: 'internal', status: 0, totalMs: 0, detail: '' },
+})
+
+/** Adds a probe to the minute in which it started, and packs the oldest minute when there are too many. */
+function addToMinute({ open, minutes }: SeriesPast, outcome: Outcome): void {
+  const minute = minuteOf(outcome.startedMs)
+  let rollup = open.get(minute)
+  if (rollup === undefined) open.set(minute, (rollup = emptyRollup()))
+  addOutcome(rollup, outcome)
+  if (open.size <= openMinutes) return
+  const oldest = Math.min(...open.keys())
+  minutes.add([oldest, open.get(oldest) as Rollup])
+  open.delete(oldest)
 }
 
-const nothingYet: SeriesPast['last'] = {
-  atMs: 0,
-  lane: 'tick',
-  proof: 'nothing',
-  reason: 'internal',
-  status: 0,
-  totalMs: 0,
-  detail: '',
-}
-
-/** A probe that ends after its minute is counted in the present one. */
-function minuteAt(series: SeriesPast, startedMs: number): OpenMinute {
-  const atMs = Math.floor(startedMs / minuteMs) * minuteMs
-  if (atMs > series.open.atMs) {
-    if (series.open.atMs > 0) series.minutes.push(stepOf(series.open))
-    series.open = openMinute(atMs)
-  }
-  return series.open
-}
-
-function stepsOf({ minutes, open }: SeriesPast, { sinceMs, untilMs }: Span): Step[] {
-  const all = open.atMs > 0 ? [...minutes.items(), stepOf(open)] : []
-  return all.filter(({ atMs }) => atMs + minuteMs > sinceMs && atMs < untilMs)
+/** Every minute of a series within a span; one to which a probe came very late is in two pieces. */
+function* minutesWithin(
+  { subject, minutes, open }: SeriesPast,
+  { sinceMs, untilMs }: Span,
+): Generator<Piece> {
+  const isWithin = (minute: number) => (minute + 1) * minuteMs > sinceMs && minute * minuteMs < untilMs
+  for (const [minute, rollup] of minutes.items())
+    if (isWithin(minute)) yield { subject, atMs: minute * minuteMs, rollup }
+  for (const [minute, rollup] of open)
+    if (isWithin(minute)) yield { subject, atMs: minute * minuteMs, rollup: copyOf(rollup) }
 }

@@ -58,7 +58,7 @@ export async function stageService(
     live.observe(outcome)
     alsoTell.observe(outcome)
     for (const event of monitor.observe(outcome)) {
-      live.happened(event)
+      live.record(event)
       alsoTell.record(event)
     }
   }

@@ -31,7 +31,7 @@ const deploy: FarmEvent = {
 /** A service to which these have happened. */
 function appAfter(...events: FarmEvent[]) {
   const live = createLive({ ...systemClock, wallMs: () => sampleNowMs - 60 * minuteMs })
-  for (const event of events) live.happened(event)
+  for (const event of events) live.record(event)
   return sampleApp({ live })
 }
 

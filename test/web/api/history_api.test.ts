@@ -24,7 +24,7 @@ describe('/api/v1/strips', () => {
     const { app } = appThatSaw((live) => {
       live.observe(sampleOutcome({ startedMs: thisMinuteMs + 1, firstByteMs: 12 }))
       live.observe(sampleOutcome({ startedMs: thisMinuteMs + 2, reason: 'refused' }))
-      live.happened({
+      live.record({
         kind: 'recycle',
         atMs: thisMinuteMs - minuteMs,
         farm: 'intranet',
@@ -98,8 +98,8 @@ describe('/api/v1/series', () => {
         probes: 5,
         failures: 0,
         reasons: {},
-        firstByteMs: { p50: 20, p95: 4000, max: 4000 },
-        phaseMs: { resolve: 0, connect: 1, tls: 2, request: 0.5, wait: 40, transfer: 1.5 },
+        firstByteMs: { p50: expect.closeTo(20, 0), p95: 4000, max: 4000 },
+        phaseMs: { connect: 1, tls: 2, request: 0.5, wait: 40, transfer: 1.5 },
       },
     ])
     expect(answer.probes).toHaveLength(5)

@@ -50,7 +50,7 @@ describe('a page that is open', () => {
   test('gets events, marks and changes of farms with the probes', async () => {
     const { clock, live, open } = setUp()
     const page = open()
-    live.happened({ kind: 'maintenance', atMs: clock.wallMs(), farm: 'f', maintenance: true, active: true })
+    live.record({ kind: 'maintenance', atMs: clock.wallMs(), farm: 'f', maintenance: true, active: true })
     live.marked({ atMs: clock.wallMs(), text: 'rebooted' })
     live.setFarms([])
     await clock.advance(250)

@@ -76,7 +76,7 @@ suiteWith('chromium')('a page that reads how things stand', () => {
     await page.goto(web.url)
     await read.promise
     await page.evaluate(`${listenAsWell}.then(() => true)`)
-    live.happened(fault())
+    live.record(fault())
     await page.evaluate('window.heard.then(() => true)')
     release.resolve()
     await page.waitForSelector(row)
@@ -108,7 +108,7 @@ suiteWith('chromium')('a page that reads how things stand', () => {
     await page.clock.install()
     await page.goto(web.url)
     await page.waitForSelector(row)
-    live.happened(recycleOf('web01', systemClock.wallMs()))
+    live.record(recycleOf('web01', systemClock.wallMs()))
     await page.waitForSelector(`${row} .strip:has-text("1 recycle")`)
     const refreshed = page.waitForResponse(farmsAddress)
     await page.clock.fastForward(31_000)

@@ -3,6 +3,18 @@
 /** Bytes in the making. */
 export type Bytes = number[]
 
+/** A place to read from. */
+export interface Cursor {
+  readonly bytes: Uint8Array
+  at: number
+}
+
+/** How a thing is written as bytes, and read from them. */
+export interface Codec<T> {
+  put(bytes: Bytes, item: T): void
+  take(cursor: Cursor): T
+}
+
 /** Appends a whole number from 0 to 2^53 - 1. */
 export function putNumber(bytes: Bytes, value: number): void {
   let rest = value
@@ -11,12 +23,6 @@ export function putNumber(bytes: Bytes, value: number): void {
     rest = Math.floor(rest / 128)
   }
   bytes.push(rest)
-}
-
-/** A place to read from. */
-export interface Cursor {
-  readonly bytes: Uint8Array
-  at: number
 }
 
 /**

@@ -1,18 +1,10 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { addMissed, addOutcome, emptyRollup, mergeRollup, type Rollup } from '../../../src/history/rollup.ts'
-import { putRollup, takeRollup, type Words } from '../../../src/journal/file/rollup_bytes.ts'
-import { type Bytes, putNumber, takeNumber } from '../../../src/journal/file/varint.ts'
-import { lanes, type Outcome, reasons } from '../../../src/model/outcome.ts'
-import { sampleOutcome } from '../../support/farms/sample_farm.ts'
-
-function numberedWords(): Words {
-  const words: string[] = []
-  return {
-    idOf: (word) => (words.includes(word) ? words.indexOf(word) : words.push(word) - 1),
-    wordOf: (id) => words[id] as string,
-  }
-}
+import { type Bytes, putNumber, takeNumber } from '../../src/history/bytes.ts'
+import { addMissed, addOutcome, emptyRollup, mergeRollup, type Rollup } from '../../src/history/rollup.ts'
+import { numberedWords, putRollup, takeRollup } from '../../src/history/rollup_bytes.ts'
+import { lanes, type Outcome, reasons } from '../../src/model/outcome.ts'
+import { sampleOutcome } from '../support/farms/sample_farm.ts'
 
 const outcomes: fc.Arbitrary<Outcome[]> = fc.array(
   fc

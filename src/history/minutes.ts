@@ -1,17 +1,16 @@
-/** Rollups of minutes that are not over, by minute and series. */
-
-import { addMissed, addOutcome, emptyRollup, mergeRollup, type Rollup } from '../../history/rollup.ts'
-import type { Outcome, Subject } from '../../model/outcome.ts'
-import { subjectKey } from '../../model/outcome.ts'
+/** Rollups of minutes that are not over, by minute and series; minutes and hours are counted from the epoch. */
+import { type Outcome, type Subject, subjectKey } from '../model/outcome.ts'
+import { addMissed, addOutcome, emptyRollup, mergeRollup, type Rollup } from './rollup.ts'
 
 export const minuteMs = 60_000
+export const hourMs = 3_600_000
 
 export interface SeriesRollup {
   readonly subject: Subject
   readonly rollup: Rollup
 }
 
-/** By minute since the epoch, then by series. */
+/** By minute, then by series. */
 export type Minutes = Map<number, Map<string, SeriesRollup>>
 
 /** Adds a probe to the minute in which it started. */
@@ -30,7 +29,11 @@ export function mergeMinutes(into: Minutes, other: Minutes): void {
     for (const { subject, rollup } of entries.values()) mergeRollup(rollupAt(into, minute, subject), rollup)
 }
 
+/** The minute of a moment. */
 export const minuteOf = (atMs: number): number => Math.floor(atMs / minuteMs)
+
+/** The hour of a minute. */
+export const hourOf = (minute: number): number => Math.floor(minute / 60)
 
 function rollupAt(minutes: Minutes, minute: number, subject: Subject): Rollup {
   let entries = minutes.get(minute)

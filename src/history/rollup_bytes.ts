@@ -1,15 +1,28 @@
 /** A rollup as bytes: a quiet minute of one target takes some 40 of them. */
-
-import { emptyRollup, type Rollup } from '../../history/rollup.ts'
-import { leastBucket, type Sketch } from '../../history/sketch.ts'
-import { phases } from '../../model/outcome.ts'
-import { type Bytes, type Cursor, putNumber, takeNumber } from './varint.ts'
+import { phases } from '../model/outcome.ts'
+import { type Bytes, type Codec, type Cursor, putNumber, takeNumber } from './bytes.ts'
+import { emptyRollup, type Rollup } from './rollup.ts'
+import { leastBucket, type Sketch } from './sketch.ts'
 
 /** The numbers that stand for words in the bytes. */
 export interface Words {
   idOf(word: string): number
   /** @throws Error when no word has the number */
   wordOf(id: number): string
+}
+
+/** Words that are numbered as they come and kept in memory. */
+export function numberedWords(): Words {
+  const words: string[] = []
+  const ids = new Map<string, number>()
+  return {
+    idOf(word) {
+      let id = ids.get(word)
+      if (id === undefined) ids.set(word, (id = words.push(word) - 1))
+      return id
+    },
+    wordOf: (id) => words[id] as string,
+  }
 }
 
 /** Appends a rollup. */
@@ -37,7 +50,7 @@ export function takeRollup(cursor: Cursor, words: Words): Rollup {
   rollup.blind = takeNumber(cursor)
   for (let left = takeNumber(cursor); left > 0; left--)
     rollup.counts.set(words.wordOf(takeNumber(cursor)), takeNumber(cursor))
-  takeSketch(cursor, rollup.firstByte)
+  rollup.firstByte = takeSketch(cursor)
   rollup.longestMs = takeNumber(cursor) / 1000
   rollup.timed = takeNumber(cursor)
   if (rollup.timed > 0)
@@ -45,24 +58,35 @@ export function takeRollup(cursor: Cursor, words: Words): Rollup {
   return rollup
 }
 
-/** Buckets in order, each as the distance from the one before it: those are small. */
+/** Each bucket as the distance from the one before it: those are small. */
 function putSketch(bytes: Bytes, sketch: Sketch): void {
-  const buckets = [...sketch].sort(([a], [b]) => a - b)
-  putNumber(bytes, buckets.length)
+  putNumber(bytes, sketch.length / 2)
   let before = leastBucket
-  for (const [bucket, times] of buckets) {
+  for (let at = 0; at < sketch.length; at += 2) {
+    const bucket = sketch[at] as number
     putNumber(bytes, bucket - before)
-    putNumber(bytes, times)
+    putNumber(bytes, sketch[at + 1] as number)
     before = bucket
   }
 }
 
-function takeSketch(cursor: Cursor, sketch: Sketch): void {
+function takeSketch(cursor: Cursor): Sketch {
+  const sketch: Sketch = []
   let bucket = leastBucket
   for (let left = takeNumber(cursor); left > 0; left--) {
     bucket += takeNumber(cursor)
-    sketch.set(bucket, takeNumber(cursor))
+    sketch.push(bucket, takeNumber(cursor))
   }
+  return sketch
 }
+
+/** A minute with its rollup. */
+export const minuteCodec = (words: Words): Codec<readonly [minute: number, rollup: Rollup]> => ({
+  put(bytes, [minute, rollup]) {
+    putNumber(bytes, minute)
+    putRollup(bytes, rollup, words)
+  },
+  take: (cursor) => [takeNumber(cursor), takeRollup(cursor, words)],
+})
 
 const microseconds = (ms: number): number => Math.round(ms * 1000)

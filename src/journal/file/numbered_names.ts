@@ -1,8 +1,8 @@
 /** Numbers for words and series, so that each is written once. */
 import type { DatabaseSync } from 'node:sqlite'
+import type { Words } from '../../history/rollup_bytes.ts'
 import type { Role } from '../../model/farm.ts'
 import { type Subject, subjectKey } from '../../model/outcome.ts'
-import type { Words } from './rollup_bytes.ts'
 
 export interface SeriesNames {
   /** Makes the number when there is none. */

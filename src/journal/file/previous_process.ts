@@ -1,0 +1,60 @@
+/** What the previous process left in the file: minutes that were not over, what the monitors knew, and when it ended. */
+import type { DatabaseSync } from 'node:sqlite'
+import { type Cursor, takeNumber } from '../../history/bytes.ts'
+import { type Minutes, mergeMinutes, type SeriesRollup } from '../../history/minutes.ts'
+import { takeRollup, type Words } from '../../history/rollup_bytes.ts'
+import { type Subject, subjectKey } from '../../model/outcome.ts'
+import type { Note } from '../note.ts'
+import type { MonitorPart } from './statements.ts'
+
+/** Minutes that were not over. A row that cannot be read is left out: it holds a second at most. */
+export function readPending(db: DatabaseSync, words: Words, subjects: ReadonlyMap<number, Subject>): Minutes {
+  const minutes: Minutes = new Map()
+  for (const row of db.prepare('SELECT minute, rollups FROM pending ORDER BY id').all()) {
+    const entries = readRow(row['rollups'] as Uint8Array, words, subjects)
+    if (entries !== undefined) mergeMinutes(minutes, new Map([[row['minute'] as number, entries]]))
+  }
+  return minutes
+}
+
+function readRow(
+  bytes: Uint8Array,
+  words: Words,
+  subjects: ReadonlyMap<number, Subject>,
+): Map<string, SeriesRollup> | undefined {
+  const entries = new Map<string, SeriesRollup>()
+  const cursor: Cursor = { bytes, at: 0 }
+  try {
+    while (cursor.at < bytes.length) {
+      const subject = subjects.get(takeNumber(cursor))
+      const rollup = takeRollup(cursor, words)
+      if (subject !== undefined) entries.set(subjectKey(subject), { subject, rollup })
+    }
+    return entries
+  } catch {
+    return undefined
+  }
+}
+
+/** What was saved of one farm's monitor, as JSON gives it back. */
+export type SavedMonitor = Readonly<Partial<Record<MonitorPart, unknown>>>
+
+/** By farm; nothing when there is no file. */
+export function loadMonitors(db: DatabaseSync | undefined): ReadonlyMap<string, SavedMonitor> {
+  const saved = new Map<string, SavedMonitor>()
+  for (const row of db?.prepare('SELECT farm, part, json FROM monitors').all() ?? []) {
+    const { farm, part, json } = row as { farm: string; part: MonitorPart; json: string }
+    saved.set(farm, { ...saved.get(farm), [part]: JSON.parse(json) as unknown })
+  }
+  return saved
+}
+
+/** The first notes of a new process: for how long no process watched, and that this one does now. */
+export function startingNotes(db: DatabaseSync, nowMs: number, version: string): Note[] {
+  const start = { kind: 'start', atMs: nowMs, version } as const
+  const lastMs = db.prepare(`SELECT value FROM meta WHERE name = 'last_write_ms'`).get()?.['value']
+  if (typeof lastMs !== 'number' || lastMs >= nowMs) return [start]
+  const lastNote = db.prepare('SELECT kind FROM notes ORDER BY id DESC LIMIT 1').get()?.['kind']
+  const why = lastNote === 'stop' ? 'stopped' : 'killed'
+  return [{ kind: 'blind', atMs: lastMs, untilMs: nowMs, why }, start]
+}

@@ -1,0 +1,91 @@
+/** Rollups of any time, read from hours where whole hours are asked for, and from minutes otherwise. */
+import type { DatabaseSync } from 'node:sqlite'
+import { hourMs, type Minutes, minuteMs } from '../../history/minutes.ts'
+import { copyOf } from '../../history/rollup.ts'
+import { takeRollup, type Words } from '../../history/rollup_bytes.ts'
+import type { Piece } from '../../history/steps.ts'
+import type { Subject } from '../../model/outcome.ts'
+import { type About, isAbout, type Span } from '../../model/past.ts'
+
+/** What is needed to read a journal's file. */
+export interface Readable {
+  readonly db: DatabaseSync
+  readonly words: Words
+  readonly subjects: ReadonlyMap<number, Subject>
+  /** Minutes that the table of minutes does not hold yet, or only in part. */
+  readonly unfinished: readonly Minutes[]
+}
+
+/** The series that a question is about, by number. */
+export const seriesAbout = ({ subjects }: Readable, about: About): Map<number, Subject> =>
+  new Map([...subjects].filter(([, subject]) => isAbout(about, subject)))
+
+/** Up to so many series are looked up one by one; of more the whole table is read. */
+const fewSeries = 8
+
+/** Every rollup that is asked for; `coarse`: hours are fine enough where there are any. */
+export function* piecesOf(
+  readable: Readable,
+  { sinceMs, untilMs }: Span,
+  about: About,
+  coarse: boolean,
+): Generator<Piece> {
+  const [fromMinute, toMinute] = [Math.floor(sinceMs / minuteMs), Math.ceil(untilMs / minuteMs)]
+  const wanted = seriesAbout(readable, about)
+  const fromHour = Math.ceil(sinceMs / hourMs)
+  const toHour = coarse ? Math.min(Math.floor(untilMs / hourMs), hoursDone(readable.db) + 1) : fromHour
+  if (fromHour < toHour) {
+    yield* stored(readable, wanted, 'minute', fromMinute, fromHour * 60)
+    yield* stored(readable, wanted, 'hour', fromHour, toHour)
+    yield* stored(readable, wanted, 'minute', toHour * 60, toMinute)
+  } else yield* stored(readable, wanted, 'minute', fromMinute, toMinute)
+  for (const [minute, entries] of readable.unfinished.flatMap((minutes) => [...minutes]))
+    if (minute >= fromMinute && minute < toMinute)
+      for (const { subject, rollup } of entries.values())
+        if (isAbout(about, subject)) yield { atMs: minute * minuteMs, subject, rollup: copyOf(rollup) }
+}
+
+/** The last hour that has been added up; minus infinity when none has. */
+function hoursDone(db: DatabaseSync): number {
+  const done = db.prepare(`SELECT value FROM meta WHERE name = 'hours_done'`).get()?.['value']
+  return typeof done === 'number' ? done : Number.NEGATIVE_INFINITY
+}
+
+type Unit = 'minute' | 'hour'
+
+function* stored(
+  { db, words }: Readable,
+  wanted: ReadonlyMap<number, Subject>,
+  unit: Unit,
+  from: number,
+  to: number,
+): Generator<Piece> {
+  const unitMs = unit === 'minute' ? minuteMs : hourMs
+  for (const row of rowsOf(db, [...wanted.keys()], unit, from, to)) {
+    // SQLite's types know no columns; the query asks for these three.
+    const [at, series, bytes] = row as unknown as [number, number, Uint8Array]
+    const subject = wanted.get(series)
+    if (subject !== undefined)
+      yield { atMs: at * unitMs, subject, rollup: takeRollup({ bytes, at: 0 }, words) }
+  }
+}
+
+function* rowsOf(db: DatabaseSync, series: readonly number[], unit: Unit, from: number, to: number) {
+  const columns = `${unit}, series, rollup`
+  const range = `SELECT ${columns} FROM ${unit}s WHERE ${unit} >= ? AND ${unit} < ?`
+  const seek = `WITH RECURSIVE times(t) AS (SELECT ? UNION ALL SELECT t + 1 FROM times WHERE t + 1 < ?)
+    SELECT ${columns} FROM times CROSS JOIN ${unit}s ON ${unit} = t AND series = ?`
+  const bounds = db.prepare(`SELECT min(${unit}) AS oldest, max(${unit}) AS newest FROM ${unit}s`).get()
+  const first = Math.max(from, Number(bounds?.['oldest'] ?? 0))
+  const end = Math.min(to, Number(bounds?.['newest'] ?? 0) + 1)
+  if (first >= end) return
+  if (series.length > fewSeries) {
+    const all = db.prepare(range)
+    all.setReturnArrays(true)
+    yield* all.iterate(first, end)
+    return
+  }
+  const one = db.prepare(seek)
+  one.setReturnArrays(true)
+  for (const id of series) yield* one.iterate(first, end, id)
+}
