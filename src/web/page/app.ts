@@ -49,7 +49,7 @@ export function App({ state, place, connection }: AppProps): Markup {
     <p class="visually-hidden" id="announcer" role="status">${state.isRead && announcement(state)}</p>`
 }
 
-/** The hash of an address names a place of the page: a link into the page must not change it. */
+/** Moves the focus without following the link, because the hash of the address names the place that is shown. */
 function skip(event: Event): void {
   event.preventDefault()
   document.getElementById('main')?.focus()
@@ -81,7 +81,7 @@ function versionWords({ version, shard, isRead }: PageState): string {
 const withTone = ({ farms }: PageState, tone: Tone): FarmState[] =>
   farms.filter((farm) => worstVerdict(farm)?.tone === tone)
 
-/** What a screen reader says when it changes. */
+/** A screen reader says it whenever it changes. */
 function announcement(state: PageState): string {
   const troubled = [...withTone(state, 'bad'), ...withTone(state, 'slow')]
   return troubled.map((farm) => `${farm.name}: ${worstVerdict(farm)?.words}`).join('. ') || 'All is well'

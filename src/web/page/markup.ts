@@ -1,7 +1,7 @@
 /**
- * Markup, written as templates. A value in a template becomes text, an attribute or an element and is never parsed as
- * HTML, whatever a probed server put into it. Components with properties are made by preact's `h`, which checks the
- * types of the properties; a template does not.
+ * Markup as templates. A value in a template becomes text, an attribute or an element; it is never parsed as HTML,
+ * whatever a probed server put into it. Components are created by preact's `h`, which checks the types of their
+ * properties, as a template does not.
  */
 import htm from 'htm'
 import { type ComponentChildren, h } from 'preact'

@@ -11,17 +11,17 @@ import {
   applyStrips,
   awaitsVerdict,
   createState,
-  forgetOldCells,
+  dropOldCells,
   minuteMs,
 } from './state/page_state.ts'
 import { after, everySecond, now } from './state/server_clock.ts'
 import { type Connection, connect, onBatch } from './state/stream_client.ts'
 
-/** Baselines change slowly; they are read again this often. */
+/** How often baselines are read again, which change slowly. */
 const refreshMs = 30_000
-/** A failed reading is tried again after so long. */
+/** How long to wait after a failed reading. */
 const retryMs = 2000
-/** A tick is judged within a second. */
+/** How long to wait for a verdict: a tick is judged within a second. */
 const judgedMs = 1500
 
 const state = createState()
@@ -54,12 +54,12 @@ function drawSoon(): void {
 /** For each reading under way, the batches that have come since it began. */
 const readings = new Set<Batch[]>()
 
-/** Reads and takes over the answers, which may be older than what the stream has brought meanwhile. */
-async function reading<T>(answers: Promise<T>, take: (answers: T) => void): Promise<void> {
+/** Applies the answers once they are here, then again the batches that came meanwhile: the answers may be older. */
+async function read<T>(answers: Promise<T>, apply: (answers: T) => void): Promise<void> {
   const meanwhile: Batch[] = []
   readings.add(meanwhile)
   try {
-    take(await answers)
+    apply(await answers)
     for (const batch of meanwhile) applyBatchAgain(state, batch)
     drawSoon()
   } finally {
@@ -76,7 +76,7 @@ async function readAll(): Promise<void> {
     get('marks', { since: '24h' }),
   ])
   try {
-    await reading(answers, ([farms, strips, events, marks]) => {
+    await read(answers, ([farms, strips, events, marks]) => {
       applyFarms(state, farms)
       applyStrips(state, strips)
       applyFeed(state, events, marks)
@@ -87,9 +87,9 @@ async function readAll(): Promise<void> {
   }
 }
 
-/** Reads the farms alone. That the server cannot be reached is shown by the state of the connection. */
+/** Reads the farms alone. A failure needs no message: the bar shows that the connection is lost. */
 const readFarms = (): Promise<void> =>
-  reading(get('farms'), (farms) => applyFarms(state, farms)).catch(() => undefined)
+  read(get('farms'), (farms) => applyFarms(state, farms)).catch(() => undefined)
 
 async function keepRefreshing(): Promise<void> {
   await readFarms()
@@ -110,7 +110,7 @@ function awaitVerdict(): void {
 
 let [shownPath] = location.hash.split('?')
 
-/** A change of place begins at the top of the page, for the eye and for the keyboard. */
+/** Draws the place that the address names now; another page begins at its top, for the keyboard as well. */
 function showPlace(): void {
   draw()
   const [path] = location.hash.split('?')
@@ -124,7 +124,7 @@ let minute = Math.floor(now() / minuteMs)
 
 everySecond(() => {
   const current = Math.floor(now() / minuteMs)
-  if (current !== minute) forgetOldCells(state)
+  if (current !== minute) dropOldCells(state)
   minute = current
   drawSoon()
 })

@@ -1,4 +1,4 @@
-/** A page in a real browser, and whatever it should not have done. */
+/** A page in a real browser, and everything that it should not have done. */
 import type { BrowserContextOptions, Page } from 'playwright-core'
 import { expect } from 'vitest'
 import type { Browser } from './browser.ts'
@@ -32,7 +32,7 @@ export async function watchPage(
   options: BrowserContextOptions = {},
 ): Promise<WatchedPage> {
   const page = await browser.page(options)
-  // Less than a test may take, so that what was waited for in vain is told.
+  // Less than the time-out of a test, so that its failure names what it waited for.
   page.setDefaultTimeout(12_000)
   const seen: string[] = []
   page.on('console', (message) => {

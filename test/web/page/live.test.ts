@@ -53,7 +53,7 @@ suiteWith('chromium')('the page of a running farmprobe', () => {
     await page.close()
   })
 
-  test('the page of a node tells of its outage, its recycle and its failures', async () => {
+  test('the page of a node shows its outage, its recycle and its failures', async () => {
     const watched = await watchPage(browser, farmprobe.url, '#/')
     const { page } = watched
     await page.click(`${rowOf('a')} a`)
@@ -70,7 +70,7 @@ suiteWith('chromium')('the page of a running farmprobe', () => {
     await page.close()
   })
 
-  test('events can be narrowed down, and each has an address of its own', async () => {
+  test('events can be filtered, and each has an address of its own', async () => {
     const watched = await watchPage(browser, farmprobe.url, '#/events')
     const { page } = watched
     await page.waitForSelector('.event[data-kind=outage_closed]')
@@ -86,14 +86,15 @@ suiteWith('chromium')('the page of a running farmprobe', () => {
     await page.close()
   })
 
-  test('the page of a node that keeps failing follows what happens', async () => {
+  test('the page of a node is read again and again while it keeps failing', async () => {
     const watched = await watchPage(browser, farmprobe.url, '#/farm/shop/node/a')
     const { page } = watched
     await page.waitForSelector('.columns')
     await nodes.named('a').kill()
     await page.waitForSelector('section[aria-label=Outages] td:has-text("still on")')
     // A burst fails every 200 ms for 5 s: each failure calls for a reading, and none may put it off.
-    await page.waitForRequest('**/api/v1/failures*', { timeout: 3000 })
+    const request = await page.waitForRequest('**/api/v1/failures*', { timeout: 3000 })
+    expect(request.url()).toContain('?farm=shop&target=a&')
     await nodes.named('a').restart()
     await page.waitForSelector('.headline .verdict[data-tone=ok]')
     await expectNoComplaints(watched)
@@ -113,7 +114,7 @@ suiteWith('chromium')('the page of a running farmprobe', () => {
     await page.close()
   })
 
-  test('a link to the content leaves the page where it is', async () => {
+  test('the link to the content keeps the place that is shown', async () => {
     const { page } = await watchPage(browser, farmprobe.url, '#/farm/shop/node/b')
     await page.waitForSelector('h1:text-is("b")')
     await page.keyboard.press('Tab')

@@ -25,7 +25,7 @@ function probeAll(live: Live, atMs: number): void {
 }
 
 suiteWith('chromium')('200 nodes at 1 s', () => {
-  // Other suites keep the machine busy meanwhile, which makes tasks of the page take longer than they do.
+  // Tasks take longer than they should while other suites keep the machine busy.
   test('are shown without a long task and without anything jumping about', { retry: 3 }, async () => {
     const nowMs = Date.now()
     const live = createLive({ ...systemClock, wallMs: () => nowMs - 3_600_000 })

@@ -47,14 +47,14 @@ const fault = (): FarmEvent => ({
   heldMs: 1000,
 })
 
-/** A second ear at the stream, in the same browser. */
+/** A second listener of the stream, in the same browser. */
 const listenAsWell = `new Promise((opened) => {
   const stream = new EventSource('/api/v1/stream')
   stream.addEventListener('start', opened)
-  window.heard = new Promise((heard) => stream.addEventListener('batch', heard, { once: true }))
+  window.batchCame = new Promise((came) => stream.addEventListener('batch', came, { once: true }))
 })`
 
-suiteWith('chromium')('a page that reads how things stand', () => {
+suiteWith('chromium')('a page that reads the state of the farms', () => {
   let browser: Browser
 
   beforeAll(async () => {
@@ -63,7 +63,7 @@ suiteWith('chromium')('a page that reads how things stand', () => {
 
   afterAll(() => browser[Symbol.asyncDispose]())
 
-  test('shows what happened meanwhile, though what it read is older', async () => {
+  test('shows an event that came meanwhile, although the answer is older', async () => {
     const { web, live } = await start()
     const page = await browser.page()
     const [read, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
@@ -77,7 +77,7 @@ suiteWith('chromium')('a page that reads how things stand', () => {
     await read.promise
     await page.evaluate(`${listenAsWell}.then(() => true)`)
     live.record(fault())
-    await page.evaluate('window.heard.then(() => true)')
+    await page.evaluate('window.batchCame.then(() => true)')
     release.resolve()
     await page.waitForSelector(row)
     await expect.poll(() => page.textContent('.verdict strong')).toBe('Users see errors, and nodes fail')
@@ -85,7 +85,7 @@ suiteWith('chromium')('a page that reads how things stand', () => {
     await web.close()
   })
 
-  test('learns the first verdict, of which no event tells', async () => {
+  test('reads the first verdict, which no event reports', async () => {
     let readings: Readings | undefined
     const { web, live } = await start({ readings: () => readings })
     const page = await browser.page()
@@ -94,7 +94,7 @@ suiteWith('chromium')('a page that reads how things stand', () => {
     await page.waitForSelector(row)
     await page.evaluate(`${listenAsWell}.then(() => true)`)
     live.observe(sampleOutcome({ startedMs: systemClock.wallMs() }))
-    await page.evaluate('window.heard.then(() => true)')
+    await page.evaluate('window.batchCame.then(() => true)')
     readings = masked
     await page.clock.fastForward(2000)
     await expect.poll(() => page.textContent('.verdict strong')).toBe('Users are served, but a node fails')
@@ -102,7 +102,7 @@ suiteWith('chromium')('a page that reads how things stand', () => {
     await web.close()
   })
 
-  test('keeps the recycles that it was told of', async () => {
+  test('keeps the recycles that events reported', async () => {
     const { web, live } = await start()
     const page = await browser.page()
     await page.clock.install()

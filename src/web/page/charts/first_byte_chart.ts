@@ -1,7 +1,7 @@
 /**
  * The time to first byte over time, on a logarithmic scale, because a cold start is hundreds of times the usual. A
- * line for the median and a veil up to the slowest of each step, single probes as dots where they are known, and what
- * happened: outages as bars, recycles and first requests as diamonds, marks as flags.
+ * line is the median, the area above it reaches up to the slowest of each step, dots are single probes where they are
+ * known, bars are outages, diamonds are recycles and first requests, flags are marks.
  */
 import { useState } from 'preact/hooks'
 import type uPlot from 'uplot'
@@ -14,9 +14,9 @@ import { clipped, cross, dashedLine, diamond, flag, recycleLine } from './chart_
 import { commonOptions, lengthAxis, styleColour, timeAxis } from './chart_style.ts'
 import { type Shown, setScales, useChart } from './use_chart.ts'
 
-/** Single probes that went well are drawn up to this range: memory holds no more of them. */
+/** Successful probes are drawn one by one up to this range: the server keeps no more of them. */
 const dotsUpToMs = 900_000
-/** Of more than so many every second, third ... is left out. */
+/** Of more than this, only every second, third ... is drawn. */
 const mostDots = 2000
 
 const legend = {
@@ -95,7 +95,7 @@ function decades(min: number, max: number): number[] {
   return found
 }
 
-/** What the scale has to hold, with a little room. */
+/** The range of the scale, with a little room. */
 function extent(shown: Shown): { min: number; max: number } {
   const { series, feed, sinceMs } = shown
   const values = [
@@ -190,7 +190,7 @@ function drawBefore(chart: uPlot, shown: Shown): void {
   })
 }
 
-/** What is under the pointer, in words; empty when it is outside. */
+/** The step under the pointer, in words; empty when the pointer is outside. */
 function readoutWords(
   { cursor: { idx, left = -1 }, data: [times, medians, slowest] }: uPlot,
   { range }: Shown,

@@ -37,7 +37,7 @@ export function useChart(
     const made = new uPlot({ ...options(() => latest.current), width: width() }, undefined, element)
     chart.current = made
     const scheme = matchMedia('(prefers-color-scheme: dark)')
-    const recolour = () => made.redraw(false, true)
+    const recolour = () => made.redraw(true, true)
     scheme.addEventListener('change', recolour)
     const resized = new ResizeObserver(() => made.setSize({ width: width(), height: made.height }))
     resized.observe(element)

@@ -7,7 +7,7 @@ import { linkTo } from '../state/links.ts'
 import { clockTime, day } from '../words/format.ts'
 import { entryTone } from '../words/words.ts'
 
-/** The link of an entry shows so much before and after it. */
+/** The link of an entry shows the events of this time before and after it. */
 const aroundMs = 1_800_000
 
 export interface EventListProps {
@@ -17,7 +17,7 @@ export interface EventListProps {
   readonly showsFarms?: boolean
 }
 
-/** Drawn again only for other entries. */
+/** Redrawn only when the entries change. */
 export function EventList({ entries, marked, showsFarms = false }: EventListProps): Markup {
   return useMemo(() => {
     const days = entries.map(({ atMs }) => day(atMs))
@@ -54,7 +54,7 @@ function item(entry: FeedEntry, isMarked: boolean, showsFarm: boolean): Markup {
     </li>`
 }
 
-/** The target that an entry is about; undefined when it is about none, or not one alone. */
+/** The one target that an entry is about; undefined when there is none or more than one. */
 function targetOf(entry: FeedEntry): string | undefined {
   if (entry.kind === 'balancer_error')
     return ['balancer', 'unknown'].includes(entry.node) ? undefined : entry.node

@@ -1,4 +1,4 @@
-/** Writes a mark: what somebody did, so that next month can be compared with before. */
+/** Writes a mark: a note of what somebody did, so that the time after it can be compared with the time before. */
 import { useState } from 'preact/hooks'
 import { html, type Markup } from '../markup.ts'
 import { messageOf, postMark } from '../state/api_client.ts'

@@ -14,9 +14,9 @@ import { worstVerdict } from '../words/words.ts'
 import { Strip } from './strip.ts'
 
 const rowsPerFrame = 40
-/** Entries beside the farms; a link leads to all. */
+/** Entries that are shown beside the farms; a link leads to all. */
 const mostEntries = 60
-/** Failing nodes that are named; of more their number is stated. */
+/** Failing nodes that are named; the others are counted. */
 const mostNamed = 4
 
 export function Overview({ state }: { readonly state: PageState }): Markup {
@@ -41,7 +41,7 @@ export function Overview({ state }: { readonly state: PageState }): Markup {
     </div>`
 }
 
-/** Grows up to `total` with each frame: hundreds of rows are not drawn in one, so that the page never stands still. */
+/** Grows with each frame up to `total`: hundreds of rows are drawn over several frames, so the page stays responsive. */
 function useGrowing(total: number): number {
   const [rows, setRows] = useState(rowsPerFrame)
   useEffect(() => {
@@ -120,7 +120,7 @@ interface RowProps {
   readonly recycled: string
 }
 
-/** Drawn again only when something in it is another: a farm of 200 nodes costs what has changed. */
+/** Redrawn only when one of its properties changes: a farm of 200 nodes costs no more than what changes in it. */
 function TargetRow({ target, minute, recycled }: RowProps): Markup {
   return useMemo(() => {
     const { tone, words, check = target.checks[0] } = conditionOf(target)

@@ -1,6 +1,6 @@
 /**
- * The last hour of a target, a bar a minute. The height shows how bad a minute was, so that nobody needs the colour: low
- * all well, half slow, high some probes failed, full half of them or more. A diamond above is a recycle.
+ * The last hour of a target, a bar a minute. The height shows how bad a minute was, so that the colour is not
+ * needed: low for ok, half for slow, high for some failures, full for half or more. A diamond above is a recycle.
  */
 import { useMemo, useRef } from 'preact/hooks'
 import { html, type Markup } from '../markup.ts'
@@ -20,7 +20,7 @@ export interface StripProps {
   readonly lastMinute: number
 }
 
-/** Drawn again only when a bar, a recycle or the number of failures is another: good probes alone change nothing. */
+/** Redrawn only when a bar, a recycle or the number of failures changes: most probes change none of them. */
 export function Strip({ target, lastMinute }: StripProps): Markup {
   const latest = useRef(target)
   latest.current = target
@@ -57,7 +57,7 @@ function outlines(tones: readonly CellTone[]): Record<CellTone, string> {
 const diamond = (index: number) =>
   html`<i style=${{ left: `${((100 * (index + 0.4)) / stripMinutes).toFixed(2)}%` }} />`
 
-/** What the strip shows, for readers who hear the page. */
+/** What the strip shows, as text for screen readers. */
 function summary(target: TargetState, recycles: number): string {
   const [probes, failures] = [total(target, 'probes'), total(target, 'failures')]
   if (probes === 0) return 'no probes in the last hour'

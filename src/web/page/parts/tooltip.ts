@@ -1,4 +1,4 @@
-/** The one tooltip of the page, for readers with a mouse: what it says stands elsewhere on the page as well. */
+/** The page's one tooltip. Only readers with a mouse see it, so its text is elsewhere on the page as well. */
 
 const gap = 14
 const tooltip = document.createElement('div')

@@ -2,7 +2,7 @@
 import type { AnswerName, Answer as AnyAnswer } from '../../api/schemas.ts'
 
 export type { BriefProbe, EventView as FarmEvent, MarkView as Mark } from '../../api/schemas.ts'
-/** An answer that the page asks for; a list is the format of another program. */
+/** An answer as the page asks for it; those that are lists are for Grafana. */
 export type Answer<Name extends AnswerName> = Exclude<AnyAnswer<Name>, readonly unknown[]>
 export type Batch = Answer<'batch'>
 export type Series = Answer<'series'>

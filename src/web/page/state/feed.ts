@@ -8,7 +8,7 @@ export type FeedEntry =
   | (Mark & { readonly kind: 'mark'; readonly sentence: string })
   | (Blind & { readonly kind: 'blind'; readonly id: string })
 
-/** One feed of all, the oldest first; what is there twice is taken once. */
+/** One feed of all, the oldest first; of entries with the same id the last is taken. */
 export function mergeFeed(
   events: readonly FeedEntry[],
   marks: readonly Mark[],
@@ -51,7 +51,7 @@ export function concerns(
 /** Balancer errors and an outage of the balancer belong together when they are this close. */
 const closeMs = 5000
 
-/** A feed in fewer entries, the newest first: what is said twice is left out. The events page shows all. */
+/** A feed in fewer entries, the newest first: repetitions are left out or counted. The events page shows all entries. */
 export function condense(feed: readonly FeedEntry[]): FeedEntry[] {
   const errors = ofKind(feed, 'balancer_error')
   const kept: (FeedEntry & { readonly first?: FeedEntry; readonly times?: number })[] = []
@@ -71,7 +71,7 @@ export function condense(feed: readonly FeedEntry[]): FeedEntry[] {
 
 type BalancerError = Extract<FeedEntry, { kind: 'balancer_error' }>
 
-/** An outage of the balancer whose errors are shown, with their cause. */
+/** An outage of the balancer: its errors are in the feed, with their cause. */
 function isCoveredByErrors(entry: FeedEntry, errors: readonly BalancerError[]): boolean {
   if (entry.kind !== 'outage_opened' && entry.kind !== 'outage_closed') return false
   const endMs = entry.atMs + ('lengthMs' in entry ? entry.lengthMs : 0)
@@ -83,14 +83,14 @@ function isCoveredByErrors(entry: FeedEntry, errors: readonly BalancerError[]): 
   )
 }
 
-/** A change from one kind of trouble to another: what matters is when all was well, and when nothing answered. */
+/** A verdict that changes from one kind of trouble to another, unless from now on nothing answers. */
 const isBetweenTroubles = (entry: FeedEntry) =>
   entry.kind === 'verdict' &&
   entry.verdict !== 'ok' &&
   entry.previous !== 'ok' &&
   entry.verdict !== 'farm_down'
 
-/** A recycle that was seen from outside and inside is in the feed as a recycle. */
+/** A recycle that both sides saw: it is in the feed as a recycle. */
 const isAgreement = (entry: FeedEntry) => entry.kind === 'crosscheck' && entry.seen === 'both'
 
 const isSameError = (one: FeedEntry, other: FeedEntry) =>

@@ -1,4 +1,4 @@
-/** The places of the page, as they stand after the `#` of its address. */
+/** The places of the page: what follows the `#` of its address. */
 import { type Query, withQuery } from './api_client.ts'
 
 /** A view and what it shows. */

@@ -1,4 +1,4 @@
-/** What the page knows of the farms: read once, then kept up to date by the stream. */
+/** The state of the farms: read once, then kept up to date by the stream. */
 import type { Answer, Batch, BriefProbe, FarmEvent } from './api_client.ts'
 import { type FeedEntry, mergeFeed } from './feed.ts'
 import { now, setServerTime } from './server_clock.ts'
@@ -19,7 +19,7 @@ export interface Cell {
   readonly reasons: Readonly<Partial<Record<BriefProbe['reason'], number>>>
 }
 
-/** A target; it is replaced by a changed copy, never changed in place, so that a view sees what to draw again. */
+/** A target. It is replaced by a changed copy, never changed in place: a view compares the two to see a change. */
 export interface TargetState extends Omit<FarmState['targets'][number], 'checks'> {
   readonly farm: string
   readonly checks: readonly CheckState[]
@@ -46,7 +46,7 @@ export const stripMinutes = 60
 /** Entries kept for the list beside the farms. */
 const keptEntries = 300
 
-/** Nothing is known yet. */
+/** The state before anything has been read. */
 export const createState = (): PageState => ({
   isRead: false,
   version: '',
@@ -107,8 +107,8 @@ export function applyBatch(state: PageState, batch: Batch): void {
 }
 
 /**
- * Applies a batch, which was applied before, to answers that were asked for before it came: they may be older or newer
- * than the batch. Their counts are left as they are.
+ * Applies a batch once more, to answers that were requested before it came. They may be older or newer than the batch:
+ * newer state is kept, and nothing is counted twice.
  */
 export function applyBatchAgain(state: PageState, { probes, events, marks }: Batch): void {
   for (const probe of probes) applyLast(state, probe)
@@ -206,15 +206,15 @@ function applyEvent(state: PageState, event: FarmEvent): void {
   }
 }
 
-/** Whether a batch holds a tick of a check without a verdict: it gets its first one soon, and no event reports that. */
+/** Whether a batch has a tick of a check without a verdict: the first verdict follows soon, and no event reports it. */
 export const awaitsVerdict = ({ farms }: PageState, { probes }: Batch): boolean =>
   probes.some(({ farm, check, lane }) => {
     const checks = farms.find(({ name }) => name === farm)?.checks ?? []
     return lane === 'tick' && checks.some(({ name, verdict }) => name === check && verdict === null)
   })
 
-/** Forgets the cells that have left the strip. */
-export function forgetOldCells({ targets }: PageState): void {
+/** Drops the cells that are too old for the strip. */
+export function dropOldCells({ targets }: PageState): void {
   const oldest = Math.floor(now() / minuteMs) - stripMinutes
   for (const [key, target] of targets)
     targets.set(key, { ...target, cells: new Map([...target.cells].filter(([minute]) => minute >= oldest)) })

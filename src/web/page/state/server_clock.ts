@@ -1,4 +1,4 @@
-/** The page's only source of time. It shows the server's time, so that ages are right on a phone with a wrong clock. */
+/** The page's only source of time: the server's, so that ages are right on a phone with a wrong clock. */
 /* oxlint-disable no-restricted-globals, no-restricted-properties -- this is the page's own clock; the server's is of no use in a browser */
 
 let aheadMs = 0
@@ -11,7 +11,7 @@ export function setServerTime(nowMs: number): void {
 /** Wall milliseconds on the server. */
 export const now = (): number => Date.now() + aheadMs
 
-/** Prevents what was to happen later. */
+/** Cancels a call that is due later. */
 export type Cancel = () => void
 
 /** Calls `wake` once, `delayMs` from now. */
@@ -20,7 +20,7 @@ export function after(delayMs: number, wake: () => unknown): Cancel {
   return () => clearTimeout(timer)
 }
 
-/** Calls `tick` on every full second, without an end. */
+/** Calls `tick` on every full second, as long as the page is open. */
 export function everySecond(tick: () => void): void {
   after(1000 - (now() % 1000), () => {
     tick()

@@ -1,4 +1,4 @@
-/** The stream of what happens. The browser reconnects by itself and states the last batch it received. */
+/** The stream of probes and events. The browser reconnects by itself and asks for what follows the last batch it has. */
 import type { Batch } from './api_client.ts'
 import { after } from './server_clock.ts'
 
@@ -7,7 +7,7 @@ const reconnectMs = 5000
 
 const listeners = new Set<(batch: Batch) => void>()
 
-/** Calls `listener` with every batch from now on. Returns how to end that. */
+/** Calls `listener` with every batch from now on. Returns how to stop. */
 export function onBatch(listener: (batch: Batch) => void): () => void {
   listeners.add(listener)
   return () => void listeners.delete(listener)
@@ -15,7 +15,7 @@ export function onBatch(listener: (batch: Batch) => void): () => void {
 
 export type Connection = 'connecting' | 'live' | 'lost'
 
-/** Connects, without an end. `onStart` is called when everything is to be read again. */
+/** Connects, as long as the page is open. `onStart` is called when everything has to be read again. */
 export function connect(onStart: () => void, onState: (state: Connection) => void): void {
   const source = new EventSource('/api/v1/stream')
   source.addEventListener('start', () => onStart())

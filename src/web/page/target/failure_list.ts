@@ -1,4 +1,4 @@
-/** Failed probes, each to be opened: all that came back, as text. */
+/** Failed probes; each can be opened to see everything that came back, as text. */
 import { useState } from 'preact/hooks'
 import { html, type Markup } from '../markup.ts'
 import { toneShape } from '../parts/shapes.ts'
@@ -6,7 +6,7 @@ import type { Failure } from '../state/api_client.ts'
 import { clockTime, day, duration } from '../words/format.ts'
 import { failureWords, laneWords } from '../words/words.ts'
 
-/** Failures that are shown until more are asked for. */
+/** Failures that are shown until the reader asks for more. */
 const atFirst = 10
 
 export function FailureList({ failures }: { readonly failures: readonly Failure[] }): Markup {

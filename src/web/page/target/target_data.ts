@@ -1,4 +1,4 @@
-/** What the page of a target shows: read from the API, kept up to date by the stream. */
+/** The data that the page of a target shows: read from the API, kept up to date by the stream. */
 import { useEffect, useState } from 'preact/hooks'
 import { type Batch, type Failure, get, messageOf, type Series } from '../state/api_client.ts'
 import { concerns, type FeedEntry, mergeFeed } from '../state/feed.ts'
@@ -14,17 +14,16 @@ export interface Subject {
 }
 
 export interface TargetData {
-  /** What was asked for. */
   readonly range: Range
   readonly series: Series
   readonly feed: readonly FeedEntry[]
   readonly failures: readonly Failure[]
 }
 
-/** How long after a reading all is read again; single probes come by the stream in between. */
+/** How often everything is read again; single probes come by the stream in between. */
 const refreshMs = 15_000
 const retryMs = 3000
-/** How long after an event or a failure: more may follow at once. */
+/** How long to wait after an event or a failure, because more may follow at once. */
 const soonMs = 1000
 
 export function useTargetData({ farm, target, check }: Subject, range: Range) {
@@ -84,7 +83,7 @@ async function readTarget(
   return { range, series, feed: mergeFeed(events, marks, blind), failures }
 }
 
-/** What a batch holds of a target. */
+/** What a batch has about a target. */
 function newsOf(batch: Batch, { farm, target, check }: Subject) {
   const probes = batch.probes.filter(
     (probe) => probe.farm === farm && probe.target === target && probe.check === check,

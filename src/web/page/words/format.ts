@@ -58,7 +58,7 @@ export const zone = (ms: number): string =>
 export const count = (number: number, one: string, many = `${one}s`): string =>
   `${number} ${number === 1 ? one : many}`
 
-/** A share as `0.4 %`; something that happened is never shown as none, nor anything short of all as all. */
+/** A share as `0.4 %`. Some is never rounded to none, nor most to all. */
 export function share(part: number, whole: number): string {
   if (part === 0 || whole === 0) return '0 %'
   const percent = (100 * part) / whole

@@ -52,7 +52,7 @@ const reasonWords: Readonly<Record<Reason, string>> = {
   internal: 'our own fault',
 }
 
-/** Why a probe failed, in two or three words; with the status code where one is given and is the reason. */
+/** Why a probe failed, in two or three words. Where the reason is a status code that is given, the words name it. */
 export const failureWords = (reason: Reason, status?: number): string =>
   reason === 'status' && status !== undefined ? `answered ${status}` : reasonWords[reason]
 
@@ -73,7 +73,7 @@ export const phaseWords: Readonly<Record<Phase, string>> = {
   transfer: 'receive',
 }
 
-/** Why a probe ran, where that is worth stating. */
+/** Why a probe ran, as the beginning of a phrase; scheduled probes are the usual case and not mentioned. */
 export const laneWords: Readonly<Record<Lane, string>> = {
   tick: '',
   burst: 'burst, ',
@@ -102,7 +102,7 @@ export const kindMeanings: Readonly<Record<FeedKind, { words: string; tone: Tone
 
 export const feedKinds = Object.keys(kindMeanings) as readonly FeedKind[]
 
-/** The tone of one entry: that of its kind, unless the entry itself says better. */
+/** The tone of one entry, which may differ from the tone of its kind. */
 export function entryTone(entry: FeedEntry): Tone {
   if (entry.kind === 'verdict') return verdictMeanings[entry.verdict].tone
   if (entry.kind === 'first_request' && entry.reason !== 'ok') return 'bad'
