@@ -15,3 +15,9 @@ export const siteHost = ({ scheme, hostname, port }: Site): string =>
 export const siteUrl = (site: Site): string => `${site.scheme}://${siteHost(site)}`
 
 const bracketed = (host: string) => (host.includes(':') && !host.startsWith('[') ? `[${host}]` : host)
+
+/** Can this be the name of a host? A name that looks like a mistyped IPv4 address is none. */
+export const isHostName = (host: string): boolean =>
+  host.length <= 253 &&
+  !/^[\d.]+$/.test(host) &&
+  /^[a-z0-9_][a-z0-9_-]{0,62}(\.[a-z0-9_][a-z0-9_-]{0,62})*\.?$/i.test(host)

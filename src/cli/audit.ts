@@ -1,8 +1,8 @@
-import { audit, rules } from '../iis/audit/audit.ts'
 import type { Finding } from '../iis/audit/finding.ts'
+import { audit, rules } from '../iis/audit/rules.ts'
 import { sarif } from '../iis/audit/sarif.ts'
 import { type Machine, readMachine } from '../iis/read/machine.ts'
-import { remarkText } from '../iis/read/place.ts'
+import { remarkText } from '../iis/read/remark.ts'
 import { countsText, renderFindings } from './audit_text.ts'
 import { type Edge, version } from './process_edge.ts'
 

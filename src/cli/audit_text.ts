@@ -1,5 +1,5 @@
 import { type Finding, type Severity, severities } from '../iis/audit/finding.ts'
-import { placeText } from '../iis/read/place.ts'
+import { placeText } from '../model/place.ts'
 import type { Stream } from './process_edge.ts'
 import { type Colour, counted, type Paint, painter } from './terminal_text.ts'
 

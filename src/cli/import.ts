@@ -1,6 +1,6 @@
 import { importMachine } from '../iis/import/import_machine.ts'
 import { readMachine } from '../iis/read/machine.ts'
-import { remarkText } from '../iis/read/place.ts'
+import { remarkText } from '../iis/read/remark.ts'
 import type { Edge } from './process_edge.ts'
 import { counted } from './terminal_text.ts'
 

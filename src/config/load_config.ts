@@ -1,8 +1,8 @@
 import { dirname, resolve } from 'node:path'
+import { hostPort } from '../addresses/host_port.ts'
 import type { Config, FarmDefinition, LoadResult } from './config.ts'
 import { buildFarm } from './farm/build_farm.ts'
 import { redactedYaml } from './redact.ts'
-import { formatAddress } from './schema/addresses_and_urls.ts'
 import { configKeys, newestVersion } from './schema/config_keys.ts'
 import { farmKeys } from './schema/farm_keys.ts'
 import { type Settled, settle } from './schema/part.ts'
@@ -99,10 +99,7 @@ function refuseSharedPorts({ listen, metrics, health }: SettledFile['web'], read
   for (const [index, [key, own]] of listeners.entries()) {
     const rival = listeners.slice(0, index).find(([, other]) => own && other && overlap(own, other))
     if (own !== undefined && rival !== undefined)
-      reading.problem(
-        ['web', key],
-        `${formatAddress(own.host, own.port)} is taken by ${rival[0]}; give each a port of its own`,
-      )
+      reading.problem(['web', key], `${hostPort(own)} is taken by ${rival[0]}; give each a port of its own`)
   }
 }
 

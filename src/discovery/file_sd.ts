@@ -1,8 +1,8 @@
 /** Prometheus's file_sd format: a list of groups, each with targets and labels. */
-
+import { hostPort } from '../addresses/host_port.ts'
 import type { FileSource } from '../config/config.ts'
 import type { Candidate } from '../config/farm/node_names.ts'
-import { type Address, formatAddress, parseAddress, usualPort } from '../config/schema/addresses_and_urls.ts'
+import { type Address, parseAddress, usualPort } from '../config/schema/addresses_and_urls.ts'
 import { list } from '../config/schema/collections.ts'
 import { mapping } from '../config/schema/mapping.ts'
 import { optional, type Part, required, settle, value } from '../config/schema/part.ts'
@@ -81,7 +81,7 @@ export function parseFileSd(text: string, file: string, { site }: Pick<FileSourc
       ({ targets: addresses, labels: { node, scheme = site.scheme } }) => {
         const own = addresses.length === 1 ? node : undefined
         return addresses.map(({ host, port }) => ({
-          name: own ?? (port === undefined ? host : formatAddress(host, port)),
+          name: own ?? (port === undefined ? host : hostPort({ host, port })),
           scheme,
           host,
           port: port ?? usualPort(site, scheme),

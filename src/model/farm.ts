@@ -7,6 +7,12 @@ export type Role = 'balancer' | 'node'
 /** The name of every farm's balancer as a target. */
 export const balancerName = 'balancer'
 
+/** Metrics use these in the place of a node's name, so that no node may have them. */
+export const reservedNames: ReadonlySet<string> = new Set([balancerName, 'other', 'none', 'unknown'])
+
+/** The longest name of a farm, node or check, in UTF-16 code units; it is a label of every series. */
+export const longestName = 64
+
 export type Scheme = 'http' | 'https'
 
 /** One place to send a request to. `host` is an IP literal or a name that is resolved for every probe. */

@@ -1,5 +1,5 @@
-import { rules } from '../../src/iis/audit/audit.ts'
 import type { Rule } from '../../src/iis/audit/finding.ts'
+import { rules } from '../../src/iis/audit/rules.ts'
 
 const introduction = `# What \`farmprobe audit\` looks for
 

@@ -1,10 +1,10 @@
+import { hostPort } from '../../addresses/host_port.ts'
 import { offLimits } from '../../addresses/off_limits.ts'
-import type { Site, Target } from '../../model/farm.ts'
-import { formatAddress, usualPort } from '../schema/addresses_and_urls.ts'
+import { reservedNames, type Site, type Target } from '../../model/farm.ts'
+import { usualPort } from '../schema/addresses_and_urls.ts'
 import { nodeName, type WrittenNode } from '../schema/farm_keys.ts'
 import type { Path } from '../yaml/problem.ts'
 import type { Reading } from '../yaml/reading.ts'
-import { reservedNames } from './node_names.ts'
 
 /** The nodes that a farm lists; `path` is that of the list. */
 export function buildNodes(
@@ -28,7 +28,7 @@ export function buildNodes(
     const scheme = node.scheme ?? site.scheme
     const port = ownPort ?? usualPort(site, scheme)
     warnOfOffLimits(host, at, reading)
-    const address = formatAddress(host, port)
+    const address = hostPort({ host, port })
     const other = nameAt.get(address)
     if (other === undefined) nameAt.set(address, name)
     else

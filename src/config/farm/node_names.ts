@@ -1,9 +1,6 @@
+import { hostPort } from '../../addresses/host_port.ts'
 import { offLimits } from '../../addresses/off_limits.ts'
-import { balancerName, type Scheme, type Target } from '../../model/farm.ts'
-import { formatAddress } from '../schema/addresses_and_urls.ts'
-
-/** Labels of metrics use these in the place of a node's name. */
-export const reservedNames: ReadonlySet<string> = new Set([balancerName, 'other', 'none', 'unknown'])
+import { reservedNames, type Scheme, type Target } from '../../model/farm.ts'
 
 /** A node as discovery found it. */
 export interface Candidate {
@@ -26,12 +23,12 @@ export interface NamedNodes {
  * that is off limits is a node only when it is listed: whoever may change a name or a file may not send us there.
  */
 export function nameNodes(listed: readonly Target[], candidates: readonly Candidate[]): NamedNodes {
-  const byAddress = new Map(listed.map((node) => [formatAddress(node.host, node.port), node.name]))
+  const byAddress = new Map(listed.map((node) => [hostPort(node), node.name]))
   const taken = new Set([...reservedNames, ...byAddress.values()])
   const nodes = [...listed]
   const remarks: string[] = []
   for (const { name, scheme, host, port } of candidates) {
-    const address = formatAddress(host, port)
+    const address = hostPort({ host, port })
     const other = byAddress.get(address)
     if (other !== undefined) {
       if (other !== name) remarks.push(`${address} is node ${other} already, so that ${name} is left out`)

@@ -1,6 +1,7 @@
 /** Addresses and URLs as people write them. */
 import { isIPv4, isIPv6 } from 'node:net'
 import { parseTargetPattern, type TargetPattern } from '../../addresses/allowed_target.ts'
+import { isHostName, standardPorts } from '../../addresses/host_port.ts'
 import type { Scheme, Site } from '../../model/farm.ts'
 import { type Part, value, type Wrong } from './part.ts'
 import { each } from './patterns.ts'
@@ -12,11 +13,9 @@ export interface Address {
   readonly port?: number
 }
 
-const standardPort: Readonly<Record<Scheme, number>> = { http: 80, https: 443 }
-
 /** The port of a node that names none: the site's where it speaks the site's scheme. */
 export const usualPort = (site: Site, scheme: Scheme): number =>
-  scheme === site.scheme ? site.port : standardPort[scheme]
+  scheme === site.scheme ? site.port : standardPorts[scheme]
 
 /** `host`, `host:port`, `10.0.0.5:443`, `::1`, `[::1]:8080`; otherwise what is wrong with it. */
 export function parseAddress(written: string): Address | string {
@@ -25,22 +24,12 @@ export function parseAddress(written: string): Address | string {
   const [, bracketed, plain, digits] = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::(\d*))?$/.exec(written) ?? []
   const host = bracketed ?? plain
   if (host === undefined) return 'not an address'
-  if (bracketed !== undefined ? !isIPv6(bracketed) : !isHost(host)) return 'not an address'
+  if (bracketed !== undefined ? !isIPv6(bracketed) : !(isIPv4(host) || isHostName(host)))
+    return 'not an address'
   if (digits === undefined) return { host }
   const port = Number(digits)
   return digits === '' || port > 65_535 ? 'a port that is not from 1 to 65535' : { host, port }
 }
-
-/** A name that looks like a mistyped IPv4 address is none. */
-const isHost = (host: string) =>
-  isIPv4(host) ||
-  (host.length <= 253 &&
-    !/^[\d.]+$/.test(host) &&
-    /^[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_][a-z0-9_-]{0,62})*\.?$/i.test(host))
-
-/** `host:port` with brackets where IPv6 needs them. */
-export const formatAddress = (host: string, port: number): string =>
-  isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`
 
 const addressRules = {
   json: { type: 'string' },
@@ -99,7 +88,7 @@ export const hostName: Part<string> = value({
   read: (raw, wrong) => {
     const written = readText(raw, wrong)
     if (written === undefined) return undefined
-    return isHost(written) && !isIPv4(written) ? written : wrong('not a host name')
+    return isHostName(written) ? written : wrong('not a host name')
   },
 })
 
@@ -124,7 +113,7 @@ function readSite(written: string, wrong: Wrong): Site | undefined {
   if (url.pathname !== '/')
     return wrong('a URL with a path', `write ${url.origin} here and \`path: ${url.pathname}\` in a check`)
   const scheme: Scheme = url.protocol === 'https:' ? 'https' : 'http'
-  const port = url.port === '' ? standardPort[scheme] : Number(url.port)
+  const port = url.port === '' ? standardPorts[scheme] : Number(url.port)
   if (port === 0) return wrong('port 0')
   return { scheme, hostname: url.hostname.replace(/^\[|\]$/g, ''), port }
 }

@@ -1,5 +1,6 @@
 /** The keys of a farm: how each is read, what holds when it is left out, and what it means. */
-import { address, formatAddress, hostName, siteUrl } from './addresses_and_urls.ts'
+import { hostPort } from '../../addresses/host_port.ts'
+import { address, hostName, siteUrl } from './addresses_and_urls.ts'
 import { checkKeys } from './check_keys.ts'
 import { list } from './collections.ts'
 import { fileName } from './credential_keys.ts'
@@ -32,7 +33,7 @@ export type WrittenNode = Written<typeof nodeKeys>
 /** What a node is called; undefined where nothing right was written that it could be called by. */
 export function nodeName({ name, address }: WrittenNode): string | undefined {
   if (name !== undefined || address === undefined) return name
-  return address.port === undefined ? address.host : formatAddress(address.host, address.port)
+  return address.port === undefined ? address.host : hostPort({ host: address.host, port: address.port })
 }
 
 const dnsKeys = mapping({

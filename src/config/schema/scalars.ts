@@ -1,4 +1,5 @@
 /** The plain values of a configuration: texts, numbers, durations, sizes, choices. */
+import { longestName } from '../../model/farm.ts'
 import { parseDurationMs } from '../../runtime/duration.ts'
 import { type Part, value, type Wrong } from './part.ts'
 
@@ -38,9 +39,6 @@ export function readText(raw: unknown, wrong: Wrong): string | undefined {
   const scalar = typeof raw === 'number' || typeof raw === 'boolean'
   return scalar ? wrong('not a text', 'put it in quotes') : wrong('not a text')
 }
-
-/** The longest name; it is a label of every series. */
-const longestName = 64
 
 /** A name of a farm, node or check: it becomes a label value. */
 export const name: Part<string> = value({

@@ -1,11 +1,13 @@
 /** What is not the same on every node of a farm. */
+import { type Place, wholeFile } from '../../model/place.ts'
+import type { Pool } from '../read/app_pool.ts'
 import type { Machine } from '../read/machine.ts'
-import { wholeFile } from '../read/place.ts'
-import { printable, quoted } from '../read/printable.ts'
+import { printable, quoted } from '../read/remark.ts'
+import { attributeName, type Setting } from '../read/setting.ts'
+import type { Application } from '../read/site.ts'
 import { byHand } from './cure_commands.ts'
-import type { Found, Rule } from './finding.ts'
-import { type NodeValue, nodeValues } from './node_values.ts'
-import { isBalancer } from './scope.ts'
+import type { Found, Mend, Rule } from './finding.ts'
+import { applicationsOf, applicationThing, isNode, poolThing, type Thing, usedPools } from './scope.ts'
 
 const nodesDiffer: Rule = {
   id: 'nodes-differ',
@@ -20,6 +22,56 @@ const nodesDiffer: Rule = {
     }),
 }
 
+/** One value of a node that should be the same on every other node of its farm. */
+interface NodeValue {
+  /** `pool "intranet"`. */
+  readonly subject: string
+  /** `startMode`, as IIS writes it. */
+  readonly name: string
+  /** As IIS would write it. */
+  readonly value: string
+  readonly place: Place
+  /** Gives it another value. */
+  readonly mend?: (value: string) => Mend
+}
+
+function nodeValues(machine: Machine): NodeValue[] {
+  return [
+    ...usedPools(machine).flatMap(({ pool }) => poolValues(pool)),
+    ...applicationsOf(machine).flatMap((application) => applicationValues(application, machine)),
+  ]
+}
+
+/** Every setting of a pool that makes one node answer otherwise than another. When it recycles may and should differ. */
+function poolValues({ name, place: _place, recycleAt: _recycleAt, ...settings }: Pool): NodeValue[] {
+  const thing = poolThing({ name })
+  return Object.values(settings).map((setting) => valueOf(thing, setting))
+}
+
+const valueOf = ({ subject, set }: Thing, setting: Setting<unknown>): NodeValue => ({
+  subject,
+  name: attributeName(setting),
+  value: setting.text,
+  place: setting.place,
+  mend: (value) => set(setting.name, value),
+})
+
+function applicationValues(application: Application, { warmups }: Machine): NodeValue[] {
+  const { id, pool, preload, place } = application
+  const thing = applicationThing(application)
+  const pages = warmups.get(id)?.pages ?? []
+  return [
+    valueOf(thing, pool),
+    valueOf(thing, preload),
+    {
+      subject: thing.subject,
+      name: 'initializationPage',
+      value: pages.map(({ url }) => url).join(', ') || 'none',
+      place: pages[0]?.place ?? place,
+    },
+  ]
+}
+
 interface View {
   readonly machine: Machine
   readonly values: ReadonlyMap<string, NodeValue>
@@ -28,8 +80,7 @@ interface View {
 /** Nodes that have a site in common are of one farm. */
 function farmsOfNodes(machines: readonly Machine[]): Machine[][] {
   const farms: { readonly sites: Set<string>; readonly nodes: Machine[] }[] = []
-  for (const machine of machines) {
-    if (isBalancer(machine)) continue
+  for (const machine of machines.filter(isNode)) {
     const sites = new Set(machine.sites.map(({ name }) => name.toLowerCase()))
     const known = farms.find((farm) => !farm.sites.isDisjointFrom(sites))
     if (known === undefined) farms.push({ sites, nodes: [machine] })
@@ -41,9 +92,8 @@ function farmsOfNodes(machines: readonly Machine[]): Machine[][] {
   return farms.map(({ nodes }) => nodes).filter(({ length }) => length > 1)
 }
 
-const keyOf = ({ subject, name }: NodeValue) => `${subject.toLowerCase()} ${name}`
-
-const byKey = (values: readonly NodeValue[]) => new Map(values.map((value) => [keyOf(value), value]))
+const byKey = (values: readonly NodeValue[]) =>
+  new Map(values.map((value) => [`${value.subject.toLowerCase()} ${value.name}`, value]))
 
 function valuesThatDiffer(views: readonly View[]): Found[] {
   const keys = new Set(views.flatMap(({ values }) => [...values.keys()]))
@@ -71,14 +121,16 @@ function differing(value: NodeValue, common: NodeValue, all: readonly NodeValue[
   return {
     place,
     subject,
-    what: `${name} is ${shown(value)} here and ${shown(common)} on ${others === 1 ? 'another node' : `${others} other nodes`}`,
+    what: `${name} is ${shown(value)} here and ${shown(common)} on ${otherNodes(others)}`,
     mend: value.mend?.(common.value) ?? byHand(`make it ${shown(common)}, or change the other nodes`),
   }
 }
 
+const otherNodes = (count: number) => (count === 1 ? 'another node' : `${count} other nodes`)
+
 const shown = ({ value }: NodeValue) => (/^[\w:.]+$/.test(value) ? printable(value) : quoted(value))
 
-/** An application or a pool that most nodes have and one has not. */
+/** An application or a pool that some nodes have and another has not. */
 function thingsMissing(views: readonly View[]): Found[] {
   const bySubject = new Map<string, { readonly subject: string; readonly on: Set<Machine> }>()
   for (const { machine, values } of views)
@@ -94,7 +146,7 @@ function thingsMissing(views: readonly View[]): Found[] {
       .map(({ machine }) => ({
         place: wholeFile(machine.file),
         subject,
-        what: `it is missing here, and there on ${on.size === 1 ? 'another node' : `${on.size} other nodes`}`,
+        what: `it is missing here, and there on ${otherNodes(on.size)}`,
         mend: byHand('create it here as it is there, or take it away there'),
       })),
   )

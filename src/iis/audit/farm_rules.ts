@@ -1,14 +1,12 @@
 /** Whether ARR is patient and sees which node is cold. */
 import { formatDuration } from '../../runtime/duration.ts'
-import { timeSpanText } from '../read/kinds.ts'
+import { timeSpan } from '../read/kinds.ts'
 import type { Machine } from '../read/machine.ts'
-import { quoted } from '../read/printable.ts'
+import { quoted } from '../read/remark.ts'
 import { originText } from '../read/setting.ts'
 import type { WebFarm } from '../read/web_farm.ts'
-import { setFarm, withNote } from './cure_commands.ts'
-import type { Found, Rule } from './finding.ts'
-import { farmSubject, isBalancer, onFarms, poolSubject, usedPools } from './scope.ts'
-import { isStatic } from './static_page.ts'
+import type { Rule } from './finding.ts'
+import { farmThing, isNode, onFarms, poolThing, settingFound, usedPools } from './scope.ts'
 
 interface Start {
   readonly ms: number
@@ -27,32 +25,24 @@ const timeoutBelowStart: Rule = {
     'A user who comes to a cold node gets a 502 from the balancer, while the node goes on to start in peace.',
   look(machines) {
     const start = slowestStart(machines)
-    return onFarms((farm) => tooImpatient(farm, start))(machines)
-  },
-}
-
-function tooImpatient(farm: WebFarm, start: Start): Found[] {
-  const { value, place } = farm.timeoutMs
-  if (value >= start.ms) return []
-  const timeout = timeSpanText(Math.max(start.ms, 120_000))
-  return [
-    {
-      place,
-      subject: farmSubject(farm),
-      what:
+    return onFarms((farm) => {
+      const { value } = farm.timeoutMs
+      if (value >= start.ms) return []
+      const what =
         `ARR answers 502 after ${formatDuration(value)}${originText(farm.timeoutMs)}, and a worker may take ` +
-        `${formatDuration(start.ms)} to start (${start.who})`,
-      mend: setFarm(farm.name, { setting: 'applicationRequestRouting.protocol.timeout', value: timeout }),
-    },
-  ]
+        `${formatDuration(start.ms)} to start (${start.who})`
+      const right = timeSpan.write(Math.max(start.ms, 120_000))
+      return [settingFound(farmThing(farm), farm.timeoutMs, right, { what })]
+    })(machines)
+  },
 }
 
 /** The longest that any node may take to start: its worker, or the ASP.NET Core application in it. */
 function slowestStart(machines: readonly Machine[]): Start {
-  const nodes = machines.filter((machine) => !isBalancer(machine))
+  const nodes = machines.filter(isNode)
   const pools = nodes.flatMap(usedPools).map(({ pool }) => ({
     ms: pool.startupTimeLimitMs.value,
-    who: `startupTimeLimit of ${poolSubject(pool)}`,
+    who: `startupTimeLimit of ${poolThing(pool).subject}`,
   }))
   const cores = nodes.flatMap(({ warmups }) =>
     [...warmups].flatMap(([id, { coreStartMs }]) => ({
@@ -64,27 +54,20 @@ function slowestStart(machines: readonly Machine[]): Start {
   return slowest ?? standardStart
 }
 
-const health = 'applicationRequestRouting.healthCheck'
+const healthUrlFound = (farm: WebFarm, what: string) =>
+  settingFound(farmThing(farm), farm.health.url, healthUrl(farm), {
+    what,
+    note: 'put a page in place of /health that runs the application and what it depends on',
+  })
 
 const healthMissing: Rule = {
   id: 'arr-health-missing',
   severity: 'warning',
   title: 'A web farm whose servers are never asked how they are',
   meaning: 'ARR sends users to a server that is down or still starting, until enough of them have failed.',
-  look: onFarms((farm) => {
-    if (farm.health.url.value !== '') return []
-    return [
-      {
-        place: farm.health.url.place,
-        subject: farmSubject(farm),
-        what: 'healthCheck has no url',
-        mend: withNote(
-          setFarm(farm.name, { setting: `${health}.url`, value: healthUrl(farm) }),
-          'put a page in place of /health that runs the application and what it depends on',
-        ),
-      },
-    ]
-  }),
+  look: onFarms((farm) =>
+    farm.health.url.value === '' ? [healthUrlFound(farm, 'healthCheck has no url')] : [],
+  ),
 }
 
 const healthStatic: Rule = {
@@ -94,20 +77,18 @@ const healthStatic: Rule = {
   meaning:
     'IIS serves the file while the application is cold or broken, so that ARR goes on sending users there.',
   look: onFarms((farm) => {
-    const { value, place } = farm.health.url
-    if (!isStatic(value)) return []
-    return [
-      {
-        place,
-        subject: farmSubject(farm),
-        what: `healthCheck asks for ${quoted(value)}`,
-        mend: withNote(
-          setFarm(farm.name, { setting: `${health}.url`, value: healthUrl(farm) }),
-          'put a page in place of /health that runs the application and what it depends on',
-        ),
-      },
-    ]
+    const { value } = farm.health.url
+    return isStatic(value) ? [healthUrlFound(farm, `healthCheck asks for ${quoted(value)}`)] : []
   }),
+}
+
+const staticExtensions =
+  /\.(?:txt|html?|css|js|mjs|json|xml|ico|gif|png|jpe?g|svg|webp|woff2?|ttf|eot|map|pdf|zip|mp4)$/i
+
+/** Is this the URL or path of a file that IIS serves itself, going by its name? */
+export function isStatic(url: string): boolean {
+  const [path = ''] = url.split(/[?#]/)
+  return staticExtensions.test(path.replace(/^https?:\/\/[^/]*/i, ''))
 }
 
 /** The host that ARR asks with now, else the name of the farm, which ARR knows to be its servers. */
@@ -127,15 +108,10 @@ const healthMatchesNothing: Rule = {
     const { url, responseMatch } = farm.health
     if (url.value === '' || responseMatch.value !== '') return []
     return [
-      {
-        place: responseMatch.place,
-        subject: farmSubject(farm),
+      settingFound(farmThing(farm), responseMatch, 'TEXT-OF-A-WORKING-PAGE', {
         what: 'healthCheck has no responseMatch',
-        mend: withNote(
-          setFarm(farm.name, { setting: `${health}.responseMatch`, value: 'TEXT-OF-A-WORKING-PAGE' }),
-          'put words in place of TEXT-OF-A-WORKING-PAGE that the page holds on every working server, or all count as down',
-        ),
-      },
+        note: 'put words in place of TEXT-OF-A-WORKING-PAGE that the page holds on every working server, or all count as down',
+      }),
     ]
   }),
 }
@@ -146,18 +122,9 @@ const minServersZero: Rule = {
   title: 'A web farm that may take all its servers out',
   meaning:
     'When the health check fails on all servers at once every user gets a 502.4, even if the servers still answer.',
-  look: onFarms((farm) => {
-    const { value, place } = farm.health.minServers
-    if (value > 0) return []
-    return [
-      {
-        place,
-        subject: farmSubject(farm),
-        what: `minServers is 0${originText(farm.health.minServers)}`,
-        mend: setFarm(farm.name, { setting: `${health}.minServers`, value: '1' }),
-      },
-    ]
-  }),
+  look: onFarms((farm) =>
+    farm.health.minServers.value > 0 ? [] : [settingFound(farmThing(farm), farm.health.minServers, '1')],
+  ),
 }
 
 const cacheOn: Rule = {
@@ -167,23 +134,16 @@ const cacheOn: Rule = {
   meaning:
     'Users and probes can be answered without any node, even with another query string, so that a dead farm looks alive ' +
     'and a cold one warm.',
-  look: onFarms((farm) => {
-    if (!farm.cacheEnabled.value) return []
-    return [
-      {
-        place: farm.cacheEnabled.place,
-        subject: farmSubject(farm),
-        what: `the cache of the farm is on${originText(farm.cacheEnabled)}`,
-        mend: withNote(
-          setFarm(farm.name, {
-            setting: 'applicationRequestRouting.protocol.cache.enabled',
-            value: 'false',
+  look: onFarms((farm) =>
+    farm.cacheEnabled.value
+      ? [
+          settingFound(farmThing(farm), farm.cacheEnabled, 'false', {
+            what: `the cache of the farm is on${originText(farm.cacheEnabled)}`,
+            note: 'or keep the cache, and have every page that is probed answer with Cache-Control: no-store',
           }),
-          'or keep the cache, and have every page that is probed answer with Cache-Control: no-store',
-        ),
-      },
-    ]
-  }),
+        ]
+      : [],
+  ),
 }
 
 /** Rules about web farms. */

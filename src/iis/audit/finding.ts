@@ -1,5 +1,5 @@
+import type { Place } from '../../model/place.ts'
 import type { Machine } from '../read/machine.ts'
-import type { Place } from '../read/place.ts'
 
 /** As SARIF calls them, the worst first. */
 export const severities = ['error', 'warning', 'note'] as const

@@ -1,16 +1,17 @@
 /** Whether a pool is there, alone, and answers as a balancer expects. */
-import { quoted } from '../read/printable.ts'
+import { quoted } from '../read/remark.ts'
 import { originText } from '../read/setting.ts'
-import { byHand, moveToOwnPool, setApplication, setPool, together, withNote } from './cure_commands.ts'
+import { isSame } from '../read/xml_element.ts'
+import { byHand, moveToOwnPool, together, withNote } from './cure_commands.ts'
 import type { Rule } from './finding.ts'
 import {
-  applicationSubject,
-  isSame,
+  applicationThing,
+  isNode,
   onApplications,
-  onNodePools,
+  onPools,
   poolOf,
-  poolSubject,
-  usedPools,
+  poolThing,
+  settingFound,
 } from './scope.ts'
 
 const poolMissing: Rule = {
@@ -20,16 +21,15 @@ const poolMissing: Rule = {
   meaning: 'Every request to it is answered 503.',
   look: onApplications((application, _warmup, machine) => {
     if (poolOf(machine, application) !== undefined) return []
+    const { pool } = application
     const [other] = machine.pools
-    const what = `applicationPool is ${quoted(application.pool.value)}${originText(application.pool)}, and there is no such pool`
+    const what = `applicationPool is ${quoted(pool.value)}${originText(pool)}, and there is no such pool`
+    const { subject, set } = applicationThing(application)
     const mend =
       other === undefined
         ? byHand('create the pool, or name one that exists')
-        : withNote(
-            setApplication(application, { setting: 'applicationPool', value: other.name }),
-            'name the pool that is meant',
-          )
-    return [{ place: application.pool.place, subject: applicationSubject(application), what, mend }]
+        : withNote(set(pool.name, other.name), 'name the pool that is meant')
+    return [{ place: pool.place, subject, what, mend }]
   }),
 }
 
@@ -38,19 +38,10 @@ const poolNotStarted: Rule = {
   severity: 'error',
   title: 'A pool that does not start by itself',
   meaning: 'After a start of the server every request is answered 503 until somebody starts the pool.',
-  look: (machines) =>
-    machines.flatMap(usedPools).flatMap(({ pool }) =>
-      pool.autoStart.value
-        ? []
-        : [
-            {
-              place: pool.autoStart.place,
-              subject: poolSubject(pool),
-              what: `autoStart is false${originText(pool.autoStart)}`,
-              mend: setPool(pool.name, { setting: 'autoStart', value: 'true' }),
-            },
-          ],
-    ),
+  look: onPools(
+    () => true,
+    ({ pool }) => (pool.autoStart.value ? [] : [settingFound(poolThing(pool), pool.autoStart, 'true')]),
+  ),
 }
 
 const poolShared: Rule = {
@@ -58,20 +49,19 @@ const poolShared: Rule = {
   severity: 'warning',
   title: 'A pool that several sites share',
   meaning: 'One recycle makes all of them cold at once, and a fault in one takes the others down.',
-  look: onNodePools(({ pool, applications }, machine) => {
+  look: onPools(isNode, ({ pool, applications }, { pools }) => {
     const sites = [...new Set(applications.map(({ site }) => site))]
     if (sites.length < 2) return []
-    const isTaken = (name: string) => machine.pools.some((each) => isSame(each.name, name))
     const moves = sites.slice(1).map((name) =>
       moveToOwnPool(
         applications.filter(({ site }) => site === name),
-        isTaken(name) ? `${name} pool` : name,
+        pools.some((each) => isSame(each.name, name)) ? `${name} pool` : name,
       ),
     )
     return [
       {
         place: pool.place,
-        subject: poolSubject(pool),
+        subject: poolThing(pool).subject,
         what: `it serves the sites ${sites.map(quoted).join(', ')}`,
         mend: together(...moves),
       },
@@ -84,17 +74,11 @@ const webGarden: Rule = {
   severity: 'note',
   title: 'Several workers in one pool',
   meaning: 'Each of them starts cold on its own, so that users meet a slow first request several times.',
-  look: onNodePools(({ pool }) => {
-    const { value, place } = pool.maxProcesses
+  look: onPools(isNode, ({ pool }) => {
+    const { value } = pool.maxProcesses
     if (value === 1) return []
-    return [
-      {
-        place,
-        subject: poolSubject(pool),
-        what: `maxProcesses is ${value}${value === 0 ? ', one for each NUMA node' : ''}`,
-        mend: setPool(pool.name, { setting: 'processModel.maxProcesses', value: '1' }),
-      },
-    ]
+    const what = `maxProcesses is ${value}${value === 0 ? ', one for each NUMA node' : ''}`
+    return [settingFound(poolThing(pool), pool.maxProcesses, '1', { what })]
   }),
 }
 
@@ -104,17 +88,8 @@ const rapidFailOff: Rule = {
   title: 'No end to crashes',
   meaning:
     'A worker that crashes is started again without end, each time cold, and the balancer never takes the node for dead.',
-  look: onNodePools(({ pool }) =>
-    pool.rapidFail.value
-      ? []
-      : [
-          {
-            place: pool.rapidFail.place,
-            subject: poolSubject(pool),
-            what: `rapidFailProtection is false${originText(pool.rapidFail)}`,
-            mend: setPool(pool.name, { setting: 'failure.rapidFailProtection', value: 'true' }),
-          },
-        ],
+  look: onPools(isNode, ({ pool }) =>
+    pool.rapidFail.value ? [] : [settingFound(poolThing(pool), pool.rapidFail, 'true')],
   ),
 }
 
@@ -126,18 +101,11 @@ const rapidFailHairTrigger: Rule = {
   severity: 'warning',
   title: 'A pool that is stopped after a crash or two',
   meaning: 'The node then answers every request 503 until somebody starts the pool by hand.',
-  look: onNodePools(({ pool }) => {
-    const { value, place } = pool.rapidFailMaxCrashes
-    if (!pool.rapidFail.value || value >= fewCrashes) return []
-    return [
-      {
-        place,
-        subject: poolSubject(pool),
-        what: `rapidFailProtectionMaxCrashes is ${value}`,
-        mend: setPool(pool.name, { setting: 'failure.rapidFailProtectionMaxCrashes', value: '5' }),
-      },
-    ]
-  }),
+  look: onPools(isNode, ({ pool }) =>
+    pool.rapidFail.value && pool.rapidFailMaxCrashes.value < fewCrashes
+      ? [settingFound(poolThing(pool), pool.rapidFailMaxCrashes, '5')]
+      : [],
+  ),
 }
 
 const tcpLevel: Rule = {
@@ -147,21 +115,15 @@ const tcpLevel: Rule = {
   meaning:
     'While the pool is down or its queue is full users behind an HTTP balancer get its 502, and the balancer cannot ' +
     'tell a stopped pool from a broken network.',
-  look: onNodePools(({ pool }) => {
-    const { value, place } = pool.loadBalancerCapabilities
-    if (value !== 'TcpLevel') return []
-    return [
-      {
-        place,
-        subject: poolSubject(pool),
-        what: `loadBalancerCapabilities is TcpLevel${originText(pool.loadBalancerCapabilities)}`,
-        mend: withNote(
-          setPool(pool.name, { setting: 'failure.loadBalancerCapabilities', value: 'HttpLevel' }),
-          'TcpLevel is right behind a balancer that only sees connections',
-        ),
-      },
-    ]
-  }),
+  look: onPools(isNode, ({ pool }) =>
+    pool.loadBalancerCapabilities.value === 'TcpLevel'
+      ? [
+          settingFound(poolThing(pool), pool.loadBalancerCapabilities, 'HttpLevel', {
+            note: 'TcpLevel is right behind a balancer that only sees connections',
+          }),
+        ]
+      : [],
+  ),
 }
 
 /** Rules about pools as such. */

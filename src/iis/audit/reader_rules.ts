@@ -1,6 +1,6 @@
 /** What the reader itself found: the file does not say what its author meant. */
 import type { Machine } from '../read/machine.ts'
-import type { Remark } from '../read/place.ts'
+import type { Remark } from '../read/remark.ts'
 import { byHand } from './cure_commands.ts'
 import type { Rule } from './finding.ts'
 

@@ -1,17 +1,25 @@
 /** When and how workers are replaced, and whether somebody is waiting then. */
+import { formatBytes } from '../../runtime/bounded_file.ts'
 import { formatDuration } from '../../runtime/duration.ts'
 import type { Pool } from '../read/app_pool.ts'
-import { formatBytes } from '../read/format_bytes.ts'
-import { dayMs } from '../read/kinds.ts'
+import { dayMs, timeOfDay } from '../read/kinds.ts'
 import type { Machine } from '../read/machine.ts'
-import { printable } from '../read/printable.ts'
+import { printable } from '../read/remark.ts'
 import { originText, type Setting } from '../read/setting.ts'
-import { reschedulePool, setPool, together, withNote } from './cure_commands.ts'
+import { byHand, reschedulePool, together, withNote } from './cure_commands.ts'
 import type { Found, Mend, Rule } from './finding.ts'
-import { onNodePools, poolSubject, usedPools } from './scope.ts'
-import { clockText, type FreeMinute, minuteText, planTimetable } from './timetable.ts'
+import { isBalancer, isNode, onPools, poolThing, settingFound, usedPools } from './scope.ts'
+import { type FreeMinute, planTimetable } from './timetable.ts'
 
-const idleTimeout = { setting: 'processModel.idleTimeout', value: '00:00:00' }
+const noTime = '00:00:00'
+
+const idles = (pool: Pool, worker = 'the worker'): Found => {
+  const { idleTimeoutMs: setting, idleTimeoutAction } = pool
+  const action = idleTimeoutAction.value === 'Terminate' ? 'ended' : 'suspended'
+  return settingFound(poolThing(pool), setting, noTime, {
+    what: `${worker} is ${action} after ${formatDuration(setting.value)} without a request${originText(setting)}`,
+  })
+}
 
 const idleTerminates: Rule = {
   id: 'idle-timeout-terminates',
@@ -19,8 +27,8 @@ const idleTerminates: Rule = {
   title: 'A node that stops its worker when nobody comes',
   meaning:
     'After a quiet spell the next user waits for a whole start, or gets a 502 when the balancer does not.',
-  look: onNodePools(({ pool }) =>
-    pool.idleTimeoutMs.value > 0 && pool.idleTimeoutAction.value === 'Terminate' ? [idleFound(pool)] : [],
+  look: onPools(isNode, ({ pool }) =>
+    pool.idleTimeoutMs.value > 0 && pool.idleTimeoutAction.value === 'Terminate' ? [idles(pool)] : [],
   ),
 }
 
@@ -29,22 +37,9 @@ const idleSuspends: Rule = {
   severity: 'warning',
   title: 'A node that suspends its worker when nobody comes',
   meaning: 'After a quiet spell the next user waits until the worker is read back from disk.',
-  look: onNodePools(({ pool }) =>
-    pool.idleTimeoutMs.value > 0 && pool.idleTimeoutAction.value === 'Suspend' ? [idleFound(pool)] : [],
+  look: onPools(isNode, ({ pool }) =>
+    pool.idleTimeoutMs.value > 0 && pool.idleTimeoutAction.value === 'Suspend' ? [idles(pool)] : [],
   ),
-}
-
-function idleFound(pool: Pool): Found {
-  const { idleTimeoutMs, idleTimeoutAction } = pool
-  const action = idleTimeoutAction.value === 'Terminate' ? 'ended' : 'suspended'
-  return {
-    place: idleTimeoutMs.place,
-    subject: poolSubject(pool),
-    what:
-      `the worker is ${action} after ${formatDuration(idleTimeoutMs.value)} without a request` +
-      originText(idleTimeoutMs),
-    mend: setPool(pool.name, idleTimeout),
-  }
 }
 
 const recycleDrifts: Rule = {
@@ -54,22 +49,15 @@ const recycleDrifts: Rule = {
   meaning: 'The recycle comes at an hour that nobody chose, on some days in the middle of business.',
   look: (machines) => {
     const freeMinute = planTimetable(machines)
-    return onNodePools(({ pool }) => {
-      const { value, place } = pool.recycleEveryMs
-      if (value === 0) return []
-      const mended = setPool(pool.name, { setting: 'recycling.periodicRestart.time', value: '00:00:00' })
-      const scheduled = reschedulePool(pool.name, [], [clockText(freeMinute(pool))])
-      return [
-        {
-          place,
-          subject: poolSubject(pool),
-          what: `it recycles every ${formatDuration(value)}${originText(pool.recycleEveryMs)}${driftText(value)}`,
-          mend:
-            pool.recycleAt.length > 0
-              ? mended
-              : withNote(together(mended, scheduled), 'a pool that leaks nothing needs no recycling at all'),
-        },
-      ]
+    return onPools(isNode, ({ pool }) => {
+      const { recycleEveryMs: setting, recycleAt, name } = pool
+      if (setting.value === 0) return []
+      const what = `it recycles every ${formatDuration(setting.value)}${originText(setting)}${driftText(setting.value)}`
+      const found = settingFound(poolThing(pool), setting, noTime, { what })
+      if (recycleAt.length > 0) return [found]
+      const scheduled = reschedulePool(name, [], [timeOfDay.write(freeMinute(pool))])
+      const note = 'a pool that leaks nothing needs no recycling at all'
+      return [{ ...found, mend: withNote(together(found.mend, scheduled), note) }]
     })(machines)
   },
 }
@@ -97,28 +85,22 @@ function clashesIn(machine: Machine, freeMinute: FreeMinute): Found[] {
   const first = new Map<number, Pool>()
   return usedPools(machine).flatMap(({ pool }) =>
     pool.recycleAt.flatMap((at): Found[] => {
-      const { value, place } = at
-      const other = first.get(value)
-      first.set(value, other ?? pool)
-      if (other === undefined || other === pool) return []
-      return [
-        {
-          place,
-          subject: poolSubject(pool),
-          what: `it recycles at ${minuteText(value)}, as ${poolSubject(other)} does`,
-          mend: moveRecycle(pool, at, freeMinute),
-        },
-      ]
+      const other = first.get(at.value) ?? pool
+      first.set(at.value, other)
+      return other === pool ? [] : [clash(pool, at, `as ${poolThing(other).subject} does`, freeMinute)]
     }),
   )
 }
 
-/** A pool's own schedule takes the place of the one in the defaults, whose times it cannot take out. */
-function moveRecycle(pool: Pool, { value, from }: Setting<number>, freeMinute: FreeMinute): Mend {
-  return reschedulePool(pool.name, from === 'own' ? [clockText(value)] : [], [
-    clockText(freeMinute(pool, value)),
-  ])
-}
+const clash = (pool: Pool, at: Setting<number>, how: string, freeMinute: FreeMinute): Found => ({
+  place: at.place,
+  subject: poolThing(pool).subject,
+  what: `it recycles at ${at.text.slice(0, 5)}, ${how}`,
+  // A pool's own schedule takes the place of the one in the defaults, whose times it cannot take out.
+  mend: reschedulePool(pool.name, at.from === 'own' ? [at.text] : [], [
+    timeOfDay.write(freeMinute(pool, at.value)),
+  ]),
+})
 
 const sameMinuteOnNodes: Rule = {
   id: 'recycle-same-minute-on-nodes',
@@ -128,21 +110,13 @@ const sameMinuteOnNodes: Rule = {
   look: (machines) => {
     const freeMinute = planTimetable(machines)
     const first = new Map<string, Machine>()
-    return onNodePools(({ pool }, machine) =>
+    return onPools(isNode, ({ pool }, machine) =>
       pool.recycleAt.flatMap((at): Found[] => {
-        const { value, place } = at
-        const key = `${value} ${pool.name.toLowerCase()}`
-        const other = first.get(key)
-        first.set(key, other ?? machine)
-        if (other === undefined || other === machine) return []
-        return [
-          {
-            place,
-            subject: poolSubject(pool),
-            what: `it recycles at ${minuteText(value)}, as on the node of ${printable(other.file)}`,
-            mend: moveRecycle(pool, at, freeMinute),
-          },
-        ]
+        const key = `${at.value} ${pool.name.toLowerCase()}`
+        const other = first.get(key) ?? machine
+        first.set(key, other)
+        const how = `as on the node of ${printable(other.file)}`
+        return other === machine ? [] : [clash(pool, at, how, freeMinute)]
       }),
     )(machines)
   },
@@ -157,17 +131,11 @@ const byRequests: Rule = {
   title: 'Recycling after a handful of requests',
   meaning:
     'The busier the site, the more often its users meet a cold worker, and most often at the busiest hour.',
-  look: onNodePools(({ pool }) => {
-    const { value, place } = pool.recycleAfterRequests
+  look: onPools(isNode, ({ pool }) => {
+    const { value } = pool.recycleAfterRequests
     if (value === 0 || value >= handful) return []
-    return [
-      {
-        place,
-        subject: poolSubject(pool),
-        what: `it recycles after ${value} requests${originText(pool.recycleAfterRequests)}`,
-        mend: setPool(pool.name, { setting: 'recycling.periodicRestart.requests', value: '0' }),
-      },
-    ]
+    const what = `it recycles after ${value} requests${originText(pool.recycleAfterRequests)}`
+    return [settingFound(poolThing(pool), pool.recycleAfterRequests, '0', { what })]
   }),
 }
 
@@ -179,19 +147,13 @@ const byMemory: Rule = {
   severity: 'error',
   title: 'Recycling at a memory limit that any worker reaches',
   meaning: 'The worker is replaced again and again while it does its ordinary work, each time cold.',
-  look: onNodePools(({ pool }) =>
+  look: onPools(isNode, ({ pool }) =>
     (['privateMemory', 'virtualMemory'] as const).flatMap((kind): Found[] => {
-      const { value, place } = pool[kind]
+      const { value } = pool[kind]
       if (value === 0 || value >= tiny[kind]) return []
-      const attribute = kind === 'privateMemory' ? 'privateMemory' : 'memory'
-      return [
-        {
-          place,
-          subject: poolSubject(pool),
-          what: `it recycles at ${formatBytes(value * 1024)} of ${kind === 'privateMemory' ? 'private' : 'virtual'} memory`,
-          mend: setPool(pool.name, { setting: `recycling.periodicRestart.${attribute}`, value: '0' }),
-        },
-      ]
+      const memory = kind === 'privateMemory' ? 'private' : 'virtual'
+      const what = `it recycles at ${formatBytes(value * 1024)} of ${memory} memory`
+      return [settingFound(poolThing(pool), pool[kind], '0', { what })]
     }),
   ),
 }
@@ -202,21 +164,62 @@ const notOverlapped: Rule = {
   title: 'The old worker stops before the new one is there',
   meaning:
     'At each recycle all users of the node wait for the whole start, or get a 502 when the balancer does not.',
-  look: onNodePools(({ pool }) =>
+  look: onPools(isNode, ({ pool }) =>
     pool.disallowOverlap.value
       ? [
-          {
-            place: pool.disallowOverlap.place,
-            subject: poolSubject(pool),
-            what: `disallowOverlappingRotation is true${originText(pool.disallowOverlap)}`,
-            mend: withNote(
-              setPool(pool.name, { setting: 'recycling.disallowOverlappingRotation', value: 'false' }),
-              'two workers of the application must be able to run side by side for a moment',
-            ),
-          },
+          settingFound(poolThing(pool), pool.disallowOverlap, 'false', {
+            note: 'two workers of the application must be able to run side by side for a moment',
+          }),
         ]
       : [],
   ),
+}
+
+const balancerIdles: Rule = {
+  id: 'arr-pool-idles',
+  severity: 'error',
+  title: 'The worker of ARR stops when nobody comes',
+  meaning:
+    'With it goes what ARR knows of its servers: the next users wait, or get a 502.4 until it has asked them again.',
+  look: onPools(isBalancer, ({ pool }) =>
+    pool.idleTimeoutMs.value > 0 ? [idles(pool, 'the worker of ARR')] : [],
+  ),
+}
+
+const balancerRecycles: Rule = {
+  id: 'arr-pool-recycles',
+  severity: 'warning',
+  title: 'The worker of ARR is recycled',
+  meaning:
+    'A new worker knows no server yet: for some seconds users can get a 502.4 although every node is fine.',
+  look: onPools(isBalancer, ({ pool }): Found[] => {
+    const { recycleEveryMs: every, recycleAt } = pool
+    const [first] = recycleAt
+    if (every.value === 0 && first === undefined) return []
+    const when =
+      every.value > 0 ? `every ${formatDuration(every.value)}${originText(every)}` : 'on a schedule'
+    const what = `the worker of ARR recycles ${when}`
+    const { place, subject, mend } = settingFound(poolThing(pool), every, noTime, { what })
+    return [
+      {
+        place: every.value > 0 || first === undefined ? place : first.place,
+        subject,
+        what,
+        mend: together(mend, unschedule(pool)),
+      },
+    ]
+  }),
+}
+
+/** A pool can take only its own times out of a schedule. */
+function unschedule({ name, recycleAt }: Pool): Mend {
+  if (recycleAt.some(({ from }) => from === 'defaults'))
+    return byHand('its schedule stands in applicationPoolDefaults: take it out there, in IIS Manager')
+  return reschedulePool(
+    name,
+    recycleAt.map(({ text }) => text),
+    [],
+  )
 }
 
 /** Rules about recycling and idling on nodes. */
@@ -230,3 +233,6 @@ export const recycleRules: readonly Rule[] = [
   sameMinute,
   sameMinuteOnNodes,
 ]
+
+/** The same about the pools that ARR itself runs in. */
+export const balancerPoolRules: readonly Rule[] = [balancerIdles, balancerRecycles]

@@ -1,15 +1,16 @@
-/** What the rules ask of a machine: which of its parts serve what. */
-
+/** What the rules look at, and what they find there. */
 import type { Pool } from '../read/app_pool.ts'
 import type { Machine } from '../read/machine.ts'
-import { quoted } from '../read/printable.ts'
+import { quoted } from '../read/remark.ts'
+import { attributeName, originText, type Setting } from '../read/setting.ts'
 import type { Application } from '../read/site.ts'
 import type { Warmup } from '../read/warmup.ts'
 import type { WebFarm } from '../read/web_farm.ts'
-import type { Found, Rule } from './finding.ts'
+import { setApplication, setFarm, setPool, withNote } from './cure_commands.ts'
+import type { Found, Mend, Rule } from './finding.ts'
 
 /** A pool that serves something, and what it serves; no application is listed twice. */
-export interface UsedPool {
+interface UsedPool {
   readonly pool: Pool
   readonly applications: readonly Application[]
 }
@@ -17,20 +18,19 @@ export interface UsedPool {
 /** A machine with web farms is a balancer; any other is a node behind one. */
 export const isBalancer = ({ farms }: Machine): boolean => farms.some(({ servers }) => servers.length > 0)
 
+export const isNode = (machine: Machine): boolean => !isBalancer(machine)
+
+export const applicationsOf = ({ sites }: Machine): Application[] =>
+  sites.flatMap(({ applications }) => applications)
+
 /** Every pool with an application, in the order of the file. Pools nobody uses do no harm. */
 export const usedPools = remembered((machine: Machine): readonly UsedPool[] => {
-  const byPool = Map.groupBy(
-    machine.sites.flatMap((site) => site.applications),
-    (application) => poolOf(machine, application),
-  )
+  const byPool = Map.groupBy(applicationsOf(machine), (application) => poolOf(machine, application))
   return machine.pools.flatMap((pool) => {
     const applications = byPool.get(pool)
     return applications === undefined ? [] : [{ pool, applications }]
   })
 })
-
-/** IIS compares names without regard to case. */
-export const isSame = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()
 
 const poolsByName = remembered(
   ({ pools }: Machine) => new Map(pools.toReversed().map((pool) => [pool.name.toLowerCase(), pool])),
@@ -49,38 +49,25 @@ function remembered<T>(make: (machine: Machine) => T): (machine: Machine) => T {
   }
 }
 
-export const warmupOf = ({ warmups }: Machine, { id }: Application): Warmup | undefined => warmups.get(id)
-
-/** Looks at each pool in use on every node. */
-export const onNodePools =
-  (look: (used: UsedPool, machine: Machine) => readonly Found[]): Rule['look'] =>
+/** Looks at each pool in use on every machine of a kind: `isNode`, or `isBalancer` for the pools that ARR itself runs in. */
+export const onPools =
+  (
+    isMeant: (machine: Machine) => boolean,
+    look: (used: UsedPool, machine: Machine) => readonly Found[],
+  ): Rule['look'] =>
   (machines) =>
-    machines
-      .filter((machine) => !isBalancer(machine))
-      .flatMap((machine) => usedPools(machine).flatMap((used) => look(used, machine)))
-
-/** Looks at each pool in use on every machine with web farms: these are the pools that ARR itself runs in. */
-export const onBalancerPools =
-  (look: (used: UsedPool, machine: Machine) => readonly Found[]): Rule['look'] =>
-  (machines) =>
-    machines
-      .filter(isBalancer)
-      .flatMap((machine) => usedPools(machine).flatMap((used) => look(used, machine)))
+    machines.filter(isMeant).flatMap((machine) => usedPools(machine).flatMap((used) => look(used, machine)))
 
 /** Looks at each application on every node. */
 export const onApplications =
   (look: (application: Application, warmup: Warmup, machine: Machine) => readonly Found[]): Rule['look'] =>
   (machines) =>
-    machines
-      .filter((machine) => !isBalancer(machine))
-      .flatMap((machine) =>
-        machine.sites
-          .flatMap(({ applications }) => applications)
-          .flatMap((application) => {
-            const warmup = warmupOf(machine, application)
-            return warmup === undefined ? [] : look(application, warmup, machine)
-          }),
-      )
+    machines.filter(isNode).flatMap((machine) =>
+      applicationsOf(machine).flatMap((application) => {
+        const warmup = machine.warmups.get(application.id)
+        return warmup === undefined ? [] : look(application, warmup, machine)
+      }),
+    )
 
 /** Looks at each web farm that is in use. */
 export const onFarms =
@@ -90,6 +77,39 @@ export const onFarms =
       machine.farms.filter(({ enabled, servers }) => enabled.value && servers.length > 0).flatMap(look),
     )
 
-export const poolSubject = (pool: Pool): string => `pool ${quoted(pool.name)}`
-export const applicationSubject = ({ id }: Application): string => `application ${quoted(id)}`
-export const farmSubject = ({ name }: WebFarm): string => `web farm ${quoted(name)}`
+/** Something with settings that a command can change. */
+export interface Thing {
+  /** `pool "intranet"`. */
+  readonly subject: string
+  readonly set: (setting: string, value: string) => Mend
+}
+
+export const poolThing = ({ name }: Pick<Pool, 'name'>): Thing => ({
+  subject: `pool ${quoted(name)}`,
+  set: (setting, value) => setPool(name, { setting, value }),
+})
+
+export const applicationThing = (application: Application): Thing => ({
+  subject: `application ${quoted(application.id)}`,
+  set: (setting, value) => setApplication(application, { setting, value }),
+})
+
+export const farmThing = ({ name }: WebFarm): Thing => ({
+  subject: `web farm ${quoted(name)}`,
+  set: (setting, value) => setFarm(name, { setting, value }),
+})
+
+/** `startMode is OnDemand, which is IIS's default`. */
+export const stated = (setting: Setting<unknown>): string =>
+  `${attributeName(setting)} is ${setting.text}${originText(setting)}`
+
+/** A setting that is wrong, and the value that would be right. */
+export const settingFound = (
+  { subject, set }: Thing,
+  setting: Setting<unknown>,
+  right: string,
+  { what = stated(setting), note }: { readonly what?: string; readonly note?: string } = {},
+): Found => {
+  const mend = set(setting.name, right)
+  return { place: setting.place, subject, what, mend: note === undefined ? mend : withNote(mend, note) }
+}

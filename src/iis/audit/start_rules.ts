@@ -1,20 +1,20 @@
 /** Whether an application is running before its first user comes. */
-import { quoted } from '../read/printable.ts'
+import { quoted } from '../read/remark.ts'
 import { originText } from '../read/setting.ts'
-import type { Application } from '../read/site.ts'
-import {
-  installApplicationInitialization,
-  setApplication,
-  setPool,
-  together,
-  withNote,
-} from './cure_commands.ts'
+import { installApplicationInitialization, together } from './cure_commands.ts'
 import type { Rule } from './finding.ts'
-import { applicationSubject, isBalancer, onApplications, onNodePools, poolOf, poolSubject } from './scope.ts'
-
-const alwaysRunning = { setting: 'startMode', value: 'AlwaysRunning' }
-const preload = (application: Application) =>
-  setApplication(application, { setting: 'preloadEnabled', value: 'true' })
+import {
+  applicationsOf,
+  applicationThing,
+  isBalancer,
+  isNode,
+  onApplications,
+  onPools,
+  poolOf,
+  poolThing,
+  settingFound,
+  stated,
+} from './scope.ts'
 
 const poolOnDemand: Rule = {
   id: 'pool-on-demand',
@@ -23,17 +23,14 @@ const poolOnDemand: Rule = {
   meaning:
     'After every start of the server, and after every stop of the pool, a user waits for the worker and the application ' +
     'to start, or gets a 502 when the balancer does not wait that long.',
-  look: onNodePools(({ pool, applications }) => {
+  look: onPools(isNode, ({ pool, applications }) => {
     if (pool.startMode.value === 'AlwaysRunning' || applications.some(({ preload }) => preload.value))
       return []
-    return [
-      {
-        place: pool.startMode.place,
-        subject: poolSubject(pool),
-        what: `startMode is OnDemand${originText(pool.startMode)}, and no application of the pool is preloaded`,
-        mend: together(setPool(pool.name, alwaysRunning), ...applications.map(preload)),
-      },
-    ]
+    const { mend, ...found } = settingFound(poolThing(pool), pool.startMode, 'AlwaysRunning', {
+      what: `${stated(pool.startMode)}, and no application of the pool is preloaded`,
+    })
+    const preloads = applications.map((each) => applicationThing(each).set(each.preload.name, 'true'))
+    return [{ ...found, mend: together(mend, ...preloads) }]
   }),
 }
 
@@ -43,21 +40,17 @@ const preloadWithoutAlwaysRunning: Rule = {
   title: 'Preload in a pool that starts on demand',
   meaning:
     'The preload does not happen before somebody asks: the first user after a start waits all the same.',
-  look: onNodePools(({ pool, applications }) => {
+  look: onPools(isNode, ({ pool, applications }) => {
     if (pool.startMode.value === 'AlwaysRunning') return []
     const preloaded = applications.filter((application) => application.preload.value)
     const [first] = preloaded
     if (first === undefined) return []
-    return [
-      {
-        place: pool.startMode.from === 'own' ? pool.startMode.place : first.preload.place,
-        subject: poolSubject(pool),
-        what:
-          `preloadEnabled is true on ${preloaded.map(({ id }) => quoted(id)).join(', ')}, ` +
-          `but startMode of the pool is OnDemand${originText(pool.startMode)}`,
-        mend: setPool(pool.name, alwaysRunning),
-      },
-    ]
+    const found = settingFound(poolThing(pool), pool.startMode, 'AlwaysRunning', {
+      what:
+        `preloadEnabled is true on ${preloaded.map(({ id }) => quoted(id)).join(', ')}, ` +
+        `but startMode of the pool is OnDemand${originText(pool.startMode)}`,
+    })
+    return [{ ...found, place: pool.startMode.from === 'own' ? found.place : first.preload.place }]
   }),
 }
 
@@ -68,16 +61,11 @@ const alwaysRunningWithoutPreload: Rule = {
   meaning:
     'A worker waits, but the application in it starts only with the first request: that user waits, after every recycle.',
   look: onApplications((application, _warmup, machine) => {
+    const { preload } = application
     const pool = poolOf(machine, application)
-    if (pool?.startMode.value !== 'AlwaysRunning' || application.preload.value) return []
-    return [
-      {
-        place: application.preload.place,
-        subject: applicationSubject(application),
-        what: `preloadEnabled is false${originText(application.preload)}, while pool ${quoted(pool.name)} is AlwaysRunning`,
-        mend: preload(application),
-      },
-    ]
+    if (pool?.startMode.value !== 'AlwaysRunning' || preload.value) return []
+    const what = `${stated(preload)}, while pool ${quoted(pool.name)} is AlwaysRunning`
+    return [settingFound(applicationThing(application), preload, 'true', { what })]
   }),
 }
 
@@ -87,24 +75,21 @@ const applicationInitializationMissing: Rule = {
   title: 'Preload without the feature that does it',
   meaning: 'Nothing is preloaded, without a word of warning: the first user after every recycle waits.',
   look: (machines) =>
-    machines.flatMap((machine) => {
-      const { sites, modulesPlace, hasApplicationInitialization } = machine
-      if (isBalancer(machine) || modulesPlace === undefined || hasApplicationInitialization !== false)
-        return []
-      const applications = sites.flatMap((site) => site.applications)
-      const wanting = applications.filter(
+    machines.filter(isNode).flatMap((machine) => {
+      const { modulesPlace, hasApplicationInitialization } = machine
+      if (modulesPlace === undefined || hasApplicationInitialization !== false) return []
+      const [first, ...others] = applicationsOf(machine).filter(
         (application) =>
           application.preload.value || poolOf(machine, application)?.startMode.value === 'AlwaysRunning',
       )
-      if (wanting.length === 0) return []
-      const [first] = wanting
+      if (first === undefined) return []
       return [
         {
           place: modulesPlace,
           subject: 'globalModules',
           what:
-            `ApplicationInitializationModule is not among the modules, though ${quoted(first?.id ?? '')}` +
-            `${wanting.length === 1 ? ' is' : ` and ${wanting.length - 1} more are`} to be preloaded`,
+            `ApplicationInitializationModule is not among the modules, though ${quoted(first.id)}` +
+            `${others.length === 0 ? ' is' : ` and ${others.length} more are`} to be preloaded`,
           mend: installApplicationInitialization,
         },
       ]
@@ -119,20 +104,16 @@ const applicationInitializationOnBalancer: Rule = {
     'Microsoft advises against Application Initialization beside ARR, and it warms nothing that users wait for: the ' +
     'applications run on the nodes.',
   look: (machines) =>
-    machines.filter(isBalancer).flatMap(({ sites }) =>
-      sites
-        .flatMap((site) => site.applications)
-        .filter((application) => application.preload.value)
-        .map((application) => ({
-          place: application.preload.place,
-          subject: applicationSubject(application),
+    machines
+      .filter(isBalancer)
+      .flatMap(applicationsOf)
+      .filter(({ preload }) => preload.value)
+      .map((application) =>
+        settingFound(applicationThing(application), application.preload, 'false', {
           what: 'preloadEnabled is true on a machine with web farms',
-          mend: withNote(
-            setApplication(application, { setting: 'preloadEnabled', value: 'false' }),
-            'preload the applications on the nodes instead',
-          ),
-        })),
-    ),
+          note: 'preload the applications on the nodes instead',
+        }),
+      ),
 }
 
 /** Rules about how applications are started. */

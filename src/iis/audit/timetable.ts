@@ -13,13 +13,6 @@ const quietMinute = 3 * 60
 /** Long enough for one worker to be warm before the next one is replaced. */
 const stepMinutes = 10
 
-/** `03:10` of minutes after midnight. */
-export const minuteText = (minute: number): string =>
-  `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`
-
-/** `03:10:00`, as IIS writes a time of day. */
-export const clockText = (minute: number): string => `${minuteText(minute)}:00`
-
 /**
  * Finds minutes at which a pool can recycle without any other pool of its node, or itself on another node, doing so:
  * each pool of each machine has its own, so that the mends of several findings do not clash either.

@@ -1,9 +1,9 @@
 /** Whether the warm-up request runs what users wait for. */
-import { quoted } from '../read/printable.ts'
+import { quoted } from '../read/remark.ts'
 import { byHand, replacePage, setSection, spareWarmup } from './cure_commands.ts'
+import { isStatic } from './farm_rules.ts'
 import type { Rule } from './finding.ts'
-import { applicationSubject, onApplications } from './scope.ts'
-import { isStatic } from './static_page.ts'
+import { applicationThing, onApplications } from './scope.ts'
 
 const section = 'system.webServer/applicationInitialization'
 
@@ -22,7 +22,7 @@ const redirected: Rule = {
     return [
       {
         place: blocked.place,
-        subject: applicationSubject(application),
+        subject: applicationThing(application).subject,
         what: `the warm-up request gets no further than ${blocked.what}`,
         mend:
           blocked.rule === undefined
@@ -45,7 +45,7 @@ const staticPage: Rule = {
       .filter(({ url }) => isStatic(url))
       .map(({ url, place }) => ({
         place,
-        subject: applicationSubject(application),
+        subject: applicationThing(application).subject,
         what: `initializationPage is ${quoted(url)}`,
         mend: replacePage(application, url, warmupPage),
       })),
@@ -64,7 +64,7 @@ const notAfterRestart: Rule = {
     return [
       {
         place: afterRestart.from === 'own' ? afterRestart.place : first.place,
-        subject: applicationSubject(application),
+        subject: applicationThing(application).subject,
         what: 'doAppInitAfterRestart is false, though warm-up pages are configured',
         mend: setSection(application, section, { setting: 'doAppInitAfterRestart', value: 'true' }),
       },
@@ -79,17 +79,18 @@ const splash: Rule = {
   meaning:
     'Users and health checks get a 200 that is not the application, so that the balancer sends users to a node that is ' +
     'not ready.',
-  look: onApplications((application, warmup) => {
-    if (warmup.splash.value === '') return []
-    return [
-      {
-        place: warmup.splash.place,
-        subject: applicationSubject(application),
-        what: `remapManagedRequestsTo is ${quoted(warmup.splash.value)}`,
-        mend: setSection(application, section, { setting: 'remapManagedRequestsTo', value: '' }),
-      },
-    ]
-  }),
+  look: onApplications((application, { splash: { value, place } }) =>
+    value === ''
+      ? []
+      : [
+          {
+            place,
+            subject: applicationThing(application).subject,
+            what: `remapManagedRequestsTo is ${quoted(value)}`,
+            mend: setSection(application, section, { setting: 'remapManagedRequestsTo', value: '' }),
+          },
+        ],
+  ),
 }
 
 /** Rules about Application Initialization. */

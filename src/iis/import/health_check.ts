@@ -1,6 +1,7 @@
+import { placeText } from '../../model/place.ts'
 import { formatDuration } from '../../runtime/duration.ts'
-import { type Place, placeText } from '../read/place.ts'
-import { quoted } from '../read/printable.ts'
+import { quoted } from '../read/remark.ts'
+import type { Setting } from '../read/setting.ts'
 import type { HealthCheck, WebFarm } from '../read/web_farm.ts'
 import { scalar, type YamlLines } from './yaml_lines.ts'
 
@@ -43,8 +44,8 @@ export const durationText = (ms: number): string => formatDuration(ms).replaceAl
 function writeTimes({ intervalMs, timeoutMs }: HealthCheck, lines: YamlLines): void {
   const interval = within(intervalMs.value, 1000, 3_600_000)
   const timeout = within(timeoutMs.value, 1000, 4 * interval)
-  lines.entry(4, 'interval', durationText(interval), source(intervalMs.place, intervalMs.from))
-  lines.entry(4, 'timeout', durationText(timeout), source(timeoutMs.place, timeoutMs.from))
+  lines.entry(4, 'interval', durationText(interval), source(intervalMs))
+  lines.entry(4, 'timeout', durationText(timeout), source(timeoutMs))
   if (interval <= 1000) lines.entry(4, 'burst', 'off')
 }
 
@@ -53,19 +54,14 @@ function writeExpectations({ statusCodes, responseMatch }: HealthCheck, lines: Y
   const ranges = statusRanges(statusCodes.value)
   if (ranges === undefined)
     lines.comment(5, `DECIDE: which status codes are good? ARR's are ${quoted(statusCodes.value)}`)
-  lines.entry(
-    5,
-    'status',
-    `[${(ranges ?? ['200-399']).join(', ')}]`,
-    source(statusCodes.place, statusCodes.from),
-  )
+  lines.entry(5, 'status', `[${(ranges ?? ['200-399']).join(', ')}]`, source(statusCodes))
   if (responseMatch.value === '') {
     lines.comment(5, 'DECIDE: which words does only a working page hold? ARR looks for none. Then:')
     lines.comment(5, 'body: { contains: Welcome }')
     return
   }
   lines.open(5, 'body')
-  lines.entry(6, 'contains', scalar(responseMatch.value), source(responseMatch.place, responseMatch.from))
+  lines.entry(6, 'contains', scalar(responseMatch.value), source(responseMatch))
 }
 
 const isRange = (range: string) => {
@@ -80,5 +76,5 @@ function statusRanges(written: string): string[] | undefined {
 }
 
 /** Where a value stands, or that it stands nowhere and is ARR's own. */
-export const source = (place: Place, from: 'own' | 'defaults' | 'schema'): string =>
+export const source = ({ place, from }: Setting<unknown>): string =>
   from === 'schema' ? "ARR's default" : placeText(place)

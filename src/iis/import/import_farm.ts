@@ -1,12 +1,12 @@
-import { isIPv6 } from 'node:net'
-import { isAddress, nodesOf } from '../read/farm_nodes.ts'
+import { hostPort } from '../../addresses/host_port.ts'
+import { placeText } from '../../model/place.ts'
 import type { Machine } from '../read/machine.ts'
-import { placeText } from '../read/place.ts'
-import { printable, quoted } from '../read/printable.ts'
+import { printable, quoted } from '../read/remark.ts'
+import { hostOfServer, nodesOf } from '../read/routes.ts'
 import type { WebFarm } from '../read/web_farm.ts'
 import { durationText, source, writeHealthCheck } from './health_check.ts'
-import { nameGiver } from './names.ts'
 import { type PublicUrl, publicUrlOf } from './public_url.ts'
+import { nameGiver } from './unique_names.ts'
 import { scalar, type YamlLines } from './yaml_lines.ts'
 
 /** Writes a web farm of ARR as a farm; returns the number of its nodes. */
@@ -47,29 +47,21 @@ function writeNodes(farm: WebFarm, { file, routes }: Machine, url: PublicUrl, li
   for (const { name, scheme, host, port, server } of nodes) {
     lines.item()
     lines.entry(4, 'name', scalar(giveName(name, `node-${name}`)), placeText(server.place))
-    lines.entry(
-      4,
-      'address',
-      JSON.stringify(isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`),
-      source(...portSource(scheme, server)),
-    )
+    const portSetting = scheme === 'https' ? server.httpsPort : server.httpPort
+    lines.entry(4, 'address', JSON.stringify(hostPort({ host, port })), source(portSetting))
     if (scheme !== url.scheme) lines.entry(4, 'scheme', scheme, 'as the rewrite rule speaks to the servers')
   }
-  for (const { address, enabled, place } of farm.servers) {
+  for (const server of farm.servers) {
+    const { address, enabled, place } = server
     if (!enabled.value)
       lines.comment(2, `Left out: ${printable(address)}, which is disabled (${placeText(enabled.place)}).`)
-    else if (!isAddress(address.replaceAll(/[[\]]/g, '')))
+    else if (hostOfServer(server) === undefined)
       lines.comment(
         2,
         `DECIDE: ${quoted(address)} is neither a host name nor an address (${placeText(place)}).`,
       )
   }
   return nodes.length
-}
-
-function portSource(scheme: 'http' | 'https', server: WebFarm['servers'][number]) {
-  const { place, from } = scheme === 'https' ? server.httpsPort : server.httpPort
-  return [place, from] as const
 }
 
 const quotedScalar = (value: string) => JSON.stringify(printable(value).replaceAll('$', '$$$$'))
@@ -96,7 +88,7 @@ export function writeIdentity(lines: YamlLines): void {
 }
 
 function writeChecks(farm: WebFarm, url: PublicUrl, lines: YamlLines): void {
-  const { value: arrMs, place, from } = farm.timeoutMs
+  const { value: arrMs } = farm.timeoutMs
   const timeoutMs = Math.min(120_000, Math.max(30_000, 2 * arrMs))
   lines.open(2, 'checks')
   lines.comment(
@@ -106,7 +98,10 @@ function writeChecks(farm: WebFarm, url: PublicUrl, lines: YamlLines): void {
   lines.item()
   lines.entry(4, 'name', 'home')
   lines.entry(4, 'path', '/')
-  lines.comment(4, `ARR answers 502 in a node's place after ${durationText(arrMs)} (${source(place, from)}).`)
+  lines.comment(
+    4,
+    `ARR answers 502 in a node's place after ${durationText(arrMs)} (${source(farm.timeoutMs)}).`,
+  )
   lines.entry(4, 'timeout', durationText(timeoutMs), 'longer, so that a slow first request is measured whole')
   lines.entry(4, 'overlap', String(Math.ceil(timeoutMs / 10_000)))
   writeHealthCheck(farm, new URL(url.url).hostname, lines)

@@ -1,9 +1,9 @@
+import { placeText } from '../../model/place.ts'
 import type { Machine } from '../read/machine.ts'
-import { placeText } from '../read/place.ts'
-import { printable, quoted } from '../read/printable.ts'
+import { printable, quoted } from '../read/remark.ts'
 import { writeFarm } from './import_farm.ts'
 import { writeSite } from './import_site.ts'
-import { nameGiver } from './names.ts'
+import { nameGiver } from './unique_names.ts'
 import { yamlLines } from './yaml_lines.ts'
 
 export interface Imported {

@@ -1,10 +1,11 @@
-import { isIP, isIPv6 } from 'node:net'
-import { placeText } from '../read/place.ts'
-import { quoted } from '../read/printable.ts'
+import { isIP } from 'node:net'
+import { hostPort } from '../../addresses/host_port.ts'
+import { placeText } from '../../model/place.ts'
+import { quoted } from '../read/remark.ts'
 import type { Site } from '../read/site.ts'
 import { writeIdentity } from './import_farm.ts'
-import { nameGiver } from './names.ts'
 import { siteUrlOf } from './public_url.ts'
+import { nameGiver } from './unique_names.ts'
 import { scalar, type YamlLines } from './yaml_lines.ts'
 
 /** Writes a site of one server as a farm that a person completes; returns the number of nodes that are known. */
@@ -39,7 +40,9 @@ function writeKnownNodes(site: Site, scheme: 'http' | 'https', lines: YamlLines)
   const own = site.bindings.filter((binding) => isIP(binding.ip) !== 0)
   const fitting = own.filter((binding) => binding.scheme === scheme)
   const shown = fitting.length > 0 ? fitting : own
-  const byAddress = new Map(shown.map((binding) => [addressText(binding), binding]))
+  const byAddress = new Map(
+    shown.map((binding) => [hostPort({ host: binding.ip, port: binding.port }), binding]),
+  )
   lines.comment(2, 'DECIDE: the servers behind the balancer, which the file of one of them does not list.')
   if (byAddress.size === 0) {
     lines.comment(2, 'nodes:')
@@ -56,6 +59,3 @@ function writeKnownNodes(site: Site, scheme: 'http' | 'https', lines: YamlLines)
   }
   return byAddress.size
 }
-
-const addressText = ({ ip, port }: { ip: string; port: number }) =>
-  isIPv6(ip) ? `[${ip}]:${port}` : `${ip}:${port}`

@@ -1,8 +1,8 @@
-import type { Binding } from '../read/binding.ts'
-import { routesOf } from '../read/farm_nodes.ts'
+import { standardPorts } from '../../addresses/host_port.ts'
+import type { Place } from '../../model/place.ts'
 import type { Machine } from '../read/machine.ts'
-import type { Place } from '../read/place.ts'
-import { isHostName } from '../read/routing.ts'
+import { isUrlHost, routesOf } from '../read/routes.ts'
+import type { Binding } from '../read/site.ts'
 import type { WebFarm } from '../read/web_farm.ts'
 
 /** How users reach a site, as far as a configuration tells, and what a person should know about that. */
@@ -24,7 +24,7 @@ export function publicUrlOf(farm: WebFarm, { sites, routes }: Machine): PublicUr
     if (binding !== undefined) return urlOf(host, binding, decide)
     return { url: `http://${host}`, scheme: 'http', place: undefined, decide }
   }
-  const named = best(bindings.filter((each) => isHostName(each.host)))
+  const named = best(bindings.filter((each) => isUrlHost(each.host)))
   if (named !== undefined)
     return urlOf(
       named.host,
@@ -36,7 +36,7 @@ export function publicUrlOf(farm: WebFarm, { sites, routes }: Machine): PublicUr
 
 /** The URL of a site without a balancer that is known. */
 export function siteUrlOf(name: string, bindings: readonly Binding[]): PublicUrl {
-  const binding = best(bindings.filter(({ host }) => isHostName(host)))
+  const binding = best(bindings.filter(({ host }) => isUrlHost(host)))
   if (binding === undefined) return unknownUrl(name)
   return urlOf(
     binding.host,
@@ -53,8 +53,8 @@ function best(bindings: readonly Binding[]): Binding | undefined {
 }
 
 function urlOf(host: string, { scheme, port, place }: Binding, decide: string): PublicUrl {
-  const usual = scheme === 'https' ? 443 : 80
-  return { url: `${scheme}://${host}${port === usual ? '' : `:${port}`}`, scheme, place, decide }
+  const portText = port === standardPorts[scheme] ? '' : `:${port}`
+  return { url: `${scheme}://${host}${portText}`, scheme, place, decide }
 }
 
 /** A host that no resolver knows, so that nobody is probed by mistake. */
@@ -63,9 +63,9 @@ function unknownUrl(name: string): PublicUrl {
     .toLowerCase()
     .replaceAll(/[^a-z0-9.-]+/g, '-')
     .replaceAll(/^[.-]+|[.-]+$/g, '')
-  const host = isHostName(`${label}.example.invalid`) ? `${label}.example.invalid` : 'site.example.invalid'
+  const host = isUrlHost(`${label}.example.invalid`) ? `${label}.example.invalid` : 'site.example.invalid'
   return {
-    url: `https://${isHostName(name) && name.includes('.') ? name : host}`,
+    url: `https://${isUrlHost(name) && name.includes('.') ? name : host}`,
     scheme: 'https',
     place: undefined,
     decide: 'write the URL that users open; the file does not tell it',

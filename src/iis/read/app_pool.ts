@@ -1,77 +1,46 @@
 import { count, flag, oneOf, text, timeOfDay, timeSpan } from './kinds.ts'
-import { collected, type FindSection } from './locations.ts'
-import type { Place } from './place.ts'
-import type { Holders, Setting, SettingReader } from './setting.ts'
-import { attributeOf, within, type XmlElement } from './xml_element.ts'
+import { collected } from './locations.ts'
+import type { Server } from './server.ts'
+import type { Setting } from './setting.ts'
+import { textOf, within, type XmlElement } from './xml_element.ts'
 
 /** An application pool with everything in force for it; times in milliseconds. */
-export interface Pool {
-  readonly name: string
-  readonly place: Place
-  readonly autoStart: Setting<boolean>
-  readonly startMode: Setting<'OnDemand' | 'AlwaysRunning'>
-  readonly managedRuntimeVersion: Setting<string>
-  readonly queueLength: Setting<number>
-  readonly idleTimeoutMs: Setting<number>
-  readonly idleTimeoutAction: Setting<'Terminate' | 'Suspend'>
-  readonly maxProcesses: Setting<number>
-  readonly startupTimeLimitMs: Setting<number>
-  readonly shutdownTimeLimitMs: Setting<number>
-  readonly recycleEveryMs: Setting<number>
-  readonly recycleAfterRequests: Setting<number>
-  /** In KiB, as is `privateMemory`; 0 is no limit. */
-  readonly virtualMemory: Setting<number>
-  readonly privateMemory: Setting<number>
-  /** Minutes after midnight. */
-  readonly recycleAt: readonly Setting<number>[]
-  readonly disallowOverlap: Setting<boolean>
-  readonly rapidFail: Setting<boolean>
-  readonly rapidFailMaxCrashes: Setting<number>
-  readonly loadBalancerCapabilities: Setting<'HttpLevel' | 'TcpLevel'>
-}
+export type Pool = ReturnType<typeof readPool>
 
 /** Every application pool of a server. */
-export function readPools(find: FindSection, read: SettingReader): Pool[] {
-  const sections = find('system.applicationHost/applicationPools', '')
+export function readPools(server: Server): Pool[] {
+  const sections = server.find('system.applicationHost/applicationPools', '')
   const defaults = within(sections, 'applicationPoolDefaults')
-  return collected(sections, { key: 'name' }).map((element) => readPool(element, defaults, read))
+  return collected(sections, { key: 'name' }).map((element) => readPool(element, defaults, server))
 }
 
-function readPool(element: XmlElement, defaults: readonly XmlElement[], read: SettingReader): Pool {
+function readPool(element: XmlElement, defaults: readonly XmlElement[], server: Server) {
   const { place } = element
-  const holders = (...path: string[]): Holders => ({
-    own: within([element], ...path),
-    defaults: within(defaults, ...path),
-    place,
-  })
-  const pool = holders()
-  const process = holders('processModel')
-  const recycling = holders('recycling')
-  const restart = holders('recycling', 'periodicRestart')
-  const failure = holders('failure')
+  const read = server.settingsOf({ own: [element], defaults, place })
   return {
-    name: attributeOf(element, 'name')?.value ?? '',
+    name: textOf(element, 'name'),
     place,
-    autoStart: read(pool, 'autoStart', flag, true),
-    startMode: read(pool, 'startMode', oneOf('OnDemand', 'AlwaysRunning'), 'OnDemand'),
-    managedRuntimeVersion: read(pool, 'managedRuntimeVersion', text, ''),
-    queueLength: read(pool, 'queueLength', count, 1000),
-    idleTimeoutMs: read(process, 'idleTimeout', timeSpan, 20 * 60_000),
-    idleTimeoutAction: read(process, 'idleTimeoutAction', oneOf('Terminate', 'Suspend'), 'Terminate'),
-    maxProcesses: read(process, 'maxProcesses', count, 1),
-    startupTimeLimitMs: read(process, 'startupTimeLimit', timeSpan, 90_000),
-    shutdownTimeLimitMs: read(process, 'shutdownTimeLimit', timeSpan, 90_000),
-    recycleEveryMs: read(restart, 'time', timeSpan, 29 * 3_600_000),
-    recycleAfterRequests: read(restart, 'requests', count, 0),
-    virtualMemory: read(restart, 'memory', count, 0),
-    privateMemory: read(restart, 'privateMemory', count, 0),
-    recycleAt: readSchedule(element, defaults, read),
-    disallowOverlap: read(recycling, 'disallowOverlappingRotation', flag, false),
-    rapidFail: read(failure, 'rapidFailProtection', flag, true),
-    rapidFailMaxCrashes: read(failure, 'rapidFailProtectionMaxCrashes', count, 5),
+    autoStart: read('autoStart', flag, true),
+    startMode: read('startMode', oneOf('OnDemand', 'AlwaysRunning'), 'OnDemand'),
+    managedRuntimeVersion: read('managedRuntimeVersion', text, ''),
+    queueLength: read('queueLength', count, 1000),
+    idleTimeoutMs: read('processModel.idleTimeout', timeSpan, 20 * 60_000),
+    idleTimeoutAction: read('processModel.idleTimeoutAction', oneOf('Terminate', 'Suspend'), 'Terminate'),
+    maxProcesses: read('processModel.maxProcesses', count, 1),
+    startupTimeLimitMs: read('processModel.startupTimeLimit', timeSpan, 90_000),
+    shutdownTimeLimitMs: read('processModel.shutdownTimeLimit', timeSpan, 90_000),
+    recycleEveryMs: read('recycling.periodicRestart.time', timeSpan, 29 * 3_600_000),
+    recycleAfterRequests: read('recycling.periodicRestart.requests', count, 0),
+    /** In KiB, as is `privateMemory`; 0 is no limit. */
+    virtualMemory: read('recycling.periodicRestart.memory', count, 0),
+    privateMemory: read('recycling.periodicRestart.privateMemory', count, 0),
+    /** Minutes after midnight. */
+    recycleAt: readSchedule(element, defaults, server),
+    disallowOverlap: read('recycling.disallowOverlappingRotation', flag, false),
+    rapidFail: read('failure.rapidFailProtection', flag, true),
+    rapidFailMaxCrashes: read('failure.rapidFailProtectionMaxCrashes', count, 5),
     loadBalancerCapabilities: read(
-      failure,
-      'loadBalancerCapabilities',
+      'failure.loadBalancerCapabilities',
       oneOf('HttpLevel', 'TcpLevel'),
       'HttpLevel',
     ),
@@ -84,14 +53,13 @@ const scheduleAt = ['recycling', 'periodicRestart', 'schedule'] as const
 function readSchedule(
   element: XmlElement,
   defaults: readonly XmlElement[],
-  read: SettingReader,
+  { settingsOf }: Server,
 ): Setting<number>[] {
   const own = within([element], ...scheduleAt)
-  const inherited = own.length === 0
-  const sections = inherited ? within(defaults, ...scheduleAt) : own
-  return collected(sections, { key: 'value' }).flatMap((item): Setting<number>[] => {
-    const setting = read({ own: [item], place: item.place }, 'value', timeOfDay, -1)
-    if (setting.value < 0) return []
-    return [{ ...setting, from: inherited ? 'defaults' : 'own' }]
-  })
+  const from = own.length === 0 ? 'defaults' : 'own'
+  const sections = own.length === 0 ? within(defaults, ...scheduleAt) : own
+  return collected(sections, { key: 'value' })
+    .map((item) => settingsOf({ own: [item], place: item.place })('value', timeOfDay, -1))
+    .filter(({ value }) => value >= 0)
+    .map((setting) => ({ ...setting, from }))
 }

@@ -1,15 +1,30 @@
-import { decodeXml } from './decode_xml.ts'
+import { wholeFile } from '../../model/place.ts'
+import { decodeText, type FileBytes, markedEncoding, readBoundedFile } from '../../runtime/bounded_file.ts'
 import { type Parsed, parseXml } from './parse_xml.ts'
-import { wholeFile } from './place.ts'
-import { printable, quoted } from './printable.ts'
-import type { ReadBytes } from './read_bytes.ts'
-import { attributeOf, isNamed, within, type XmlAttribute, type XmlElement } from './xml_element.ts'
+import { printable, quoted } from './remark.ts'
+import {
+  attributeOf,
+  isNamed,
+  isSame,
+  textOf,
+  within,
+  type XmlAttribute,
+  type XmlElement,
+} from './xml_element.ts'
+
+/** Reads the bytes of a file. Never rejects. */
+export type ReadBytes = (path: string) => Promise<FileBytes>
+
+/** The configuration of a server with thousands of sites has 5 MB; what is larger is something else. */
+const mostBytes = 32 * 1024 * 1024
+
+export const readBytes: ReadBytes = (path) => readBoundedFile(path, mostBytes)
 
 const transformNamespace = 'http://schemas.microsoft.com/XML-Document-Transform'
 
 /**
- * Reads an `applicationHost.config` or `web.config`: XML whose root is `<configuration>`. What is another kind of file
- * is told by name: a transform, or the pointer to a shared configuration.
+ * Reads an `applicationHost.config` or `web.config`: XML whose root is `<configuration>`. Files that are mistaken for
+ * one, a transform or the pointer to a shared configuration, are refused by name.
  */
 export async function readDocument(path: string, read: ReadBytes): Promise<Parsed> {
   const parsed = await readXml(path, read)
@@ -45,12 +60,34 @@ export async function readXml(path: string, read: ReadBytes): Promise<Parsed> {
   return parseXml(decoded.text, path)
 }
 
+/**
+ * Decodes UTF-8, UTF-16 with a byte order mark or without, and the one-byte encodings that an XML declaration can name.
+ */
+export const decodeXml = (bytes: Uint8Array): ReturnType<typeof decodeText> =>
+  decodeText(bytes, encodingOf(bytes))
+
+/** Encodings of one byte a character whose declaration is taken at its word. */
+const declarable = /^(us-ascii|iso-8859-\d{1,2}|windows-125\d)$/
+
+function encodingOf(bytes: Uint8Array): string {
+  const [first, second] = bytes
+  const marked = markedEncoding(bytes)
+  if (marked !== undefined) return marked
+  if (first === 0x3c && second === 0) return 'utf-16le'
+  if (first === 0 && second === 0x3c) return 'utf-16be'
+  const start = String.fromCharCode(...bytes.subarray(0, 100))
+  const [, declared] = /^<\?xml[^>]*?\sencoding\s*=\s*["']([\w-]+)["']/.exec(start) ?? []
+  const name = declared?.toLowerCase() ?? 'utf-8'
+  // A file without a byte order mark that declares UTF-16 was converted and its declaration forgotten.
+  return declarable.test(name) ? name : 'utf-8'
+}
+
 /** Where `redirection.config` says that the configuration lies, when it is in force. */
 export function sharedConfiguration(root: XmlElement): XmlAttribute | undefined {
   const [redirection] = within([root], 'configurationRedirection')
-  if (redirection === undefined) return undefined
-  const isEnabled = attributeOf(redirection, 'enabled')?.value.toLowerCase() === 'true'
-  return isEnabled ? attributeOf(redirection, 'path') : undefined
+  return redirection && isSame(textOf(redirection, 'enabled'), 'true')
+    ? attributeOf(redirection, 'path')
+    : undefined
 }
 
 /** The first attribute that tells the transformer what to do; a namespace that nothing uses is harmless. */

@@ -2,23 +2,36 @@
 export interface Kind<T> {
   /** Undefined when the text is none of this kind. */
   readonly read: (text: string) => T | undefined
+  /** As IIS writes it. */
+  readonly write: (value: T) => string
   /** What would be right, as a clause. */
   readonly right: string
 }
 
-export const text: Kind<string> = { read: (written) => written, right: 'write a text' }
+export const text: Kind<string> = { read: (written) => written, write: String, right: 'write a text' }
 
 export const flag: Kind<boolean> = {
   read(written) {
     const lower = written.trim().toLowerCase()
     return lower === 'true' || lower === 'false' ? lower === 'true' : undefined
   },
+  write: String,
   right: 'write true or false',
 }
 
 export const count: Kind<number> = {
   read: (written) => (/^\d{1,10}$/.test(written.trim()) ? Number(written) : undefined),
+  write: String,
   right: 'write a whole number',
+}
+
+export const port: Kind<number> = {
+  read(written) {
+    const number = count.read(written)
+    return number !== undefined && number >= 1 && number <= 65_535 ? number : undefined
+  },
+  write: String,
+  right: 'write a port from 1 to 65535',
 }
 
 const secondMs = 1000
@@ -40,13 +53,11 @@ export const timeSpan: Kind<number> = {
       Math.round(Number(`0.${fraction}`) * secondMs)
     )
   },
+  write(ms) {
+    const seconds = Math.round(ms / secondMs)
+    return [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60].map(twoDigits).join(':')
+  },
   right: 'write hours, minutes and seconds, such as 00:20:00',
-}
-
-/** A time span as IIS writes it. */
-export function timeSpanText(ms: number): string {
-  const seconds = Math.round(ms / secondMs)
-  return [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60].map(twoDigits).join(':')
 }
 
 const twoDigits = (value: number) => String(value).padStart(2, '0')
@@ -57,12 +68,14 @@ export const timeOfDay: Kind<number> = {
     const ms = timeSpan.read(written)
     return ms === undefined || ms >= dayMs ? undefined : Math.floor(ms / minuteMs)
   },
+  write: (minute) => timeSpan.write(minute * minuteMs),
   right: 'write a time of day, such as 03:10:00',
 }
 
 export function oneOf<const T extends string>(...names: readonly T[]): Kind<T> {
   return {
     read: (written) => names.find((name) => name.toLowerCase() === written.trim().toLowerCase()),
+    write: String,
     right: `write ${names.join(' or ')}`,
   }
 }

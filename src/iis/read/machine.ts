@@ -1,17 +1,17 @@
 /** The whole of what one IIS is told: the reader's story, from the file to values that are in force. */
 
+import type { Place } from '../../model/place.ts'
 import { type Pool, readPools } from './app_pool.ts'
+import { type ReadBytes, readBytes } from './document.ts'
 import { collected, type FindSection, type Layer } from './locations.ts'
-import type { Place, Remark } from './place.ts'
-import { type ReadBytes, readBytes } from './read_bytes.ts'
-import { type Route, readRoutes } from './routing.ts'
-import { openServer } from './server_config.ts'
-import type { SettingReader } from './setting.ts'
+import type { Remark } from './remark.ts'
+import { type Route, readRoutes } from './routes.ts'
+import { openServer, type Server } from './server.ts'
 import { type Application, readSites, type Site } from './site.ts'
 import { readWebConfig } from './site_web_config.ts'
 import { readWarmup, type Warmup } from './warmup.ts'
 import { readWebFarms, type WebFarm } from './web_farm.ts'
-import { attributeOf, type XmlElement } from './xml_element.ts'
+import { textOf } from './xml_element.ts'
 
 /** One server with IIS. */
 export interface Machine {
@@ -46,20 +46,20 @@ export async function readMachine(
 ): Promise<MachineResult> {
   const opened = await openServer(file, read)
   if ('problem' in opened) return opened
-  const { find, setting, remarks, remark } = opened.server
-  const sites = readSites(find, setting, remark)
-  const layersOf = await readLayers(sites, (app) => readWebConfig(app, { file, env, read, remark }))
+  const { server } = opened
+  const sites = readSites(server)
+  const layersOf = await readLayers(sites, (app) => readWebConfig(app, { file, env, read, server }))
   const locations = sites.map(({ name }) => name)
   return {
     machine: {
       file,
-      pools: readPools(find, setting),
+      pools: readPools(server),
       sites,
-      farms: readWebFarms(find, setting, remark),
-      routes: readRoutes(find, locations),
-      warmups: readWarmups(sites, layersOf, find, setting),
-      ...readModules(find),
-      remarks,
+      farms: readWebFarms(server),
+      routes: readRoutes(server, locations),
+      warmups: readWarmups(sites, layersOf, server),
+      ...readModules(server.find),
+      remarks: server.remarks,
     },
   }
 }
@@ -83,23 +83,17 @@ async function readLayers(
   }
 }
 
-function readWarmups(
-  sites: readonly Site[],
-  layersOf: LayersOf,
-  find: FindSection,
-  setting: SettingReader,
-): Map<string, Warmup> {
-  const warmups = new Map<string, Warmup>()
-  for (const site of sites)
-    for (const application of site.applications)
-      warmups.set(application.id, readWarmup(application, site, layersOf(application), find, setting))
-  return warmups
-}
+const readWarmups = (sites: readonly Site[], layersOf: LayersOf, server: Server): Map<string, Warmup> =>
+  new Map(
+    sites.flatMap((site) =>
+      site.applications.map((each) => [each.id, readWarmup(each, site, layersOf(each), server)] as const),
+    ),
+  )
 
 function readModules(find: FindSection): Pick<Machine, 'hasApplicationInitialization' | 'modulesPlace'> {
   const sections = find('system.webServer/globalModules', '')
   const [section] = sections
-  const names = collected(sections, { key: 'name' }).map(nameOf)
+  const names = collected(sections, { key: 'name' }).map((module) => textOf(module, 'name').toLowerCase())
   if (section === undefined || names.length === 0)
     return { hasApplicationInitialization: undefined, modulesPlace: undefined }
   return {
@@ -107,5 +101,3 @@ function readModules(find: FindSection): Pick<Machine, 'hasApplicationInitializa
     modulesPlace: section.place,
   }
 }
-
-const nameOf = (element: XmlElement) => attributeOf(element, 'name')?.value.toLowerCase()

@@ -1,7 +1,6 @@
 import sax from 'sax'
-import { lineTable } from './line_table.ts'
-import { type Place, type Remark, wholeFile } from './place.ts'
-import { printable } from './printable.ts'
+import { type Place, wholeFile } from '../../model/place.ts'
+import { printable, type Remark } from './remark.ts'
 import type { XmlAttribute, XmlElement } from './xml_element.ts'
 
 export type Parsed = { readonly root: XmlElement } | { readonly problem: Remark }
@@ -119,4 +118,19 @@ function inClearWords(message: string): string {
   const [complaint = ''] = message.split('\n')
   const [, words] = clearer.find(([start]) => complaint.startsWith(start)) ?? []
   return `not well-formed XML: ${words ?? printable(complaint)}`
+}
+
+/** Returns what gives line and column, both from 1, of an offset; lines end with CRLF, LF or a lone CR. */
+function lineTable(text: string): (offset: number) => Pick<Place, 'line' | 'column'> {
+  const starts = [0]
+  for (const { index, 0: end } of text.matchAll(/\r\n|\n|\r/g)) starts.push(index + end.length)
+  return (offset) => {
+    let [low, high] = [0, starts.length]
+    while (high - low > 1) {
+      const middle = (low + high) >>> 1
+      if ((starts[middle] ?? 0) <= offset) low = middle
+      else high = middle
+    }
+    return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 }
+  }
 }

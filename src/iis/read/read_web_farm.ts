@@ -1,11 +1,10 @@
 import { wholeFile } from '../../model/place.ts'
-import { type FarmNode, nodesOf } from './farm_nodes.ts'
-import type { Remark } from './place.ts'
-import { printable, quoted } from './printable.ts'
-import { readBytes } from './read_bytes.ts'
-import { readRoutes } from './routing.ts'
-import { openServer } from './server_config.ts'
+import { readBytes } from './document.ts'
+import { printable, quoted, type Remark } from './remark.ts'
+import { type FarmNode, nodesOf, readRoutes } from './routes.ts'
+import { openServer } from './server.ts'
 import { readWebFarms, type WebFarm } from './web_farm.ts'
+import { isSame } from './xml_element.ts'
 
 /**
  * Reads the nodes of one web farm out of an `applicationHost.config`: its enabled servers with their ports. Never
@@ -17,15 +16,14 @@ export async function readWebFarm(
 ): Promise<{ readonly candidates: readonly FarmNode[] } | { readonly problem: Remark }> {
   const opened = await openServer(file, readBytes)
   if ('problem' in opened) return opened
-  const { find, setting, remark } = opened.server
-  const farms = readWebFarms(find, setting, remark)
-  const farm = farms.find((each) => each.name.toLowerCase() === name.toLowerCase())
+  const farms = readWebFarms(opened.server)
+  const farm = farms.find((each) => isSame(each.name, name))
   if (farm === undefined) return { problem: { place: wholeFile(file), message: noSuchFarm(name, farms) } }
   if (!farm.enabled.value)
     return {
       problem: { place: farm.enabled.place, message: `the web farm ${quoted(farm.name)} is disabled` },
     }
-  return { candidates: nodesOf(farm, readRoutes(find, [])) }
+  return { candidates: nodesOf(farm, readRoutes(opened.server, [])) }
 }
 
 function noSuchFarm(name: string, farms: readonly WebFarm[]): string {

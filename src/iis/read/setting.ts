@@ -1,7 +1,7 @@
+import type { Place } from '../../model/place.ts'
 import type { Kind } from './kinds.ts'
-import type { Place, Remark } from './place.ts'
-import { printable, quoted } from './printable.ts'
-import { attributeOf, type XmlElement } from './xml_element.ts'
+import { printable, quoted, type Remark } from './remark.ts'
+import { attributeOf, within, type XmlElement } from './xml_element.ts'
 
 /** What an attribute amounts to after every default, and where that comes from. */
 export interface Setting<T> {
@@ -10,45 +10,59 @@ export interface Setting<T> {
   readonly place: Place
   /** Written on the thing itself, on the defaults for its kind, or nowhere: then it is what IIS's schema says. */
   readonly from: 'own' | 'defaults' | 'schema'
+  /** The elements and, last, the attribute, as commands name it: `processModel.idleTimeout`. */
+  readonly name: string
+  /** The value as IIS writes it. */
+  readonly text: string
 }
 
-/** The elements that may hold an attribute: the last one that does counts, and own ones count before defaults. */
-export interface Holders {
+/** The elements that hold settings: of several that have the same one the last counts, and own ones before defaults. */
+interface Holders {
   readonly own: readonly XmlElement[]
   readonly defaults?: readonly XmlElement[]
   /** Stands for a setting that is written nowhere. */
   readonly place: Place
 }
 
-export interface SettingReader {
-  <T>(holders: Holders, name: string, kind: Kind<T>, standard: T): Setting<T>
-}
+/** Reads a setting by its name; `standard` is what IIS's schema says. */
+export type ReadSetting = <T>(name: string, kind: Kind<T>, standard: T) => Setting<T>
 
-/** Reads settings; a value that cannot be read becomes a remark, and counts as not written. */
-export function settingReader(remark: (remark: Remark) => void): SettingReader {
-  // Defaults are read once for each that inherits from them, and are to be complained about once.
-  const told = new Set<object>()
-  return ({ own, defaults = [], place }, name, kind, standard) => {
-    for (const [elements, from] of [
-      [own, 'own'],
-      [defaults, 'defaults'],
-    ] as const)
-      for (const element of elements.toReversed()) {
-        const attribute = attributeOf(element, name)
-        if (attribute === undefined) continue
-        const value = kind.read(attribute.value)
-        if (value !== undefined) return { value, place: attribute.place, from }
-        if (told.has(attribute)) continue
-        told.add(attribute)
-        const message = `${printable(attribute.name)} is ${quoted(attribute.value)}; ${kind.right}`
-        remark({ place: attribute.place, message })
-      }
-    return { value: standard, place: own.at(-1)?.place ?? place, from: 'schema' }
+/** Returns what reads the settings of elements; a value that cannot be read becomes a remark, and counts as not written. */
+export function settingReader(remark: (remark: Remark) => void): (holders: Holders) => ReadSetting {
+  // Defaults are read once for each that inherits from them, and their mistakes are remarked on once.
+  const remarked = new Set<object>()
+
+  function readAttribute<T>(element: XmlElement, name: string, kind: Kind<T>) {
+    const attribute = attributeOf(element, name)
+    if (attribute === undefined) return undefined
+    const value = kind.read(attribute.value)
+    if (value !== undefined) return { value, place: attribute.place }
+    const message = `${printable(attribute.name)} is ${quoted(attribute.value)}; ${kind.right}`
+    if (!remarked.has(attribute)) remark({ place: attribute.place, message })
+    remarked.add(attribute)
+    return undefined
   }
+
+  return ({ own, defaults = [], place }) =>
+    (name, kind, standard) => {
+      const path = name.split('.').slice(0, -1)
+      const elements = { own: within(own, ...path), defaults: within(defaults, ...path) }
+      for (const from of ['own', 'defaults'] as const)
+        for (const element of elements[from].toReversed()) {
+          const found = readAttribute(element, attributeName({ name }), kind)
+          if (found !== undefined) return { ...found, from, name, text: kind.write(found.value) }
+        }
+      const nearest = elements.own.at(-1)?.place ?? place
+      return { value: standard, place: nearest, from: 'schema', name, text: kind.write(standard) }
+    }
 }
 
-/** Who says so, for a sentence: nothing when it is written on the thing itself. */
-export function originText({ from }: Setting<unknown>): string {
+/** The attribute of a setting, without the elements around it. */
+export const attributeName = ({ name }: Pick<Setting<unknown>, 'name'>): string =>
+  name.split('.').at(-1) ?? name
+
+/** Where a value comes from, for a sentence: nothing when it is written on the thing itself. */
+export function originText({ from }: Pick<Setting<unknown>, 'from'>): string {
   if (from === 'own') return ''
   return from === 'defaults' ? ', by the defaults of this server' : ", which is IIS's default"
 }

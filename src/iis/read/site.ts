@@ -1,9 +1,9 @@
-import { type Binding, readBindings } from './binding.ts'
-import { flag, text } from './kinds.ts'
-import { collected, type FindSection } from './locations.ts'
-import type { Place, Remark } from './place.ts'
-import type { Setting, SettingReader } from './setting.ts'
-import { attributeOf, within, type XmlElement } from './xml_element.ts'
+import type { Place } from '../../model/place.ts'
+import { flag, type Kind, port, text } from './kinds.ts'
+import { collected } from './locations.ts'
+import type { Server } from './server.ts'
+import type { Setting } from './setting.ts'
+import { attributeOf, textOf, within, type XmlElement } from './xml_element.ts'
 
 /** A site that answers HTTP. */
 export interface Site {
@@ -30,18 +30,29 @@ export interface Application {
   readonly physicalPath: string
 }
 
+/** Where a site listens for HTTP. */
+export interface Binding {
+  readonly scheme: 'http' | 'https'
+  /** An IP literal without brackets; empty for all addresses. */
+  readonly ip: string
+  readonly port: number
+  /** In lower case; empty for every host name. */
+  readonly host: string
+  readonly place: Place
+}
+
 /** Every site with an http or https binding, and its applications that speak http. */
-export function readSites(find: FindSection, read: SettingReader, remark: (remark: Remark) => void): Site[] {
-  const sections = find('system.applicationHost/sites', '')
+export function readSites(server: Server): Site[] {
+  const sections = server.find('system.applicationHost/sites', '')
   const defaults = within(sections, 'applicationDefaults')
-  for (const element of defaults) remarkPreload(element, remark)
+  for (const element of defaults) remarkPreload(element, server)
   return collected(sections, { add: 'site', key: 'name' })
-    .map((element) => readSite(element, defaults, read))
+    .map((element) => readSite(element, defaults, server))
     .filter(({ bindings }) => bindings.length > 0)
 }
 
 /** The schema of IIS has preloadEnabled on an application and on the defaults of one site, not of all sites. */
-function remarkPreload(element: XmlElement, remark: (remark: Remark) => void): void {
+function remarkPreload(element: XmlElement, { remark }: Server): void {
   const preload = attributeOf(element, 'preloadEnabled')
   if (preload !== undefined)
     remark({
@@ -50,16 +61,17 @@ function remarkPreload(element: XmlElement, remark: (remark: Remark) => void): v
     })
 }
 
-function readSite(element: XmlElement, defaults: readonly XmlElement[], read: SettingReader): Site {
+function readSite(element: XmlElement, defaults: readonly XmlElement[], server: Server): Site {
   const { place } = element
-  const name = attributeOf(element, 'name')?.value ?? ''
+  const name = textOf(element, 'name')
+  const read = server.settingsOf({ own: [element], place })
   return {
     name,
     place,
-    autoStart: read({ own: [element], place }, 'serverAutoStart', flag, true),
-    bindings: readBindings(element, read),
-    applications: readApplications(element, name, defaults, read),
-    redirectsToHttps: read({ own: within([element], 'hsts'), place }, 'redirectHttpToHttps', flag, false),
+    autoStart: read('serverAutoStart', flag, true),
+    bindings: readBindings(element, server),
+    applications: readApplications(element, name, defaults, server),
+    redirectsToHttps: read('hsts.redirectHttpToHttps', flag, false),
   }
 }
 
@@ -67,31 +79,52 @@ function readApplications(
   site: XmlElement,
   siteName: string,
   sitesDefaults: readonly XmlElement[],
-  read: SettingReader,
+  { settingsOf }: Server,
 ): Application[] {
   const siteDefaults = within([site], 'applicationDefaults')
   return collected([site], { add: 'application', key: 'path' }).flatMap((element): Application[] => {
     const { place } = element
-    const inherited = { own: [element], defaults: [...sitesDefaults, ...siteDefaults], place }
-    const protocols = read(inherited, 'enabledProtocols', text, 'http').value.toLowerCase()
+    const own = [element]
+    const read = settingsOf({ own, defaults: [...sitesDefaults, ...siteDefaults], place })
+    const protocols = read('enabledProtocols', text, 'http').value.toLowerCase()
     if (!protocols.split(',').some((protocol) => protocol.trim() === 'http')) return []
     const path = attributeOf(element, 'path')?.value ?? '/'
+    const root = within(own, 'virtualDirectory').find((folder) => textOf(folder, 'path') === '/')
     return [
       {
         site: siteName,
         path,
         id: `${siteName}${path}`,
         place,
-        pool: read(inherited, 'applicationPool', text, 'DefaultAppPool'),
-        preload: read({ own: [element], defaults: siteDefaults, place }, 'preloadEnabled', flag, false),
-        physicalPath: physicalPathOf(element),
+        pool: read('applicationPool', text, 'DefaultAppPool'),
+        preload: settingsOf({ own, defaults: siteDefaults, place })('preloadEnabled', flag, false),
+        physicalPath: textOf(root, 'physicalPath'),
       },
     ]
   })
 }
 
-function physicalPathOf(application: XmlElement): string {
-  const folders = within([application], 'virtualDirectory')
-  const root = folders.find((folder) => attributeOf(folder, 'path')?.value === '/')
-  return (root === undefined ? undefined : attributeOf(root, 'physicalPath')?.value) ?? ''
+/** The http and https bindings of a site; net.tcp, ftp and the like are none of ours. */
+function readBindings(site: XmlElement, { settingsOf }: Server): Binding[] {
+  return within([site], 'bindings', 'binding').flatMap((element): Binding[] => {
+    const scheme = textOf(element, 'protocol').toLowerCase()
+    if (scheme !== 'http' && scheme !== 'https') return []
+    const read = settingsOf({ own: [element], place: element.place })
+    const { value, place } = read('bindingInformation', bindingInformation, undefined)
+    return value === undefined ? [] : [{ scheme, ...value, place }]
+  })
+}
+
+/** `IP:port:host`, where the IP may be `*`, empty or an IPv6 literal in brackets. */
+const bindingInformation: Kind<Pick<Binding, 'ip' | 'port' | 'host'> | undefined> = {
+  read(written) {
+    const [, ip = '', digits = '', host = ''] =
+      /^(\[[^\]]*\]|[^:]*):(\d{1,5}):([^:]*)$/.exec(written.trim()) ?? []
+    const number = port.read(digits)
+    if (number === undefined) return undefined
+    const literal = ip === '*' || ip === '0.0.0.0' || ip === '[::]' ? '' : ip.replaceAll(/[[\]]/g, '')
+    return { ip: literal, port: number, host: host === '*' ? '' : host.toLowerCase() }
+  },
+  write: () => '',
+  right: 'write address, port and host name, such as *:80:www.example.org',
 }

@@ -1,8 +1,7 @@
 import { dirname, join } from 'node:path'
-import { readDocument } from './document.ts'
+import { type ReadBytes, readDocument } from './document.ts'
 import type { Layer } from './locations.ts'
-import type { Remark } from './place.ts'
-import type { ReadBytes } from './read_bytes.ts'
+import type { Server } from './server.ts'
 import type { Application } from './site.ts'
 
 export interface WebConfigOptions {
@@ -10,7 +9,7 @@ export interface WebConfigOptions {
   readonly file: string
   readonly env: Readonly<Record<string, string | undefined>>
   readonly read: ReadBytes
-  readonly remark: (remark: Remark) => void
+  readonly server: Server
 }
 
 /**
@@ -19,7 +18,7 @@ export interface WebConfigOptions {
  */
 export async function readWebConfig(
   application: Application,
-  { file, env, read, remark }: WebConfigOptions,
+  { file, env, read, server }: WebConfigOptions,
 ): Promise<Layer | undefined> {
   for (const folder of [physicalFolder(application, env), copiedFolder(application, file)]) {
     if (folder === undefined) continue
@@ -28,7 +27,7 @@ export async function readWebConfig(
     if ('why' in result && result.missing) continue
     const parsed = await readDocument(path, async () => result)
     if ('root' in parsed) return { root: parsed.root, at: application.id }
-    remark(parsed.problem)
+    server.remark(parsed.problem)
   }
   return undefined
 }

@@ -1,4 +1,4 @@
-import type { Place } from './place.ts'
+import type { Place } from '../../model/place.ts'
 
 /** An element of a configuration. Names are compared without regard to case, as IIS's own documents do not agree on it. */
 export interface XmlElement {
@@ -17,11 +17,17 @@ export interface XmlAttribute {
 }
 
 /** Is this the name of the element? */
-export const isNamed = (element: XmlElement, name: string): boolean =>
-  element.name.toLowerCase() === name.toLowerCase()
+export const isNamed = (element: XmlElement, name: string): boolean => isSame(element.name, name)
+
+/** IIS compares names and words without regard to case. */
+export const isSame = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()
 
 export const attributeOf = (element: XmlElement, name: string): XmlAttribute | undefined =>
   element.attributes.get(name.toLowerCase())
+
+/** The value of an attribute; empty when there is none. */
+export const textOf = (element: XmlElement | undefined, name: string): string =>
+  (element && attributeOf(element, name)?.value) ?? ''
 
 /** Whatever stands at a path of element names below any of some elements, in the order of the file. */
 export function within(elements: readonly XmlElement[], ...path: readonly string[]): XmlElement[] {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { audit, rules } from '../../../src/iis/audit/audit.ts'
-import { placeText } from '../../../src/iis/read/place.ts'
+import { audit, rules } from '../../../src/iis/audit/rules.ts'
+import { placeText } from '../../../src/model/place.ts'
 import { fixture, machineOf, planted } from '../../support/files/iis_files.ts'
 
 const [node, balancer] = [fixture('node'), fixture('balancer')]

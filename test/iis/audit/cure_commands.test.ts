@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { audit } from '../../../src/iis/audit/audit.ts'
 import type { Mend } from '../../../src/iis/audit/finding.ts'
+import { audit } from '../../../src/iis/audit/rules.ts'
 import { configuration, fixture, machineOf, planted } from '../../support/files/iis_files.ts'
 
 async function mendOf(text: string, rule: string): Promise<Mend> {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { audit } from '../../../src/iis/audit/audit.ts'
-import { placeText } from '../../../src/iis/read/place.ts'
+import { audit } from '../../../src/iis/audit/rules.ts'
+import { placeText } from '../../../src/model/place.ts'
 import { fixture, machineOf, planted } from '../../support/files/iis_files.ts'
 
 const node = fixture('node')

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { audit, rules } from '../../../src/iis/audit/audit.ts'
+import { audit, rules } from '../../../src/iis/audit/rules.ts'
 import { sarif } from '../../../src/iis/audit/sarif.ts'
 import { fixture, machineOf, planted } from '../../support/files/iis_files.ts'
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import { placeText, remarkText } from '../../../src/iis/read/place.ts'
+import { remarkText } from '../../../src/iis/read/remark.ts'
 import type { Setting } from '../../../src/iis/read/setting.ts'
+import { placeText } from '../../../src/model/place.ts'
 import { configuration, fixture, machineOf, readingOf } from '../../support/files/iis_files.ts'
 
 const shown = ({ value, from, place }: Setting<unknown>) => `${String(value)} ${from} ${placeText(place)}`

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { parseConfig } from '../../../src/config/load_config.ts'
-import { audit, rules } from '../../../src/iis/audit/audit.ts'
+import { audit, rules } from '../../../src/iis/audit/rules.ts'
 import { sarif } from '../../../src/iis/audit/sarif.ts'
 import { importMachine } from '../../../src/iis/import/import_machine.ts'
 import { type Random, seededRandom } from '../../../src/runtime/random.ts'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { decodeXml } from '../../../src/iis/read/decode_xml.ts'
+import { decodeXml } from '../../../src/iis/read/document.ts'
 import { parseXml } from '../../../src/iis/read/parse_xml.ts'
-import { placeText } from '../../../src/iis/read/place.ts'
+import { placeText } from '../../../src/model/place.ts'
 import { readingOf } from '../../support/files/iis_files.ts'
 
 const text = '<configuration>\r\n  <!-- é -->\r\n\t<a Name="x"\r\n     other=\'"y"\' /></configuration>'

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
+import type { ReadBytes } from '../../../src/iis/read/document.ts'
 import { type Machine, readMachine } from '../../../src/iis/read/machine.ts'
-import { remarkText } from '../../../src/iis/read/place.ts'
-import type { ReadBytes } from '../../../src/iis/read/read_bytes.ts'
+import { remarkText } from '../../../src/iis/read/remark.ts'
 
 /** A configuration of the tests, by its name without the extension. */
 export const fixture = (name: 'node' | 'balancer'): string =>

@@ -1,11 +1,10 @@
 import type { Machine } from '../read/machine.ts'
-import { balancerPoolRules } from './balancer_pool_rules.ts'
 import { differenceRules } from './difference_rules.ts'
 import { farmRules } from './farm_rules.ts'
 import { type Finding, type Rule, severities } from './finding.ts'
 import { poolRules } from './pool_rules.ts'
 import { readerRules } from './reader_rules.ts'
-import { recycleRules } from './recycle_rules.ts'
+import { balancerPoolRules, recycleRules } from './recycle_rules.ts'
 import { startRules } from './start_rules.ts'
 import { warmupRules } from './warmup_rules.ts'
 

@@ -1,3 +1,15 @@
+import { type Place, placeText } from '../../model/place.ts'
+
+/** What a person should know about one place of a configuration. Holds no secret. */
+export interface Remark {
+  readonly place: Place
+  readonly message: string
+  /** IIS reads another file, so that this one does not matter. */
+  readonly notInForce?: true
+}
+
+export const remarkText = ({ place, message }: Remark): string => `${placeText(place)}: ${message}`
+
 const longest = 120
 
 /**
