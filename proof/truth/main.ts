@@ -8,9 +8,14 @@ import { type Job, jobsOf } from './plan.ts'
 import { asMarkdown, asText } from './print_table.ts'
 import { notesOf, type Row, rowsOf } from './rows.ts'
 import { belowTable, goalTable, outageTable, recycleTable, type Table, usualTable } from './tables.ts'
+import { listKinds, runZoo } from './zoo/run_zoo.ts'
+import { replayRecorded } from './zoo/replay_recorded.ts'
 
 async function main(options: Options): Promise<number> {
   if (options.live === 'aspnet') return proveAspnet(options)
+  if (options.zoo?.list === true) return listKinds()
+  if (options.zoo !== undefined) return runZoo({ ...options, ...options.zoo })
+  if (options.recorded !== undefined) return replayRecorded({ ...options, ...options.recorded })
   const jobs = jobsOf(options)
   const rows = rowsOf(jobs, await scoreAll(jobs, (done, job) => progress(done, jobs.length, job)))
   const live =

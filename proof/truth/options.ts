@@ -1,4 +1,5 @@
 /** What `npm run truth` was asked for. */
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { parseDurationMs } from '../../src/runtime/duration.ts'
 import { type ScenarioName, scenarioNames, type Wanted } from './plan.ts'
@@ -6,14 +7,19 @@ import { type ScenarioName, scenarioNames, type Wanted } from './plan.ts'
 export interface Options extends Wanted {
   /** `simulated`: also simulated farms on sockets. `aspnet`: real ASP.NET, and nothing else. */
   readonly live?: 'simulated' | 'aspnet'
-  /** How long real ASP.NET is scored. */
+  /** Real farms whose truth is their own logs: these kinds, or all where none is named. */
+  readonly zoo?: { readonly names: readonly string[]; readonly recordIn?: string; readonly list: boolean }
+  /** Recorded farms, in this folder. */
+  readonly recorded?: { readonly folder: string; readonly names: readonly string[] }
+  /** How long real servers are scored. */
   readonly forMs: number
   readonly shownAs: 'text' | 'markdown' | 'json'
   /** Tell every miss, with its seed and time. */
   readonly explain: boolean
 }
 
-const usualForMs = 600_000
+const usualForMs = { aspnet: 600_000, zoo: 180_000 }
+const recordedFarms = fileURLToPath(new URL('recorded', import.meta.url))
 /** In less, not every node restarts. */
 const leastForMs = 30_000
 const mostForMs = 24 * 3_600_000
@@ -32,6 +38,10 @@ export function optionsOf(args: readonly string[]): Options {
       scenario: { type: 'string', multiple: true },
       short: { type: 'boolean', default: false },
       live: { type: 'boolean', default: false },
+      zoo: { type: 'boolean', default: false },
+      list: { type: 'boolean', default: false },
+      record: { type: 'string' },
+      recorded: { type: 'boolean', default: false },
       for: { type: 'string' },
       json: { type: 'boolean', default: false },
       markdown: { type: 'boolean', default: false },
@@ -39,8 +49,13 @@ export function optionsOf(args: readonly string[]): Options {
     },
   })
   const { short, explain, json, markdown } = values
-  const live = liveOf(values.live, positionals)
-  if (values.for !== undefined && live !== 'aspnet') throw new Error('--for goes with --live aspnet only')
+  const { zoo, recorded, record, list } = values
+  const live = zoo || recorded ? undefined : liveOf(values.live, positionals)
+  if (values.for !== undefined && live !== 'aspnet' && !zoo)
+    throw new Error('--for goes with --zoo and --live aspnet only')
+  if ((record !== undefined || list) && !zoo) throw new Error('--record and --list go with --zoo only')
+  if ([zoo, recorded, values.live].filter(Boolean).length > 1)
+    throw new Error('--live, --zoo and --recorded do not go together')
   const seeds = values.seeds ?? String(short ? usualSeeds.short : usualSeeds.whole)
   return {
     seed: wholeNumber('seed', values.seed),
@@ -48,7 +63,9 @@ export function optionsOf(args: readonly string[]): Options {
     ...(values.scenario ? { only: values.scenario.map(scenarioNamed) } : {}),
     short,
     ...(live === undefined ? {} : { live }),
-    forMs: values.for === undefined ? usualForMs : durationOf(values.for),
+    ...(zoo ? { zoo: { names: positionals, list, ...(record === undefined ? {} : { recordIn: record }) } } : {}),
+    ...(recorded ? { recorded: placeOf(positionals) } : {}),
+    forMs: values.for === undefined ? usualForMs[zoo ? 'zoo' : 'aspnet'] : durationOf(values.for),
     shownAs: json ? 'json' : markdown ? 'markdown' : 'text',
     explain,
   }
@@ -59,6 +76,13 @@ function liveOf(asked: boolean, words: readonly string[]): Options['live'] {
   if (word === undefined) return asked ? 'simulated' : undefined
   if (asked && word === 'aspnet' && more.length === 0) return 'aspnet'
   throw new Error(`${JSON.stringify(words.join(' '))} is not understood; there is: --live aspnet`)
+}
+
+/** A folder has a slash in it, the name of a kind has none. */
+function placeOf(words: readonly string[]): { folder: string; names: string[] } {
+  const folders = words.filter((word) => word.includes('/'))
+  if (folders.length > 1) throw new Error(`--recorded takes one folder, not ${folders.join(' and ')}`)
+  return { folder: folders[0] ?? recordedFarms, names: words.filter((word) => !word.includes('/')) }
 }
 
 function durationOf(text: string): number {

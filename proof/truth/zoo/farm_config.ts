@@ -1,0 +1,42 @@
+/** A farm of the zoo as a user would write it down: everything but the places and what tells workers apart is the default. */
+import { stickyCookie } from './balancers/haproxy.ts'
+import { servedByHeader } from './balancers/nginx.ts'
+import type { FarmAddresses } from './run/addresses.ts'
+import { nameOf } from './recording/recording.ts'
+import type { FarmPlan, StartedNode } from './run/run_farm.ts'
+
+/** The page that is slow by nature is asked for more rarely. */
+export const slowCheckEvery = 5
+
+export function asConfigured(
+  plan: FarmPlan,
+  { balancer, port, through }: FarmAddresses,
+  nodes: readonly StartedNode[],
+): object {
+  const { kind, intervalMs, identity } = plan
+  const name = nameOf({ kind: kind.name, intervalMs, identity })
+  const reach = (host: string) => `${kind.weather === undefined ? host : through(host)}:${port}`
+  const expect = { body: { contains: 'Welcome' } }
+  const farm = {
+    name,
+    url: `http://${name}.test`,
+    address: reach(balancer),
+    nodes: nodes.map((node) => ({ name: node.name, address: reach(node.address.split(':')[0] ?? '') })),
+    ...(identity ? { identity: { header: 'X-Worker' }, served_by: servedBy(plan) } : {}),
+    checks: [
+      { name: 'home', path: '/', interval: `${intervalMs}ms`, expect },
+      { name: 'report', path: '/report', interval: `${slowCheckEvery * intervalMs}ms`, expect },
+    ],
+  }
+  return { web: { listen: '127.0.0.1:0' }, farms: [farm] }
+}
+
+/**
+ * Each balancer shows in a way of its own which node answered; Apache leaves it to the application, and so does whatever
+ * knows the nodes by other addresses than farmprobe.
+ */
+function servedBy({ kind }: FarmPlan): object {
+  const { product, cookie = false } = kind.balancer
+  if (product === 'apache' || kind.weather !== undefined) return { header: 'X-Node' }
+  return product === 'haproxy' && cookie ? { cookie: stickyCookie } : { header: servedByHeader }
+}

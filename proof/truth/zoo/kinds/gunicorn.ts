@@ -1,0 +1,93 @@
+/** gunicorn: Python workers behind one listening socket. Who comes while no worker is ready waits in the kernel. */
+import { join } from 'node:path'
+import type { Kind, NodeServer, NodeSetting } from '../kind.ts'
+import { apps } from './applications.ts'
+import { allWithin, inARow, nowAndThen } from './timetables.ts'
+
+interface Gunicorn {
+  readonly workers: number
+  /** Ends a worker after so many requests, and up to so many more. */
+  readonly maxRequests?: readonly [number, number]
+}
+
+async function startGunicorn(setting: NodeSetting, plan: Gunicorn): Promise<NodeServer> {
+  const { host, port, dir, env, start } = setting
+  const [least, more] = plan.maxRequests ?? [0, 0]
+  const args = [
+    `--bind=${host}:${port}`,
+    `--workers=${plan.workers}`,
+    `--max-requests=${least}`,
+    `--max-requests-jitter=${more}`,
+    `--worker-tmp-dir=/dev/shm`,
+    `--graceful-timeout=10`,
+    `--timeout=60`,
+    `--pythonpath=${apps}`,
+    'wsgi:application',
+  ]
+  const output = join(dir, 'output')
+  const gunicorn = await start({ command: 'gunicorn', args, env, cwd: dir, output, listens: { host, port } })
+  return { deeds: { reload: () => gunicorn.signal('SIGHUP') } }
+}
+
+const needs = [['gunicorn', 'gunicorn']] as const
+
+export const gunicornKinds: readonly Kind[] = [
+  {
+    name: 'gunicorn',
+    about: 'one worker, ended by max_requests every minute or so and started at once',
+    needs,
+    coldMs: 2000,
+    slowMs: 300,
+    concurrency: { workers: 1, threads: 1 },
+    cause: 'requests',
+    balancer: { product: 'nginx', timeoutMs: 1500 },
+    users: { perSecond: 2 },
+    cpuPercent: 15,
+    startNode: (setting) =>
+      startGunicorn(setting, { workers: 1, maxRequests: [setting.requestsIn(35), setting.requestsIn(30)] }),
+  },
+  {
+    name: 'gunicorn-workers',
+    about: 'three workers: each ended by max_requests, all of them by a reload now and then',
+    needs,
+    coldMs: 2000,
+    slowMs: 400,
+    concurrency: { workers: 3, threads: 1 },
+    cause: 'requests',
+    balancer: { product: 'haproxy', timeoutMs: 4000, health: true, retry: true },
+    users: { perSecond: 3 },
+    deeds: nowAndThen('reload', 40),
+    cpuPercent: 15,
+    startNode: (setting) =>
+      startGunicorn(setting, { workers: 3, maxRequests: [setting.requestsIn(50), setting.requestsIn(50)] }),
+  },
+  {
+    name: 'gunicorn-20s',
+    about: 'one worker, reloaded every 20 s: restarts close together, each of 600 ms',
+    needs,
+    coldMs: 600,
+    slowMs: 300,
+    concurrency: { workers: 1, threads: 1 },
+    cause: 'demand',
+    balancer: { product: 'apache', timeoutMs: 3000, keepAlive: true },
+    users: { perSecond: 1 },
+    deeds: inARow('reload', 20, 3),
+    cpuPercent: 15,
+    startNode: (setting) => startGunicorn(setting, { workers: 1 }),
+  },
+  {
+    name: 'gunicorn-six',
+    about: 'six nodes of one worker that all go cold within seconds of one another, for 6 s each',
+    needs,
+    nodes: 6,
+    coldMs: 6000,
+    slowMs: 300,
+    concurrency: { workers: 1, threads: 1 },
+    cause: 'deploy',
+    balancer: { product: 'haproxy', timeoutMs: 5000 },
+    users: { perSecond: 3 },
+    deeds: allWithin('reload', 4, 90),
+    cpuPercent: 20,
+    startNode: (setting) => startGunicorn(setting, { workers: 1 }),
+  },
+]

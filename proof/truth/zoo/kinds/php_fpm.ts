@@ -1,0 +1,101 @@
+/** PHP-FPM behind an nginx of its own on each node: workers are forked on demand, and end when idle or after some requests. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { getuid } from 'node:process'
+import { nginxBase, nginxLines } from '../balancers/nginx.ts'
+import type { Kind, NodeServer, NodeSetting, ServerLogs } from '../kind.ts'
+import { linesOf } from '../run/lines.ts'
+import { apps } from './applications.ts'
+
+/** Debian 12's. */
+const program = 'php-fpm8.2'
+const needs = [
+  [program, 'php8.2-fpm'],
+  ['nginx', 'nginx'],
+] as const
+
+async function startPhp(setting: NodeSetting, pool: string): Promise<NodeServer> {
+  const { host, port, dir, env, start } = setting
+  const config = join(dir, 'php-fpm.conf')
+  writeFileSync(config, fpmConfig(dir, pool))
+  const output = join(dir, 'output')
+  await start({ command: program, args: ['-n', '-F', '-y', config], env, cwd: dir, output })
+  const nginx = join(dir, 'nginx.conf')
+  writeFileSync(nginx, nginxConfig(host, port, dir))
+  await start({ command: 'nginx', args: ['-p', dir, '-c', nginx], output, listens: { host, port } })
+  return { logs: () => logsIn(dir) }
+}
+
+const fpmLog = 'php-fpm.log'
+
+/** Where it debugs, its log has microseconds. */
+const fpmConfig = (dir: string, pool: string): string => `
+[global]
+error_log = ${dir}/${fpmLog}
+log_level = debug
+log_buffering = no
+daemonize = no
+[zoo]
+${getuid?.() === 0 ? 'user = www-data\ngroup = www-data' : ''}
+listen = ${dir}/php-fpm.sock
+listen.mode = 0666
+clear_env = no
+${pool}
+`
+
+const nginxConfig = (host: string, port: number, dir: string): string =>
+  nginxBase(
+    dir,
+    `server {
+    listen ${host}:${port};
+    location / {
+      fastcgi_pass unix:${dir}/php-fpm.sock;
+      fastcgi_param SCRIPT_FILENAME ${apps}/index.php;
+      fastcgi_param REQUEST_METHOD $request_method;
+      fastcgi_param REQUEST_URI $request_uri;
+    }
+  }`,
+  )
+
+const logsIn = (dir: string): ServerLogs => ({
+  requests: nginxLines(dir),
+  ends: linesOf(join(dir, fpmLog)).flatMap(ended),
+})
+
+/** `[29-Nov-2026 22:23:05.123456] DEBUG: pid 1, fpm_children_bury(), line 259: [pool zoo] child 7 exited with code 0 after …` */
+function ended(line: string): { pid: number; atMs: number }[] {
+  const [, day, month, year, time, pid] =
+    /^\[(\d+)-(\w+)-(\d+) ([\d:.]+)\].* child (\d+) exited /.exec(line) ?? []
+  return pid === undefined ? [] : [{ pid: Number(pid), atMs: Date.parse(`${day} ${month} ${year} ${time}`) }]
+}
+
+export const phpKinds: readonly Kind[] = [
+  {
+    name: 'php-ondemand',
+    about: 'pm=ondemand: workers end when nobody came for 3 s, and users stay away for a while now and then',
+    needs,
+    coldMs: 1000,
+    slowMs: 600,
+    concurrency: { workers: 4, threads: 1, grows: true },
+    cause: 'idle',
+    balancer: { product: 'haproxy', timeoutMs: 5000 },
+    users: { perSecond: 4, pauses: { everyS: 20, forS: 15 } },
+    cpuPercent: 15,
+    startNode: (setting) =>
+      startPhp(setting, 'pm = ondemand\npm.max_children = 4\npm.process_idle_timeout = 3s'),
+  },
+  {
+    name: 'php-requests',
+    about: 'four workers, each ended after 30 to 55 requests, so that one starts every 20 s or so',
+    needs,
+    coldMs: 2000,
+    slowMs: 600,
+    concurrency: { workers: 4, threads: 1 },
+    cause: 'requests',
+    balancer: { product: 'nginx', timeoutMs: 3000, retry: true },
+    users: { perSecond: 4 },
+    cpuPercent: 15,
+    startNode: (setting) =>
+      startPhp(setting, `pm = static\npm.max_children = 4\npm.max_requests = ${[30, 41, 55][setting.index] ?? 41}`),
+  },
+]

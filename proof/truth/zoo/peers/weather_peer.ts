@@ -1,0 +1,78 @@
+/**
+ * Bad weather between farmprobe and its targets: passes TCP on, and while the weather is bad each packet takes longer and
+ * some have to be sent again, as TCP does it: nothing is lost for good, everything behind it waits. Argument: a JSON
+ * object, see `WeatherAsked`. Writes down when the weather was bad, one JSON object a line.
+ */
+import { appendFileSync } from 'node:fs'
+import { connect, createServer, type Socket } from 'node:net'
+import { seededRandom } from '../../../../src/runtime/random.ts'
+import type { Window } from '../../pairing.ts'
+import type { WeatherPlan } from '../kind.ts'
+
+export interface WeatherAsked {
+  /** What is listened on, and where it leads. */
+  readonly routes: readonly { readonly host: string; readonly to: string }[]
+  readonly port: number
+  readonly plan: WeatherPlan
+  readonly seed: number
+  readonly log: string
+  readonly forMs: number
+}
+
+const asked = JSON.parse(process.argv[2] ?? '{}') as WeatherAsked
+const { plan, port } = asked
+const random = seededRandom(asked.seed)
+/** A packet is sent again after this, and then after twice as long. */
+const resendMs = 200
+let bad = false
+
+/** How much longer a packet takes just now, in milliseconds. */
+function delayMs(): number {
+  if (!bad) return 0
+  let ms = plan.delayMs * random()
+  for (let waitMs = resendMs; random() < plan.loss && waitMs <= 8 * resendMs; waitMs *= 2) ms += waitMs
+  return ms
+}
+
+function carry(from: Socket, to: Socket): void {
+  let lastMs = 0
+  const later = (what: () => void) => {
+    lastMs = Math.max(lastMs, performance.now() + delayMs())
+    const waitMs = lastMs - performance.now()
+    if (waitMs <= 0) what()
+    else setTimeout(what, waitMs)
+  }
+  from.on('data', (packet) => later(() => to.write(packet)))
+  from.on('end', () => later(() => to.end()))
+  from.on('error', () => to.destroy())
+  from.on('close', () => later(() => to.destroy()))
+}
+
+for (const { host, to } of asked.routes) {
+  const server = createServer({ allowHalfOpen: true }, (near) => {
+    const far = connect({ host: to, port, allowHalfOpen: true })
+    near.setNoDelay(true)
+    far.setNoDelay(true)
+    far.on('error', () => near.resetAndDestroy())
+    carry(near, far)
+    carry(far, near)
+  })
+  server.listen(port, host)
+}
+
+function turn(): void {
+  const [atMs, forMs] = [Date.now(), plan.forS * 1000 * (0.5 + random())]
+  bad = true
+  setTimeout(() => {
+    bad = false
+    const window: Window = { fromMs: atMs, toMs: Date.now() }
+    appendFileSync(asked.log, `${JSON.stringify(window)}\n`)
+    setTimeout(turn, plan.everyS * 1000 * (0.5 + random()))
+  }, forMs)
+}
+
+setTimeout(turn, plan.everyS * 1000 * random())
+const end = () => process.exit(0)
+process.once('SIGTERM', end)
+process.once('disconnect', end)
+setTimeout(end, asked.forMs)

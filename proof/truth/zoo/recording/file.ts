@@ -1,0 +1,74 @@
+/** Recordings as files: JSON, its probes in columns, compressed with gzip, whose checksum finds damage. */
+import { gunzipSync, gzipSync } from 'node:zlib'
+import type { Outcome } from '../../../../src/model/outcome.ts'
+import type { ProbeLog } from '../truth/farm_truth.ts'
+import { type Columns, type Expectation, fromColumns, type Row, toColumns } from './columns.ts'
+import type { Recording, RecordedProbe } from './recording.ts'
+
+export const extension = '.json.gz'
+
+const format = 'a farm of farmprobe, recorded'
+/** Goes up when an older reader would misunderstand a file; fields that come and go are no reason. */
+const version = 1
+
+interface File extends Omit<Recording, 'probes'> {
+  readonly format: typeof format
+  readonly version: number
+  readonly probes: Columns
+}
+
+/** Of a probe, what follows from what: each field of milliseconds less what is expected is near 0. */
+const expected: ReadonlyMap<string, Expectation> = new Map<string, Expectation>([
+  ['startedMs', 'previous'],
+  ['slotMs', ['startedMs']],
+  ['lagMs', ['startedMs', '-slotMs']],
+  ['firstByteMs', ['phaseMs.wait']],
+  ['totalMs', ['phaseMs.resolve', 'phaseMs.connect', 'phaseMs.tls', 'phaseMs.request', 'phaseMs.wait', 'phaseMs.transfer']],
+  ['postedMs', ['startedMs', 'totalMs']],
+  ['log.cameMs', ['startedMs', 'phaseMs.connect']],
+  ['log.endMs', ['startedMs', 'totalMs']],
+])
+
+export function writeRecording({ probes, ...rest }: Recording): Buffer {
+  const file: File = { format, version, ...rest, probes: toColumns(probes.map(rowOf), expected) }
+  return gzipSync(JSON.stringify(file), { level: 9 })
+}
+
+/** @throws Error that says what is wrong with the file, which `name` names */
+export function readRecording(bytes: Uint8Array, name: string): Recording {
+  try {
+    const file = JSON.parse(gunzipSync(bytes).toString()) as Partial<File> | null
+    if (file?.format !== format) throw new Error('it is something else')
+    if (file.version !== version)
+      throw new Error(`it is of version ${String(file.version)}; this farmprobe reads ${version}`)
+    const { format: _, version: __, probes, ...rest } = file as File
+    return { ...rest, probes: fromColumns(probes).map((row, index) => probeOf(row, index)) }
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new Error(`${name} is no recorded farm, or is damaged: ${why}`, { cause: error })
+  }
+}
+
+/** The number of a probe is its place. */
+function rowOf({ outcome, postedMs, log }: RecordedProbe): Row {
+  const { id: _, phaseMs, ...plain } = outcome
+  return { ...plain, ...under('phaseMs', phaseMs), postedMs, ...under('log', log) }
+}
+
+function probeOf(row: Row, index: number): RecordedProbe {
+  const { postedMs, ...fields } = row
+  if (typeof postedMs !== 'number') throw new Error(`probe ${index} was never posted`)
+  const plain = Object.entries(fields).filter(([name]) => !name.includes('.'))
+  const outcome = { ...Object.fromEntries(plain), id: `p${index}`, phaseMs: within('phaseMs', row) }
+  return { outcome: outcome as unknown as Outcome, postedMs, log: within('log', row) as ProbeLog }
+}
+
+const under = (outer: string, inner: object): Row =>
+  Object.fromEntries(Object.entries(inner).map(([name, value]) => [`${outer}.${name}`, value]))
+
+const within = (outer: string, row: Row): object =>
+  Object.fromEntries(
+    Object.entries(row).flatMap(([name, value]) =>
+      name.startsWith(`${outer}.`) ? [[name.slice(outer.length + 1), value]] : [],
+    ),
+  )

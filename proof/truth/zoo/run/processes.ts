@@ -1,0 +1,168 @@
+/**
+ * The programs of one farm. However the zoo ends, none of them stays behind: the kernel ends a server with the process
+ * that started it, and what a server leaves behind is found by a variable of its environment and ended by its pid.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { binaryPath } from '../../../../test/support/binary_path.ts'
+
+export interface Program {
+  readonly command: string
+  readonly args: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+  readonly cwd?: string
+  /** The file that takes what it writes to its standard output and error. */
+  readonly output: string
+  /** It is ready once something accepts connections here. */
+  readonly listens?: { readonly host: string; readonly port: number }
+  /** With a message channel to this process. */
+  readonly channel?: boolean
+}
+
+export interface Running {
+  readonly pid: number
+  readonly child: ChildProcess
+  signal(name: NodeJS.Signals): void
+  /** Asks it to end, and ends it when it does not. */
+  stop(): Promise<void>
+}
+
+export interface Programs extends AsyncDisposable {
+  /** Starts a program in a process group of its own. Rejects with what it wrote when it ends before it is ready. */
+  start(program: Program): Promise<Running>
+  /** Processor time that all of them have used so far, in seconds. */
+  cpuSeconds(): number
+}
+
+const readyWithinMs = 60_000
+const graceMs = 8000
+/** Names the programs of one farm in the environment of each. */
+const markName = 'FARMPROBE_ZOO'
+
+export function startPrograms(): Programs {
+  const mark = randomUUID()
+  const running = new Set<Running>()
+  let spentSeconds = 0
+  return {
+    async start(program) {
+      const child = launch(program, mark)
+      const exited = once(child, 'exit')
+      const process: Running = {
+        pid: child.pid ?? 0,
+        child,
+        signal: (name) => void child.kill(name),
+        async stop() {
+          running.delete(process)
+          spentSeconds += await end(child, exited)
+        },
+      }
+      running.add(process)
+      await ready(program, exited)
+      return process
+    },
+    cpuSeconds: () => spentSeconds + marked(mark).reduce((sum, pid) => sum + cpuSecondsOf(pid), 0),
+    async [Symbol.asyncDispose]() {
+      await Promise.all([...running].map((process) => process.stop()))
+      for (let waitedMs = 0; marked(mark).length > 0; waitedMs += 100) {
+        if (waitedMs >= 3000) for (const pid of marked(mark)) kill(pid)
+        await sleep(100)
+      }
+    },
+  }
+}
+
+function launch({ command, args, env, cwd, output, channel = false }: Program, mark: string): ChildProcess {
+  const file = openSync(output, 'a')
+  const asked = ['--pdeathsig', 'TERM', '--', binaryPath(command) ?? command, ...args]
+  const child = spawn('setpriv', asked, {
+    detached: true,
+    stdio: ['ignore', file, file, ...(channel ? (['ipc'] as const) : [])],
+    env: { ...process.env, ...env, [markName]: mark },
+    ...(cwd === undefined ? {} : { cwd }),
+  })
+  closeSync(file)
+  // One that cannot be started at all ends with an error instead of an exit.
+  child.on('error', () => child.emit('exit', 127, null))
+  return child
+}
+
+async function ready({ command, output, listens }: Program, exited: Promise<unknown[]>): Promise<void> {
+  const ended = exited.then(([code, signal]) => {
+    throw new Error(`${command} ended early (${String(code ?? signal)}):\n${tail(output)}`)
+  })
+  ended.catch(() => {})
+  if (listens === undefined) return
+  const { host, port } = listens
+  const until = performance.now() + readyWithinMs
+  while (!(await Promise.race([accepts(host, port), ended]))) {
+    if (performance.now() > until)
+      throw new Error(`${command} does not listen on ${host}:${port}:\n${tail(output)}`)
+    await sleep(50)
+  }
+}
+
+/** Whether something accepts connections there. */
+export async function accepts(host: string, port: number): Promise<boolean> {
+  const socket = connect({ host, port })
+  try {
+    await once(socket, 'connect')
+    return true
+  } catch {
+    return false
+  } finally {
+    socket.destroy()
+  }
+}
+
+const tail = (file: string): string => readFileSync(file, 'utf8').split('\n').slice(-20).join('\n')
+
+/** The processor time it has used in its life, in seconds. */
+async function end(child: ChildProcess, exited: Promise<unknown>): Promise<number> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return 0
+  const seconds = cpuSecondsOf(child.pid)
+  child.kill('SIGTERM')
+  // One that was stopped by a signal does not hear the other.
+  child.kill('SIGCONT')
+  if ((await Promise.race([exited, sleep(graceMs, 'late' as const, { ref: false })])) === 'late') {
+    process.kill(-child.pid, 'SIGKILL')
+    await exited
+  }
+  return seconds
+}
+
+/** The processes that were started with this mark, and their own children. */
+const marked = (mark: string): number[] =>
+  readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => textOf(`/proc/${pid}/environ`).includes(`${markName}=${mark}`))
+    .map(Number)
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It has ended meanwhile.
+  }
+}
+
+const ticksASecond = 100
+
+/** Of a process and of those children that have ended. */
+function cpuSecondsOf(pid: number): number {
+  const stat = textOf(`/proc/${pid}/stat`)
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0)
+  return Number.isFinite(ticks) ? ticks / ticksASecond : 0
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return ''
+  }
+}

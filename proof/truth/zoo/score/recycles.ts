@@ -1,0 +1,168 @@
+/**
+ * How well recycles were found. Due is one that a probe of ours met for half a second or more; with identity also one whose
+ * worker answered a probe of ours. Everything told counts: it is right where a worker was replaced then.
+ */
+import type { Recycle } from '../../../../src/model/event.ts'
+import { endedMs } from '../../../../src/model/outcome.ts'
+import { pairUp, type Window } from '../../pairing.ts'
+import { requestedMs } from '../truth/farm_truth.ts'
+import { ofKind, type WorkerTruth } from '../truth/vocabulary.ts'
+import { type Finding, isMet, isScored, type Met, metBy, type ScoredFarm, startsWithin } from './scored_farm.ts'
+
+export interface RecycleScore {
+  /** All that happened: workers of a node that were replaced together are one. */
+  readonly happened: number
+  readonly due: number
+  readonly found: number
+  /** Of those due, where one of several workers was replaced while the others answered. */
+  readonly dueOfSeveral: number
+  readonly foundOfSeveral: number
+  readonly told: number
+  readonly right: number
+  /** How sure it was of each that was told, and whether it was right. */
+  readonly claims: readonly { readonly confidence: number; readonly right: boolean }[]
+  readonly findings: readonly Finding[]
+}
+
+/** Workers of one node that were replaced together. */
+interface Group {
+  readonly workers: readonly WorkerTruth[]
+  /** While one was replaced others answered. */
+  readonly ofSeveral: boolean
+  readonly met: Met
+  readonly due: boolean
+}
+
+/** A telling may be dated so much before the old worker was last seen, or after the new one was first. */
+const slackMs = 5000
+/** Workers that were born so close together were replaced together. */
+const togetherMs = 1000
+/** A killed worker's last request breaks so shortly after its end, on a busy machine. */
+const brokenMs = 300
+
+export function scoreRecycles(farm: ScoredFarm): RecycleScore {
+  const { recording, events } = farm
+  const all = ofKind(recording.truth, 'recycle')
+  const told = events.filter((event) => event.kind === 'recycle')
+  const pairs = pairAll(farm, all, told)
+  const counted = told.filter(({ atMs }) => isScored(farm, atMs))
+  const wrong = counted.filter((each) => !pairs.has(each))
+  const matched = new Set(pairs.values())
+  const groups = grouped(all).map((workers) => judge(farm, workers))
+  const own = groups.filter(({ workers }) => isScored(farm, workers[0]?.atMs ?? 0))
+  const due = own.filter((group) => group.due)
+  const found = due.filter(({ workers }) => workers.some((worker) => matched.has(worker)))
+  const missed = due.filter((group) => !found.includes(group))
+  return {
+    happened: own.length,
+    due: due.length,
+    found: found.length,
+    dueOfSeveral: due.filter(({ ofSeveral }) => ofSeveral).length,
+    foundOfSeveral: found.filter(({ ofSeveral }) => ofSeveral).length,
+    told: counted.length,
+    right: counted.length - wrong.length,
+    claims: counted.map((each) => ({ confidence: each.confidence, right: !wrong.includes(each) })),
+    findings: [...missed.map((group) => missedFinding(farm, group)), ...wrong.map(wrongFinding)],
+  }
+}
+
+/** Which worker each telling is about. */
+function pairAll(farm: ScoredFarm, all: readonly WorkerTruth[], told: readonly Recycle[]): Map<Recycle, WorkerTruth> {
+  const pairs = new Map<Recycle, WorkerTruth>()
+  for (const node of new Set(all.map((worker) => worker.node))) {
+    const workers = all.filter((worker) => worker.node === node)
+    const own = told.filter(({ target }) => target === node)
+    const windows = workers.map((worker) => windowOf(farm, worker))
+    const moments = own.map(({ atMs }) => atMs)
+    for (const [index, moment] of pairUp(windows, moments).entries())
+      if (moment !== undefined) pairs.set(own[moment] as Recycle, workers[index] as WorkerTruth)
+  }
+  return pairs
+}
+
+/** When a worker may rightly be told of: until it is warm, and has answered a probe of ours. */
+function windowOf({ recording }: ScoredFarm, { token, atMs, lastMs, warmMs }: WorkerTruth): Window {
+  const first = recording.probes.find(({ log }) => log.token === token)
+  const seenMs = first === undefined ? 0 : endedMs(first.outcome)
+  return {
+    fromMs: Math.min(atMs, lastMs) - slackMs,
+    toMs: Math.max(warmMs, seenMs, lastMs) + slackMs + recording.intervalMs,
+  }
+}
+
+function grouped(all: readonly WorkerTruth[]): WorkerTruth[][] {
+  const groups: WorkerTruth[][] = []
+  for (const worker of all.filter(({ grown }) => !grown)) {
+    const last = groups.findLast((group) => group[0]?.node === worker.node)
+    const near = last !== undefined && worker.atMs - (last[0]?.atMs ?? 0) < togetherMs
+    if (near && last.length < worker.of) last.push(worker)
+    else groups.push([worker])
+  }
+  return groups
+}
+
+function judge({ recording }: ScoredFarm, workers: readonly WorkerTruth[]): Group {
+  const { node, of } = workers[0] as WorkerTruth
+  const window = startOf(workers)
+  const stalls = startsWithin(ofKind(recording.truth, 'node_stall'), node, window)
+  const ofSeveral = of > 1 && stalls.length === 0
+  const whole: Window = {
+    fromMs: Math.min(window.fromMs, ...stalls.map(({ atMs }) => atMs)),
+    toMs: Math.max(window.toMs, ...stalls.map(({ toMs }) => toMs)),
+  }
+  const met = ofSeveral ? metOfSeveral(recording.probes, workers) : metBy(recording.probes, node, whole)
+  const seen = recording.probes.some(({ outcome }) => workers.some(({ token }) => token === outcome.identity))
+  return { workers, ofSeveral, met, due: isMet(met, whole) || seen }
+}
+
+const startOf = (workers: readonly WorkerTruth[]): Window => ({
+  fromMs: Math.min(...workers.map(({ atMs, lastMs }) => Math.min(atMs, lastMs))),
+  toMs: Math.max(...workers.map(({ warmMs }) => warmMs)),
+})
+
+/** Of one worker of several only those met something that it answered, or that broke with the one before it. */
+function metOfSeveral(probes: ScoredFarm['recording']['probes'], workers: readonly WorkerTruth[]): Met {
+  const waits = workers.flatMap(({ token, servesMs, warmMs }) =>
+    probes
+      .filter(({ outcome, log }) => log.token === token && requestedMs(outcome) < servesMs)
+      .map(({ outcome }) => ({ outcome, ms: Math.min(endedMs(outcome), warmMs) - outcome.startedMs })),
+  )
+  const broken = probes.filter(
+    ({ outcome, log }) =>
+      outcome.reason !== 'ok' &&
+      log.token === undefined &&
+      workers.some(
+        ({ node, lastMs }) => log.node === node && Math.abs(endedMs(outcome) - lastMs) <= brokenMs,
+      ),
+  )
+  const direct = [...waits, ...broken].filter(({ outcome }) => outcome.role === 'node')
+  return {
+    waitedMs: Math.max(0, ...waits.map(({ ms }) => ms)),
+    failed: broken.length > 0,
+    onlyThroughBalancer: waits.length + broken.length > 0 && direct.length === 0,
+  }
+}
+
+function missedFinding({ recording }: ScoredFarm, { workers, ofSeveral, met }: Group): Finding {
+  const [first] = workers
+  const { node, cause, atMs, lastMs, servesMs, warmMs, worker, of } = first as WorkerTruth
+  const since = (ms: number) => `+${((ms - recording.scored.fromMs) / 1000).toFixed(2)}`
+  const which = ofSeveral ? ` (worker ${worker + 1} of ${of}, the others answered)` : ''
+  const through = met.onlyThroughBalancer ? ', through the balancer only' : ''
+  return {
+    what: 'missed',
+    atMs,
+    target: node,
+    sentence:
+      `missed a recycle (${cause})${which}: the old worker's last ${since(lastMs)}, the new one born ${since(atMs)}, ` +
+      `ready ${since(servesMs)}, warm ${since(warmMs)}; a probe met ${Math.round(met.waitedMs)} ms of it` +
+      `${met.failed ? ', one failed' : ''}${through}`,
+  }
+}
+
+const wrongFinding = ({ atMs, target, evidence, confidence }: Recycle): Finding => ({
+  what: 'wrong',
+  atMs,
+  target,
+  sentence: `told of a recycle by ${evidence} (${Math.round(confidence * 100)} %) that was none`,
+})

@@ -1,0 +1,38 @@
+/** Everything that is scored of a farm, and how it adds up over farms. */
+import { together } from '../../farm_score.ts'
+import { type BlameScore, scoreBlame } from './blame.ts'
+import { type FirstRequestScore, scoreFirstRequests } from './first_requests.ts'
+import { type RecycleScore, scoreRecycles } from './recycles.ts'
+import type { ScoredFarm } from './scored_farm.ts'
+import { scoreStalls, type StallScore } from './stalls.ts'
+
+export interface Score {
+  readonly recycles: RecycleScore
+  readonly stalls: StallScore
+  readonly firsts: FirstRequestScore
+  readonly blame: BlameScore
+  readonly probes: number
+  /** Probes of which farmprobe itself says that its own loop was late. */
+  readonly late: number
+  /** Scored time of all nodes. */
+  readonly nodeHours: number
+}
+
+const hourMs = 3_600_000
+
+export function scoreFarm(farm: ScoredFarm): Score {
+  const { probes, scored } = farm.recording
+  const nodes = new Set(probes.flatMap(({ outcome }) => (outcome.role === 'node' ? [outcome.target] : [])))
+  return {
+    recycles: scoreRecycles(farm),
+    stalls: scoreStalls(farm),
+    firsts: scoreFirstRequests(farm),
+    blame: scoreBlame(farm),
+    probes: probes.length,
+    late: probes.filter(({ outcome }) => outcome.suspect).length,
+    nodeHours: (nodes.size * (scored.toMs - scored.fromMs)) / hourMs,
+  }
+}
+
+export const sumOf = (scores: readonly Score[]): Score | undefined =>
+  scores.length === 0 ? undefined : scores.reduce((a, b) => together(a, b))

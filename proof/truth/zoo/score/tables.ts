@@ -1,0 +1,151 @@
+/** What was found of what happened, kind by kind. */
+import { quantile } from '../../quantile.ts'
+import { dash, shownCount, shownMs, shownOf, shownRatio } from '../../shown.ts'
+import type { Table } from '../../tables.ts'
+import type { FarmName } from '../recording/recording.ts'
+import { isNear } from './first_requests.ts'
+import { type Score, sumOf } from './score.ts'
+
+export interface Result {
+  readonly name: FarmName
+  readonly score: Score
+}
+
+export const tablesOf = (results: readonly Result[]): Table[] => [
+  recycleTable(results),
+  seenTable(results),
+  blameTable(results),
+  confidenceTable(results),
+]
+
+type Cells = (results: readonly Result[]) => string[]
+
+/** One row for each kind and interval, and one for all. */
+function rowsOf(results: readonly Result[], cells: Cells): string[][] {
+  const keys = new Map(
+    results.map(({ name: { kind, intervalMs } }) => [`${kind} ${intervalMs}`, { kind, intervalMs }]),
+  )
+  const rows = [...keys.values()].map(({ kind, intervalMs }) => {
+    const own = results.filter(({ name }) => name.kind === kind && name.intervalMs === intervalMs)
+    return [kind, `${intervalMs / 1000} s`, ...cells(own)]
+  })
+  return rows.length > 1 ? [...rows, ['all', '', ...cells(results)]] : rows
+}
+
+const scoresOf = (results: readonly Result[]): Score[] => results.map(({ score }) => score)
+
+const inForm = (results: readonly Result[], identity: boolean): Score | undefined =>
+  sumOf(scoresOf(results.filter(({ name }) => name.identity === identity)))
+
+function recycleTable(results: readonly Result[]): Table {
+  const forms = ['with identity', 'without identity']
+  return {
+    heading: [
+      'kind',
+      'interval',
+      'recycles',
+      ...forms.flatMap((form) => [`${form}: met`, 'recall', 'one of several workers', 'told', 'precision']),
+    ],
+    rows: rowsOf(results, (own) => [
+      shownCount(sumOf(scoresOf(own))?.recycles.happened ?? 0),
+      ...[true, false].flatMap((identity) => recycleCells(inForm(own, identity))),
+    ]),
+  }
+}
+
+function recycleCells(score: Score | undefined): string[] {
+  if (score === undefined) return [dash, dash, dash, dash, dash]
+  const { due, found, dueOfSeveral, foundOfSeveral, told, right } = score.recycles
+  return [
+    shownCount(due),
+    shownRatio(found, due),
+    shownOf(foundOfSeveral, dueOfSeveral),
+    shownCount(told),
+    shownRatio(right, told),
+  ]
+}
+
+function seenTable(results: readonly Result[]): Table {
+  return {
+    heading: [
+      'kind',
+      'interval',
+      'stalls met',
+      'recall',
+      'told',
+      'precision',
+      'end off p95',
+      'first requests of ours',
+      'told',
+      'near the log',
+      'off p95',
+      "told though another's",
+      'told when warm',
+    ],
+    rows: rowsOf(results, (own) => {
+      const score = sumOf(scoresOf(own))
+      if (score === undefined) return []
+      const { stalls, firsts } = score
+      return [
+        shownCount(stalls.due),
+        shownRatio(stalls.found, stalls.due),
+        shownCount(stalls.told),
+        shownRatio(stalls.right, stalls.told),
+        shownMs(quantile(stalls.endOffMs, 0.95)),
+        shownCount(firsts.own),
+        shownRatio(firsts.told, firsts.own),
+        shownRatio(firsts.off.filter(isNear).length, firsts.off.length),
+        shownMs(quantile(firsts.off.map(({ ms }) => ms), 0.95)),
+        shownCount(firsts.othersTold),
+        shownCount(firsts.warmTold),
+      ]
+    }),
+  }
+}
+
+function blameTable(results: readonly Result[]): Table {
+  return {
+    heading: [
+      'kind',
+      'interval',
+      "balancer's errors",
+      'node right of named',
+      'unknown',
+      'cause right of named',
+      'cause unknown',
+      'probes',
+      'itself late',
+    ],
+    rows: rowsOf(results, (own) => {
+      const score = sumOf(scoresOf(own))
+      if (score === undefined) return []
+      const { errors, named, right, causeNamed, causeRight } = score.blame
+      return [
+        shownCount(errors),
+        shownRatio(right, named),
+        shownRatio(errors - named, errors),
+        shownRatio(causeRight, causeNamed),
+        shownRatio(right - causeNamed, right),
+        shownCount(score.probes),
+        shownRatio(score.late, score.probes),
+      ]
+    }),
+  }
+}
+
+/** From this probability on. */
+const steps = [0, 0.5, 0.7, 0.9, 0.99]
+
+/** Whether recycles told without identity are as often true as is said of them. */
+function confidenceTable(results: readonly Result[]): Table {
+  const claims = inForm(results, false)?.recycles.claims ?? []
+  return {
+    heading: ['without identity, told with', 'recycles', 'true'],
+    rows: steps.map((least, index) => {
+      const below = steps[index + 1] ?? 1.01
+      const own = claims.filter(({ confidence }) => confidence >= least && confidence < below)
+      const range = `${Math.round(100 * least)} to ${Math.min(100, Math.round(100 * below))} %`
+      return [range, shownCount(own.length), shownRatio(own.filter(({ right }) => right).length, own.length)]
+    }),
+  }
+}

@@ -1,0 +1,144 @@
+/** Turns what a farm's servers wrote down into what really happened to it, and to each probe of ours. */
+import type { RecycleCause } from '../../../../src/simulator/farm/true_events.ts'
+import type { Outcome, Phase } from '../../../../src/model/outcome.ts'
+import type { Kind } from '../kind.ts'
+import type { FarmLogs, NodeLogs } from '../run/run_farm.ts'
+import { readApplicationLog } from './application_log.ts'
+import { balancerErrors } from './balancer_errors.ts'
+import { firstRequestOf, recycleOf } from './recycles.ts'
+import { stallsOf } from './stalls.ts'
+import type { NodeStallTruth, OutageTruth, WorkerTruth, ZooTruth } from './vocabulary.ts'
+import { type Worker, workersOf } from './workers.ts'
+
+/** What the logs say of one probe of ours. */
+export interface ProbeLog {
+  /** The node that it was sent to, or that the balancer asked last; absent where no log says. */
+  readonly node?: string
+  /** Who answered it. */
+  readonly token?: string
+  /** When the answering application got it, and when it was done, wall milliseconds. */
+  readonly cameMs?: number
+  readonly endMs?: number
+  /** What the balancer says of its error. */
+  readonly error?: string
+}
+
+export interface FarmTruth {
+  readonly truth: readonly ZooTruth[]
+  /** By the probe's id. */
+  readonly probes: ReadonlyMap<string, ProbeLog>
+}
+
+export function farmTruth(kind: Kind, logs: FarmLogs): FarmTruth {
+  const outcomes = logs.outcomes.map(({ outcome }) => outcome)
+  const arrivals = arrivalsOf(outcomes, logs)
+  const watched = { fromMs: logs.startMs, toMs: logs.endMs }
+  const workers: Worker[] = []
+  const happened: (WorkerTruth | NodeStallTruth)[] = []
+  for (const node of logs.nodes) {
+    const own = workersOfNode(kind, node, arrivals, logs.startMs)
+    workers.push(...own)
+    happened.push(
+      ...recyclesOf(kind, own, logs.deeds),
+      ...stallsOf(node.name, own, kind.concurrency, node.pauses ?? [], watched),
+    )
+  }
+  const names = new Map(logs.nodes.map(({ name, address }) => [address, name]))
+  const nameOf = (asked: string) => names.get(asked) ?? logs.nodes.find(({ name }) => name === asked)?.name
+  const firsts = workers.filter(({ original }) => !original).map(firstRequestOf)
+  const truth: ZooTruth[] = [
+    ...happened,
+    ...firsts.filter((first) => first !== undefined),
+    ...(kind.refuses === true ? outagesOf(happened) : []),
+    ...balancerErrors(outcomes, logs.balancer, happened, nameOf),
+    ...logs.weather.map(({ fromMs, toMs }) => ({
+      kind: 'weather' as const,
+      atMs: fromMs,
+      toMs,
+      addMs: kind.weather?.delayMs ?? 0,
+    })),
+    ...logs.ordeals.map(({ fromMs, toMs }) => ({ kind: 'stall' as const, atMs: fromMs, toMs })),
+  ]
+  return {
+    truth: truth.sort((a, b) => a.atMs - b.atMs),
+    probes: probeLogs(outcomes, workers, logs, nameOf),
+  }
+}
+
+function workersOfNode(kind: Kind, node: NodeLogs, arrivals: Arrivals, startMs: number): Worker[] {
+  const { name, lines, ends = [], requests = [] } = node
+  const logged = readApplicationLog(lines)
+  const records = { node: name, logged, grows: kind.concurrency.grows === true, ends, requests }
+  return workersOf(records, arrivals, startMs)
+}
+
+type Arrivals = (id: string) => number | undefined
+
+/** When a request was sent, as whoever sent it has it. */
+function arrivalsOf(outcomes: readonly Outcome[], { users, balancer }: FarmLogs): Arrivals {
+  const sent = new Map<string, number>()
+  for (const { id, atMs } of [...users, ...balancer]) sent.set(id, atMs)
+  for (const outcome of outcomes) sent.set(outcome.id, requestedMs(outcome))
+  return (id) => sent.get(id)
+}
+
+const beforeRequest: readonly Phase[] = ['resolve', 'connect', 'tls', 'request']
+
+/** When a probe had sent its request. */
+export const requestedMs = ({ startedMs, phaseMs }: Outcome): number =>
+  startedMs + beforeRequest.reduce((sum, phase) => sum + (phaseMs[phase] ?? 0), 0)
+
+const ofDeeds: Readonly<Record<string, RecycleCause>> = { kill: 'crash', crash: 'crash', restart: 'deploy' }
+
+/** A server that is asked to restart has done so by then. */
+const deedMs = 15_000
+
+function recyclesOf(kind: Kind, workers: readonly Worker[], deeds: FarmLogs['deeds']): WorkerTruth[] {
+  return workers
+    .filter(({ original, readyMs }) => !original && Number.isFinite(readyMs))
+    .map((worker) => {
+      const { node, bornMs } = worker
+      const done = deeds.findLast(
+        (each) => each.node === node && each.atMs <= bornMs && each.atMs > bornMs - deedMs,
+      )
+      const cause = done === undefined ? kind.cause : (ofDeeds[done.deed] ?? 'demand')
+      return recycleOf(worker, kind.concurrency.workers, cause)
+    })
+}
+
+/** Where the listening socket goes with its process, nobody waits: connections are refused. */
+const outagesOf = (happened: readonly (WorkerTruth | NodeStallTruth)[]): OutageTruth[] =>
+  happened.flatMap((event) =>
+    event.kind === 'node_stall' && event.cause === 'start'
+      ? [{ kind: 'outage', atMs: event.atMs, toMs: event.toMs, target: event.node, how: 'refused' }]
+      : [],
+  )
+
+function probeLogs(
+  outcomes: readonly Outcome[],
+  workers: readonly Worker[],
+  { balancer }: FarmLogs,
+  nameOf: (asked: string) => string | undefined,
+): Map<string, ProbeLog> {
+  const answered = new Map<string, ProbeLog>()
+  for (const { node, token, requests } of workers)
+    for (const { id, cameMs, endMs } of requests) answered.set(id, { node, token, cameMs, endMs })
+  const asked = new Map(balancer.map((line) => [line.id, line]))
+  return new Map(
+    outcomes.map(({ id, role, target }) => {
+      const line = asked.get(id)
+      const last = line?.asked.at(-1)
+      const node = role === 'node' ? target : last === undefined ? undefined : nameOf(last)
+      return [
+        id,
+        {
+          ...(node === undefined ? {} : { node }),
+          ...answered.get(id),
+          ...(line === undefined || line.error === '' ? {} : { error: line.error }),
+        },
+      ]
+    }),
+  )
+}
+
+

@@ -1,0 +1,73 @@
+/** New workers and their first requests, in the words of the scores. */
+import type { RecycleCause, Sender } from '../../../../src/simulator/farm/true_events.ts'
+import type { LoggedFirstRequest, WorkerTruth } from './vocabulary.ts'
+import type { ArrivedRequest, Worker } from './workers.ts'
+
+/** Clocks are read one after the other. */
+const clockMs = 20
+
+/** The application that every node of the zoo has. */
+const app = '/'
+
+/** `of`: how many workers the node has. */
+export function recycleOf(worker: Worker, of: number, cause: RecycleCause): WorkerTruth {
+  const { node, token, bornMs, readyMs, before, place } = worker
+  const waited = waitingFor(worker)
+  const warmMs = waited.length === 0 ? readyMs : Math.min(...waited.map(({ endMs }) => endMs))
+  return {
+    kind: 'recycle',
+    node,
+    app,
+    cause,
+    atMs: bornMs,
+    servesMs: readyMs,
+    coldMs: warmMs - readyMs,
+    worker: place,
+    of,
+    token,
+    overlapped: before !== undefined && before.endMs > bornMs,
+    preloaded: waited.length === 0,
+    lastMs: before === undefined ? bornMs : lastMsOf(before),
+    warmMs,
+    grown: before === undefined,
+  }
+}
+
+/** When a worker was last known to answer: its end, where that came late, is not when it stopped to. */
+const lastMsOf = ({ endMs, requests }: Worker): number =>
+  Number.isFinite(endMs) ? endMs : (requests.at(-1)?.endMs ?? endMs)
+
+/** The requests that were there before their worker was ready. */
+const waitingFor = ({ requests, readyMs }: Worker): ArrivedRequest[] =>
+  requests.filter(({ arrivedMs }) => arrivedMs < readyMs - clockMs)
+
+/** What the worker answered first: of several that waited for it, the one that came first and so waited longest. */
+export function firstRequestOf(worker: Worker): LoggedFirstRequest | undefined {
+  const { node, token, requests } = worker
+  const waited = waitingFor(worker)
+  const first = (waited.length === 0 ? requests.slice(0, 1) : waited).reduce<ArrivedRequest | undefined>(
+    (earliest, each) => (earliest === undefined || each.arrivedMs < earliest.arrivedMs ? each : earliest),
+    undefined,
+  )
+  if (first === undefined) return undefined
+  const { id, path, arrivedMs, endMs } = first
+  const from = senderOf(id)
+  return {
+    kind: 'first_request',
+    node,
+    app,
+    path,
+    of: 'worker',
+    from,
+    id,
+    token,
+    atMs: arrivedMs,
+    ms: endMs - arrivedMs,
+  }
+}
+
+/** Users name themselves; a balancer's health check does not. */
+export function senderOf(id: string): Sender {
+  if (id === '') return 'health'
+  return id.startsWith('user-') ? 'user' : 'probe'
+}
