@@ -1,15 +1,31 @@
 /** Every kind of the zoo, in the order in which they are run. */
+import { existsSync } from 'node:fs'
 import { balancers } from '../balancers/balancer.ts'
 import type { Kind, Needed } from '../kind.ts'
 import { binaryPath } from '../../../../test/support/binary_path.ts'
 import { gunicornKinds } from './gunicorn.ts'
+import { killedKinds } from './killed.ts'
+import { modWsgiKinds } from './mod_wsgi.ts'
+import { nodeKinds } from './node_cluster.ts'
+import { circumstanceKinds } from './circumstances.ts'
 import { phpKinds } from './php_fpm.ts'
+import { pumaKinds } from './puma.ts'
+import { uwsgiKinds } from './uwsgi.ts'
 
-export const kinds: readonly Kind[] = [...gunicornKinds, ...phpKinds]
+export const kinds: readonly Kind[] = [
+  ...gunicornKinds,
+  ...modWsgiKinds,
+  ...uwsgiKinds,
+  ...phpKinds,
+  ...pumaKinds,
+  ...nodeKinds,
+  ...killedKinds,
+  ...circumstanceKinds,
+]
 
 /** What a kind needs and is not installed. */
 export function missingFor({ needs, balancer }: Kind): Needed[] {
   const { program, debianPackage } = balancers[balancer.product]
   const all: readonly Needed[] = [...needs, [program, debianPackage], ['setpriv', 'util-linux']]
-  return all.filter(([name]) => binaryPath(name) === undefined)
+  return all.filter(([name]) => !(name.startsWith('/') ? existsSync(name) : binaryPath(name) !== undefined))
 }

@@ -6,16 +6,23 @@ import { allWithin, inARow, nowAndThen } from './timetables.ts'
 
 interface Gunicorn {
   readonly workers: number
+  /** Of each worker: 1 unless given. */
+  readonly threads?: number
   /** Ends a worker after so many requests, and up to so many more. */
   readonly maxRequests?: readonly [number, number]
 }
 
-async function startGunicorn(setting: NodeSetting, plan: Gunicorn): Promise<NodeServer> {
+/** `pid` is that of the master. */
+export async function startGunicorn(
+  setting: NodeSetting,
+  plan: Gunicorn,
+): Promise<NodeServer & { readonly pid: number }> {
   const { host, port, dir, env, start } = setting
   const [least, more] = plan.maxRequests ?? [0, 0]
   const args = [
     `--bind=${host}:${port}`,
     `--workers=${plan.workers}`,
+    ...(plan.threads === undefined ? [] : [`--threads=${plan.threads}`]),
     `--max-requests=${least}`,
     `--max-requests-jitter=${more}`,
     `--worker-tmp-dir=/dev/shm`,
@@ -26,7 +33,7 @@ async function startGunicorn(setting: NodeSetting, plan: Gunicorn): Promise<Node
   ]
   const output = join(dir, 'output')
   const gunicorn = await start({ command: 'gunicorn', args, env, cwd: dir, output, listens: { host, port } })
-  return { deeds: { reload: () => gunicorn.signal('SIGHUP') } }
+  return { pid: gunicorn.pid, deeds: { reload: () => gunicorn.signal('SIGHUP') } }
 }
 
 const needs = [['gunicorn', 'gunicorn']] as const

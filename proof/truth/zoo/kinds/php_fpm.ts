@@ -62,10 +62,10 @@ const logsIn = (dir: string): ServerLogs => ({
   ends: linesOf(join(dir, fpmLog)).flatMap(ended),
 })
 
-/** `[29-Nov-2026 22:23:05.123456] DEBUG: pid 1, fpm_children_bury(), line 259: [pool zoo] child 7 exited with code 0 after …` */
+/** `[29-Nov-2026 22:23:05.123456] DEBUG: pid 1, fpm_children_bury(), line 259: [pool zoo] child 7 exited with code 0 after …`; idle ones have `been killed by the process management`. */
 function ended(line: string): { pid: number; atMs: number }[] {
   const [, day, month, year, time, pid] =
-    /^\[(\d+)-(\w+)-(\d+) ([\d:.]+)\].* child (\d+) exited /.exec(line) ?? []
+    /^\[(\d+)-(\w+)-(\d+) ([\d:.]+)\].* child (\d+) (?:exited|has been killed) /.exec(line) ?? []
   return pid === undefined ? [] : [{ pid: Number(pid), atMs: Date.parse(`${day} ${month} ${year} ${time}`) }]
 }
 

@@ -35,6 +35,8 @@ interface Group {
 
 /** A telling may be dated so much before the old worker was last seen, or after the new one was first. */
 const slackMs = 5000
+/** An old worker may be gone for so long before the new one is started; an idle one was not missed until then. */
+const mostStopMs = 15_000
 /** Workers that were born so close together were replaced together. */
 const togetherMs = 1000
 /** A killed worker's last request breaks so shortly after its end, on a busy machine. */
@@ -85,7 +87,7 @@ function windowOf({ recording }: ScoredFarm, { token, atMs, lastMs, warmMs }: Wo
   const first = recording.probes.find(({ log }) => log.token === token)
   const seenMs = first === undefined ? 0 : endedMs(first.outcome)
   return {
-    fromMs: Math.min(atMs, lastMs) - slackMs,
+    fromMs: Math.min(atMs, Math.max(lastMs, atMs - mostStopMs)) - slackMs,
     toMs: Math.max(warmMs, seenMs, lastMs) + slackMs + recording.intervalMs,
   }
 }
@@ -106,14 +108,23 @@ function judge({ recording }: ScoredFarm, workers: readonly WorkerTruth[]): Grou
   const window = startOf(workers)
   const stalls = startsWithin(ofKind(recording.truth, 'node_stall'), node, window)
   const ofSeveral = of > 1 && stalls.length === 0
-  const whole: Window = {
-    fromMs: Math.min(window.fromMs, ...stalls.map(({ atMs }) => atMs)),
-    toMs: Math.max(window.toMs, ...stalls.map(({ toMs }) => toMs)),
-  }
-  const met = ofSeveral ? metOfSeveral(recording.probes, workers) : metBy(recording.probes, node, whole)
+  // Where it made the node stall, whoever was there met it; what was quiet before that nobody did.
+  const met = ofSeveral
+    ? [{ window, met: metOfSeveral(recording.probes, workers) }]
+    : stalls.map(({ atMs, toMs }) => {
+        const stall = { fromMs: atMs, toMs }
+        return { window: stall, met: metBy(recording.probes, node, stall) }
+      })
   const seen = recording.probes.some(({ outcome }) => workers.some(({ token }) => token === outcome.identity))
-  return { workers, ofSeveral, met, due: isMet(met, whole) || seen }
+  return { workers, ofSeveral, met: metMost(met), due: seen || met.some((each) => isMet(each.met, each.window)) }
 }
+
+const metMost = (all: readonly { readonly met: Met }[]): Met =>
+  all.reduce<Met>((most, { met }) => (met.waitedMs >= most.waitedMs ? met : most), {
+    waitedMs: 0,
+    failed: false,
+    onlyThroughBalancer: false,
+  })
 
 const startOf = (workers: readonly WorkerTruth[]): Window => ({
   fromMs: Math.min(...workers.map(({ atMs, lastMs }) => Math.min(atMs, lastMs))),
