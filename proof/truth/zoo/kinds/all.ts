@@ -4,21 +4,27 @@ import { balancers } from '../balancers/balancer.ts'
 import type { Kind, Needed } from '../kind.ts'
 import { binaryPath } from '../../../../test/support/binary_path.ts'
 import { gunicornKinds } from './gunicorn.ts'
+import { aspnetKinds } from './aspnet.ts'
 import { killedKinds } from './killed.ts'
 import { modWsgiKinds } from './mod_wsgi.ts'
 import { nodeKinds } from './node_cluster.ts'
 import { circumstanceKinds } from './circumstances.ts'
+import { pausingKinds } from './pausing_jvm.ts'
 import { phpKinds } from './php_fpm.ts'
 import { pumaKinds } from './puma.ts'
+import { tomcatKinds } from './tomcat.ts'
 import { uwsgiKinds } from './uwsgi.ts'
 
 export const kinds: readonly Kind[] = [
+  ...aspnetKinds,
   ...gunicornKinds,
   ...modWsgiKinds,
   ...uwsgiKinds,
   ...phpKinds,
   ...pumaKinds,
   ...nodeKinds,
+  ...tomcatKinds,
+  ...pausingKinds,
   ...killedKinds,
   ...circumstanceKinds,
 ]

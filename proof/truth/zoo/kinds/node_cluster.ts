@@ -24,6 +24,8 @@ export const nodeKinds: readonly Kind[] = [
     slowMs: 600,
     concurrency: { workers: 2, threads: 100 },
     cause: 'crash',
+    // Without a worker its primary does not listen.
+    refuses: true,
     balancer: { product: 'nginx', timeoutMs: 3000, keepAlive: true, retry: true },
     users: { perSecond: 4 },
     deeds: both(nowAndThen('restart', 25), nowAndThen('crash', 45)),

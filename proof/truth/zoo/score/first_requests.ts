@@ -9,7 +9,7 @@ import { type LoggedFirstRequest, ofKind, type WorkerTruth } from '../truth/voca
 import { type Finding, isScored, type ScoredFarm } from './scored_farm.ts'
 
 export interface FirstRequestScore {
-  /** New workers whose first request was a probe of ours, sent to the node itself. */
+  /** New workers whose first request was a probe of ours, sent to the node itself, and had to wait for it. */
   readonly own: number
   /** Of these, told of that worker. */
   readonly told: number
@@ -44,7 +44,8 @@ export function scoreFirstRequests(farm: ScoredFarm): FirstRequestScore {
   const judged = told.filter(({ atMs }) => isScored(farm, atMs)).map((each) => judge(probes, starts, each))
   const toldOf = new Set(judged.map(({ token }) => token))
   const direct = new Set(probes.flatMap(({ outcome: { role, id } }) => (role === 'node' ? [id] : [])))
-  const own = firsts.filter(({ atMs, id }) => isScored(farm, atMs) && direct.has(id))
+  const waited = ({ token }: LoggedFirstRequest) => starts.get(token)?.worker?.preloaded === false
+  const own = firsts.filter((first) => isScored(farm, first.atMs) && direct.has(first.id) && waited(first))
   const count = (verdict: Judged['verdict']) => judged.filter((each) => each.verdict === verdict).length
   return {
     own: own.length,

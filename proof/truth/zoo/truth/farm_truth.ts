@@ -8,7 +8,7 @@ import { balancerErrors } from './balancer_errors.ts'
 import { firstRequestOf, recycleOf } from './recycles.ts'
 import { stallsOf } from './stalls.ts'
 import type { NodeStallTruth, OutageTruth, WorkerTruth, ZooTruth } from './vocabulary.ts'
-import { type Worker, workersOf } from './workers.ts'
+import { type Arrivals, type Worker, workersOf } from './workers.ts'
 
 /** What the logs say of one probe of ours. */
 export interface ProbeLog {
@@ -72,13 +72,11 @@ function workersOfNode(kind: Kind, node: NodeLogs, arrivals: Arrivals, startMs: 
   return workersOf(records, arrivals, startMs)
 }
 
-type Arrivals = (id: string) => number | undefined
-
-/** When a request was sent, as whoever sent it has it. */
 function arrivalsOf(outcomes: readonly Outcome[], { users, balancer }: FarmLogs): Arrivals {
-  const sent = new Map<string, number>()
-  for (const { id, atMs } of [...users, ...balancer]) sent.set(id, atMs)
-  for (const outcome of outcomes) sent.set(outcome.id, requestedMs(outcome))
+  const sent = new Map<string, { atMs: number; direct: boolean }>()
+  for (const { id, atMs } of [...users, ...balancer]) sent.set(id, { atMs, direct: false })
+  for (const outcome of outcomes)
+    sent.set(outcome.id, { atMs: requestedMs(outcome), direct: outcome.role === 'node' })
   return (id) => sent.get(id)
 }
 

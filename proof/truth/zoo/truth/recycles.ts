@@ -41,14 +41,16 @@ const lastMsOf = ({ endMs, requests }: Worker): number =>
 const waitingFor = ({ requests, readyMs }: Worker): ArrivedRequest[] =>
   requests.filter(({ arrivedMs }) => arrivedMs < readyMs - clockMs)
 
-/** What the worker answered first: of several that waited for it, the one that came first and so waited longest. */
+/** Those who waited for the same start are answered within this time. */
+const scatterMs = 500
+
+/** What the worker answered first: of several that it let go together, the one that came first and so waited longest. */
 export function firstRequestOf(worker: Worker): LoggedFirstRequest | undefined {
   const { node, token, requests } = worker
   const waited = waitingFor(worker)
-  const first = (waited.length === 0 ? requests.slice(0, 1) : waited).reduce<ArrivedRequest | undefined>(
-    (earliest, each) => (earliest === undefined || each.arrivedMs < earliest.arrivedMs ? each : earliest),
-    undefined,
-  )
+  const letGoMs = Math.min(...waited.map(({ endMs }) => endMs)) + scatterMs
+  const together = waited.length === 0 ? requests.slice(0, 1) : waited.filter(({ endMs }) => endMs <= letGoMs)
+  const [first] = together.sort((a, b) => a.arrivedMs - b.arrivedMs)
   if (first === undefined) return undefined
   const { id, path, arrivedMs, endMs } = first
   const from = senderOf(id)

@@ -25,6 +25,9 @@ export interface ArrivedRequest extends LoggedRequest {
   readonly arrivedMs: number
 }
 
+/** When a request was sent, as far as is known, and whether to the node itself. */
+export type Arrivals = (id: string) => { readonly atMs: number; readonly direct: boolean } | undefined
+
 export interface NodeRecords extends ServerLogs {
   readonly node: string
   readonly logged: readonly LoggedWorker[]
@@ -35,17 +38,16 @@ export interface NodeRecords extends ServerLogs {
 /** Some servers start a new worker so long before the old one has ended. */
 const overlapMs = 5000
 
-/** `arrivals`: when a request reached the node, by id, as far as is known. `sinceMs`: when farmprobe began to look. */
-export function workersOf(
-  records: NodeRecords,
-  arrivals: (id: string) => number | undefined,
-  sinceMs: number,
-): Worker[] {
+/** `sinceMs`: when farmprobe began to look. */
+export function workersOf(records: NodeRecords, arrivals: Arrivals, sinceMs: number): Worker[] {
   const { node, logged, grows, ends = [], requests: access = [] } = records
   const reached = new Map(access.map(({ id, atMs }) => [id, atMs]))
-  const arrived = (request: LoggedRequest): ArrivedRequest => {
-    const known = reached.get(request.id) ?? arrivals(request.id) ?? request.cameMs
-    return { ...request, arrivedMs: Math.min(known, request.cameMs) }
+  /** What came through a balancer may have been sent again: by then the worker before it had ended. */
+  const arrived = (request: LoggedRequest, lastMs: number): ArrivedRequest => {
+    const { id, cameMs } = request
+    const sent = arrivals(id)
+    const sentMs = sent === undefined ? cameMs : sent.direct ? sent.atMs : Math.max(sent.atMs, lastMs)
+    return { ...request, arrivedMs: Math.min(reached.get(id) ?? sentMs, cameMs) }
   }
   const endOf = ({ pid, bornMs, endMs }: LoggedWorker): number =>
     endMs ?? ends.find((end) => end.pid === pid && end.atMs >= bornMs)?.atMs ?? Number.POSITIVE_INFINITY
@@ -62,7 +64,7 @@ export function workersOf(
       bornMs: each.bornMs,
       readyMs: each.readyMs ?? Number.POSITIVE_INFINITY,
       endMs: endOf(each),
-      requests: each.requests.map(arrived),
+      requests: each.requests.map((request) => arrived(request, last === undefined ? 0 : endOf(last))),
       ...(before === undefined ? {} : { before }),
       place: before?.place ?? new Set(workers.map(({ place }) => place)).size,
       original,

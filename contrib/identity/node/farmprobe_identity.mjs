@@ -1,0 +1,19 @@
+/**
+ * Adds X-Node and X-Worker to every answer, for farmprobe: which machine, and which process, gave it. With Express and the
+ * like: `app.use(farmprobeIdentity)`, before everything else; with node:http: `farmprobeIdentity(request, response)` first
+ * in the handler. With FARMPROBE_KEY in the environment only answers to requests with that value in the header
+ * X-Farmprobe-Key carry them.
+ */
+import { hostname } from 'node:os'
+
+const node = hostname()
+const worker = `${process.pid}-${Math.floor(performance.timeOrigin)}`
+const key = process.env.FARMPROBE_KEY ?? ''
+
+export function farmprobeIdentity(request, response, next = () => {}) {
+  if (key === '' || request.headers['x-farmprobe-key'] === key) {
+    response.setHeader('X-Node', node)
+    response.setHeader('X-Worker', worker)
+  }
+  next()
+}

@@ -1,0 +1,30 @@
+"""Adds X-Node and X-Worker to every answer, for farmprobe: which machine, and which process, gave it.
+
+For any WSGI application: `application = farmprobe_identity(application)`, as the last line of wsgi.py. With FARMPROBE_KEY in
+the environment only answers to requests with that value in the header X-Farmprobe-Key carry them.
+"""
+import hmac
+import os
+import socket
+import time
+
+
+def farmprobe_identity(application, key=os.environ.get("FARMPROBE_KEY", "")):
+    node = socket.gethostname()
+    workers = {}
+
+    def worker():
+        # A server may load the application once and then fork: each process has a name of its own.
+        pid = os.getpid()
+        return workers.setdefault(pid, "%d-%d" % (pid, time.time() * 1000))
+
+    def identified(environ, start_response):
+        if key and not hmac.compare_digest(key, environ.get("HTTP_X_FARMPROBE_KEY", "")):
+            return application(environ, start_response)
+
+        def start(status, headers, *exc_info):
+            return start_response(status, [*headers, ("X-Node", node), ("X-Worker", worker())], *exc_info)
+
+        return application(environ, start)
+
+    return identified

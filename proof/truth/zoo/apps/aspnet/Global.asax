@@ -1,0 +1,70 @@
+<%@ Application Language="C#" %>
+<%@ Import Namespace="System.Diagnostics" %>
+<%@ Import Namespace="System.IO" %>
+<%@ Import Namespace="System.Threading" %>
+<script runat="server">
+  // The zoo's application for ASP.NET. It writes down what happens to it, one JSON object a line; see README.md. A worker is
+  // an application domain: named by its process and when Application_Start was entered.
+  static readonly object noting = new object();
+  static readonly Random random = new Random();
+  static string worker = "";
+  static int pid;
+  static int ended;
+
+  static string Setting(string name) { return Environment.GetEnvironmentVariable(name); }
+
+  static long NowMs() { return Ms(DateTime.UtcNow); }
+
+  static long Ms(DateTime utc)
+  {
+    return (long) (utc - new DateTime(1970, 1, 1, 0, 0, 0, DateTimeKind.Utc)).TotalMilliseconds;
+  }
+
+  static void Note(string what, string more)
+  {
+    lock (noting)
+    {
+      var line = "{\"what\":\"" + what + "\",\"atMs\":" + NowMs() + ",\"pid\":" + pid + ",\"worker\":\"" + worker + "\"" + more + "}\n";
+      File.AppendAllText(Setting("ZOO_LOG"), line);
+    }
+  }
+
+  static void End() { if (Interlocked.Exchange(ref ended, 1) == 0) Note("end", ""); }
+
+  // What applications do when they start: compile views, fill caches, open connections. It takes seconds.
+  void Application_Start(object sender, EventArgs arguments)
+  {
+    var process = Process.GetCurrentProcess();
+    pid = process.Id;
+    worker = pid + "-" + NowMs();
+    Note("born", ",\"bornMs\":" + Ms(process.StartTime.ToUniversalTime()));
+    AppDomain.CurrentDomain.ProcessExit += (from, with) => End();
+    AppDomain.CurrentDomain.DomainUnload += (from, with) => End();
+    Thread.Sleep(int.Parse(Setting("ZOO_COLD_MS")));
+    Note("ready", "");
+  }
+
+  void Application_BeginRequest(object sender, EventArgs arguments)
+  {
+    Context.Items["cameMs"] = NowMs();
+    Context.Items["path"] = Request.Path;
+    if (Setting("ZOO_SHOWN") == "1")
+    {
+      Response.AddHeader("X-Worker", worker);
+      Response.AddHeader("X-Node", Setting("ZOO_NODE"));
+    }
+    if (!Request.Path.StartsWith("/report")) return;
+    double share;
+    lock (random) share = 0.7 + random.NextDouble() * 0.6;
+    Thread.Sleep((int) (int.Parse(Setting("ZOO_SLOW_MS")) * share));
+    Context.RewritePath("/Default.aspx");
+  }
+
+  void Application_EndRequest(object sender, EventArgs arguments)
+  {
+    var came = Context.Items["cameMs"];
+    if (came == null) return;
+    var id = Request.Headers["X-Farmprobe-Id"] ?? "";
+    Note("request", ",\"cameMs\":" + came + ",\"id\":\"" + id + "\",\"path\":\"" + Context.Items["path"] + "\",\"status\":" + Response.StatusCode);
+  }
+</script>

@@ -1,0 +1,67 @@
+/** A JVM that never restarts: its garbage collection stops everything for a second or so, again and again. */
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
+import type { Window } from '../../pairing.ts'
+import type { Kind, NodeServer, NodeSetting } from '../kind.ts'
+import { linesOf } from '../run/lines.ts'
+import { apps } from './applications.ts'
+
+/** Of small objects, in millions: what a collection has to look at. */
+const keptMillions = [20, 35, 50]
+const everyS = 25
+
+async function startPausing({ index, host, port, dir, env, start }: NodeSetting): Promise<NodeServer> {
+  execFileSync('javac', ['-d', dir, join(apps, 'pausing', 'Pausing.java')])
+  const log = join(dir, 'gc.log')
+  const kept = keptMillions[index % keptMillions.length] ?? 20
+  await start({
+    command: 'java',
+    args: [
+      '-Xms1600m',
+      '-Xmx1600m',
+      '-XX:+UseSerialGC',
+      '-XX:TieredStopAtLevel=1',
+      `-Xlog:safepoint:file=${log}:timemillis`,
+      '-cp',
+      dir,
+      'Pausing',
+      host,
+      String(port),
+      String(kept),
+      String(everyS),
+    ],
+    env,
+    output: join(dir, 'output'),
+    listens: { host, port },
+  })
+  return { logs: () => ({ pauses: linesOf(log).flatMap(pauseIn) }) }
+}
+
+/** Shorter ones nobody notices. */
+const leastPauseMs = 50
+
+/** `[1795991646793ms] Safepoint "SerialCollect", …, Total: 1026489101 ns`, written when it is over. */
+export function pauseIn(line: string): Window[] {
+  const [, atMs, totalNs] = /^\[(\d+)ms\].*Total:\s+(\d+) ns/.exec(line) ?? []
+  const ms = Number(totalNs) / 1e6
+  return ms >= leastPauseMs ? [{ fromMs: Number(atMs) - ms, toMs: Number(atMs) }] : []
+}
+
+export const pausingKinds: readonly Kind[] = [
+  {
+    name: 'pausing-jvm',
+    about: 'never restarts; garbage collection stops everything for 0.5 to 2 s, again and again',
+    needs: [
+      ['java', 'openjdk-17-jre-headless'],
+      ['javac', 'openjdk-17-jdk-headless'],
+    ],
+    coldMs: 0,
+    slowMs: 600,
+    concurrency: { workers: 1, threads: 20 },
+    cause: 'crash',
+    balancer: { product: 'nginx', timeoutMs: 4000 },
+    users: { perSecond: 2 },
+    cpuPercent: 35,
+    startNode: startPausing,
+  },
+]

@@ -1,0 +1,136 @@
+/** Tomcat: its context reloaded, or its whole process restarted, with an application that is slow at first or is not. */
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { accessLog } from '../balancers/apache.ts'
+import type { Kind, NodeServer, NodeSetting } from '../kind.ts'
+import type { Running } from '../run/processes.ts'
+import { apps } from './applications.ts'
+import { accessFormat, accessLines } from './mod_wsgi.ts'
+import { nowAndThen, oneAfterTheOther } from './timetables.ts'
+
+/** Where Debian keeps it. */
+const home = '/usr/share/tomcat10'
+
+interface Tomcat {
+  /** What the first request of a context takes longer; it fades with each further one. */
+  readonly fadingMs?: number
+  /** Listens only once its application has started, so that until then connections are refused. */
+  readonly bindsLate?: boolean
+}
+
+async function startTomcat(setting: NodeSetting, { fadingMs = 0, bindsLate = false }: Tomcat): Promise<NodeServer> {
+  const { host, port, dir, env, start } = setting
+  const descriptor = prepare(setting, bindsLate)
+  const program = {
+    command: 'java',
+    args: [
+      '-Xmx96m',
+      '-XX:+UseSerialGC',
+      '-XX:TieredStopAtLevel=1',
+      '-cp',
+      ['bin/bootstrap.jar', 'bin/tomcat-juli.jar'].map((jar) => join(home, jar)).join(':'),
+      `-Dcatalina.home=${home}`,
+      `-Dcatalina.base=${dir}`,
+      'org.apache.catalina.startup.Bootstrap',
+      'start',
+    ],
+    env: { ...env, ZOO_FADING_MS: String(fadingMs) },
+    output: join(dir, 'output'),
+  }
+  let running: Running = await start({ ...program, listens: { host, port } })
+  return {
+    deeds: {
+      // What it looks at every second: a file whose time has changed reloads the context.
+      reload: () => utimesSync(descriptor, new Date(), new Date()),
+      async restart() {
+        await running.stop()
+        running = await start(program)
+      },
+    },
+    logs: () => ({ requests: accessLines(join(dir, 'logs')) }),
+  }
+}
+
+/** Writes what a Tomcat of its own needs; returns the application's descriptor. */
+function prepare({ host, port, dir }: NodeSetting, bindsLate: boolean): string {
+  const inf = join(dir, 'app', 'WEB-INF')
+  for (const folder of ['conf', 'logs', 'temp', 'work']) mkdirSync(join(dir, folder))
+  mkdirSync(join(inf, 'classes'), { recursive: true })
+  const classpath = join(home, 'lib', 'servlet-api.jar')
+  execFileSync('javac', ['-cp', classpath, '-d', join(inf, 'classes'), join(apps, 'tomcat', 'Zoo.java')])
+  const descriptor = join(inf, 'web.xml')
+  writeFileSync(descriptor, webXml)
+  writeFileSync(join(dir, 'conf', 'server.xml'), serverXml(host, port, dir, bindsLate))
+  return descriptor
+}
+
+const webXml = `<web-app xmlns="https://jakarta.ee/xml/ns/jakartaee" version="6.0">
+  <listener><listener-class>Zoo</listener-class></listener>
+  <servlet><servlet-name>zoo</servlet-name><servlet-class>Zoo</servlet-class></servlet>
+  <servlet-mapping><servlet-name>zoo</servlet-name><url-pattern>/*</url-pattern></servlet-mapping>
+</web-app>
+`
+
+const serverXml = (host: string, port: number, dir: string, bindsLate: boolean): string => `
+<Server port="-1">
+  <Service name="Catalina">
+    <Connector address="${host}" port="${port}" protocol="HTTP/1.1" bindOnInit="${bindsLate ? 'false' : 'true'}"/>
+    <Engine name="Catalina" defaultHost="zoo" backgroundProcessorDelay="1">
+      <Host name="zoo" appBase="none" autoDeploy="false" deployOnStartup="false">
+        <Context path="" docBase="${dir}/app" reloadable="true"/>
+        <Valve className="org.apache.catalina.valves.AccessLogValve" directory="logs" prefix="${accessLog}" suffix=""
+          fileDateFormat="" rotatable="false" buffered="false" pattern="${accessFormat.replace('>', '')}"/>
+      </Host>
+    </Engine>
+  </Service>
+</Server>
+`
+
+const needs = [
+  ['java', 'openjdk-17-jre-headless'],
+  ['javac', 'openjdk-17-jdk-headless'],
+  [`${home}/bin/bootstrap.jar`, 'tomcat10'],
+] as const
+
+const common = {
+  needs,
+  slowMs: 600,
+  concurrency: { workers: 1, threads: 100 },
+  users: { perSecond: 2 },
+  cpuPercent: 30,
+} as const
+
+export const tomcatKinds: readonly Kind[] = [
+  {
+    ...common,
+    name: 'tomcat',
+    about: 'its context reloaded now and then, which keeps requests waiting and asks again every second',
+    coldMs: 2000,
+    cause: 'demand',
+    balancer: { product: 'apache', timeoutMs: 5000, keepAlive: true },
+    deeds: nowAndThen('reload', 20),
+    startNode: (setting) => startTomcat(setting, {}),
+  },
+  {
+    ...common,
+    name: 'tomcat-fading',
+    about: 'its context reloaded now and then; starts in 5 s and is then slow, and ever less so for 25 requests',
+    coldMs: 5000,
+    cause: 'demand',
+    balancer: { product: 'nginx', timeoutMs: 4000 },
+    deeds: nowAndThen('reload', 25),
+    startNode: (setting) => startTomcat(setting, { fadingMs: 1500 }),
+  },
+  {
+    ...common,
+    name: 'tomcat-process',
+    about: 'the whole process restarted, one node after the other: connections are refused for 15 s',
+    coldMs: 14_000,
+    cause: 'deploy',
+    refuses: true,
+    balancer: { product: 'haproxy', timeoutMs: 5000, health: true, retry: true },
+    deeds: oneAfterTheOther('restart', 25, 20),
+    startNode: (setting) => startTomcat(setting, { bindsLate: true }),
+  },
+]
