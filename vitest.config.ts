@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/real/**', 'test/web/page/**'],
+    exclude: ['test/real/**', 'test/contrib/**', 'test/web/page/**'],
     testTimeout: 20_000,
     reporters: ['default'],
   },

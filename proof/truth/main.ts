@@ -8,8 +8,8 @@ import { type Job, jobsOf } from './plan.ts'
 import { asMarkdown, asText } from './print_table.ts'
 import { notesOf, type Row, rowsOf } from './rows.ts'
 import { belowTable, goalTable, outageTable, recycleTable, type Table, usualTable } from './tables.ts'
-import { listKinds, runZoo } from './zoo/run_zoo.ts'
 import { replayRecorded } from './zoo/replay_recorded.ts'
+import { listKinds, runZoo } from './zoo/run_zoo.ts'
 
 async function main(options: Options): Promise<number> {
   if (options.live === 'aspnet') return proveAspnet(options)

@@ -63,7 +63,9 @@ export function optionsOf(args: readonly string[]): Options {
     ...(values.scenario ? { only: values.scenario.map(scenarioNamed) } : {}),
     short,
     ...(live === undefined ? {} : { live }),
-    ...(zoo ? { zoo: { names: positionals, list, ...(record === undefined ? {} : { recordIn: record }) } } : {}),
+    ...(zoo
+      ? { zoo: { names: positionals, list, ...(record === undefined ? {} : { recordIn: record }) } }
+      : {}),
     ...(recorded ? { recorded: placeOf(positionals) } : {}),
     forMs: values.for === undefined ? usualForMs[zoo ? 'zoo' : 'aspnet'] : durationOf(values.for),
     shownAs: json ? 'json' : markdown ? 'markdown' : 'text',

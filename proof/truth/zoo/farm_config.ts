@@ -1,8 +1,8 @@
 /** A farm of the zoo as a user would write it down: everything but the places and what tells workers apart is the default. */
 import { stickyCookie } from './balancers/haproxy.ts'
 import { servedByHeader } from './balancers/nginx.ts'
-import type { FarmAddresses } from './run/addresses.ts'
 import { nameOf } from './recording/recording.ts'
+import type { FarmAddresses } from './run/addresses.ts'
 import type { FarmPlan, StartedNode } from './run/run_farm.ts'
 
 /** The page that is slow by nature is asked for more rarely. */

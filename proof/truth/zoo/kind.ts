@@ -1,8 +1,9 @@
 /** What a kind of the zoo is: a real server, how it restarts, and what is around it. */
-import type { RecycleCause } from '../../../src/simulator/farm/true_events.ts'
+
 import type { Random } from '../../../src/runtime/random.ts'
-import type { BalancerPlan } from './balancers/balancer.ts'
+import type { RecycleCause } from '../../../src/simulator/farm/true_events.ts'
 import type { Window } from '../pairing.ts'
+import type { BalancerPlan } from './balancers/balancer.ts'
 import type { Program, Running } from './run/processes.ts'
 
 /** A program, and the Debian package that brings it. */
@@ -67,7 +68,11 @@ export interface WeatherPlan {
 
 export type ProberPlan =
   /** SIGSTOP, again and again. */
-  | { readonly kind: 'stopped'; readonly everyS: number; readonly forMs: readonly [least: number, most: number] }
+  | {
+      readonly kind: 'stopped'
+      readonly everyS: number
+      readonly forMs: readonly [least: number, most: number]
+    }
   /** So many busy loops beside it for each processor. */
   | { readonly kind: 'starved'; readonly everyS: number; readonly forS: number; readonly hogs: number }
 

@@ -15,7 +15,9 @@ export interface RecordedWanted extends Shown {
 /** The exit code: 2 where there is nothing to replay. Rejects where a file is damaged. */
 export async function replayRecorded({ folder, names, ...shown }: RecordedWanted): Promise<0 | 2> {
   const scored: Scored[] = []
-  for (const file of readdirSync(folder).filter((name) => name.endsWith(extension)).sort()) {
+  for (const file of readdirSync(folder)
+    .filter((name) => name.endsWith(extension))
+    .sort()) {
     const recording = readRecording(readFileSync(join(folder, file)), basename(file))
     if (names.length > 0 && !names.includes(recording.kind)) continue
     scored.push({ recording, score: scoreFarm({ recording, events: await replay(recording) }) })

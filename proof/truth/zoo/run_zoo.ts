@@ -6,9 +6,9 @@ import { share } from '../../../src/schedule/grid.ts'
 import { kinds, missingFor } from './kinds/all.ts'
 import { extension, writeRecording } from './recording/file.ts'
 import { nameOf, type Recording, recordingOf, renumbered } from './recording/recording.ts'
+import { report, type Scored, type Shown } from './report.ts'
 import { type FarmPlan, runFarm } from './run/run_farm.ts'
 import { scoreFarm } from './score/score.ts'
-import { report, type Scored, type Shown } from './report.ts'
 import { farmTruth } from './truth/farm_truth.ts'
 
 export interface ZooWanted extends Shown {
@@ -26,13 +26,18 @@ const intervalsMs = [1000, 5000]
 export async function runZoo(wanted: ZooWanted): Promise<0 | 1 | 2> {
   const { names, recordIn } = wanted
   const unknown = names.filter((name) => !kinds.some((kind) => kind.name === name))
-  if (unknown.length > 0) throw new Error(`There is no kind ${unknown.join(', ')}; there are: ${kinds.map(({ name }) => name).join(', ')}`)
+  if (unknown.length > 0)
+    throw new Error(
+      `There is no kind ${unknown.join(', ')}; there are: ${kinds.map(({ name }) => name).join(', ')}`,
+    )
   const asked = kinds.filter(({ name }) => names.length === 0 || names.includes(name))
   const ready = asked.filter((kind) => {
     const missing = missingFor(kind)
     const [packages, programs] = [missing.map(([, name]) => name), missing.map(([name]) => name)]
     if (missing.length > 0)
-      say(`${kind.name} is left out: not installed: ${programs.join(', ')} (apt-get install ${packages.join(' ')})`)
+      say(
+        `${kind.name} is left out: not installed: ${programs.join(', ')} (apt-get install ${packages.join(' ')})`,
+      )
     return missing.length === 0
   })
   if (ready.length === 0) return 2
@@ -41,21 +46,25 @@ export async function runZoo(wanted: ZooWanted): Promise<0 | 1 | 2> {
   const signal = interrupted()
   const results: Scored[] = []
   const failed: string[] = []
-  await inTurn(plans, async (plan) => {
-    const name = nameOf(nameIn(plan))
-    say(`${name}: starting`)
-    try {
-      const result = await watch(plan, signal)
-      results.push(result)
-      if (recordIn !== undefined)
-        writeFileSync(join(recordIn, `${name}${extension}`), writeRecording(result.recording))
-      say(`${name}: ${result.summary}`)
-    } catch (error) {
-      if (signal.aborted) return
-      failed.push(name)
-      say(`${name}: FAILED: ${error instanceof Error ? error.message : String(error)}`)
-    }
-  }, signal)
+  await inTurn(
+    plans,
+    async (plan) => {
+      const name = nameOf(nameIn(plan))
+      say(`${name}: starting`)
+      try {
+        const result = await watch(plan, signal)
+        results.push(result)
+        if (recordIn !== undefined)
+          writeFileSync(join(recordIn, `${name}${extension}`), writeRecording(result.recording))
+        say(`${name}: ${result.summary}`)
+      } catch (error) {
+        if (signal.aborted) return
+        failed.push(name)
+        say(`${name}: FAILED: ${error instanceof Error ? error.message : String(error)}`)
+      }
+    },
+    signal,
+  )
   if (signal.aborted) say('interrupted; nothing is left running')
   report(results, wanted)
   if (failed.length > 0) say(`failed: ${failed.join(', ')}`)
@@ -77,12 +86,23 @@ function plansOf(kind: FarmPlan['kind'], { forMs, seed }: ZooWanted): FarmPlan[]
   return intervalsMs.flatMap((intervalMs) =>
     [true, false].map((identity) => {
       const name = nameOf({ kind: kind.name, intervalMs, identity })
-      return { kind, intervalMs, identity, forMs, seed: (seed * 1_000_003 + Math.floor(share(name) * 2 ** 32)) % 2 ** 32 }
+      return {
+        kind,
+        intervalMs,
+        identity,
+        forMs,
+        seed: (seed * 1_000_003 + Math.floor(share(name) * 2 ** 32)) % 2 ** 32,
+      }
     }),
   )
 }
 
-const nameIn = ({ kind, intervalMs, identity, seed }: FarmPlan) => ({ kind: kind.name, intervalMs, identity, seed })
+const nameIn = ({ kind, intervalMs, identity, seed }: FarmPlan) => ({
+  kind: kind.name,
+  intervalMs,
+  identity,
+  seed,
+})
 
 async function watch(plan: FarmPlan, signal: AbortSignal): Promise<Scored & { readonly summary: string }> {
   const logs = await runFarm(plan, signal)

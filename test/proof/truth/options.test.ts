@@ -37,7 +37,7 @@ describe('the options of npm run truth', () => {
     )
     expect(() => optionsOf(['aspnet'])).toThrow('"aspnet" is not understood; there is: --live aspnet')
     expect(() => optionsOf(['--live', 'iis'])).toThrow('"iis" is not understood; there is: --live aspnet')
-    expect(() => optionsOf(['--for', '1h'])).toThrow('--for goes with --live aspnet only')
+    expect(() => optionsOf(['--for', '1h'])).toThrow('--for goes with --zoo and --live aspnet only')
     expect(() => optionsOf(['--live', 'aspnet', '--for', 'long'])).toThrow(
       '--for takes a duration from 30s to 24h, such as 10m, not "long"',
     )

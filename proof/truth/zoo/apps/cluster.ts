@@ -10,10 +10,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 const { ZOO_NODE = '', ZOO_LOG = '', ZOO_COLD_MS, ZOO_SLOW_MS, ZOO_SHOWN, ZOO_HOST, ZOO_PORT } = process.env
 const workers = 2
 
+const all = () => Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined)
+
 function supervise(): void {
   for (let count = 0; count < workers; count++) cluster.fork()
   cluster.on('exit', () => cluster.fork())
-  const all = () => Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined)
   process.on('SIGHUP', () => {
     for (const worker of all()) worker.kill()
   })

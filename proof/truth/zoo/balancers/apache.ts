@@ -53,7 +53,14 @@ LogFormat "${format}" join
 CustomLog ${dir}/${accessLog} join
 `
 
-const proxyModules = ['headers', 'slotmem_shm', 'proxy', 'proxy_http', 'proxy_balancer', 'lbmethod_byrequests']
+const proxyModules = [
+  'headers',
+  'slotmem_shm',
+  'proxy',
+  'proxy_http',
+  'proxy_balancer',
+  'lbmethod_byrequests',
+]
 
 /** Its patience has whole seconds only. */
 function apacheConfig({ plan, nodes, ...place }: BalancerSetting): string {
@@ -76,7 +83,14 @@ function apacheLine(line: string, errors: ReadonlyMap<string, string>): Balancer
   if (mark !== 'join' || id === '-') return []
   const asked = worker === '-' ? [] : [new URL(worker).host]
   return [
-    { id, atMs: Number(atMs), tookMs: Number(tookMs), status: Number(status), asked, error: errors.get(id) ?? '' },
+    {
+      id,
+      atMs: Number(atMs),
+      tookMs: Number(tookMs),
+      status: Number(status),
+      asked,
+      error: errors.get(id) ?? '',
+    },
   ]
 }
 

@@ -73,6 +73,7 @@ function haproxyLine(line: string): BalancerLine[] {
   if (mark !== 'join' || id === '-') return []
   const asked = server === '<NOSRV>' ? [] : [server]
   const said = states[state]
-  const error = said === undefined ? '' : `${state}: ${said}${Number(retries) > 0 ? `, ${retries} retries` : ''}`
+  const error =
+    said === undefined ? '' : `${state}: ${said}${Number(retries) > 0 ? `, ${retries} retries` : ''}`
   return [{ id, atMs: Number(atMs), tookMs: Number(tookMs), status: Number(status), asked, error }]
 }

@@ -2,8 +2,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { getuid } from 'node:process'
-import { linesOf } from '../run/lines.ts'
 import type { AccessLine } from '../kind.ts'
+import { linesOf } from '../run/lines.ts'
 import type { Balancer, BalancerLine, BalancerSetting } from './balancer.ts'
 
 /** On whatever the balancer answers, errors too: the address of the node it asked last. */
@@ -20,7 +20,9 @@ export const nginx: Balancer = {
   },
   read(dir) {
     const errors = new Map(linesOf(join(dir, errorLog)).flatMap(nginxError))
-    return nginxLines(dir).map(({ uri, ...line }): BalancerLine => ({ ...line, error: errors.get(uri) ?? '' }))
+    return nginxLines(dir).map(
+      ({ uri, ...line }): BalancerLine => ({ ...line, error: errors.get(uri) ?? '' }),
+    )
   },
 }
 

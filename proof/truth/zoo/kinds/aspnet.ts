@@ -72,7 +72,8 @@ const restartOf = ({ index, requestsIn }: NodeSetting): Restart =>
 export const aspnetKinds: readonly Kind[] = [
   {
     name: 'aspnet',
-    about: 'mod_mono ends the application after requests or a time; Application_Start takes 3 s, mod_mono two more',
+    about:
+      'mod_mono ends the application after requests or a time; Application_Start takes 3 s, mod_mono two more',
     needs: [
       ['mod-mono-server4', 'mono-apache-server4'],
       ['/usr/lib/apache2/modules/mod_mono.so', 'libapache2-mod-mono'],

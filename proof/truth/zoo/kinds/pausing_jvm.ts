@@ -41,7 +41,7 @@ async function startPausing({ index, host, port, dir, env, start }: NodeSetting)
 const leastPauseMs = 50
 
 /** `[1795991646793ms] Safepoint "SerialCollect", …, Total: 1026489101 ns`, written when it is over. */
-export function pauseIn(line: string): Window[] {
+function pauseIn(line: string): Window[] {
   const [, atMs, totalNs] = /^\[(\d+)ms\].*Total:\s+(\d+) ns/.exec(line) ?? []
   const ms = Number(totalNs) / 1e6
   return ms >= leastPauseMs ? [{ fromMs: Number(atMs) - ms, toMs: Number(atMs) }] : []

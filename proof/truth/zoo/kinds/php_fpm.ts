@@ -96,6 +96,9 @@ export const phpKinds: readonly Kind[] = [
     users: { perSecond: 4 },
     cpuPercent: 15,
     startNode: (setting) =>
-      startPhp(setting, `pm = static\npm.max_children = 4\npm.max_requests = ${[30, 41, 55][setting.index] ?? 41}`),
+      startPhp(
+        setting,
+        `pm = static\npm.max_children = 4\npm.max_requests = ${[30, 41, 55][setting.index] ?? 41}`,
+      ),
   },
 ]

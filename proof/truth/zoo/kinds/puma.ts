@@ -36,7 +36,8 @@ const needs = [['puma', 'puma']] as const
 export const pumaKinds: readonly Kind[] = [
   {
     name: 'puma',
-    about: 'one process of four threads, restarted as a whole now and then; it keeps its socket, and needs 6 s',
+    about:
+      'one process of four threads, restarted as a whole now and then; it keeps its socket, and needs 6 s',
     needs,
     coldMs: 6000,
     slowMs: 600,

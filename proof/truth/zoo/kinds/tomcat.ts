@@ -19,9 +19,12 @@ interface Tomcat {
   readonly bindsLate?: boolean
 }
 
-async function startTomcat(setting: NodeSetting, { fadingMs = 0, bindsLate = false }: Tomcat): Promise<NodeServer> {
+async function startTomcat(
+  setting: NodeSetting,
+  { fadingMs = 0, bindsLate = false }: Tomcat,
+): Promise<NodeServer> {
   const { host, port, dir, env, start } = setting
-  const descriptor = prepare(setting, bindsLate)
+  const application = prepare(setting, bindsLate)
   const program = {
     command: 'java',
     args: [
@@ -41,8 +44,8 @@ async function startTomcat(setting: NodeSetting, { fadingMs = 0, bindsLate = fal
   let running: Running = await start({ ...program, listens: { host, port } })
   return {
     deeds: {
-      // What it looks at every second: a file whose time has changed reloads the context.
-      reload: () => utimesSync(descriptor, new Date(), new Date()),
+      // It looks every second: a class whose time has changed reloads the context.
+      reload: () => utimesSync(application, new Date(), new Date()),
       async restart() {
         await running.stop()
         running = await start(program)
@@ -52,17 +55,17 @@ async function startTomcat(setting: NodeSetting, { fadingMs = 0, bindsLate = fal
   }
 }
 
-/** Writes what a Tomcat of its own needs; returns the application's descriptor. */
+/** Writes what a Tomcat of its own needs; returns the application's class. */
 function prepare({ host, port, dir }: NodeSetting, bindsLate: boolean): string {
   const inf = join(dir, 'app', 'WEB-INF')
   for (const folder of ['conf', 'logs', 'temp', 'work']) mkdirSync(join(dir, folder))
-  mkdirSync(join(inf, 'classes'), { recursive: true })
+  const classes = join(inf, 'classes')
+  mkdirSync(classes, { recursive: true })
   const classpath = join(home, 'lib', 'servlet-api.jar')
-  execFileSync('javac', ['-cp', classpath, '-d', join(inf, 'classes'), join(apps, 'tomcat', 'Zoo.java')])
-  const descriptor = join(inf, 'web.xml')
-  writeFileSync(descriptor, webXml)
+  execFileSync('javac', ['-cp', classpath, '-d', classes, join(apps, 'tomcat', 'Zoo.java')])
+  writeFileSync(join(inf, 'web.xml'), webXml)
   writeFileSync(join(dir, 'conf', 'server.xml'), serverXml(host, port, dir, bindsLate))
-  return descriptor
+  return join(classes, 'Zoo.class')
 }
 
 const webXml = `<web-app xmlns="https://jakarta.ee/xml/ns/jakartaee" version="6.0">
@@ -115,7 +118,8 @@ export const tomcatKinds: readonly Kind[] = [
   {
     ...common,
     name: 'tomcat-fading',
-    about: 'its context reloaded now and then; starts in 5 s and is then slow, and ever less so for 25 requests',
+    about:
+      'its context reloaded now and then; starts in 5 s and is then slow, and ever less so for 25 requests',
     coldMs: 5000,
     cause: 'demand',
     balancer: { product: 'nginx', timeoutMs: 4000 },

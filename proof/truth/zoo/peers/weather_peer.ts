@@ -44,8 +44,7 @@ function carry(from: Socket, to: Socket): void {
   }
   from.on('data', (packet) => later(() => to.write(packet)))
   from.on('end', () => later(() => to.end()))
-  from.on('error', () => to.destroy())
-  from.on('close', () => later(() => to.destroy()))
+  from.on('error', () => later(() => to.resetAndDestroy()))
 }
 
 for (const { host, to } of asked.routes) {
@@ -53,7 +52,6 @@ for (const { host, to } of asked.routes) {
     const far = connect({ host: to, port, allowHalfOpen: true })
     near.setNoDelay(true)
     far.setNoDelay(true)
-    far.on('error', () => near.resetAndDestroy())
     carry(near, far)
     carry(far, near)
   })
@@ -61,12 +59,12 @@ for (const { host, to } of asked.routes) {
 }
 
 function turn(): void {
-  const [atMs, forMs] = [Date.now(), plan.forS * 1000 * (0.5 + random())]
+  const forMs = plan.forS * 1000 * (0.5 + random())
+  const window: Window = { fromMs: Date.now(), toMs: Date.now() + forMs }
+  appendFileSync(asked.log, `${JSON.stringify(window)}\n`)
   bad = true
   setTimeout(() => {
     bad = false
-    const window: Window = { fromMs: atMs, toMs: Date.now() }
-    appendFileSync(asked.log, `${JSON.stringify(window)}\n`)
     setTimeout(turn, plan.everyS * 1000 * (0.5 + random()))
   }, forMs)
 }

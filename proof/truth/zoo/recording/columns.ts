@@ -29,7 +29,9 @@ export function toColumns(rows: readonly Row[], expected: ReadonlyMap<string, Ex
       columns[name] = toWords(values)
       continue
     }
-    const whole = values.map((value) => (value === undefined ? null : Math.round((value as number) * hundred)))
+    const whole = values.map((value) =>
+      value === undefined ? null : Math.round((value as number) * hundred),
+    )
     const expect = expected.get(name)
     const hundredths = whole.map((value, row) => {
       if (value === null) return null

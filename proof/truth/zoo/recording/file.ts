@@ -1,9 +1,8 @@
 /** Recordings as files: JSON, its probes in columns, compressed with gzip, whose checksum finds damage. */
 import { gunzipSync, gzipSync } from 'node:zlib'
 import type { Outcome } from '../../../../src/model/outcome.ts'
-import type { ProbeLog } from '../truth/farm_truth.ts'
 import { type Columns, type Expectation, fromColumns, type Row, toColumns } from './columns.ts'
-import type { Recording, RecordedProbe } from './recording.ts'
+import type { RecordedProbe, Recording } from './recording.ts'
 
 export const extension = '.json.gz'
 
@@ -23,7 +22,17 @@ const expected: ReadonlyMap<string, Expectation> = new Map<string, Expectation>(
   ['slotMs', ['startedMs']],
   ['lagMs', ['startedMs', '-slotMs']],
   ['firstByteMs', ['phaseMs.wait']],
-  ['totalMs', ['phaseMs.resolve', 'phaseMs.connect', 'phaseMs.tls', 'phaseMs.request', 'phaseMs.wait', 'phaseMs.transfer']],
+  [
+    'totalMs',
+    [
+      'phaseMs.resolve',
+      'phaseMs.connect',
+      'phaseMs.tls',
+      'phaseMs.request',
+      'phaseMs.wait',
+      'phaseMs.transfer',
+    ],
+  ],
   ['postedMs', ['startedMs', 'totalMs']],
   ['log.cameMs', ['startedMs', 'phaseMs.connect']],
   ['log.endMs', ['startedMs', 'totalMs']],
@@ -60,7 +69,7 @@ function probeOf(row: Row, index: number): RecordedProbe {
   if (typeof postedMs !== 'number') throw new Error(`probe ${index} was never posted`)
   const plain = Object.entries(fields).filter(([name]) => !name.includes('.'))
   const outcome = { ...Object.fromEntries(plain), id: `p${index}`, phaseMs: within('phaseMs', row) }
-  return { outcome: outcome as unknown as Outcome, postedMs, log: within('log', row) as ProbeLog }
+  return { outcome: outcome as unknown as Outcome, postedMs, log: within('log', row) }
 }
 
 const under = (outer: string, inner: object): Row =>

@@ -24,10 +24,12 @@ export async function replay(recording: Recording): Promise<FarmEvent[]> {
   return events
 }
 
+const nothing = () => Promise.resolve({ why: 'a recorded farm names no files' })
+
 async function farmOf(recording: Recording): Promise<Farm> {
-  const nothing = () => Promise.resolve({ why: 'a recorded farm names no files' })
   const result = await parseConfig(JSON.stringify(recording.config), nameOf(recording), {}, nothing)
   const [definition] = result.ok ? result.config.farms : []
-  if (definition === undefined) throw new Error(`${nameOf(recording)}: its configuration is refused: ${JSON.stringify(result)}`)
+  if (definition === undefined)
+    throw new Error(`${nameOf(recording)}: its configuration is refused: ${JSON.stringify(result)}`)
   return definition.farm
 }

@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url'
 import type { Random } from '../../../../src/runtime/random.ts'
 import type { Window } from '../../pairing.ts'
 import type { ProberPlan } from '../kind.ts'
-import type { Programs } from './processes.ts'
 import type { RunningProber } from './prober.ts'
+import type { Programs } from './processes.ts'
 
 const peer = fileURLToPath(new URL('../peers/hog_peer.ts', import.meta.url))
 

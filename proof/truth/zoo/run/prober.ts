@@ -16,7 +16,11 @@ export interface RunningProber {
 const peer = fileURLToPath(new URL('../peers/prober_peer.ts', import.meta.url))
 
 /** Starts it with a configuration as a user would write it, and waits until it probes. */
-export async function startProber(config: object, folder: string, programs: Programs): Promise<RunningProber> {
+export async function startProber(
+  config: object,
+  folder: string,
+  programs: Programs,
+): Promise<RunningProber> {
   const file = join(folder, 'farmprobe.yaml')
   // JSON is YAML.
   writeFileSync(file, JSON.stringify(config))

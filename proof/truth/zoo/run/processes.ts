@@ -106,7 +106,7 @@ async function ready({ command, output, listens }: Program, exited: Promise<unkn
 }
 
 /** Whether something accepts connections there. */
-export async function accepts(host: string, port: number): Promise<boolean> {
+async function accepts(host: string, port: number): Promise<boolean> {
   const socket = connect({ host, port })
   try {
     await once(socket, 'connect')

@@ -16,8 +16,8 @@ import type { WeatherAsked } from '../peers/weather_peer.ts'
 import { type FarmAddresses, takeAddresses } from './addresses.ts'
 import { linesOf } from './lines.ts'
 import { putThrough } from './ordeal.ts'
-import { type Programs, startPrograms } from './processes.ts'
 import { startProber } from './prober.ts'
+import { type Programs, startPrograms } from './processes.ts'
 
 /** One farm that is to be run. */
 export interface FarmPlan {

@@ -17,7 +17,9 @@ export interface BlameScore {
 
 export function scoreBlame(farm: ScoredFarm): BlameScore {
   const { truth, probes } = farm.recording
-  const told = new Map(farm.events.flatMap((event) => (event.kind === 'balancer_error' ? [[event.id, event]] : [])))
+  const told = new Map(
+    farm.events.flatMap((event) => (event.kind === 'balancer_error' ? [[event.id, event]] : [])),
+  )
   const ownFault = new Set(
     probes.flatMap(({ outcome: { id, suspect, status } }) => (suspect && status === 0 ? [id] : [])),
   )

@@ -3,13 +3,13 @@ import { balancerName } from '../../../../src/model/farm.ts'
 import { nameOf, type RecordedProbe, type Recording } from '../recording/recording.ts'
 import { requestedMs } from '../truth/farm_truth.ts'
 import type { ZooTruth } from '../truth/vocabulary.ts'
-import { type Finding, leastMetMs } from './scored_farm.ts'
 import type { Score } from './score.ts'
+import { type Finding, leastMetMs } from './scored_farm.ts'
 
 /** What is shown of the time around a finding. */
 const around = { beforeMs: 5000, afterMs: 10_000 }
 
-export const findingsOf = ({ recycles, stalls, firsts, blame }: Score): Finding[] =>
+const findingsOf = ({ recycles, stalls, firsts, blame }: Score): Finding[] =>
   [recycles, stalls, firsts, blame].flatMap(({ findings }) => findings).sort((a, b) => a.atMs - b.atMs)
 
 /** A paragraph for each finding. Times are seconds since what is scored began. */
@@ -18,12 +18,17 @@ export const explain = (recording: Recording, score: Score): string[] =>
 
 function paragraph(recording: Recording, finding: Finding): string {
   const { atMs, target, sentence, what } = finding
-  const since = (ms: number) => `${ms < recording.scored.fromMs ? '-' : '+'}${(Math.abs(ms - recording.scored.fromMs) / 1000).toFixed(2)}`
+  const since = (ms: number) =>
+    `${ms < recording.scored.fromMs ? '-' : '+'}${(Math.abs(ms - recording.scored.fromMs) / 1000).toFixed(2)}`
   const isNear = (ms: number) => ms >= atMs - around.beforeMs && ms <= atMs + around.afterMs
   const probes = recording.probes
-    .filter(({ outcome }) => (target === balancerName || outcome.target === target) && isNear(outcome.startedMs))
+    .filter(
+      ({ outcome }) => (target === balancerName || outcome.target === target) && isNear(outcome.startedMs),
+    )
     .sort((a, b) => a.outcome.startedMs - b.outcome.startedMs)
-  const events = recording.truth.filter((event) => isNear(event.atMs) && isAbout(event, target) && isLong(event))
+  const events = recording.truth.filter(
+    (event) => isNear(event.atMs) && isAbout(event, target) && isLong(event),
+  )
   return [
     `${nameOf(recording)} seed ${recording.seed} ${since(atMs)} ${target}: ${what.toUpperCase()}: ${sentence}`,
     ...events.map((event) => `    log ${since(event.atMs)} ${eventText(event, since)}`),
@@ -42,26 +47,18 @@ const isLong = (event: ZooTruth): boolean =>
   event.kind !== 'node_stall' || event.cause !== 'busy' || event.toMs - event.atMs >= leastMetMs
 
 function eventText(event: ZooTruth, since: (ms: number) => string): string {
-  switch (event.kind) {
-    case 'recycle': {
-      const { node, cause, worker, of, lastMs, servesMs, warmMs, token, grown } = event
-      const which = of > 1 ? ` ${worker + 1} of ${of}` : ''
-      const last = grown ? 'one more than before' : `the last one until ${since(lastMs)}`
-      return `${node}: new worker${which} ${token} (${cause}), ${last}, ready ${since(servesMs)}, warm ${since(warmMs)}`
-    }
-    case 'node_stall':
-      return `${event.node}: stall (${event.cause}) until ${since(event.toMs)}`
-    case 'balancer_error':
-      return `balancer: ${event.status || 'no answer'} because of ${event.nodes.join('/')} (${event.cause})`
-    case 'weather':
-      return `bad weather until ${since(event.toMs)}`
-    case 'stall':
-      return `farmprobe stopped or starved until ${since(event.toMs)}`
-    case 'outage':
-      return `${event.target}: ${event.how} until ${since(event.toMs)}`
-    default:
-      return event.kind
+  if (event.kind === 'recycle') {
+    const { node, cause, worker, of, lastMs, servesMs, warmMs, token, grown } = event
+    const which = of > 1 ? ` ${worker + 1} of ${of}` : ''
+    const last = grown ? 'one more than before' : `the last one until ${since(lastMs)}`
+    return `${node}: new worker${which} ${token} (${cause}), ${last}, ready ${since(servesMs)}, warm ${since(warmMs)}`
   }
+  if (event.kind === 'node_stall') return `${event.node}: stall (${event.cause}) until ${since(event.toMs)}`
+  if (event.kind === 'balancer_error')
+    return `balancer: ${event.status || 'no answer'} because of ${event.nodes.join('/')} (${event.cause})`
+  if (event.kind === 'weather') return `bad weather until ${since(event.toMs)}`
+  if (event.kind === 'stall') return `farmprobe stopped or starved until ${since(event.toMs)}`
+  return event.kind === 'outage' ? `${event.target}: ${event.how} until ${since(event.toMs)}` : event.kind
 }
 
 function probeText({ outcome, log }: RecordedProbe, since: (ms: number) => string): string {

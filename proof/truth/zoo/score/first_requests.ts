@@ -38,7 +38,10 @@ export function scoreFirstRequests(farm: ScoredFarm): FirstRequestScore {
   const firsts = ofKind(truth, 'first_request')
   const workers = ofKind(truth, 'recycle')
   const starts = new Map(
-    firsts.map((first) => [first.token, { first, worker: workers.find(({ token }) => token === first.token) }]),
+    firsts.map((first) => [
+      first.token,
+      { first, worker: workers.find(({ token }) => token === first.token) },
+    ]),
   )
   const told = farm.events.filter((event) => event.kind === 'first_request')
   const judged = told.filter(({ atMs }) => isScored(farm, atMs)).map((each) => judge(probes, starts, each))
@@ -102,7 +105,12 @@ function judge(
   }
   if (sentMs > (worker?.servesMs ?? 0) && first.id !== probe.outcome.id) return { verdict: 'warm', token }
   if (isNear(off)) return { verdict: 'ours', token, off }
-  return { verdict: 'ours', token, off, finding: finding('off', `that took ${Math.round(endMs - sentMs)} ms`) }
+  return {
+    verdict: 'ours',
+    token,
+    off,
+    finding: finding('off', `that took ${Math.round(endMs - sentMs)} ms`),
+  }
 }
 
 /** Events are dated by when their probe was started. */

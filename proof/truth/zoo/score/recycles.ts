@@ -7,7 +7,15 @@ import { endedMs } from '../../../../src/model/outcome.ts'
 import { pairUp, type Window } from '../../pairing.ts'
 import { requestedMs } from '../truth/farm_truth.ts'
 import { ofKind, type WorkerTruth } from '../truth/vocabulary.ts'
-import { type Finding, isMet, isScored, type Met, metBy, type ScoredFarm, startsWithin } from './scored_farm.ts'
+import {
+  type Finding,
+  isMet,
+  isScored,
+  type Met,
+  metBy,
+  type ScoredFarm,
+  startsWithin,
+} from './scored_farm.ts'
 
 export interface RecycleScore {
   /** All that happened: workers of a node that were replaced together are one. */
@@ -69,7 +77,11 @@ export function scoreRecycles(farm: ScoredFarm): RecycleScore {
 }
 
 /** Which worker each telling is about. */
-function pairAll(farm: ScoredFarm, all: readonly WorkerTruth[], told: readonly Recycle[]): Map<Recycle, WorkerTruth> {
+function pairAll(
+  farm: ScoredFarm,
+  all: readonly WorkerTruth[],
+  told: readonly Recycle[],
+): Map<Recycle, WorkerTruth> {
   const pairs = new Map<Recycle, WorkerTruth>()
   for (const node of new Set(all.map((worker) => worker.node))) {
     const workers = all.filter((worker) => worker.node === node)
@@ -116,7 +128,12 @@ function judge({ recording }: ScoredFarm, workers: readonly WorkerTruth[]): Grou
         return { window: stall, met: metBy(recording.probes, node, stall) }
       })
   const seen = recording.probes.some(({ outcome }) => workers.some(({ token }) => token === outcome.identity))
-  return { workers, ofSeveral, met: metMost(met), due: seen || met.some((each) => isMet(each.met, each.window)) }
+  return {
+    workers,
+    ofSeveral,
+    met: metMost(met),
+    due: seen || met.some((each) => isMet(each.met, each.window)),
+  }
 }
 
 const metMost = (all: readonly { readonly met: Met }[]): Met =>

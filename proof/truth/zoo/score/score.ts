@@ -4,7 +4,7 @@ import { type BlameScore, scoreBlame } from './blame.ts'
 import { type FirstRequestScore, scoreFirstRequests } from './first_requests.ts'
 import { type RecycleScore, scoreRecycles } from './recycles.ts'
 import type { ScoredFarm } from './scored_farm.ts'
-import { scoreStalls, type StallScore } from './stalls.ts'
+import { type StallScore, scoreStalls } from './stalls.ts'
 
 export interface Score {
   readonly recycles: RecycleScore

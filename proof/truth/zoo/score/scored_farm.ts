@@ -37,8 +37,7 @@ export const leastMetMs = 500
 export const isMet = (
   { waitedMs, failed }: Pick<Met, 'waitedMs' | 'failed'>,
   { fromMs, toMs }: Window,
-): boolean =>
-  waitedMs >= leastMetMs || (failed && toMs - fromMs >= leastMetMs)
+): boolean => waitedMs >= leastMetMs || (failed && toMs - fromMs >= leastMetMs)
 
 /** What those of the probes that came to this node met of a window. */
 export function metBy(probes: readonly RecordedProbe[], node: string, window: Window): Met {

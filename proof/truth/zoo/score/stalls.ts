@@ -33,7 +33,9 @@ export function scoreStalls(farm: ScoredFarm): StallScore {
   const due = all.filter((stall) => isScored(farm, stall.atMs) && isDue(farm, stall))
   const pairs = due.map((stall) => ({ stall, told: told.find((each) => isOf(each, stall)) }))
   const wrong = told.filter((each) => !all.some((stall) => isOf(each, stall)))
-  const offMs = pairs.flatMap(({ stall, told }) => (told === undefined ? [] : [Math.abs(told.toMs - stall.toMs)]))
+  const offMs = pairs.flatMap(({ stall, told }) =>
+    told === undefined ? [] : [Math.abs(told.toMs - stall.toMs)],
+  )
   const nobodys = recording.truth.filter((event) => event.kind === 'weather' || event.kind === 'stall')
   return {
     due: due.length,
@@ -53,7 +55,12 @@ export function scoreStalls(farm: ScoredFarm): StallScore {
  * and none is found.
  */
 function toldStall(event: FarmEvent): ToldStall[] {
-  const { kind, target, atMs, lengthMs } = event as { kind: string; target?: string; atMs: number; lengthMs?: number }
+  const { kind, target, atMs, lengthMs } = event as {
+    kind: string
+    target?: string
+    atMs: number
+    lengthMs?: number
+  }
   return kind === 'stall' && target !== undefined && lengthMs !== undefined
     ? [{ target, fromMs: atMs, toMs: atMs + lengthMs }]
     : []

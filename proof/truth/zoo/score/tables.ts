@@ -95,7 +95,12 @@ function seenTable(results: readonly Result[]): Table {
         shownCount(firsts.own),
         shownRatio(firsts.told, firsts.own),
         shownRatio(firsts.off.filter(isNear).length, firsts.off.length),
-        shownMs(quantile(firsts.off.map(({ ms }) => ms), 0.95)),
+        shownMs(
+          quantile(
+            firsts.off.map(({ ms }) => ms),
+            0.95,
+          ),
+        ),
         shownCount(firsts.othersTold),
         shownCount(firsts.warmTold),
       ]

@@ -1,7 +1,7 @@
 /** What the zoo's applications write down about themselves: the same in every language. */
 
 /** One line of it, as it stands in the file. All times are wall milliseconds. */
-export type ApplicationLine =
+type ApplicationLine =
   | { readonly what: 'born'; readonly pid: number; readonly worker: string; readonly bornMs: number }
   | { readonly what: 'ready' | 'end'; readonly pid: number; readonly worker: string; readonly atMs: number }
   | RequestLine
@@ -71,7 +71,8 @@ export function readApplicationLog(lines: readonly string[]): LoggedWorker[] {
 function parsed(text: string, index: number): ApplicationLine {
   try {
     const line = JSON.parse(text) as ApplicationLine
-    if (typeof line.worker === 'string' && ['born', 'ready', 'end', 'request'].includes(line.what)) return line
+    if (typeof line.worker === 'string' && ['born', 'ready', 'end', 'request'].includes(line.what))
+      return line
   } catch {
     // Said below.
   }

@@ -1,6 +1,7 @@
 /** Turns what a farm's servers wrote down into what really happened to it, and to each probe of ours. */
-import type { RecycleCause } from '../../../../src/simulator/farm/true_events.ts'
+
 import type { Outcome, Phase } from '../../../../src/model/outcome.ts'
+import type { RecycleCause } from '../../../../src/simulator/farm/true_events.ts'
 import type { Kind } from '../kind.ts'
 import type { FarmLogs, NodeLogs } from '../run/run_farm.ts'
 import { readApplicationLog } from './application_log.ts'
@@ -138,5 +139,3 @@ function probeLogs(
     }),
   )
 }
-
-

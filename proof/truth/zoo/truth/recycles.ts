@@ -25,7 +25,7 @@ export function recycleOf(worker: Worker, of: number, cause: RecycleCause): Work
     worker: place,
     of,
     token,
-    overlapped: before !== undefined && before.endMs > bornMs,
+    overlapped: before !== undefined && before.endMs >= readyMs,
     preloaded: waited.length === 0,
     lastMs: before === undefined ? bornMs : lastMsOf(before),
     warmMs,
@@ -69,7 +69,7 @@ export function firstRequestOf(worker: Worker): LoggedFirstRequest | undefined {
 }
 
 /** Users name themselves; a balancer's health check does not. */
-export function senderOf(id: string): Sender {
+function senderOf(id: string): Sender {
   if (id === '') return 'health'
   return id.startsWith('user-') ? 'user' : 'probe'
 }

@@ -5,7 +5,7 @@ import type { NodeStallTruth } from './vocabulary.ts'
 import type { ArrivedRequest, Worker } from './workers.ts'
 
 /** Less is no stall, whatever it is: a warm page takes as long. */
-export const leastStallMs = 250
+const leastStallMs = 250
 /** A request that came so much after a stall was over did not wait for it: clocks are read one after the other. */
 const clockMs = 20
 
@@ -42,9 +42,11 @@ export function stallsOf(
         cause: isPause ? 'pause' : isAbsent ? 'start' : 'busy',
         atMs: unable.fromMs,
         toMs: firstAnswerMs(unable, requests),
-        busyWith: workers.flatMap(busy).flatMap(({ id, cameMs, endMs }) =>
-          id !== '' && overlap({ fromMs: cameMs, toMs: endMs }, unable) ? [id] : [],
-        ),
+        busyWith: workers
+          .flatMap(busy)
+          .flatMap(({ id, cameMs, endMs }) =>
+            id !== '' && overlap({ fromMs: cameMs, toMs: endMs }, unable) ? [id] : [],
+          ),
       }
     })
 }

@@ -30,7 +30,7 @@ export interface LoggedFirstRequest extends FirstRequestTruth {
 }
 
 /** `start`: no worker was ready. `pause`: the workers stood still. `busy`: every worker was busy with one slow request. */
-export type StallCause = 'start' | 'pause' | 'busy'
+type StallCause = 'start' | 'pause' | 'busy'
 
 /** A span in which a node answered nobody. */
 export interface NodeStallTruth {

@@ -1,0 +1,130 @@
+import { chmod, cp, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { apacheBase } from '../support/balancer_files.ts'
+import { freePort } from '../support/loopback_port.ts'
+import { suiteWith } from '../support/real_binaries.ts'
+import { startProcess } from '../support/real_process.ts'
+import { type TempDir, tempDir } from '../support/temp_dir.ts'
+import { identityFile, key, newWorker, shown } from './identity_files.ts'
+
+/** mono knows modules by their place in classic mode only. */
+const webConfig = `<?xml version="1.0"?>
+<configuration>
+  <appSettings><add key="farmprobe:key" value="${key}" /></appSettings>
+  <system.web>
+    <compilation debug="false" />
+    <httpModules><add name="FarmprobeIdentity" type="FarmprobeIdentity" /></httpModules>
+  </system.web>
+</configuration>
+`
+
+const page = '<%@ Page Language="C#" %>Welcome'
+
+interface Site {
+  readonly url: string
+  /** Restarts the application, as every change of this file does. */
+  touchConfig(): Promise<void>
+}
+
+async function withSite(use: (site: Site) => Promise<void>): Promise<void> {
+  await using dir = await tempDir()
+  await chmod(dir.path, 0o755)
+  const app = await writeApplication(dir)
+  const port = await freePort()
+  const alias = `identity-${port}`
+  const config = await dir.write(
+    'httpd.conf',
+    `${apacheBase({ port, dir: dir.path }, ['mime', 'mono'], '%m')}
+TypesConfig /etc/mime.types
+DocumentRoot ${app}
+<Directory ${app}>
+  Require all granted
+</Directory>
+MonoServerPath ${alias} "/usr/bin/mod-mono-server4"
+MonoUnixSocket ${alias} "${dir.path}/own/mono.sock"
+MonoApplications ${alias} "/:${app}"
+MonoWapiDir ${alias} "${dir.path}/own"
+MonoSetEnv ${alias} "TMPDIR=${dir.path}/own"
+<Location />
+  SetHandler mono
+  MonoSetServerAlias ${alias}
+</Location>
+`,
+  )
+  await using _apache = await startProcess({
+    command: '/usr/sbin/apache2',
+    args: ['-DFOREGROUND', '-f', config],
+    port,
+  })
+  await use({
+    url: `http://127.0.0.1:${port}`,
+    touchConfig: () => writeFile(join(app, 'web.config'), `${webConfig}<!-- changed -->\n`),
+  })
+}
+
+async function writeApplication(dir: TempDir): Promise<string> {
+  const app = join(dir.path, 'app')
+  await mkdir(join(app, 'App_Code'), { recursive: true })
+  await mkdir(join(dir.path, 'own'))
+  await chmod(join(dir.path, 'own'), 0o777)
+  await cp(identityFile('iis/App_Code/FarmprobeIdentity.cs'), join(app, 'App_Code', 'FarmprobeIdentity.cs'))
+  await cp(identityFile('iis/farmprobe.ashx'), join(app, 'farmprobe.ashx'))
+  await writeFile(join(app, 'web.config'), webConfig)
+  await writeFile(join(app, 'Default.aspx'), page)
+  return app
+}
+
+suiteWith('apache2', 'mod-mono-server4')(
+  'an ASP.NET application of mono with the files for IIS (.NET, for that of ASP.NET Core, is not to be had here)',
+  () => {
+    test('says on every page which machine and which start of it answered, to those who have the key', {
+      timeout: 90_000,
+    }, async () => {
+      await withSite(async ({ url, touchConfig }) => {
+        const first = await newWorker(`${url}/Default.aspx`, [])
+        expect(first).toMatchObject({ node: hostname(), body: 'Welcome' })
+        expect(first.worker).toMatch(/^\d+-\d+$/)
+        expect((await shown(`${url}/Default.aspx`)).worker).toBe(first.worker)
+        expect(await shown(`${url}/Default.aspx`, '')).toMatchObject({ status: 200, node: '', worker: '' })
+        await touchConfig()
+        await newWorker(`${url}/Default.aspx`, [first.worker])
+      })
+    })
+
+    test('has a page of JSON that says the same, and is not there for others', {
+      timeout: 90_000,
+    }, async () => {
+      await withSite(async ({ url }) => {
+        const { status, body } = await shown(`${url}/farmprobe.ashx`)
+        expect(status).toBe(200)
+        const said = JSON.parse(body) as Record<string, string | number>
+        expect(Object.keys(said)).toEqual([
+          'node',
+          'pool',
+          'worker',
+          'processId',
+          'processStarted',
+          'applicationStarted',
+        ])
+        expect(said.node).toBe(hostname())
+        expect(String(said.worker).split('-')[0]).toBe(String(said.processId))
+        const [process, application] = [said.processStarted, said.applicationStarted].map((time) =>
+          Date.parse(String(time)),
+        )
+        expect(process).toBeLessThan(Number(application))
+        expect(Math.abs(Date.now() - Number(application))).toBeLessThan(60_000)
+        expect((await shown(`${url}/farmprobe.ashx`)).body).toBe(body)
+        expect((await shown(`${url}/farmprobe.ashx`, 'a guess')).status).toBe(404)
+      })
+    })
+  },
+)
+
+test('the web.config to copy from names the module and both settings', async () => {
+  const text = await readFile(identityFile('iis/web.config'), 'utf8')
+  expect(text).toContain('<add name="FarmprobeIdentity" type="FarmprobeIdentity" />')
+  expect(text).toContain('<add key="farmprobe:key"')
+  expect(text).toContain('<location path="farmprobe.ashx">')
+})
