@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import { describe, expect, test } from 'vitest'
-import { freePort } from '../support/loopback_port.ts'
-import { startProcess } from '../support/real_process.ts'
+import { startProcess } from '../support/processes/real_process.ts'
+import { freePort } from '../support/servers/loopback_port.ts'
 import { tempDir } from '../support/temp_dir.ts'
 import { identityFile, key, shown } from './identity_files.ts'
 

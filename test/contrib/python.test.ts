@@ -1,9 +1,9 @@
 import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import { expect, test } from 'vitest'
-import { freePort } from '../support/loopback_port.ts'
-import { suiteWith } from '../support/real_binaries.ts'
-import { type RealProcess, startProcess } from '../support/real_process.ts'
+import { suiteWith } from '../support/processes/real_binaries.ts'
+import { type RealProcess, startProcess } from '../support/processes/real_process.ts'
+import { freePort } from '../support/servers/loopback_port.ts'
 import { tempDir } from '../support/temp_dir.ts'
 import { identityFile, key, newWorker, shown } from './identity_files.ts'
 

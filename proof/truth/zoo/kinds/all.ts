@@ -1,6 +1,6 @@
 /** Every kind of the zoo, in the order in which they are run. */
 import { existsSync } from 'node:fs'
-import { binaryPath } from '../../../../test/support/binary_path.ts'
+import { binaryPath } from '../../../../test/support/processes/binary_path.ts'
 import { balancers } from '../balancers/balancer.ts'
 import type { Kind, Needed } from '../kind.ts'
 import { aspnetKinds } from './aspnet.ts'

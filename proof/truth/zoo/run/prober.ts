@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { nodeSettings } from '../../../../test/support/node_settings.ts'
+import { nodeSettings } from '../../../../test/support/processes/node_settings.ts'
 import type { Heard } from '../peers/prober_peer.ts'
 import type { Programs } from './processes.ts'
 

@@ -8,7 +8,7 @@ import { once } from 'node:events'
 import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { binaryPath } from '../../../../test/support/binary_path.ts'
+import { binaryPath } from '../../../../test/support/processes/binary_path.ts'
 
 export interface Program {
   readonly command: string

@@ -1,5 +1,5 @@
 /** How well stalls were seen: spans in which a node answered nobody, whatever caused them. */
-import type { FarmEvent } from '../../../../src/model/event.ts'
+import { eventKinds, type FarmEvent } from '../../../../src/model/event.ts'
 import { overlap, type Window } from '../../pairing.ts'
 import { type NodeStallTruth, ofKind } from '../truth/vocabulary.ts'
 import { type Finding, isMet, isScored, metBy, type ScoredFarm } from './scored_farm.ts'
@@ -46,14 +46,16 @@ export function scoreStalls(farm: ScoredFarm): StallScore {
       nobodys.some(({ atMs, toMs }) => overlap(each, { fromMs: atMs, toMs: toMs + slackMs })),
     ).length,
     endOffMs: offMs,
-    findings: [...pairs.flatMap(({ stall, told }) => finding(stall, told)), ...wrong.map(wrongFinding)],
+    findings: areTold
+      ? [...pairs.flatMap(({ stall, told }) => finding(stall, told)), ...wrong.map(wrongFinding)]
+      : [],
   }
 }
 
-/**
- * Events of kind `stall` are to come: a target, when it began, and its length in milliseconds. Until then there are none,
- * and none is found.
- */
+/** Whether there are events of kind `stall`: they are to come, and until then nothing is said of what is missed. */
+const areTold = eventKinds.some((kind: string) => kind === 'stall')
+
+/** Of such an event: its target, when it began, and its length in milliseconds. */
 function toldStall(event: FarmEvent): ToldStall[] {
   const { kind, target, atMs, lengthMs } = event as {
     kind: string
