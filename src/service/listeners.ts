@@ -46,12 +46,12 @@ export async function openFrontDoor(web: Config['web'], shared: Shared): Promise
     // Orchestrators can neither log in nor know a certificate; there is nothing to learn here.
     ...(web.health ? [{ ...web.health, parts: ['health' as const], setting: 'web.health_listen' }] : []),
   ]
-  const onTurnedAway: WebOptions['onTurnedAway'] = (why) =>
+  const onRejection: WebOptions['onRejection'] = (why) =>
     shared.metrics.add('farmprobe_web_turned_away_total', { why })
   await using open = new AsyncDisposableStack()
   const started: Web[] = []
   for (const door of doors) {
-    const each = await startWeb({ ...shared, ...door, onTurnedAway })
+    const each = await startWeb({ ...shared, ...door, onRejection })
     open.defer(() => each.close())
     started.push(each)
   }

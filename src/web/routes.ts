@@ -8,8 +8,8 @@ import { apiRoutes } from './api/api_routes.ts'
 import { notEnabled, Refusal } from './api/refusal.ts'
 import type { Route } from './api/route.ts'
 import { streamApi } from './api/stream_api.ts'
-import { createGate, gated } from './guard/client_limits.ts'
-import type { OnTurnedAway } from './guard/refused_clients.ts'
+import { createConcurrencyLimit, limitRequests } from './guard/client_limits.ts'
+import type { OnRejection } from './guard/rejection.ts'
 import { securityHeaders } from './guard/security_headers.ts'
 import { readPageFiles, sendPageFile } from './page_files.ts'
 import { metricsResponse, probeResponse, serviceDiscovery } from './prometheus_routes.ts'
@@ -24,7 +24,7 @@ export interface AppOptions {
   readonly parts?: readonly Part[]
   /** Headers of every response beside our own, or in the place of those. */
   readonly headers?: () => Readonly<Record<string, string>>
-  readonly onTurnedAway?: OnTurnedAway
+  readonly onRejection?: OnRejection
 }
 
 /** `metrics` is what Prometheus reads, `health` what orchestrators do, `page` everything else. */
@@ -36,7 +36,7 @@ const allParts: readonly Part[] = ['page', 'metrics', 'health']
 export const maxBodyBytes: number = 64 * 1024
 
 /** Expositions and event streams that may be under way at once, each for as long as its client takes. */
-const gates = {
+const underWay = {
   metrics: { most: 40, mostOfOne: 8 },
   stream: { most: 200, mostOfOne: 50 },
 } as const
@@ -67,7 +67,10 @@ function pageRoutes(app: Hono, options: AppOptions): void {
   serve(app, '/config', { get: (c) => c.text(ports.config()) })
   serve(app, '/-/reload', { post: (c) => reload(c, ports) })
   app.use('/api/*', compress({ contentTypeFilter: /^application\/json/ }))
-  app.use(streamApi.path, gated(createGate(gates.stream), 'streams', options.onTurnedAway))
+  app.use(
+    streamApi.path,
+    limitRequests(createConcurrencyLimit(underWay.stream), 'streams', options.onRejection),
+  )
   for (const [path, routes] of Map.groupBy(apiRoutes, (route) => route.path))
     serve(app, path, Object.fromEntries(routes.map((route) => [route.method, apiAnswer(route, options)])))
   serve(app, '/api/v1/openapi.json', {
@@ -80,8 +83,8 @@ const apiAnswer =
   (c) =>
     respond(c, { ports, version, nowMs: clock.wallMs() })
 
-function metricsRoutes(app: Hono, { ports, onTurnedAway }: AppOptions): void {
-  app.use('/metrics', gated(createGate(gates.metrics), 'scrapes', onTurnedAway))
+function metricsRoutes(app: Hono, { ports, onRejection }: AppOptions): void {
+  app.use('/metrics', limitRequests(createConcurrencyLimit(underWay.metrics), 'scrapes', onRejection))
   serve(app, '/metrics', { get: (c) => metricsResponse(c, ports) })
   app.use('/probe', sameSite)
   serve(app, '/probe', { get: (c) => probeResponse(c, ports) })

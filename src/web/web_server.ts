@@ -3,13 +3,13 @@ import { once } from 'node:events'
 import type { AddressInfo, Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { hostPort } from '../addresses/host_port.ts'
-import { createDoorkeeper } from './guard/access_control.ts'
+import { createAccessControl } from './guard/access_control.ts'
 import type { Listener, Request, Response, WebServer } from './guard/either_http.ts'
-import { createSocketServer } from './guard/listening_server.ts'
 import { createPasswords, type Passwords } from './guard/passwords.ts'
 import { type ProtectionSource, unprotected } from './guard/protection.ts'
-import type { TurnedAway } from './guard/refused_clients.ts'
+import type { Rejection } from './guard/rejection.ts'
 import { securityHeaders } from './guard/security_headers.ts'
+import { createSocketServer } from './guard/socket_server.ts'
 import { type Limits, standardLimits } from './guard/standard_limits.ts'
 import { type AppOptions, createApp, maxBodyBytes } from './routes.ts'
 
@@ -20,7 +20,7 @@ export interface WebOptions extends AppOptions {
   readonly port: number
   /** The key of the configuration that gives the address, for messages; `web.listen` by default. */
   readonly setting?: string
-  /** Absent: anybody may come in. */
+  /** Absent: no access control. */
   readonly protection?: ProtectionSource
   readonly limits?: Partial<Limits>
 }
@@ -33,7 +33,7 @@ export interface Web {
   close(): Promise<void>
 }
 
-/** The address cannot be had; the message says why and what to do. */
+/** The address cannot be used; the message says why and what to do. */
 export class CannotListen extends Error {}
 
 /**
@@ -44,9 +44,14 @@ export async function startWeb(options: WebOptions): Promise<Web> {
   const { setting = 'web.listen', protection: source = unprotected } = options
   const limits = { ...standardLimits, ...options.limits }
   const passwords = createPasswords()
-  const { onTurnedAway = () => undefined } = options
+  const { onRejection = () => undefined } = options
   const listener = createListener(options, source, passwords)
-  const { server, endConnections } = createSocketServer(listener, { source, limits, onTurnedAway, refuse })
+  const { server, closeConnections } = createSocketServer(listener, {
+    source,
+    limits,
+    onRejection,
+    onClientError,
+  })
   await listen(server, options, setting)
   const { port } = server.address() as AddressInfo
   const scheme = source.first.tls === undefined ? 'http' : 'https'
@@ -55,7 +60,7 @@ export async function startWeb(options: WebOptions): Promise<Web> {
     port,
     async close() {
       options.ports.live.broadcast.close()
-      await Promise.all([close(server, endConnections), passwords.close()])
+      await Promise.all([close(server, closeConnections), passwords.close()])
     },
   }
 }
@@ -67,7 +72,7 @@ function createListener(options: WebOptions, source: ProtectionSource, passwords
   let { headers } = source.first
   const app = createApp({ ...options, headers: () => headers })
   const answer = getRequestListener(app.fetch, { overrideGlobalObjects: false })
-  const doorkeeper = createDoorkeeper(passwords, options.clock)
+  const accessControl = createAccessControl(passwords, options.clock)
 
   async function listener(request: Request, response: Response): Promise<void> {
     const protection = await source.current()
@@ -75,14 +80,15 @@ function createListener(options: WebOptions, source: ProtectionSource, passwords
     // Here as well as in the app, for what never reaches the app.
     for (const [name, value] of Object.entries({ ...securityHeaders, ...headers }))
       response.setHeader(name, value)
-    const away =
-      (await doorkeeper.ask(request.headers.authorization, protection)) ?? refusedBody(request, response)
-    if (away === undefined) return answer(request, response)
-    options.onTurnedAway?.(away.why)
-    response.statusCode = away.status
-    for (const [name, value] of Object.entries({ 'Content-Type': plainText, ...away.headers }))
+    const rejection =
+      (await accessControl.check(request.headers.authorization, protection)) ??
+      bodyRejection(request, response)
+    if (rejection === undefined) return answer(request, response)
+    options.onRejection?.(rejection.why)
+    response.statusCode = rejection.status
+    for (const [name, value] of Object.entries({ 'Content-Type': plainText, ...rejection.headers }))
       response.setHeader(name, value)
-    response.end(request.method === 'HEAD' ? '' : away.text)
+    response.end(request.method === 'HEAD' ? '' : rejection.text)
   }
 
   return (request, response) => {
@@ -94,11 +100,11 @@ function createListener(options: WebOptions, source: ProtectionSource, passwords
   }
 }
 
-/** A body that nobody reads is read and dropped by Node; one that has no end would be for ever. */
-function refusedBody({ method, headers }: Request, response: Response): TurnedAway | undefined {
+/** Node reads and drops a body that the app does not read; without this, one that never ends would be read for ever. */
+function bodyRejection({ method, headers }: Request, response: Response): Rejection | undefined {
   const length = Number(headers['content-length'] ?? 0)
-  const isWanted = method === 'POST' && length <= maxBodyBytes
-  if (isWanted || (length === 0 && headers['transfer-encoding'] === undefined)) return undefined
+  const isExpected = method === 'POST' && length <= maxBodyBytes
+  if (isExpected || (length === 0 && headers['transfer-encoding'] === undefined)) return undefined
   // Over HTTP/2 a body costs its own stream only.
   if ('shouldKeepAlive' in response) response.shouldKeepAlive = false
   if (length <= maxBodyBytes) return undefined
@@ -135,16 +141,16 @@ function reachable(host: string): string {
   return host === '::' ? '::1' : host
 }
 
-async function close(server: WebServer, endConnections: () => void): Promise<void> {
+async function close(server: WebServer, closeConnections: () => void): Promise<void> {
   const closed = once(server, 'close')
   server.close()
-  endConnections()
+  closeConnections()
   await closed
 }
 
-/** What is not HTTP never reaches the app. */
-function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
-  // Before a handshake is over there is no way to say anything.
+/** Answers what is not HTTP, which never reaches the app. */
+function onClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+  // During a handshake nothing can be answered.
   const isSilent = !socket.writable || error.code === 'ECONNRESET' || isOfHandshake(error)
   if (isSilent) return void socket.destroy()
   const status = refusedStatus(error.code)

@@ -1,36 +1,25 @@
 import { once } from 'node:events'
 import { afterEach, describe, expect, test } from 'vitest'
-import { systemClock } from '../../src/runtime/clock.ts'
 import type { Limits } from '../../src/web/guard/standard_limits.ts'
 import type { Ports } from '../../src/web/web_ports.ts'
-import { startWeb, type Web } from '../../src/web/web_server.ts'
+import type { Web } from '../../src/web/web_server.ts'
 import { eventually } from '../support/eventually.ts'
-import { quietLog } from '../support/quiet_log.ts'
 import { type RudeClient, requestBytes, rudeClient } from '../support/servers/rude_client.ts'
-import { samplePorts } from '../support/web/sample_web.ts'
+import { endlessMetrics, loopbackWeb } from '../support/web/loopback_web.ts'
 
-const running: Web[] = []
 const keptOut: string[] = []
 const clients: RudeClient[] = []
-afterEach(async () => {
+afterEach(() => {
   for (const { socket } of clients.splice(0)) socket.destroy()
   keptOut.length = 0
-  await Promise.all(running.splice(0).map((web) => web.close()))
 })
 
-async function start(limits: Partial<Limits> = {}, ports: Partial<Ports> = {}): Promise<Web> {
-  const options = { version: '1.2.3', clock: systemClock, log: quietLog().log }
-  const web = await startWeb({
-    ...options,
-    host: '127.0.0.1',
-    port: 0,
+const start = (limits: Partial<Limits> = {}, ports: Partial<Ports> = {}): Promise<Web> =>
+  loopbackWeb({
     limits,
-    onTurnedAway: (why) => keptOut.push(why),
-    ports: samplePorts({ reload: () => Promise.resolve(true), ...ports }),
+    onRejection: (why) => keptOut.push(why),
+    ports: { reload: () => Promise.resolve(true), ...ports },
   })
-  running.push(web)
-  return web
-}
 
 async function rude(web: Web, from?: string): Promise<RudeClient> {
   const client = await rudeClient(web.port, from)
@@ -74,24 +63,13 @@ describe('a client that takes its time', () => {
 
   test('and takes nothing of its answer is ended, and so is the making of it', async () => {
     const { promise: over, resolve } = Promise.withResolvers<void>()
-    const web = await start(
-      { stalledMs: 200 },
-      { render: () => ({ contentType: 'text/plain', chunks: endless(resolve) }) },
-    )
+    const web = await start({ stalledMs: 200 }, endlessMetrics(resolve))
     const client = await rude(web)
     client.socket.pause()
     client.socket.write(requestBytes('/metrics'))
     await expect(over).resolves.toBeUndefined()
   })
 })
-
-async function* endless(over: () => void): AsyncGenerator<string> {
-  try {
-    for (;;) yield 'x'.repeat(65_536)
-  } finally {
-    over()
-  }
-}
 
 describe('a body that nobody wants', () => {
   test.each([
@@ -141,10 +119,10 @@ test('a thousand requests at once are answered one after the other', async () =>
   expect((await fetch(`${web.url}/-/healthy`)).status).toBe(200)
 })
 
-/** A connection of another client than the others, that has asked something if it shall be known. */
-async function guest(web: Web, number: number, known: boolean): Promise<RudeClient> {
+/** A connection of a client of its own; one that `asks` has been answered. */
+async function otherClient(web: Web, number: number, asks: boolean): Promise<RudeClient> {
   const client = await rude(web, `127.0.0.${number + 2}`)
-  if (!known) return client
+  if (!asks) return client
   client.socket.write(requestBytes('/-/healthy'))
   await once(client.socket, 'data')
   return client
@@ -181,18 +159,20 @@ describe('connections', () => {
   })
 
   test.each([
-    ['the one that never asked anything, the oldest', [true, false, false, true], 1],
-    ['else the one that waits longest', [true, true, true, true], 0],
-  ])('beyond the limit make one give way: %s', async (_which, known, leaver) => {
+    ['the oldest that never made a request', [true, false, false, true], 1],
+    ['else the one that has been idle longest', [true, true, true, true], 0],
+  ])('beyond the limit close one: %s', async (_which, hasAsked, closed) => {
     const web = await start({ connections: 4 })
-    const guests: RudeClient[] = []
-    for (const [number, isKnown] of known.entries()) guests.push(await guest(web, number, isKnown))
+    const others: RudeClient[] = []
+    for (const [number, asks] of hasAsked.entries()) others.push(await otherClient(web, number, asks))
     expect((await fetch(`${web.url}/-/healthy`)).status).toBe(200)
-    await guests[leaver]?.ended
-    expect(guests.map(({ socket }) => socket.destroyed)).toEqual(known.map((_, number) => number === leaver))
+    await others[closed]?.ended
+    expect(others.map(({ socket }) => socket.destroyed)).toEqual(
+      hasAsked.map((_, number) => number === closed),
+    )
   })
 
-  test('that are all being answered let nobody else in', async () => {
+  test('that are all being answered admit no other', async () => {
     const web = await start({ connections: 2 })
     for (const from of ['127.0.0.2', '127.0.0.3']) {
       const client = await rude(web, from)
@@ -212,8 +192,7 @@ describe('connections', () => {
 
 describe('what one client may have under way', () => {
   test('is eight scrapes; others scrape on, and room that is left is given again', async () => {
-    const ports = { render: () => ({ contentType: 'text/plain', chunks: endless(() => undefined) }) }
-    const web = await start({}, ports)
+    const web = await start({}, endlessMetrics())
     const scrape = async (from?: string) => {
       const client = await rude(web, from)
       client.socket.write(requestBytes('/metrics'))

@@ -15,11 +15,10 @@ import type { Protection } from '../../src/web/guard/protection.ts'
 import type { Limits } from '../../src/web/guard/standard_limits.ts'
 import { createLive } from '../../src/web/live/live.ts'
 import type { Ports } from '../../src/web/web_ports.ts'
-import { startWeb, type Web } from '../../src/web/web_server.ts'
+import type { Web } from '../../src/web/web_server.ts'
 import { eventually } from '../support/eventually.ts'
-import { quietLog } from '../support/quiet_log.ts'
 import { type Certificate, makeCertificate } from '../support/servers/certificates.ts'
-import { samplePorts } from '../support/web/sample_web.ts'
+import { endlessMetrics, loopbackWeb } from '../support/web/loopback_web.ts'
 
 let pair: Certificate
 let client: Certificate
@@ -28,11 +27,9 @@ beforeAll(async () => {
   client = await makeCertificate({ names: ['prometheus.example.org'], by: pair })
 })
 
-const running: Web[] = []
 const sessions: ClientHttp2Session[] = []
-afterEach(async () => {
+afterEach(() => {
   for (const session of sessions.splice(0)) session.destroy()
-  await Promise.all(running.splice(0).map((web) => web.close()))
 })
 
 interface Wish {
@@ -42,25 +39,18 @@ interface Wish {
   readonly ports?: Partial<Ports>
 }
 
-async function start({ tls, users = new Map(), limits = {}, ports = {} }: Wish = {}): Promise<Web> {
+function start({ tls, users = new Map(), limits = {}, ports = {} }: Wish = {}): Promise<Web> {
   const context = { cert: pair.cert, key: pair.key, ca: pair.cert }
   const first: Protection = {
     headers: { 'X-XSS-Protection': '0' },
     users,
     tls: { context, http2: true, clientAuth: 'NoClientCert', ...tls },
   }
-  const web = await startWeb({
-    host: '127.0.0.1',
-    port: 0,
-    version: '1.2.3',
-    clock: systemClock,
-    log: quietLog().log,
+  return loopbackWeb({
     limits,
-    ports: samplePorts({ reload: () => Promise.resolve(true), ...ports }),
+    ports: { reload: () => Promise.resolve(true), ...ports },
     protection: { first, current: () => Promise.resolve(first) },
   })
-  running.push(web)
-  return web
 }
 
 function open(web: Web, options: SecureContextOptions = {}): ClientHttp2Session {
@@ -157,20 +147,10 @@ describe('over HTTP/2', () => {
   })
 })
 
-async function* endless(over: () => void): AsyncGenerator<string> {
-  try {
-    for (;;) yield 'x'.repeat(65_536)
-  } finally {
-    over()
-  }
-}
-
 describe('a rude client over HTTP/2', () => {
   test('that leaves in the middle of the metrics ends their making', async () => {
     const { promise: over, resolve } = Promise.withResolvers<void>()
-    const session = open(
-      await start({ ports: { render: () => ({ contentType: 'text/plain', chunks: endless(resolve) }) } }),
-    )
+    const session = open(await start({ ports: endlessMetrics(resolve) }))
     const stream = ask(session, '/metrics')
     await once(stream, 'data')
     stream.close(constants.NGHTTP2_CANCEL)
@@ -178,11 +158,7 @@ describe('a rude client over HTTP/2', () => {
   })
 
   test('may have eight scrapes under way on its one connection', async () => {
-    const session = open(
-      await start({
-        ports: { render: () => ({ contentType: 'text/plain', chunks: endless(() => undefined) }) },
-      }),
-    )
+    const session = open(await start({ ports: endlessMetrics() }))
     const statuses: unknown[] = []
     for (let i = 0; i < 9; i++) {
       const stream = ask(session, '/metrics')

@@ -3,14 +3,12 @@ import { request } from 'node:https'
 import { connect } from 'node:net'
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls'
 import { hashSync } from 'bcryptjs'
-import { afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { systemClock } from '../../src/runtime/clock.ts'
+import { beforeAll, describe, expect, test } from 'vitest'
 import type { Protection } from '../../src/web/guard/protection.ts'
 import type { Limits } from '../../src/web/guard/standard_limits.ts'
-import { startWeb, type Web } from '../../src/web/web_server.ts'
-import { quietLog } from '../support/quiet_log.ts'
+import type { Web } from '../../src/web/web_server.ts'
 import { type Certificate, makeCertificate } from '../support/servers/certificates.ts'
-import { samplePorts } from '../support/web/sample_web.ts'
+import { loopbackWeb } from '../support/web/loopback_web.ts'
 
 const loopback = '127.0.0.1'
 const none: Protection = { headers: {}, users: new Map() }
@@ -27,27 +25,16 @@ beforeAll(async () => {
   stranger = await makeCertificate({ names: ['prometheus.example.org'] })
 })
 
-const running: Web[] = []
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((web) => web.close()))
-})
-
 /** A server whose protection can be changed. */
 async function start(first: Protection, limits: Partial<Limits> = {}) {
   let present = first
   const keptOut: string[] = []
-  const web = await startWeb({
-    host: loopback,
-    port: 0,
-    version: '1.2.3',
-    clock: systemClock,
-    log: quietLog().log,
-    ports: samplePorts({ reload: () => Promise.resolve(true) }),
+  const web = await loopbackWeb({
+    ports: { reload: () => Promise.resolve(true) },
     protection: { first, current: () => Promise.resolve(present) },
     limits,
-    onTurnedAway: (why) => keptOut.push(why),
+    onRejection: (why) => keptOut.push(why),
   })
-  running.push(web)
   return { web, keptOut, change: (next: Protection) => (present = next) }
 }
 
@@ -280,7 +267,7 @@ describe('over TLS', () => {
     await once(socket, 'connect')
     const closed = once(socket, 'close')
     socket.on('error', () => undefined)
-    await running.splice(0)[0]?.close()
+    await web.close()
     await expect(closed).resolves.toBeDefined()
   })
 })

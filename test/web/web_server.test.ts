@@ -1,29 +1,15 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createMetrics } from '../../src/metrics/metrics.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
-import type { Ports } from '../../src/web/web_ports.ts'
-import { startWeb, type Web } from '../../src/web/web_server.ts'
+import type { Web } from '../../src/web/web_server.ts'
 import { sampleFarm } from '../support/farms/sample_farm.ts'
-import { quietLog } from '../support/quiet_log.ts'
 import { readStrictly } from '../support/rules/strict_exposition.ts'
-import { samplePorts } from '../support/web/sample_web.ts'
+import { endlessMetrics, loopbackWeb } from '../support/web/loopback_web.ts'
 
 const loopback = '127.0.0.1'
-const running: Web[] = []
-
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((web) => web.close()))
-})
-
-async function start(changes: Partial<Ports> = {}, port = 0): Promise<Web> {
-  const options = { version: '1.2.3', clock: systemClock, log: quietLog().log }
-  const web = await startWeb({ ...options, host: loopback, port, ports: samplePorts(changes) })
-  running.push(web)
-  return web
-}
 
 async function dial({ port }: Web): Promise<Socket> {
   const socket = connect(port, loopback)
@@ -40,7 +26,7 @@ async function exchange(web: Web, bytes: string): Promise<string> {
 
 describe('on a socket', () => {
   test('says where it is, and answers there', async () => {
-    const web = await start()
+    const web = await loopbackWeb()
     expect(web.url).toBe(`http://127.0.0.1:${web.port}`)
     const response = await fetch(`${web.url}/-/healthy`)
     expect([response.status, await response.text()]).toEqual([200, 'farmprobe is healthy.\n'])
@@ -50,7 +36,7 @@ describe('on a socket', () => {
     const metrics = createMetrics({ clock: systemClock, version: '1.2.3' })
     const nodes = Array.from({ length: 50 }, (_, i) => `web${i}`)
     metrics.setFarms([sampleFarm({}, nodes)])
-    const web = await start({ render: metrics.render })
+    const web = await loopbackWeb({ ports: { render: metrics.render } })
     for (const encoding of ['identity', 'gzip']) {
       const response = await fetch(`${web.url}/metrics`, { headers: { 'Accept-Encoding': encoding } })
       const families = readStrictly(await response.text(), 'text')
@@ -61,15 +47,14 @@ describe('on a socket', () => {
   })
 
   test('answers HEAD without a body', async () => {
-    const answer = await exchange(await start(), rawRequest('HEAD', '/metrics'))
+    const answer = await exchange(await loopbackWeb(), rawRequest('HEAD', '/metrics'))
     expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
     expect(answer).toMatch(/\r\n\r\n$/)
   })
 
   test('a client that goes away in the middle of the metrics ends their making', async () => {
     const { promise: ended, resolve } = Promise.withResolvers<void>()
-    const chunks = endless(resolve)
-    const web = await start({ render: () => ({ contentType: 'text/plain', chunks }) })
+    const web = await loopbackWeb({ ports: endlessMetrics(resolve) })
     const socket = await dial(web)
     socket.write(rawRequest('GET', '/metrics', 'Accept-Encoding: gzip'))
     await once(socket, 'data')
@@ -77,15 +62,6 @@ describe('on a socket', () => {
     await expect(ended).resolves.toBeUndefined()
   })
 })
-
-/** A body without an end; tells when nobody wants more of it. */
-async function* endless(ended: () => void): AsyncGenerator<string> {
-  try {
-    for (let i = 0; ; i++) yield `${i} ${Math.sin(i)}\n`.repeat(1000)
-  } finally {
-    ended()
-  }
-}
 
 function rawRequest(method: string, path: string, ...headers: string[]): string {
   const lines = [`${method} ${path} HTTP/1.1`, 'Host: localhost', 'Connection: close', ...headers]
@@ -107,7 +83,7 @@ describe('what is not a proper request', () => {
       '431 Request Header Fields',
     ],
   ])('because it %s is refused, with the security headers', async (_why, bytes, status) => {
-    const answer = await exchange(await start(), bytes)
+    const answer = await exchange(await loopbackWeb(), bytes)
     expect(answer.startsWith(`HTTP/1.1 ${status}`)).toBe(true)
     expect(answer.toLowerCase()).toContain('x-content-type-options: nosniff')
   })
@@ -115,7 +91,7 @@ describe('what is not a proper request', () => {
 
 describe('closing', () => {
   test('ends a kept connection and a stalled request at once', async () => {
-    const web = await start()
+    const web = await loopbackWeb()
     const [kept, stalled] = [await dial(web), await dial(web)]
     kept.write('GET /-/healthy HTTP/1.1\r\nHost: localhost\r\n\r\n')
     stalled.write('GET / HTTP/1.1\r\nHost: loc')
@@ -124,7 +100,7 @@ describe('closing', () => {
     stalled.on('error', () => undefined)
     kept.resume()
     stalled.resume()
-    await running.splice(0)[0]?.close()
+    await web.close()
     await Promise.all(ended)
     await expect(fetch(web.url)).rejects.toThrow('fetch failed')
   })
@@ -135,15 +111,14 @@ describe('an address that cannot be had', () => {
     const other = createServer().listen(0, loopback)
     await once(other, 'listening')
     const { port } = other.address() as { port: number }
-    await expect(start({}, port)).rejects.toThrow(
+    await expect(loopbackWeb({ port })).rejects.toThrow(
       `cannot listen on 127.0.0.1:${port} (web.listen): another process listens there; stop it or choose another port`,
     )
     other.close()
   })
 
   test('because it is of another machine is named', async () => {
-    const options = { version: '1', clock: systemClock, log: quietLog().log, ports: samplePorts() }
-    await expect(startWeb({ ...options, host: '192.0.2.1', port: 0 })).rejects.toThrow(
+    await expect(loopbackWeb({ host: '192.0.2.1' })).rejects.toThrow(
       'cannot listen on 192.0.2.1:0 (web.listen): this machine has no such address; 0.0.0.0 stands for all it has',
     )
   })

@@ -1,17 +1,17 @@
-/** Who is let in: every request, whatever its path, passes here before it is looked at. */
+/** Access control: every request, whatever its path, passes the rate limit and the password before the app sees it. */
 import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '../../runtime/clock.ts'
 import { fullBucket, type Rate, takeTokens } from '../../runtime/token_bucket.ts'
 import type { Passwords } from './passwords.ts'
 import type { Protection } from './protection.ts'
-import type { TurnedAway } from './refused_clients.ts'
+import type { Rejection } from './rejection.ts'
 
-export interface Doorkeeper {
-  /** Undefined: come in. The order is the toolkit's: first the rate, then the password. */
-  ask(authorization: string | undefined, protection: Protection): Promise<TurnedAway | undefined>
+export interface AccessControl {
+  /** Undefined: the request is allowed. The order is the toolkit's: first the rate, then the password. */
+  check(authorization: string | undefined, protection: Protection): Promise<Rejection | undefined>
 }
 
-export function createDoorkeeper(passwords: Passwords, clock: Clock): Doorkeeper {
+export function createAccessControl(passwords: Passwords, clock: Clock): AccessControl {
   let limit: Rate = { intervalMs: 0, burst: 0 }
   let bucket = fullBucket(limit)
   const isWithin = (rateLimit: Rate) => {
@@ -24,33 +24,33 @@ export function createDoorkeeper(passwords: Passwords, clock: Clock): Doorkeeper
     return taken === 1
   }
   return {
-    async ask(authorization, { rateLimit, users }) {
+    async check(authorization, { rateLimit, users }) {
       if (rateLimit !== undefined && !isWithin(rateLimit)) return tooMany
       if (users.size === 0) return undefined
       const credentials = basicCredentials(authorization)
-      if (credentials === undefined) return { ...unknown, why: 'no_password' }
+      if (credentials === undefined) return { ...wrongPassword, why: 'no_password' }
       const verdict = await passwords.check(users, credentials.name, credentials.password)
       if (verdict === 'right') return undefined
-      return verdict === 'busy' ? busy : unknown
+      return verdict === 'busy' ? busy : wrongPassword
     },
   }
 }
 
-const tooMany: TurnedAway = {
+const tooMany: Rejection = {
   why: 'rate',
   status: 429,
   headers: { 'Retry-After': '1' },
   text: 'Too many requests: rate_limit of the web configuration allows no more.\n',
 }
 
-const unknown: TurnedAway = {
+const wrongPassword: Rejection = {
   why: 'password',
   status: 401,
   headers: { 'WWW-Authenticate': 'Basic realm="farmprobe", charset="UTF-8"' },
   text: 'A user name and a password are needed.\n',
 }
 
-const busy: TurnedAway = {
+const busy: Rejection = {
   why: 'passwords_busy',
   status: 503,
   headers: { 'Retry-After': '1' },

@@ -1,18 +1,17 @@
-/** The open connections of a server: who may come in, and who has to give way. */
+/** The open connections of a server: how many each client may have, and which is closed when there are too many. */
 import type { Server, Socket } from 'node:net'
-import { clientOf } from './client_of.ts'
+import { clientOf } from './client_limits.ts'
 import type { Request, Response } from './either_http.ts'
-import type { OnTurnedAway } from './refused_clients.ts'
+import type { OnRejection } from './rejection.ts'
 import type { Limits } from './standard_limits.ts'
 
-interface Guest {
+interface Connection {
   readonly socket: Socket
-  /** Whom it is of. */
   readonly client: string
-  /** Has asked something. */
-  known: boolean
-  /** Answers under way. */
-  busy: number
+  /** Whether it has made a request. */
+  hasAsked: boolean
+  /** Requests being answered. */
+  underWay: number
 }
 
 /** The same for a connection and for what is encrypted on it. */
@@ -20,66 +19,68 @@ const keyOf = ({ remoteAddress, remotePort }: Socket) => `${remoteAddress} ${rem
 
 /**
  * Limits the connections of each client and of all. When there is no room for another one, one of the client that has
- * most gives way: that which is open longest and has never asked anything, else that which waits longest between two
- * requests. So a crowd that comes again as soon as it is thrown out keeps nobody else out.
- * Returns what ends them all: Node's own closeAllConnections knows of none that has not finished its handshake.
+ * most is closed: the oldest that never made a request, else the one that has been idle longest. So clients that
+ * reconnect as soon as they are closed keep no other client out.
+ * Returns what closes all connections: Node's own closeAllConnections leaves those that are in their handshake.
  */
-export function limitCrowd(
+export function limitConnections(
   server: Server,
-  { connections, connectionsOfOne }: Pick<Limits, 'connections' | 'connectionsOfOne'>,
-  onTurnedAway: OnTurnedAway,
+  { connections: most, connectionsOfOne: mostOfOne }: Pick<Limits, 'connections' | 'connectionsOfOne'>,
+  onRejection: OnRejection,
 ): () => void {
-  // In the order in which they came, or began to wait.
-  const guests = new Map<string, Guest>()
-  const ofClient = new Map<string, number>()
+  // In the order in which they were opened, or became idle.
+  const open = new Map<string, Connection>()
+  const byClient = new Map<string, number>()
   const count = (client: string, change: 1 | -1) => {
-    const now = (ofClient.get(client) ?? 0) + change
-    if (now === 0) ofClient.delete(client)
-    else ofClient.set(client, now)
+    const now = (byClient.get(client) ?? 0) + change
+    if (now === 0) byClient.delete(client)
+    else byClient.set(client, now)
   }
-  const leave = (key: string, guest: Guest) => {
-    if (guests.get(key) !== guest) return
-    guests.delete(key)
-    count(guest.client, -1)
+  const forget = (key: string, connection: Connection) => {
+    if (open.get(key) !== connection) return
+    open.delete(key)
+    count(connection.client, -1)
   }
-  const makesRoomFor = (own: number): boolean => {
-    const most = Math.max(...ofClient.values())
-    if (own >= most) return false
-    const waiting = [...guests].filter(([, { client, busy }]) => busy === 0 && ofClient.get(client) === most)
-    const [key, guest] = waiting.find(([, { known }]) => !known) ?? waiting[0] ?? []
-    if (key === undefined || guest === undefined) return false
-    leave(key, guest)
-    guest.socket.destroy()
+  const closesOneFor = (own: number): boolean => {
+    const mostHeld = Math.max(...byClient.values())
+    if (own >= mostHeld) return false
+    const idle = [...open].filter(
+      ([, { client, underWay }]) => underWay === 0 && byClient.get(client) === mostHeld,
+    )
+    const [key, connection] = idle.find(([, { hasAsked }]) => !hasAsked) ?? idle[0] ?? []
+    if (key === undefined || connection === undefined) return false
+    forget(key, connection)
+    connection.socket.destroy()
     return true
   }
 
   server.prependListener('connection', (socket: Socket) => {
     const client = clientOf(socket.remoteAddress)
-    const own = ofClient.get(client) ?? 0
-    if (own >= connectionsOfOne || (guests.size >= connections && !makesRoomFor(own))) {
-      onTurnedAway('connections')
+    const own = byClient.get(client) ?? 0
+    if (own >= mostOfOne || (open.size >= most && !closesOneFor(own))) {
+      onRejection('connections')
       socket.resetAndDestroy()
       return
     }
     const key = keyOf(socket)
-    const guest: Guest = { socket, client, known: false, busy: 0 }
-    guests.set(key, guest)
+    const connection: Connection = { socket, client, hasAsked: false, underWay: 0 }
+    open.set(key, connection)
     count(client, 1)
-    socket.once('close', () => leave(key, guest))
+    socket.once('close', () => forget(key, connection))
   })
   server.prependListener('request', ({ socket }: Request, response: Response) => {
     const key = keyOf(socket)
-    const guest = guests.get(key)
-    if (guest === undefined) return
-    guest.known = true
-    guest.busy += 1
+    const connection = open.get(key)
+    if (connection === undefined) return
+    connection.hasAsked = true
+    connection.underWay += 1
     response.once('close', () => {
-      guest.busy -= 1
-      // To the end of the line: it waits from now on.
-      if (guests.delete(key)) guests.set(key, guest)
+      connection.underWay -= 1
+      // To the end of the order: it is idle from now on.
+      if (open.delete(key)) open.set(key, connection)
     })
   })
   return () => {
-    for (const { socket } of guests.values()) socket.destroy()
+    for (const { socket } of open.values()) socket.destroy()
   }
 }

@@ -1,26 +1,17 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { afterEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { systemClock } from '../../../src/runtime/clock.ts'
 import { createLive, type Live } from '../../../src/web/live/live.ts'
-import { startWeb, type Web } from '../../../src/web/web_server.ts'
+import type { Web } from '../../../src/web/web_server.ts'
 import { eventually } from '../../support/eventually.ts'
 import { sampleOutcome } from '../../support/farms/sample_farm.ts'
-import { quietLog } from '../../support/quiet_log.ts'
-import { sampleApp, samplePorts } from '../../support/web/sample_web.ts'
-
-const running: Web[] = []
-
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((web) => web.close()))
-})
+import { loopbackWeb } from '../../support/web/loopback_web.ts'
+import { sampleApp } from '../../support/web/sample_web.ts'
 
 async function start(): Promise<{ web: Web; live: Live }> {
   const live = createLive(systemClock)
-  const common = { version: '1', clock: systemClock, log: quietLog().log, host: '127.0.0.1', port: 0 }
-  const web = await startWeb({ ...common, ports: samplePorts({ live }) })
-  running.push(web)
-  return { web, live }
+  return { web: await loopbackWeb({ ports: { live } }), live }
 }
 
 /** Reads until the text matches. */

@@ -1,45 +1,43 @@
-/** Makes the server that connections come to, plain or TLS. */
+/** The server that accepts connections, plain or over TLS. */
 import { createServer } from 'node:http'
 import { createSecureServer as createHttp2Server } from 'node:http2'
 import { createServer as createTlsServer } from 'node:https'
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { isAdmitted } from './client_certificate.ts'
-import { limitCrowd } from './connection_limits.ts'
+import { limitConnections } from './connection_limits.ts'
 import type { Listener, WebServer } from './either_http.ts'
 import type { Protection, ProtectionSource } from './protection.ts'
-import type { OnTurnedAway } from './refused_clients.ts'
+import type { OnRejection } from './rejection.ts'
 import { http2Options, type Limits, serverOptions } from './standard_limits.ts'
 
 type TlsProtection = NonNullable<Protection['tls']>
 
-/** Answers what is not HTTP, or ends it. */
-type Refuse = (error: NodeJS.ErrnoException, socket: Socket) => void
-
 interface SocketOptions {
   readonly source: ProtectionSource
   readonly limits: Limits
-  readonly onTurnedAway: OnTurnedAway
-  readonly refuse: Refuse
+  readonly onRejection: OnRejection
+  /** Answers what is not HTTP, or ends it. */
+  readonly onClientError: (error: NodeJS.ErrnoException, socket: Socket) => void
 }
 
 export function createSocketServer(
   listener: Listener,
   options: SocketOptions,
-): { readonly server: WebServer; readonly endConnections: () => void } {
-  const { source, limits, onTurnedAway, refuse } = options
+): { readonly server: WebServer; readonly closeConnections: () => void } {
+  const { source, limits, onRejection, onClientError } = options
   const server = source.first.tls
     ? tlsServer(listener, source.first.tls, options)
     : createServer(serverOptions(limits), listener)
   server.setTimeout(limits.stalledMs)
-  server.on('clientError', refuse)
-  return { server, endConnections: limitCrowd(server, limits, onTurnedAway) }
+  server.on('clientError', onClientError)
+  return { server, closeConnections: limitConnections(server, limits, onRejection) }
 }
 
 function tlsServer(
   listener: Listener,
   first: TlsProtection,
-  { source, limits, onTurnedAway }: SocketOptions,
+  { source, limits, onRejection }: SocketOptions,
 ): WebServer {
   let present = first
   const options = {
@@ -53,7 +51,7 @@ function tlsServer(
     : createTlsServer(options, listener)
   const renew = async () => {
     const { tls } = await source.current()
-    // Whether TLS is spoken at all was settled at the start.
+    // Whether TLS is spoken at all was decided at the start.
     if (tls !== undefined && tls !== present) {
       present = tls
       server.setSecureContext(tls.context)
@@ -61,15 +59,15 @@ function tlsServer(
     }
     return true
   }
-  guard(server, 'connection', renew)
-  guard(server, 'secureConnection', (socket) => {
-    const isIn = isAdmitted(socket as TLSSocket, present)
-    if (!isIn) onTurnedAway('certificate')
-    return isIn
+  checkFirst(server, 'connection', renew)
+  checkFirst(server, 'secureConnection', (socket) => {
+    const isAllowed = isAdmitted(socket as TLSSocket, present)
+    if (!isAllowed) onRejection('certificate')
+    return isAllowed
   })
-  // Those that Node turns away by itself, in the middle of the handshake.
+  // Those that Node rejects by itself, in the middle of the handshake.
   server.on('tlsClientError', ({ code }: NodeJS.ErrnoException, socket: TLSSocket) => {
-    if (code === noCertificate || socket.authorizationError) onTurnedAway('certificate')
+    if (code === noCertificate || socket.authorizationError) onRejection('certificate')
   })
   return server
 }
@@ -82,24 +80,24 @@ const clientRules = ({ clientAuth }: TlsProtection) => ({
   rejectUnauthorized: clientAuth === 'RequireAndVerifyClientCert',
 })
 
-/** Lets a server hear of a socket when it is let in; a promise holds it until then. */
-function guard(
+/** Puts a check before a server's own listeners: they get a socket once it is allowed. */
+function checkFirst(
   server: WebServer,
-  event: string,
-  letsIn: (socket: Socket) => boolean | Promise<boolean>,
+  event: 'connection' | 'secureConnection',
+  isAllowed: (socket: Socket) => boolean | Promise<boolean>,
 ): void {
   const listeners = server.listeners(event) as ((this: WebServer, socket: Socket) => void)[]
   if (listeners.length === 0) throw new Error(`a TLS server of this Node does not listen to "${event}"`)
-  const admit = (socket: Socket, isIn: boolean) => {
-    if (!isIn) socket.destroy()
+  const pass = (socket: Socket, allowed: boolean) => {
+    if (!allowed) socket.destroy()
     if (!socket.destroyed) for (const listener of listeners) listener.call(server, socket)
   }
   server.removeAllListeners(event)
   server.on(event, (socket: Socket) => {
-    const isIn = letsIn(socket)
-    if (typeof isIn === 'boolean') return admit(socket, isIn)
-    // A client may be gone before anybody else listens.
+    const allowed = isAllowed(socket)
+    if (typeof allowed === 'boolean') return pass(socket, allowed)
+    // A client may be gone before the server's own listeners are there.
     socket.on('error', () => socket.destroy())
-    void (async () => admit(socket, await isIn))()
+    void allowed.then((later) => pass(socket, later))
   })
 }

@@ -1,0 +1,21 @@
+/** A request that is rejected before the app sees it, or a connection that is closed. */
+export interface Rejection {
+  readonly why: RejectionReason
+  readonly status: 401 | 413 | 429 | 503
+  readonly headers: Readonly<Record<string, string>>
+  readonly text: string
+}
+
+/** The set is closed: `farmprobe_web_turned_away_total` counts each. */
+type RejectionReason =
+  | 'connections'
+  | 'certificate'
+  | 'rate'
+  | 'no_password'
+  | 'password'
+  | 'passwords_busy'
+  | 'body'
+  | 'scrapes'
+  | 'streams'
+
+export type OnRejection = (why: RejectionReason) => void
