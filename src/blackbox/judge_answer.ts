@@ -2,7 +2,7 @@
 import { type Answer, utf8Of, valuesOf } from '../probe/exchange/answer.ts'
 import { contentLengthOf, lastModifiedOf } from './metrics/head_facts.ts'
 import { jsonProblem } from './module/cel_rule.ts'
-import { type Acceptance, type HeaderRule, type HttpModule, readsJson } from './module/module.ts'
+import { type HeaderRule, type HttpModule, readsJson } from './module/module.ts'
 import type { Regexp } from './module/regexps.ts'
 import type { ModuleRequest } from './module_request.ts'
 import type { ProbeLog } from './probe_log.ts'
@@ -28,7 +28,6 @@ export async function judgeAnswer(
   whole: boolean,
 ): Promise<boolean> {
   const { module, result, log } = judging
-  const { accept } = module
   result.status = answer.status
   result.version = answer.version
   result.ssl = url.protocol === 'https:'
@@ -36,7 +35,7 @@ export async function judgeAnswer(
   log.info('Received HTTP response', { status_code: answer.status })
   const lastModified = lastModifiedOf(answer)
   if (lastModified !== undefined) result.lastModified = lastModified
-  let success = acceptsStatus(answer.status, accept, log)
+  let success = acceptsStatus(answer.status, module, log)
   if (success && !acceptsHeaders(answer, judging)) {
     result.failedRegex = true
     success = false
@@ -45,11 +44,11 @@ export async function judgeAnswer(
   result.bodyBytes = body.bytes
   if (body.problem !== undefined) log.error('Error reading HTTP body', { err: body.problem })
   success &&= whole && body.problem === undefined && acceptsBody(body, judging)
-  success = acceptsVersion(answer.version, accept, log) && success
-  return acceptsSsl(result.ssl, success, accept, log) && success
+  success = acceptsVersion(answer.version, module, log) && success
+  return acceptsSsl(result.ssl, success, module, log) && success
 }
 
-function acceptsStatus(status: number, { statusCodes }: Acceptance, log: ProbeLog): boolean {
+function acceptsStatus(status: number, { statusCodes }: HttpModule, log: ProbeLog): boolean {
   const wanted = statusCodes.length === 0 ? '2xx' : statusCodes.join(', ')
   if (statusCodes.length === 0 ? status >= 200 && status < 300 : statusCodes.includes(status)) return true
   log.info(`Invalid HTTP response status code, wanted ${wanted}`, { status_code: status })
@@ -57,7 +56,7 @@ function acceptsStatus(status: number, { statusCodes }: Acceptance, log: ProbeLo
 }
 
 function acceptsHeaders({ headers }: Answer, { module, compile, log }: Judging): boolean {
-  const { failIfHeader, failIfNotHeader } = module.accept
+  const { failIfHeader, failIfNotHeader } = module
   const breaks = (rule: HeaderRule, isBad: (values: readonly string[]) => boolean, verb: string) => {
     const values = valuesOf(headers, rule.header)
     if (values.length === 0) {
@@ -80,7 +79,7 @@ function acceptsHeaders({ headers }: Answer, { module, compile, log }: Judging):
 
 /** Judges the text by expressions, and then, if it passes, by rules on JSON. */
 function acceptsBody({ text }: Body, { module, compile, result, log }: Judging): boolean {
-  const { failIfBody, failIfNotBody } = module.accept
+  const { failIfBody, failIfNotBody } = module
   const matched = failIfBody.find((source) => compile(source).test(text))
   if (matched !== undefined) log.error('Body matched regular expression', { regexp: matched })
   const missed = failIfNotBody.find((source) => !compile(source).test(text))
@@ -89,12 +88,12 @@ function acceptsBody({ text }: Body, { module, compile, result, log }: Judging):
     result.failedRegex = true
     return false
   }
-  if (!readsJson(module.accept)) return true
-  result.failedJson = !acceptsJson(text, module.accept, log)
+  if (!readsJson(module)) return true
+  result.failedJson = !acceptsJson(text, module, log)
   return !result.failedJson
 }
 
-function acceptsJson(text: string, { failIfJson, failIfNotJson }: Acceptance, log: ProbeLog): boolean {
+function acceptsJson(text: string, { failIfJson, failIfNotJson }: HttpModule, log: ProbeLog): boolean {
   const problems = [
     failIfJson === undefined ? undefined : jsonProblem(text, failIfJson, true),
     failIfNotJson === undefined ? undefined : jsonProblem(text, failIfNotJson, false),
@@ -103,7 +102,7 @@ function acceptsJson(text: string, { failIfJson, failIfNotJson }: Acceptance, lo
   return problems.length === 0
 }
 
-function acceptsVersion(version: number, { versions }: Acceptance, log: ProbeLog): boolean {
+function acceptsVersion(version: number, { versions }: HttpModule, log: ProbeLog): boolean {
   const written = `HTTP/${version.toFixed(1)}`
   if (versions.length === 0 || versions.includes(written)) return true
   log.error('Invalid HTTP version number', { version: written })
@@ -114,7 +113,7 @@ function acceptsVersion(version: number, { versions }: Acceptance, log: ProbeLog
 function acceptsSsl(
   ssl: boolean,
   success: boolean,
-  { failIfSsl, failIfNotSsl }: Acceptance,
+  { failIfSsl, failIfNotSsl }: HttpModule,
   log: ProbeLog,
 ): boolean {
   if (ssl && failIfSsl) log.error('Final request was over SSL')

@@ -7,15 +7,15 @@ import { type HttpModule, readsJson } from './module/module.ts'
 /** The most that is kept of a body, as sent and decoded, bytes: the exporter keeps any amount. */
 const maxKeptBytes = 10 * 2 ** 20
 
-const isCompressed = ({ compression }: HttpModule) => compression !== '' && compression !== 'identity'
+const codingOf = ({ compression }: HttpModule) => (compression === 'identity' ? undefined : compression)
 
 /** A body is kept only where something is to be read in it, and counted to its end in any case. */
 export function readLimits(module: HttpModule): ReadLimits {
-  const { failIfBody, failIfNotBody } = module.accept
-  const readsText = failIfBody.length + failIfNotBody.length > 0 || readsJson(module.accept)
-  const keeps = isCompressed(module) || readsText
-  const limit =
-    isCompressed(module) || module.bodySizeLimit === 0 ? Number.POSITIVE_INFINITY : module.bodySizeLimit
+  const { failIfBody, failIfNotBody } = module
+  const readsText = failIfBody.length + failIfNotBody.length > 0 || readsJson(module)
+  const isCompressed = codingOf(module) !== undefined
+  const keeps = isCompressed || readsText
+  const limit = isCompressed || module.bodySizeLimit === 0 ? Number.POSITIVE_INFINITY : module.bodySizeLimit
   const kept = keeps ? Math.min(limit, maxKeptBytes) : 0
   return { maxBodyBytes: keeps ? kept : limit, keepBytes: () => kept }
 }
@@ -30,8 +30,9 @@ export interface Body {
 
 /** The body of an answer, decoded as the module says, whatever its Content-Encoding. */
 export async function readBody(answer: Answer, module: HttpModule, isHead: boolean): Promise<Body> {
-  const { compression, bodySizeLimit } = module
-  if (!isCompressed(module)) {
+  const { bodySizeLimit } = module
+  const coding = codingOf(module)
+  if (coding === undefined) {
     const text = answer.body.toString('utf8')
     if (!answer.tooLarge) return { bytes: answer.bodyBytes, text }
     const limit = bodySizeLimit || maxKeptBytes
@@ -39,13 +40,13 @@ export async function readBody(answer: Answer, module: HttpModule, isHead: boole
   }
   if (answer.tooLarge) return { bytes: 0, text: '', problem: tooLarge(maxKeptBytes) }
   if (answer.body.length === 0)
-    return { bytes: 0, text: '', ...(!isHead && { problem: `an empty body is no valid ${compression}` }) }
+    return { bytes: 0, text: '', ...(!isHead && { problem: `an empty body is no valid ${coding}` }) }
   const limit = Math.min(bodySizeLimit || maxKeptBytes, maxKeptBytes)
-  const decoded = await decodeBody(answer.body, compression, limit)
+  const decoded = await decodeBody(answer.body, coding, limit)
   if (!isFailure(decoded)) return { bytes: decoded.length, text: decoded.toString('utf8') }
   return decoded.reason === 'too_large'
     ? { bytes: limit, text: '', problem: tooLarge(limit) }
-    : { bytes: 0, text: '', problem: `the body is no valid ${compression}` }
+    : { bytes: 0, text: '', problem: `the body is no valid ${coding}` }
 }
 
 const tooLarge = (bytes: number) => `the body is longer than ${bytes} bytes`

@@ -114,7 +114,7 @@ const byAlpn: Exchange = (connection, ...others) =>
 async function probeTarget(probing: Probing): Promise<boolean> {
   const { asked, tools, log, result } = probing
   const { module, hostname } = asked
-  if (readsJson(module.accept)) result.failedJson = false
+  if (readsJson(module)) result.failedJson = false
   const first = targetUrl(asked.target)
   if (first === undefined) {
     log.error('Could not parse target URL')

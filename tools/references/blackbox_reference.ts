@@ -1,7 +1,7 @@
 /** The page for those who come from blackbox_exporter, as Markdown. */
 
 import { metricTable } from '../../src/blackbox/metrics/probe_metrics.ts'
-import { moduleSchema } from '../../src/blackbox/module/module_schema.ts'
+import { moduleKeys } from '../../src/blackbox/module/module_keys.ts'
 import { keySections } from './configuration_reference.ts'
 
 /** A way in which we answer otherwise than the exporter. */
@@ -78,7 +78,7 @@ export function blackboxReference(differences: readonly DifferenceRow[]): string
     introduction,
     metrics(),
     differenceTable(differences),
-    ...keySections('modules.<name>', moduleSchema.keys),
+    ...keySections('modules.<name>', moduleKeys.keys),
   ].join('\n')
 }
 

@@ -2,9 +2,10 @@
 import { tlsMistake } from '../../config/farm/credentials.ts'
 import type { Path } from '../../config/yaml/problem.ts'
 import type { Reading } from '../../config/yaml/reading.ts'
-import { prometheusTlsVersions } from '../../model/tls_version.ts'
+import { valueAt } from '../../config/yaml/tree.ts'
 import type { Credentials, InlineOrFile, ModuleTls } from './module.ts'
-import type { WrittenHttp } from './module_schema.ts'
+import type { SettledHttp } from './module_keys.ts'
+import { isNothing } from './module_values.ts'
 
 /** A setting that stands in the module file, or in a file that it names. */
 export function inlineOrFile(
@@ -20,11 +21,17 @@ export function inlineOrFile(
   return file === undefined ? undefined : { file: reading.beside(file) }
 }
 
-const ways = ['basic_auth', 'authorization', 'oauth2', 'bearer_token', 'bearer_token_file'] as const
+const ways = ['basic_auth', 'authorization', 'oauth2', 'bearer_token', 'bearer_token_file']
+
+type Ways = {
+  readonly [Key in 'basic_auth' | 'authorization' | 'bearer_token' | 'bearer_token_file']:
+    | SettledHttp[Key]
+    | undefined
+}
 
 /** What goes into the Authorization header, at most one of the ways to say it. */
-export function credentialsOf(http: WrittenHttp, path: Path, reading: Reading): Credentials | undefined {
-  const given = ways.filter((key) => http[key] !== undefined)
+export function credentialsOf(http: Ways, path: Path, reading: Reading): Credentials | undefined {
+  const given = ways.filter((key) => !isNothing(valueAt(reading.tree.value, [...path, key]) ?? ''))
   const last = given.at(-1)
   if (last !== undefined && given.length > 1)
     reading.problem([...path, last], `${given.join(' and ')} exclude each other; keep one`)
@@ -38,7 +45,7 @@ export function credentialsOf(http: WrittenHttp, path: Path, reading: Reading): 
   }
   if (http.authorization !== undefined) {
     const at = [...path, 'authorization']
-    const { type = 'Bearer', credentials, credentials_file } = http.authorization
+    const { type, credentials, credentials_file } = http.authorization
     if (type.trim().toLowerCase() === 'basic')
       reading.problem([...at, 'type'], 'the type is Basic; write basic_auth instead of authorization')
     const secret = inlineOrFile(credentials, credentials_file, 'credentials', at, reading)
@@ -49,10 +56,8 @@ export function credentialsOf(http: WrittenHttp, path: Path, reading: Reading): 
   return file === undefined ? undefined : { type: 'Bearer', credentials: { file: reading.beside(file) } }
 }
 
-type WrittenTls = NonNullable<WrittenHttp['tls_config']>
-
 /** The TLS settings, proved to fit together as far as the module file holds them. */
-export function tlsOf(tls: WrittenTls, path: Path, reading: Reading): ModuleTls {
+export function tlsOf(tls: SettledHttp['tls'], path: Path, reading: Reading): ModuleTls {
   const ca = inlineOrFile(tls.ca, tls.ca_file, 'ca', path, reading)
   const cert = inlineOrFile(tls.cert, tls.cert_file, 'cert', path, reading)
   const key = inlineOrFile(tls.key, tls.key_file, 'key', path, reading)
@@ -63,16 +68,15 @@ export function tlsOf(tls: WrittenTls, path: Path, reading: Reading): ModuleTls 
     )
   const mistake = tlsMistake(tls.ca, tls.cert, tls.key)
   if (mistake !== undefined) reading.problem(path, mistake)
-  const minVersion = prometheusTlsVersions[tls.min_version ?? 'TLS12']
-  const maxVersion = prometheusTlsVersions[tls.max_version ?? 'TLS13']
+  const { serverName, insecure, minVersion, maxVersion } = tls
   if (minVersion > maxVersion)
     reading.problem([...path, 'min_version'], 'min_version is newer than max_version; swap them')
   return {
     ...(ca !== undefined && { ca }),
     ...(cert !== undefined && { cert }),
     ...(key !== undefined && { key }),
-    ...(tls.server_name !== undefined && { serverName: tls.server_name }),
-    insecure: tls.insecure_skip_verify ?? false,
+    ...(serverName !== undefined && { serverName }),
+    insecure,
     minVersion,
     maxVersion,
   }

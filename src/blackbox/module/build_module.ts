@@ -1,83 +1,35 @@
-/** From what a module file says to a module: defaults filled in, contradictions found. */
+/** From the `http` block of a module file to a module: contradictions found, what stands in files marked. */
 import type { Path } from '../../config/yaml/problem.ts'
 import type { Reading } from '../../config/yaml/reading.ts'
-import { valueAt } from '../../config/yaml/tree.ts'
 import { credentialsOf, inlineOrFile, tlsOf } from './build_credentials.ts'
-import {
-  type Acceptance,
-  type HeaderRule,
-  type HttpModule,
-  type InlineOrFile,
-  isHost,
-  standardHttp as standard,
-} from './module.ts'
-import type { WrittenHttp, WrittenModule } from './module_schema.ts'
-import { headerProblem, isNothing } from './module_values.ts'
+import { type HttpModule, type InlineOrFile, isHost } from './module.ts'
+import type { SettledHttp } from './module_keys.ts'
+import { headerProblem } from './module_values.ts'
 
 /** The module that `http` at `path` describes; what is wrong with it becomes a problem of the reading. */
-export function buildHttp({ timeout, http = {} }: WrittenModule, path: Path, reading: Reading): HttpModule {
+export function buildHttp(http: SettledHttp, timeoutMs: number, path: Path, reading: Reading): HttpModule {
   checkEncoding(http, path, reading)
   checkHeaderNames(http, path, reading)
-  const body = inlineOrFile(http.body, http.body_file, 'body', path, reading)
-  const credentials = credentialsOf(http, path, reading)
+  checkVersions(http, path, reading)
+  const { basic_auth, authorization, bearer_token, bearer_token_file, ...others } = http
+  const { body: text, body_file, http_headers, tls, noFollowRedirects, ...plain } = others
+  const body = inlineOrFile(text, body_file, 'body', path, reading)
+  const ways = { basic_auth, authorization, bearer_token, bearer_token_file }
+  const credentials = credentialsOf(ways, path, reading)
   return {
-    timeoutMs: timeout ?? standard.timeoutMs,
-    method: http.method ?? standard.method,
-    headers: http.headers ?? standard.headers,
-    moreHeaders: moreHeaders(http, path, reading),
+    ...plain,
+    timeoutMs,
+    moreHeaders: moreHeaders(http_headers, path, reading),
     ...(body !== undefined && { body }),
     ...(credentials !== undefined && { credentials }),
-    tls: tlsOf(http.tls_config ?? {}, [...path, 'tls_config'], reading),
-    http2: http.enable_http2 ?? standard.http2,
-    followRedirects:
-      http.no_follow_redirects === undefined
-        ? (http.follow_redirects ?? standard.followRedirects)
-        : !http.no_follow_redirects,
-    preferredFamily: preferredFamily(http.preferred_ip_protocol, path, reading),
-    familyFallback: http.ip_protocol_fallback ?? standard.familyFallback,
-    compression: http.compression ?? standard.compression,
-    bodySizeLimit: http.body_size_limit ?? standard.bodySizeLimit,
-    accept: acceptance(http, path, reading),
+    tls: tlsOf(tls, [...path, 'tls_config'], reading),
+    followRedirects: noFollowRedirects === undefined ? plain.followRedirects : !noFollowRedirects,
   }
-}
-
-function acceptance(http: WrittenHttp, path: Path, reading: Reading): Acceptance {
-  const rules = (key: 'fail_if_header_matches' | 'fail_if_header_not_matches') =>
-    (http[key] ?? []).flatMap((rule, index) => headerRule(rule ?? {}, [...path, key, index], reading))
-  checkVersions(http, path, reading)
-  return {
-    statusCodes: http.valid_status_codes ?? [],
-    versions: http.valid_http_versions ?? [],
-    failIfSsl: http.fail_if_ssl ?? false,
-    failIfNotSsl: http.fail_if_not_ssl ?? false,
-    failIfBody: http.fail_if_body_matches_regexp ?? [],
-    failIfNotBody: http.fail_if_body_not_matches_regexp ?? [],
-    failIfHeader: rules('fail_if_header_matches'),
-    failIfNotHeader: rules('fail_if_header_not_matches'),
-    ...(http.fail_if_body_json_matches_cel !== undefined && {
-      failIfJson: http.fail_if_body_json_matches_cel,
-    }),
-    ...(http.fail_if_body_json_not_matches_cel !== undefined && {
-      failIfNotJson: http.fail_if_body_json_not_matches_cel,
-    }),
-  }
-}
-
-function headerRule(
-  rule: { header?: string | undefined; regexp?: string | undefined; allow_missing?: boolean | undefined },
-  path: Path,
-  reading: Reading,
-): HeaderRule[] {
-  for (const key of ['header', 'regexp'])
-    if (isNothing(valueAt(reading.tree.value, [...path, key]) ?? ''))
-      reading.problem(path, `no ${key}; a rule needs header and regexp`)
-  if (rule.header === undefined || rule.regexp === undefined) return []
-  return [{ header: rule.header, regexp: rule.regexp, allowMissing: rule.allow_missing ?? false }]
 }
 
 /** The exporter takes any text for a version, and most are none that an answer has. */
-function checkVersions({ valid_http_versions: versions }: WrittenHttp, path: Path, reading: Reading): void {
-  for (const [index, version] of (versions ?? []).entries()) {
+function checkVersions({ versions }: SettledHttp, path: Path, reading: Reading): void {
+  for (const [index, version] of versions.entries()) {
     const at = [...path, 'valid_http_versions', index]
     if (version === 'HTTP/3.0')
       reading.problem(
@@ -92,7 +44,7 @@ function checkVersions({ valid_http_versions: versions }: WrittenHttp, path: Pat
   }
 }
 
-function checkEncoding({ compression, headers = [] }: WrittenHttp, path: Path, reading: Reading): void {
+function checkEncoding({ compression, headers }: SettledHttp, path: Path, reading: Reading): void {
   if (compression === undefined) return
   for (const [name, accepted] of headers)
     if (name.toLowerCase() === 'accept-encoding' && !acceptsEncoding(accepted, compression))
@@ -122,7 +74,7 @@ const impossible = new Set(['expect', 'upgrade', 'keep-alive', 'te'])
 const reserved =
   /^(authorization|host|content-encoding|content-length|content-type|user-agent|connection|keep-alive|proxy-authenticate|proxy-authorization|www-authenticate|accept-encoding|transfer-encoding|te|trailer|upgrade|expect|x-prometheus-remote-write-version|x-prometheus-remote-read-version|x-prometheus-scrape-timeout-seconds|x-amz-.*)$/i
 
-function checkHeaderNames({ headers = [] }: WrittenHttp, path: Path, reading: Reading): void {
+function checkHeaderNames({ headers }: SettledHttp, path: Path, reading: Reading): void {
   const seen = new Set<string>()
   for (const [name, value] of headers) {
     const key = name.toLowerCase()
@@ -135,27 +87,17 @@ function checkHeaderNames({ headers = [] }: WrittenHttp, path: Path, reading: Re
   }
 }
 
-function moreHeaders({ http_headers: wanted = {} }: WrittenHttp, path: Path, reading: Reading) {
+function moreHeaders(given: SettledHttp['http_headers'], path: Path, reading: Reading) {
   const found: (readonly [string, InlineOrFile])[] = []
-  for (const [name, given] of Object.entries(wanted)) {
+  for (const [name, { values = [], secrets = [], files = [] }] of Object.entries(given ?? {})) {
     const at = [...path, 'http_headers', name]
     if (reserved.test(name)) reading.problem(at, 'a header that has a key of its own; set it there')
-    for (const text of [...(given?.values ?? []), ...(given?.secrets ?? [])]) {
+    for (const text of [...values, ...secrets]) {
       const problem = headerProblem(name, text)
       if (problem === undefined) found.push([name, { text }])
       else reading.problem(at, `${problem}; write one line of plain text`)
     }
-    for (const file of given?.files ?? []) found.push([name, { file: reading.beside(file) }])
+    for (const file of files) found.push([name, { file: reading.beside(file) }])
   }
   return found
-}
-
-function preferredFamily(written: string | undefined, path: Path, reading: Reading): 4 | 6 {
-  if (written === undefined || written === 'ip6') return 6
-  if (written !== 'ip4')
-    reading.warn(
-      [...path, 'preferred_ip_protocol'],
-      `neither ip4 nor ip6: ${JSON.stringify(written)} is taken for ip4, as by blackbox_exporter; write ip4`,
-    )
-  return 4
 }

@@ -1,8 +1,6 @@
 /** A module of blackbox_exporter: how a target is probed on demand. Plain data, so that it can be posted to a thread. */
 import type { TlsVersion } from '../../model/tls_version.ts'
 
-type Compression = '' | 'identity' | 'gzip' | 'br' | 'deflate'
-
 /** A value in the module file, or in a file that is read for every probe; of a file the absolute path. */
 export type InlineOrFile = { readonly text: string } | { readonly file: string }
 
@@ -42,14 +40,9 @@ export interface HttpModule {
   readonly preferredFamily: 4 | 6
   readonly familyFallback: boolean
   /** How the body is decoded, whatever its Content-Encoding. */
-  readonly compression: Compression
+  readonly compression?: 'identity' | 'gzip' | 'br' | 'deflate'
   /** Bytes, after decoding; 0: no limit of the module's. */
   readonly bodySizeLimit: number
-  readonly accept: Acceptance
-}
-
-/** What makes an answer a good one. */
-export interface Acceptance {
   /** Empty: 200 to 299. */
   readonly statusCodes: readonly number[]
   /** Such as `HTTP/1.1`; empty: any. */
@@ -66,7 +59,7 @@ export interface Acceptance {
 }
 
 /** There is a rule on the body as JSON. */
-export const readsJson = ({ failIfJson, failIfNotJson }: Acceptance): boolean =>
+export const readsJson = ({ failIfJson, failIfNotJson }: HttpModule): boolean =>
   failIfJson !== undefined || failIfNotJson !== undefined
 
 /** A module, or why it is not served, as a clause such as `it probes tcp`. `shown` is its text, secrets hidden. */
@@ -81,34 +74,34 @@ export type Modules = ReadonlyMap<string, Module>
 /** The module that a request without a module asks for. */
 export const usualModule = 'http_2xx'
 
-/** What holds where a module says nothing. */
-export const standardHttp: HttpModule = {
-  timeoutMs: 0,
-  method: 'GET',
-  headers: [],
-  moreHeaders: [],
-  tls: { insecure: false, minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3' },
-  http2: true,
-  followRedirects: true,
-  preferredFamily: 6,
-  familyFallback: true,
-  compression: '',
-  bodySizeLimit: 0,
-  accept: {
-    statusCodes: [],
-    versions: [],
-    failIfSsl: false,
-    failIfNotSsl: false,
-    failIfBody: [],
-    failIfNotBody: [],
-    failIfHeader: [],
-    failIfNotHeader: [],
-  },
-}
-
-/** The modules without a module file. */
+/** The modules without a module file: what module_keys.ts makes of `http_2xx: { prober: http }`. */
 export const standardModules: Modules = new Map([
-  [usualModule, { shown: 'prober: http\n', http: standardHttp }],
+  [
+    usualModule,
+    {
+      shown: 'prober: http\n',
+      http: {
+        timeoutMs: 0,
+        method: 'GET',
+        headers: [],
+        moreHeaders: [],
+        tls: { insecure: false, minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3' },
+        http2: true,
+        followRedirects: true,
+        preferredFamily: 6,
+        familyFallback: true,
+        bodySizeLimit: 0,
+        statusCodes: [],
+        versions: [],
+        failIfSsl: false,
+        failIfNotSsl: false,
+        failIfBody: [],
+        failIfNotBody: [],
+        failIfHeader: [],
+        failIfNotHeader: [],
+      },
+    },
+  ],
 ])
 
 /** Whether a text may stand in a header. */

@@ -12,7 +12,7 @@ interface Rules<T> {
   readonly kind: string
   readonly right: string
   readonly secret?: boolean
-  /** Gets a text that is something. */
+  /** Takes a text that is not nothing. */
   readonly read: (written: string, wrong: Wrong) => T | undefined
 }
 
@@ -25,7 +25,8 @@ function scalar<T>({ kind, right, secret = false, read }: Rules<T>): Part<T> {
     secret,
     read: (raw, wrong) => {
       if (isNothing(raw)) return undefined
-      return typeof raw === 'string' ? read(raw, wrong) : wrong(`not a ${kind}`)
+      const isScalar = typeof raw === 'string' || typeof raw === 'boolean' || typeof raw === 'number'
+      return isScalar ? read(String(raw), wrong) : wrong(`not a ${kind}`)
     },
   })
 }
@@ -51,12 +52,34 @@ export const flag: Part<boolean> = scalar({
   },
 })
 
-export function oneOf<const T extends string>(choices: readonly T[]): Part<T> {
+export const oneOf = <const T extends string>(choices: readonly T[]): Part<T> =>
+  nameOf(Object.fromEntries(choices.map((each) => [each, each])) as Record<T, T>)
+
+/** One of some names, each of which stands for a value. */
+export function nameOf<T extends string>(values: Readonly<Record<string, T>>): Part<T> {
+  const names = Object.keys(values)
   return scalar({
-    kind: choices.map((each) => `\`${each}\``).join(' or '),
-    right: `write ${choices.join(' or ')}`,
-    read: (text, wrong) => choices.find((each) => each === text) ?? wrong('not one of the choices'),
+    kind: names.map((each) => `\`${each}\``).join(' or '),
+    right: `write ${names.join(' or ')}`,
+    read: (text, wrong) => (Object.hasOwn(values, text) ? values[text] : wrong('not one of the choices')),
   })
+}
+
+/** The exporter takes any text but `ip6` for `ip4`. */
+export const addressFamily: Part<4 | 6> = {
+  kind: 'text',
+  json: {},
+  right: 'write ip4 or ip6',
+  read(raw, path, reading) {
+    const text = anyText.read(raw, path, reading)
+    if (text === undefined || text === 'ip6') return text && 6
+    if (text !== 'ip4')
+      reading.warn(
+        path,
+        `neither ip4 nor ip6: ${JSON.stringify(text)} is taken for ip4, as by blackbox_exporter; write ip4`,
+      )
+    return 4
+  },
 }
 
 const unitMs: Readonly<Record<string, number>> = {
@@ -127,7 +150,7 @@ export const jsonRule: Part<string> = scalar({
   },
 })
 
-/** A list; every wrong item is told of at its own place. */
+/** A list; every wrong item is a problem of its own. */
 function listOf<T>(kind: string, right: string, read: Rules<T>['read'], secret = false): Part<readonly T[]> {
   return value({
     json: {},
@@ -152,7 +175,7 @@ export const secretTexts = listOf('texts', 'write texts', (text) => text, true)
 
 const versions = ['HTTP/1.0', 'HTTP/1.1', 'HTTP/2.0', 'HTTP/3.0']
 
-/** The exporter takes any text, and its own example has one that no answer has: what to say of it is said elsewhere. */
+/** The exporter takes any text, and its own example has one that no answer has; build_module.ts warns of it. */
 export const httpVersions = listOf('versions', `write ${versions.join(', ')}`, (text) => text)
 
 export const statusCodes = listOf(

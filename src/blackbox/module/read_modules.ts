@@ -1,11 +1,12 @@
 import { dirname, resolve } from 'node:path'
+import { settle } from '../../config/schema/part.ts'
 import { fileProblem, inFileOrder, type Path, type Problem } from '../../config/yaml/problem.ts'
 import { type Reading, startReading } from '../../config/yaml/reading.ts'
 import { type ReadText, readTextFile } from '../../config/yaml/text_file.ts'
 import { readTree, type Tree, valueAt } from '../../config/yaml/tree.ts'
 import { buildHttp } from './build_module.ts'
-import type { HttpModule, Module, Modules } from './module.ts'
-import { moduleFileSchema, notServed, notServedInside, type WrittenModule } from './module_schema.ts'
+import type { Module, Modules } from './module.ts'
+import { httpKeys, moduleFileKeys, notServed, notServedInside, type WrittenModule } from './module_keys.ts'
 import { shownModule } from './module_text.ts'
 import { isNothing } from './module_values.ts'
 
@@ -29,7 +30,7 @@ export function parseModules(text: string, fileName: string): ModulesResult {
   })
   if (unreadable.length > 0) return { ok: false, problems: unreadable }
   const reading = startReading(tree, dirname(resolve(fileName)))
-  const written = moduleFileSchema.read(tree.value, [], reading)
+  const written = moduleFileKeys.read(tree.value, [], reading)
   const modules = new Map<string, Module>()
   for (const [name, module] of Object.entries(written?.modules ?? {}))
     modules.set(name, buildModule(module, ['modules', name], reading))
@@ -37,7 +38,7 @@ export function parseModules(text: string, fileName: string): ModulesResult {
     reading.problem(['modules'], 'no module; write one, such as http_2xx: { prober: http }')
   const problems = reading.problems.toSorted(inFileOrder)
   if (problems.length > 0) return { ok: false, problems }
-  return { ok: true, modules, warnings: reading.warnings }
+  return { ok: true, modules, warnings: reading.warnings.toSorted(inFileOrder) }
 }
 
 function buildModule(written: WrittenModule, path: Path, reading: Reading): Module {
@@ -54,7 +55,8 @@ function buildModule(written: WrittenModule, path: Path, reading: Reading): Modu
       path,
       reading,
     )
-  const http: HttpModule = buildHttp(written, [...path, 'http'], reading)
+  const settled = settle(httpKeys, written.http ?? {})
+  const http = buildHttp(settled, written.timeoutMs ?? 0, [...path, 'http'], reading)
   const why = whyNotServed(tree, [...path, 'http'])
   return why === undefined ? { shown, http } : explained({ shown, notServed: why }, path, reading)
 }

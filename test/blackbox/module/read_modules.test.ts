@@ -309,7 +309,7 @@ describe('reads what the exporter reads:', () => {
       method: 'POST',
       headers: [['X-Version', '1.10']],
       followRedirects: false,
-      accept: { failIfSsl: true },
+      failIfSsl: true,
     })
   })
 
@@ -351,10 +351,7 @@ describe('reads what the exporter reads:', () => {
   })
 
   test('a dollar is a dollar: the environment has no part in module files', () => {
-    expect(http("fail_if_body_matches_regexp: ['a$', '${HOME}']").accept.failIfBody).toEqual([
-      'a$',
-      '${HOME}',
-    ])
+    expect(http("fail_if_body_matches_regexp: ['a$', '${HOME}']").failIfBody).toEqual(['a$', '${HOME}'])
   })
 })
 
@@ -369,9 +366,9 @@ test('warns of what is hardly meant', () => {
 `
   expect(warningsOf(text)).toBe(
     [
-      'bb.yml:7:34: modules.m.http.headers["Content-Length"]: this header is not sent: the message is framed without it',
-      'bb.yml:6:30: modules.m.http.preferred_ip_protocol: neither ip4 nor ip6: "ipv4" is taken for ip4, as by blackbox_exporter; write ip4',
       'bb.yml:5:39: modules.m.http.valid_http_versions[1]: no answer has the version "HTTP/2"; write HTTP/1.0, HTTP/1.1 or HTTP/2.0',
+      'bb.yml:6:30: modules.m.http.preferred_ip_protocol: neither ip4 nor ip6: "ipv4" is taken for ip4, as by blackbox_exporter; write ip4',
+      'bb.yml:7:34: modules.m.http.headers["Content-Length"]: this header is not sent: the message is framed without it',
     ].join('\n'),
   )
 })

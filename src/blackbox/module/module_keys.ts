@@ -1,11 +1,12 @@
-/** The keys of a module file. */
+/** The keys of a module file: how each is read, what holds when it is left out, what it means, and the property it becomes. */
 
 import { list, record } from '../../config/schema/collections.ts'
 import { mapping } from '../../config/schema/mapping.ts'
-import { optional, type Part, unsettled, value, type Written } from '../../config/schema/part.ts'
+import { optional, type Part, required, type Settled, value, type Written } from '../../config/schema/part.ts'
 import { isMapping } from '../../config/yaml/tree.ts'
 import { prometheusTlsVersions } from '../../model/tls_version.ts'
 import {
+  addressFamily,
   anyText,
   flag,
   goDuration,
@@ -15,6 +16,7 @@ import {
   isNothing,
   jsonRule,
   method,
+  nameOf,
   oneOf,
   regexp,
   regexps,
@@ -25,13 +27,21 @@ import {
 } from './module_values.ts'
 
 /** A mapping that may be left empty. */
-const block = <W>(part: Part<W, unknown>): Part<W> => ({
-  ...unsettled(part),
+const block = <W, S>(part: Part<W, S>): Part<W, S> => ({
+  ...part,
   read: (raw, path, reading) => (isNothing(raw) ? undefined : part.read(raw, path, reading)),
 })
 
-/** A key that is known, and for which a module is not served; what it says is looked at by nobody. */
-const unread: Part<unknown> = value({ json: {}, kind: 'anything', right: '', read: (raw) => raw })
+/** A key that is known and has no effect; what it says is not read. */
+const unread: Part<undefined> = value({ json: {}, kind: 'anything', right: '', read: () => undefined })
+
+/** A key that must be right and has no effect. */
+const ignored = ({ kind, json, right, read }: Part<unknown>): Part<undefined> => ({
+  kind,
+  json,
+  right,
+  read: (raw, path, reading) => void read(raw, path, reading),
+})
 
 /** By the path of a key within `http`: why a module that has it is not served. */
 export const notServed = {
@@ -52,16 +62,26 @@ export const notServedInside: Readonly<Record<string, string>> = {
   'tls_config.key_ref': refs,
 }
 
-const tlsVersion = oneOf(Object.keys(prometheusTlsVersions) as (keyof typeof prometheusTlsVersions)[])
+const tlsVersion = nameOf(prometheusTlsVersions)
+
+const headerRule = mapping({
+  header: required(anyText, 'The name of the header.'),
+  regexp: required(regexp, 'What one of its values must match.'),
+  allow_missing: optional(flag, 'A missing header is no failure.', { as: 'allowMissing', standard: false }),
+})
 
 const headerRules = block(
-  list(
-    mapping({
-      header: optional(anyText, 'The name of the header; needed.'),
-      regexp: optional(regexp, 'What one of its values must match; needed.'),
-      allow_missing: optional(flag, 'A missing header is no failure.', { standard: false }),
-    }),
-  ),
+  list({
+    ...headerRule,
+    read(raw, path, reading) {
+      for (const key of ['header', 'regexp'])
+        if (isMapping(raw) && isNothing(raw[key] ?? '')) {
+          reading.problem(path, `no ${key}; a rule needs header and regexp`)
+          return undefined
+        }
+      return headerRule.read(raw, path, reading)
+    },
+  }),
 )
 
 const ref = optional(unread, 'Not served.')
@@ -95,10 +115,17 @@ const tlsConfig = mapping({
   server_name: optional(
     anyText,
     "The server name sent, which the certificate must prove; left out, the Host's or the target's.",
+    { as: 'serverName' },
   ),
-  insecure_skip_verify: optional(flag, 'Accept any certificate.', { standard: false }),
-  min_version: optional(tlsVersion, 'The oldest version of TLS to accept.', { standard: 'TLS12' }),
-  max_version: optional(tlsVersion, 'The newest version of TLS to offer.', { standard: 'TLS13' }),
+  insecure_skip_verify: optional(flag, 'Accept any certificate.', { as: 'insecure', standard: false }),
+  min_version: optional(tlsVersion, 'The oldest version of TLS to accept.', {
+    as: 'minVersion',
+    standard: 'TLS12',
+  }),
+  max_version: optional(tlsVersion, 'The newest version of TLS to offer.', {
+    as: 'maxVersion',
+    standard: 'TLS13',
+  }),
 })
 
 const extraHeader = mapping({
@@ -110,27 +137,51 @@ const extraHeader = mapping({
 const extraHeaders = record(extraHeader)
 
 const answer = {
-  valid_status_codes: optional(statusCodes, 'Accepted codes; left out, 200 to 299.'),
-  valid_http_versions: optional(httpVersions, 'Accepted versions, such as `HTTP/1.1`; left out, any.'),
-  fail_if_ssl: optional(flag, 'Fail if the last answer came over TLS.', { standard: false }),
-  fail_if_not_ssl: optional(flag, 'Fail if the last answer did not come over TLS.', { standard: false }),
-  fail_if_body_matches_regexp: optional(regexps, 'Fail if any of them matches the body.'),
-  fail_if_body_not_matches_regexp: optional(regexps, 'Fail if any of them does not match the body.'),
+  valid_status_codes: optional(statusCodes, 'Accepted codes; left out, 200 to 299.', {
+    as: 'statusCodes',
+    standard: [],
+  }),
+  valid_http_versions: optional(httpVersions, 'Accepted versions, such as `HTTP/1.1`; left out, any.', {
+    as: 'versions',
+    standard: [],
+  }),
+  fail_if_ssl: optional(flag, 'Fail if the last answer came over TLS.', { as: 'failIfSsl', standard: false }),
+  fail_if_not_ssl: optional(flag, 'Fail if the last answer did not come over TLS.', {
+    as: 'failIfNotSsl',
+    standard: false,
+  }),
+  fail_if_body_matches_regexp: optional(regexps, 'Fail if any of them matches the body.', {
+    as: 'failIfBody',
+    standard: [],
+  }),
+  fail_if_body_not_matches_regexp: optional(regexps, 'Fail if any of them does not match the body.', {
+    as: 'failIfNotBody',
+    standard: [],
+  }),
   fail_if_body_json_matches_cel: optional(
     jsonRule,
     'Fail if it is true of the body as JSON, or cannot be told.',
+    { as: 'failIfJson' },
   ),
   fail_if_body_json_not_matches_cel: optional(
     jsonRule,
     'Fail if it is false of the body as JSON, or cannot be told.',
+    { as: 'failIfNotJson' },
   ),
-  fail_if_header_matches: optional(headerRules, 'Fail if any value of a header matches.'),
-  fail_if_header_not_matches: optional(headerRules, 'Fail if no value of a header matches.'),
+  fail_if_header_matches: optional(headerRules, 'Fail if any value of a header matches.', {
+    as: 'failIfHeader',
+    standard: [],
+  }),
+  fail_if_header_not_matches: optional(headerRules, 'Fail if no value of a header matches.', {
+    as: 'failIfNotHeader',
+    standard: [],
+  }),
   compression: optional(
     oneOf(['gzip', 'br', 'deflate', 'identity']),
     'Decode the body so, whatever its Content-Encoding says.',
   ),
   body_size_limit: optional(goSize, 'Fail a longer body, counted after decoding; 0: no limit.', {
+    as: 'bodySizeLimit',
     standard: 0,
   }),
 }
@@ -140,14 +191,18 @@ const request = {
   headers: optional(
     headers,
     'Headers to send. `Host` also gives the TLS server name; what frames the message is not sent.',
+    { standard: {} },
   ),
   http_headers: optional(block(extraHeaders), 'More headers, by name: `values`, `secrets` and `files`.'),
   body: optional(anyText, 'The body to send.'),
   body_file: optional(anyText, 'A file that holds the body to send, read for every probe.'),
   follow_redirects: optional(flag, 'Follow redirects, at most 10, to targets that are allowed.', {
+    as: 'followRedirects',
     standard: true,
   }),
-  no_follow_redirects: optional(flag, 'The opposite, of old; it wins over `follow_redirects`.'),
+  no_follow_redirects: optional(flag, 'The opposite, of old; it wins over `follow_redirects`.', {
+    as: 'noFollowRedirects',
+  }),
   basic_auth: optional(block(basicAuth), 'A user name and a password.'),
   authorization: optional(block(authorization), 'The Authorization header.'),
   bearer_token: optional(secretText, 'A bearer token.'),
@@ -156,33 +211,32 @@ const request = {
 }
 
 const connection = {
-  preferred_ip_protocol: optional(anyText, 'The family of addresses preferred, `ip4` or `ip6`.', {
+  preferred_ip_protocol: optional(addressFamily, 'The family of addresses preferred, `ip4` or `ip6`.', {
+    as: 'preferredFamily',
     standard: 'ip6',
   }),
   ip_protocol_fallback: optional(
     flag,
     'Take the other family where the name has no address of the preferred.',
-    {
-      standard: true,
-    },
+    { as: 'familyFallback', standard: true },
   ),
-  skip_resolve_phase_with_proxy: optional(flag, 'Of no effect: a module with a proxy is not served.', {
-    standard: false,
-  }),
-  tls_config: optional(block(tlsConfig), 'How to speak TLS.'),
-  enable_http2: optional(flag, 'Offer HTTP/2 over TLS.', { standard: true }),
-  enable_http3: optional(unread, `\`true\` is **not served**: ${notServed.enable_http3}.`, {
-    standard: false,
-  }),
+  skip_resolve_phase_with_proxy: optional(
+    ignored(flag),
+    'Of no effect: a module with a proxy is not served.',
+  ),
+  tls_config: optional(block(tlsConfig), 'How to speak TLS.', { as: 'tls', standard: {} }),
+  enable_http2: optional(flag, 'Offer HTTP/2 over TLS.', { as: 'http2', standard: true }),
+  enable_http3: optional(unread, `\`true\` is **not served**: ${notServed.enable_http3}.`),
   proxy_url: optional(unread, `**Not served**: ${notServed.proxy_url}.`),
   no_proxy: optional(unread, 'Of no effect without a proxy.'),
-  proxy_from_environment: optional(unread, '`true` is **not served**, as `proxy_url`.', { standard: false }),
+  proxy_from_environment: optional(unread, '`true` is **not served**, as `proxy_url`.'),
   proxy_connect_header: optional(unread, 'Of no effect without a proxy.'),
 }
 
-const httpSchema = mapping({ ...request, ...connection, ...answer })
+export const httpKeys = mapping({ ...request, ...connection, ...answer })
 
-export type WrittenHttp = Written<typeof httpSchema>
+/** The block `http` of a module, with what holds where it says nothing. */
+export type SettledHttp = Settled<typeof httpKeys>
 
 const probers = ['http', 'tcp', 'icmp', 'dns', 'grpc', 'unix', 'websocket'] as const
 
@@ -197,18 +251,20 @@ const otherBlock: Part<unknown> = value({
 const others = Object.fromEntries(
   probers
     .slice(1)
-    .map((prober) => [prober, optional(otherBlock, 'Settings of another prober, which are not looked at.')]),
+    .map((prober) => [prober, optional(otherBlock, 'Settings of another prober, which are not read.')]),
 )
 
-export const moduleSchema = mapping({
+export const moduleKeys = mapping({
   prober: optional(oneOf(probers), 'What probes; modules of others than `http` are accepted and not served.'),
-  timeout: optional(goDuration, 'The longest a probe may take; left out, as long as Prometheus waits.'),
-  http: optional(block(httpSchema), 'How `http` probes.'),
+  timeout: optional(goDuration, 'The longest a probe may take; left out, as long as Prometheus waits.', {
+    as: 'timeoutMs',
+  }),
+  http: optional(block(httpKeys), 'How `http` probes.'),
   ...others,
 })
 
-export type WrittenModule = Written<typeof moduleSchema>
+export type WrittenModule = Written<typeof moduleKeys>
 
-export const moduleFileSchema = mapping({
-  modules: optional(block(record(moduleSchema)), 'The modules, by name.'),
+export const moduleFileKeys = mapping({
+  modules: optional(block(record(moduleKeys)), 'The modules, by name.'),
 })
