@@ -1,10 +1,5 @@
 /** What a module's probe asks for: of the target, and of where redirects lead. */
-import {
-  type AllowedTargets,
-  type Destination,
-  destinationOf,
-  mayProbe,
-} from '../addresses/allowed_target.ts'
+import { type Destination, destinationOf } from '../addresses/allowed_target.ts'
 import {
   asBytes,
   encodePath,
@@ -16,14 +11,25 @@ import { hidden, hideInUrl } from '../secrets/hide.ts'
 import type { HttpModule } from './module/module.ts'
 import type { ModuleFiles } from './module/module_files.ts'
 
+/** The target of a probe. */
+export interface ModuleTarget {
+  readonly url: URL
+  readonly destination: Destination
+  /** The Host to send, which also gives the TLS server name, where it is not that of the URL. */
+  readonly host: string | undefined
+  /** The names under which a redirect leads to the target itself. */
+  readonly names: ReadonlySet<string>
+}
+
 /** The request of one hop. */
 export interface ModuleRequest {
   /** As users write it; a Location is relative to it. */
   readonly url: URL
+  readonly destination: Destination
   readonly method: string
   /** The body is sent. */
   readonly withBody: boolean
-  /** It goes to the target, under whatever name: at the address and with the Host of the first request. */
+  /** It goes to the target, under whatever name: to the same address and with the same Host. */
   readonly pinned: boolean
   /** It may carry the target's secrets: it goes to the target, and every hop to it was as safe as the first. */
   readonly trusted: boolean
@@ -45,38 +51,48 @@ export function shownTarget(target: string): string {
   return hideInUrl(withoutCredentials(url).href.replace('//', `//${hidden}@`))
 }
 
-/** Where a request connects to: a pinned one to the host of the target, whose URL is `first`. */
-export function destinationFor({ url, pinned }: ModuleRequest, first: URL): Destination | undefined {
-  const destination = destinationOf(url)
-  const own = destinationOf(first)
-  return destination && pinned && own ? { ...destination, host: own.host } : destination
+/** The target that is asked for, with a Host instead of its own where one is given; undefined when it is no URL. */
+export function targetOf(target: string, host: string | undefined): ModuleTarget | undefined {
+  const url = targetUrl(target)
+  const destination = url && destinationOf(url)
+  if (url === undefined || destination === undefined) return undefined
+  return { url, destination, host, names: new Set([url.hostname, hostnameOf(host ?? url.host)]) }
 }
 
-/** Whether a request may be made. */
-export function isAllowed(request: ModuleRequest, first: URL, allowed: AllowedTargets): boolean {
-  const destination = destinationFor(request, first)
-  return destination !== undefined && mayProbe(destination, allowed)
-}
+/** The host alone, of a Host header that may have a port. */
+export const hostnameOf = (host: string): string => new URL(`http://${host}`).hostname
+
+/** The first request to a target. */
+export const firstRequest = ({ url, destination }: ModuleTarget, method: string): ModuleRequest => ({
+  url,
+  destination,
+  method,
+  withBody: true,
+  pinned: true,
+  trusted: true,
+  referer: '',
+})
 
 /**
- * What a redirect asks for, or why it cannot be done; `ownNames` are the names of the target. As in Go's client: 301,
- * 302 and 303 ask for the result of the request, 307 and 308 for the request once more.
+ * What a redirect asks for; undefined when it leads to no URL of HTTP. As in Go's client: 301, 302 and 303 ask for the
+ * result of the request, 307 and 308 for the request once more.
  */
 export function nextRequest(
   { url, method, withBody, trusted }: ModuleRequest,
   status: number,
   location: string,
-  ownNames: ReadonlySet<string>,
-): ModuleRequest | string {
+  target: ModuleTarget,
+): ModuleRequest | undefined {
   const next = URL.parse(location, url.href)
-  if (next === null || !/^https?:$/.test(next.protocol) || next.port === '0')
-    return 'it leads to no URL of HTTP'
+  const destination = next === null || next.port === '0' ? undefined : destinationOf(next)
+  if (next === null || destination === undefined) return undefined
   next.hash = ''
   const again = status === 307 || status === 308
   const exposed = url.protocol === 'https:' && next.protocol === 'http:'
-  const pinned = ownNames.has(next.hostname)
+  const pinned = target.names.has(next.hostname)
   return {
     url: next,
+    destination: pinned ? { ...destination, host: target.destination.host } : destination,
     method: again || method === 'HEAD' ? method : 'GET',
     withBody: again && withBody,
     pinned,

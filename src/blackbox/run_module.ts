@@ -1,14 +1,15 @@
 /** One probe of a module, in order: the target, its address, the request and those of redirects, the judgement. */
 import type { TLSSocket } from 'node:tls'
-import { type AllowedTargets, destinationOf, mayProbe } from '../addresses/allowed_target.ts'
+import { type AllowedTargets, mayProbe } from '../addresses/allowed_target.ts'
 import type { ReadText } from '../config/yaml/text_file.ts'
 import type { TlsDial } from '../probe/connect/open_connection.ts'
 import type { ChooseAddress, Resolve } from '../probe/connect/resolve.ts'
 import { type CookieJar, createCookieJar } from '../probe/cookie_jar.ts'
+import type { Answer } from '../probe/exchange/answer.ts'
 import { type Exchange, exchange } from '../probe/exchange/exchange.ts'
 import { exchangeHttp2 } from '../probe/exchange/exchange_http2.ts'
-import { failures, isFailure } from '../probe/failure.ts'
-import { addressOf, answerOf, makeHop, type Run, startRun } from '../probe/hop.ts'
+import { type Failure, failures, isFailure } from '../probe/failure.ts'
+import { addressOf, answerOf, type Endpoint, makeHop, type Run, startRun } from '../probe/hop.ts'
 import { locationOf, maxRedirects } from '../probe/redirect.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { hideInUrl } from '../secrets/hide.ts'
@@ -17,13 +18,14 @@ import { type Handshake, noteHandshake, tlsFacts } from './metrics/tls_facts.ts'
 import { type HttpModule, readsJson } from './module/module.ts'
 import { type ModuleFiles, readModuleFiles, UnusableModule } from './module/module_files.ts'
 import {
-  destinationFor,
-  isAllowed,
+  firstRequest,
+  hostnameOf,
   type ModuleRequest,
+  type ModuleTarget,
   nextRequest,
   ownCookies,
   shownTarget,
-  targetUrl,
+  targetOf,
   writeRequest,
 } from './module_request.ts'
 import { createProbeLog, type ProbeLog } from './probe_log.ts'
@@ -57,8 +59,8 @@ export interface Report {
 
 const notAllowed = 'is neither a host of a farm nor listed in blackbox.allow'
 
-/** One probe under way. */
-interface Probing {
+/** A probe that has begun. */
+interface Begun {
   readonly asked: Asked
   readonly tools: Tools
   readonly log: ProbeLog
@@ -111,46 +113,33 @@ const byAlpn: Exchange = (connection, ...others) =>
     ? exchangeHttp2(connection, ...others)
     : exchange(connection, ...others)
 
-async function probeTarget(probing: Probing): Promise<boolean> {
-  const { asked, tools, log, result } = probing
+async function probeTarget(begun: Begun): Promise<boolean> {
+  const { asked, tools, log, result } = begun
   const { module, hostname } = asked
   if (readsJson(module)) result.failedJson = false
-  const first = targetUrl(asked.target)
-  if (first === undefined) {
+  // A Host that is asked for and one of the module agree, or the probe is refused before it comes here.
+  const host = hostname ?? module.headers.find(([name]) => name.toLowerCase() === 'host')?.[1]
+  const target = targetOf(asked.target, host)
+  if (target === undefined) {
     log.error('Could not parse target URL')
     return false
   }
-  const ip = await resolveTarget(probing, first)
+  const ip = await resolveTarget(begun, target)
   if (ip === undefined) return false
   const files = await readModuleFiles(module, tools.readText)
-  // A Host that is asked for and one of the module agree, or the probe is refused before it comes here.
-  const host = hostname ?? module.headers.find(([name]) => name.toLowerCase() === 'host')?.[1]
-  const names = host === undefined ? [first.hostname] : [first.hostname, hostnameOf(host)]
   const jar = createCookieJar(tools.clock.wallMs(), ownCookies(module, files))
-  const hops: Hops = {
-    ...probing,
-    first,
-    ip,
-    files,
-    host,
-    ownNames: new Set(names),
-    jar,
-    handshake: undefined,
-  }
+  const probing: Probing = { ...begun, target, ip, files, jar, handshake: undefined }
   try {
-    return await followRedirects(hops)
+    return await followRedirects(probing)
   } finally {
-    if (hops.handshake !== undefined) result.tls = tlsFacts(hops.handshake, files.ca)
+    if (probing.handshake !== undefined) result.tls = tlsFacts(probing.handshake, files.ca)
   }
 }
 
 /** The address of the target; undefined where there is none, or none that may be probed. */
-async function resolveTarget(
-  { tools, log, result, run, asked }: Probing,
-  first: URL,
-): Promise<string | undefined> {
-  const destination = destinationOf(first)
-  if (destination === undefined || !mayProbe(destination, tools.allowed)) {
+async function resolveTarget(begun: Begun, { destination }: ModuleTarget): Promise<string | undefined> {
+  const { tools, log, result, run, asked } = begun
+  if (!mayProbe(destination, tools.allowed)) {
     log.error('Target not allowed', { why: `it ${notAllowed}` })
     return undefined
   }
@@ -169,95 +158,82 @@ async function resolveTarget(
   return ip
 }
 
-/** The hops of one probe, once the address of its target is known. */
-interface Hops extends Probing {
-  /** The target. */
-  readonly first: URL
+/** A probe that knows the address of its target. */
+interface Probing extends Begun {
+  readonly target: ModuleTarget
   readonly ip: string
   readonly files: ModuleFiles
-  /** The Host to send to the target, where it is not that of the URL. */
-  readonly host: string | undefined
-  /** The names under which a redirect leads to the target itself. */
-  readonly ownNames: ReadonlySet<string>
   readonly jar: CookieJar
   /** Of the last hop over TLS. */
   handshake: Handshake | undefined
 }
 
 /** Makes the request, and those that redirects ask for, and judges the last answer. */
-async function followRedirects(hops: Hops): Promise<boolean> {
-  const { asked, tools, result, log, first, run } = hops
+async function followRedirects(probing: Probing): Promise<boolean> {
+  const { asked, tools, result, log, run, target, jar } = probing
   const { module } = asked
-  let request: ModuleRequest = {
-    url: first,
-    method: module.method,
-    withBody: true,
-    pinned: true,
-    trusted: true,
-    referer: '',
-  }
-  for (;;) {
-    const ended = await makeModuleHop(hops, request)
-    const failure = isFailure(ended) ? ended : undefined
+  const judging = { module, compile: tools.compile, result, log }
+  for (let request = firstRequest(target, module.method); ; ) {
+    const ended = await makeModuleHop(probing, request)
+    const whole = !isFailure(ended)
     const answer = answerOf(run)
-    if (failure !== undefined) log.error('Error for HTTP request', { err: failure.detail })
+    if (!whole) log.error('Error for HTTP request', { err: ended.detail })
     if (answer === undefined) return false
-    const judge = () =>
-      judgeAnswer({ module, compile: tools.compile, result, log }, request, answer, failure === undefined)
-    hops.jar.keep(request.url, answer.headers)
-    const location = failure === undefined ? locationOf(answer) : undefined
-    if (location === undefined) return judge()
+    jar.keep(request.url, answer.headers)
+    const location = whole ? locationOf(answer) : undefined
+    if (location === undefined) return judgeAnswer(judging, request, answer, whole)
     result.redirects++
     log.info('Received redirect', { location: hideInUrl(location) })
-    if (!module.followRedirects) return judge()
-    const next = nextRequest(request, answer.status, location, hops.ownNames)
-    const refused = typeof next === 'string' ? next : refusal(hops, next)
-    if (typeof next === 'string' || refused !== undefined) {
-      log.error('Redirect not followed', { why: refused ?? '' })
-      await judge()
+    if (!module.followRedirects) return judgeAnswer(judging, request, answer, whole)
+    const next = nextRequest(request, answer.status, location, target)
+    const why = refusal(next, result.redirects, tools.allowed)
+    if (next === undefined || why !== undefined) {
+      log.error('Redirect not followed', { why: why ?? '' })
+      await judgeAnswer(judging, request, answer, whole)
       return false
     }
     request = next
   }
 }
 
-/** Why a redirect is not followed. */
-function refusal({ tools, result, first }: Hops, next: ModuleRequest): string | undefined {
-  if (result.redirects > maxRedirects) return `more than ${maxRedirects} redirects`
-  return isAllowed(next, first, tools.allowed) ? undefined : `${next.url.origin} ${notAllowed}`
+/** Why a redirect is not followed; undefined when it is. */
+function refusal(
+  next: ModuleRequest | undefined,
+  redirects: number,
+  allowed: AllowedTargets,
+): string | undefined {
+  if (next === undefined) return 'it leads to no URL of HTTP'
+  if (redirects > maxRedirects) return `more than ${maxRedirects} redirects`
+  return mayProbe(next.destination, allowed) ? undefined : `${next.url.origin} ${notAllowed}`
 }
 
 /** Makes one hop on a connection of its own. */
-function makeModuleHop(hops: Hops, request: ModuleRequest) {
-  const { asked, files, first, log, result, run } = hops
+function makeModuleHop(probing: Probing, request: ModuleRequest): Promise<Answer | Failure> {
+  const { asked, target, ip, files, jar, log, result, run } = probing
   const { module } = asked
-  const destination = destinationFor(request, first)
-  if (destination === undefined) throw new Error('a request without a destination')
-  const host = (request.pinned ? hops.host : undefined) ?? request.url.host
-  const serverName = request.pinned ? (module.tls.serverName ?? hostnameOf(host)) : request.url.hostname
+  const { destination, pinned, url } = request
+  const host = (pinned ? target.host : undefined) ?? url.host
+  const serverName = pinned ? (module.tls.serverName ?? hostnameOf(host)) : url.hostname
   result.requested = true
-  hops.handshake = undefined
-  log.info('Making HTTP request', { url: hideInUrl(request.url.href), host })
-  const endpoint = {
-    host: request.pinned ? hops.ip : destination.host,
+  probing.handshake = undefined
+  log.info('Making HTTP request', { url: hideInUrl(url.href), host })
+  const endpoint: Endpoint = {
+    host: pinned ? ip : destination.host,
     port: destination.port,
-    tls: destination.scheme === 'https' ? tlsDial(hops, serverName.replace(/^\[|\]$/g, '')) : undefined,
+    tls: destination.scheme === 'https' ? tlsDial(probing, serverName.replace(/^\[|\]$/g, '')) : undefined,
     keepAs: '',
     limits: readLimits(module),
   }
-  const cookie = hops.jar.headerFor(request.url, request.trusted)
+  const cookie = jar.headerFor(url, request.trusted)
   return makeHop(run, endpoint, writeRequest(request, module, files, host, cookie))
 }
 
-/** The host alone, of a Host header that may have a port. */
-const hostnameOf = (host: string) => new URL(`http://${host}`).hostname
-
-const tlsDial = (hops: Hops, hostname: string): TlsDial => ({
+const tlsDial = (probing: Probing, hostname: string): TlsDial => ({
   hostname,
-  context: hops.files.secureContext(),
-  insecure: hops.asked.module.tls.insecure,
-  protocols: hops.asked.module.http2 ? ['h2', 'http/1.1'] : ['http/1.1'],
+  context: probing.files.secureContext(),
+  insecure: probing.asked.module.tls.insecure,
+  protocols: probing.asked.module.http2 ? ['h2', 'http/1.1'] : ['http/1.1'],
   onHandshake(socket, leaf) {
-    hops.handshake = noteHandshake(socket, leaf)
+    probing.handshake = noteHandshake(socket, leaf)
   },
 })

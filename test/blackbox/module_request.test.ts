@@ -1,5 +1,14 @@
-import { expect, test } from 'vitest'
-import { type ModuleRequest, nextRequest, shownTarget, targetUrl } from '../../src/blackbox/module_request.ts'
+import { describe, expect, test } from 'vitest'
+import {
+  firstRequest,
+  nextRequest,
+  shownTarget,
+  targetOf,
+  targetUrl,
+} from '../../src/blackbox/module_request.ts'
+import { probeOnDemand } from '../support/probes/probe_on_demand.ts'
+import { answerBytes, say, startRawServer } from '../support/servers/raw_server.ts'
+import { tempDir } from '../support/temp_dir.ts'
 
 test.each([
   ['shop.example.org', 'http://shop.example.org/'],
@@ -16,16 +25,11 @@ test.each([
   expect(targetUrl(target)?.href).toBe(url)
 })
 
-const asked = (method: string, url = 'https://me:pw@shop.example.org/app/in'): ModuleRequest => ({
-  url: new URL(url),
-  method,
-  withBody: true,
-  pinned: true,
-  trusted: true,
-  referer: '',
-})
+const target = targetOf('https://me:pw@shop.example.org/app/in', undefined)
+if (target === undefined) throw new Error('no target')
 
-const own = new Set(['shop.example.org'])
+const redirected = (method: string, status: number, location: string) =>
+  nextRequest(firstRequest(target, method), status, location, target)
 
 test.each([
   [301, 'POST', 'GET', false],
@@ -34,7 +38,7 @@ test.each([
   [307, 'POST', 'POST', true],
   [308, 'PUT', 'PUT', true],
 ])('after %d, %s becomes %s', (status, method, next, withBody) => {
-  expect(nextRequest(asked(method), status, '/x', own)).toMatchObject({ method: next, withBody })
+  expect(redirected(method, status, '/x')).toMatchObject({ method: next, withBody })
 })
 
 test.each([
@@ -70,8 +74,8 @@ test.each([
     },
   ],
 ])('the Location %s', (location, { href, pinned, trusted, referer }) => {
-  const next = nextRequest(asked('GET'), 302, location, own)
-  if (typeof next === 'string') throw new Error(next)
+  const next = redirected('GET', 302, location)
+  if (next === undefined) throw new Error('no request')
   expect({ href: next.url.href, pinned: next.pinned, trusted: next.trusted, referer: next.referer }).toEqual({
     trusted,
     href,
@@ -83,7 +87,7 @@ test.each([
 test.each(['ftp://shop.example.org/', 'javascript:alert(1)', 'http://', 'http://a:0/'])(
   'no Location: %s',
   (location) => {
-    expect(nextRequest(asked('GET'), 302, location, own)).toBe('it leads to no URL of HTTP')
+    expect(redirected('GET', 302, location)).toBeUndefined()
   },
 )
 
@@ -94,4 +98,60 @@ test.each([
   ['a b', 'a b'],
 ])('the target "%s" is shown as %s', (target, shown) => {
   expect(shownTarget(target)).toBe(shown)
+})
+
+async function requestFor(path: string, http: Readonly<Record<string, unknown>>, credentials = '') {
+  await using server = await startRawServer(say(answerBytes()))
+  const { log } = await probeOnDemand(`http://${credentials}127.0.0.1:${server.port}${path}`, { http })
+  const request = (server.requests[0] ?? '').replaceAll(String(server.port), 'PORT')
+  return { request: request.replace(/farmprobe\/[\d.]+/, 'farmprobe/V').replaceAll('\r\n', '\n'), log }
+}
+
+describe('a request', () => {
+  test('is no more than the exporter sends', async () => {
+    expect((await requestFor('/a?b', {})).request).toBe(
+      'GET /a?b HTTP/1.1\nhost: 127.0.0.1:PORT\nconnection: close\nUser-Agent: farmprobe/V\n\n',
+    )
+  })
+
+  test('carries what the module says', async () => {
+    await using dir = await tempDir()
+    const file = await dir.write('token', 'from a file\n')
+    const http = {
+      method: 'POST',
+      body: 'grüße',
+      headers: { 'user-agent': 'me', Host: 'shop.example.org:81', 'Content-Length': '1' },
+      http_headers: { 'X-More': { values: ['one'], secrets: ['two'], files: [file] } },
+      authorization: { type: 'Token', credentials_file: file },
+    }
+    expect((await requestFor('/', http)).request).toBe(
+      [
+        'POST / HTTP/1.1',
+        'host: shop.example.org:81',
+        'connection: close',
+        'Authorization: Token from a file',
+        'user-agent: me',
+        'X-More: one',
+        'X-More: two',
+        'X-More: from a file',
+        'content-length: 7',
+        '',
+        Buffer.from('grüße').toString('latin1'),
+      ].join('\n'),
+    )
+  })
+
+  test('carries the credentials of the URL, which no log line shows', async () => {
+    const { request, log } = await requestFor('/', {}, 'me:hu%40sh@')
+    expect(request).toContain(`Authorization: Basic ${Buffer.from('me:hu@sh').toString('base64')}\n`)
+    expect(log).not.toContain('hu%40sh')
+  })
+
+  test('is not made when a file that it needs is not there', async () => {
+    const { metrics, log } = await probeOnDemand('http://127.0.0.1:1/', {
+      http: { bearer_token_file: '/no/such/token' },
+    })
+    expect(metrics).toMatchObject({ probe_success: 0, probe_ip_protocol: 4 })
+    expect(log).toContain('err="the file /no/such/token cannot be read: no such file"')
+  })
 })

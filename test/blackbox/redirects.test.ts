@@ -135,3 +135,11 @@ test('a path that is not allowed is not reached by a redirect either', async () 
   expect(metrics.probe_success).toBe(0)
   expect(server.asked).toEqual([])
 })
+
+test('a redirect to what is no URL of HTTP fails, and the log says so', async () => {
+  const { server } = await redirecting(() => 'ftp://127.0.0.1/')
+  await using _ = server
+  const { metrics, log } = await probeOnDemand(`http://127.0.0.1:${server.port}/`)
+  expect(metrics).toMatchObject({ probe_success: 0, probe_http_status_code: 302 })
+  expect(log).toContain('msg="Redirect not followed" why="it leads to no URL of HTTP"')
+})
