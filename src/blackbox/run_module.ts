@@ -14,6 +14,7 @@ import { locationOf, maxRedirects } from '../probe/redirect.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { hideInUrl } from '../secrets/hide.ts'
 import { type Compile, judgeAnswer } from './judge_answer.ts'
+import type { ProbeResult } from './metrics/probe_metrics.ts'
 import { type Handshake, noteHandshake, tlsFacts } from './metrics/tls_facts.ts'
 import { type HttpModule, readsJson } from './module/module.ts'
 import { type ModuleFiles, readModuleFiles, UnusableModule } from './module/module_files.ts'
@@ -29,7 +30,6 @@ import {
   writeRequest,
 } from './module_request.ts'
 import { createProbeLog, type ProbeLog } from './probe_log.ts'
-import { emptyResult, type ProbeResult } from './probe_result.ts'
 import { readLimits } from './read_body.ts'
 
 /** What is asked for. */
@@ -73,7 +73,7 @@ export async function runModule(asked: Asked, tools: Tools, signal: AbortSignal)
   const { module, moduleName, target, timeoutMs } = asked
   const { clock, resolve } = tools
   const log = createProbeLog(clock, { module: moduleName, target: shownTarget(target) })
-  const result = emptyResult(timeoutMs)
+  const result: ProbeResult = { timeoutMs, redirects: 0 }
   const startMs = clock.monotonicMs()
   const policy = { clock, resolve, chooseAddress: chooserOf(module), exchange: byAlpn }
   const run = startRun(policy, timeoutMs, signal)

@@ -7,7 +7,7 @@
  */
 import type { X509Certificate } from 'node:crypto'
 
-export interface CertificateNames {
+interface CertificateNames {
   readonly subject: string
   readonly issuer: string
   /** DNS names only. */

@@ -1,6 +1,35 @@
 /** The metrics of one probe: names, types, labels and help as the exporter has them. */
 import { ipBytes } from '../../addresses/ip_bytes.ts'
-import type { ProbeResult } from '../probe_result.ts'
+import type { Phase } from '../../model/outcome.ts'
+import type { TlsFacts } from './tls_facts.ts'
+
+/** What the metrics of one probe are made of; what is absent was not come to. */
+export interface ProbeResult {
+  readonly timeoutMs: number
+  success?: boolean
+  durationMs?: number
+  phaseMs?: Readonly<Partial<Record<Phase, number>>>
+  /** The lookup of the target's name, once it is over. */
+  lookup?: { readonly tookMs: number; readonly ip?: string }
+  /** A request was about to be made. */
+  requested?: boolean
+  status?: number
+  /** Such as 1.1. */
+  version?: number
+  /** -1 where the answer does not say. */
+  contentLength?: number
+  /** Bytes, decoded. */
+  bodyBytes?: number
+  redirects: number
+  /** The last answer came over TLS. */
+  ssl?: boolean
+  tls?: TlsFacts
+  failedRegex?: boolean
+  /** Absent where the module has no rule on JSON. */
+  failedJson?: boolean
+  /** Unix time in seconds. */
+  lastModified?: number
+}
 
 interface Sample {
   readonly labels: Readonly<Record<string, string>>
@@ -16,9 +45,10 @@ export interface MetricRow {
   readonly samples: (result: ProbeResult) => readonly Sample[]
 }
 
-const one = (value: number): readonly Sample[] => [{ labels: {}, value }]
-const flag = (value: boolean) => one(value ? 1 : 0)
-const optional = (value: number | undefined) => (value === undefined ? [] : one(value))
+const one = (value: number | boolean | undefined): readonly Sample[] =>
+  value === undefined ? [] : [{ labels: {}, value: Number(value) }]
+const info = (labels: Sample['labels'] | undefined): readonly Sample[] =>
+  labels === undefined ? [] : [{ labels, value: 1 }]
 /** To the nanosecond: beyond it there is only noise. */
 const seconds = (ms: number) => Math.round(ms * 1e6) / 1e9
 
@@ -32,31 +62,31 @@ export const metricTable: readonly MetricRow[] = [
     name: 'probe_dns_lookup_time_seconds',
     help: 'Returns the time taken for probe dns lookup in seconds',
     present: resolved,
-    samples: ({ lookup }) => optional(lookup && seconds(lookup.tookMs)),
+    samples: ({ lookup }) => one(lookup && seconds(lookup.tookMs)),
   },
   {
     name: 'probe_duration_seconds',
     help: 'Returns how long the probe took to complete in seconds',
     present: always,
-    samples: ({ durationMs }) => one(seconds(durationMs)),
+    samples: ({ durationMs = 0 }) => one(seconds(durationMs)),
   },
   {
     name: 'probe_failed_due_to_cel',
     help: 'Indicates if probe failed due to CEL expression not matching',
     present: 'where the module has a rule in CEL',
-    samples: ({ failedJson }) => (failedJson === undefined ? [] : flag(failedJson)),
+    samples: ({ failedJson }) => one(failedJson),
   },
   {
     name: 'probe_failed_due_to_regex',
     help: 'Indicates if probe failed due to regex',
     present: always,
-    samples: ({ failedRegex }) => flag(failedRegex),
+    samples: ({ failedRegex = false }) => one(failedRegex),
   },
   {
     name: 'probe_http_content_length',
     help: 'Length of http content response',
     present: always,
-    samples: ({ contentLength }) => one(contentLength),
+    samples: ({ contentLength = 0 }) => one(contentLength),
   },
   {
     name: 'probe_http_duration_seconds',
@@ -69,7 +99,7 @@ export const metricTable: readonly MetricRow[] = [
     name: 'probe_http_last_modified_timestamp_seconds',
     help: 'Returns the Last-Modified HTTP response header in unixtime',
     present: 'where the answer has the header',
-    samples: ({ lastModified }) => optional(lastModified),
+    samples: ({ lastModified }) => one(lastModified),
   },
   {
     name: 'probe_http_redirects',
@@ -81,62 +111,62 @@ export const metricTable: readonly MetricRow[] = [
     name: 'probe_http_ssl',
     help: 'Indicates if SSL was used for the final redirect',
     present: always,
-    samples: ({ ssl }) => flag(ssl),
+    samples: ({ ssl = false }) => one(ssl),
   },
   {
     name: 'probe_http_status_code',
     help: 'Response HTTP status code',
     present: always,
-    samples: ({ status }) => one(status),
+    samples: ({ status = 0 }) => one(status),
   },
   {
     name: 'probe_http_uncompressed_body_length',
     help: 'Length of uncompressed response body',
     present: always,
-    samples: ({ bodyBytes }) => one(bodyBytes),
+    samples: ({ bodyBytes = 0 }) => one(bodyBytes),
   },
   {
     name: 'probe_http_version',
     help: 'Returns the version of HTTP of the probe response',
     present: always,
-    samples: ({ version }) => one(version),
+    samples: ({ version = 0 }) => one(version),
   },
   {
     name: 'probe_ip_addr_hash',
     help: "Specifies the hash of IP address. It's useful to detect if the IP address changes.",
     present: resolved,
-    samples: ({ lookup }) => optional(lookup && addressHash(lookup.ip)),
+    samples: ({ lookup }) => one(lookup && addressHash(lookup.ip)),
   },
   {
     name: 'probe_ip_protocol',
     help: 'Specifies whether probe ip protocol is IP4 or IP6',
     present: resolved,
-    samples: ({ lookup }) => optional(lookup && familyOf(lookup.ip)),
+    samples: ({ lookup }) => one(lookup && familyOf(lookup.ip)),
   },
   {
     name: 'probe_ssl_earliest_cert_expiry',
     help: 'Returns last SSL chain expiry in unixtime',
     present: overTls,
-    samples: ({ tls }) => optional(tls && seconds(tls.earliestExpiryMs)),
+    samples: ({ tls }) => one(tls && seconds(tls.earliestExpiryMs)),
   },
   {
     name: 'probe_ssl_last_chain_expiry_timestamp_seconds',
     help: 'Returns last SSL chain expiry in timestamp',
     present: 'where the certificate was verified',
-    samples: ({ tls }) => optional(tls?.chainExpiryMs === undefined ? undefined : seconds(tls.chainExpiryMs)),
+    samples: ({ tls }) => one(tls?.chainExpiryMs === undefined ? undefined : seconds(tls.chainExpiryMs)),
   },
   {
     name: 'probe_ssl_last_chain_info',
     help: 'Contains SSL leaf certificate information',
     present: overTls,
     labels: ['fingerprint_sha256', 'issuer', 'serialnumber', 'subject', 'subjectalternative'],
-    samples: certificateSamples,
+    samples: ({ tls }) => info(tls?.certificate),
   },
   {
     name: 'probe_success',
     help: 'Displays whether or not the probe was a success',
     present: always,
-    samples: ({ success }) => flag(success),
+    samples: ({ success = false }) => one(success),
   },
   {
     name: 'probe_timeout_seconds',
@@ -149,21 +179,21 @@ export const metricTable: readonly MetricRow[] = [
     help: 'Returns the TLS cipher negotiated during handshake',
     present: overTls,
     labels: ['cipher'],
-    samples: ({ tls }) => (tls === undefined ? [] : [{ labels: { cipher: tls.cipher }, value: 1 }]),
+    samples: ({ tls }) => info(tls && { cipher: tls.cipher }),
   },
   {
     name: 'probe_tls_version_info',
     help: 'Returns the TLS version used or NaN when unknown',
     present: overTls,
     labels: ['version'],
-    samples: ({ tls }) => (tls === undefined ? [] : [{ labels: { version: tls.version }, value: 1 }]),
+    samples: ({ tls }) => info(tls && { version: tls.version }),
   },
 ]
 
 const phaseSample = (phase: string, ms: number): Sample => ({ labels: { phase }, value: seconds(ms) })
 
 /** The exporter has fewer phases than we measure: `processing` is from the connection to the first byte. */
-function phaseSamples({ lookup, requested, phaseMs }: ProbeResult): Sample[] {
+function phaseSamples({ lookup, requested = false, phaseMs = {} }: ProbeResult): Sample[] {
   const resolve = lookup === undefined ? [] : [phaseSample('resolve', phaseMs.resolve ?? 0)]
   if (!requested) return resolve
   const { connect = 0, tls = 0, request = 0, wait = 0, transfer = 0 } = phaseMs
@@ -175,19 +205,6 @@ function phaseSamples({ lookup, requested, phaseMs }: ProbeResult): Sample[] {
     phaseSample('tls', tls),
     phaseSample('transfer', transfer),
   ]
-}
-
-function certificateSamples({ tls }: ProbeResult): Sample[] {
-  if (tls === undefined) return []
-  const { issuer, subject, alternatives, serial } = tls.names
-  const labels = {
-    fingerprint_sha256: tls.fingerprint,
-    issuer,
-    serialnumber: serial,
-    subject,
-    subjectalternative: alternatives.join(','),
-  }
-  return [{ labels, value: 1 }]
 }
 
 const familyOf = (ip: string | undefined) => (ip === undefined ? 0 : ip.includes(':') ? 6 : 4)

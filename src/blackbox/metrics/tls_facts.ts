@@ -3,16 +3,15 @@ import { X509Certificate } from 'node:crypto'
 import { getCACertificates, type TLSSocket } from 'node:tls'
 import { goTlsVersion } from '../../model/tls_version.ts'
 import { earliestExpiryMs, presentedChain } from '../../probe/connect/certificate.ts'
-import { type CertificateNames, namesInCertificate } from './certificate_names.ts'
+import { namesInCertificate } from './certificate_names.ts'
 
 export interface TlsFacts {
   /** The earliest of the certificates presented, wall milliseconds. */
   readonly earliestExpiryMs: number
   /** The earliest of the chain up to the trusted root, wall milliseconds; absent where nothing was verified. */
   readonly chainExpiryMs?: number
-  readonly names: CertificateNames
-  /** SHA-256 in hexadecimal. */
-  readonly fingerprint: string
+  /** The labels of the leaf. */
+  readonly certificate: Readonly<Record<string, string>>
   /** Such as `TLS 1.3`. */
   readonly version: string
   /** As IANA names it. */
@@ -37,12 +36,18 @@ export const noteHandshake = (socket: TLSSocket, leaf: X509Certificate): Handsha
 /** The facts about a complete handshake; `ca` is what is trusted instead of the public certificates. */
 export function tlsFacts({ leaf, verified, protocol, cipher }: Handshake, ca: string | undefined): TlsFacts {
   const chain = presentedChain(leaf)
+  const { subject, issuer, alternatives, serial } = namesInCertificate(leaf)
   const root = verified ? rootOf(chain, ca) : undefined
   return {
     earliestExpiryMs: earliestExpiryMs(chain),
     ...(verified && { chainExpiryMs: earliestExpiryMs(root ? [...chain, root] : chain) }),
-    names: namesInCertificate(leaf),
-    fingerprint: leaf.fingerprint256.replaceAll(':', '').toLowerCase(),
+    certificate: {
+      fingerprint_sha256: leaf.fingerprint256.replaceAll(':', '').toLowerCase(),
+      issuer,
+      serialnumber: serial,
+      subject,
+      subjectalternative: alternatives.join(','),
+    },
     version: goTlsVersion(protocol),
     cipher,
   }

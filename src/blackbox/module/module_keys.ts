@@ -43,6 +43,13 @@ const ignored = ({ kind, json, right, read }: Part<unknown>): Part<undefined> =>
   read: (raw, path, reading) => void read(raw, path, reading),
 })
 
+/** A key with a list, empty when it is left out. */
+const listKey = <P, const As extends string>(part: P, as: As, doc: string) =>
+  optional(part, doc, { as, standard: [] })
+
+const flagKey = <const As extends string>(as: As, standard: boolean, doc: string) =>
+  optional(flag, doc, { as, standard })
+
 /** By the path of a key within `http`: why a module that has it is not served. */
 export const notServed = {
   enable_http3: 'farmprobe does not speak HTTP/3',
@@ -51,23 +58,12 @@ export const notServed = {
   proxy_from_environment: 'farmprobe probes directly: what a proxy connects to could not be checked',
 } as const
 
-const refs = 'farmprobe has no secret manager; name the secret in a file'
-
-export const notServedInside: Readonly<Record<string, string>> = {
-  'basic_auth.username_ref': refs,
-  'basic_auth.password_ref': refs,
-  'authorization.credentials_ref': refs,
-  'tls_config.ca_ref': refs,
-  'tls_config.cert_ref': refs,
-  'tls_config.key_ref': refs,
-}
-
 const tlsVersion = nameOf(prometheusTlsVersions)
 
 const headerRule = mapping({
   header: required(anyText, 'The name of the header.'),
   regexp: required(regexp, 'What one of its values must match.'),
-  allow_missing: optional(flag, 'A missing header is no failure.', { as: 'allowMissing', standard: false }),
+  allow_missing: flagKey('allowMissing', false, 'A missing header is no failure.'),
 })
 
 const headerRules = block(
@@ -85,39 +81,34 @@ const headerRules = block(
 )
 
 const ref = optional(unread, 'Not served.')
+const file = optional(anyText, 'A file that holds it, read for every probe.')
+
+/** A key whose value may stand in the module file, in a file of its own, or in a secret manager, which we have not. */
+const inFile = <const Name extends string>(name: Name, part: Part<string>, doc: string) =>
+  ({ [name]: optional(part, doc), [`${name}_file`]: file, [`${name}_ref`]: ref }) as Readonly<
+    Record<Name | `${Name}_file`, typeof file> & Record<`${Name}_ref`, typeof ref>
+  >
 
 const basicAuth = mapping({
-  username: optional(anyText, 'The user name.'),
-  username_file: optional(anyText, 'A file that holds the user name.'),
-  username_ref: ref,
-  password: optional(secretText, 'The password.'),
-  password_file: optional(anyText, 'A file that holds the password.'),
-  password_ref: ref,
+  ...inFile('username', anyText, 'The user name.'),
+  ...inFile('password', secretText, 'The password.'),
 })
 
 const authorization = mapping({
   type: optional(anyText, 'The word before the credentials.', { standard: 'Bearer' }),
-  credentials: optional(secretText, 'The credentials.'),
-  credentials_file: optional(anyText, 'A file that holds the credentials.'),
-  credentials_ref: ref,
+  ...inFile('credentials', secretText, 'The credentials.'),
 })
 
 const tlsConfig = mapping({
-  ca: optional(anyText, 'Certificates to trust instead of the public ones, as PEM.'),
-  ca_file: optional(anyText, 'A file with the certificates to trust.'),
-  ca_ref: ref,
-  cert: optional(anyText, 'The client certificate, as PEM.'),
-  cert_file: optional(anyText, 'A file with the client certificate.'),
-  cert_ref: ref,
-  key: optional(secretText, "The client certificate's private key, as PEM."),
-  key_file: optional(anyText, 'A file with the private key.'),
-  key_ref: ref,
+  ...inFile('ca', anyText, 'Certificates to trust instead of the public ones, as PEM.'),
+  ...inFile('cert', anyText, 'The client certificate, as PEM.'),
+  ...inFile('key', secretText, "The client certificate's private key, as PEM."),
   server_name: optional(
     anyText,
     "The server name sent, which the certificate must prove; left out, the Host's or the target's.",
     { as: 'serverName' },
   ),
-  insecure_skip_verify: optional(flag, 'Accept any certificate.', { as: 'insecure', standard: false }),
+  insecure_skip_verify: flagKey('insecure', false, 'Accept any certificate.'),
   min_version: optional(tlsVersion, 'The oldest version of TLS to accept.', {
     as: 'minVersion',
     standard: 'TLS12',
@@ -128,36 +119,29 @@ const tlsConfig = mapping({
   }),
 })
 
-const extraHeader = mapping({
-  values: optional(texts, 'Values.'),
-  secrets: optional(secretTexts, 'Values that are never shown.'),
-  files: optional(texts, 'Files that hold values, read for every probe.'),
-})
-
-const extraHeaders = record(extraHeader)
+const extraHeaders = record(
+  mapping({
+    values: optional(texts, 'Values.'),
+    secrets: optional(secretTexts, 'Values that are never shown.'),
+    files: optional(texts, 'Files that hold values, read for every probe.'),
+  }),
+)
 
 const answer = {
-  valid_status_codes: optional(statusCodes, 'Accepted codes; left out, 200 to 299.', {
-    as: 'statusCodes',
-    standard: [],
-  }),
-  valid_http_versions: optional(httpVersions, 'Accepted versions, such as `HTTP/1.1`; left out, any.', {
-    as: 'versions',
-    standard: [],
-  }),
-  fail_if_ssl: optional(flag, 'Fail if the last answer came over TLS.', { as: 'failIfSsl', standard: false }),
-  fail_if_not_ssl: optional(flag, 'Fail if the last answer did not come over TLS.', {
-    as: 'failIfNotSsl',
-    standard: false,
-  }),
-  fail_if_body_matches_regexp: optional(regexps, 'Fail if any of them matches the body.', {
-    as: 'failIfBody',
-    standard: [],
-  }),
-  fail_if_body_not_matches_regexp: optional(regexps, 'Fail if any of them does not match the body.', {
-    as: 'failIfNotBody',
-    standard: [],
-  }),
+  valid_status_codes: listKey(statusCodes, 'statusCodes', 'Accepted codes; left out, 200 to 299.'),
+  valid_http_versions: listKey(
+    httpVersions,
+    'versions',
+    'Accepted versions, such as `HTTP/1.1`; left out, any.',
+  ),
+  fail_if_ssl: flagKey('failIfSsl', false, 'Fail if the last answer came over TLS.'),
+  fail_if_not_ssl: flagKey('failIfNotSsl', false, 'Fail if the last answer did not come over TLS.'),
+  fail_if_body_matches_regexp: listKey(regexps, 'failIfBody', 'Fail if any of them matches the body.'),
+  fail_if_body_not_matches_regexp: listKey(
+    regexps,
+    'failIfNotBody',
+    'Fail if any of them does not match the body.',
+  ),
   fail_if_body_json_matches_cel: optional(
     jsonRule,
     'Fail if it is true of the body as JSON, or cannot be told.',
@@ -168,14 +152,12 @@ const answer = {
     'Fail if it is false of the body as JSON, or cannot be told.',
     { as: 'failIfNotJson' },
   ),
-  fail_if_header_matches: optional(headerRules, 'Fail if any value of a header matches.', {
-    as: 'failIfHeader',
-    standard: [],
-  }),
-  fail_if_header_not_matches: optional(headerRules, 'Fail if no value of a header matches.', {
-    as: 'failIfNotHeader',
-    standard: [],
-  }),
+  fail_if_header_matches: listKey(headerRules, 'failIfHeader', 'Fail if any value of a header matches.'),
+  fail_if_header_not_matches: listKey(
+    headerRules,
+    'failIfNotHeader',
+    'Fail if no value of a header matches.',
+  ),
   compression: optional(
     oneOf(['gzip', 'br', 'deflate', 'identity']),
     'Decode the body so, whatever its Content-Encoding says.',
@@ -195,18 +177,19 @@ const request = {
   ),
   http_headers: optional(block(extraHeaders), 'More headers, by name: `values`, `secrets` and `files`.'),
   body: optional(anyText, 'The body to send.'),
-  body_file: optional(anyText, 'A file that holds the body to send, read for every probe.'),
-  follow_redirects: optional(flag, 'Follow redirects, at most 10, to targets that are allowed.', {
-    as: 'followRedirects',
-    standard: true,
-  }),
+  body_file: file,
+  follow_redirects: flagKey(
+    'followRedirects',
+    true,
+    'Follow redirects, at most 10, to targets that are allowed.',
+  ),
   no_follow_redirects: optional(flag, 'The opposite, of old; it wins over `follow_redirects`.', {
     as: 'noFollowRedirects',
   }),
   basic_auth: optional(block(basicAuth), 'A user name and a password.'),
   authorization: optional(block(authorization), 'The Authorization header.'),
   bearer_token: optional(secretText, 'A bearer token.'),
-  bearer_token_file: optional(anyText, 'A file that holds the bearer token.'),
+  bearer_token_file: file,
   oauth2: optional(unread, `**Not served**: ${notServed.oauth2}.`),
 }
 
@@ -215,17 +198,17 @@ const connection = {
     as: 'preferredFamily',
     standard: 'ip6',
   }),
-  ip_protocol_fallback: optional(
-    flag,
+  ip_protocol_fallback: flagKey(
+    'familyFallback',
+    true,
     'Take the other family where the name has no address of the preferred.',
-    { as: 'familyFallback', standard: true },
   ),
   skip_resolve_phase_with_proxy: optional(
     ignored(flag),
     'Of no effect: a module with a proxy is not served.',
   ),
   tls_config: optional(block(tlsConfig), 'How to speak TLS.', { as: 'tls', standard: {} }),
-  enable_http2: optional(flag, 'Offer HTTP/2 over TLS.', { as: 'http2', standard: true }),
+  enable_http2: flagKey('http2', true, 'Offer HTTP/2 over TLS.'),
   enable_http3: optional(unread, `\`true\` is **not served**: ${notServed.enable_http3}.`),
   proxy_url: optional(unread, `**Not served**: ${notServed.proxy_url}.`),
   no_proxy: optional(unread, 'Of no effect without a proxy.'),

@@ -31,14 +31,10 @@ function scalar<T>({ kind, right, secret = false, read }: Rules<T>): Part<T> {
   })
 }
 
-export const anyText: Part<string> = scalar({ kind: 'text', right: 'write a text', read: (text) => text })
+const text = { kind: 'text', right: 'write a text', read: (written: string) => written }
 
-export const secretText: Part<string> = scalar({
-  kind: 'text',
-  right: 'write a text',
-  secret: true,
-  read: (text) => text,
-})
+export const anyText: Part<string> = scalar(text)
+export const secretText: Part<string> = scalar({ ...text, secret: true })
 
 /** As YAML 1.1 has it, which Go reads. */
 export const flag: Part<boolean> = scalar({

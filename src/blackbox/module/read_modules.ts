@@ -6,7 +6,7 @@ import { type ReadText, readTextFile } from '../../config/yaml/text_file.ts'
 import { readTree, type Tree, valueAt } from '../../config/yaml/tree.ts'
 import { buildHttp } from './build_module.ts'
 import type { Module, Modules } from './module.ts'
-import { httpKeys, moduleFileKeys, notServed, notServedInside, type WrittenModule } from './module_keys.ts'
+import { httpKeys, moduleFileKeys, notServed, type WrittenModule } from './module_keys.ts'
 import { shownModule } from './module_text.ts'
 import { isNothing } from './module_values.ts'
 
@@ -42,28 +42,30 @@ export function parseModules(text: string, fileName: string): ModulesResult {
 }
 
 function buildModule(written: WrittenModule, path: Path, reading: Reading): Module {
+  const { prober, http = {}, timeoutMs = 0 } = written
   const { tree } = reading
+  if (isNothing(valueAt(tree.value, [...path, 'prober']) ?? ''))
+    reading.problem(path, 'no prober; write prober: http')
   const shown = shownModule(tree, path)
-  if (written.prober === undefined) {
-    if (isNothing(valueAt(tree.value, [...path, 'prober']) ?? ''))
-      reading.problem(path, 'no prober; write prober: http')
-    return { shown, notServed: 'it has no prober' }
-  }
-  if (written.prober !== 'http')
-    return explained(
-      { shown, notServed: `its prober is ${written.prober}; farmprobe probes http only` },
-      path,
-      reading,
-    )
-  const settled = settle(httpKeys, written.http ?? {})
-  const http = buildHttp(settled, written.timeoutMs ?? 0, [...path, 'http'], reading)
-  const why = whyNotServed(tree, [...path, 'http'])
-  return why === undefined ? { shown, http } : explained({ shown, notServed: why }, path, reading)
+  const inHttp = [...path, 'http']
+  const served = prober === 'http' ? buildHttp(settle(httpKeys, http), timeoutMs, inHttp, reading) : undefined
+  const notServed = served
+    ? whyNotServed(tree, inHttp)
+    : `its prober is ${prober}; farmprobe probes http only`
+  if (served !== undefined && notServed === undefined) return { shown, http: served }
+  reading.warn(path, `this module is not served: ${notServed}`)
+  return { shown, notServed: notServed ?? '' }
 }
 
-function explained(module: Module & { readonly notServed: string }, path: Path, reading: Reading): Module {
-  reading.warn(path, `this module is not served: ${module.notServed}`)
-  return module
+const refs = 'farmprobe has no secret manager; name the secret in a file'
+
+const notServedInside: Readonly<Record<string, string>> = {
+  'basic_auth.username_ref': refs,
+  'basic_auth.password_ref': refs,
+  'authorization.credentials_ref': refs,
+  'tls_config.ca_ref': refs,
+  'tls_config.cert_ref': refs,
+  'tls_config.key_ref': refs,
 }
 
 /** The first key that we know and do not serve, with the reason. */

@@ -17,55 +17,37 @@ export function valuesOf(headers: readonly Header[], name: string): string[] {
 /** A header value as text: values are read byte by byte, and those that are not ASCII are UTF-8 in practice. */
 export const utf8Of = (value: string): string => Buffer.from(value, 'latin1').toString('utf8')
 
-/** An answer, whole or as far as it has come. */
-export interface Answer {
-  readonly status: number
-  readonly statusText: string
-  /** 1, 1.1 or 2. */
-  readonly version: number
-  /** Read byte by byte, as latin1. */
-  readonly headers: readonly Header[]
-  /** The Content-Encoding; empty for none. */
-  readonly encoding: string
-  /** The end of the answer came with its head, as HTTP/2 can say it. */
-  readonly headOnly: boolean
-  /** Still encoded; cut off where no more is wanted. */
-  readonly body: Buffer
-  /** The body bytes that arrived, without chunk framing. */
-  readonly bodyBytes: number
-  /** Reading stopped because the body exceeds its limit. */
-  readonly tooLarge: boolean
-}
-
 export interface ReadLimits {
   readonly maxBodyBytes: number
   /** How much of the body is kept, by the head of its answer. */
   readonly keepBytes: (head: Pick<Answer, 'encoding'>) => number
 }
 
-/** The status line and the headers, as the parser gives them. */
-interface RawHead {
-  readonly status: number
-  readonly statusText: string
-  readonly version: number
-  readonly encoding: string
-  readonly headOnly: boolean
-  /** Names and values in turn. */
+/** An answer, whole or as far as it has come. */
+export type Answer = Readonly<Omit<ReceivedAnswer, 'begin' | 'add'>>
+
+/** The status line and the headers as a parser gives them: names and values of headers in turn. */
+type RawHead = Pick<Answer, 'status' | 'statusText' | 'version' | 'encoding' | 'headOnly'> & {
   readonly rawHeaders: readonly (Buffer | string)[]
 }
 
 const nothing = Buffer.alloc(0)
 
 /** An answer that is being received. A class: V8 keeps the shape of each literal that has a getter. */
-export class ReceivedAnswer implements Answer {
+export class ReceivedAnswer {
+  /** 0 before the head is there. */
   status = 0
   statusText = ''
+  /** 1, 1.1 or 2. */
   version = 0
+  /** The Content-Encoding; empty for none. */
   encoding = ''
+  /** The end of the answer came with its head, as HTTP/2 can say it. */
   headOnly = false
+  /** The body bytes that arrived, without chunk framing. */
   bodyBytes = 0
   readonly #limits: ReadLimits
-  #rawHeaders: readonly (Buffer | string)[] = []
+  #rawHeaders: RawHead['rawHeaders'] = []
   #headers: readonly Header[] | undefined
   /** One growing buffer, however many tiny pieces the body comes in. */
   #kept = nothing
@@ -106,22 +88,24 @@ export class ReceivedAnswer implements Answer {
     return this.status !== 0
   }
 
+  /** Reading stopped because the body exceeds its limit. */
   get tooLarge(): boolean {
     return this.bodyBytes > this.#limits.maxBodyBytes
   }
 
+  /** Still encoded; cut off where no more is wanted. */
   get body(): Buffer {
     return this.#kept.subarray(0, this.#keptBytes)
   }
 
-  /** Most headers are never looked at, so they become text when they are. */
+  /** Read byte by byte, as latin1. Most headers are never looked at, so they become text when they are. */
   get headers(): readonly Header[] {
     this.#headers ??= headersOf(this.#rawHeaders)
     return this.#headers
   }
 }
 
-function headersOf(raw: readonly (Buffer | string)[]): Header[] {
+function headersOf(raw: RawHead['rawHeaders']): Header[] {
   const headers: Header[] = []
   for (let index = 0; index + 1 < raw.length; index += 2) {
     const name = textOf(raw[index] as Buffer | string)

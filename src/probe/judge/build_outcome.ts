@@ -1,6 +1,7 @@
 import type { Check, Role } from '../../model/farm.ts'
-import type { Order, Outcome } from '../../model/outcome.ts'
+import type { Evidence, Order, Outcome } from '../../model/outcome.ts'
 import { explainOrigin, unknownOrigin, unknownTells } from '../../origins/origin_of.ts'
+import { hidden } from '../../secrets/hide.ts'
 import { cutAtSent, hideSent } from '../../secrets/sent_secrets.ts'
 import type { Answer } from '../exchange/answer.ts'
 import type { Failure } from '../failure.ts'
@@ -8,7 +9,6 @@ import { answerOf, type Run } from '../hop.ts'
 import type { Plan } from '../probe_plan.ts'
 import type { Stopwatch } from '../stopwatch.ts'
 import { readContent, unreadContent } from './content.ts'
-import { evidenceOf } from './evidence.ts'
 import { judge } from './expectations.ts'
 import { identityOf, servedByOf } from './extract.ts'
 
@@ -99,3 +99,24 @@ function originOf({ status, statusText, headers }: Answer, bodyStart: string, ro
   const found = explainOrigin({ status, statusText, headers, bodyStart }, role)
   return found ?? (always ? { origin: unknownOrigin, tells: unknownTells } : undefined)
 }
+
+/** How much of a body explains a failure, in characters. */
+const maxBodyStart = 2048
+const maxHeaders = 64
+const maxValueLength = 1024
+
+/** What is kept of an answer that needs explaining, without the secrets of its check. */
+function evidenceOf(answer: Answer, text: string, check: Check): Evidence {
+  const safe = (value: string, length: number) => hideSent(value.slice(0, length * 2), check).slice(0, length)
+  return {
+    statusText: safe(answer.statusText, 256),
+    headers: answer.headers
+      .slice(0, maxHeaders)
+      .map(([name, value]) => [safe(name, 256), safe(withoutCookie(name, value), maxValueLength)] as const),
+    bodyStart: safe(text, maxBodyStart),
+  }
+}
+
+/** A cookie is the key to the session that it began: its name and its attributes say enough. */
+const withoutCookie = (name: string, value: string) =>
+  name.toLowerCase() === 'set-cookie' ? value.replace(/^([^=;]*=)[^;]+/, `$1${hidden}`) : value
