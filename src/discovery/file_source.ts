@@ -4,6 +4,7 @@ import type { FileSource } from '../config/config.ts'
 import type { Candidate } from '../config/farm/node_names.ts'
 import { fileProblem, type Problem } from '../config/yaml/problem.ts'
 import { readTextFile } from '../config/yaml/text_file.ts'
+import { readOnChange } from '../runtime/read_on_change.ts'
 import { parseFileSd } from './file_sd.ts'
 import {
   type Attempt,
@@ -13,7 +14,6 @@ import {
   type Source,
   type SourceOptions,
 } from './node_source.ts'
-import { readOnChange } from './read_on_change.ts'
 
 /** Reads every file that matches, now and whenever one changes, appears or vanishes, until stopped. */
 export function startFileSource(source: FileSource, options: SourceOptions): Source {

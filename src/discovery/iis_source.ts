@@ -2,8 +2,8 @@ import { basename, dirname } from 'node:path'
 import type { IisSource } from '../config/config.ts'
 import type { Candidate } from '../config/farm/node_names.ts'
 import type { Place } from '../model/place.ts'
+import { readOnChange } from '../runtime/read_on_change.ts'
 import { farmProblem, rememberGood, reportChanges, type Source, type SourceOptions } from './node_source.ts'
-import { readOnChange } from './read_on_change.ts'
 
 /** The servers that a web farm in an IIS configuration sends requests to, or why they cannot be had. */
 export type ReadWebFarm = (

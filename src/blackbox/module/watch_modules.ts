@@ -1,48 +1,32 @@
 import { stat } from 'node:fs/promises'
-import { type FSWatcher, watch } from 'chokidar'
-import type { Cancel, Clock } from '../../runtime/clock.ts'
-
-/** Editors and deployments touch a file several times in a row: this long after the last touch it is looked at. */
-const settleMs = 100
-
-/** Some file systems report no change, nor does a link that is set elsewhere: this often it is looked at in any case. */
-const lookMs = 60_000
+import type { Clock } from '../../runtime/clock.ts'
+import { readOnChange } from '../../runtime/read_on_change.ts'
 
 export interface ModulesWatch {
-  /** From now on this file; none when undefined. */
+  /** Watches this file from now on; none when undefined. */
   follow(file: string | undefined): Promise<void>
   stop(): Promise<void>
 }
 
-/** Calls `changed` when the module file has changed, appeared or vanished, and has come to rest. */
-export function createModulesWatch(clock: Clock, changed: () => void): ModulesWatch {
+/** Calls `onChange` when the module file has changed, appeared or vanished. */
+export function createModulesWatch(clock: Clock, onChange: () => void): ModulesWatch {
   let followed: string | undefined
-  let watcher: FSWatcher | undefined
-  let cancel: Cancel | undefined
-  let seen: string | undefined
+  let watch: { stop(): Promise<void> } | undefined
 
-  const look = async (file: string) => {
-    const found = await signatureOf(file)
-    if (file !== followed) return
-    lookIn(lookMs, file)
-    if (found === seen) return
-    seen = found
-    changed()
-  }
-  const lookIn = (ms: number, file: string) => {
-    cancel?.()
-    cancel = clock.after(ms, () => void look(file))
-  }
-  const follow = async (file: string | undefined) => {
+  async function follow(file: string | undefined): Promise<void> {
     if (file === followed) return
     followed = file
-    cancel?.()
-    await watcher?.close()
-    watcher = undefined
+    await watch?.stop()
+    watch = undefined
     if (file === undefined) return
-    seen = await signatureOf(file)
-    watcher = watch(file, { ignoreInitial: true }).on('all', () => lookIn(settleMs, file))
-    lookIn(lookMs, file)
+    let seen = await signatureOf(file)
+    // Changes that are not reported are found by the reading of each minute.
+    watch = readOnChange(clock, { folder: file, onError: () => {} }, async (isStopped) => {
+      const found = await signatureOf(file)
+      if (isStopped() || found === seen) return
+      seen = found
+      onChange()
+    })
   }
   return { follow, stop: () => follow(undefined) }
 }

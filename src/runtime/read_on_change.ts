@@ -1,6 +1,5 @@
 import { type ChokidarOptions, watch } from 'chokidar'
-import type { Cancel, Clock } from '../runtime/clock.ts'
-import type { Source } from './node_source.ts'
+import type { Cancel, Clock } from './clock.ts'
 
 /** Editors, deployments and IIS write a file in several steps: this long after the last of them it is read. */
 const settleMs = 200
@@ -9,9 +8,10 @@ const settleMs = 200
 const rereadMs = 60_000
 
 interface Watched {
+  /** A folder, or a single file. */
   readonly folder: string
   /** How many levels below the folder are watched; all of them when undefined. */
-  readonly depth: number | undefined
+  readonly depth?: number | undefined
   /** Is a change of this file one of ours? */
   readonly isOurs?: (path: string) => boolean
   readonly onError: (error: Error) => void
@@ -22,7 +22,7 @@ export function readOnChange(
   clock: Clock,
   { folder, depth, isOurs = () => true, onError }: Watched,
   read: (isStopped: () => boolean) => Promise<void>,
-): Source {
+): { stop(): Promise<void> } {
   // Two timers: the end of a reading must not put off the one that a change has asked for meanwhile.
   let cancelSettled: Cancel | undefined
   let cancelReread: Cancel | undefined
