@@ -12,7 +12,7 @@ import type { TargetData } from '../target/target_data.ts'
 import { clockTime, count, dayTime, duration } from '../words/format.ts'
 import { clipped, cross, dashedLine, diamond, flag, recycleLine } from './chart_shapes.ts'
 import { commonOptions, lengthAxis, styleColour, timeAxis } from './chart_style.ts'
-import { type Shown, setScales, useChart } from './use_chart.ts'
+import { type Shown, useChart } from './use_chart.ts'
 
 /** Successful probes are drawn one by one up to this range: the server keeps no more of them. */
 const dotsUpToMs = 900_000
@@ -55,7 +55,7 @@ function draw(chart: uPlot, shown: Shown): void {
     ],
     false,
   )
-  setScales(chart, shown, extent(shown))
+  chart.setScale('ms', extent(shown))
 }
 
 function options(shown: () => Shown, onReadout: (words: string) => void): Omit<uPlot.Options, 'width'> {

@@ -7,7 +7,7 @@ import type { TargetData } from '../target/target_data.ts'
 import { clockTime, duration } from '../words/format.ts'
 import { phaseWords } from '../words/words.ts'
 import { commonOptions, lengthAxis, styleColour, timeAxis } from './chart_style.ts'
-import { type Shown, setScales, useChart } from './use_chart.ts'
+import { type Shown, useChart } from './use_chart.ts'
 
 type PhaseMs = NonNullable<Series['steps'][number]['phaseMs']>
 
@@ -50,7 +50,7 @@ function draw(chart: uPlot, shown: Shown): void {
     false,
   )
   const highest = (sums.at(-1) ?? []).reduce<number>((most, ms) => Math.max(most, ms ?? 0), 0)
-  setScales(chart, shown, { min: 0, max: Math.max(1, highest * 1.1) })
+  chart.setScale('ms', { min: 0, max: Math.max(1, highest * 1.1) })
 }
 
 /** A phase and all before it: what is stacked up to there. */

@@ -15,7 +15,7 @@ export interface Shown extends TargetData {
 const stepsOfRange = 1500
 
 /**
- * Creates a chart in `place` when the component is shown, calls `draw` whenever there is something else to draw, and
+ * Creates a chart in `place` when the component is shown, calls `draw` for its data and its scale `ms` when they change, and
  * removes the chart with the component.
  */
 export function useChart(
@@ -47,17 +47,10 @@ export function useChart(
       made.destroy()
     }
   }, [])
-  useEffect(() => chart.current && draw(chart.current, shown), [shown])
+  useEffect(() => {
+    if (chart.current === undefined) return
+    draw(chart.current, shown)
+    chart.current.setScale('x', { min: shown.sinceMs / 1000, max: shown.untilMs / 1000 })
+  }, [shown])
   return { place, shown }
 }
-
-/** Sets both scales at once: time to what is shown, milliseconds to what is given. */
-export const setScales = (
-  chart: uPlot,
-  { sinceMs, untilMs }: Shown,
-  ms: { min: number; max: number },
-): void =>
-  chart.batch(() => {
-    chart.setScale('x', { min: sinceMs / 1000, max: untilMs / 1000 })
-    chart.setScale('ms', ms)
-  })

@@ -30,7 +30,7 @@ export function EventsPage({ state, query }: Props): Markup {
     () => new Set(kind === undefined ? feedKinds : (kind.split(',') as FeedKind[])),
     [kind],
   )
-  const { feed, problem } = useFeed(farm, target, kinds, since ?? range.name, until)
+  const { feed, problem } = useFeed({ ...query, since: since ?? range.name }, kinds)
   const entries = useMemo(() => feed?.filter((entry) => kinds.has(entry.kind)).toReversed(), [feed, kinds])
   useEffect(
     () => document.querySelector('.event.marked')?.scrollIntoView({ block: 'center' }),
@@ -68,13 +68,7 @@ export function EventsPage({ state, query }: Props): Markup {
 type LinkOf = (change: Query) => string
 
 /** What the address asks for, and what the stream adds to it. */
-function useFeed(
-  farm: string | undefined,
-  target: string | undefined,
-  kinds: ReadonlySet<FeedKind>,
-  since: string,
-  until: string | undefined,
-) {
+function useFeed({ farm, target, since, until }: Place['query'], kinds: ReadonlySet<FeedKind>) {
   const [feed, setFeed] = useState<FeedEntry[]>()
   const [problem, setProblem] = useState<string>()
   useEffect(() => {
@@ -85,6 +79,7 @@ function useFeed(
       get('marks', asked, leaving.signal),
     ])
       .then(([{ events, blind }, { marks }]) => {
+        if (leaving.signal.aborted) return
         setFeed(mergeFeed(events, marks, blind))
         setProblem(undefined)
       })

@@ -25,7 +25,7 @@ export function Overview({ state }: { readonly state: PageState }): Markup {
   const section = (farm: FarmState) => {
     const mostRows = Math.max(0, rowsLeft)
     rowsLeft -= farm.targets.length
-    return h(FarmSection, { key: farm.name, farm, targets: state.targets, mostRows })
+    return farmSection(farm, state.targets, mostRows)
   }
   return html`
     <h1 class="visually-hidden">Farms</h1>
@@ -50,17 +50,13 @@ function useGrowing(total: number): number {
   return rows
 }
 
-interface FarmProps {
-  readonly farm: FarmState
-  readonly targets: PageState['targets']
-  readonly mostRows: number
-}
-
-function FarmSection({ farm, targets, mostRows }: FarmProps): Markup {
+function farmSection(farm: FarmState, targets: PageState['targets'], mostRows: number): Markup {
   const shown = farm.targets.flatMap(({ target }) => targets.get(targetKey(farm.name, target)) ?? [])
   const minute = Math.floor(now() / minuteMs)
+  const row = (target: TargetState) =>
+    h(TargetRow, { key: target.target, target, minute, recycled: recycledWords(target) })
   return html`
-    <section class="farm" aria-label="Farm ${farm.name}">
+    <section key=${farm.name} class="farm" aria-label="Farm ${farm.name}">
       <header>
         <h2>${farm.name}</h2>
         <span class="url">${farm.url}</span>
@@ -70,11 +66,7 @@ function FarmSection({ farm, targets, mostRows }: FarmProps): Markup {
       <table role="table" class="targets">
         <thead role="rowgroup"><tr role="row">${headings.map(heading)}</tr></thead>
         <tbody role="rowgroup">
-          ${shown
-            .slice(0, mostRows)
-            .map((target) =>
-              h(TargetRow, { key: target.target, target, minute, recycled: recycledWords(target) }),
-            )}
+          ${shown.slice(0, mostRows).map(row)}
         </tbody>
       </table>
     </section>`

@@ -2,27 +2,22 @@
 import { html, type Markup } from '../markup.ts'
 import { offeredRanges, type Range } from '../state/ranges.ts'
 
-/** The time ranges. */
-export const rangeNav = (
-  oldestMs: number,
-  current: Range | undefined,
-  linkOf: (name: string) => string,
-): Markup =>
-  choices(
-    'Time range',
-    offeredRanges(oldestMs).map(({ name, words }) => ({ name, words, isChosen: name === current?.name })),
-    linkOf,
-  )
+type LinkOf = (name: string) => string
 
-/** `linkOf` gives the address of each. */
-export const choices = (
+/** `linkOf` gives the address of each name, `titles` its tooltip. */
+export function choices(
   label: string,
-  offers: readonly { readonly name: string; readonly words?: string; readonly isChosen: boolean }[],
-  linkOf: (name: string) => string,
-): Markup => html`
-  <nav class="choices" aria-label=${label}>
-    ${offers.map(
-      ({ name, words, isChosen }) =>
-        html`<a href=${linkOf(name)} aria-current=${isChosen ? 'true' : undefined} title=${words}>${name}</a>`,
-    )}
-  </nav>`
+  names: readonly string[],
+  chosen: string | undefined,
+  linkOf: LinkOf,
+  titles: Readonly<Record<string, string>> = {},
+): Markup {
+  const link = (name: string) => html`
+    <a href=${linkOf(name)} aria-current=${name === chosen ? 'true' : undefined} title=${titles[name]}>${name}</a>`
+  return html`<nav class="choices" aria-label=${label}>${names.map(link)}</nav>`
+}
+
+export function rangeNav(oldestMs: number, chosen: Range | undefined, linkOf: LinkOf): Markup {
+  const titles = Object.fromEntries(offeredRanges(oldestMs).map(({ name, words }) => [name, words]))
+  return choices('Time range', Object.keys(titles), chosen?.name, linkOf, titles)
+}

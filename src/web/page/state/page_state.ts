@@ -95,9 +95,9 @@ export function applyStrips(state: PageState, { sinceMs, stepMs, strips }: Answe
 export function applyFeed(
   state: PageState,
   { events, blind }: Answer<'events'>,
-  { marks }: Answer<'marks'>,
+  marks: Answer<'marks'>,
 ): void {
-  state.feed = mergeFeed(events, marks, blind).slice(-keptEntries)
+  state.feed = mergeFeed(events, marks.marks, blind).slice(-keptEntries)
 }
 
 /** Applies a batch of the stream. */
@@ -117,29 +117,24 @@ export function applyBatchAgain(state: PageState, { probes, events, marks }: Bat
     state.feed = mergeFeed([...state.feed, ...events], marks).slice(-keptEntries)
 }
 
-function changeTarget(
-  state: PageState,
-  farm: string,
-  target: string,
-  change: (before: TargetState) => Partial<TargetState>,
-): void {
+type Change<T> = (before: T) => Partial<T>
+
+function changeTarget(state: PageState, farm: string, target: string, change: Change<TargetState>): void {
   const key = targetKey(farm, target)
   const before = state.targets.get(key)
   if (before !== undefined) state.targets.set(key, { ...before, ...change(before) })
 }
 
-const changeCheck = (
-  { checks }: TargetState,
-  name: string,
-  change: (before: CheckState) => Partial<CheckState>,
-): Pick<TargetState, 'checks'> => ({
-  checks: checks.map((check) => (check.check === name ? { ...check, ...change(check) } : check)),
-})
+const changeCheck =
+  (name: string, change: Change<CheckState>): Change<TargetState> =>
+  ({ checks }) => ({
+    checks: checks.map((check) => (check.check === name ? { ...check, ...change(check) } : check)),
+  })
 
 function applyLast(state: PageState, probe: StreamedProbe): void {
   if (probe.proof === 'nothing') return
   const newer = ({ last }: CheckState) => (last === null || probe.atMs >= last.atMs ? { last: probe } : {})
-  changeTarget(state, probe.farm, probe.target, (before) => changeCheck(before, probe.check, newer))
+  changeTarget(state, probe.farm, probe.target, changeCheck(probe.check, newer))
 }
 
 const emptyCell: Cell = { probes: 0, failures: 0, maxMs: 0, reasons: {} }
@@ -163,18 +158,14 @@ function countProbe(state: PageState, probe: StreamedProbe): void {
 }
 
 function applyEvent(state: PageState, event: FarmEvent): void {
-  const changeFarm = (of: (before: FarmState) => Partial<FarmState>) => {
-    state.farms = state.farms.map((farm) => (farm.name === event.farm ? { ...farm, ...of(farm) } : farm))
+  const changeFarm = (change: Change<FarmState>) => {
+    state.farms = state.farms.map((farm) => (farm.name === event.farm ? { ...farm, ...change(farm) } : farm))
   }
-  const change = (target: string, of: (before: TargetState) => Partial<TargetState>) =>
-    changeTarget(state, event.farm, target, of)
   switch (event.kind) {
     case 'verdict': {
-      const { verdict, atMs } = event
+      const changed = { verdict: event.verdict, verdictSinceMs: event.atMs }
       changeFarm(({ checks }) => ({
-        checks: checks.map((check) =>
-          check.name === event.check ? { ...check, verdict, verdictSinceMs: atMs } : check,
-        ),
+        checks: checks.map((check) => (check.name === event.check ? { ...check, ...changed } : check)),
       }))
       break
     }
@@ -182,20 +173,25 @@ function applyEvent(state: PageState, event: FarmEvent): void {
       changeFarm(() => ({ maintenance: event.active }))
       break
     case 'recycle':
-      change(event.target, ({ recycledAtMs }) => ({
+      changeTarget(state, event.farm, event.target, ({ recycledAtMs }) => ({
         lastRecycleMs: event.atMs,
         recycledAtMs: [...new Set([...recycledAtMs, event.atMs])],
       }))
       break
     case 'exporter':
-      change(event.target, ({ crosscheck }) => ({
+      changeTarget(state, event.farm, event.target, ({ crosscheck }) => ({
         crosscheck: { readMs: null, pools: [], ...crosscheck, up: event.up, detail: event.detail },
       }))
       break
     case 'outage_opened':
     case 'outage_closed': {
       const outageSinceMs = event.kind === 'outage_opened' ? event.atMs : null
-      change(event.target, (before) => changeCheck(before, event.check, () => ({ outageSinceMs })))
+      changeTarget(
+        state,
+        event.farm,
+        event.target,
+        changeCheck(event.check, () => ({ outageSinceMs })),
+      )
       break
     }
     case 'first_request':

@@ -1,6 +1,6 @@
 /** A target in four or five figures, over the time that is looked at. */
 import { html, type Markup } from '../markup.ts'
-import { type FeedEntry, ofKind } from '../state/feed.ts'
+import { ofKind } from '../state/feed.ts'
 import type { TargetState } from '../state/page_state.ts'
 import { now } from '../state/server_clock.ts'
 import { age, count, duration, share } from '../words/format.ts'
@@ -8,43 +8,24 @@ import type { TargetData } from './target_data.ts'
 
 type Figure = readonly [name: string, value: string, note: string]
 
-/** Dashes until there is data. */
-export function keyFigures(role: TargetState['role'], data: TargetData | undefined): Markup {
-  const figures = [
-    usualFirstByte,
-    failedProbes,
-    outages,
-    ...(role === 'node' ? [recycles, firstRequests] : [explained]),
-  ]
+export function keyFigures(role: TargetState['role'], data: TargetData): Markup {
+  const ofRole = role === 'node' ? [recycles, firstRequests] : [explained]
   return html`
     <dl class="figures">
-      ${figures.map((figure) => {
-        const [name, value, note] = figure(data ?? nothing)
-        const known = data !== undefined
-        return html`
-          <div>
-            <dt>${name}</dt>
-            <dd class="value">${known ? value : '–'}</dd>
-            <dd class="note">${(known && note) || ' '}</dd>
-          </div>`
+      ${[usualFirstByte, failedProbes, outages, ...ofRole].map((figure) => {
+        const [name, value, note] = figure(data)
+        return html`<div><dt>${name}</dt><dd class="value">${value}</dd><dd class="note">${note || ' '}</dd></div>`
       })}
     </dl>`
 }
 
-type Shown = {
-  readonly feed: readonly FeedEntry[]
-  readonly series: Pick<TargetData['series'], 'steps' | 'baselineMs' | 'highMs'>
-}
-
-const nothing: Shown = { feed: [], series: { steps: [], baselineMs: null, highMs: null } }
-
-const usualFirstByte = ({ series: { baselineMs, highMs } }: Shown): Figure => [
+const usualFirstByte = ({ series: { baselineMs, highMs } }: TargetData): Figure => [
   'Usual first byte',
   baselineMs === null ? '–' : duration(baselineMs),
   highMs === null ? 'not known yet' : `98 of 100 within ${duration(highMs)}`,
 ]
 
-function failedProbes({ series: { steps } }: Shown): Figure {
+function failedProbes({ series: { steps } }: TargetData): Figure {
   const [probes, failures] = [sum(steps.map((step) => step.probes)), sum(steps.map((step) => step.failures))]
   return [
     'Failed probes',
@@ -53,20 +34,20 @@ function failedProbes({ series: { steps } }: Shown): Figure {
   ]
 }
 
-function outages({ feed }: Shown): Figure {
+function outages({ feed }: TargetData): Figure {
   const lengths = ofKind(feed, 'outage_closed').map(({ lengthMs }) => lengthMs)
   const number = Math.max(ofKind(feed, 'outage_opened').length, lengths.length)
   const note = `${duration(sum(lengths))} in all, longest ${duration(Math.max(...lengths))}`
   return ['Outages', String(number), lengths.length === 0 ? '' : note]
 }
 
-function recycles({ feed }: Shown): Figure {
+function recycles({ feed }: TargetData): Figure {
   const all = ofKind(feed, 'recycle')
   const last = all.at(-1)
   return ['Recycles', String(all.length), last === undefined ? '' : `last ${age(now() - last.atMs)} ago`]
 }
 
-function firstRequests({ feed }: Shown): Figure {
+function firstRequests({ feed }: TargetData): Figure {
   const sorted = ofKind(feed, 'first_request')
     .map(({ firstByteMs }) => firstByteMs)
     .sort((a, b) => a - b)
@@ -75,7 +56,7 @@ function firstRequests({ feed }: Shown): Figure {
   return ['First requests', duration(median), `median of ${sorted.length}, slowest ${duration(slowest)}`]
 }
 
-function explained({ feed }: Shown): Figure {
+function explained({ feed }: TargetData): Figure {
   const errors = ofKind(feed, 'balancer_error')
   const byNode = new Map<string, number>()
   for (const { node } of errors) byNode.set(node, (byNode.get(node) ?? 0) + 1)

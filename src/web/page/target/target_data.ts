@@ -43,6 +43,7 @@ export function useTargetData({ farm, target, check }: Subject, range: Range) {
       dueMs = Number.POSITIVE_INFINITY
       try {
         const answer = await readTarget({ farm, target, check }, range, leaving.signal)
+        if (leaving.signal.aborted) return
         setData(answer)
         setProblem(undefined)
         readIn(refreshMs)
@@ -54,10 +55,11 @@ export function useTargetData({ farm, target, check }: Subject, range: Range) {
     }
     void read()
     const stop = onBatch((batch) => {
-      const news = newsOf(batch, { farm, target, check })
-      if (news.isEmpty) return
+      const news = aboutTarget(batch, { farm, target, check })
+      const entries = news.events.length + news.marks.length
+      if (news.probes.length + entries === 0) return
       setData((before) => before && withNews(before, news))
-      if (news.callsForReading) readIn(soonMs)
+      if (entries > 0 || news.probes.some(({ proof }) => proof === 'failure')) readIn(soonMs)
     })
     return () => {
       leaving.abort()
@@ -68,11 +70,7 @@ export function useTargetData({ farm, target, check }: Subject, range: Range) {
   return { data, problem }
 }
 
-async function readTarget(
-  { farm, target, check }: Subject,
-  range: Range,
-  signal: AbortSignal,
-): Promise<TargetData> {
+async function readTarget({ farm, target, check }: Subject, range: Range, signal: AbortSignal) {
   const asked = { farm, target, since: range.name }
   const [series, { events, blind }, { marks }, { failures }] = await Promise.all([
     get('series', { ...asked, check }, signal),
@@ -84,23 +82,16 @@ async function readTarget(
 }
 
 /** What a batch has about a target. */
-function newsOf(batch: Batch, { farm, target, check }: Subject) {
-  const probes = batch.probes.filter(
-    (probe) => probe.farm === farm && probe.target === target && probe.check === check,
-  )
-  const events = batch.events.filter((event) => concerns(event, farm, target))
-  const marks = batch.marks.filter((mark) => concerns(mark, farm, target))
-  const entries = events.length + marks.length
-  return {
-    probes,
-    events,
-    marks,
-    isEmpty: probes.length + entries === 0,
-    callsForReading: entries > 0 || probes.some(({ proof }) => proof === 'failure'),
-  }
-}
+const aboutTarget = ({ probes, events, marks }: Batch, { farm, target, check }: Subject) => ({
+  probes: probes.filter((probe) => probe.farm === farm && probe.target === target && probe.check === check),
+  events: events.filter((event) => concerns(event, farm, target)),
+  marks: marks.filter((mark) => concerns(mark, farm, target)),
+})
 
-const withNews = (data: TargetData, { probes, events, marks }: ReturnType<typeof newsOf>): TargetData => ({
+const withNews = (
+  data: TargetData,
+  { probes, events, marks }: ReturnType<typeof aboutTarget>,
+): TargetData => ({
   ...data,
   series: { ...data.series, probes: [...data.series.probes, ...probes] },
   feed: mergeFeed([...data.feed, ...events], marks),

@@ -28,9 +28,9 @@ interface Props {
 
 export function TargetPage({ state, place }: Props): Markup {
   const { farm, target, query } = place
-  const known = state.targets.get(targetKey(farm, target))
-  if (known === undefined) return notThere(farm, target)
-  return h(KnownTarget, { key: targetKey(farm, target), state, known, query })
+  const key = targetKey(farm, target)
+  const known = state.targets.get(key)
+  return known === undefined ? notThere(farm, target) : h(KnownTarget, { key, state, known, query })
 }
 
 interface KnownProps {
@@ -39,15 +39,23 @@ interface KnownProps {
   readonly query: Place['query']
 }
 
+/** The charts are loaded when a target is shown: the overview does without them. */
+const loadCharts = () =>
+  Promise.all([import('../charts/first_byte_chart.ts'), import('../charts/phases_chart.ts')])
+
 function KnownTarget({ state, known, query }: KnownProps): Markup {
   const { farm, target } = known
   const checks = known.checks.map(({ check }) => check)
   const check = checks.find((name) => name === query['check']) ?? checks[0]
   const range = rangeNamed(state.oldestMs, query['range'], '1h')
   const { data, problem } = useTargetData({ farm, target, check }, range)
+  const [charts, setCharts] = useState<Awaited<ReturnType<typeof loadCharts>>>()
+  useEffect(() => void loadCharts().then(setCharts), [])
   const linkOf = (change: Place['query']) =>
     linkTo.target(farm, target, { range: range.name, check, ...change })
-  const checkOffers = checks.map((name) => ({ name, isChosen: name === check }))
+  const { tone, words, check: judged } = conditionOf(known)
+  const outageSinceMs = judged?.outageSinceMs ?? null
+  const since = outageSinceMs === null ? '' : `for ${age(now() - outageSinceMs)}`
   return html`
     <div class="target-page">
       <header class="page-head">
@@ -56,72 +64,59 @@ function KnownTarget({ state, known, query }: KnownProps): Markup {
         </nav>
         <div class="headline">
           <h1>${target}</h1>
-          ${conditionLine(known)}
-          <span class="url">${`${known.scheme}://${known.address}`}</span>
+          ${stateLine(tone, words, since)}
+          <span class="url">${known.scheme}://${known.address}</span>
         </div>
         <div class="controls">
-          ${checks.length > 1 && choices('Check', checkOffers, (name) => linkOf({ check: name }))}
+          ${checks.length > 1 && choices('Check', checks, check, (name) => linkOf({ check: name }))}
           ${rangeNav(state.oldestMs, range, (name) => linkOf({ range: name }))}
         </div>
       </header>
       ${problem !== undefined && html`<p class="problem" role="alert">${problem}</p>`}
-      ${keyFigures(known.role, data)}
-      ${h(ChartPanels, { data })}
-      ${data && h(Details, { state, known, data })}
+      ${
+        charts &&
+        data && [
+          keyFigures(known.role, data),
+          panel('Time to first byte', h(charts[0].FirstByteChart, { data })),
+          panel('Where the time goes', h(charts[1].PhasesChart, { data })),
+          html`
+            <div class="columns">
+              <div>${tables(known, data)}</div>
+              ${h(FeedPanel, { known, data, changesAllowed: state.changesAllowed })}
+            </div>`,
+        ]
+      }
     </div>`
 }
 
-function conditionLine(known: TargetState): Markup {
-  const { tone, words, check } = conditionOf(known)
-  const outageSinceMs = check?.outageSinceMs ?? null
-  return stateLine(tone, words, outageSinceMs === null ? '' : `for ${age(now() - outageSinceMs)}`)
-}
-
-const panel = (title: string, ...content: Markup[]) =>
+const panel = (title: string, content: Markup) =>
   html`<section class="panel" aria-label=${title}><h2>${title}</h2>${content}</section>`
 
-/** The charts are loaded when a target is shown: the overview does without them. */
-const loadCharts = () =>
-  Promise.all([import('../charts/first_byte_chart.ts'), import('../charts/phases_chart.ts')])
+const tables = ({ role, crosscheck }: TargetState, data: TargetData) => [
+  role === 'node' && panel('Recycles', recycleTable(data)),
+  crosscheck && panel('Inside and outside', crosscheckTable(crosscheck, data.feed)),
+  panel('Outages', outageTable(data)),
+  panel('Recent failures', h(FailureList, { failures: data.failures })),
+]
 
-function ChartPanels({ data }: { readonly data: TargetData | undefined }): Markup {
-  const [charts, setCharts] = useState<Awaited<ReturnType<typeof loadCharts>>>()
-  useEffect(() => void loadCharts().then(setCharts), [])
-  const [firstByte, phases] =
-    charts === undefined || data === undefined
-      ? [html`<div class="chart first-byte" />`, html`<div class="chart phases" />`]
-      : [h(charts[0].FirstByteChart, { data }), h(charts[1].PhasesChart, { data })]
-  return [panel('Time to first byte', firstByte), panel('Where the time goes', phases)]
-}
-
-interface DetailsProps {
-  readonly state: PageState
+interface FeedProps {
   readonly known: TargetState
   readonly data: TargetData
+  readonly changesAllowed: boolean
 }
 
-function Details({ state, known, data }: DetailsProps): Markup {
-  const { farm, target, role, crosscheck } = known
-  const entries = useMemo(() => condense(data.feed).slice(0, mostEntries), [data.feed])
-  const allWords = data.feed.length > mostEntries ? `All ${data.feed.length} events` : 'Find events'
-  const allEvents = linkTo.events({ farm, target, range: data.range.name })
+function FeedPanel({ known: { farm, target }, data: { feed, range }, changesAllowed }: FeedProps): Markup {
+  const entries = useMemo(() => condense(feed).slice(0, mostEntries), [feed])
+  const allEvents = linkTo.events({ farm, target, range: range.name })
   return html`
-    <div class="columns">
-      <div>
-        ${role === 'node' && panel('Recycles', recycleTable(data))}
-        ${crosscheck && panel('Inside and outside', crosscheckTable(crosscheck, data.feed))}
-        ${panel('Outages', outageTable(data))}
-        ${panel('Recent failures', h(FailureList, { failures: data.failures }))}
-      </div>
-      <div>
-        <section class="panel is-feed" aria-label="What happened">
-          <h2>What happened</h2>
-          ${state.changesAllowed && h(MarkForm, { farm, target })}
-          ${h(EventList, { entries })}
-          <p class="all-events"><a href=${allEvents}>${allWords}</a></p>
-        </section>
-      </div>
-    </div>`
+    <section class="panel is-feed" aria-label="What happened">
+      <h2>What happened</h2>
+      ${changesAllowed && h(MarkForm, { farm, target })}
+      ${h(EventList, { entries })}
+      <p class="all-events">
+        <a href=${allEvents}>${feed.length > mostEntries ? `All ${feed.length} events` : 'Find events'}</a>
+      </p>
+    </section>`
 }
 
 const notThere = (farm: string, target: string): Markup => html`
