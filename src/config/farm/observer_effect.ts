@@ -1,7 +1,7 @@
 /** A prober changes what it measures, or measures something else than was meant: this says where, with the sums. */
+import { parse } from 'node-cron'
 import type { Check, Farm } from '../../model/farm.ts'
 import { formatDuration } from '../../runtime/duration.ts'
-import { smallestGapMs } from './cron_gap.ts'
 
 /** The default of IIS: an application pool without a request for this long is stopped, in milliseconds. */
 const idleTimeoutMs = 20 * 60_000
@@ -19,16 +19,14 @@ const mostNamed = 5
 
 /** One line for each kind of effect and what it comes to, naming the farms that have it. */
 export function observerWarnings(farms: readonly Farm[]): string[] {
-  const about = new Map<string, string[]>()
-  for (const warn of [keepsAwake, canaryTooOften, looksStatic, cacheable])
-    for (const farm of farms) {
+  const warned = [keepsAwake, canaryTooOften, looksStatic, cacheable].flatMap((warn) =>
+    farms.flatMap((farm) => {
       const text = warn(farm)
-      if (text === undefined) continue
-      const names = about.get(text)
-      if (names === undefined) about.set(text, [farm.name])
-      else names.push(farm.name)
-    }
-  return [...about].map(([text, names]) => `${named(names)}: ${text}`)
+      return text === undefined ? [] : [{ text, name: farm.name }]
+    }),
+  )
+  const byText = Map.groupBy(warned, ({ text }) => text)
+  return [...byText].map(([text, same]) => `${named(same.map(({ name }) => name))}: ${text}`)
 }
 
 function named(names: readonly string[]): string {
@@ -61,6 +59,21 @@ const requests = (checks: readonly Check[]) =>
 
 const gapMs = (schedule: Check['schedule']) =>
   schedule.kind === 'interval' ? schedule.intervalMs : smallestGapMs(schedule.cron)
+
+const daySeconds = 86_400
+
+/**
+ * The shortest time between two runs of a cron expression, in milliseconds; of one that runs once a day or less
+ * often, a day.
+ */
+export function smallestGapMs(cron: string): number {
+  const { hour, minute, second } = parse(cron)
+  const times = hour
+    .flatMap((h) => minute.flatMap((m) => second.map((s) => h * 3600 + m * 60 + s)))
+    .toSorted((a, b) => a - b)
+  const gaps = times.map((time, index) => (times[index + 1] ?? (times[0] ?? 0) + daySeconds) - time)
+  return gaps.reduce((least, gap) => Math.min(least, gap), daySeconds) * 1000
+}
 
 const canaryTooOften: Warning = ({ checks }) => {
   const often = checks.filter(({ canary, schedule }) => canary && gapMs(schedule) <= idleTimeoutMs)

@@ -128,11 +128,11 @@ function describe(keys: Keys, rules: Rules, isWhole: boolean): Part<Values> {
 
 /** @throws when what the description of a key gives as its default is wrong */
 function readStandard<W>(part: Part<W, unknown>, standard: unknown): W {
-  const reading = startReading(readTree('', 'default', undefined).tree)
-  const value = part.read(standard, [], reading)
+  const { tree } = readTree(JSON.stringify(standard), 'a default', undefined)
+  const reading = startReading(tree)
+  const value = part.read(tree.value, [], reading)
   const [problem] = reading.problems
-  if (value === undefined || problem !== undefined)
-    throw new Error(`${JSON.stringify(standard)} is no default: ${problem && formatProblem(problem)}`)
+  if (value === undefined || problem !== undefined) throw new Error(problem && formatProblem(problem))
   return value
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { observerWarnings } from '../../../src/config/farm/observer_effect.ts'
+import { observerWarnings, smallestGapMs } from '../../../src/config/farm/observer_effect.ts'
 import { configOf } from '../../support/files/config_text.ts'
 
 const nodes = 'nodes: [{ name: a, address: 10.0.0.1 }, { name: b, address: 10.0.0.2 }]'
@@ -86,4 +86,20 @@ describe('an answer that may come from a cache', () => {
   ])('is not suspected with %s', async (keys) => {
     expect(await warnings(`{ name: home, ${keys} }, ${canary}`)).toEqual([])
   })
+})
+
+const minuteMs = 60_000
+
+test.each([
+  ['* * * * *', minuteMs],
+  ['*/15 * * * *', 15 * minuteMs],
+  ['0 */4 * * *', 240 * minuteMs],
+  ['5,50 * * * *', 15 * minuteMs],
+  ['0 23,1 * * *', 120 * minuteMs],
+  ['0 3 * * 0', 1440 * minuteMs],
+  ['@daily', 1440 * minuteMs],
+  ['*/10 * * * * *', 10_000],
+  ['* * * * * *', 1000],
+])('%s runs every %d ms at the most', (cron, gapMs) => {
+  expect(smallestGapMs(cron)).toBe(gapMs)
 })

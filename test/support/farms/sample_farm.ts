@@ -1,31 +1,10 @@
 /** The farm of the tests: one builder each for a check, a node, a farm and an outcome; a test states only what differs. */
+import { standardCheck } from '../../../src/config/farm/build_check.ts'
 import type { Check, Farm, Target } from '../../../src/model/farm.ts'
 import type { Outcome } from '../../../src/model/outcome.ts'
 
-/** A check of plain settings, every 5 s, without bursts. */
-export function sampleCheck(changes: Partial<Check> = {}): Check {
-  return {
-    name: 'home',
-    path: '/',
-    method: 'GET',
-    headers: [],
-    tls: { insecure: false, minVersion: 'TLSv1.2' },
-    schedule: { kind: 'interval', intervalMs: 5000 },
-    timeoutMs: 30_000,
-    overlap: 4,
-    connection: 'fresh',
-    cacheBust: true,
-    redirects: 'none',
-    targets: ['balancer', 'node'],
-    expect: {
-      status: [[200, 399]],
-      body: { contains: [], notContains: [], match: [], notMatch: [], minBytes: 0, maxBytes: 262_144 },
-      headers: [],
-    },
-    canary: false,
-    ...changes,
-  }
-}
+/** A check with the defaults that are built in, every 5 s, without bursts. */
+export const sampleCheck = (changes: Partial<Check> = {}): Check => ({ ...standardCheck, ...changes })
 
 /** The setting of a check that is probed at this interval. */
 export const every = (intervalMs: number) => ({ schedule: { kind: 'interval', intervalMs } }) as const

@@ -17,7 +17,7 @@ export interface Wish {
   readonly target?: Partial<Target>
 }
 
-const anyBody = { contains: [], notContains: [], match: [], notMatch: [], minBytes: 0, maxBytes: 65_536 }
+const anyBody = { ...sampleCheck().expect.body, maxBytes: 65_536 }
 
 /** An order for one probe of such a target; it is the farm's balancer unless the wish says otherwise. */
 export function orderFor(wish: Wish): Order {
