@@ -30,6 +30,27 @@ describe('the options of npm run truth', () => {
     })
   })
 
+  it('run the kinds of the zoo that are named, or all, and record them where they are told to', () => {
+    expect(optionsOf(['--zoo'])).toMatchObject({ zoo: { names: [], list: false }, forMs: 180_000 })
+    expect(optionsOf(['--zoo', 'puma', 'tomcat', '--for', '40s', '--record', 'some/folder'])).toMatchObject({
+      zoo: { names: ['puma', 'tomcat'], recordIn: 'some/folder' },
+      forMs: 40_000,
+    })
+    expect(optionsOf(['--zoo', '--list']).zoo?.list).toBe(true)
+    expect(optionsOf([]).zoo).toBe(undefined)
+  })
+
+  it('replay what was recorded, here or in another folder, all of it or some kinds', () => {
+    expect(optionsOf(['--recorded']).recorded).toMatchObject({
+      folder: expect.stringMatching(/proof\/truth\/recorded$/) as string,
+      names: [],
+    })
+    expect(optionsOf(['--recorded', './elsewhere', 'puma']).recorded).toEqual({
+      folder: './elsewhere',
+      names: ['puma'],
+    })
+  })
+
   it('say what is wrong, what came and what would be right', () => {
     expect(() => optionsOf(['--seed', 'x'])).toThrow('--seed takes a whole number from 1 on, not "x"')
     expect(() => optionsOf(['--scenario', 'no such'])).toThrow(
@@ -38,6 +59,13 @@ describe('the options of npm run truth', () => {
     expect(() => optionsOf(['aspnet'])).toThrow('"aspnet" is not understood; there is: --live aspnet')
     expect(() => optionsOf(['--live', 'iis'])).toThrow('"iis" is not understood; there is: --live aspnet')
     expect(() => optionsOf(['--for', '1h'])).toThrow('--for goes with --zoo and --live aspnet only')
+    expect(() => optionsOf(['--record', 'there'])).toThrow('--record and --list go with --zoo only')
+    expect(() => optionsOf(['--zoo', '--recorded'])).toThrow(
+      '--live, --zoo and --recorded do not go together',
+    )
+    expect(() => optionsOf(['--recorded', 'a/b', 'c/d'])).toThrow(
+      '--recorded takes one folder, not a/b and c/d',
+    )
     expect(() => optionsOf(['--live', 'aspnet', '--for', 'long'])).toThrow(
       '--for takes a duration from 30s to 24h, such as 10m, not "long"',
     )

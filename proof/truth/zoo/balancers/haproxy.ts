@@ -44,7 +44,7 @@ frontend farm
   bind ${host}:${port}
   http-request capture req.hdr(X-Farmprobe-Id) len 64
   http-after-response set-header ${servedByHeader} %s
-  log-format "join %[capture.req.hdr(0)] %ST %s %ts %Ta %Ts%ms %rc"
+  log-format "join %[capture.req.hdr(0)] %ST %s %ts %Ta %[date(0,ms)] %rc"
   default_backend nodes
 backend nodes
   balance roundrobin
@@ -69,11 +69,20 @@ const states: Readonly<Record<string, string>> = {
 }
 
 function haproxyLine(line: string): BalancerLine[] {
-  const [mark, id = '-', status, server = '', state = '', tookMs, atMs, retries = ''] = line.split(' ')
+  const [mark, id = '-', status, server = '', state = '', tookMs, endMs, retries = ''] = line.split(' ')
   if (mark !== 'join' || id === '-') return []
   const asked = server === '<NOSRV>' ? [] : [server]
   const said = states[state]
   const error =
     said === undefined ? '' : `${state}: ${said}${Number(retries) > 0 ? `, ${retries} retries` : ''}`
-  return [{ id, atMs: Number(atMs), tookMs: Number(tookMs), status: Number(status), asked, error }]
+  return [
+    {
+      id,
+      atMs: Number(endMs) - Number(tookMs),
+      tookMs: Number(tookMs),
+      status: Number(status),
+      asked,
+      error,
+    },
+  ]
 }

@@ -43,8 +43,6 @@ interface Group {
 
 /** A telling may be dated so much before the old worker was last seen, or after the new one was first. */
 const slackMs = 5000
-/** An old worker may be gone for so long before the new one is started; an idle one was not missed until then. */
-const mostStopMs = 15_000
 /** Workers that were born so close together were replaced together. */
 const togetherMs = 1000
 /** A killed worker's last request breaks so shortly after its end, on a busy machine. */
@@ -94,12 +92,15 @@ function pairAll(
   return pairs
 }
 
-/** When a worker may rightly be told of: until it is warm, and has answered a probe of ours. */
-function windowOf({ recording }: ScoredFarm, { token, atMs, lastMs, warmMs }: WorkerTruth): Window {
+/**
+ * When a worker may rightly be told of: since the one before it was gone, which nobody notices of an idle one, until it is
+ * warm and has answered a probe of ours.
+ */
+function windowOf({ recording }: ScoredFarm, { token, cause, atMs, lastMs, warmMs }: WorkerTruth): Window {
   const first = recording.probes.find(({ log }) => log.token === token)
   const seenMs = first === undefined ? 0 : endedMs(first.outcome)
   return {
-    fromMs: Math.min(atMs, Math.max(lastMs, atMs - mostStopMs)) - slackMs,
+    fromMs: (cause === 'idle' ? atMs : Math.min(atMs, lastMs)) - slackMs,
     toMs: Math.max(warmMs, seenMs, lastMs) + slackMs + recording.intervalMs,
   }
 }
