@@ -99,7 +99,10 @@ function refuseSharedPorts({ listen, metrics, health }: SettledFile['web'], read
   for (const [index, [key, own]] of listeners.entries()) {
     const rival = listeners.slice(0, index).find(([, other]) => own && other && overlap(own, other))
     if (own !== undefined && rival !== undefined)
-      reading.problem(['web', key], `${hostPort(own)} is taken by ${rival[0]}; give each a port of its own`)
+      reading.problem(
+        ['web', key],
+        `${hostPort(own)} is already used by ${rival[0]}; give each a port of its own`,
+      )
   }
 }
 

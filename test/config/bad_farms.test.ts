@@ -150,7 +150,7 @@ const table: readonly (readonly [keys: string, ...problems: string[]])[] = [
   ],
   [
     'url: http://a.example, checks: [{ name: a, tls: { insecure: true } }]',
-    'f.yaml:2:71: farms[0].checks[0].tls: tls settings on a farm that is http throughout; give it an https url or node, or leave them out',
+    'f.yaml:2:71: farms[0].checks[0].tls: tls settings on a farm that uses http only; give it an https url or node, or leave them out',
   ],
   [
     'url: https://a.example, url: https://b.example',

@@ -5,7 +5,7 @@ import { problemsOf } from '../support/files/config_text.ts'
 const table: readonly (readonly [text: string, ...problems: string[]])[] = [
   ['', 'f.yaml:1:1: the file is empty; write at least `farms:` with one farm'],
   ['# only a comment\n', 'f.yaml:1:1: the file is empty; write at least `farms:` with one farm'],
-  ['farms: []\n', 'f.yaml:1:8: farms: an empty list: there is nothing to probe; write a farm'],
+  ['farms: []\n', 'f.yaml:1:8: farms: an empty list: there is nothing to probe; add a farm'],
   ['farms: {}\n', 'f.yaml:1:8: farms: not a list: a mapping; write a list, each entry beginning with "- "'],
   ['farms:\n', 'f.yaml:1:7: farms: not a list: nothing; write a list, each entry beginning with "- "'],
   ['- a\n', 'f.yaml:1:1: not a mapping: a list; write keys with their values'],
@@ -21,16 +21,16 @@ const table: readonly (readonly [text: string, ...problems: string[]])[] = [
   ],
   [
     'version: "1"\nfarms: [{ name: a, url: "https://a.example" }]\n',
-    'f.yaml:1:10: version: no version of this format: "1"; write version: 1, or leave it out',
+    'f.yaml:1:10: version: not a version of this format: "1"; write version: 1, or leave it out',
   ],
   [
     'web: { listen: ":80", metrics_listen: "10.0.0.1:80", health_listen: "10.0.0.1:80" }\nfarms: [{ name: a, url: "https://a.example" }]\n',
-    'f.yaml:1:39: web.metrics_listen: 10.0.0.1:80 is taken by listen; give each a port of its own',
-    'f.yaml:1:69: web.health_listen: 10.0.0.1:80 is taken by listen; give each a port of its own',
+    'f.yaml:1:39: web.metrics_listen: 10.0.0.1:80 is already used by listen; give each a port of its own',
+    'f.yaml:1:69: web.health_listen: 10.0.0.1:80 is already used by listen; give each a port of its own',
   ],
   [
     'web: { health_listen: "127.0.0.1:9502" }\nfarms: [{ name: a, url: "https://a.example" }]\n',
-    'f.yaml:1:23: web.health_listen: 127.0.0.1:9502 is taken by listen; give each a port of its own',
+    'f.yaml:1:23: web.health_listen: 127.0.0.1:9502 is already used by listen; give each a port of its own',
   ],
   [
     'web: { listen: 9502 }\nfarms: [{ name: a, url: "https://a.example" }]\n',
@@ -56,13 +56,13 @@ const table: readonly (readonly [text: string, ...problems: string[]])[] = [
   ],
   [
     'a: 1\n---\nb: 2\n',
-    'f.yaml:2:1: a second document begins here; write one document to a file, without `---`',
+    'f.yaml:2:1: a second document begins here; write one document per file, without `---`',
   ],
   [
     'farms: [\n',
     'f.yaml:2:1: not YAML: flow sequence in block collection must be sufficiently indented and end with a ]',
   ],
-  ['farms:\n	- a\n', 'f.yaml:2:1: a tab indents this line; YAML wants spaces'],
+  ['farms:\n	- a\n', 'f.yaml:2:1: a tab indents this line; YAML needs spaces'],
   ['farms: "s3cret\n', 'f.yaml:2:1: not YAML: missing closing "quote'],
   ['farms: []\n}s3cret\n', 'f.yaml:2:1: not YAML: unexpected flow-map-end token in YAML stream'],
   [
@@ -74,8 +74,8 @@ const table: readonly (readonly [text: string, ...problems: string[]])[] = [
   ['farms: &a [*a]\n', 'f.yaml:1:1: nested more than 50 levels deep'],
   [
     '<<: a\nfarms: []\n',
-    'f.yaml:1:1: ["<<"]: merge keys are not read; put what several checks share into `defaults`',
-    'f.yaml:2:8: farms: an empty list: there is nothing to probe; write a farm',
+    'f.yaml:1:1: ["<<"]: merge keys are not supported; put what several checks share into `defaults`',
+    'f.yaml:2:8: farms: an empty list: there is nothing to probe; add a farm',
   ],
   [
     '? [a]\n: b\n',

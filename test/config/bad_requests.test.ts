@@ -25,15 +25,15 @@ const table: readonly (readonly [keys: string, ...problems: string[]])[] = [
   ],
   [
     'headers: { Host: example.org }',
-    "f.yaml:6:40: farms[0].checks[0].headers.Host: a header that is not yours to set; leave it out: the Host comes from the farm's `url`",
+    "f.yaml:6:40: farms[0].checks[0].headers.Host: a header that farmprobe sets itself; leave it out: the Host comes from the farm's `url`",
   ],
   [
     'headers: { content-length: "5" }',
-    'f.yaml:6:50: farms[0].checks[0].headers["content-length"]: a header that is not yours to set; leave it out: it is counted from the body',
+    'f.yaml:6:50: farms[0].checks[0].headers["content-length"]: a header that farmprobe sets itself; leave it out: it is counted from the body',
   ],
   [
     'headers: { Connection: close }',
-    'f.yaml:6:46: farms[0].checks[0].headers.Connection: a header that is not yours to set; leave it out, and choose with `connection: fresh` or `connection: reuse`',
+    'f.yaml:6:46: farms[0].checks[0].headers.Connection: a header that farmprobe sets itself; leave it out, and choose with `connection: fresh` or `connection: reuse`',
   ],
   [
     'headers: { "X A": b }',
@@ -122,16 +122,16 @@ const table: readonly (readonly [keys: string, ...problems: string[]])[] = [
   [
     'tls: { cert_file: cert.pem }',
     'f.yaml:6:28: farms[0].checks[0].tls: cert without key; give both, or neither',
-    'f.yaml:6:28: farms[0].checks[0].tls: cert is no certificate; give it in PEM form',
+    'f.yaml:6:28: farms[0].checks[0].tls: cert is not a certificate; give it in PEM form',
   ],
   ['tls: { key: s3cret }', 'f.yaml:6:28: farms[0].checks[0].tls: key without cert; give both, or neither'],
   [
     'tls: { ca: nonsense }',
-    'f.yaml:6:28: farms[0].checks[0].tls: ca is no certificate; give one or more in PEM form',
+    'f.yaml:6:28: farms[0].checks[0].tls: ca is not a certificate; give one or more in PEM form',
   ],
   [
     'tls: { cert: nonsense, key: s3cret }',
-    'f.yaml:6:28: farms[0].checks[0].tls: cert is no certificate; give it in PEM form',
+    'f.yaml:6:28: farms[0].checks[0].tls: cert is not a certificate; give it in PEM form',
   ],
   ['timeout: ${UNSET}', 'f.yaml:6:33: a reference inside {} or [] needs quotes: "${NAME}"'],
   [
@@ -145,7 +145,7 @@ const table: readonly (readonly [keys: string, ...problems: string[]])[] = [
   ['tls: s3cret', 'f.yaml:6:28: farms[0].checks[0].tls: not a mapping: a text; write keys with their values'],
   [
     'path: "${"',
-    'f.yaml:6:29: farms[0].checks[0].path: "${" begins no reference; write ${NAME}, ${NAME:-default}, or $${ for the two characters',
+    'f.yaml:6:29: farms[0].checks[0].path: "${" does not begin a reference; write ${NAME}, ${NAME:-default}, or $${ for the two characters',
   ],
   [
     'auth: { bearer: "${UNSET}" }',

@@ -18,14 +18,14 @@ test('two nodes at one address are one server with two names', async () => {
 `
   expect(await warningsOf(text)).toBe(
     'f.yaml:4:73: farms[0].nodes[1].address: 10.0.0.1:443 is the address of web01 too: both names stand for one ' +
-      'server; correct it, or drop one',
+      'server; correct it, or remove one',
   )
 })
 
 test('a check of nodes on a farm that has none probes nothing', async () => {
   const text = 'farms: [{ name: a, url: "https://a.example", checks: [{ name: x, targets: [nodes] }] }]'
   expect(await warningsOf(text)).toBe(
-    'f.yaml:1:75: farms[0].checks[0].targets: the farm has no node, so that this check probes nothing; list its nodes',
+    'f.yaml:1:75: farms[0].checks[0].targets: the farm has no node, so this check probes nothing; list its nodes',
   )
   expect(await warningsOf(text.replace('checks:', 'discover: { dns: { name: n.example } }, checks:'))).toBe(
     '',
@@ -41,7 +41,7 @@ test('an address that is off limits is probed when it is written, with a warning
   const { farms } = await configOf(text)
   expect(farms[0]?.farm.nodes[0]?.host).toBe('::ffff:169.254.1.1')
   const rest =
-    'is a link-local address, where clouds serve credentials: it is probed only because it is written here; is it meant?'
+    'is a link-local address, where clouds serve credentials: it is probed only because this file names it; is that intended?'
   expect(await warningsOf(text)).toBe(
     `f.yaml:3:10: farms[0].url: 169.254.169.254 ${rest}\n` +
       `f.yaml:4:37: farms[0].nodes[0].address: ::ffff:169.254.1.1 ${rest}`,

@@ -125,7 +125,7 @@ test('a listed node that is discovered too stays as it is listed', async () => {
   })
   expect(await found.next()).toEqual(['web01 https://10.0.0.1:8080', '10.0.0.2 http://10.0.0.2:8080'])
   expect(found.problems).toEqual([
-    'farm intranet: discover: 10.0.0.1:8080 is node web01 already, so that 10.0.0.1 is left out',
+    'farm intranet: discover: 10.0.0.1:8080 is already node web01, so 10.0.0.1 is left out',
   ])
 })
 

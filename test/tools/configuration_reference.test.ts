@@ -8,8 +8,8 @@ const reference = configurationReference()
 
 test('a key is a row with its kind, its default, its meaning and an example', () => {
   expect(reference).toContain(
-    '| `redirects` | `none` or `pinned` | `none` | Take a redirect as the answer, or follow it as long as it stays on ' +
-      'the site, always to the same target. Example: `pinned`. |',
+    '| `redirects` | `none` or `pinned` | `none` | Take a redirect as the answer, or follow it while it stays on the ' +
+      'site, always to the same target. Example: `pinned`. |',
   )
   expect(reference).toContain('| `url` | URL | *required* |')
   expect(reference).toContain('| `status` | status codes | `[200-399]` |')

@@ -34,7 +34,7 @@ export function buildNodes(
     else
       reading.warn(
         at,
-        `${address} is the address of ${other} too: both names stand for one server; correct it, or drop one`,
+        `${address} is the address of ${other} too: both names stand for one server; correct it, or remove one`,
       )
     nodes.push({ role: 'node', name, scheme, host, port })
   }
@@ -45,5 +45,5 @@ export function buildNodes(
 export function warnOfOffLimits(host: string, path: Path, reading: Reading): void {
   const what = offLimits(host)
   if (what !== undefined)
-    reading.warn(path, `${host} is ${what}: it is probed only because it is written here; is it meant?`)
+    reading.warn(path, `${host} is ${what}: it is probed only because this file names it; is that intended?`)
 }

@@ -91,7 +91,7 @@ const tlsConflict: Conflict = (check, reading, around) => {
   if (isOwn('tls') && !around.discovers && around.targets.every(({ scheme }) => scheme === 'http'))
     reading.problem(
       where('tls'),
-      'tls settings on a farm that is http throughout; give it an https url or node, or leave them out',
+      'tls settings on a farm that uses http only; give it an https url or node, or leave them out',
     )
   refuseHalfPair(check, reading)
 }
@@ -111,7 +111,7 @@ const overlapWarning: Conflict = ({ settled, where, isWritten }, reading) => {
 const targetsWarning: Conflict = ({ settled, where }, reading, around) => {
   const found = around.targets.some(({ role }) => settled.targets.includes(role))
   if (!found && !around.discovers)
-    reading.warn(where('targets'), 'the farm has no node, so that this check probes nothing; list its nodes')
+    reading.warn(where('targets'), 'the farm has no node, so this check probes nothing; list its nodes')
 }
 
 const conflicts: readonly Conflict[] = [

@@ -101,8 +101,8 @@ export function tlsMistake(
   cert: string | undefined,
   key: string | undefined,
 ): string | undefined {
-  if (ca !== undefined && !isCertificate(ca)) return 'ca is no certificate; give one or more in PEM form'
-  if (cert !== undefined && !isCertificate(cert)) return 'cert is no certificate; give it in PEM form'
+  if (ca !== undefined && !isCertificate(ca)) return 'ca is not a certificate; give one or more in PEM form'
+  if (cert !== undefined && !isCertificate(cert)) return 'cert is not a certificate; give it in PEM form'
   if (cert === undefined || key === undefined) return undefined
   try {
     createSecureContext({ cert, key })

@@ -31,7 +31,7 @@ export function nameNodes(listed: readonly Target[], candidates: readonly Candid
     const address = hostPort({ host, port })
     const other = byAddress.get(address)
     if (other !== undefined) {
-      if (other !== name) remarks.push(`${address} is node ${other} already, so that ${name} is left out`)
+      if (other !== name) remarks.push(`${address} is already node ${other}, so ${name} is left out`)
       continue
     }
     const what = offLimits(host)
@@ -40,7 +40,7 @@ export function nameNodes(listed: readonly Target[], candidates: readonly Candid
       continue
     }
     const free = freeName(name, address, taken)
-    if (free !== name) remarks.push(`the name ${name} is taken, so that ${address} is called ${free}`)
+    if (free !== name) remarks.push(`the name ${name} is taken, so ${address} is called ${free}`)
     taken.add(free)
     byAddress.set(address, free)
     nodes.push({ role: 'node', name: free, scheme, host, port })

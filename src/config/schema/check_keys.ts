@@ -13,7 +13,7 @@ import { each, patterns, texts } from './patterns.ts'
 import { choice, duration, flag, integer, name, off, size, text } from './scalars.ts'
 
 const bodyKeys = mapping({
-  contains: optional(texts, 'Texts that the body must contain, all of them.', {
+  contains: optional(texts, 'Texts that the body must contain; all are required.', {
     standard: [],
     example: ['Welcome'],
   }),
@@ -22,7 +22,7 @@ const bodyKeys = mapping({
     standard: [],
     example: ['Service Unavailable'],
   }),
-  match: optional(patterns, 'Regular expressions that must match the body, all of them.', {
+  match: optional(patterns, 'Regular expressions that must match the body; all are required.', {
     standard: [],
     example: ['v\\d+'],
   }),
@@ -31,24 +31,24 @@ const bodyKeys = mapping({
     standard: [],
     example: ['Exception'],
   }),
-  min_bytes: optional(size, 'The shortest body that is accepted, after decompression.', {
+  min_bytes: optional(size, 'The shortest body accepted, after decompression.', {
     as: 'minBytes',
     standard: 0,
     example: 1,
   }),
   max_bytes: optional(
     size,
-    'The longest body that is accepted; no more is read, before or after decompression.',
+    'The longest body accepted, before and after decompression; nothing beyond it is read.',
     { as: 'maxBytes', standard: '1MiB' },
   ),
 })
 
 const warmingKeys = mapping({
-  contains: optional(texts, 'Texts of the splash page; any of them gives it away.', {
+  contains: optional(texts, 'Texts of the splash page; any one of them is enough.', {
     standard: [],
     example: 'starting up',
   }),
-  match: optional(patterns, 'Regular expressions for the splash page; any of them gives it away.', {
+  match: optional(patterns, 'Regular expressions for the splash page; any one of them is enough.', {
     standard: [],
   }),
 })
@@ -58,15 +58,15 @@ const expectKeys = mapping({
     standard: ['200-399'],
     example: ['200-299', 401],
   }),
-  body: optional(bodyKeys, 'What the body must be like.', { standard: {} }),
+  body: optional(bodyKeys, 'Requirements on the body.', { standard: {} }),
   headers: optional(
     headerPatterns,
-    'Regular expressions for headers of the answer; each must be there and match.',
+    'Regular expressions for response headers; each header must be present and match.',
     { standard: {}, example: { 'Content-Type': 'text/html' } },
   ),
   warming: optional(
     warmingKeys,
-    'How to tell a splash page shown while the application starts: the reason is then `warming`, whatever the status.',
+    'Recognises a splash page shown while the application starts: the probe fails with reason `warming`, whatever the status.',
   ),
 })
 
@@ -77,7 +77,7 @@ const burstKeys = mapping({
   }),
   for: optional(
     duration({ min: '10ms', max: '1h' }),
-    'A burst ends when the trouble does, at the latest after this.',
+    'The longest a burst lasts; it ends as soon as the trouble is over.',
     { as: 'forMs', standard: '30s' },
   ),
 })
@@ -103,21 +103,21 @@ const roles: Part<readonly ('balancer' | 'node')[]> = value({
 const what = {
   path: optional(path, 'The path to request, with its query.', { standard: '/', example: '/health?full=1' }),
   method: optional(method, 'The method of the request.', { standard: 'GET', example: 'HEAD' }),
-  headers: optional(requestHeaders, 'Headers to send besides Host and our own.', {
+  headers: optional(requestHeaders, "Headers to send in addition to Host and farmprobe's own.", {
     standard: {},
     example: { Accept: 'text/html' },
   }),
   body: optional(text('write the body as a text, in quotes', { secret: true }), 'The body to send.', {
     example: '{"ping":1}',
   }),
-  body_file: optional(fileName, 'A file that holds the body to send, as UTF-8.', {
+  body_file: optional(fileName, 'A file with the body to send, in UTF-8.', {
     as: 'bodyFile',
     example: 'bodies/order.json',
   }),
-  auth: optional(authKeys, 'The credentials to send: `basic`, `bearer` or `bearer_file`.'),
+  auth: optional(authKeys, 'Credentials to send: `basic`, `bearer` or `bearer_file`.'),
   tls: optional(
     tlsKeys,
-    "How to speak TLS; certificates are always checked against the name in the farm's `url`.",
+    "TLS settings; certificates are always verified against the name in the farm's `url`.",
     { standard: {} },
   ),
 }
@@ -128,52 +128,55 @@ const when = {
     'The time between two probes of a target; every farm has its own fixed grid.',
     { as: 'intervalMs', standard: '5s', unless: 'cron' },
   ),
-  cron: optional(cron({ seconds: true }), 'When to probe, instead of `interval`.', {
+  cron: optional(cron({ seconds: true }), 'When to probe, instead of at an `interval`.', {
     example: '0 */4 * * *',
   }),
   timezone: optional(timezone, 'The time zone of `cron`.', { standard: 'UTC', example: 'Europe/London' }),
   canary: optional(
     flag,
-    'Counts the probes in the `canary` lane: with a `cron` whose gaps are longer than the idle time-out of the ' +
-      'application pool it measures real cold starts.',
+    'Counts the probes in the `canary` lane. With a `cron` whose gaps are longer than the idle time-out of the ' +
+      'application pool, they measure real cold starts.',
     { standard: false, example: true },
   ),
   timeout: optional(
     duration({ min: '1ms', max: '1h' }),
-    'The longest a probe may take; it may be longer than the interval, so that a slow first request is measured ' +
-      'to its end.',
+    'The longest a probe may take. It may exceed the interval, so that a slow first request is measured to its end.',
     { as: 'timeoutMs', standard: '30s' },
   ),
   overlap: optional(
     integer({ min: 1, max: 1000 }),
-    'Probes of one target in flight at most; a slot beyond that is counted as missed.',
+    'The most probes of one target in flight at once; slots beyond that count as missed.',
     { standard: 4 },
   ),
   burst: optional(
     either(off('a burst', '{ interval: 250ms, for: 30s }'), burstKeys),
-    'The faster probes after a failure or a suspicious answer, until it is over; `off` for none. Left out, there ' +
-      'is no burst for a canary, nor for an interval that is no longer than that of the burst.',
+    'Faster probes after a failure or a suspicious answer, until it is over; `off` for none. By default there is no ' +
+      'burst for a canary, or for an interval no longer than that of the burst.',
     { standard: {} },
   ),
 }
 
 const how = {
-  connection: optional(choice(['fresh', 'reuse']), 'Open a connection for every probe, or keep one.', {
-    standard: 'fresh',
-    example: 'reuse',
-  }),
+  connection: optional(
+    choice(['fresh', 'reuse']),
+    'Open a new connection for every probe, or keep one open.',
+    {
+      standard: 'fresh',
+      example: 'reuse',
+    },
+  ),
   cache_bust: optional(
     flag,
-    'Add a query parameter that is unique to the probe, so that most caches cannot answer.',
+    'Add a query parameter that is unique to each probe, so that most caches cannot answer.',
     { as: 'cacheBust', standard: true, example: false },
   ),
   redirects: optional(
     choice(['none', 'pinned']),
-    'Take a redirect as the answer, or follow it as long as it stays on the site, always to the same target.',
+    'Take a redirect as the answer, or follow it while it stays on the site, always to the same target.',
     { standard: 'none', example: 'pinned' },
   ),
   targets: optional(roles, 'What to probe.', { standard: ['balancer', 'nodes'], example: ['nodes'] }),
-  expect: optional(expectKeys, 'What makes an answer a good one.', { standard: {} }),
+  expect: optional(expectKeys, 'What a good answer looks like.', { standard: {} }),
 }
 
 const settings = { ...what, ...when, ...how }

@@ -21,7 +21,7 @@ const basicKeys = mapping(
   {
     username: required(oneLine('write the user name'), 'The user name.', { example: 'probe' }),
     password: optional(secret, 'The password.', { example: '${PROBE_PASSWORD}' }),
-    password_file: optional(fileName, 'A file that holds the password.', {
+    password_file: optional(fileName, 'A file with the password.', {
       as: 'passwordFile',
       example: 'secrets/password',
     }),
@@ -33,7 +33,7 @@ export const authKeys = mapping(
   {
     basic: optional(basicKeys, 'HTTP basic authentication: `username` with `password` or `password_file`.'),
     bearer: optional(secret, 'A bearer token.', { example: '${PROBE_TOKEN}' }),
-    bearer_file: optional(fileName, 'A file that holds the bearer token.', {
+    bearer_file: optional(fileName, 'A file with the bearer token.', {
       as: 'bearerFile',
       example: 'secrets/token',
     }),
@@ -55,9 +55,9 @@ export const tlsKeys = mapping(
       as: 'certFile',
       example: 'tls/probe.pem',
     }),
-    key: optional(secret, "The client certificate's private key, not encrypted."),
+    key: optional(secret, "The client certificate's private key, unencrypted."),
     key_file: optional(fileName, 'A file with the private key.', { as: 'keyFile', example: 'tls/probe.key' }),
-    insecure: optional(flag, 'Accept any certificate; a probe still measures its expiry.', {
+    insecure: optional(flag, 'Accept any certificate; its expiry is still measured.', {
       standard: false,
     }),
     min_version: optional(choice(tlsVersions), 'The oldest version of TLS to accept.', {

@@ -13,18 +13,18 @@ import { pattern } from './patterns.ts'
 import { duration, name, oneLine, portNumber, scheme } from './scalars.ts'
 
 const nodeKeys = looseMapping({
-  name: optional(name, 'The name of the node, unique in its farm; left out, its address.', {
+  name: optional(name, 'The name of the node, unique in its farm; by default, its address.', {
     example: 'web01',
   }),
   address: required(
     address,
-    "Where the node listens; without a port, the URL's for the URL's scheme, else the scheme's own.",
+    "Where the node listens. Without a port: the URL's port if the node has the URL's scheme, otherwise the scheme's own.",
     { example: '10.0.0.11:8080' },
   ),
-  scheme: optional(scheme, 'How to speak to the node; left out, as the URL says.', { example: 'http' }),
+  scheme: optional(scheme, "The node's scheme; by default, the URL's.", { example: 'http' }),
   crosscheck: optional(
     nodeCrosscheckKeys,
-    "What differs from the farm's `crosscheck` on this node; `off` to read nothing here.",
+    "What differs from the farm's `crosscheck` on this node; `off` to skip it.",
   ),
 })
 
@@ -42,16 +42,16 @@ const dnsKeys = mapping({
     as: 'refreshMs',
     standard: '30s',
   }),
-  port: optional(portNumber, "The port of every node; left out, as for a node's `address`.", {
+  port: optional(portNumber, "The port of every node; by default, as for a node's `address`.", {
     example: 8080,
   }),
-  scheme: optional(scheme, 'How to speak to every node; left out, as the URL says.', { example: 'http' }),
+  scheme: optional(scheme, "The scheme of every node; by default, the URL's.", { example: 'http' }),
 })
 
 const targetFileKeys = mapping({
   path: required(
     oneLine('write a file name or a glob pattern, such as nodes/*.yaml'),
-    "Files in Prometheus's file_sd format, JSON or YAML; `*` matches within a folder, `**` across folders. A " +
+    'Files in the file_sd format of Prometheus, JSON or YAML; `*` matches within a folder, `**` across folders. A ' +
       'relative path starts at the configuration file. The files are watched.',
     { as: 'pattern', example: 'nodes/*.yaml' },
   ),
@@ -60,16 +60,16 @@ const targetFileKeys = mapping({
 const iisKeys = mapping({
   path: required(
     fileName,
-    'The `applicationHost.config` of the balancer; a relative path starts at the configuration file. It is watched.',
+    'The `applicationHost.config` of the balancer; a relative path starts at the configuration file. The file is watched.',
     { as: 'file', example: 'applicationHost.config' },
   ),
-  farm: required(oneLine('write the name of a web farm'), "The web farm's name, in any case.", {
+  farm: required(oneLine('write the name of a web farm'), 'The name of the web farm; case does not matter.', {
     as: 'webFarm',
     example: 'intranet',
   }),
   scheme: optional(
     scheme,
-    'How to speak to every node; left out, as the rewrite rule that routes to the farm does.',
+    'The scheme of every node; by default, that of the rewrite rule that routes to the farm.',
     { example: 'https' },
   ),
 })
@@ -78,34 +78,34 @@ const discoverKeys = mapping(
   {
     dns: optional(
       dnsKeys,
-      'Every A and AAAA record of a name is a node. A refresh that fails keeps the nodes and is counted.',
+      'Every A and AAAA record of a name is a node. When a refresh fails, the nodes stay and the failure is counted.',
     ),
     file: optional(
       targetFileKeys,
-      'Every target listed in files is a node. A file that breaks keeps its nodes and is counted.',
+      'Every target in the files is a node. When a file cannot be read, its nodes stay and the failure is counted.',
     ),
     iis: optional(
       iisKeys,
-      "Every enabled server of an IIS web farm (Application Request Routing) is a node, on the farm's ports. A file that " +
-        'breaks keeps its nodes and is counted.',
+      "Every enabled server of an IIS web farm (Application Request Routing) is a node, on the farm's ports. When " +
+        'the file cannot be read, its nodes stay and the failure is counted.',
     ),
   },
   { some: true },
 )
 
 const identityKeys = oneKeyOf({
-  header: optional(tokenName('header', 'X-Worker'), 'A header of the answer.', { example: 'X-Worker' }),
+  header: optional(tokenName('header', 'X-Worker'), 'A response header.', { example: 'X-Worker' }),
   json: optional(jsonPointer, 'A JSON pointer into the body.', { example: '/startedAt' }),
-  body: optional(pattern, 'A regular expression for the body; its first group, else all it matches.', {
+  body: optional(pattern, 'A regular expression for the body: its first group, or the whole match.', {
     example: 'pid=(\\d+)',
   }),
 })
 
 const servedByKeys = oneKeyOf({
-  header: optional(tokenName('header', 'X-Node'), "A header of the balancer's answer.", {
+  header: optional(tokenName('header', 'X-Node'), 'A response header of the balancer.', {
     example: 'X-Node',
   }),
-  cookie: optional(tokenName('cookie', 'ARRAffinity'), 'A cookie the balancer sets.', {
+  cookie: optional(tokenName('cookie', 'ARRAffinity'), 'A cookie set by the balancer.', {
     example: 'ARRAffinity',
   }),
 })
@@ -123,7 +123,7 @@ export const farmKeys = looseMapping({
   name: required(name, 'The name of the farm.', { example: 'intranet' }),
   url: required(
     siteUrl,
-    'The site as users reach it: it gives scheme, Host, TLS server name and port of every request.',
+    'The address that users open. It gives scheme, Host, TLS server name and port of every request.',
     { as: 'site', example: 'https://intranet.example.org' },
   ),
   address: optional(address, 'Pins the balancer to an address instead of resolving the name in `url`.', {
@@ -131,16 +131,16 @@ export const farmKeys = looseMapping({
   }),
   nodes: optional(
     unsettled(list(nodeKeys, { nameOf: nodeName })),
-    'The servers behind the balancer: the same request goes to each of them.',
+    'The servers behind the balancer; the same request goes to each of them.',
   ),
-  discover: optional(discoverKeys, 'Where to find nodes, instead of or beside `nodes`.'),
+  discover: optional(discoverKeys, 'Where to find nodes, instead of or in addition to `nodes`.'),
   identity: optional(
     identityKeys,
-    'Where an answer shows which worker process gave it: one of the keys below. A new value is a recycle.',
+    'Where an answer shows which worker process gave it: exactly one of the keys below. A new value is a recycle.',
   ),
   served_by: optional(
     servedByKeys,
-    "Where the balancer's answer shows which node it came from: one of the keys below.",
+    "Where the balancer's answer shows which node it came from: exactly one of the keys below.",
     { as: 'servedBy' },
   ),
   maintenance: optional(
@@ -150,8 +150,7 @@ export const farmKeys = looseMapping({
   ),
   crosscheck: optional(
     crosscheckKeys,
-    'Reads windows_exporter on every node, and tells where the recycles that it counts and those seen from outside ' +
-      'differ.',
+    'Reads windows_exporter on every node and reports where its recycles differ from those seen from outside.',
   ),
   checks: optional(
     unsettled(
@@ -160,7 +159,7 @@ export const farmKeys = looseMapping({
         empty: '; write a check, or leave the key out to probe /',
       }),
     ),
-    'The requests to make; left out, one named `home` for `/`.',
+    'The requests to make; by default, one named `home` for `/`.',
   ),
 })
 

@@ -57,7 +57,7 @@ export const requestHeaders: Part<readonly Header<string>[]> = headers({
   secret: true,
   read(raw, name, wrong) {
     const instead = ourHeaders.get(name.toLowerCase())
-    if (instead !== undefined) return wrong('a header that is not yours to set', instead)
+    if (instead !== undefined) return wrong('a header that farmprobe sets itself', instead)
     const written = readText(raw, wrong)
     if (written === undefined || /^[\t\x20-\x7e\x80-\xff]*$/.test(written)) return written
     return wrong(

@@ -138,7 +138,7 @@ function readStandard<W>(part: Part<W, unknown>, standard: unknown): W {
 
 /** Keys that people try, for which the nearest known key is no help. */
 const answers: ReadonlyMap<string, string> = new Map([
-  ['<<', 'merge keys are not read; put what several checks share into `defaults`'],
+  ['<<', 'merge keys are not supported; put what several checks share into `defaults`'],
 ])
 
 /** What to say about a key that is not known beside the known ones: the nearest of them when it is near. */

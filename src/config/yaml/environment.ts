@@ -21,7 +21,7 @@ export function substitute(written: string, env: Environment): Substituted {
     if (whole === '$$') return '$'
     if (name === undefined) {
       problems.push(
-        '"${" begins no reference; write ${NAME}, ${NAME:-default}, or $${ for the two characters',
+        '"${" does not begin a reference; write ${NAME}, ${NAME:-default}, or $${ for the two characters',
       )
       return whole
     }

@@ -88,10 +88,10 @@ function makeTree(
 
 /** What to say where the parser's own words do not help. */
 const hints: Readonly<Record<string, string>> = {
-  MULTIPLE_DOCS: 'a second document begins here; write one document to a file, without `---`',
+  MULTIPLE_DOCS: 'a second document begins here; write one document per file, without `---`',
   BAD_ALIAS: 'a value that begins with `*` is an alias; put a cron expression in quotes: "*/5 * * * *"',
   TAG_RESOLVE_FAILED: 'a value that begins with `!` is a tag; put it in quotes',
-  TAB_AS_INDENT: 'a tab indents this line; YAML wants spaces',
+  TAB_AS_INDENT: 'a tab indents this line; YAML needs spaces',
 }
 
 /** What is wrong with a text as YAML. */

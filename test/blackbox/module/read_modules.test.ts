@@ -177,7 +177,7 @@ describe('says what is wrong, where, and what would be right:', () => {
     ],
     [
       'tls_config: { ca: nonsense }',
-      at('19: modules.m.http.tls_config: ca is no certificate; give one or more in PEM form'),
+      at('19: modules.m.http.tls_config: ca is not a certificate; give one or more in PEM form'),
     ],
     [
       'method: CONNECT',

@@ -16,7 +16,7 @@ test('an address is a node once, whoever found it', () => {
     [candidate('10.0.0.1', '10.0.0.1'), candidate('a', '10.0.0.2'), candidate('a', '10.0.0.2')],
   )
   expect(nodes.map(({ name }) => name)).toEqual(['web01', 'a'])
-  expect(remarks).toEqual(['10.0.0.1:443 is node web01 already, so that 10.0.0.1 is left out'])
+  expect(remarks).toEqual(['10.0.0.1:443 is already node web01, so 10.0.0.1 is left out'])
 })
 
 test('a name that is taken or reserved gives way to the address', () => {
@@ -31,7 +31,7 @@ test('a name that is taken or reserved gives way to the address', () => {
     '10.0.0.4:443',
     '[::1]:443-2',
   ])
-  expect(remarks[0]).toBe('the name web01 is taken, so that 10.0.0.3:443 is called 10.0.0.3:443')
+  expect(remarks[0]).toBe('the name web01 is taken, so 10.0.0.3:443 is called 10.0.0.3:443')
 })
 
 test('names and addresses are unique whatever is found, and the same each time', () => {

@@ -140,11 +140,11 @@ describe('problems of a web configuration', () => {
     ],
     [
       'tls_server_config: { cert_file: not.pem, key_file: key.pem }',
-      'web.yml:1:20: tls_server_config: cert is no certificate; give it in PEM form',
+      'web.yml:1:20: tls_server_config: cert is not a certificate; give it in PEM form',
     ],
     [
       tls(', client_ca_file: not.pem, client_auth_type: VerifyClientCertIfGiven'),
-      'web.yml:1:20: tls_server_config: client_ca is no certificate; give one or more in PEM form',
+      'web.yml:1:20: tls_server_config: client_ca is not a certificate; give one or more in PEM form',
     ],
     [
       tls(', cert: x'),
