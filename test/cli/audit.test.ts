@@ -22,8 +22,8 @@ test('a finding is told with its place, its meaning and the lines that mend it, 
   expect(await auditFiles([file, file], {}, edge)).toBe(1)
   expect(stdout().replaceAll(file, 'web01.config')).toMatchInlineSnapshot(`
     "error idle-timeout-terminates web01.config:30:13
-      pool "shop": the worker is ended after 20m without a request, which is IIS's default.
-      After a quiet spell the next user waits for a whole start, or gets a 502 when the balancer does not.
+      pool "shop": the worker is stopped after 20m without a request, which is IIS's default.
+      After a quiet spell the next user waits for a whole start, or gets a 502 when the balancer does not wait that long.
       appcmd:
         %windir%\\system32\\inetsrv\\appcmd.exe set apppool "shop" "/processModel.idleTimeout:00:00:00"
       PowerShell:
@@ -55,7 +55,7 @@ test('--json is one document with every finding', async () => {
         line: 30,
         column: 13,
         subject: 'pool "shop"',
-        what: "the worker is ended after 20m without a request, which is IIS's default",
+        what: "the worker is stopped after 20m without a request, which is IIS's default",
         meaning: expect.any(String),
         mend: { appcmd: [expect.any(String)], powershell: [expect.any(String)] },
       },

@@ -5,17 +5,17 @@ const introduction = `# What \`farmprobe audit\` looks for
 
 *Generated from the code by \`tools/generate.ts\`; do not edit.*
 
-\`farmprobe audit applicationHost.config\` reads the configuration of one IIS; give the files of several nodes, and of the
-balancer, to have them compared. A file with web farms of ARR is taken for a balancer, any other for a node behind one.
-The \`web.config\` of an application is read where the application lies, or from a copy beside the server's file, in
-\`<site>/web.config\` or \`<site>/<application>/web.config\`.
+\`farmprobe audit applicationHost.config\` reads the configuration of one IIS; name the files of several nodes, and of the balancer, to
+have them compared. A file with web farms of ARR counts as a balancer, any other as a node behind one. The \`web.config\` of an
+application is read where the application lies, or from a copy beside the server's file, in \`<site>/web.config\` or
+\`<site>/<application>/web.config\`.
 
-Every finding comes with its place, what it means for users, and the lines of appcmd and of PowerShell that mend it. They
-are shown and never run: read them, try them on one node, and measure with farmprobe whether they help. Exit codes: 0 no
-finding, 1 findings, 2 a file that cannot be read. \`--json\` and \`--sarif\` are for machines.
+Every finding names its place, what it means for users, and the commands of appcmd and of PowerShell that fix it. farmprobe only
+prints the commands: read them, try them on one node, and measure with farmprobe whether they help. Exit codes: 0 no finding,
+1 findings, 2 a file that cannot be read. \`--json\` and \`--sarif\` are for machines.
 
-Values are what is in force: the setting itself, else the defaults of the server, else those of IIS. Whether a setting
-does what it says is for the probes to tell: preload, for one, takes any answer for done.
+Values are those in force: the setting itself, else the defaults of the server, else those of IIS. Whether a setting does what it
+promises only probes can show: preload, for instance, accepts any answer as success.
 `
 
 /** The reference of all rules, as Markdown. */

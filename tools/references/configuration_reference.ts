@@ -6,44 +6,44 @@ const introduction = `# Configuration
 
 *Generated from the code by \`tools/generate.ts\`; do not edit.*
 
-One YAML file, \`config/farmprobe.yaml\` unless another is named with \`-c\`. An unknown key is a problem, and so are
-settings that cannot work together; \`farmprobe check FILE\` prints every problem with its line and column. A minimal
-file is [config/minimal.yaml](../config/minimal.yaml), one with everything explained
-[config/farmprobe.yaml](../config/farmprobe.yaml). For completion in an editor, begin the file with
+farmprobe reads one YAML file, \`config/farmprobe.yaml\` unless \`-c\` names another. Unknown keys are errors, and so are settings
+that cannot work together; \`farmprobe check FILE\` prints every problem with its line and column. Start from
+[config/minimal.yaml](../config/minimal.yaml), or from [config/farmprobe.yaml](../config/farmprobe.yaml), which explains
+everything. For completion in an editor, begin the file with
 
 \`\`\`yaml
 # yaml-language-server: $schema=farmprobe.schema.json
 \`\`\`
 
-**Durations** are a number and a unit, or several: \`250ms\`, \`5s\`, \`1h30m\`, \`29h\`, \`7d\`. **Sizes** are bytes, or
-a number and a unit: \`64KiB\`, \`1MiB\`, \`10MB\`. **Regular expressions** are JavaScript's; put flags around what they
-are for, as in \`(?i:welcome)\`. **Addresses** of IPv6 take brackets before a port: \`"[::1]:8080"\`.
+**Values.** Durations are a number and a unit, or several: \`250ms\`, \`5s\`, \`1h30m\`, \`29h\`, \`7d\`. Sizes are bytes, or a number and
+a unit: \`64KiB\`, \`1MiB\`, \`10MB\`. Regular expressions are JavaScript's; put flags around the part they apply to, as in
+\`(?i:welcome)\`. IPv6 addresses need brackets before a port: \`"[::1]:8080"\`. The file is UTF-8, or UTF-16 with a byte order mark.
 
-**The environment.** In every value \`\${NAME}\` is replaced by the variable, and \`\${NAME:-default}\` by the default when
-the variable is unset or empty; a variable that is unset and has no default is a problem. \`$$\` is a plain dollar, and
-so is one that begins no reference. Values are replaced after the file was parsed: none can change its structure.
+**The environment.** In every value, \`\${NAME}\` is replaced by the variable, and \`\${NAME:-default}\` by the default when the variable
+is unset or empty; an unset variable without a default is a problem. \`$$\` is a plain dollar, and so is any dollar that does not
+begin a reference. Values are replaced after the file has been parsed, so none can change its structure.
 
-**Secrets** can stand in a file of their own: beside \`password\`, \`bearer\`, \`key\` and other keys there is one that ends in
-\`_file\`. Relative file names start at the configuration file, and the line break at a file's end is no part of the
-secret. Secrets are never shown, in no message and on no page; a value from the environment is shown by its name.
+**Secrets** can be kept in files of their own: \`password\`, \`bearer\`, \`key\` and other keys have a sibling that ends in \`_file\`.
+Relative file names start at the configuration file, and a line break at the end of the file is not part of the secret. No message
+and no page shows a secret; a value from the environment is shown as its reference.
 
-**Addresses that are off limits.** Clouds serve a machine's credentials at fixed addresses, such as 169.254.169.254. A
-name, a discovery file or a redirect cannot lead farmprobe to one: the probe fails with reason \`dns\`, a discovered node is
-left out with a line in the log. Only a \`url\`, \`address\` or node that gives the very address is probed, with a warning of \`check\`. They are:
-link-local addresses, the metadata services of Alibaba, Amazon, Google, Oracle and Scaleway, Azure's 168.63.129.16, and
-IPv6 addresses in which one of these is embedded.
+**Addresses that are off limits.** Clouds serve a machine's credentials at fixed addresses, such as 169.254.169.254. A name, a discovery
+file or a redirect cannot lead farmprobe to one: the probe fails with reason \`dns\`, and a discovered node is left out with a line in
+the log. Only a \`url\`, an \`address\` or a node that gives this very address is probed, with a warning of \`check\`. Off limits are
+link-local addresses, the metadata services of Alibaba, Amazon, Google, Oracle and Scaleway, Azure's 168.63.129.16, and IPv6
+addresses that embed one of these.
 
-**The version.** \`version: 1\` may stand at the top; a file without it is of version 1. It changes only when a file of the old
-form would come to mean something else. A farmprobe reads its own version and the one before, and refuses a newer one.
+**The version.** \`version: 1\` may stand at the top; a file without it is version 1. The version changes only when an old file would mean
+something else. farmprobe reads its own version and the one before, and refuses a newer one.
 
-**Our own pages** are protected by the file that \`web.config_file\` names: see [security.md](security.md).
+**farmprobe's own pages** are protected by the file that \`web.config_file\` names: see [security.md](security.md).
 
-**Defaults.** A check takes what it does not say from \`defaults\`, and what these do not say from the column *default*
-below. Mappings are merged key by key; lists and plain values are replaced; of settings that exclude each other, such as
-\`interval\` and \`cron\`, the one nearer to the check wins.
+**Defaults.** What a check does not set comes from \`defaults\`, and what these do not set from the column *default* below. Mappings are
+merged key by key; lists and plain values are replaced. Of settings that exclude each other, such as \`interval\` and \`cron\`, the one
+nearer to the check wins.
 `
 
-/** Sections that would only repeat those of checks. */
+/** Mappings whose keys are those of another section. */
 const repeated = new Set(['defaults'])
 
 /** The reference of all keys, as Markdown. */

@@ -9,7 +9,7 @@ const server = "-PSPath 'MACHINE/WEBROOT/APPHOST'"
 const unspeakable: Mend = {
   appcmd: [],
   powershell: [],
-  note: 'a name holds characters that no command line can carry safely; change it in IIS Manager',
+  note: 'a name contains characters that no command line can carry safely; make the change in IIS Manager',
 }
 
 /** Quotes, percent signs (variables of cmd.exe), brackets of IIS's paths and control characters end a name early. */
@@ -142,7 +142,7 @@ export function replacePage({ site, path, id }: Application, from: string | unde
           ]),
       `Add-WebConfigurationProperty -PSPath ${place} -Filter '${section}' -Name '.' -Value @{initializationPage='${to}'}`,
     ],
-    note: `put a page in place of ${to} that runs the application and what it depends on`,
+    note: `replace ${to} by a page that runs the application and what it depends on`,
   })
   return whenSpeakable([site, path], make, from === undefined ? [] : [from])
 }

@@ -12,9 +12,8 @@ import { applicationsOf, applicationThing, isNode, poolThing, type Thing, usedPo
 const nodesDiffer: Rule = {
   id: 'nodes-differ',
   severity: 'warning',
-  title: 'A setting that is not the same on all nodes of a farm',
-  meaning:
-    'One node behaves otherwise than the others: some users meet a cold or failing node, and a retry hides it.',
+  title: 'A setting that differs between the nodes of a farm',
+  meaning: 'One node behaves differently: some users meet a cold or failing node, and a retry hides it.',
   look: (machines) =>
     farmsOfNodes(machines).flatMap((nodes) => {
       const views = nodes.map((machine) => ({ machine, values: byKey(nodeValues(machine)) }))
@@ -146,8 +145,8 @@ function thingsMissing(views: readonly View[]): Found[] {
       .map(({ machine }) => ({
         place: wholeFile(machine.file),
         subject,
-        what: `it is missing here, and there on ${otherNodes(on.size)}`,
-        mend: byHand('create it here as it is there, or take it away there'),
+        what: `it is missing here, and exists on ${otherNodes(on.size)}`,
+        mend: byHand('create it here as it is there, or remove it there'),
       })),
   )
 }

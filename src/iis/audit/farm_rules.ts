@@ -20,9 +20,8 @@ const standardStart: Start = { ms: 90_000, who: "IIS's default start-up limit" }
 const timeoutBelowStart: Rule = {
   id: 'arr-timeout-below-start',
   severity: 'error',
-  title: 'ARR gives up before a worker may have started',
-  meaning:
-    'A user who comes to a cold node gets a 502 from the balancer, while the node goes on to start in peace.',
+  title: 'ARR times out before a worker can have started',
+  meaning: 'A user who reaches a cold node gets a 502 from the balancer while the node is still starting.',
   look(machines) {
     const start = slowestStart(machines)
     return onFarms((farm) => {
@@ -57,13 +56,13 @@ function slowestStart(machines: readonly Machine[]): Start {
 const healthUrlFound = (farm: WebFarm, what: string) =>
   settingFound(farmThing(farm), farm.health.url, healthUrl(farm), {
     what,
-    note: 'put a page in place of /health that runs the application and what it depends on',
+    note: 'replace /health by a page that runs the application and what it depends on',
   })
 
 const healthMissing: Rule = {
   id: 'arr-health-missing',
   severity: 'warning',
-  title: 'A web farm whose servers are never asked how they are',
+  title: 'A web farm without a health check',
   meaning: 'ARR sends users to a server that is down or still starting, until enough of them have failed.',
   look: onFarms((farm) =>
     farm.health.url.value === '' ? [healthUrlFound(farm, 'healthCheck has no url')] : [],
@@ -73,9 +72,8 @@ const healthMissing: Rule = {
 const healthStatic: Rule = {
   id: 'arr-health-static',
   severity: 'warning',
-  title: 'A health check that asks for a static file',
-  meaning:
-    'IIS serves the file while the application is cold or broken, so that ARR goes on sending users there.',
+  title: 'A health check that requests a static file',
+  meaning: 'IIS serves the file while the application is cold or broken, so ARR keeps sending users there.',
   look: onFarms((farm) => {
     const { value } = farm.health.url
     return isStatic(value) ? [healthUrlFound(farm, `healthCheck asks for ${quoted(value)}`)] : []
@@ -101,7 +99,7 @@ function healthUrl({ name, health: { url } }: WebFarm): string {
 const healthMatchesNothing: Rule = {
   id: 'arr-health-no-match',
   severity: 'warning',
-  title: 'A health check that takes any page',
+  title: 'A health check that accepts any page',
   meaning:
     'A splash page, an empty page or an error page with a 200 counts as healthy, and users are sent there.',
   look: onFarms((farm) => {
@@ -110,7 +108,7 @@ const healthMatchesNothing: Rule = {
     return [
       settingFound(farmThing(farm), responseMatch, 'TEXT-OF-A-WORKING-PAGE', {
         what: 'healthCheck has no responseMatch',
-        note: 'put words in place of TEXT-OF-A-WORKING-PAGE that the page holds on every working server, or all count as down',
+        note: 'replace TEXT-OF-A-WORKING-PAGE by words that the page contains on every working server; otherwise all servers count as down',
       }),
     ]
   }),
@@ -119,9 +117,9 @@ const healthMatchesNothing: Rule = {
 const minServersZero: Rule = {
   id: 'arr-min-servers-zero',
   severity: 'warning',
-  title: 'A web farm that may take all its servers out',
+  title: 'A web farm that may take all its servers out of rotation',
   meaning:
-    'When the health check fails on all servers at once every user gets a 502.4, even if the servers still answer.',
+    'When the health check fails on all servers at once, every user gets a 502.4, even if the servers still answer.',
   look: onFarms((farm) =>
     farm.health.minServers.value > 0 ? [] : [settingFound(farmThing(farm), farm.health.minServers, '1')],
   ),
@@ -132,7 +130,7 @@ const cacheOn: Rule = {
   severity: 'warning',
   title: 'ARR may answer from its cache',
   meaning:
-    'Users and probes can be answered without any node, even with another query string, so that a dead farm looks alive ' +
+    'Users and probes can be answered without any node, even with another query string, so a dead farm looks alive ' +
     'and a cold one warm.',
   look: onFarms((farm) =>
     farm.cacheEnabled.value

@@ -28,7 +28,7 @@ const poolMissing: Rule = {
     const mend =
       other === undefined
         ? byHand('create the pool, or name one that exists')
-        : withNote(set(pool.name, other.name), 'name the pool that is meant')
+        : withNote(set(pool.name, other.name), 'or name the pool that is meant')
     return [{ place: pool.place, subject, what, mend }]
   }),
 }
@@ -73,7 +73,7 @@ const webGarden: Rule = {
   id: 'web-garden',
   severity: 'note',
   title: 'Several workers in one pool',
-  meaning: 'Each of them starts cold on its own, so that users meet a slow first request several times.',
+  meaning: 'Each of them starts cold on its own, so users meet a slow first request several times.',
   look: onPools(isNode, ({ pool }) => {
     const { value } = pool.maxProcesses
     if (value === 1) return []
@@ -85,9 +85,9 @@ const webGarden: Rule = {
 const rapidFailOff: Rule = {
   id: 'rapid-fail-off',
   severity: 'note',
-  title: 'No end to crashes',
+  title: 'A pool that restarts a crashing worker without end',
   meaning:
-    'A worker that crashes is started again without end, each time cold, and the balancer never takes the node for dead.',
+    'The worker crashes and starts again, each time cold, and the balancer never considers the node down.',
   look: onPools(isNode, ({ pool }) =>
     pool.rapidFail.value ? [] : [settingFound(poolThing(pool), pool.rapidFail, 'true')],
   ),
@@ -99,7 +99,7 @@ const fewCrashes = 3
 const rapidFailHairTrigger: Rule = {
   id: 'rapid-fail-hair-trigger',
   severity: 'warning',
-  title: 'A pool that is stopped after a crash or two',
+  title: 'A pool that is stopped after one or two crashes',
   meaning: 'The node then answers every request 503 until somebody starts the pool by hand.',
   look: onPools(isNode, ({ pool }) =>
     pool.rapidFail.value && pool.rapidFailMaxCrashes.value < fewCrashes
@@ -111,9 +111,9 @@ const rapidFailHairTrigger: Rule = {
 const tcpLevel: Rule = {
   id: 'tcp-level-capabilities',
   severity: 'warning',
-  title: 'Connections are closed where a 503 would tell why',
+  title: 'Connections are closed instead of answered 503',
   meaning:
-    'While the pool is down or its queue is full users behind an HTTP balancer get its 502, and the balancer cannot ' +
+    'While the pool is down or its queue is full, users behind an HTTP balancer get a 502 from the balancer, which cannot ' +
     'tell a stopped pool from a broken network.',
   look: onPools(isNode, ({ pool }) =>
     pool.loadBalancerCapabilities.value === 'TcpLevel'

@@ -19,21 +19,17 @@ const remarksAs =
 const doubtful: Rule = {
   id: 'configuration-doubtful',
   severity: 'error',
-  title: 'A setting that IIS reads otherwise than it looks, or not at all',
+  title: 'A setting that IIS does not read as written',
   meaning:
-    'Users get what IIS makes of it, which is not what its author meant: a default, or a site that does not start.',
-  look: remarksAs(
-    ({ notInForce }) => notInForce === undefined,
-    'correct the line; the text says what would be right',
-  ),
+    'IIS falls back to a default, or the site does not start: users get something else than the author meant.',
+  look: remarksAs(({ notInForce }) => notInForce === undefined, 'correct the line as the text says'),
 }
 
 const shared: Rule = {
   id: 'shared-configuration',
   severity: 'warning',
   title: 'The file is not the one that IIS reads',
-  meaning:
-    'Nothing that is mended here reaches a user: the server takes its configuration from somewhere else.',
+  meaning: 'No fix made here reaches a user: the server reads its configuration from somewhere else.',
   look: remarksAs(({ notInForce }) => notInForce === true, 'audit the file in the shared folder instead'),
 }
 

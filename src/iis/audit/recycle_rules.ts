@@ -15,7 +15,7 @@ const noTime = '00:00:00'
 
 const idles = (pool: Pool, worker = 'the worker'): Found => {
   const { idleTimeoutMs: setting, idleTimeoutAction } = pool
-  const action = idleTimeoutAction.value === 'Terminate' ? 'ended' : 'suspended'
+  const action = idleTimeoutAction.value === 'Terminate' ? 'stopped' : 'suspended'
   return settingFound(poolThing(pool), setting, noTime, {
     what: `${worker} is ${action} after ${formatDuration(setting.value)} without a request${originText(setting)}`,
   })
@@ -24,9 +24,9 @@ const idles = (pool: Pool, worker = 'the worker'): Found => {
 const idleTerminates: Rule = {
   id: 'idle-timeout-terminates',
   severity: 'error',
-  title: 'A node that stops its worker when nobody comes',
+  title: 'A worker that is stopped when idle',
   meaning:
-    'After a quiet spell the next user waits for a whole start, or gets a 502 when the balancer does not.',
+    'After a quiet spell the next user waits for a whole start, or gets a 502 when the balancer does not wait that long.',
   look: onPools(isNode, ({ pool }) =>
     pool.idleTimeoutMs.value > 0 && pool.idleTimeoutAction.value === 'Terminate' ? [idles(pool)] : [],
   ),
@@ -35,7 +35,7 @@ const idleTerminates: Rule = {
 const idleSuspends: Rule = {
   id: 'idle-timeout-suspends',
   severity: 'warning',
-  title: 'A node that suspends its worker when nobody comes',
+  title: 'A worker that is suspended when idle',
   meaning: 'After a quiet spell the next user waits until the worker is read back from disk.',
   look: onPools(isNode, ({ pool }) =>
     pool.idleTimeoutMs.value > 0 && pool.idleTimeoutAction.value === 'Suspend' ? [idles(pool)] : [],
@@ -46,7 +46,7 @@ const recycleDrifts: Rule = {
   id: 'recycle-drifts',
   severity: 'warning',
   title: 'Recycling at an interval instead of a time of day',
-  meaning: 'The recycle comes at an hour that nobody chose, on some days in the middle of business.',
+  meaning: 'The recycle comes at an hour that nobody chose, on some days during business hours.',
   look: (machines) => {
     const freeMinute = planTimetable(machines)
     return onPools(isNode, ({ pool }) => {
@@ -74,7 +74,7 @@ const sameMinute: Rule = {
   severity: 'warning',
   title: 'Several pools of a node recycle in the same minute',
   meaning:
-    'They all start at once and slow each other down, so that every site of the node is slow together.',
+    'They all start at once and slow each other down, so every site of the node is slow at the same time.',
   look(machines) {
     const freeMinute = planTimetable(machines)
     return machines.flatMap((machine) => clashesIn(machine, freeMinute))
@@ -106,7 +106,7 @@ const sameMinuteOnNodes: Rule = {
   id: 'recycle-same-minute-on-nodes',
   severity: 'warning',
   title: 'A pool recycles on several nodes in the same minute',
-  meaning: 'The whole farm is cold at once, and no node is left to take over: users get slow pages or a 502.',
+  meaning: 'The whole farm is cold at once, and no node can take over: users get slow pages or a 502.',
   look: (machines) => {
     const freeMinute = planTimetable(machines)
     const first = new Map<string, Machine>()
@@ -128,7 +128,7 @@ const handful = 10_000
 const byRequests: Rule = {
   id: 'recycle-by-requests',
   severity: 'error',
-  title: 'Recycling after a handful of requests',
+  title: 'Recycling after few requests',
   meaning:
     'The busier the site, the more often its users meet a cold worker, and most often at the busiest hour.',
   look: onPools(isNode, ({ pool }) => {
@@ -161,9 +161,9 @@ const byMemory: Rule = {
 const notOverlapped: Rule = {
   id: 'recycle-not-overlapped',
   severity: 'error',
-  title: 'The old worker stops before the new one is there',
+  title: 'The old worker stops before the new one is ready',
   meaning:
-    'At each recycle all users of the node wait for the whole start, or get a 502 when the balancer does not.',
+    'At each recycle all users of the node wait for the whole start, or get a 502 when the balancer does not wait that long.',
   look: onPools(isNode, ({ pool }) =>
     pool.disallowOverlap.value
       ? [
@@ -178,9 +178,9 @@ const notOverlapped: Rule = {
 const balancerIdles: Rule = {
   id: 'arr-pool-idles',
   severity: 'error',
-  title: 'The worker of ARR stops when nobody comes',
+  title: 'The worker of ARR stops when idle',
   meaning:
-    'With it goes what ARR knows of its servers: the next users wait, or get a 502.4 until it has asked them again.',
+    'ARR forgets the state of its servers: the next users wait, or get a 502.4 until it has checked them again.',
   look: onPools(isBalancer, ({ pool }) =>
     pool.idleTimeoutMs.value > 0 ? [idles(pool, 'the worker of ARR')] : [],
   ),
@@ -191,7 +191,7 @@ const balancerRecycles: Rule = {
   severity: 'warning',
   title: 'The worker of ARR is recycled',
   meaning:
-    'A new worker knows no server yet: for some seconds users can get a 502.4 although every node is fine.',
+    'A new worker does not know the servers yet: for some seconds users can get a 502.4 although every node is fine.',
   look: onPools(isBalancer, ({ pool }): Found[] => {
     const { recycleEveryMs: every, recycleAt } = pool
     const [first] = recycleAt
@@ -214,7 +214,7 @@ const balancerRecycles: Rule = {
 /** A pool can take only its own times out of a schedule. */
 function unschedule({ name, recycleAt }: Pool): Mend {
   if (recycleAt.some(({ from }) => from === 'defaults'))
-    return byHand('its schedule stands in applicationPoolDefaults: take it out there, in IIS Manager')
+    return byHand('its schedule stands in applicationPoolDefaults: remove it there, in IIS Manager')
   return reschedulePool(
     name,
     recycleAt.map(({ text }) => text),

@@ -19,7 +19,7 @@ import {
 const poolOnDemand: Rule = {
   id: 'pool-on-demand',
   severity: 'error',
-  title: 'A pool behind a farm starts only when somebody asks',
+  title: 'A pool behind a farm that starts only with the first request',
   meaning:
     'After every start of the server, and after every stop of the pool, a user waits for the worker and the application ' +
     'to start, or gets a 502 when the balancer does not wait that long.',
@@ -38,8 +38,7 @@ const preloadWithoutAlwaysRunning: Rule = {
   id: 'preload-without-always-running',
   severity: 'error',
   title: 'Preload in a pool that starts on demand',
-  meaning:
-    'The preload does not happen before somebody asks: the first user after a start waits all the same.',
+  meaning: 'Nothing is preloaded before the first request: the first user after a start waits all the same.',
   look: onPools(isNode, ({ pool, applications }) => {
     if (pool.startMode.value === 'AlwaysRunning') return []
     const preloaded = applications.filter((application) => application.preload.value)
@@ -57,9 +56,9 @@ const preloadWithoutAlwaysRunning: Rule = {
 const alwaysRunningWithoutPreload: Rule = {
   id: 'always-running-without-preload',
   severity: 'warning',
-  title: 'An application that is not preloaded in a pool that always runs',
+  title: 'An application without preload in a pool that always runs',
   meaning:
-    'A worker waits, but the application in it starts only with the first request: that user waits, after every recycle.',
+    'The worker runs, but its application starts only with the first request: that user waits, after every recycle.',
   look: onApplications((application, _warmup, machine) => {
     const { preload } = application
     const pool = poolOf(machine, application)
@@ -72,8 +71,8 @@ const alwaysRunningWithoutPreload: Rule = {
 const applicationInitializationMissing: Rule = {
   id: 'application-initialization-missing',
   severity: 'error',
-  title: 'Preload without the feature that does it',
-  meaning: 'Nothing is preloaded, without a word of warning: the first user after every recycle waits.',
+  title: 'Preload without the feature Application Initialization',
+  meaning: 'Nothing is preloaded, and nothing warns of it: the first user after every recycle waits.',
   look: (machines) =>
     machines.filter(isNode).flatMap((machine) => {
       const { modulesPlace, hasApplicationInitialization } = machine
@@ -99,7 +98,7 @@ const applicationInitializationMissing: Rule = {
 const applicationInitializationOnBalancer: Rule = {
   id: 'preload-on-balancer',
   severity: 'warning',
-  title: 'Preload on the machine of ARR',
+  title: 'Preload on the machine that runs ARR',
   meaning:
     'Microsoft advises against Application Initialization beside ARR, and it warms nothing that users wait for: the ' +
     'applications run on the nodes.',

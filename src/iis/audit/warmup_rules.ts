@@ -15,7 +15,7 @@ const redirected: Rule = {
   severity: 'error',
   title: 'The warm-up request is redirected to HTTPS',
   meaning:
-    'Warm-up speaks plain HTTP and takes any answer for done: the application counts as warm after a redirect, and the ' +
+    'The warm-up request is plain HTTP, and any answer ends it: after a redirect the application counts as warm, and the ' +
     'first user starts it.',
   look: onApplications((application, { blocked, pages }) => {
     if (blocked === undefined || (!application.preload.value && pages.length === 0)) return []
@@ -39,7 +39,7 @@ const staticPage: Rule = {
   id: 'initialization-page-static',
   severity: 'warning',
   title: 'The warm-up page is a static file',
-  meaning: 'IIS serves a file without starting the application, so that the first user still waits for it.',
+  meaning: 'IIS serves a file without starting the application, so the first user still waits for it.',
   look: onApplications((application, { pages }) =>
     pages
       .filter(({ url }) => isStatic(url))
@@ -57,7 +57,7 @@ const notAfterRestart: Rule = {
   severity: 'note',
   title: 'No warm-up when the application restarts inside its worker',
   meaning:
-    'After a change of web.config or of a DLL the worker stays and the application starts anew: a user waits for it.',
+    'After a change to web.config or a DLL the worker stays and the application restarts: a user waits for it.',
   look: onApplications((application, { pages, afterRestart }) => {
     const [first] = pages
     if (first === undefined || afterRestart.value) return []
@@ -77,7 +77,7 @@ const splash: Rule = {
   severity: 'note',
   title: 'A splash page while the application starts',
   meaning:
-    'Users and health checks get a 200 that is not the application, so that the balancer sends users to a node that is ' +
+    'Users and health checks get a 200 that is not the application, so the balancer sends users to a node that is ' +
     'not ready.',
   look: onApplications((application, { splash: { value, place } }) =>
     value === ''

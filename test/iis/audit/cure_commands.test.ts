@@ -77,7 +77,7 @@ test.for(['a&quot; &amp; calc', '%PATH%', 'a]b', 'a\\', 'a&#10;calc', 'a&#x202e;
     expect(await mendOf(named(name), 'idle-timeout-terminates')).toEqual({
       appcmd: [],
       powershell: [],
-      note: 'a name holds characters that no command line can carry safely; change it in IIS Manager',
+      note: 'a name contains characters that no command line can carry safely; make the change in IIS Manager',
     })
   },
 )

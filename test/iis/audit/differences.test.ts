@@ -56,9 +56,9 @@ test('of two nodes the second differs from the first', async () => {
 test('an application that one node lacks is missing there', async () => {
   const findings = await differences([], [], [['path="/reports"', 'path="/report"']])
   expect(findings.map(({ place, subject, what }) => [placeText(place), subject, what])).toEqual([
-    ['web01.config', 'application "Intranet/report"', 'it is missing here, and there on another node'],
-    ['web02.config', 'application "Intranet/report"', 'it is missing here, and there on another node'],
-    ['web03.config', 'application "Intranet/reports"', 'it is missing here, and there on 2 other nodes'],
+    ['web01.config', 'application "Intranet/report"', 'it is missing here, and exists on another node'],
+    ['web02.config', 'application "Intranet/report"', 'it is missing here, and exists on another node'],
+    ['web03.config', 'application "Intranet/reports"', 'it is missing here, and exists on 2 other nodes'],
   ])
 })
 
