@@ -1,4 +1,4 @@
-/** Which URLs a stranger may have probed: the farms' own places, and what the operator has listed. */
+/** Which URLs a client of `/probe` may have probed: those of the farms, and what the operator lists. */
 import type { Farm, Scheme } from '../model/farm.ts'
 import { standardPorts } from './host_port.ts'
 import { ipBytes } from './ip_bytes.ts'
@@ -83,7 +83,7 @@ export function placesOf(farms: readonly Farm[]): AllowedTargets['places'] {
   return places
 }
 
-/** Whether a request may go there, as far as its URL says. */
+/** Whether a request to a destination may be made; the address that its name resolves to is checked when it does. */
 export function mayProbe(destination: Destination, { patterns, places }: AllowedTargets): boolean {
   const { host, port } = destination
   if (places.get(host)?.has(port) !== true && !patterns.some((pattern) => matches(pattern, destination)))
@@ -93,24 +93,21 @@ export function mayProbe(destination: Destination, { patterns, places }: Allowed
   )
 }
 
-/** What the address is that a name has led to, when it must not lead there; an address in the URL was judged with it. */
-export const mayNotLeadTo = (host: string, ip: string): string | undefined =>
-  normalHost(host) === ip ? undefined : offLimits(ip)
-
 function matches(pattern: TargetPattern, { scheme, host, port, path }: Destination): boolean {
   if (pattern.scheme !== undefined && pattern.scheme !== scheme) return false
   if (pattern.port !== undefined && pattern.port !== port) return false
-  if (pattern.path !== undefined && !isBeneath(path, pattern.path)) return false
-  // Else `10.0.0.*` would let `10.0.0.example.org` in.
+  if (pattern.path !== undefined && !isBelow(path, pattern.path)) return false
+  // Without this, `10.0.0.*` would match `10.0.0.example.org`.
   if (/^[\d.*]*\d[\d.*]*$/.test(pattern.host) && ipBytes(host) === undefined) return false
   return matchesGlob(pattern.host, host)
 }
 
-const isBeneath = (path: string, prefix: string) =>
+/** A path is another one, or below it (as the paths of cookies are matched: RFC 6265, section 5.1.4). */
+export const isBelow = (path: string, prefix: string): boolean =>
   path.startsWith(prefix) &&
   (prefix.endsWith('/') || path.length === prefix.length || path[prefix.length] === '/')
 
-/** Each part between the stars at its first place: no step is ever taken back. */
+/** Each part between the stars is taken at its first place, so that the time is linear. */
 function matchesGlob(pattern: string, text: string): boolean {
   const [first = '', ...others] = pattern.split('*')
   const last = others.pop()

@@ -1,4 +1,4 @@
-/** The bytes of IP addresses: an address has many spellings, and rules about addresses must see through all of them. */
+/** The bytes of IP addresses: an address has many spellings, and rules about addresses must hold for all of them. */
 
 /** The 4 or 16 bytes of an address, without regard to a zone (`fe80::1%eth0`); undefined when it is none. */
 export function ipBytes(ip: string): readonly number[] | undefined {

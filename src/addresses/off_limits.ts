@@ -1,7 +1,7 @@
 /**
- * Addresses that a prober must not be led to. Clouds serve the credentials of a machine to whoever asks from that
- * machine, at fixed addresses; a name server, a discovery file or a request that names one of them would have the
- * prober ask in its place. They are probed only when the operator wrote the address itself into the configuration.
+ * Addresses that are probed only when the operator wrote the very address into the configuration. Clouds serve the
+ * credentials of a machine to any request from that machine, at fixed addresses; a name server, a discovery file or a
+ * client of `/probe` that names one of them would make the prober fetch them.
  */
 import { ipBytes } from './ip_bytes.ts'
 
@@ -17,7 +17,7 @@ const range = (cidr: string, what: string): Range => {
   return { prefix: ipBytes(address) ?? [], bits: Number(bits), what }
 }
 
-/** As the clouds document them; what is said of each is the end of the clause "it is …". */
+/** As the clouds document them; `what` completes the clause "it is …". */
 const ranges: readonly Range[] = [
   // Amazon, Azure, Google, Oracle, DigitalOcean, OpenStack and others: 169.254.169.254; tasks of ECS: 169.254.170.2.
   range('169.254.0.0/16', 'a link-local address, where clouds serve credentials'),
@@ -34,9 +34,9 @@ const ranges: readonly Range[] = [
 ]
 
 /**
- * What an IP address is when a prober must not be led to it, as a clause such as `a link-local address, …`; undefined
- * when it may be probed, and for what is no IP address. IPv6 addresses in which networks embed an IPv4 address are
- * judged by that one too, as a translator on the way would send them there.
+ * What an IP address is when it is off limits, as a clause such as `a link-local address, …`; undefined when it may be
+ * probed, and for what is no IP address. IPv6 addresses that embed an IPv4 address are judged by that one too, as a
+ * translator on the way would send them there.
  */
 export function offLimits(ip: string): string | undefined {
   const bytes = ipBytes(ip)
@@ -59,7 +59,7 @@ type Offsets = readonly [number, number, number, number]
 
 const inOrder = (at: number): Offsets => [at, at + 1, at + 2, at + 3]
 
-/** Where in addresses of a prefix an IPv4 address stands. */
+/** Where the addresses of a prefix embed an IPv4 address. */
 const embeddings: readonly { readonly range: Range; readonly at: readonly Offsets[] }[] = [
   // IPv4-mapped and the older IPv4-compatible (RFC 4291), IPv4-translated (RFC 2765).
   { range: range('::ffff:0:0/96', ''), at: [inOrder(12)] },
@@ -79,7 +79,7 @@ const embeddings: readonly { readonly range: Range; readonly at: readonly Offset
 
 const teredo = range('2001::/32', '')
 
-/** Every IPv4 address that an IPv6 address may lead to. */
+/** Every IPv4 address that an IPv6 address may embed. */
 function embedded(bytes: readonly number[]): number[][] {
   if (bytes.length !== 16) return []
   const found = embeddings

@@ -1,4 +1,4 @@
-/** What happened in one probe, line by line, for whoever asks with debug=true. */
+/** What happened in one probe, line by line, for requests with debug=true. */
 import type { Clock } from '../runtime/clock.ts'
 
 type Field = string | number | boolean
@@ -10,13 +10,13 @@ export interface ProbeLog {
 }
 
 /** A chain of hops and its checks need some dozens. */
-const mostLines = 200
+const maxLines = 200
 
 /** `about` begins every line: the module and the target. */
 export function createProbeLog(clock: Clock, about: Readonly<Record<string, Field>>): ProbeLog {
   const lines: string[] = []
   const write = (level: string, message: string, fields: Readonly<Record<string, Field>> = {}) => {
-    if (lines.length >= mostLines) return
+    if (lines.length >= maxLines) return
     const ts = new Date(clock.wallMs()).toISOString()
     lines.push(words({ ts, ...about, level, msg: message, ...fields }))
   }

@@ -6,6 +6,7 @@
  * it the list of public suffixes; and it refuses `Domain=intranet` from `http://intranet/`, which Go accepts.
  */
 import { isIP } from 'node:net'
+import { isBelow } from '../addresses/allowed_target.ts'
 import { type Header, valuesOf } from './exchange/answer.ts'
 
 export interface CookieJar {
@@ -97,8 +98,5 @@ function isOver(given: ReadonlyMap<string, string>, nowMs: number): boolean {
 function goesTo({ domain, hostOnly, path, secure }: Cookie, { hostname, pathname, protocol }: URL): boolean {
   if (secure && protocol !== 'https:') return false
   if (hostname !== domain && (hostOnly || !hostname.endsWith(`.${domain}`))) return false
-  return (
-    pathname.startsWith(path) &&
-    (path.endsWith('/') || pathname.length === path.length || pathname[path.length] === '/')
-  )
+  return isBelow(pathname, path)
 }

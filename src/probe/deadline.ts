@@ -15,7 +15,7 @@ export interface Deadline {
   clear(): void
 }
 
-/** A deadline `timeoutMs` from now; `describe` tells what it means at the moment it passes. */
+/** A deadline `timeoutMs` from now; `describe` gives its failure at the moment it passes. */
 export function startDeadline(
   clock: Clock,
   timeoutMs: number,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { limitResolve } from '../../src/probe/connect/resolve.ts'
+import { limitResolve, resolveOne } from '../../src/probe/connect/resolve.ts'
 
-test('so many names are looked up at once, and every one gets its turn', async () => {
+test('no more names than the limit are looked up at once, and each is looked up', async () => {
   const turns: (() => void)[] = []
   let most = 0
   let underWay = 0
@@ -25,4 +25,29 @@ test('so many names are looked up at once, and every one gets its turn', async (
     'fulfilled',
   ])
   expect(most).toBe(2)
+})
+
+const resolving = (address: string) => async () => [{ address, family: 4 }]
+
+test.each([
+  ['10.0.0.1', { address: '10.0.0.1', family: 4 }],
+  [
+    '169.254.169.254',
+    {
+      reason: 'dns',
+      detail: expect.stringMatching(/^The name meta leads to 169\.254\.169\.254, a link-local address/),
+    },
+  ],
+])('a name with the address %s', async (address, found) => {
+  expect(await resolveOne('meta', resolving(address), ([first]) => first)).toEqual(found)
+})
+
+test('an address that is off limits is not passed over for the next one', async () => {
+  const addresses = ['169.254.169.254', '10.0.0.1'].map((address) => ({ address, family: 4 }))
+  const found = await resolveOne(
+    'meta',
+    async () => addresses,
+    ([first]) => first,
+  )
+  expect(found).toMatchObject({ reason: 'dns' })
 })

@@ -1,10 +1,10 @@
-/** The page for those who come from blackbox_exporter, as Markdown. */
+/** The page for users of blackbox_exporter, as Markdown. */
 
 import { metricTable } from '../../src/blackbox/metrics/probe_metrics.ts'
 import { moduleKeys } from '../../src/blackbox/module/module_keys.ts'
 import { keySections } from './configuration_reference.ts'
 
-/** A way in which we answer otherwise than the exporter. */
+/** A way in which our answers differ from the exporter's. */
 export interface DifferenceRow {
   readonly what: string
   readonly theirs: string
@@ -30,7 +30,7 @@ probes, which see more (\`/metrics\`); it is for single targets, and for what yo
      allow: ["*.example.org", "10.0.0.5:8080", "https://intranet.example.org/app/"]
    \`\`\`
 
-2. \`farmprobe check\` tells every problem of the module file with its line, and which modules are not served, and why.
+2. \`farmprobe check\` prints every problem of the module file with its line, and which modules are not served, and why.
 3. In the scrape configuration, change the address:
 
    \`\`\`yaml
@@ -55,14 +55,14 @@ stand in the file; asked for, they are answered 400 with the reason.
 
 An exporter that probes whatever it is asked for is a way into the network behind it. Here a target must be the host of a farm (its
 \`url\`, \`address\` and nodes, discovered ones too, on the ports used there and on 80 and 443), or be matched by \`allow\`; else the answer
-is 403. That holds for redirects as well. The address that was looked at is the one connected to: a name is looked up once. Addresses
+is 403. That holds for redirects as well. A name is looked up once, and the address that was checked is the one connected to. Addresses
 where clouds serve credentials, such as 169.254.169.254, are probed only when \`allow\` or a farm gives that very address;
-[configuration.md](configuration.md) lists them. Whoever sends requests can choose the target within these bounds, and the Host by
+[configuration.md](configuration.md) lists them. Clients can choose the target within these bounds, and the Host by
 \`hostname\`; protect the port by \`web.config_file\` or the network.
 
 Probes on demand run on a thread of their own, so that they disturb neither the schedule nor the pages: at most \`max_in_flight\` at once,
 one more is answered 503; \`farmprobe_on_demand_requests_total\` counts them. At most two names are looked up at once, since all
-threads share the system's resolver. A probe that has not ended 10 s after its time limit is given up with its thread; those that
+threads share the system's resolver. A probe that has not ended 10 s after its time limit is ended with its thread; those that
 run beside it are answered 503.
 
 Expressions have RE2's syntax and take linear time. Names of files start at the module file. The probe's time limit is the module's

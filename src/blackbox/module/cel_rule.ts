@@ -2,11 +2,11 @@
 import { Environment, ParseError } from '@marcbachmann/cel-js'
 
 export interface JsonRule {
-  /** What the rule says of a value; throws where it says nothing, such as about a key that is not there. */
+  /** The value of the rule for a body; throws where it has none, such as for a key that is not there. */
   evaluate(body: unknown): unknown
 }
 
-/** More than that nobody writes, and longer ones could take long. */
+/** Far more than real rules need; larger ones could take long. */
 const limits = { maxAstNodes: 5000, maxDepth: 100 }
 
 const language = new Environment({ limits }).registerVariable('body', 'dyn')
@@ -35,9 +35,9 @@ export function jsonProblem(text: string, source: string, failIf: boolean): stri
   const rule = compileJsonRule(source)
   if (typeof rule === 'string') throw new Error(`not a CEL expression: ${rule}`)
   try {
-    const says = rule.evaluate(body.value)
-    if (typeof says !== 'boolean') return 'the expression gives neither true nor false'
-    return says === failIf ? `the expression is ${says}` : undefined
+    const result = rule.evaluate(body.value)
+    if (typeof result !== 'boolean') return 'the expression gives neither true nor false'
+    return result === failIf ? `the expression is ${result}` : undefined
   } catch (error) {
     return `the expression cannot be evaluated: ${firstLine(error as Error)}`
   }

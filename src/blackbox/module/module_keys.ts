@@ -32,7 +32,7 @@ const block = <W, S>(part: Part<W, S>): Part<W, S> => ({
   read: (raw, path, reading) => (isNothing(raw) ? undefined : part.read(raw, path, reading)),
 })
 
-/** A key that is known and has no effect; what it says is not read. */
+/** A key that is known and has no effect; its value is not read. */
 const unread: Part<undefined> = value({ json: {}, kind: 'anything', right: '', read: () => undefined })
 
 /** A key that must be right and has no effect. */
@@ -144,12 +144,12 @@ const answer = {
   ),
   fail_if_body_json_matches_cel: optional(
     jsonRule,
-    'Fail if it is true of the body as JSON, or cannot be told.',
+    'Fail if it is true of the body as JSON, or has no value.',
     { as: 'failIfJson' },
   ),
   fail_if_body_json_not_matches_cel: optional(
     jsonRule,
-    'Fail if it is false of the body as JSON, or cannot be told.',
+    'Fail if it is false of the body as JSON, or has no value.',
     { as: 'failIfNotJson' },
   ),
   fail_if_header_matches: listKey(headerRules, 'failIfHeader', 'Fail if any value of a header matches.'),
@@ -218,7 +218,7 @@ const connection = {
 
 export const httpKeys = mapping({ ...request, ...connection, ...answer })
 
-/** The block `http` of a module, with what holds where it says nothing. */
+/** The block `http` of a module, with its defaults. */
 export type SettledHttp = Settled<typeof httpKeys>
 
 const probers = ['http', 'tcp', 'icmp', 'dns', 'grpc', 'unix', 'websocket'] as const

@@ -14,7 +14,7 @@ const secretKeys = new Set([
   'secrets',
 ])
 
-/** Values beneath these are hidden where the key's name tells of a secret. */
+/** Values below these are hidden where the key's name is that of a secret. */
 const headerHolders = new Set([
   'headers',
   'proxy_connect_header',

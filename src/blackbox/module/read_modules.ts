@@ -72,8 +72,8 @@ const notServedInside: Readonly<Record<string, string>> = {
 function whyNotServed(tree: Tree, http: Path): string | undefined {
   for (const [key, why] of Object.entries({ ...notServed, ...notServedInside })) {
     const path = [...http, ...key.split('.')]
-    const said = valueAt(tree.value, path)
-    const isOff = typeof said === 'string' && /^(|~|null|false|no|off|n)$/i.test(said)
+    const written = valueAt(tree.value, path)
+    const isOff = typeof written === 'string' && /^(|~|null|false|no|off|n)$/i.test(written)
     if (tree.has(path) && !isOff) return `${key}: ${why}`
   }
   return undefined

@@ -7,7 +7,7 @@ import type { Stopwatch } from '../stopwatch.ts'
 import { certificateProblem, namesOf } from './certificate.ts'
 import { type Connection, createConnection } from './connection.ts'
 
-/** As whom to speak TLS, and to whom. */
+/** The settings of a TLS handshake. */
 export interface TlsDial {
   /** The server name sent, and the name that the certificate must prove. */
   readonly hostname: string

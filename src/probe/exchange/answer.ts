@@ -98,7 +98,7 @@ export class ReceivedAnswer {
     return this.#kept.subarray(0, this.#keptBytes)
   }
 
-  /** Read byte by byte, as latin1. Most headers are never looked at, so they become text when they are. */
+  /** Read byte by byte, as latin1, and only when asked for: most headers are never read. */
   get headers(): readonly Header[] {
     this.#headers ??= headersOf(this.#rawHeaders)
     return this.#headers

@@ -131,7 +131,7 @@ function onFlushed(course: Course): void {
   if (course.watch.phase === 'request') course.watch.enter('wait')
 }
 
-/** What undici would accept, in words. */
+/** What undici accepts and we do not, in words. */
 function refusal(status: number, codings: string): string | undefined {
   if (status === 101) return 'it switches to another protocol, which nobody asked for'
   if (codings === '' || codings.toLowerCase() === 'chunked') return undefined
@@ -139,8 +139,8 @@ function refusal(status: number, codings: string): string | undefined {
 }
 
 /**
- * The reason phrase of a status line. undici reads it as UTF-8 only; in an older encoding, as servers that speak
- * German or French still write it, it is read again from the piece in which it came.
+ * The reason phrase of a status line. undici reads it as UTF-8 only; a phrase in an older encoding, as servers in
+ * German or French still send, is read again from the piece in which it came.
  */
 function reasonPhrase(text: string, piece: Buffer | undefined): string {
   if (!text.includes('\ufffd')) return text
@@ -152,8 +152,8 @@ const usualLimit = Error.stackTraceLimit
 const nextTurn = Promise.resolve()
 
 /**
- * Runs `next` when undici is done with what it is doing. It ends every connection with an error, and to note the
- * stack of an error that nobody looks at is the dearest part of a probe.
+ * Runs `next` in the next microtask, with stack traces off until then: undici ends every connection with an error, and
+ * its stack, which is never read, is the dearest part of a probe.
  */
 async function withoutStacks(next: () => void): Promise<void> {
   Error.stackTraceLimit = 0

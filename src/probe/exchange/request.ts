@@ -5,7 +5,7 @@ import { siteHost } from '../../addresses/host_port.ts'
 import type { Check, Site } from '../../model/farm.ts'
 import type { Header } from './answer.ts'
 
-/** How farmprobe introduces itself, unless a check or a module says otherwise. */
+/** The User-Agent, unless a check or a module has another. */
 export const userAgent = `farmprobe/${manifest.version}`
 
 /** A request as undici is given it. */
@@ -68,7 +68,7 @@ const isCookie = ([name]: Header): boolean => name.toLowerCase() === 'cookie'
 export const flatHeaders = (headers: readonly Header[]): string[] =>
   headers.flatMap(([name, value]) => [oneLine(name), oneLine(value)])
 
-/** The configuration refuses line breaks; a request that is really two must not leave even so. */
+/** The configuration refuses line breaks; this is the last check against one request becoming two. */
 function oneLine(text: string): string {
   if (/[\r\n\0]/.test(text)) throw new Error('a header of the request holds a line break')
   return asBytes(text)

@@ -36,7 +36,7 @@ type Decompress = (input: Buffer, options: { maxOutputLength: number }) => Promi
 const plainInflate: Decompress = promisify(inflate)
 const rawInflate: Decompress = promisify(inflateRaw)
 
-// HTTP's deflate is zlib's format; many servers send the raw one. Two bytes tell them apart.
+// HTTP's deflate is zlib's format; many servers send the raw one. The first two bytes differ.
 const anyInflate: Decompress = (input, options) => {
   const [method = 0, flags = 0] = input
   const zlib = (method & 15) === 8 && (method * 256 + flags) % 31 === 0
@@ -51,7 +51,7 @@ const decoders: ReadonlyMap<string, Decompress> = new Map<string, Decompress>([
   ['zstd', promisify(zstdDecompress)],
 ])
 
-/** Three layers are one more than anybody has a use for, and a bomb in layers is still a bomb. */
+/** Three layers are one more than there is a use for, and a decompression bomb may have layers. */
 const maxCodings = 3
 
 /**

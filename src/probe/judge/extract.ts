@@ -6,7 +6,7 @@ const maxTokenLength = 256
 const token = (value: string | undefined): string | undefined =>
   value === undefined || value === '' ? undefined : value.slice(0, maxTokenLength)
 
-/** The token that tells one worker process from the next; undefined when the answer shows none. */
+/** The token that identifies the worker process; undefined when the answer has none. */
 export function identityOf(answer: Answer, text: string, source: IdentitySource): string | undefined {
   if ('header' in source) return token(valuesOf(answer.headers, source.header)[0])
   if ('json' in source) return token(atPointer(text, source.json))
@@ -14,7 +14,7 @@ export function identityOf(answer: Answer, text: string, source: IdentitySource)
   return token(match?.[1] ?? match?.[0])
 }
 
-/** The node that a balancer's answer says it came from; undefined when it does not say. */
+/** The node that a balancer's answer names as its source; undefined when it names none. */
 export function servedByOf(answer: Answer, source: ServedBySource): string | undefined {
   if ('header' in source) return token(valuesOf(answer.headers, source.header)[0])
   for (const value of valuesOf(answer.headers, 'set-cookie')) {
