@@ -99,7 +99,7 @@ test.each([
   expect(parseTargetPattern(written)).toBe(problem)
 })
 
-test("farms' hosts are let in with the ports that they are probed on, and the standard ones", () => {
+test("farms' hosts are allowed with the ports that they are probed on, and the standard ones", () => {
   const farm = {
     ...sampleFarm(),
     site: { scheme: 'https' as const, hostname: 'Shop.example.org', port: 8443 },

@@ -92,7 +92,7 @@ describe('schemes and TLS:', () => {
     expect(probed.log).not.toContain(notOver)
   })
 
-  test('TL04: that TLS is missing is not told of a failure of another kind', async () => {
+  test('TL04: a failure of another kind does not log that TLS is missing', async () => {
     await using server = await startRawServer(() => {}, { greet: (socket) => socket.destroy() })
     const probed = await probeOnDemand(`http://127.0.0.1:${server.port}`, { http: { fail_if_not_ssl: true } })
     expect(probed.metrics.probe_success).toBe(0)

@@ -131,7 +131,7 @@ test.each<[string, Play, ((socket: Socket) => void) | undefined]>([
   ['frames that are none', (socket) => void socket.end(Buffer.alloc(5000, 255)), undefined],
   ['garbage before it is asked', () => {}, (socket) => void socket.write(Buffer.alloc(100, 7))],
   ['nothing, and closes', (socket) => void socket.destroy(), (socket) => void socket.end()],
-])('a server that says %s fails the probe', async (_what, play, greet) => {
+])('a server that sends %s fails the probe', async (_what, play, greet) => {
   const tls = { ...(await makeCertificate()), ALPNProtocols: ['h2'] }
   await using server = await startRawServer(play, {
     tls,

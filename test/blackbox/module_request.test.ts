@@ -114,7 +114,7 @@ describe('a request', () => {
     )
   })
 
-  test('carries what the module says', async () => {
+  test('carries what the module has', async () => {
     await using dir = await tempDir()
     const file = await dir.write('token', 'from a file\n')
     const http = {

@@ -39,7 +39,7 @@ test('an expression that would take for ever elsewhere takes a moment', async ()
   expect(metrics.probe_duration_seconds).toBeLessThan(2)
 })
 
-test('an empty body is not what compression says', async () => {
+test('an empty body is not valid for a compression', async () => {
   await using site = await startHttpServer((_, response) => void response.end())
   const { metrics, log } = await probeOnDemand(`http://127.0.0.1:${site.port}/`, {
     http: { compression: 'gzip' },

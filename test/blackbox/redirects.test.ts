@@ -24,7 +24,7 @@ async function redirecting(to: (server: HttpServer) => string) {
   return { server, seen }
 }
 
-test('a redirect off the allowed targets fails, and is told of', async () => {
+test('a redirect off the allowed targets fails, and is logged', async () => {
   await using other = await startHttpServer((_, response) => void response.end('secret'))
   const { server } = await redirecting(() => `http://evil.example.net:${other.port}/x`)
   await using _ = server
@@ -80,7 +80,7 @@ test('a name is looked up once, and the connection goes to the address that was 
   expect(asked).toBe(1)
 })
 
-test('a name that leads to a metadata service is not probed, whatever is allowed', async () => {
+test('a name with the address of a metadata service is not probed, whatever is allowed', async () => {
   const { metrics, log } = await probeOnDemand('http://shop.example.org/', {
     allowed: everything,
     resolve: async () => [{ address: '::ffff:169.254.169.254', family: 6 }],
@@ -102,7 +102,7 @@ test('a redirect to the hostname that was asked for stays on the node', async ()
   expect(server.asked).toEqual(['/', '/in'])
 })
 
-test('who is not the target is not told its secrets', async () => {
+test("the target's secrets are not sent elsewhere", async () => {
   const elsewhere: Record<string, string | string[] | undefined>[] = []
   await using other = await startHttpServer(({ headers }, response) => {
     elsewhere.push(headers)
@@ -136,7 +136,7 @@ test('a path that is not allowed is not reached by a redirect either', async () 
   expect(server.asked).toEqual([])
 })
 
-test('a redirect to what is no URL of HTTP fails, and the log says so', async () => {
+test('a redirect to what is no URL of HTTP fails, and is logged', async () => {
   const { server } = await redirecting(() => 'ftp://127.0.0.1/')
   await using _ = server
   const { metrics, log } = await probeOnDemand(`http://127.0.0.1:${server.port}/`)

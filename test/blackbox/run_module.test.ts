@@ -36,7 +36,7 @@ test('an address is its own, without a lookup', async () => {
   expect(log).toContain('127.0.0.1 has no IPv6 address, and ip_protocol_fallback is off.')
 })
 
-test('a name that is not resolved says why', async () => {
+test('the log says why a name is not resolved', async () => {
   const { metrics, log } = await probeOnDemand('http://a.example.org/', {
     resolve: () => Promise.reject(Object.assign(new Error('no'), { code: 'ENOTFOUND' })),
   })

@@ -30,7 +30,7 @@ test.each([
   },
 )
 
-test('an error of TLS is told in the words of OpenSSL, whenever it comes', () => {
+test('an error of TLS is explained in the words of OpenSSL, whenever it comes', () => {
   const error = Object.assign(new Error('x'), { code: 'ERR_SSL_X', reason: 'certificate required' })
   expect(socketFailure(error, 'wait', 'peer:443')).toEqual({
     reason: 'tls',
@@ -78,7 +78,7 @@ test('data before the request has its own sentence', () => {
   })
 })
 
-test('what a hostile peer says is quoted on one line, and cut', () => {
+test('text of a hostile peer is quoted on one line, and cut', () => {
   expect(quoted('a"\n\u001b[31m')).toBe('"a\\"\\n\\u001b[31m"')
   expect(quoted('x'.repeat(1000))).toHaveLength(83)
 })

@@ -190,7 +190,7 @@ function expectSound(outcome: Outcome): void {
 }
 
 test.each(['fresh', 'reuse'] as const)(
-  'whatever a server says, a probe on a %s connection has one outcome, in time',
+  'whatever a server sends, a probe on a %s connection has one outcome, in time',
   async (connection) => {
     const prober = startProber()
     const order = orderFor({

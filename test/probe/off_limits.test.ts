@@ -26,7 +26,7 @@ const bothAddresses = async () => [metadata, '127.0.0.1'].map((address) => ({ ad
 
 const named = { host: 'web01.test' }
 
-test('a name that leads to a metadata service is not followed there', async () => {
+test('a name with the address of a metadata service is not connected to', async () => {
   const outcome = await probeOnce({ port: 80, target: named }, rebinding(metadata))
   expect(outcome).toMatchObject({ ...refused, status: 0, address: '' })
   expect(Object.keys(outcome.phaseMs)).toEqual(['resolve'])

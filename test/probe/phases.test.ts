@@ -42,7 +42,7 @@ test('early hints do not end the wait', async () => {
   expect(phaseMs.transfer).toBeLessThan(enough)
 })
 
-test('100 Continue does not end the wait, though nobody asked for it', async () => {
+test('100 Continue, which was not asked for, does not end the wait', async () => {
   const { phaseMs, reason } = await probing(piecemeal('HTTP/1.1 100 Continue\r\n\r\n', `${okHead}Welcome`))
   expect(reason).toBe('ok')
   expect(phaseMs.wait).toBeGreaterThan(enough)
@@ -74,7 +74,7 @@ test('a close that trails the last byte of the body costs nothing', async () => 
   expect(totalMs).toBeLessThan(enough)
 })
 
-test('without a length, only the close tells the end of the body', async () => {
+test('without a length, only the close ends the body', async () => {
   const { phaseMs, bodyBytes } = await probing(piecemeal('HTTP/1.1 200 OK\r\n\r\nWelcome', ''))
   expect(bodyBytes).toBe(7)
   expect(phaseMs.transfer).toBeGreaterThan(enough)

@@ -12,7 +12,7 @@ async function probing(play: Play, wish: Omit<Wish, 'port'> = {}) {
   return await probeOnce({ port: server.port, ...wish })
 }
 
-test('an outcome carries over who ordered it, and when', async () => {
+test('an outcome carries its order: farm, target, check, lane and times', async () => {
   const outcome = await probing(say(answerBytes()))
   expect(outcome).toMatchObject({
     farm: 'intranet',
@@ -115,7 +115,7 @@ test('an error of a gateway has an origin even where it is what the check expect
   expect(outcome).not.toHaveProperty('evidence')
 })
 
-test('an error that nobody known here made says so, and only where a gateway may have made it', async () => {
+test('an error of unknown origin has the origin unknown, and only where a gateway may have made it', async () => {
   const own = await probing(say(answerBytes('Sorry', [], '503 Service Unavailable')))
   expect(own).toMatchObject({
     origin: 'unknown',
@@ -128,7 +128,7 @@ test('an error that nobody known here made says so, and only where a gateway may
   expect(missing).not.toHaveProperty('tells')
 })
 
-test('a wrong host name is told by what the kernel of IIS answers', async () => {
+test("a wrong host name is recognised by the answer of IIS's kernel", async () => {
   const page = '<h2>Not Found</h2>\r\n<hr><p>HTTP Error 404. The requested resource is not found.</p>'
   const outcome = await probing(say(answerBytes(page, ['Server: Microsoft-HTTPAPI/2.0'], '404 Not Found')))
   expect(outcome).toMatchObject({

@@ -207,7 +207,7 @@ test.each(rows)('$reason, when $when', async ({ play, wish, reason, detail, stat
   expect(server).toMatchObject({ connections: 1, requests: [expect.stringContaining('GET / HTTP/1.1')] })
 })
 
-test('refused, when nobody listens', async () => {
+test('refused, when no process listens', async () => {
   const outcome = await probeOnce({ port: await freePort() })
   expect(outcome).toMatchObject({ reason: 'refused', status: 0, bodyBytes: 0 })
   expect(outcome.detail).toBe(`${outcome.address} refused the connection.`)

@@ -14,7 +14,7 @@ const routes =
 const pinned = { redirects: 'pinned' } as const
 const firstLines = (requests: readonly string[]) => requests.map((request) => request.split('\r\n')[0])
 
-test('redirects are not followed unless the check says so', async () => {
+test('redirects are not followed unless the check asks for it', async () => {
   await using server = await startRawServer(say(to('/home')))
   expect(await probeOnce({ port: server.port })).toMatchObject({ reason: 'ok', status: 302 })
   expect(server.connections).toBe(1)

@@ -76,7 +76,7 @@ test('a close that arrives with the slot itself is still seen before the request
   await prober.close()
 })
 
-test('a close in the very last moment before the request is sent leads to a new connection', async () => {
+test('after a close at the very last moment before the request, the request goes over a new connection', async () => {
   await using remembering = await startRemembering()
   const { server, sockets } = remembering
   const prober = startProber()

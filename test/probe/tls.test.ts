@@ -182,7 +182,7 @@ test('every handshake is a whole one: no session is resumed', async () => {
   expect(resumed).toEqual([false, false, false])
 })
 
-test('a node may speak HTTP behind a site that speaks HTTPS; the Host stays the site’s', async () => {
+test('a node may serve HTTP behind a site of HTTPS; the Host stays the site’s', async () => {
   await using server = await startRawServer(say(answerBytes()))
   const site = { scheme: 'https', port: 8443 } as const
   const outcome = await probeOnce({ port: server.port, site, target: { scheme: 'http' } })

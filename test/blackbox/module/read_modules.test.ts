@@ -33,7 +33,7 @@ const withHttp = (keys: string) => problemsOf(`modules:\n  m:\n    prober: http\
 
 const at = (line: string) => `bb.yml:5:${line}`
 
-describe('says what is wrong, where, and what would be right:', () => {
+describe('a problem has its place, what is wrong, and what would be right:', () => {
   test.each([
     ['', 'bb.yml:1:1: not a mapping: nothing; write keys with their values'],
     ['modules:', 'bb.yml:1:9: modules: no module; write one, such as http_2xx: { prober: http }'],
@@ -281,7 +281,7 @@ describe('modules that are not served', () => {
 })
 
 describe('reads what the exporter reads:', () => {
-  test('nothing said: that is what there is without a file', () => {
+  test('a module without settings is the one that holds without a file', () => {
     const result = read('modules: { http_2xx: { prober: http } }')
     expect(result.ok && result.modules).toEqual(standardModules)
   })

@@ -5,7 +5,7 @@ import { eventually } from '../../support/eventually.ts'
 import { createSimulatedClock } from '../../support/simulated_clock.ts'
 import { tempDir } from '../../support/temp_dir.ts'
 
-test('a change is noticed within a minute even where the file system tells of none; no change is none', async () => {
+test('a change is noticed within a minute even where the file system reports none; without a change there is none', async () => {
   await using dir = await tempDir()
   const file = await dir.write('bb.yml', 'one')
   const clock = createSimulatedClock()
@@ -34,7 +34,7 @@ test('a change is noticed within a minute even where the file system tells of no
   expect(changes).toBe(2)
 })
 
-test('a file that is no longer followed tells nothing, and leaves nothing behind', async () => {
+test('a file that is no longer followed reports nothing, and leaves nothing behind', async () => {
   await using dir = await tempDir()
   const [one, two] = [await dir.write('one.yml', 'a'), await dir.write('two.yml', 'b')]
   const clock = createSimulatedClock()

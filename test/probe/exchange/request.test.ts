@@ -60,7 +60,7 @@ test('a body is sent with its length in bytes, as UTF-8', async () => {
   expect(Buffer.from(request, 'latin1').toString('utf8').endsWith('\r\n\r\nGrüße')).toBe(true)
 })
 
-test('a POST without a body says so, a GET says nothing', async () => {
+test('a POST without a body has a length of 0, a GET has none', async () => {
   expect(await written({ method: 'POST' })).toContain('\r\ncontent-length: 0\r\n')
   expect(await written({})).not.toContain('content-length')
 })
