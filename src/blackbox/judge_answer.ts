@@ -94,8 +94,8 @@ function acceptsBody({ text }: Body, { module, compile, result, log }: Judging):
 
 function acceptsJson(text: string, { failIfJson, failIfNotJson }: HttpModule, log: ProbeLog): boolean {
   const problems = [
-    failIfJson === undefined ? undefined : jsonProblem(text, failIfJson, true),
-    failIfNotJson === undefined ? undefined : jsonProblem(text, failIfNotJson, false),
+    failIfJson && jsonProblem(text, failIfJson, true),
+    failIfNotJson && jsonProblem(text, failIfNotJson, false),
   ].filter((problem) => problem !== undefined)
   for (const problem of problems) log.error('Body broke a CEL rule', { why: problem })
   return problems.length === 0

@@ -3,7 +3,8 @@ import { type Destination, destinationOf } from '../addresses/allowed_target.ts'
 import {
   asBytes,
   encodePath,
-  flatHeaders,
+  headersOf,
+  isCookie,
   userAgent,
   type WrittenRequest,
 } from '../probe/exchange/request.ts'
@@ -108,34 +109,23 @@ function withoutCredentials(url: URL): URL {
   return plain
 }
 
-/** The message is framed without these. */
-const framing = new Set(['host', 'content-length', 'transfer-encoding', 'trailer', 'connection'])
+/** The message is framed without these, and the jar has the cookies. */
+const framing = new Set(['host', 'content-length', 'transfer-encoding', 'trailer', 'connection', 'cookie'])
 
-/** Sent to the target only. */
+/** What is not sent elsewhere than to the target. */
 const confidential = new Set([
+  ...framing,
   'authorization',
-  'cookie',
   'cookie2',
   'www-authenticate',
   'proxy-authorization',
 ])
 
-/** The headers that a module sends, but for its cookies, which are in the jar. */
-function ownHeaders({ headers }: HttpModule, files: ModuleFiles, trusted: boolean) {
-  return [...headers, ...files.headers].filter(([name]) => {
-    const key = name.toLowerCase()
-    return key !== 'cookie' && !framing.has(key) && (trusted || !confidential.has(key))
-  })
-}
-
 /** The cookies that a module sends from the start; empty for none. */
-export const ownCookies = ({ headers }: HttpModule, files: ModuleFiles): string =>
-  asBytes(
-    [...headers, ...files.headers]
-      .filter(([name]) => name.toLowerCase() === 'cookie')
-      .map(([, value]) => value)
-      .join('; '),
-  )
+export function ownCookies(module: HttpModule, files: ModuleFiles): string {
+  const cookies = [...module.headers, ...files.headers].filter(isCookie)
+  return asBytes(cookies.map(([, value]) => value).join('; '))
+}
 
 /** The bytes of a request: `host` is the Host to send, `cookie` the Cookie header, empty for none. */
 export function writeRequest(
@@ -145,18 +135,17 @@ export function writeRequest(
   host: string,
   cookie: string,
 ): WrittenRequest {
-  const own = ownHeaders(module, files, trusted)
-  const has = (wanted: string) => own.some(([name]) => name.toLowerCase() === wanted)
-  const authorization = trusted ? (files.authorization ?? credentialsIn(url)) : credentialsIn(url)
-  const headers = flatHeaders([
-    ['Host', host],
-    ...(has('user-agent') ? [] : [['User-Agent', userAgent] as const]),
-    ...(authorization === undefined || has('authorization')
-      ? []
-      : [['Authorization', authorization] as const]),
-    ...own,
-    ...(referer === '' || has('referer') ? [] : [['Referer', referer] as const]),
-  ])
+  const unsent = trusted ? framing : confidential
+  const own = [...module.headers, ...files.headers].filter(([name]) => !unsent.has(name.toLowerCase()))
+  const headers = headersOf(
+    {
+      Host: host,
+      'User-Agent': userAgent,
+      Authorization: (trusted ? files.authorization : undefined) ?? credentialsIn(url),
+      Referer: referer === '' ? undefined : referer,
+    },
+    own,
+  )
   return {
     method,
     path: encodePath(url.pathname + url.search),

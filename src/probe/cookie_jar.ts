@@ -36,7 +36,7 @@ export function createCookieJar(nowMs: number, own = ''): CookieJar {
       const read = readCookie(written, url, nowMs)
       if (read === undefined) continue
       const { name, domain, path } = read.cookie
-      ownPairs = ownPairs.filter((pair) => nameOf(pair) !== name)
+      ownPairs = ownPairs.filter((pair) => pairOf(pair)[0] !== name)
       const key = JSON.stringify([domain, path, name])
       if (read.isOver) cookies.delete(key)
       else cookies.set(key, read.cookie)
@@ -54,20 +54,24 @@ export function createCookieJar(nowMs: number, own = ''): CookieJar {
   return { keep, headerFor }
 }
 
-const nameOf = (pair: string) => pair.split('=', 1)[0]?.trim()
+/** The name and the value of a cookie as it is written; without an equals sign it has no name (RFC 6265, section 5.2). */
+export function pairOf(written: string): readonly [name: string, value: string] {
+  const [pair = ''] = written.split(';', 1)
+  const split = pair.indexOf('=')
+  return [pair.slice(0, Math.max(0, split)).trim(), pair.slice(split + 1).trim()]
+}
 
 function readCookie(written: string, url: URL, nowMs: number) {
   const [pair = '', ...attributes] = written.split(';')
-  const split = pair.indexOf('=')
-  const name = pair.slice(0, split).trim()
-  if (split === -1 || name === '') return undefined
+  const [name, value] = pairOf(pair)
+  if (name === '') return undefined
   const given = new Map(attributes.map(attributeOf).toReversed())
   const domain = domainOf(given.get('domain'), url.hostname)
   if (domain === undefined) return undefined
   const path = given.get('path') ?? ''
   const cookie: Cookie = {
     name,
-    value: pair.slice(split + 1).trim(),
+    value,
     ...domain,
     path: path.startsWith('/') ? path : url.pathname.replace(/\/[^/]*$/, '') || '/',
     secure: given.has('secure'),

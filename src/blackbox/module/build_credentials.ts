@@ -7,14 +7,15 @@ import type { Credentials, InlineOrFile, ModuleTls } from './module.ts'
 import type { SettledHttp } from './module_keys.ts'
 import { isNothing } from './module_values.ts'
 
-/** A setting that stands in the module file, or in a file that it names. */
-export function inlineOrFile(
-  text: string | undefined,
-  file: string | undefined,
-  key: string,
+/** A setting that stands in the module file, or in a file that it names: the key with `_file`. */
+export function inlineOrFile<Key extends string>(
+  block: { readonly [Name in Key | `${Key}_file`]?: string },
+  key: Key,
   path: Path,
   reading: Reading,
 ): InlineOrFile | undefined {
+  const text = block[key]
+  const file = block[`${key}_file`]
   if (text !== undefined && file !== undefined)
     reading.problem([...path, `${key}_file`], `${key} and ${key}_file exclude each other; keep one`)
   if (text !== undefined) return { text }
@@ -23,32 +24,25 @@ export function inlineOrFile(
 
 const ways = ['basic_auth', 'authorization', 'oauth2', 'bearer_token', 'bearer_token_file']
 
-type Ways = {
-  readonly [Key in 'basic_auth' | 'authorization' | 'bearer_token' | 'bearer_token_file']:
-    | SettledHttp[Key]
-    | undefined
-}
-
 /** What goes into the Authorization header, at most one of the ways to say it. */
-export function credentialsOf(http: Ways, path: Path, reading: Reading): Credentials | undefined {
+export function credentialsOf(http: SettledHttp, path: Path, reading: Reading): Credentials | undefined {
   const given = ways.filter((key) => !isNothing(valueAt(reading.tree.value, [...path, key]) ?? ''))
   const last = given.at(-1)
   if (last !== undefined && given.length > 1)
     reading.problem([...path, last], `${given.join(' and ')} exclude each other; keep one`)
   if (http.basic_auth !== undefined) {
     const at = [...path, 'basic_auth']
-    const { username, username_file, password, password_file } = http.basic_auth
     return {
-      username: inlineOrFile(username, username_file, 'username', at, reading) ?? { text: '' },
-      password: inlineOrFile(password, password_file, 'password', at, reading) ?? { text: '' },
+      username: inlineOrFile(http.basic_auth, 'username', at, reading) ?? { text: '' },
+      password: inlineOrFile(http.basic_auth, 'password', at, reading) ?? { text: '' },
     }
   }
   if (http.authorization !== undefined) {
     const at = [...path, 'authorization']
-    const { type, credentials, credentials_file } = http.authorization
+    const { type } = http.authorization
     if (type.trim().toLowerCase() === 'basic')
       reading.problem([...at, 'type'], 'the type is Basic; write basic_auth instead of authorization')
-    const secret = inlineOrFile(credentials, credentials_file, 'credentials', at, reading)
+    const secret = inlineOrFile(http.authorization, 'credentials', at, reading)
     return secret && { type, credentials: secret }
   }
   if (http.bearer_token !== undefined) return { type: 'Bearer', credentials: { text: http.bearer_token } }
@@ -58,9 +52,9 @@ export function credentialsOf(http: Ways, path: Path, reading: Reading): Credent
 
 /** The TLS settings, proved to fit together as far as the module file holds them. */
 export function tlsOf(tls: SettledHttp['tls'], path: Path, reading: Reading): ModuleTls {
-  const ca = inlineOrFile(tls.ca, tls.ca_file, 'ca', path, reading)
-  const cert = inlineOrFile(tls.cert, tls.cert_file, 'cert', path, reading)
-  const key = inlineOrFile(tls.key, tls.key_file, 'key', path, reading)
+  const ca = inlineOrFile(tls, 'ca', path, reading)
+  const cert = inlineOrFile(tls, 'cert', path, reading)
+  const key = inlineOrFile(tls, 'key', path, reading)
   if ((cert === undefined) !== (key === undefined))
     reading.problem(
       path,

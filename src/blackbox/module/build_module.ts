@@ -11,11 +11,11 @@ export function buildHttp(http: SettledHttp, timeoutMs: number, path: Path, read
   checkEncoding(http, path, reading)
   checkHeaderNames(http, path, reading)
   checkVersions(http, path, reading)
-  const { basic_auth, authorization, bearer_token, bearer_token_file, ...others } = http
-  const { body: text, body_file, http_headers, tls, noFollowRedirects, ...plain } = others
-  const body = inlineOrFile(text, body_file, 'body', path, reading)
-  const ways = { basic_auth, authorization, bearer_token, bearer_token_file }
-  const credentials = credentialsOf(ways, path, reading)
+  const { basic_auth: _basic, authorization: _authorization, bearer_token: _token, ...others } = http
+  const { bearer_token_file: _tokenFile, body: _body, body_file: _bodyFile, ...rest } = others
+  const { http_headers, tls, noFollowRedirects, ...plain } = rest
+  const body = inlineOrFile(http, 'body', path, reading)
+  const credentials = credentialsOf(http, path, reading)
   return {
     ...plain,
     timeoutMs,

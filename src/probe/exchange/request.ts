@@ -35,14 +35,11 @@ const idHeader = 'X-Farmprobe-Id'
 
 /** Everything that does not change from probe to probe is put together here, once. */
 export function createRequestWriter(check: Check, site: Site): RequestWriter {
-  const own = (name: string) => check.headers.some(([key]) => key.toLowerCase() === name)
-  const common = flatHeaders([
-    ['Host', siteHost(site)],
-    ...(own('user-agent') ? [] : [['User-Agent', userAgent] as const]),
-    ...(own('accept') ? [] : [['Accept', '*/*'] as const]),
-    ...(check.authorization === undefined ? [] : [['Authorization', check.authorization] as const]),
-    ...check.headers.filter((header) => !isCookie(header)),
-  ])
+  const own = check.headers.filter((header) => !isCookie(header))
+  const common = headersOf(
+    { Host: siteHost(site), 'User-Agent': userAgent, Accept: '*/*', Authorization: check.authorization },
+    own,
+  )
   const body = check.body ? Buffer.from(check.body) : null
   const cookies = check.headers.filter(isCookie).map(([, value]) => value)
   const reset = check.connection === 'fresh'
@@ -62,11 +59,19 @@ export function createRequestWriter(check: Check, site: Site): RequestWriter {
   }
 }
 
-const isCookie = ([name]: Header): boolean => name.toLowerCase() === 'cookie'
+export const isCookie = ([name]: Header): boolean => name.toLowerCase() === 'cookie'
 
-/** Headers as undici is given them. Throws when one holds a line break. */
-export const flatHeaders = (headers: readonly Header[]): string[] =>
-  headers.flatMap(([name, value]) => [oneLine(name), oneLine(value)])
+/** Headers as undici is given them: the `usual` ones that `own` does not have, and `own`. Throws when one holds a line break. */
+export function headersOf(
+  usual: Readonly<Record<string, string | undefined>>,
+  own: readonly Header[],
+): string[] {
+  const names = new Set(own.map(([name]) => name.toLowerCase()))
+  const others = Object.entries(usual).filter(([name]) => !names.has(name.toLowerCase()))
+  return [...others, ...own].flatMap(([name, value]) =>
+    value === undefined ? [] : [oneLine(name), oneLine(value)],
+  )
+}
 
 /** The configuration refuses line breaks; this is the last check against one request becoming two. */
 function oneLine(text: string): string {

@@ -1,4 +1,5 @@
 import type { IdentitySource, ServedBySource } from '../../model/farm.ts'
+import { pairOf } from '../cookie_jar.ts'
 import { type Answer, valuesOf } from '../exchange/answer.ts'
 
 const maxTokenLength = 256
@@ -17,12 +18,8 @@ export function identityOf(answer: Answer, text: string, source: IdentitySource)
 /** The node that a balancer's answer names as its source; undefined when it names none. */
 export function servedByOf(answer: Answer, source: ServedBySource): string | undefined {
   if ('header' in source) return token(valuesOf(answer.headers, source.header)[0])
-  for (const value of valuesOf(answer.headers, 'set-cookie')) {
-    const [pair = ''] = value.split(';', 1)
-    const equals = pair.indexOf('=')
-    if (pair.slice(0, equals).trim() === source.cookie) return token(pair.slice(equals + 1).trim())
-  }
-  return undefined
+  const pairs = valuesOf(answer.headers, 'set-cookie').map(pairOf)
+  return token(pairs.find(([name]) => name === source.cookie)?.[1])
 }
 
 /** The value at a JSON pointer (RFC 6901), as text; undefined when it is not there, or null, or the text no JSON. */
