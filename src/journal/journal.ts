@@ -12,10 +12,10 @@ import { loadMonitors, readPending, type SavedMonitor, startingNotes } from './f
 import type { MonitorPart, Store } from './file/statements.ts'
 import type { Note } from './note.ts'
 import type { Readable } from './read/pieces.ts'
-import { forgivingQueries, type Queries } from './read/queries.ts'
+import { createQueries, type Queries } from './read/queries.ts'
 import { createBacklog } from './write/backlog.ts'
 import { createBlindSpells } from './write/blind_spells.ts'
-import { createProbesKept } from './write/kept_probes.ts'
+import { createKeptProbes } from './write/kept_probes.ts'
 import { type JournalState, startWriter } from './write/writer.ts'
 
 export type { JournalState } from './write/writer.ts'
@@ -63,7 +63,7 @@ const promptMs = 100
 export function openJournal(options: JournalOptions): Journal {
   const { clock } = options
   const backlog = createBacklog()
-  const probesKept = createProbesKept()
+  const keptProbes = createKeptProbes()
   const blindSpells = createBlindSpells()
   const writer = startWriter(
     {
@@ -78,7 +78,7 @@ export function openJournal(options: JournalOptions): Journal {
     backlog,
   )
   const write = () => {
-    backlog.waiting.probes.push(...probesKept.take())
+    backlog.waiting.probes.push(...keptProbes.take())
     writer.write()
   }
   const tick = () => {
@@ -101,17 +101,17 @@ export function openJournal(options: JournalOptions): Journal {
     return store && readableOf(store, [writer.running, backlog.waiting.minutes])
   }
   return {
-    ...forgivingQueries(upToDate, writer.failed),
+    ...createQueries(upToDate, writer.failed),
     observe(outcome) {
       addToMinute(backlog.waiting.minutes, outcome)
-      probesKept.observe(outcome)
+      keptProbes.observe(outcome)
       const spell = blindSpells(outcome)
       if (spell !== undefined) backlog.waiting.notes.push(spell)
     },
     missed: (subject, slots) => addMissedToMinute(backlog.waiting.minutes, subject, slots, clock.wallMs()),
     record(event) {
       backlog.waiting.events.push(event)
-      probesKept.happened(event)
+      keptProbes.record(event)
       writeSoon()
     },
     note(note) {

@@ -2,7 +2,7 @@
 
 import type { FarmEvent } from '../model/event.ts'
 import type { Mark, Span } from '../model/past.ts'
-import { type Measured, type Period, periodOf, usualBunchIn } from './period.ts'
+import { type Measured, type Period, periodOf, usualSizeIn } from './period.ts'
 
 /** One figure before and after a mark. */
 export interface Change {
@@ -34,14 +34,14 @@ export function compareMarks(
   nodes: readonly string[],
   watchedMs: (span: Span) => number,
 ): MarkComparison[] {
-  const told = marks.map((mark) => ({ mark, node: mark.target ?? nodeNamedIn(mark.text, nodes) }))
-  return told.flatMap(({ mark, node }, index) => {
+  const placed = marks.map((mark) => ({ mark, node: mark.target ?? nodeNamedIn(mark.text, nodes) }))
+  return placed.flatMap(({ mark, node }, index) => {
     // A mark on another node changes nothing for this one.
     const touches = (other: { node: string | undefined }) => other.node === undefined || other.node === node
-    const sinceMs = told.slice(0, index).findLast(touches)?.mark.atMs ?? span.sinceMs
-    const untilMs = told.slice(index + 1).find(touches)?.mark.atMs ?? span.untilMs
-    const usual = usualBunchIn(events, { sinceMs, untilMs }, node)
-    const side = (part: Span) => periodOf(events, part, watchedMs(part), node, usual)
+    const sinceMs = placed.slice(0, index).findLast(touches)?.mark.atMs ?? span.sinceMs
+    const untilMs = placed.slice(index + 1).find(touches)?.mark.atMs ?? span.untilMs
+    const usualSize = usualSizeIn(events, { sinceMs, untilMs }, node)
+    const side = (part: Span) => periodOf(events, part, watchedMs(part), node, usualSize)
     const before = side({ sinceMs, untilMs: mark.atMs })
     const after = side({ sinceMs: mark.atMs, untilMs })
     if (before.watchedMs <= 0 || after.watchedMs <= 0) return []

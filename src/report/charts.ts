@@ -57,9 +57,10 @@ export function barChart(
 
 /** Times as dots over a logarithmic axis, one colour and shape of the legend a series. */
 export function dotChart(title: string, dots: readonly Dot[], span: Span, lines: readonly Line[]): string {
-  const all = dots.map(({ ms }) => Math.max(ms, 1))
-  const low = 10 ** Math.floor(Math.log10(Math.min(100, ...all)))
-  const high = 10 ** Math.ceil(Math.log10(Math.max(1000, ...all)))
+  const shortest = dots.reduce((least, { ms }) => Math.min(least, Math.max(ms, 1)), 100)
+  const longest = dots.reduce((most, { ms }) => Math.max(most, ms), 1000)
+  const low = 10 ** Math.floor(Math.log10(shortest))
+  const high = 10 ** Math.ceil(Math.log10(longest))
   const x = timeScale(span)
   const y = (ms: number) =>
     margin.top + plot.height * (1 - Math.log(Math.max(ms, low) / low) / Math.log(high / low))

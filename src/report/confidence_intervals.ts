@@ -24,7 +24,7 @@ export const countInterval = (count: number): Required<Interval> => weightedInte
 export function weightedInterval(sizes: readonly number[], usual: number): Required<Interval> {
   const total = sizes.reduce((sum, size) => sum + size, 0)
   const variance = sizes.reduce((sum, size) => sum + size ** 2, 0)
-  const largest = Math.max(usual, ...sizes)
+  const largest = sizes.reduce((most, size) => Math.max(most, size), usual)
   const above = variance + largest ** 2
   const degrees = (2 * (total + largest) ** 2) / above
   return {
@@ -53,10 +53,6 @@ export function quantileInterval(sorted: readonly number[], q: number): Interval
   const highest = high === undefined ? undefined : sorted[high]
   return { low: lowest, ...(highest !== undefined && { high: highest }) }
 }
-
-/** The value of rank `q` (nearest rank); they must be sorted. */
-export const quantile = (sorted: readonly number[], q: number): number | undefined =>
-  sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)]
 
 /** What a chi-square variable keeps to with chance `p`. */
 export function chiSquare(p: number, degrees: number): number {

@@ -3,11 +3,11 @@
 import { firstByteTimes, scheduledAnswers } from '../history/rollup.ts'
 import type { StepsOf } from '../history/steps.ts'
 import type { JournalReader } from '../journal/read/reader.ts'
-import type { FarmEvent, FirstRequest } from '../model/event.ts'
+import type { FarmEvent } from '../model/event.ts'
 import { balancerName, type Role } from '../model/farm.ts'
 import type { Span } from '../model/past.ts'
 import { compareMarks, type MarkComparison } from './before_and_after.ts'
-import { incidentsOf, isScheduled, type Period, periodOf, unionMs } from './period.ts'
+import { bunchesOf, type Period, periodOf, tally, unionMs, wasScheduled } from './period.ts'
 
 /** One target of a farm over the whole time. */
 export interface TargetFacts {
@@ -110,7 +110,7 @@ function targetFacts(
   const recycles = own.filter((event) => event.kind === 'recycle')
   const blamed = within
     .filter((event) => event.kind === 'balancer_error')
-    .filter((error) => error.node === target && isScheduled(error))
+    .filter((error) => error.node === target && wasScheduled(error))
   const habits = own.filter((event) => event.kind === 'habit')
   const crosschecked = own.filter((event) => event.kind === 'crosscheck')
   // The check that is asked most says what is normal; a canary's answers are not.
@@ -134,51 +134,45 @@ function targetFacts(
   }
 }
 
+/** The largest bunches and the slowest first requests; half of them bunches, unless there are few of the others. */
 function worstOf(within: readonly FarmEvent[]): Moment[] {
-  const incidents = incidentsOf(within)
+  const bunches = bunchesOf(within)
     .map(({ atMs, untilMs, errors }): Moment => {
-      const [[target, cause] = ['unknown', 'unknown']] = mostFrequent(
-        errors.map(({ node, cause }) => [node, cause] as const),
+      const [{ node: target, cause } = { node: 'unknown', cause: 'unknown' }] = mostFrequent(
+        errors,
+        ({ node, cause }) => `${node} ${cause}`,
       )
       return { kind: 'errors', atMs, target, cause, count: errors.length, lengthMs: untilMs - atMs }
     })
     .sort((a, b) => b.count - a.count)
   const slow = within
-    .filter((event): event is FirstRequest => event.kind === 'first_request')
+    .filter((event) => event.kind === 'first_request')
     .map(
-      ({ atMs, target, firstByteMs }): Moment => ({
+      ({ atMs, target, firstByteMs: lengthMs }): Moment => ({
         kind: 'first_request',
         atMs,
         target,
         count: 1,
-        lengthMs: firstByteMs,
+        lengthMs,
       }),
     )
     .sort((a, b) => b.lengthMs - a.lengthMs)
-  const errors = incidents.slice(0, Math.max(worstMoments / 2, worstMoments - slow.length))
-  return [...errors, ...slow.slice(0, worstMoments - errors.length)]
+  const worst = bunches.slice(0, Math.max(worstMoments / 2, worstMoments - slow.length))
+  return [...worst, ...slow.slice(0, worstMoments - worst.length)]
 }
 
-function madeBy(within: readonly FarmEvent[]): FarmFacts['madeBy'] {
-  const answers = within.flatMap((event) =>
-    event.kind === 'balancer_error' && event.tells !== undefined && isScheduled(event)
-      ? [{ status: event.status, tells: event.tells }]
-      : [],
+const madeBy = (within: readonly FarmEvent[]): FarmFacts['madeBy'] =>
+  mostFrequent(
+    within.flatMap((event) =>
+      event.kind === 'balancer_error' && event.tells !== undefined && wasScheduled(event)
+        ? [{ status: event.status, tells: event.tells }]
+        : [],
+    ),
+    ({ status, tells }) => `${status} ${tells}`,
   )
-  const groups = Map.groupBy(answers, ({ status, tells }) => `${status} ${tells}`)
-  return [...groups.values()]
-    .flatMap((group) => (group[0] ? [{ ...group[0], count: group.length }] : []))
-    .sort((a, b) => b.count - a.count)
-}
 
-/** The pairs, the most frequent first. */
-function mostFrequent(pairs: readonly (readonly [string, string])[]): (readonly [string, string])[] {
-  const groups = Map.groupBy(pairs, ([a, b]) => `${a}\n${b}`)
-  return [...groups.values()].sort((a, b) => b.length - a.length).flatMap(([first]) => (first ? [first] : []))
-}
-
-function tally(words: readonly string[]): Record<string, number> {
-  const counts: Record<string, number> = {}
-  for (const word of words) counts[word] = (counts[word] ?? 0) + 1
-  return counts
+/** One of each that has the same key, and how many there are; the most frequent first. */
+function mostFrequent<T extends object>(all: readonly T[], keyOf: (each: T) => string) {
+  const groups = [...Map.groupBy(all, keyOf).values()].sort((a, b) => b.length - a.length)
+  return groups.map((group) => ({ ...(group[0] as T), count: group.length }))
 }

@@ -5,7 +5,7 @@ import type { Span } from '../model/past.ts'
 import type { MarkComparison } from './before_and_after.ts'
 import { type Bar, barChart, type Dot, dotChart, escaped } from './charts.ts'
 import type { FarmFacts, TargetFacts } from './facts.ts'
-import { isScheduled } from './period.ts'
+import { wasScheduled } from './period.ts'
 import * as words from './sentences.ts'
 
 /** The page; the journal gives what the charts show beyond the facts. */
@@ -70,7 +70,7 @@ function charts({ farm, marks }: FarmFacts, span: Span, journal: Pick<Queries, '
   const stepMs = Math.max(60_000, Math.ceil((span.untilMs - span.sinceMs) / 120 / 60_000) * 60_000)
   const errors = new Map<number, number>()
   for (const event of events('balancer_error')) {
-    if (event.kind !== 'balancer_error' || !isScheduled(event)) continue
+    if (event.kind !== 'balancer_error' || !wasScheduled(event)) continue
     const at = span.sinceMs + Math.floor((event.atMs - span.sinceMs) / stepMs) * stepMs
     errors.set(at, (errors.get(at) ?? 0) + 1)
   }

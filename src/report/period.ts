@@ -1,22 +1,17 @@
-/** What happened to one farm, or to one of its nodes, within some time: the numbers that before and after are told by. */
-
-import type { BalancerError, FarmEvent, FirstRequest } from '../model/event.ts'
+/** The figures of one farm, or of one of its nodes, within a span: what is compared before and after a mark. */
+import { quantile } from '../history/quantile.ts'
+import type { BalancerError, FarmEvent } from '../model/event.ts'
 import { balancerName } from '../model/farm.ts'
+import { isScheduled } from '../model/outcome.ts'
 import type { Span } from '../model/past.ts'
-import {
-  countInterval,
-  type Interval,
-  quantile,
-  quantileInterval,
-  weightedInterval,
-} from './confidence_intervals.ts'
+import { countInterval, type Interval, quantileInterval, weightedInterval } from './confidence_intervals.ts'
 
 /** Errors this close together have one cause, in milliseconds. */
-const incidentGapMs = 60_000
+const bunchGapMs = 60_000
 const dayMs = 86_400_000
 
-/** A bunch of errors of the balancer. */
-export interface Incident {
+/** Errors of the balancer that follow each other closely. */
+export interface Bunch {
   readonly atMs: number
   readonly untilMs: number
   readonly errors: readonly BalancerError[]
@@ -50,28 +45,20 @@ export interface Period extends Span {
   readonly firstRequest?: Times
 }
 
-/** How large a bunch of 502s is usually; for a time without any. */
-const usualBunch = (bunches: readonly number[]): number => {
-  const total = bunches.reduce((sum, size) => sum + size, 0)
-  return total === 0 ? 1 : total / bunches.length
-}
-
 /**
- * The figures of a span, from events that may reach beyond it; `node` narrows them down to that node. `usual` is how
- * large a bunch of errors is in general. What happened in maintenance is left out.
+ * The figures of a span, from events that may reach beyond it; `node` narrows them down to that node. `usualSize` is
+ * how many errors a bunch has in general. What happened in maintenance is left out.
  */
 export function periodOf(
   events: readonly FarmEvent[],
   span: Span,
   watchedMs: number,
   node?: string,
-  usual = 1,
+  usualSize = 1,
 ): Period {
-  const within = events.filter(
-    ({ atMs, maintenance }) => atMs >= span.sinceMs && atMs < span.untilMs && !maintenance,
-  )
-  const incidents = incidentsOf(within, node)
-  const bunches = badGatewayBunches(incidents)
+  const within = undisturbed(events, span)
+  const bunches = bunchesOf(within, node)
+  const sizes = badGatewaySizes(bunches)
   const recycles = within.filter((event) => event.kind === 'recycle' && isOf(event.target, node)).length
   const days = Math.max(watchedMs, 1) / dayMs
   const perDay = (value: number, { low, high }: Required<Interval>): Measured => ({
@@ -80,15 +67,16 @@ export function periodOf(
     high: high / days,
   })
   const firstRequest = timesOf(
-    within.filter((event) => event.kind === 'first_request' && isOf(event.target, node)),
+    within.flatMap((event) =>
+      event.kind === 'first_request' && isOf(event.target, node) ? [event.firstByteMs] : [],
+    ),
   )
-  const badGateways = bunches.reduce((sum, size) => sum + size, 0)
   return {
     ...span,
     watchedMs,
-    errors: countBy(incidents.flatMap(({ errors }) => errors.filter(isScheduled))),
-    incidents: incidents.length,
-    badGatewaysPerDay: perDay(badGateways, weightedInterval(bunches, Math.max(usual, usualBunch(bunches)))),
+    errors: tally(bunches.flatMap(({ errors }) => errors.filter(wasScheduled).map(({ status }) => status))),
+    incidents: bunches.length,
+    badGatewaysPerDay: perDay(sum(sizes), weightedInterval(sizes, Math.max(usualSize, meanSize(sizes)))),
     lostMs: lostMs(events, span, node ?? balancerName),
     recycles,
     recyclesPerDay: perDay(recycles, countInterval(recycles)),
@@ -96,84 +84,80 @@ export function periodOf(
   }
 }
 
+const undisturbed = (events: readonly FarmEvent[], { sinceMs, untilMs }: Span) =>
+  events.filter(({ atMs, maintenance }) => atMs >= sinceMs && atMs < untilMs && !maintenance)
+
 /** Whether a probe met it that would have run in any case. Bursts run in trouble: they would count it many times. */
-export const isScheduled = ({ lane }: BalancerError): boolean => lane !== 'burst' && lane !== 'sweep'
+export const wasScheduled = ({ lane }: BalancerError): boolean => isScheduled(lane)
 
 const isOf = (target: string, node: string | undefined) => node === undefined || node === target
 
-/** How large a bunch of 502s is usually within a span. */
-export const usualBunchIn = (
-  events: readonly FarmEvent[],
-  { sinceMs, untilMs }: Span,
-  node?: string,
-): number =>
-  usualBunch(
-    badGatewayBunches(
-      incidentsOf(
-        events.filter(({ atMs, maintenance }) => atMs >= sinceMs && atMs < untilMs && !maintenance),
-        node,
-      ),
-    ),
-  )
+/** How many 502s a bunch has in general, within a span; 1 when there was none. */
+export const usualSizeIn = (events: readonly FarmEvent[], span: Span, node?: string): number =>
+  meanSize(badGatewaySizes(bunchesOf(undisturbed(events, span), node)))
+
+const meanSize = (sizes: readonly number[]) => (sizes.length === 0 ? 1 : sum(sizes) / sizes.length)
 
 /** The errors of the balancer in bunches, the oldest first; those that a node is blamed for, when one is given. */
-export function incidentsOf(events: readonly FarmEvent[], node?: string): Incident[] {
+export function bunchesOf(events: readonly FarmEvent[], node?: string): Bunch[] {
   const errors = events
     .filter((event) => event.kind === 'balancer_error')
-    .filter((error) => node === undefined || error.node === node)
+    .filter((error) => isOf(error.node, node))
     .sort((a, b) => a.atMs - b.atMs)
-  const bunches: BalancerError[][] = []
+  const bunches: (Bunch & { untilMs: number; errors: BalancerError[] })[] = []
   for (const error of errors) {
+    const { atMs } = error
     const last = bunches.at(-1)
-    if (last !== undefined && error.atMs - (last.at(-1) as BalancerError).atMs < incidentGapMs)
-      last.push(error)
-    else bunches.push([error])
+    if (last === undefined || atMs - last.untilMs >= bunchGapMs)
+      bunches.push({ atMs, untilMs: atMs, errors: [error] })
+    else {
+      last.errors.push(error)
+      last.untilMs = atMs
+    }
   }
-  return bunches.map((bunch) => ({
-    atMs: (bunch[0] as BalancerError).atMs,
-    untilMs: (bunch.at(-1) as BalancerError).atMs,
-    errors: bunch,
-  }))
+  return bunches
 }
 
-const badGatewayBunches = (incidents: readonly Incident[]): number[] =>
-  incidents
-    .map(({ errors }) => errors.filter((error) => error.status === 502 && isScheduled(error)).length)
+/** How many 502s scheduled probes met in each bunch that has any. */
+const badGatewaySizes = (bunches: readonly Bunch[]): number[] =>
+  bunches
+    .map(({ errors }) => errors.filter((error) => error.status === 502 && wasScheduled(error)).length)
     .filter((size) => size > 0)
 
-function countBy(errors: readonly BalancerError[]): Record<string, number> {
+/** How often each is there. */
+export function tally(words: readonly (string | number)[]): Record<string, number> {
   const counts: Record<string, number> = {}
-  for (const { status } of errors) counts[status] = (counts[status] ?? 0) + 1
+  for (const word of words) counts[word] = (counts[word] ?? 0) + 1
   return counts
 }
 
-/** First-byte times of first requests; undefined when there are none. */
-function timesOf(events: readonly FarmEvent[]): Times | undefined {
-  const sorted = (events as readonly FirstRequest[])
-    .map(({ firstByteMs }) => firstByteMs)
-    .sort((a, b) => a - b)
-  if (sorted.length === 0) return undefined
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0)
+
+/** Undefined when there are none. */
+function timesOf(timesMs: readonly number[]): Times | undefined {
+  const sorted = timesMs.toSorted((a, b) => a - b)
+  const maxMs = sorted.at(-1)
+  if (maxMs === undefined) return undefined
   const at = (q: number): Measured => ({
     value: quantile(sorted, q) ?? 0,
     ...(quantileInterval(sorted, q) ?? { low: 0 }),
   })
-  return { count: sorted.length, p50Ms: at(0.5), p95Ms: at(0.95), maxMs: sorted.at(-1) ?? 0 }
+  return { count: sorted.length, p50Ms: at(0.5), p95Ms: at(0.95), maxMs }
 }
 
 /** Milliseconds of the span in which a target was out on at least one check. */
 function lostMs(events: readonly FarmEvent[], span: Span, target: string): number {
   const closed = events.filter((event) => event.kind === 'outage_closed' && event.target === target)
-  const spans = events.flatMap((event): Span[] => {
+  const isOver = (check: string, sinceMs: number) =>
+    closed.some((each) => each.kind === 'outage_closed' && each.check === check && each.atMs >= sinceMs)
+  const outages = events.flatMap((event): Span[] => {
     if (event.maintenance || !('target' in event) || event.target !== target) return []
-    const sinceMs = event.atMs
+    const { atMs: sinceMs } = event
     if (event.kind === 'outage_closed') return [{ sinceMs, untilMs: sinceMs + event.lengthMs }]
-    if (event.kind !== 'outage_opened') return []
-    const over = closed.some(
-      (each) => each.kind === 'outage_closed' && each.check === event.check && each.atMs >= sinceMs,
-    )
-    return over ? [] : [{ sinceMs, untilMs: span.untilMs }]
+    const isOpen = event.kind === 'outage_opened' && !isOver(event.check, sinceMs)
+    return isOpen ? [{ sinceMs, untilMs: span.untilMs }] : []
   })
-  return unionMs(spans, span)
+  return unionMs(outages, span)
 }
 
 /** How much of a span is covered, in milliseconds. */

@@ -1,8 +1,9 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type Bytes, putNumber, takeNumber } from '../../src/history/bytes.ts'
+import { numberedWords } from '../../src/history/numbering.ts'
 import { addMissed, addOutcome, emptyRollup, mergeRollup, type Rollup } from '../../src/history/rollup.ts'
-import { numberedWords, putRollup, takeRollup } from '../../src/history/rollup_bytes.ts'
+import { putRollup, takeRollup } from '../../src/history/rollup_bytes.ts'
 import { lanes, type Outcome, reasons } from '../../src/model/outcome.ts'
 import { sampleOutcome } from '../support/farms/sample_farm.ts'
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { quantile } from '../../src/history/quantile.ts'
 import {
   chiSquare,
   countInterval,
-  quantile,
   quantileInterval,
   weightedInterval,
 } from '../../src/report/confidence_intervals.ts'

@@ -30,6 +30,22 @@ export function openForWriting(path: string, open: OpenFile): DatabaseSync {
   }
 }
 
+/**
+ * Does all or nothing.
+ * @throws whatever `work` or the disk does
+ */
+export function transaction<T>(db: DatabaseSync, work: () => T): T {
+  db.exec('BEGIN IMMEDIATE')
+  try {
+    const result = work()
+    db.exec('COMMIT')
+    return result
+  } catch (error) {
+    if (db.isTransaction) db.exec('ROLLBACK')
+    throw error
+  }
+}
+
 /** Gives a damaged file, and the files that belong to it, another name. Returns the name. */
 export function setAside(path: string, nowMs: number): string {
   const stamp = new Date(nowMs).toISOString().replaceAll(/[:.]/g, '-')

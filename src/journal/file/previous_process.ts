@@ -2,13 +2,18 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { type Cursor, takeNumber } from '../../history/bytes.ts'
 import { type Minutes, mergeMinutes, type SeriesRollup } from '../../history/minutes.ts'
-import { takeRollup, type Words } from '../../history/rollup_bytes.ts'
+import type { Numbering } from '../../history/numbering.ts'
+import { takeRollup } from '../../history/rollup_bytes.ts'
 import { type Subject, subjectKey } from '../../model/outcome.ts'
 import type { Note } from '../note.ts'
 import type { MonitorPart } from './statements.ts'
 
 /** Minutes that were not over. A row that cannot be read is left out: it holds a second at most. */
-export function readPending(db: DatabaseSync, words: Words, subjects: ReadonlyMap<number, Subject>): Minutes {
+export function readPending(
+  db: DatabaseSync,
+  words: Numbering<string>,
+  subjects: ReadonlyMap<number, Subject>,
+): Minutes {
   const minutes: Minutes = new Map()
   for (const row of db.prepare('SELECT minute, rollups FROM pending ORDER BY id').all()) {
     const entries = readRow(row['rollups'] as Uint8Array, words, subjects)
@@ -19,7 +24,7 @@ export function readPending(db: DatabaseSync, words: Words, subjects: ReadonlyMa
 
 function readRow(
   bytes: Uint8Array,
-  words: Words,
+  words: Numbering<string>,
   subjects: ReadonlyMap<number, Subject>,
 ): Map<string, SeriesRollup> | undefined {
   const entries = new Map<string, SeriesRollup>()

@@ -2,12 +2,13 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { type Bytes, putNumber } from '../../history/bytes.ts'
 import type { SeriesRollup } from '../../history/minutes.ts'
+import type { Numbering } from '../../history/numbering.ts'
 import { mergeRollup, type Rollup } from '../../history/rollup.ts'
-import { putRollup, takeRollup, type Words } from '../../history/rollup_bytes.ts'
+import { putRollup, takeRollup } from '../../history/rollup_bytes.ts'
 import type { FarmEvent } from '../../model/event.ts'
-import type { Outcome } from '../../model/outcome.ts'
+import type { Outcome, Subject } from '../../model/outcome.ts'
 import { type Note, noteFarm, noteUntilMs } from '../note.ts'
-import { openSeries, openWords, type SeriesNames } from './numbered_names.ts'
+import { openSeries, openWords } from './numbered_names.ts'
 
 /**
  * What of a farm is saved by itself: what is going on changes with every event, what is normal slowly and is large;
@@ -17,8 +18,8 @@ export type MonitorPart = 'state' | 'baselines' | 'maintenance'
 
 export interface Store {
   readonly db: DatabaseSync
-  readonly words: Words
-  readonly series: SeriesNames
+  readonly words: Numbering<string>
+  readonly series: Numbering<Subject>
   event(event: FarmEvent): void
   note(note: Note): void
   probe(outcome: Outcome): void
@@ -44,7 +45,7 @@ export function createStore(db: DatabaseSync): Store {
   }
 }
 
-function factWriters(db: DatabaseSync, series: SeriesNames) {
+function factWriters(db: DatabaseSync, series: Numbering<Subject>) {
   const insertEvent = db.prepare(
     'INSERT OR IGNORE INTO events (at_ms, farm, kind, subject, target, maintenance, json) VALUES (?, ?, ?, ?, ?, ?, ?)',
   )
@@ -104,7 +105,7 @@ function eventTarget(event: FarmEvent): string {
   return event.kind === 'balancer_error' ? event.node : ''
 }
 
-function rollupWriters(db: DatabaseSync, series: SeriesNames, words: Words) {
+function rollupWriters(db: DatabaseSync, series: Numbering<Subject>, words: Numbering<string>) {
   const insertPending = db.prepare('INSERT INTO pending (minute, rollups) VALUES (?, ?)')
   const dropPending = db.prepare('DELETE FROM pending WHERE minute = ?')
   const findMinute = db.prepare('SELECT rollup FROM minutes WHERE minute = ? AND series = ?')
@@ -147,7 +148,7 @@ function rollupWriters(db: DatabaseSync, series: SeriesNames, words: Words) {
   }
 }
 
-function rollupBytes(rollup: Rollup, words: Words): Uint8Array {
+function rollupBytes(rollup: Rollup, words: Numbering<string>): Uint8Array {
   const bytes: Bytes = []
   putRollup(bytes, rollup, words)
   return new Uint8Array(bytes)

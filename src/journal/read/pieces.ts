@@ -1,8 +1,9 @@
 /** Rollups of any time, read from hours where whole hours are asked for, and from minutes otherwise. */
 import type { DatabaseSync } from 'node:sqlite'
 import { hourMs, type Minutes, minuteMs } from '../../history/minutes.ts'
+import type { Numbering } from '../../history/numbering.ts'
 import { copyOf } from '../../history/rollup.ts'
-import { takeRollup, type Words } from '../../history/rollup_bytes.ts'
+import { takeRollup } from '../../history/rollup_bytes.ts'
 import type { Piece } from '../../history/steps.ts'
 import type { Subject } from '../../model/outcome.ts'
 import { type About, isAbout, type Span } from '../../model/past.ts'
@@ -10,7 +11,7 @@ import { type About, isAbout, type Span } from '../../model/past.ts'
 /** What is needed to read a journal's file. */
 export interface Readable {
   readonly db: DatabaseSync
-  readonly words: Words
+  readonly words: Numbering<string>
   readonly subjects: ReadonlyMap<number, Subject>
   /** Minutes that the table of minutes does not hold yet, or only in part. */
   readonly unfinished: readonly Minutes[]

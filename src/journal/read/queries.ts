@@ -1,9 +1,8 @@
 /** What can be asked of a journal, by the page, the API and the report. */
-import type { DatabaseSync } from 'node:sqlite'
 import type { BlindTime, History } from '../../history/history.ts'
 import { hourMs, minuteMs } from '../../history/minutes.ts'
 import { type StepsOf, stepsOf } from '../../history/steps.ts'
-import { stripsOf } from '../../history/strips.ts'
+import { type Strip, stripsOf } from '../../history/strips.ts'
 import type { FarmEvent } from '../../model/event.ts'
 import { balancerName } from '../../model/farm.ts'
 import type { Outcome, Subject } from '../../model/outcome.ts'
@@ -23,49 +22,35 @@ export interface Queries extends History {
   farms(): readonly string[]
 }
 
-/** Answers from what is readable. */
-export const createQueries = (readable: Readable): Queries => ({
-  kind: 'journal',
-  oldestMs: () => oldestMs(readable),
-  events: (span, about, kinds, limit) => events(readable.db, span, about, kinds, limit),
-  steps: (span, about, stepMs) => steps(readable, span, about, stepMs),
-  strips: (span, about, cellMs) =>
-    stripsOf(piecesOf(readable, span, about, cellMs % hourMs === 0), span, cellMs),
-  failures: (span, about, limit) => probes(readable, span, about, limit, 1),
-  probes: (span, about, limit) => probes(readable, span, about, limit),
-  marks: (span, about) => marks(readable.db, span, about),
-  blind: (span, about) => blind(readable.db, span, about),
-  notes: (span, about, kinds) => notes(readable.db, span, about, kinds),
-  farms: () => [...new Set([...readable.subjects.values()].map(({ farm }) => farm))].sort(),
-})
-
-/** Answers from what `open` gives at that moment; with nothing, when there is nothing or reading it fails. */
-export function forgivingQueries(
-  open: () => Readable | undefined,
-  failed: (error: unknown) => void,
-): Queries {
-  const ask = <T>(otherwise: T, question: (queries: Queries) => T): T => {
-    const readable = open()
-    if (readable === undefined) return otherwise
-    try {
-      return question(createQueries(readable))
-    } catch (error) {
-      failed(error)
-      return otherwise
+/**
+ * Answers from what `open` gives at that moment; with nothing, when there is nothing to read or `onError` returns after
+ * reading has failed.
+ */
+export function createQueries(open: () => Readable | undefined, onError: (error: unknown) => void): Queries {
+  const answer =
+    <Q extends unknown[], A>(otherwise: A, query: (readable: Readable, ...question: Q) => A) =>
+    (...question: Q): A => {
+      const readable = open()
+      if (readable === undefined) return otherwise
+      try {
+        return query(readable, ...question)
+      } catch (error) {
+        onError(error)
+        return otherwise
+      }
     }
-  }
   return {
     kind: 'journal',
-    oldestMs: () => ask(Number.POSITIVE_INFINITY, (queries) => queries.oldestMs()),
-    events: (...question) => ask([], (queries) => queries.events(...question)),
-    steps: (...question) => ask([], (queries) => queries.steps(...question)),
-    strips: (...question) => ask([], (queries) => queries.strips(...question)),
-    failures: (...question) => ask([], (queries) => queries.failures(...question)),
-    probes: (...question) => ask([], (queries) => queries.probes(...question)),
-    marks: (...question) => ask([], (queries) => queries.marks(...question)),
-    blind: (...question) => ask([], (queries) => queries.blind(...question)),
-    notes: (...question) => ask([], (queries) => queries.notes(...question)),
-    farms: () => ask([], (queries) => queries.farms()),
+    oldestMs: answer(Number.POSITIVE_INFINITY, oldestMs),
+    events: answer([], events),
+    steps: answer([], steps),
+    strips: answer([], strips),
+    failures: answer([], failures),
+    probes: answer([], probes),
+    marks: answer([], marks),
+    blind: answer([], blind),
+    notes: answer([], notes),
+    farms: answer([], farms),
   }
 }
 
@@ -88,6 +73,12 @@ function steps(readable: Readable, span: Span, about: About, stepMs?: number): S
   )
 }
 
+const strips = (readable: Readable, span: Span, about: About, cellMs: number): Strip[] =>
+  stripsOf(piecesOf(readable, span, about, cellMs % hourMs === 0), span, cellMs)
+
+const farms = ({ subjects }: Readable): string[] =>
+  [...new Set([...subjects.values()].map(({ farm }) => farm))].sort()
+
 type Given = readonly [condition: string, ...values: (string | number | undefined)[]]
 
 /** The conditions whose values are all given, and those values. */
@@ -107,7 +98,7 @@ const ofTarget = `(target = ? OR (kind = 'balancer_error' AND ? = '${balancerNam
   (kind = 'deploy' AND EXISTS (SELECT 1 FROM json_each(events.json, '$.targets') AS each WHERE each.value = ?)))`
 
 function events(
-  db: DatabaseSync,
+  { db }: Readable,
   { sinceMs, untilMs }: Span,
   { farm, target }: About,
   kinds: ReadonlySet<string> | undefined,
@@ -126,7 +117,7 @@ function events(
 }
 
 function notes(
-  db: DatabaseSync,
+  { db }: Readable,
   { sinceMs, untilMs }: Span,
   { farm }: About,
   kinds: ReadonlySet<NoteKind> | undefined,
@@ -141,8 +132,8 @@ function notes(
   return rows.map(({ json }) => JSON.parse(json as string) as Note)
 }
 
-const marks = (db: DatabaseSync, span: Span, about: About): Mark[] =>
-  notes(db, span, about, new Set(['mark']))
+const marks = (readable: Readable, span: Span, about: About): Mark[] =>
+  notes(readable, span, about, new Set(['mark']))
     .filter((note) => note.kind === 'mark')
     .filter(({ target }) => about.target === undefined || target === undefined || target === about.target)
 
@@ -152,8 +143,8 @@ const blindWords = {
   late: 'farmprobe itself was late: its probes prove little',
 } as const
 
-const blind = (db: DatabaseSync, span: Span, about: About): BlindTime[] =>
-  notes(db, span, about, new Set(['blind', 'gap'])).flatMap((note) => {
+const blind = (readable: Readable, span: Span, about: About): BlindTime[] =>
+  notes(readable, span, about, new Set(['blind', 'gap'])).flatMap((note) => {
     if (note.kind !== 'blind' && note.kind !== 'gap') return []
     const { atMs, untilMs } = note
     const time = { atMs, untilMs }
@@ -161,7 +152,16 @@ const blind = (db: DatabaseSync, span: Span, about: About): BlindTime[] =>
     return [{ ...time, ...(note.farm !== undefined && { farm: note.farm }), sentence: blindWords[note.why] }]
   })
 
-function probes(readable: Readable, { sinceMs, untilMs }: Span, about: About, limit: number, failed?: 1) {
+const failures = (readable: Readable, span: Span, about: About, limit: number): Outcome[] =>
+  probes(readable, span, about, limit, 1)
+
+function probes(
+  readable: Readable,
+  { sinceMs, untilMs }: Span,
+  about: About,
+  limit: number,
+  failed?: 1,
+): Outcome[] {
   const wanted = seriesAbout(readable, about)
   const { where, values } = conditions([
     ['at_ms >= ?', sinceMs],

@@ -33,11 +33,16 @@ export function openJournalReader(path: string): JournalReader {
     const subjects = openSeries(db).all()
     const unfinished = [readPending(db, words, subjects)]
     const open = db
-    return { ...createQueries({ db, words, subjects, unfinished }), close: () => open.close() }
+    const readable = { db, words, subjects, unfinished }
+    return { ...createQueries(() => readable, rethrow), close: () => open.close() }
   } catch (error) {
     db?.close()
     throw new Error(explainDiskError(error), { cause: error })
   }
+}
+
+function rethrow(error: unknown): never {
+  throw error
 }
 
 /** Readers share a small file with the writer; who may not make it can read a journal that nobody writes. */

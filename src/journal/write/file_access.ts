@@ -1,13 +1,14 @@
-/** The way to the file: opened when it can be, given up when it fails, set aside when it is damaged, tried again. */
+/** Access to the file: opened when possible, closed when it fails, set aside when it is damaged, tried again. */
+import type { DatabaseSync } from 'node:sqlite'
 import type { Clock } from '../../runtime/clock.ts'
 import type { Log } from '../../runtime/log.ts'
-import { type OpenFile, setAside } from '../file/database.ts'
+import { fileIdentity, lockForWriting, type OpenFile, openForWriting, setAside } from '../file/database.ts'
 import { explainDiskError, isDamage } from '../file/disk_error.ts'
-import type { Store } from '../file/statements.ts'
+import { createStore, type Store } from '../file/statements.ts'
 import type { Note } from '../note.ts'
-import { type Connection, connect } from './open_file.ts'
+import { createHousekeeping, type Housekeeping } from './housekeeping.ts'
 
-export interface LinkOptions {
+export interface FileOptions {
   readonly path: string
   readonly keepMs: number
   readonly clock: Clock
@@ -21,18 +22,27 @@ export interface LinkOptions {
   readonly onNote: (note: Note) => void
 }
 
+export interface OpenJournal {
+  readonly store: Store
+  readonly housekeeping: Housekeeping
+  /** Whether the file that is open is still the one at the path. */
+  isInPlace(): boolean
+  /** Never throws: what could not be written is lost by now. */
+  close(): void
+}
+
 /** A time in which the file could not be used. */
 interface Trouble {
   readonly sinceMs: number
   readonly why: string
 }
 
-export interface Link {
+export interface FileAccess {
   /** The open file, opened now if it is time to try; undefined while there is none. */
-  connection(): Connection | undefined
+  opened(): OpenJournal | undefined
   /** Something went wrong: the file is closed, and opened again later. */
   failed(error: unknown): void
-  /** Something was written; gives the trouble that is over by that. */
+  /** Something was written; returns the trouble that this ends. */
   succeeded(): Trouble | undefined
   /** For good. */
   close(): void
@@ -40,9 +50,10 @@ export interface Link {
 
 const retryAfterMs = 5000
 
-export function createLink(options: LinkOptions): Link {
-  const { path, keepMs, clock, log } = options
-  let connection: Connection | undefined
+export function createFileAccess(options: FileOptions): FileAccess {
+  const { path, clock, log } = options
+  const fields = { self: 'journal', journal: path }
+  let open: OpenJournal | undefined
   let everOpen = false
   let trouble: Trouble | undefined
   let triedMs = Number.NEGATIVE_INFINITY
@@ -50,54 +61,71 @@ export function createLink(options: LinkOptions): Link {
   const failed = (error: unknown) => {
     const why = explainDiskError(error)
     if (trouble === undefined)
-      log.warn(
-        { self: 'journal', journal: path },
-        `the journal cannot be used: ${why}; probing goes on without it`,
-      )
+      log.warn(fields, `the journal cannot be used: ${why}; probing goes on without it`)
     trouble ??= { sinceMs: clock.wallMs(), why }
-    connection?.close()
-    connection = undefined
-    triedMs = clock.monotonicMs()
-    if (isDamage(error) && beginAnew(why)) triedMs = Number.NEGATIVE_INFINITY
+    open?.close()
+    open = undefined
+    triedMs = isDamage(error) && replaceDamaged(why) ? Number.NEGATIVE_INFINITY : clock.monotonicMs()
     options.onFailure(why)
   }
-  const beginAnew = (why: string): boolean => {
+  const replaceDamaged = (why: string): boolean => {
     try {
       const file = setAside(path, clock.wallMs())
-      log.warn({ self: 'journal', journal: path }, `the damaged journal was set aside as ${file}`)
+      log.warn(fields, `the damaged journal was set aside as ${file}`)
       options.onNote({ kind: 'set_aside', atMs: clock.wallMs(), file, why })
       return true
     } catch (error) {
-      log.warn(
-        { self: 'journal', journal: path },
-        `the damaged journal cannot be set aside: ${explainDiskError(error)}`,
-      )
+      log.warn(fields, `the damaged journal cannot be set aside: ${explainDiskError(error)}`)
       return false
     }
   }
   return {
-    connection() {
-      if (connection !== undefined || clock.monotonicMs() - triedMs < retryAfterMs) return connection
+    opened() {
+      if (open !== undefined || clock.monotonicMs() - triedMs < retryAfterMs) return open
       try {
-        connection = connect(path, keepMs, options.open, clock)
-        if (!everOpen) options.onFirstOpen(connection.store)
+        open = openJournalFile(options)
+        if (!everOpen) options.onFirstOpen(open.store)
         everOpen = true
       } catch (error) {
         failed(error)
       }
-      return connection
+      return open
     },
     failed,
     succeeded() {
       const over = trouble
       trouble = undefined
-      if (over !== undefined) log.info({ self: 'journal', journal: path }, 'the journal is written again')
+      if (over !== undefined) log.info(fields, 'the journal is written again')
       return over
     },
     close() {
-      connection?.close()
-      connection = undefined
+      open?.close()
+      open = undefined
       triedMs = Number.POSITIVE_INFINITY
     },
+  }
+}
+
+/** @throws Error when it cannot be written */
+function openJournalFile({ path, keepMs, open, clock }: FileOptions): OpenJournal {
+  using opened = new DisposableStack()
+  opened.adopt(lockForWriting(path), (lock) => lock.release())
+  const store = createStore(opened.adopt(openForWriting(path, open), closeQuietly))
+  const housekeeping = createHousekeeping(store, keepMs, clock)
+  const identity = fileIdentity(path)
+  const kept = opened.move()
+  return {
+    store,
+    housekeeping,
+    isInPlace: () => fileIdentity(path) === identity,
+    close: () => kept.dispose(),
+  }
+}
+
+function closeQuietly(db: DatabaseSync): void {
+  try {
+    db.close()
+  } catch {
+    // Closing writes the log to the file, which a full disk may not allow; the next opening will.
   }
 }

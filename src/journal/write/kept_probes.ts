@@ -1,18 +1,19 @@
 /**
- * Which single probes are worth keeping: failures, and what was seen of a target shortly before and after something
- * happened to it. A ring holds the recent past, because what matters is known only afterwards.
+ * Which single probes are kept: failures, and what was seen of a target shortly before and after something happened to
+ * it. A ring holds the recent past, because what matters is known only afterwards.
  */
 import { minuteOf } from '../../history/minutes.ts'
+import { createRing } from '../../history/ring.ts'
 import type { FarmEvent } from '../../model/event.ts'
 import { balancerName } from '../../model/farm.ts'
-import { endedMs, type Outcome } from '../../model/outcome.ts'
+import { endedMs, type Outcome, subjectKey } from '../../model/outcome.ts'
 
 /** Some 20 MB; of 200 probes a second that is the last minute and a half. */
 const ringSize = 20_000
 /** What is kept before an event, and after it, in milliseconds. */
 const beforeMs = 60_000
 const afterMs = 30_000
-/** Of one series at most so many are kept a minute: a long outage is told by its rollups. */
+/** Of one series at most this many are kept a minute: rollups describe a long outage. */
 const perMinute = 60
 
 interface Seen {
@@ -20,67 +21,64 @@ interface Seen {
   kept: boolean
 }
 
-export interface ProbesKept {
+export interface KeptProbes {
   observe(outcome: Outcome): void
-  happened(event: FarmEvent): void
-  /** What is to be written; it is asked for once. */
+  record(event: FarmEvent): void
+  /** What is to be written: each probe is taken once. */
   take(): Outcome[]
 }
 
-export function createProbesKept(): ProbesKept {
-  const ring: Seen[] = []
-  let next = 0
+export function createKeptProbes(): KeptProbes {
+  const ring = createRing<Seen>(ringSize)
   let chosen: Outcome[] = []
-  /** Until when all of a target is kept, by farm and target. */
+  /** Until when everything of a target is kept, by farm and target. */
   const followed = new Map<string, number>()
-  /** Since when a target's past is asked for; looked up at once for all that happened since the last time. */
-  const asked = new Map<string, number>()
+  /** Since when the past of a target is wanted; searched once for all events since the last time. */
+  const wanted = new Map<string, number>()
   let quotas = new Map<string, number>()
   let quotaMinute = 0
 
   const keep = (seen: Seen) => {
-    const { outcome } = seen
-    const key = `${outcome.farm}\n${outcome.target}\n${outcome.check}`
+    const key = subjectKey(seen.outcome)
     const used = quotas.get(key) ?? 0
     if (seen.kept || used >= perMinute) return
     quotas.set(key, used + 1)
     seen.kept = true
-    chosen.push(outcome)
+    chosen.push(seen.outcome)
   }
-  const newMinute = (minute: number) => {
+  const startMinute = (minute: number) => {
     quotaMinute = minute
     quotas = new Map()
     for (const [key, untilMs] of followed) if (minuteOf(untilMs) < minute) followed.delete(key)
   }
-  const lookBack = () => {
-    for (let index = 0; index < ring.length; index++) {
-      const seen = ring[(next + index) % ring.length] as Seen
-      const { farm, target, startedMs } = seen.outcome
-      const key = `${farm}\n${target}`
-      const sinceMs = asked.get(key)
+  const searchPast = () => {
+    for (const seen of ring.items()) {
+      const { startedMs } = seen.outcome
+      const key = targetKey(seen.outcome)
+      const sinceMs = wanted.get(key)
       if (sinceMs !== undefined && startedMs >= sinceMs && startedMs <= (followed.get(key) ?? 0)) keep(seen)
     }
-    asked.clear()
+    wanted.clear()
   }
   return {
     observe(outcome) {
       const seen = { outcome, kept: false }
-      ring[next] = seen
-      next = (next + 1) % ringSize
+      ring.push(seen)
       const minute = minuteOf(endedMs(outcome))
-      if (minute > quotaMinute) newMinute(minute)
-      const untilMs = followed.get(`${outcome.farm}\n${outcome.target}`) ?? 0
+      if (minute > quotaMinute) startMinute(minute)
+      const untilMs = followed.get(targetKey(outcome)) ?? 0
       if (outcome.reason !== 'ok' || outcome.startedMs <= untilMs) keep(seen)
     },
-    happened(event) {
-      for (const target of concerned(event)) {
-        const key = `${event.farm}\n${target}`
-        followed.set(key, Math.max(followed.get(key) ?? 0, event.atMs + afterMs))
-        asked.set(key, Math.min(asked.get(key) ?? Number.POSITIVE_INFINITY, event.atMs - beforeMs))
+    record(event) {
+      const { farm, atMs } = event
+      for (const target of targetsBehind(event)) {
+        const key = targetKey({ farm, target })
+        followed.set(key, Math.max(followed.get(key) ?? 0, atMs + afterMs))
+        wanted.set(key, Math.min(wanted.get(key) ?? Number.POSITIVE_INFINITY, atMs - beforeMs))
       }
     },
     take() {
-      if (asked.size > 0) lookBack()
+      if (wanted.size > 0) searchPast()
       const taken = chosen
       chosen = []
       return taken
@@ -88,8 +86,11 @@ export function createProbesKept(): ProbesKept {
   }
 }
 
-/** The targets whose probes tell more of an event; outages and verdicts are told by the failures themselves. */
-function concerned(event: FarmEvent): readonly string[] {
+const targetKey = ({ farm, target }: { readonly farm: string; readonly target: string }) =>
+  `${farm}\n${target}`
+
+/** The targets whose probes explain an event; outages and verdicts are explained by the failures themselves. */
+function targetsBehind(event: FarmEvent): readonly string[] {
   if (event.kind === 'recycle' || event.kind === 'first_request' || event.kind === 'outage_closed')
     return [event.target, balancerName]
   if (event.kind === 'crosscheck') return [event.target]

@@ -1,12 +1,11 @@
-/** What is old enough goes, a little at a time. The file does not shrink: what is freed is used again. */
+/** Retention: what is too old is deleted, a little at a time. The file does not shrink: what is freed is used again. */
 import type { DatabaseSync } from 'node:sqlite'
 import { hourMs, minuteMs } from '../../history/minutes.ts'
 
-/** Minutes are kept for so long, hours for as long as the journal is told to. */
-const minutesKeptMs = 8 * 86_400_000
-/** Single probes: the last hours around events. */
+/** Minutes are kept this long, hours as long as the configuration says. */
+const minutesKeptMs = 8 * 24 * hourMs
 const probesKeptMs = 24 * hourMs
-/** Some 100 MB of them at most, whatever happens. */
+/** Some 100 MB of single probes at most, however many a day has. */
 const mostProbes = 200_000
 const rowsInStep = 500
 
@@ -14,47 +13,25 @@ const rowsInStep = 500
 export type PruneStep = (nowMs: number) => boolean
 
 export function createPruning(db: DatabaseSync, keepMs: number): PruneStep {
-  const minutesMs = Math.min(minutesKeptMs, keepMs)
-  const oldestMinute = db.prepare('SELECT min(minute) AS oldest FROM minutes')
-  const dropMinute = db.prepare('DELETE FROM minutes WHERE minute = ?')
-  const oldestHour = db.prepare('SELECT min(hour) AS oldest FROM hours')
-  const dropHour = db.prepare('DELETE FROM hours WHERE hour = ?')
-  const dropEvents = dropOlder(db, 'events', 'at_ms')
-  const dropNotes = dropOlder(db, 'notes', 'until_ms')
-  const dropProbes = dropOlder(db, 'probes', 'at_ms')
-  const newestProbe = db.prepare('SELECT max(id) AS newest FROM probes')
-  const dropSurplus = db.prepare(
-    `DELETE FROM probes WHERE id IN (SELECT id FROM probes WHERE id <= ? ORDER BY id LIMIT ${rowsInStep})`,
-  )
-  const dropPending = db.prepare('DELETE FROM pending WHERE minute < ?')
-  const dropMonitors = db.prepare('DELETE FROM monitors WHERE saved_ms < ?')
-
-  const dropOldest = (find: typeof oldestMinute, drop: typeof dropMinute, before: number): boolean => {
-    const oldest = find.get()?.['oldest'] as number | null | undefined
-    return typeof oldest === 'number' && oldest < before && drop.run(oldest).changes !== 0
-  }
-  return (nowMs) => {
-    const surplusId = ((newestProbe.get()?.['newest'] as number | null) ?? 0) - mostProbes
-    return [
-      dropOldest(oldestMinute, dropMinute, (nowMs - minutesMs) / minuteMs),
-      dropOldest(oldestHour, dropHour, (nowMs - keepMs) / hourMs),
-      dropEvents(nowMs - keepMs),
-      dropNotes(nowMs - keepMs),
-      dropProbes(nowMs - Math.min(probesKeptMs, keepMs)),
-      dropSurplus.run(surplusId).changes !== 0,
-      dropPending.run(Math.floor((nowMs - keepMs) / minuteMs)).changes !== 0,
-      dropMonitors.run(Math.floor(nowMs - keepMs)).changes !== 0,
-    ].includes(true)
-  }
+  const before = (nowMs: number, mostKeptMs = keepMs) => Math.floor(nowMs - Math.min(mostKeptMs, keepMs))
+  const rules = [
+    [oldest('minutes', 'minute'), (nowMs: number) => before(nowMs, minutesKeptMs) / minuteMs],
+    [oldest('hours', 'hour'), (nowMs: number) => before(nowMs) / hourMs],
+    [some('events', 'at_ms < ?'), before],
+    [some('notes', 'until_ms < ?'), before],
+    [some('probes', 'at_ms < ?'), (nowMs: number) => before(nowMs, probesKeptMs)],
+    [some('probes', 'id <= (SELECT max(id) FROM probes) - ?'), () => mostProbes],
+    ['DELETE FROM pending WHERE minute < ?', (nowMs: number) => before(nowMs) / minuteMs],
+    ['DELETE FROM monitors WHERE saved_ms < ?', before],
+  ] as const
+  const statements = rules.map(([sql, bound]) => ({ statement: db.prepare(sql), bound }))
+  return (nowMs) =>
+    statements.map(({ statement, bound }) => statement.run(bound(nowMs)).changes !== 0).includes(true)
 }
 
-function dropOlder(
-  db: DatabaseSync,
-  table: 'events' | 'notes' | 'probes',
-  column: string,
-): (beforeMs: number) => boolean {
-  const drop = db.prepare(
-    `DELETE FROM ${table} WHERE id IN (SELECT id FROM ${table} WHERE ${column} < ? LIMIT ${rowsInStep})`,
-  )
-  return (beforeMs) => drop.run(Math.floor(beforeMs)).changes !== 0
-}
+/** Deletes the oldest minute or hour, of all series. */
+const oldest = (table: string, unit: string) =>
+  `DELETE FROM ${table} WHERE ${unit} = (SELECT min(${unit}) FROM ${table}) AND ${unit} < ?`
+
+const some = (table: string, condition: string) =>
+  `DELETE FROM ${table} WHERE id IN (SELECT id FROM ${table} WHERE ${condition} ORDER BY id LIMIT ${rowsInStep})`

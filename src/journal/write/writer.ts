@@ -4,7 +4,7 @@
  */
 
 import { type Minutes, mergeMinutes, minuteMs, type SeriesRollup } from '../../history/minutes.ts'
-import { sizeOnDisk } from '../file/database.ts'
+import { sizeOnDisk, transaction } from '../file/database.ts'
 import type { Store } from '../file/statements.ts'
 import {
   type Backlog,
@@ -15,8 +15,7 @@ import {
   takeWaiting,
   type Waiting,
 } from './backlog.ts'
-import { createLink, type LinkOptions } from './file_access.ts'
-import { type Connection, transaction } from './open_file.ts'
+import { createFileAccess, type FileOptions, type OpenJournal } from './file_access.ts'
 
 /** How the journal fares: told after every attempt to write. */
 export type JournalState =
@@ -24,7 +23,7 @@ export type JournalState =
   | { readonly kind: 'written'; readonly atMs: number; readonly sizeBytes: number; readonly tookMs: number }
   | { readonly kind: 'failed'; readonly atMs: number; readonly why: string }
 
-export interface WriterOptions extends Omit<LinkOptions, 'onFailure' | 'onNote'> {
+export interface WriterOptions extends Omit<FileOptions, 'onFailure' | 'onNote'> {
   readonly onState: (state: JournalState) => void
 }
 
@@ -49,7 +48,7 @@ export function startWriter(options: WriterOptions, backlog: Backlog): Writer {
   const { path, clock, onState } = options
   const running: Minutes = new Map()
   let beatMs = Number.NEGATIVE_INFINITY
-  const link = createLink({
+  const file = createFileAccess({
     ...options,
     onFailure(why) {
       giveUpSurplus(backlog)
@@ -59,7 +58,7 @@ export function startWriter(options: WriterOptions, backlog: Backlog): Writer {
   })
 
   /** @throws whatever the disk does; what waited then waits again */
-  const writeWaiting = ({ store, minuteWritten }: Connection, nowMs: number): void => {
+  const writeWaiting = ({ store, housekeeping }: OpenJournal, nowMs: number): void => {
     const over = [...running].filter(([minute]) => (minute + 1) * minuteMs + graceMs <= nowMs)
     const taken = takeWaiting(backlog)
     try {
@@ -70,43 +69,43 @@ export function startWriter(options: WriterOptions, backlog: Backlog): Writer {
     }
     for (const [minute] of over) {
       running.delete(minute)
-      minuteWritten(minute)
+      housekeeping.minuteWritten(minute)
     }
     mergeMinutes(running, taken.minutes)
   }
   const noteGap = (untilMs: number) => {
-    const over = link.succeeded()
+    const over = file.succeeded()
     if (over === undefined) return
     const { sinceMs: atMs, why } = over
     backlog.waiting.notes.push({ kind: 'gap', atMs, untilMs, why, lost: takeLost(backlog) })
   }
-  const write = (connection: Connection): void => {
+  const write = (open: OpenJournal): void => {
     const nowMs = clock.wallMs()
     const beats = Math.abs(nowMs - beatMs) >= heartbeatMs
     if (isEmpty(backlog.waiting) && !beats) return
     const startedMs = clock.monotonicMs()
-    if (beats && !connection.isInPlace()) throw new Error('its file was removed or replaced')
-    writeWaiting(connection, nowMs)
+    if (beats && !open.isInPlace()) throw new Error('its file was removed or replaced')
+    writeWaiting(open, nowMs)
     if (beats) beatMs = nowMs
     noteGap(nowMs)
-    connection.housekeeping(nowMs)
+    open.housekeeping.run(nowMs)
     const tookMs = clock.monotonicMs() - startedMs
     onState({ kind: 'written', atMs: nowMs, sizeBytes: sizeOnDisk(path), tookMs })
   }
   return {
-    store: () => link.connection()?.store,
+    store: () => file.opened()?.store,
     running,
-    failed: link.failed,
+    failed: file.failed,
     write() {
-      const connection = link.connection()
-      if (connection === undefined) return
+      const open = file.opened()
+      if (open === undefined) return
       try {
-        write(connection)
+        write(open)
       } catch (error) {
-        link.failed(error)
+        file.failed(error)
       }
     },
-    close: link.close,
+    close: file.close,
   }
 }
 

@@ -2,9 +2,10 @@
  * Sends what happens to every open page, in batches, as server-sent events. The newest batches are kept, so that a
  * page that lost its connection goes on where it was; one that was away for longer is told to start again.
  */
+
+import { createRing } from '../../history/ring.ts'
 import type { Cancel, Clock } from '../../runtime/clock.ts'
 import type { Answer, EventView, MarkView } from '../api/schemas.ts'
-import { createRing } from './ring.ts'
 
 /** Four batches a second at most: quicker than the eye, and slow enough for 200 nodes every second. */
 const batchMs = 250

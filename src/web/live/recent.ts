@@ -1,9 +1,11 @@
 /** The recent past in memory, bounded: what the page shows where there is no journal, and every probe of the last minutes. */
 import type { History } from '../../history/history.ts'
 import { minuteMs, minuteOf } from '../../history/minutes.ts'
+import { numberedWords } from '../../history/numbering.ts'
 import { createPackedLog, type PackedLog } from '../../history/packed_log.ts'
+import { createRing } from '../../history/ring.ts'
 import { addOutcome, copyOf, emptyRollup, type Rollup } from '../../history/rollup.ts'
-import { minuteCodec, numberedWords } from '../../history/rollup_bytes.ts'
+import { minuteCodec } from '../../history/rollup_bytes.ts'
 import { type Piece, stepsOf } from '../../history/steps.ts'
 import { stripsOf } from '../../history/strips.ts'
 import type { FarmEvent } from '../../model/event.ts'
@@ -11,7 +13,6 @@ import type { Outcome, Subject } from '../../model/outcome.ts'
 import { type About, isAbout, type Mark, type Span } from '../../model/past.ts'
 import type { BriefProbe } from '../api/schemas.ts'
 import { briefProbe, briefProbeCodec } from './brief_probe.ts'
-import { createRing } from './ring.ts'
 
 /** What is kept at most; of 200 nodes all of it together is some 10 MB. */
 const kept = { minutes: 180, probesPerSeries: 300, failures: 500, events: 10_000, marks: 500 }

@@ -3,7 +3,6 @@ export interface Ring<T> {
   push(item: T): void
   /** Oldest first. */
   items(): T[]
-  newest(): T | undefined
 }
 
 /** Keeps at most `capacity` items. */
@@ -16,6 +15,5 @@ export function createRing<T>(capacity: number): Ring<T> {
       next = (next + 1) % capacity
     },
     items: () => [...slots.slice(next), ...slots.slice(0, next)],
-    newest: () => slots[(next + capacity - 1) % capacity],
   }
 }

@@ -1,0 +1,84 @@
+/** Adds minutes up to hours once these are over, and deletes what is too old: a few milliseconds at a time. */
+import { hourMs, hourOf, minuteOf } from '../../history/minutes.ts'
+import { emptyRollup, mergeRollup, type Rollup } from '../../history/rollup.ts'
+import { takeRollup } from '../../history/rollup_bytes.ts'
+import type { Clock } from '../../runtime/clock.ts'
+import { transaction } from '../file/database.ts'
+import type { Store } from '../file/statements.ts'
+import { createPruning } from './retention.ts'
+
+/** Housekeeping pauses after this long. */
+const mostMs = 8
+/** An hour is added up when its last minute has been written. */
+const hourGraceMs = 120_000
+/** Series that are added up in one transaction: some milliseconds of work. */
+const seriesInStep = 25
+
+export interface Housekeeping {
+  /** A minute has been written: its hour has to be added up again. */
+  minuteWritten(minute: number): void
+  /** Does some of what is due. */
+  run(nowMs: number): void
+}
+
+/** Goes on where an earlier process stopped. */
+export function createHousekeeping(store: Store, keepMs: number, clock: Clock): Housekeeping {
+  const { db } = store
+  const hours = createHourSums(store)
+  const prune = createPruning(db, keepMs)
+  let prunedMinute = 0
+  return {
+    minuteWritten: (minute) => hours.add(hourOf(minute)),
+    run(nowMs) {
+      const endMs = clock.monotonicMs() + mostMs
+      const presentHour = Math.floor((nowMs - hourGraceMs) / hourMs)
+      while (clock.monotonicMs() < endMs && transaction(db, () => hours.step(presentHour)));
+      while (prunedMinute !== minuteOf(nowMs) && clock.monotonicMs() < endMs)
+        if (!transaction(db, () => prune(nowMs))) prunedMinute = minuteOf(nowMs)
+    },
+  }
+}
+
+/** The hours that have to be added up. */
+function createHourSums(store: Store) {
+  const { db } = store
+  const minutes = db.prepare('SELECT series, rollup FROM minutes WHERE minute = ? AND series BETWEEN ? AND ?')
+  const done = db.prepare(`SELECT value FROM meta WHERE name = 'hours_done'`).get()?.['value']
+  const span = db.prepare('SELECT min(minute) AS oldest, max(minute) AS newest FROM minutes').get()
+  let hoursDone = typeof done === 'number' ? done : Number.NEGATIVE_INFINITY
+  const queue = new Set<number>()
+  let nextSeries = 0
+  // The last one done once more: it may have been changed just before the end.
+  if (typeof span?.['oldest'] === 'number' && typeof span['newest'] === 'number')
+    for (let hour = Math.max(hourOf(span['oldest']), hoursDone); hour <= hourOf(span['newest']); hour++)
+      queue.add(hour)
+
+  const sumsOf = (hour: number, first: number, last: number): Map<number, Rollup> => {
+    const sums = new Map<number, Rollup>()
+    for (let minute = hour * 60; minute < (hour + 1) * 60; minute++)
+      for (const { series, rollup } of minutes.all(minute, first, last)) {
+        const id = series as number
+        let sum = sums.get(id)
+        if (sum === undefined) sums.set(id, (sum = emptyRollup()))
+        mergeRollup(sum, takeRollup({ bytes: rollup as Uint8Array, at: 0 }, store.words))
+      }
+    return sums
+  }
+  return {
+    add: (hour: number) => void queue.add(hour),
+    /** Adds up some series of an hour before this one, in a transaction of the caller; false when nothing is left. */
+    step(presentHour: number): boolean {
+      const hour = [...queue].find((each) => each < presentHour)
+      if (hour === undefined) return false
+      const end = nextSeries + seriesInStep
+      for (const [series, sum] of sumsOf(hour, nextSeries, end - 1)) store.hour(hour, series, sum)
+      const highest = Math.max(0, ...store.series.all().keys())
+      nextSeries = end > highest ? 0 : end
+      if (nextSeries > 0) return true
+      queue.delete(hour)
+      hoursDone = Math.max(hoursDone, hour)
+      store.meta('hours_done', hoursDone)
+      return true
+    },
+  }
+}
