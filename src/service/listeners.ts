@@ -1,4 +1,4 @@
-/** Opens every door that the configuration names: the page, the metrics and health, each protected as it should be. */
+/** Listens on every address that the configuration names: the page, the metrics and health, each with its access control. */
 import type { Config } from '../config/config.ts'
 import { keepWebConfig } from '../config/web/follow_web_config.ts'
 import { loadWebConfig, type WebConfigResult } from '../config/web/web_config.ts'
@@ -7,7 +7,7 @@ import type { Metrics } from '../metrics/metrics.ts'
 import type { Log } from '../runtime/log.ts'
 import { type ProtectionSource, unprotected } from '../web/guard/protection.ts'
 import type { Part } from '../web/routes.ts'
-import { startWeb, type Web, type WebOptions } from '../web/web_server.ts'
+import { startWeb, type WebOptions } from '../web/web_server.ts'
 
 /** The file that `web.config_file` names is bad, and nothing is to be served without what it asks for. */
 export class BadWebConfig extends Error {
@@ -21,48 +21,43 @@ export class BadWebConfig extends Error {
 
 type Shared = Pick<WebOptions, 'ports' | 'version' | 'clock' | 'log'> & { readonly metrics: Metrics }
 
-export interface FrontDoor {
+export interface Listeners {
   /** Where the page is. */
   readonly url: string
   /** Where each separate part is, by its setting. */
   readonly others: Readonly<Record<string, string>>
-  /** Looks at the web configuration now, not at the next request. */
-  look(): Promise<unknown>
+  /** Reads the web configuration now, not at the next request. */
+  refresh(): Promise<unknown>
   close(): Promise<void>
 }
 
 /**
  * @throws BadWebConfig
- * @throws CannotListen when an address cannot be had; nothing listens then
+ * @throws CannotListen when an address cannot be used; nothing listens then
  */
-export async function openFrontDoor(web: Config['web'], shared: Shared): Promise<FrontDoor> {
+export async function openListeners(web: Config['web'], shared: Shared): Promise<Listeners> {
   const protection = await protectionOf(web.configFile, shared)
   const main: Part[] = web.metrics === undefined ? ['page', 'metrics', 'health'] : ['page', 'health']
-  const doors: Omit<WebOptions, keyof Shared>[] = [
+  const wanted: Omit<WebOptions, keyof Shared>[] = [
     { host: web.host, port: web.port, parts: main, protection },
     ...(web.metrics
       ? [{ ...web.metrics, parts: ['metrics' as const], protection, setting: 'web.metrics_listen' }]
       : []),
-    // Orchestrators can neither log in nor know a certificate; there is nothing to learn here.
+    // Without access control: orchestrators have neither passwords nor certificates, and health tells nothing else.
     ...(web.health ? [{ ...web.health, parts: ['health' as const], setting: 'web.health_listen' }] : []),
   ]
   const onRejection: WebOptions['onRejection'] = (why) =>
     shared.metrics.add('farmprobe_web_turned_away_total', { why })
   await using open = new AsyncDisposableStack()
-  const started: Web[] = []
-  for (const door of doors) {
-    const each = await startWeb({ ...shared, ...door, onRejection })
-    open.defer(() => each.close())
-    started.push(each)
+  const urls: [setting: string, url: string][] = []
+  for (const options of wanted) {
+    const { url, close } = await startWeb({ ...shared, ...options, onRejection })
+    open.defer(close)
+    urls.push([options.setting ?? 'web.listen', url])
   }
   const kept = open.move()
-  const others = started.slice(1).map(({ url }, index) => [doors[index + 1]?.setting ?? '', url])
-  return {
-    url: started[0]?.url ?? '',
-    others: Object.fromEntries(others) as Record<string, string>,
-    look: protection.current,
-    close: () => kept.disposeAsync(),
-  }
+  const { 'web.listen': url = '', ...others } = Object.fromEntries(urls)
+  return { url, others, refresh: protection.current, close: () => kept.disposeAsync() }
 }
 
 async function protectionOf(file: string | undefined, { log, metrics }: Shared): Promise<ProtectionSource> {

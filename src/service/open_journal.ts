@@ -1,19 +1,12 @@
 import type { Config } from '../config/load_config.ts'
-import { type Journal, openJournal } from '../journal/journal.ts'
+import { type Journal, type JournalOptions, openJournal } from '../journal/journal.ts'
 import type { Metrics } from '../metrics/metrics.ts'
-import type { Clock } from '../runtime/clock.ts'
-import type { Log } from '../runtime/log.ts'
 
-interface Around {
-  readonly clock: Clock
-  readonly log: Log
-  readonly version: string
-  readonly metrics: Metrics
-}
+type Around = Pick<JournalOptions, 'clock' | 'log' | 'version'> & { readonly metrics: Metrics }
 
-/** Opens the journal that the configuration names; how it fares is counted. */
-export function remember({ journal }: Config, { metrics, ...around }: Around): Journal {
-  return openJournal({
+/** Opens the journal that the configuration names, and counts what becomes of each attempt to write. */
+export const openConfiguredJournal = ({ journal }: Config, { metrics, ...around }: Around): Journal =>
+  openJournal({
     ...journal,
     ...around,
     onState(state) {
@@ -23,4 +16,3 @@ export function remember({ journal }: Config, { metrics, ...around }: Around): J
       metrics.add('farmprobe_journal_write_seconds', {}, state.tookMs / 1000)
     },
   })
-}

@@ -25,9 +25,9 @@ import { recycledBy } from '../schedule/usual_time.ts'
 import { createLive } from '../web/live/live.ts'
 import { farmChanges } from './farm_changes.ts'
 import { startWatch } from './farm_monitors.ts'
-import { openFrontDoor } from './listeners.ts'
+import { openListeners } from './listeners.ts'
 import type { LoadResult, ServiceConfig } from './load_configuration.ts'
-import { remember } from './open_journal.ts'
+import { openConfiguredJournal } from './open_journal.ts'
 
 export interface ServiceOptions {
   /** Reads the configuration again, for a reload. */
@@ -165,7 +165,7 @@ export async function startService(initial: ServiceConfig, options: ServiceOptio
     })
 
   const reload = oneAtATime(async () => {
-    await web.look()
+    await web.refresh()
     const result = await options.load()
     metrics.reloaded('config', result.ok)
     if (!result.ok) {
@@ -187,7 +187,7 @@ export async function startService(initial: ServiceConfig, options: ServiceOptio
   })
 
   const modulesWatch = createModulesWatch(clock, () => void reload())
-  const web = await openFrontDoor(config.web, {
+  const web = await openListeners(config.web, {
     version: options.version,
     clock,
     log,
@@ -221,7 +221,8 @@ export async function startService(initial: ServiceConfig, options: ServiceOptio
   })
   metrics.reloaded('config', true)
   // Only now: a start that fails for want of a port is nothing to remember.
-  if (options.remember) journal = remember(config, { clock, log, version: options.version, metrics })
+  if (options.remember)
+    journal = openConfiguredJournal(config, { clock, log, version: options.version, metrics })
   known = journal?.loadMonitors() ?? known
   let discovery = discover()
   await modulesWatch.follow(config.blackbox.modulesFile)

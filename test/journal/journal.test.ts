@@ -189,7 +189,7 @@ describe('notes', () => {
         atMs: startMs + 1000,
         untilMs: startMs + 2500,
         farm: 'intranet',
-        sentence: 'farmprobe itself was late: its probes prove little',
+        sentence: 'farmprobe was starved of CPU: its samples are not used as evidence',
       },
     ])
   })

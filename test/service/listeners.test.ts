@@ -2,11 +2,11 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import { hashSync } from 'bcryptjs'
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Config } from '../../src/config/config.ts'
 import { createMetrics, type Metrics } from '../../src/metrics/metrics.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
-import { BadWebConfig, type FrontDoor, openFrontDoor } from '../../src/service/listeners.ts'
+import { BadWebConfig, openListeners } from '../../src/service/listeners.ts'
 import { quietLog } from '../support/quiet_log.ts'
 import { parseExposition } from '../support/rules/exposition.ts'
 import { makeCertificate } from '../support/servers/certificates.ts'
@@ -14,18 +14,14 @@ import { tempDir } from '../support/temp_dir.ts'
 import { samplePorts } from '../support/web/sample_web.ts'
 
 const anywhere = { host: '127.0.0.1', port: 0 }
-const open: FrontDoor[] = []
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((door) => door.close()))
-})
 
 async function start(web: Config['web']) {
   const metrics = createMetrics({ clock: systemClock, version: '1.2.3' })
   const { log, lines } = quietLog()
   const ports = samplePorts({ render: metrics.render })
-  const door = await openFrontDoor(web, { ports, metrics, log, version: '1.2.3', clock: systemClock })
-  open.push(door)
-  return { door, lines, metrics }
+  const listeners = await openListeners(web, { ports, metrics, log, version: '1.2.3', clock: systemClock })
+  onTestFinished(listeners.close)
+  return { listeners, lines, metrics }
 }
 
 const paths = ['/', '/metrics', '/sd', '/-/healthy', '/-/ready', '/config', '/api/v1/farms']
@@ -34,16 +30,16 @@ const statuses = (url = '', headers = {}) =>
   Promise.all(paths.map(async (path) => (await fetch(url + path, { headers })).status))
 
 test('one address serves everything', async () => {
-  const { door } = await start(anywhere)
-  expect(door.others).toEqual({})
-  expect(await statuses(door.url)).toEqual([200, 200, 200, 200, 200, 200, 200])
+  const { listeners } = await start(anywhere)
+  expect(listeners.others).toEqual({})
+  expect(await statuses(listeners.url)).toEqual([200, 200, 200, 200, 200, 200, 200])
 })
 
 test('metrics and health have addresses of their own, and the metrics no other', async () => {
-  const { door } = await start({ ...anywhere, metrics: anywhere, health: anywhere })
-  expect(await statuses(door.url)).toEqual([200, 404, 404, 200, 200, 200, 200])
-  expect(await statuses(door.others['web.metrics_listen'])).toEqual([404, 200, 200, 404, 404, 404, 404])
-  expect(await statuses(door.others['web.health_listen'])).toEqual([404, 404, 404, 200, 200, 404, 404])
+  const { listeners } = await start({ ...anywhere, metrics: anywhere, health: anywhere })
+  expect(await statuses(listeners.url)).toEqual([200, 404, 404, 200, 200, 200, 200])
+  expect(await statuses(listeners.others['web.metrics_listen'])).toEqual([404, 200, 200, 404, 404, 404, 404])
+  expect(await statuses(listeners.others['web.health_listen'])).toEqual([404, 404, 404, 200, 200, 404, 404])
 })
 
 test('an address that is taken is named by its setting, and no other is left open', async () => {
@@ -76,16 +72,16 @@ describe('a web configuration', () => {
   test('protects the page and the metrics, and health not', async () => {
     await using dir = await tempDir()
     const configFile = await dir.write('web.yml', users)
-    const { door, metrics } = await start({
+    const { listeners, metrics } = await start({
       ...anywhere,
       metrics: anywhere,
       health: anywhere,
       configFile,
     })
-    expect(new Set(await statuses(door.url))).toEqual(new Set([401]))
-    expect(new Set(await statuses(door.others['web.metrics_listen']))).toEqual(new Set([401]))
-    expect((await statuses(door.url, alice))[0]).toBe(200)
-    expect((await statuses(door.others['web.health_listen']))[3]).toBe(200)
+    expect(new Set(await statuses(listeners.url))).toEqual(new Set([401]))
+    expect(new Set(await statuses(listeners.others['web.metrics_listen']))).toEqual(new Set([401]))
+    expect((await statuses(listeners.url, alice))[0]).toBe(200)
+    expect((await statuses(listeners.others['web.health_listen']))[3]).toBe(200)
     expect(await valueOf(metrics, 'farmprobe_web_turned_away_total', 'no_password')).toBe(2 * paths.length)
   })
 
@@ -98,14 +94,14 @@ describe('a web configuration', () => {
   test('that turns bad keeps its last good state, and says so in the log and the metrics', async () => {
     await using dir = await tempDir()
     const configFile = await dir.write('web.yml', users)
-    const { door, lines, metrics } = await start({ ...anywhere, configFile })
+    const { listeners, lines, metrics } = await start({ ...anywhere, configFile })
     expect(await okOf(metrics)).toBe(1)
     await dir.write('web.yml', 'basic_auth_users: [')
-    expect((await statuses(door.url))[0]).toBe(401)
-    expect((await statuses(door.url, alice))[0]).toBe(200)
+    expect((await statuses(listeners.url))[0]).toBe(401)
+    expect((await statuses(listeners.url, alice))[0]).toBe(200)
     expect(await okOf(metrics)).toBe(0)
     await dir.write('web.yml', '{}')
-    expect((await statuses(door.url))[0]).toBe(200)
+    expect((await statuses(listeners.url))[0]).toBe(200)
     expect(await okOf(metrics)).toBe(1)
     const told = lines.map((line) => line.replaceAll(configFile, 'web.yml'))
     expect(
@@ -131,8 +127,12 @@ describe('what a web configuration says of TLS', () => {
     await dir.write('cert.pem', pair.cert)
     await dir.write('key.pem', pair.key)
     const configFile = await dir.write('web.yml', `tls_server_config: { ${pem}${more} }`)
-    const { door } = await start({ ...anywhere, configFile })
-    const socket = connectTls({ port: Number(new URL(door.url).port), rejectUnauthorized: false, ...client })
+    const { listeners } = await start({ ...anywhere, configFile })
+    const socket = connectTls({
+      port: Number(new URL(listeners.url).port),
+      rejectUnauthorized: false,
+      ...client,
+    })
     try {
       await once(socket, 'secureConnect')
       const { name = '' } = socket.getEphemeralKeyInfo() as { name?: string }

@@ -140,7 +140,7 @@ const marks = (readable: Readable, span: Span, about: About): Mark[] =>
 const blindWords = {
   stopped: 'farmprobe was stopped',
   killed: 'farmprobe ended without being stopped',
-  late: 'farmprobe itself was late: its probes prove little',
+  late: 'farmprobe was starved of CPU: its samples are not used as evidence',
 } as const
 
 const blind = (readable: Readable, span: Span, about: About): BlindTime[] =>
