@@ -1,18 +1,7 @@
 /** What the servers of a simulated farm send, byte for byte as far as is known of the real ones. */
 
 /** Every kind of answer. */
-export type PageName =
-  | 'home'
-  | 'status_500'
-  | 'kernel_503'
-  | 'ancm_shutdown'
-  | 'app_offline'
-  | 'iis_502'
-  | 'nginx_502'
-  | 'nginx_504'
-  | 'haproxy_502'
-  | 'haproxy_503'
-  | 'haproxy_504'
+export type PageName = keyof typeof sent
 
 export interface Page {
   readonly name: PageName
@@ -30,9 +19,15 @@ export const welcome = 'Welcome to the simulated farm'
 
 type Headers = Page['headers']
 
-const html = 'text/html'
 const iis: Headers = [['Server', 'Microsoft-IIS/10.0']]
 const aspNet: Headers = [...iis, ['X-Powered-By', 'ASP.NET']]
+const fresh: Headers = [['Cache-Control', 'no-store'], ...aspNet]
+const kernel: Headers = [
+  ['Server', 'Microsoft-HTTPAPI/2.0'],
+  ['Connection', 'close'],
+]
+const nginx: Headers = [['Server', 'nginx']]
+const haproxy: Headers = [['Cache-Control', 'no-cache']]
 
 const homeBody = `<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>Intranet</title></head>
@@ -116,73 +111,50 @@ const nginxBody = (what: string) =>
 
 const haproxyBody = (what: string, why: string) => `<html><body><h1>${what}</h1>\n${why}\n</body></html>\n`
 
-const nginx: Headers = [['Server', 'nginx']]
-const haproxy: Headers = [['Cache-Control', 'no-cache']]
+type Sent = readonly [status: number, statusText: string, headers: Headers, body: string]
 
-function page(
-  name: PageName,
-  status: number,
-  statusText: string,
-  type: string,
-  headers: Headers,
-  body: string,
-): Page {
-  const all: Headers = [['Content-Type', type], ...headers]
-  return { name, status, statusText, headers: all, body, bytes: Buffer.byteLength(body) }
-}
-
-const fresh: Headers = [['Cache-Control', 'no-store'], ...aspNet]
-const kernel: Headers = [
-  ['Server', 'Microsoft-HTTPAPI/2.0'],
-  ['Connection', 'close'],
-]
-
-/** Every answer by name. */
-export const pages: Readonly<Record<PageName, Page>> = {
-  home: page('home', 200, 'OK', 'text/html; charset=utf-8', fresh, homeBody),
-  status_500: page('status_500', 500, 'Internal Server Error', html, aspNet, iis500Body),
-  kernel_503: page(
-    'kernel_503',
+/** Of the type text/html, unless the headers say otherwise. */
+const sent = {
+  home: [200, 'OK', [['Content-Type', 'text/html; charset=utf-8'], ...fresh], homeBody],
+  status_500: [500, 'Internal Server Error', aspNet, iis500Body],
+  kernel_503: [
     503,
     'Service Unavailable',
-    'text/html; charset=us-ascii',
-    kernel,
+    [['Content-Type', 'text/html; charset=us-ascii'], ...kernel],
     kernelBody,
-  ),
-  ancm_shutdown: page(
-    'ancm_shutdown',
-    503,
-    'Server has been shutdown',
-    html,
-    aspNet,
-    'The service is unavailable.',
-  ),
-  app_offline: page('app_offline', 503, 'Service Unavailable', html, aspNet, offlineBody),
-  iis_502: page('iis_502', 502, 'Bad Gateway', html, aspNet, iis502Body),
-  nginx_502: page('nginx_502', 502, 'Bad Gateway', html, nginx, nginxBody('502 Bad Gateway')),
-  nginx_504: page('nginx_504', 504, 'Gateway Time-out', html, nginx, nginxBody('504 Gateway Time-out')),
-  haproxy_502: page(
-    'haproxy_502',
+  ],
+  ancm_shutdown: [503, 'Server has been shutdown', aspNet, 'The service is unavailable.'],
+  app_offline: [503, 'Service Unavailable', aspNet, offlineBody],
+  iis_502: [502, 'Bad Gateway', aspNet, iis502Body],
+  nginx_502: [502, 'Bad Gateway', nginx, nginxBody('502 Bad Gateway')],
+  nginx_504: [504, 'Gateway Time-out', nginx, nginxBody('504 Gateway Time-out')],
+  haproxy_502: [
     502,
     'Bad Gateway',
-    html,
     haproxy,
     haproxyBody('502 Bad Gateway', 'The server returned an invalid or incomplete response.'),
-  ),
-  haproxy_503: page(
-    'haproxy_503',
+  ],
+  haproxy_503: [
     503,
     'Service Unavailable',
-    html,
     haproxy,
     haproxyBody('503 Service Unavailable', 'No server is available to handle this request.'),
-  ),
-  haproxy_504: page(
-    'haproxy_504',
+  ],
+  haproxy_504: [
     504,
     'Gateway Time-out',
-    html,
     haproxy,
     haproxyBody('504 Gateway Time-out', "The server didn't respond in time."),
-  ),
+  ],
+} as const satisfies Record<string, Sent>
+
+/** Every answer by name. */
+export const pages = Object.fromEntries(
+  Object.entries(sent).map(([name, page]) => [name, pageOf(name as PageName, page)]),
+) as Record<PageName, Page>
+
+function pageOf(name: PageName, [status, statusText, headers, body]: Sent): Page {
+  const isTyped = headers.some(([header]) => header === 'Content-Type')
+  const all = isTyped ? headers : [['Content-Type', 'text/html'] as const, ...headers]
+  return { name, status, statusText, headers: all, body, bytes: Buffer.byteLength(body) }
 }

@@ -43,38 +43,28 @@ export interface Failed {
 /** What a simulated target does with a request. */
 export type Answer = Served | Failed
 
-/** The blames of one node, made once. */
-export interface NodeBlames {
-  /** A warm worker that took longer than the balancer waits. */
-  readonly slow: Blame
-  /** The first request after an idle stop. */
-  readonly idleStart: Blame
-  /** The first request of a worker that replaced another. */
-  readonly coldStart: Blame
-  /** An old application that shuts down. */
-  readonly recycle: Blame
-  /** A request that died with its worker. */
-  readonly crash: Blame
-  /** A queue for a cold worker that overflowed, or took too long. */
-  readonly queue: Blame
-  readonly down: Blame
-  /** Cut off by a machine that went down, or an application that was taken offline. */
-  readonly cutOff: Blame
-  /** A node that does not answer at all. */
-  readonly silent: Blame
-}
+export type NodeBlames = ReturnType<typeof blamesOf>
 
-export function blamesOf(node: string): NodeBlames {
+/** What one node may be blamed for, made once. */
+export function blamesOf(node: string) {
   const blame = (cause: Cause, ...alsoRight: Cause[]): Blame => ({ node, nodes: [node], cause, alsoRight })
   return {
+    /** A warm worker that took longer than the balancer waits. */
     slow: blame('timeout'),
+    /** The first request after an idle stop. */
     idleStart: blame('cold_start'),
+    /** The first request of a worker that replaced another. */
     coldStart: blame('cold_start', 'recycle'),
+    /** An old application that shuts down. */
     recycle: blame('recycle'),
+    /** A request that was reset with its worker. */
     crash: blame('recycle', 'node_down'),
+    /** A queue for a cold worker that overflowed, or took too long. */
     queue: blame('cold_start', 'recycle', 'node_down'),
     down: blame('node_down'),
+    /** Cut off by a machine that went down, or an application that was taken offline. */
     cutOff: blame('node_down', 'recycle'),
+    /** A node that does not answer at all. */
     silent: blame('node_down', 'timeout'),
   }
 }

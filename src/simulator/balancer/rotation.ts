@@ -1,7 +1,7 @@
 import type { Random } from '../../runtime/random.ts'
+import type { Agenda } from '../farm/agenda.ts'
 import type { BalancerPlan } from '../farm/blueprint.ts'
 import { exponentialMs } from '../farm/chance.ts'
-import type { Agenda } from '../farm/happenings.ts'
 import type { LogTruth } from '../farm/true_events.ts'
 import type { SimulatedNode } from '../node/simulated_node.ts'
 

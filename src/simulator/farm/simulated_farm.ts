@@ -1,12 +1,12 @@
+/** A simulated farm as a whole: its nodes, its balancer, the network, and what happens to them. */
 import { balancerName } from '../../model/farm.ts'
 import type { Random } from '../../runtime/random.ts'
 import type { Answer } from '../answer/simulated_answer.ts'
 import { createBalancer, type SimulatedBalancer } from '../balancer/simulated_balancer.ts'
 import { createNode, type SimulatedNode } from '../node/simulated_node.ts'
-import type { FarmDeed, Happening, NodeDeed, Scenario, Whom } from './blueprint.ts'
+import { type Agenda, createAgenda, nextOccurrence } from './agenda.ts'
+import type { FarmDeed, Happening, Scenario, Whom } from './blueprint.ts'
 import { drawMs, fork } from './chance.ts'
-import { type Agenda, createAgenda } from './happenings.ts'
-import { nextOccurrence } from './occurrence.ts'
 import type { LogTruth, Sender, TruthEvent } from './true_events.ts'
 import { createWeather, type Weather } from './weather.ts'
 
@@ -18,10 +18,7 @@ interface Ask {
   readonly from: Sender
 }
 
-/**
- * A farm that is not there. It is asked with times that never go back; what happens between two requests is worked out
- * when somebody asks.
- */
+/** Requests come at times that never go back; what happens between two of them is worked out with the later one. */
 export interface SimulatedFarm {
   readonly scenario: Scenario
   readonly nodes: readonly SimulatedNode[]
@@ -35,7 +32,7 @@ export interface SimulatedFarm {
   request(nowMs: number, ask: Ask): Answer
 }
 
-/** A farm in good order at `startMs`. The same scenario, chance and requests bring about the same. */
+/** A farm in good order at `startMs`. The same scenario, chance and requests have the same results. */
 export function createSimulatedFarm(
   scenario: Scenario,
   random: Random,
@@ -53,16 +50,14 @@ export function createSimulatedFarm(
     const share =
       scenario.balancer.algorithm === 'weighted' ? plan.weight / totalWeight : 1 / scenario.nodes.length
     const onTrouble = (nowMs: number) => balancer.rotation.watch(node, nowMs)
-    const node: SimulatedNode = createNode(
-      plan,
-      { scenario, startMs, agenda, log, onTrouble, share },
-      fork(random),
-    )
+    const around = { scenario, startMs, agenda, log, onTrouble, share }
+    const node: SimulatedNode = createNode(plan, around, fork(random))
     return node
   })
   const balancer = createBalancer(scenario, nodes, startMs, agenda, log, fork(random))
   const weather = createWeather(log, fork(random))
-  const byName = new Map(nodes.map((node) => [node.name, node]))
+  const targets = new Map<string, Pick<SimulatedNode, 'request'>>(nodes.map((node) => [node.name, node]))
+  targets.set(balancerName, balancer)
   const farm: SimulatedFarm = {
     scenario,
     nodes,
@@ -73,7 +68,7 @@ export function createSimulatedFarm(
     log,
     request(nowMs, { target, path, from }) {
       if (agenda.nextMs <= nowMs) agenda.advance(nowMs)
-      const asked = target === balancerName ? balancer : byName.get(target)
+      const asked = targets.get(target)
       if (asked === undefined) throw new Error(`No target ${target} in the simulated farm ${scenario.name}`)
       return weather.slow(asked.request(nowMs, path, from), nowMs, scenario.networkMs)
     },
@@ -90,27 +85,34 @@ function schedule(
   random: Random,
 ): void {
   const atMs = nextOccurrence(happening.when, afterMs, startMs, random)
+  const happen = prepare(farm, happening, atMs, random)
+  farm.agenda.at(atMs, (nowMs) => {
+    happen(nowMs)
+    schedule(farm, happening, nowMs, startMs, random)
+  })
+}
+
+/** Draws how it will happen at `atMs`, because requests before that may already be affected; the result makes it happen. */
+function prepare(
+  farm: SimulatedFarm,
+  happening: Happening,
+  atMs: number,
+  random: Random,
+): (nowMs: number) => void {
   if ('nodes' in happening) {
     const { what } = happening
     const nodes = chosen(farm.nodes, happening.nodes, random)
     const forMs = what.kind === 'outage' ? drawMs(what.forMs, random) : 0
     for (const node of nodes) if (atMs !== Number.POSITIVE_INFINITY) node.expect(what, atMs)
-    farm.agenda.at(atMs, (nowMs) => {
-      for (const node of nodes) sufferIn(node, what, nowMs, forMs)
-      schedule(farm, happening, nowMs, startMs, random)
-    })
-    return
+    return (nowMs) => {
+      for (const node of nodes) node.suffer(what, nowMs, forMs)
+    }
   }
-  const forMs = drawMs(happening.what.forMs, random)
-  if (happening.what.kind === 'stall') farm.weather.expectStall(atMs, atMs + forMs)
-  farm.agenda.at(atMs, (nowMs) => {
-    doTo(farm, happening.what, nowMs, forMs, random)
-    schedule(farm, happening, nowMs, startMs, random)
-  })
+  const { what } = happening
+  const forMs = drawMs(what.forMs, random)
+  if (what.kind === 'stall') farm.weather.expectStall(atMs, atMs + forMs)
+  return (nowMs) => doTo(farm, what, nowMs, forMs, random)
 }
-
-const sufferIn = (node: SimulatedNode, deed: NodeDeed, nowMs: number, forMs: number): void =>
-  node.suffer(deed, nowMs, forMs)
 
 function chosen(nodes: readonly SimulatedNode[], whom: Whom, random: Random): readonly SimulatedNode[] {
   if (whom === 'all') return nodes
@@ -119,28 +121,28 @@ function chosen(nodes: readonly SimulatedNode[], whom: Whom, random: Random): re
 }
 
 function doTo(farm: SimulatedFarm, deed: FarmDeed, nowMs: number, forMs: number, random: Random): void {
+  const toMs = nowMs + forMs
   switch (deed.kind) {
     case 'deploy':
       return deploy(farm, deed, nowMs, forMs)
     case 'weather':
-      return farm.weather.worsen(nowMs, nowMs + forMs, drawMs(deed.add, random), deed.loss)
+      return farm.weather.worsen(nowMs, toMs, drawMs(deed.add, random), deed.loss)
     case 'stall':
-      return farm.log({ kind: 'stall', atMs: nowMs, toMs: nowMs + forMs })
+      return farm.log({ kind: 'stall', atMs: nowMs, toMs })
     case 'balancer_recycle':
-      return farm.balancer.breakDown(nowMs, nowMs + forMs)
+      return farm.balancer.breakDown(nowMs, toMs)
   }
 }
 
 /** One node after the other. */
 function deploy(
-  farm: SimulatedFarm,
-  deed: FarmDeed & { kind: 'deploy' },
-  nowMs: number,
+  { nodes, agenda, log }: SimulatedFarm,
+  { by, gapMs }: FarmDeed & { kind: 'deploy' },
+  atMs: number,
   forMs: number,
 ): void {
-  const names = farm.nodes.map(({ name }) => name)
-  const toMs = nowMs + (names.length - 1) * deed.gapMs
-  farm.log({ kind: 'deploy', atMs: nowMs, toMs, nodes: names })
-  for (const [turn, node] of farm.nodes.entries())
-    farm.agenda.at(nowMs + turn * deed.gapMs, (atMs) => node.deploy(deed.by, atMs, forMs))
+  const toMs = atMs + (nodes.length - 1) * gapMs
+  log({ kind: 'deploy', atMs, toMs, nodes: nodes.map(({ name }) => name) })
+  for (const [turn, node] of nodes.entries())
+    agenda.at(atMs + turn * gapMs, (nowMs) => node.deploy(by, nowMs, forMs))
 }

@@ -58,25 +58,25 @@ function failure(how: FailureKind, node: string, afterMs: number, blame: Blame):
   return { kind: 'failed', how, connectMs: 0, afterMs, node, blame }
 }
 
-/** The end of a worker, known beforehand to the model alone. */
-export interface Doom {
+/** The end of a worker, which only the model knows beforehand. */
+export interface Cutoff {
   readonly atMs: number
-  /** The application whose worker dies; all of them when undefined. */
+  /** The application whose worker ends; all of them when undefined. */
   readonly app: string | undefined
 }
 
-/** A request dies with its worker, if the worker dies before it has answered. */
+/** A request is reset with its worker, if the worker ends before it has answered. */
 export function cutShort(
   answer: Answer,
   nowMs: number,
   app: string,
-  dooms: readonly Doom[],
+  cutoffs: readonly Cutoff[],
   blames: NodeBlames,
 ): Answer {
   if (answer.kind === 'failed') return answer
   const endsMs = nowMs + answer.firstByteMs + answer.transferMs
-  const doom = dooms.find(({ atMs, app: of }) => atMs < endsMs && (of === undefined || of === app))
-  if (doom === undefined) return answer
-  const blame = doom.app === undefined ? blames.cutOff : blames.crash
-  return failure('reset', answer.node ?? '', Math.max(0, doom.atMs - nowMs), blame)
+  const cutoff = cutoffs.find(({ atMs, app: of }) => atMs < endsMs && (of === undefined || of === app))
+  if (cutoff === undefined) return answer
+  const blame = cutoff.app === undefined ? blames.cutOff : blames.crash
+  return failure('reset', answer.node ?? '', Math.max(0, cutoff.atMs - nowMs), blame)
 }

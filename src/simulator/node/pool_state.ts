@@ -1,9 +1,31 @@
 import type { Random } from '../../runtime/random.ts'
+import type { Agenda } from '../farm/agenda.ts'
 import type { PoolPlan } from '../farm/blueprint.ts'
-import type { Agenda } from '../farm/happenings.ts'
 import type { LogTruth, RecycleCause, Sender } from '../farm/true_events.ts'
 import type { Visitors } from '../farm/visitors.ts'
-import type { Worker } from './worker_process.ts'
+
+/** One worker process of a pool. */
+export interface Worker {
+  /** Place in its web garden, from 0. */
+  readonly slot: number
+  /** What the application shows of it: process id and start time. */
+  readonly token: string
+  readonly bornMs: number
+  /** When the process takes requests. */
+  readonly servesMs: number
+  /** What its first request waits for after that. */
+  readonly coldMs: number
+  /** When the application has started; undefined before its first request. */
+  readyMs: number | undefined
+  /** When the queue for it overflows, if it is not ready before; undefined while no request waits. */
+  overflowMs: number | undefined
+  /** When each path is, or will be, warm. */
+  readonly pathsMs: Map<string, number>
+  /** Up since before the simulation: every path is warm. */
+  readonly seasoned: boolean
+  /** Why there is this worker. */
+  readonly cause: RecycleCause
+}
 
 /** What a pool needs of the farm around it. */
 export interface Surroundings {
@@ -21,7 +43,7 @@ export interface Surroundings {
   readonly chance: Random
 }
 
-/** An application pool as it stands; the functions of pool, recycling, idling and breakdown change it. */
+/** An application pool as it stands. */
 export interface PoolState extends Surroundings {
   readonly plan: PoolPlan
   /**

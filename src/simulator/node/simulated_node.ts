@@ -1,15 +1,14 @@
 import type { Random } from '../../runtime/random.ts'
 import { type Answer, blamesOf } from '../answer/simulated_answer.ts'
+import type { Agenda } from '../farm/agenda.ts'
 import type { AppPlan, NodeDeed, NodeOutageKind, NodePlan, PoolPlan, Scenario } from '../farm/blueprint.ts'
 import { fork } from '../farm/chance.ts'
-import type { Agenda } from '../farm/happenings.ts'
 import type { LogTruth, Sender } from '../farm/true_events.ts'
 import { createVisitors, type Visitors } from '../farm/visitors.ts'
-import { comeBack, crash, powerOff, takeOffline } from './breakdown.ts'
 import { createLatency, type WarmLatency } from './latency.ts'
-import { answerOf, cutShort, type Doom, outOfOrder } from './node_answer.ts'
+import { answerOf, type Cutoff, cutShort, outOfOrder } from './node_answer.ts'
 import type { PoolState } from './pool_state.ts'
-import { recycle } from './recycling.ts'
+import { comeBack, crash, powerOff, recycle, takeOffline } from './pool_workers.ts'
 import { type Admission, admit, createPool, isHealthy } from './simulated_pool.ts'
 
 /** One server of the farm. */
@@ -18,7 +17,7 @@ export interface SimulatedNode {
   readonly weight: number
   /** Answers one request, without the network between prober and node. */
   request(nowMs: number, path: string, from: Sender): Answer
-  /** Foretells a deed, so that requests that will be running at that moment can die of it. */
+  /** Announces a deed, so that requests that will be running at that moment can be cut off by it. */
   expect(deed: NodeDeed, atMs: number): void
   suffer(deed: NodeDeed, nowMs: number, forMs: number): void
   /** A new version: a recycle of every pool, or app_offline.htm for so long. */
@@ -26,10 +25,10 @@ export interface SimulatedNode {
   /** How it is out of order; undefined when it is not. Its pools may be. */
   outage(): NodeOutageKind | undefined
   /** What a health check of this path would find. */
-  isHealthy(nowMs: number, path: string, patienceMs: number): boolean
+  isHealthy(nowMs: number, path: string, timeoutMs: number): boolean
   /** Requests of users that it is working on, roughly. */
   busy(nowMs: number): number
-  /** Tells it whether the balancer sends users to it. */
+  /** Sets whether the balancer sends users to it. */
   setRotation(inRotation: boolean): void
   /** Users' requests per second. */
   usersPerSecond(nowMs: number): number
@@ -60,7 +59,7 @@ export function createNode(plan: NodePlan, around: NodeSurroundings, random: Ran
   const appOf = (path: string) => apps.find((app) => path.startsWith(app.plan.path)) ?? main
   const named = (path = '/') => apps.find((app) => app.plan.path === path) ?? main
   let down: NodeOutageKind | undefined
-  let dooms: readonly Doom[] = []
+  let cutoffs: readonly Cutoff[] = []
 
   const node: SimulatedNode = {
     name: plan.name,
@@ -70,14 +69,14 @@ export function createNode(plan: NodePlan, around: NodeSurroundings, random: Ran
       const app = appOf(path)
       const admission = admit(app.pool, nowMs, path, from)
       const answer = answerOf(admission, plan.name, nowMs, warmMs(app, admission), transferMs(app), blames)
-      return dooms.length === 0 ? answer : cutShort(answer, nowMs, app.plan.path, dooms, blames)
+      return cutoffs.length === 0 ? answer : cutShort(answer, nowMs, app.plan.path, cutoffs, blames)
     },
     expect(deed, atMs) {
       if (kills(deed))
-        dooms = [...dooms, { atMs, app: deed.kind === 'crash' ? (deed.app ?? '/') : undefined }]
+        cutoffs = [...cutoffs, { atMs, app: deed.kind === 'crash' ? (deed.app ?? '/') : undefined }]
     },
     suffer(deed, nowMs, forMs) {
-      dooms = dooms.filter(({ atMs }) => atMs > nowMs)
+      cutoffs = cutoffs.filter(({ atMs }) => atMs > nowMs)
       if (deed.kind === 'recycle') recycle(named(deed.app).pool, nowMs, deed.cause)
       else if (deed.kind === 'crash') crash(named(deed.app).pool, nowMs)
       else if (down === undefined) breakDown(deed, nowMs, nowMs + forMs)
@@ -88,8 +87,8 @@ export function createNode(plan: NodePlan, around: NodeSurroundings, random: Ran
         else takeOffline(pool, nowMs, nowMs + forMs)
     },
     outage: () => down,
-    isHealthy: (nowMs, path, patienceMs) =>
-      down === undefined && isHealthy(appOf(path).pool, nowMs, patienceMs),
+    isHealthy: (nowMs, path, timeoutMs) =>
+      down === undefined && isHealthy(appOf(path).pool, nowMs, timeoutMs),
     busy: (nowMs) => (isHealthy(main.pool, nowMs, 0) ? 0.1 : 2) * main.visitors.perSecond(nowMs),
     setRotation(inRotation) {
       for (const { visitors } of apps) visitors.inRotation = inRotation

@@ -1,11 +1,11 @@
+/** An application pool of a simulated node: which of its workers a request reaches, and when work on it begins. */
 import type { PageName } from '../answer/pages.ts'
+import { nextMinuteOfDay } from '../farm/agenda.ts'
 import type { PoolPlan } from '../farm/blueprint.ts'
-import { nextMinuteOfDay } from '../farm/occurrence.ts'
+import { drawMs } from '../farm/chance.ts'
 import type { Sender } from '../farm/true_events.ts'
-import { wake, watchIdleness } from './idling.ts'
-import { isRunning, type PoolState, type Surroundings } from './pool_state.ts'
-import { putToWork, recycle, startWorker, workerToken } from './recycling.ts'
-import { ask, type Turn, type Worker } from './worker_process.ts'
+import { isRunning, type PoolState, type Surroundings, type Worker } from './pool_state.ts'
+import { putToWork, recycle, startWorker, wake, watchIdleness, workerToken } from './pool_workers.ts'
 
 /** How a pool takes a request. */
 export type Admission =
@@ -15,8 +15,23 @@ export type Admission =
   /** The connection is closed without an answer, so much later. */
   | { readonly kind: 'dropped'; readonly afterMs: number; readonly queued: boolean }
 
+/** What a request meets at a worker. */
+interface Turn {
+  /** When work on it begins. */
+  readonly beginsMs: number
+  /**
+   * What the request had to warm up; undefined when it only queued behind another, or found everything warm.
+   */
+  readonly firstOf: 'worker' | 'path' | undefined
+  /** It waited, or made others wait, for a cold worker. */
+  readonly cold: boolean
+}
+
 /** How often users' requests are added up, where a pool counts them. */
 const countEveryMs = 60_000
+
+/** How many paths users ask for, about equally: what warms a path that farmprobe also asks for. */
+const pathsOfUsers = 20
 
 /** A pool that has been up for a while at `startMs`: one warm worker per moment of `bornMs`. */
 export function createPool(
@@ -48,16 +63,18 @@ export function createPool(
   return pool
 }
 
-function seasonedWorker(slot: number, bornMs: number, startMs: number, chance: number): Worker {
-  const token = workerToken(bornMs, chance)
-  const warmth = {
-    readyMs: startMs,
-    overflowMs: undefined,
-    pathsMs: new Map<string, number>(),
-    seasoned: true,
-  }
-  return { slot, token, bornMs, servesMs: startMs, coldMs: 0, cause: 'demand', ...warmth }
-}
+const seasonedWorker = (slot: number, bornMs: number, startMs: number, chance: number): Worker => ({
+  slot,
+  token: workerToken(bornMs, chance),
+  bornMs,
+  servesMs: startMs,
+  coldMs: 0,
+  cause: 'demand',
+  readyMs: startMs,
+  overflowMs: undefined,
+  pathsMs: new Map(),
+  seasoned: true,
+})
 
 function recycleDaily(pool: PoolState, afterMs: number, minute: number): void {
   pool.agenda.at(nextMinuteOfDay(minute, afterMs), (nowMs) => {
@@ -80,19 +97,18 @@ function count(pool: PoolState, nowMs: number, requests: number): void {
   recycle(pool, nowMs, 'requests')
 }
 
-/** Takes one request; whoever sent it, it may start, wake or recycle a worker. */
+/** Takes one request, which may start, wake or recycle a worker. */
 export function admit(pool: PoolState, nowMs: number, path: string, from: Sender): Admission {
+  const { plan, chance } = pool
   pool.lastRequestMs = nowMs
   if (pool.mode === 'offline') return { kind: 'page', page: 'app_offline', queued: false }
   if (pool.mode === 'disabled' || pool.mode === 'off') return unavailable(pool, false)
   if (pool.mode === 'suspended') wake(pool, nowMs, path, from)
-  if (nowMs < pool.noticeUntilMs && pool.chance() < (pool.plan.shutdownNotice?.share ?? 0))
-    return {
-      kind: 'page',
-      page: pool.plan.hosting === 'in_process' ? 'ancm_shutdown' : 'iis_502',
-      queued: false,
-    }
-  const slot = pool.plan.workers === 1 ? 0 : Math.floor(pool.chance() * pool.plan.workers)
+  if (nowMs < pool.noticeUntilMs && chance() < (plan.shutdownNotice?.share ?? 0)) {
+    const page = plan.hosting === 'in_process' ? 'ancm_shutdown' : 'iis_502'
+    return { kind: 'page', page, queued: false }
+  }
+  const slot = plan.workers === 1 ? 0 : Math.floor(chance() * plan.workers)
   const admission = serve(pool, pool.slots[slot] ?? startOnDemand(pool, slot, nowMs), nowMs, path, from)
   count(pool, nowMs, 1)
   return admission
@@ -112,7 +128,7 @@ function startOnDemand(pool: PoolState, slot: number, nowMs: number): Worker {
 }
 
 function serve(pool: PoolState, worker: Worker, nowMs: number, path: string, from: Sender): Admission {
-  const turn = ask(worker, nowMs, path, pool.plan, pool.visitors, pool.chance)
+  const turn = turnAt(pool, worker, nowMs, path)
   if (turn.firstOf !== undefined) {
     const { node, app } = pool
     const ms = turn.beginsMs - nowMs
@@ -121,6 +137,28 @@ function serve(pool: PoolState, worker: Worker, nowMs: number, path: string, fro
   }
   if (turn.beginsMs === nowMs) return { kind: 'served', turn, worker }
   return refusal(pool, worker, turn, nowMs) ?? { kind: 'served', turn, worker }
+}
+
+/**
+ * When work on a request begins. Several that come while the application starts all wait for the same moment, and that
+ * moment does not depend on how many they are.
+ */
+function turnAt(pool: PoolState, worker: Worker, nowMs: number, path: string): Turn {
+  if (worker.readyMs === undefined) {
+    worker.readyMs = Math.max(nowMs, worker.servesMs) + worker.coldMs
+    worker.pathsMs.set(path, worker.readyMs)
+    return { beginsMs: worker.readyMs, firstOf: 'worker', cold: true }
+  }
+  const known = worker.pathsMs.get(path) ?? (worker.seasoned ? 0 : undefined)
+  if (known !== undefined) {
+    const warmMs = Math.max(known, worker.readyMs)
+    return { beginsMs: Math.max(nowMs, warmMs), firstOf: undefined, cold: warmMs > nowMs }
+  }
+  const userMs = pool.visitors.firstUser(worker.readyMs, nowMs, pathsOfUsers)
+  const warmMs = Math.max(worker.readyMs, userMs ?? nowMs) + drawMs(pool.plan.coldPathMs, pool.chance)
+  worker.pathsMs.set(path, warmMs)
+  const firstOf = userMs === undefined ? 'path' : undefined
+  return { beginsMs: Math.max(nowMs, warmMs), firstOf, cold: warmMs > nowMs }
 }
 
 /** Users queue up behind the first request, until the queue is full. */
@@ -134,7 +172,7 @@ function startQueue(pool: PoolState, worker: Worker, turn: Turn, nowMs: number):
   })
 }
 
-/** What happens to those who wait for a worker when they are too many, or when it takes too long. */
+/** What happens to requests that wait for a worker when they are too many, or when it takes too long. */
 function refusal(pool: PoolState, worker: Worker, turn: Turn, nowMs: number): Admission | undefined {
   const { queueTimeoutMs } = pool.plan
   if (worker.overflowMs !== undefined && nowMs > worker.overflowMs) return unavailable(pool, true)
@@ -142,8 +180,8 @@ function refusal(pool: PoolState, worker: Worker, turn: Turn, nowMs: number): Ad
   return { kind: 'dropped', afterMs: queueTimeoutMs, queued: true }
 }
 
-/** What a health check that waits `patienceMs` for its answer would find. */
-export function isHealthy(pool: PoolState, nowMs: number, patienceMs: number): boolean {
+/** What a health check that waits `timeoutMs` for its answer would find. */
+export function isHealthy(pool: PoolState, nowMs: number, timeoutMs: number): boolean {
   if (!isRunning(pool)) return false
-  return pool.slots.every((worker) => (worker?.readyMs ?? nowMs) <= nowMs + patienceMs)
+  return pool.slots.every((worker) => (worker?.readyMs ?? nowMs) <= nowMs + timeoutMs)
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { nodeHeaders } from '../answer/shown_token.ts'
+import { nodeHeaders } from '../answer/shown_headers.ts'
 import type { SimulatedNode } from '../node/simulated_node.ts'
 import { type Listening, listen } from './listening.ts'
 import { actFailed, actServed } from './send_answer.ts'

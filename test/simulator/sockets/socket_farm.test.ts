@@ -13,6 +13,7 @@ import type {
 } from '../../../src/simulator/farm/blueprint.ts'
 import { balancer } from '../../../src/simulator/farm/blueprint_parts.ts'
 import { fixed } from '../../../src/simulator/farm/chance.ts'
+import type { RecycleTruth } from '../../../src/simulator/farm/true_events.ts'
 import { type SocketFarm, startSocketFarm } from '../../../src/simulator/sockets/socket_farm.ts'
 import { eventually } from '../../support/eventually.ts'
 import { at, stillNodes, stillScenario, stillStartMs } from '../../support/farms/still_farm.ts'
@@ -350,14 +351,15 @@ test('a farm runs on real time as well', async () => {
   )
   const sockets = await startSocketFarm({ scenario, clock: systemClock, random: seededRandom(1) })
   started.push(sockets)
-  await new Promise((resolve) => sockets.onTruth(resolve))
+  const { token } = await new Promise<RecycleTruth>((resolve) =>
+    sockets.onTruth((event) => event.kind === 'recycle' && resolve(event)),
+  )
   const [web01] = sockets.farm.nodes as [Target]
   const fromMs = systemClock.monotonicMs()
-  const worker = (await page(get(web01))).headers['x-worker']
   await eventually(
     'the new worker',
     () => page(get(web01)),
-    ({ headers }) => headers['x-worker'] !== worker,
+    ({ headers }) => headers['x-worker'] === token,
   )
   expect(systemClock.monotonicMs() - fromMs).toBeGreaterThan(150)
 })

@@ -1,7 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import type { Hono } from 'hono'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { demoScenario } from '../../../src/simulator/demo.ts'
+import { demoScenario } from '../../../src/simulator/demo_farm.ts'
 import { apiRoutes } from '../../../src/web/api/api_routes.ts'
 import { openapi } from '../../../src/web/api/openapi.ts'
 import { journalIn } from '../../support/files/temp_journal.ts'

@@ -1,6 +1,6 @@
 import type { BrowserContextOptions } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { demoScenario } from '../../../src/simulator/demo.ts'
+import { demoScenario } from '../../../src/simulator/demo_farm.ts'
 import { suiteWith } from '../../support/processes/real_binaries.ts'
 import { seriousFindings } from '../../support/web/axe.ts'
 import { type Browser, openBrowser } from '../../support/web/browser.ts'

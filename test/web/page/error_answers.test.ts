@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { demoScenario } from '../../../src/simulator/demo.ts'
+import { demoScenario } from '../../../src/simulator/demo_farm.ts'
 import { suiteWith } from '../../support/processes/real_binaries.ts'
 import { openBrowser } from '../../support/web/browser.ts'
 import { stageService } from '../../support/web/staged_service.ts'

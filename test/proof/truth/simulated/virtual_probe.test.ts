@@ -4,7 +4,7 @@ import { createVirtualFarm, type VirtualFarm } from '../../../../proof/truth/sim
 import type { Check, Farm, Target } from '../../../../src/model/farm.ts'
 import type { Outcome } from '../../../../src/model/outcome.ts'
 import { seededRandom } from '../../../../src/runtime/random.ts'
-import { demoScenario } from '../../../../src/simulator/demo.ts'
+import { demoScenario } from '../../../../src/simulator/demo_farm.ts'
 import type { Happening, Scenario } from '../../../../src/simulator/farm/blueprint.ts'
 import {
   app,

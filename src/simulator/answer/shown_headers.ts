@@ -1,10 +1,19 @@
+/** The headers by which an answer shows the node and the worker that it comes from. */
+import { hash } from 'node:crypto'
 import type { Scenario } from '../farm/blueprint.ts'
-import { affinityCookie, affinityOf, identityHeader, servedByHeader } from '../farm_to_probe.ts'
 import type { Page } from './pages.ts'
 
-/**
- * The headers by which an answer of a node shows where it comes from; the kernel's own pages show nothing.
- */
+/** The header in which the simulated application shows its worker. */
+export const identityHeader = 'X-Worker'
+/** The header in which it shows its node. */
+export const servedByHeader = 'X-Node'
+/** The cookie by which a balancer with affinity remembers the node. */
+export const affinityCookie = 'ARRAffinity'
+
+/** The value of the affinity cookie of a node: 64 hexadecimal digits that say nothing to a person. */
+export const affinityOf = (node: string): string => hash('sha256', node)
+
+/** What an answer of a node shows; the kernel's own pages show nothing. */
 export function nodeHeaders(scenario: Scenario, page: Page, node: string, token?: string): Page['headers'] {
   if (page.name === 'kernel_503') return []
   return [
