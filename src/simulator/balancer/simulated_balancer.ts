@@ -1,3 +1,4 @@
+/** The balancer of a simulated farm. */
 import type { Random } from '../../runtime/random.ts'
 import type { Page } from '../answer/pages.ts'
 import type { Answer, Blame, Served } from '../answer/simulated_answer.ts'
@@ -9,7 +10,6 @@ import { createChoice } from './choose_node.ts'
 import { gatewayPage, mayRetry, type UpstreamFailure, upstreamFailures } from './gateway_answer.ts'
 import { createRotation, type Rotation } from './rotation.ts'
 
-/** The balancer of the farm. */
 export interface SimulatedBalancer {
   /**
    * Passes one request on, retries included, and answers it, without the network between prober and balancer.
@@ -18,7 +18,7 @@ export interface SimulatedBalancer {
   /** The node for a request; `not` were tried. Undefined when none is in rotation. */
   choose(nowMs: number, not: readonly SimulatedNode[]): SimulatedNode | undefined
   readonly rotation: Rotation
-  /** Takes note of a request that it passes on. */
+  /** Counts a request that it passes on. */
   occupy(node: SimulatedNode, connection: Connection): void
   /** Its own pool recycles: errors until `toMs`. */
   breakDown(nowMs: number, toMs: number): void
@@ -28,7 +28,7 @@ export interface SimulatedBalancer {
   nobodyLeft(nowMs: number, path: string): Blame
 }
 
-/** A request at a node; whoever passed it on sets its end as soon as it is known. */
+/** A request at a node; its end is set as soon as it is known. */
 export interface Connection {
   untilMs: number
 }
@@ -45,7 +45,7 @@ export function createBalancer(
   random: Random,
 ): SimulatedBalancer {
   const plan = scenario.balancer
-  const rotation = createRotation(plan, startMs, agenda, log, random)
+  const rotation = createRotation({ plan, startMs, agenda, log, random })
   const usersPerSecond = (nowMs: number) => nodes.reduce((sum, node) => sum + node.usersPerSecond(nowMs), 0)
   const connections = createConnections(nodes)
   const choose = createChoice(plan, nodes, usersPerSecond, connections.count, random)

@@ -1,4 +1,5 @@
 /** windows_exporter on every simulated node: what IIS would count of its pools, as the collector `iis` shows it. */
+import type { RequestListener } from 'node:http'
 import type { Crosscheck } from '../../model/farm.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import type { NodePlan, Scenario } from '../farm/blueprint.ts'
@@ -14,51 +15,43 @@ interface Counted {
   readonly pids: Map<number, string>
 }
 
-export interface Exporters {
-  /** How farmprobe is to read them. */
-  readonly crosscheck: Crosscheck
-  /** Takes in what happens on the farm. */
-  happened(event: TruthEvent): void
-  stop(): Promise<void>
-}
+export type Exporters = Awaited<ReturnType<typeof startExporters>>
 
 /** Starts one for each node, on free ports. Everything is faster in a demo, and so is the cross-check. */
-export async function startExporters(scenario: Scenario, host: string, clock: Clock): Promise<Exporters> {
+export async function startExporters(scenario: Scenario, host: string, clock: Clock) {
   const counts = new Map(scenario.nodes.map((node) => [node.name, countsOf(node)]))
   const places = new Map<string, Listening>()
-  for (const [node, pools] of counts)
-    places.set(
-      node,
-      await listen(
-        host,
-        (request, response) => {
-          request.resume()
-          response.writeHead(200, { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' })
-          response.end(exposition(pools))
-        },
-        clock,
-      ),
-    )
+  for (const [node, pools] of counts) {
+    const answer: RequestListener = (request, response) => {
+      request.resume()
+      response.writeHead(200, { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' })
+      response.end(exposition(pools))
+    }
+    places.set(node, await listen(host, answer, clock))
+  }
+  /** How farmprobe is to read them. */
+  const crosscheck: Crosscheck = {
+    scheme: 'http',
+    port: 9182,
+    path: '/metrics?collect[]=iis',
+    pools: [...new Set(scenario.nodes.flatMap(({ apps }) => apps.map(({ path }) => poolOf(path))))],
+    intervalMs: 5000,
+    timeoutMs: 2000,
+    toleranceMs: 10_000,
+    tls: { insecure: false, minVersion: 'TLSv1.2' },
+    exceptions: [...places].map(([node, { port }]) => ({ node, off: false, port })),
+  }
   return {
-    crosscheck: {
-      scheme: 'http',
-      port: 9182,
-      path: '/metrics?collect[]=iis',
-      pools: [...new Set(scenario.nodes.flatMap(({ apps }) => apps.map(({ path }) => poolOf(path))))],
-      intervalMs: 5000,
-      timeoutMs: 2000,
-      toleranceMs: 10_000,
-      tls: { insecure: false, minVersion: 'TLSv1.2' },
-      exceptions: [...places].map(([node, { port }]) => ({ node, off: false, port })),
-    },
-    happened(event) {
+    crosscheck,
+    /** Takes in what happens on the farm. */
+    record(event: TruthEvent): void {
       if (event.kind !== 'recycle' && event.kind !== 'idle') return
       const counted = counts.get(event.node)?.get(poolOf(event.app))
       if (counted === undefined) return
       if (event.kind === 'recycle') count(counted, event.cause, event.worker, event.token)
       else if (event.action === 'terminate') counted.pids.clear()
     },
-    async stop() {
+    async stop(): Promise<void> {
       await Promise.all([...places.values()].map((place) => place.stop()))
     },
   }

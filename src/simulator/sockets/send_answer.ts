@@ -1,21 +1,21 @@
-/** Acts an answer out on a real connection. */
+/** Sends a simulated answer, or fails, on a real connection. */
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Clock } from '../../runtime/clock.ts'
 import type { Page } from '../answer/pages.ts'
 import type { Failed, Served } from '../answer/simulated_answer.ts'
 
-/** A timer cannot wait for less. */
-const timerGrainMs = 2
+/** Timers are not finer than this. */
+const timerResolutionMs = 2
 
 type Headers = Page['headers']
 
 /** Sends the page when its time has come, unless the client leaves before. */
-export function actServed(answer: Served, more: Headers, response: ServerResponse, clock: Clock): void {
+export function sendServed(answer: Served, more: Headers, response: ServerResponse, clock: Clock): void {
   later(answer.firstByteMs, response, clock, () => {
     sendHead(answer.page, more, response)
     const finish = () => void response.end(answer.page.body)
-    if (answer.transferMs >= timerGrainMs) {
+    if (answer.transferMs >= timerResolutionMs) {
       response.flushHeaders()
       later(answer.transferMs, response, clock, finish)
     } else finish()
@@ -26,7 +26,7 @@ export function actServed(answer: Served, more: Headers, response: ServerRespons
  * Fails as the node would. What cannot be done on a connection that is open already is done as nearly as
  * possible.
  */
-export function actFailed({ how, afterMs }: Failed, response: ServerResponse, clock: Clock): void {
+export function sendFailure({ how, afterMs }: Failed, response: ServerResponse, clock: Clock): void {
   const { socket } = response
   if (socket === null || how === 'unanswered' || how === 'unreachable') return
   later(afterMs, response, clock, () => end(socket, how))

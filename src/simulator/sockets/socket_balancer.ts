@@ -1,3 +1,7 @@
+/**
+ * The balancer on a socket of its own: a proxy that asks the nodes over theirs. Its errors are not made up: they come
+ * when a node refuses, breaks the connection, or takes longer than the balancer waits.
+ */
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Page } from '../answer/pages.ts'
@@ -5,19 +9,21 @@ import { affinityCookie, affinityHeaders, affinityOf } from '../answer/shown_hea
 import { type Blame, blamesOf } from '../answer/simulated_answer.ts'
 import { gatewayPage, mayRetry, passingHeaders } from '../balancer/gateway_answer.ts'
 import { type Connection, ownBlame } from '../balancer/simulated_balancer.ts'
-import type { BalancerPlan } from '../farm/blueprint.ts'
+import type { Place } from '../farm_to_probe.ts'
 import type { SimulatedNode } from '../node/simulated_node.ts'
 import { type Listening, listen } from './listening.ts'
-import { actServed } from './send_answer.ts'
+import type { RunningFarm } from './running_farm.ts'
+import { sendServed } from './send_answer.ts'
 import { pathOf } from './socket_node.ts'
-import type { Stage } from './stage.ts'
 import { askUpstream, type Upstream } from './upstream.ts'
 
 /** Where the balancer finds a node. */
-export type AddressOf = (node: string) => { readonly host: string; readonly port: number }
+type PlaceOf = (node: string) => Place
 
 /** One request on its way through the balancer. */
 interface Passage {
+  readonly farm: RunningFarm
+  readonly placeOf: PlaceOf
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly id: string
@@ -26,60 +32,51 @@ interface Passage {
   readonly tried: readonly SimulatedNode[]
 }
 
-/** What the proxy works with. */
-interface Proxy {
-  readonly stage: Stage
-  readonly plan: BalancerPlan
-  readonly addressOf: AddressOf
-}
+export const startBalancer = (farm: RunningFarm, placeOf: PlaceOf, host: string): Promise<Listening> =>
+  listen(host, (request, response) => receive(farm, placeOf, request, response), farm.clock)
 
-/**
- * The balancer on a socket of its own: a proxy that asks the nodes over theirs. Its errors are not made up: they come
- * when a node refuses, breaks the connection, or takes longer than the balancer waits.
- */
-export function startBalancer(stage: Stage, addressOf: AddressOf, host: string): Promise<Listening> {
-  const proxy: Proxy = { stage, plan: stage.model.scenario.balancer, addressOf }
-  return listen(host, (request, response) => receive(proxy, request, response), stage.clock)
-}
-
-function receive(proxy: Proxy, request: IncomingMessage, response: ServerResponse): void {
-  const { play, model, clock } = proxy.stage
+function receive(
+  farm: RunningFarm,
+  placeOf: PlaceOf,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  const { update, model, clock } = farm
   const id = String(request.headers['x-farmprobe-id'] ?? '')
-  play((nowMs) => {
-    const passage = { request, response, id, atMs: nowMs, tried: [] }
+  update((nowMs) => {
+    const passage = { farm, placeOf, request, response, id, atMs: nowMs, tried: [] }
     const extraMs = model.weather.extraMs(nowMs)
-    if (extraMs === 0) return begin(proxy, passage, nowMs)
-    const cancel = clock.after(extraMs, () => play((atMs) => begin(proxy, passage, atMs)))
+    if (extraMs === 0) return begin(passage, nowMs)
+    const cancel = clock.after(extraMs, () => update((atMs) => begin(passage, atMs)))
     response.once('close', cancel)
   })
 }
 
-function begin(proxy: Proxy, passage: Passage, nowMs: number): void {
-  const own = proxy.stage.model.balancer.ownError(nowMs)
-  if (own === undefined) passOn(proxy, passage, nowMs)
-  else answerItself(proxy, passage, own, ownBlame)
+function begin(passage: Passage, nowMs: number): void {
+  const own = passage.farm.model.balancer.ownError(nowMs)
+  if (own === undefined) passOn(passage, nowMs)
+  else answerItself(passage, own, ownBlame)
 }
 
-function passOn(proxy: Proxy, passage: Passage, nowMs: number): void {
-  const { stage, plan, addressOf } = proxy
-  const { balancer } = stage.model
-  const { request, response, tried } = passage
-  const node = remembered(stage, passage) ?? balancer.choose(nowMs, tried)
+function passOn(passage: Passage, nowMs: number): void {
+  const { farm, placeOf, request, response, tried } = passage
+  const { balancer, scenario } = farm.model
+  const node = remembered(passage) ?? balancer.choose(nowMs, tried)
   if (node === undefined) {
     const blame = balancer.nobodyLeft(nowMs, pathOf(request))
-    return answerItself(proxy, passage, gatewayPage(plan, 'no_node'), blame)
+    return answerItself(passage, gatewayPage(scenario.balancer, 'no_node'), blame)
   }
   const connection: Connection = { untilMs: Number.POSITIVE_INFINITY }
   balancer.occupy(node, connection)
   const logId = randomUUID()
-  stage.blames.set(logId, blamesOf(node.name).down)
-  const ask = { ...addressOf(node.name), request, logId, patienceMs: plan.timeoutMs }
-  askUpstream(ask, response, stage.clock, (upstream) =>
-    stage.play((atMs) => {
+  farm.blames.set(logId, blamesOf(node.name).down)
+  const ask = { ...placeOf(node.name), request, logId, timeoutMs: scenario.balancer.timeoutMs }
+  askUpstream(ask, response, farm.clock, (upstream) =>
+    farm.update((atMs) => {
       connection.untilMs = atMs
-      const blame = stage.blames.get(logId) ?? ownBlame
-      stage.blames.delete(logId)
-      conclude(proxy, passage, { node, blame, upstream }, atMs)
+      const blame = farm.blames.get(logId) ?? ownBlame
+      farm.blames.delete(logId)
+      conclude(passage, { node, blame, upstream }, atMs)
     }),
   )
 }
@@ -91,58 +88,42 @@ interface Reply {
   readonly upstream: Upstream
 }
 
-function conclude(proxy: Proxy, passage: Passage, { node, blame, upstream }: Reply, nowMs: number): void {
-  const { plan, stage } = proxy
-  if (upstream === 'gone') return logError(proxy, passage, 0, blame, nowMs)
+function conclude(passage: Passage, { node, blame, upstream }: Reply, nowMs: number): void {
+  const { balancer, scenario } = passage.farm.model
+  if (upstream === 'gone') return logError(passage, 0, blame, nowMs)
   const failed = typeof upstream === 'string'
-  stage.model.balancer.rotation.report(node, nowMs, failed)
+  balancer.rotation.report(node, nowMs, failed)
   if (!failed) {
-    relay(proxy, passage, node, upstream)
-    logError(proxy, passage, upstream.statusCode ?? 0, blame, nowMs)
-  } else if (mayRetry(plan, upstream) && passage.tried.length === 0 && !hasBody(passage.request))
-    passOn(proxy, { ...passage, tried: [node] }, nowMs)
-  else answerItself(proxy, passage, gatewayPage(plan, upstream), blame)
+    relay(passage, node, upstream)
+    logError(passage, upstream.statusCode ?? 0, blame, nowMs)
+  } else if (mayRetry(scenario.balancer, upstream) && passage.tried.length === 0 && !hasBody(passage.request))
+    passOn({ ...passage, tried: [node] }, nowMs)
+  else answerItself(passage, gatewayPage(scenario.balancer, upstream), blame)
 }
 
 /** Passes an answer on as it comes. */
-function relay(
-  { plan, stage }: Proxy,
-  { response }: Passage,
-  node: SimulatedNode,
-  answer: IncomingMessage,
-): void {
+function relay({ farm, response }: Passage, node: SimulatedNode, answer: IncomingMessage): void {
+  const { scenario } = farm.model
   response.statusCode = answer.statusCode ?? 502
   response.statusMessage = answer.statusMessage ?? ''
-  const added = [...passingHeaders(plan), ...affinityHeaders(stage.model.scenario, node.name)]
+  const added = [...passingHeaders(scenario.balancer), ...affinityHeaders(scenario, node.name)]
   for (const [name, value] of [...endToEnd(answer), ...added]) response.appendHeader(name, value)
   answer.once('error', () => response.destroy())
   response.once('close', () => answer.destroy())
   answer.pipe(response)
 }
 
-function answerItself(proxy: Proxy, passage: Passage, page: Page, blame: Blame): void {
-  const { clock, play } = proxy.stage
+function answerItself(passage: Passage, page: Page, blame: Blame): void {
+  const { farm, response } = passage
   const quick = { connectMs: 0, firstByteMs: 0, transferMs: 0, node: undefined, token: undefined }
-  actServed({ kind: 'served', page, ...quick, blame }, [], passage.response, clock)
-  play((nowMs) => logError(proxy, passage, page.status, blame, nowMs))
+  sendServed({ kind: 'served', page, ...quick, blame }, [], response, farm.clock)
+  farm.update((nowMs) => logError(passage, page.status, blame, nowMs))
 }
 
 /** Status 0: the client left before there was an answer. */
-function logError(proxy: Proxy, { id, atMs }: Passage, status: number, blame: Blame, nowMs: number): void {
+function logError({ farm, id, atMs }: Passage, status: number, blame: Blame, nowMs: number): void {
   if (status !== 0 && (status < 502 || status > 504)) return
-  const { node, nodes, cause, alsoRight } = blame
-  const firstByteMs = nowMs - atMs
-  proxy.stage.model.log({
-    kind: 'balancer_error',
-    atMs,
-    id,
-    status,
-    node,
-    nodes,
-    cause,
-    alsoRight,
-    firstByteMs,
-  })
+  farm.model.log({ kind: 'balancer_error', atMs, id, status, ...blame, firstByteMs: nowMs - atMs })
 }
 
 /** A body that has gone to one node cannot go to another. */
@@ -150,7 +131,7 @@ const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 
 /** The node that the client's affinity cookie names, while it is in rotation and has not failed just now. */
-function remembered({ model }: Stage, { request, tried }: Passage): SimulatedNode | undefined {
+function remembered({ farm: { model }, request, tried }: Passage): SimulatedNode | undefined {
   if (model.scenario.balancer.algorithm !== 'affinity' || tried.length > 0) return undefined
   const cookie = request.headers.cookie ?? ''
   const named = model.nodes.find(({ name }) => cookie.includes(`${affinityCookie}=${affinityOf(name)}`))
@@ -160,11 +141,9 @@ function remembered({ model }: Stage, { request, tried }: Passage): SimulatedNod
 const hopByHop = new Set(['connection', 'keep-alive', 'transfer-encoding'])
 
 /** The headers that concern the client, in their order and spelling. */
-function endToEnd({ rawHeaders }: IncomingMessage): [name: string, value: string][] {
-  const pairs: [string, string][] = []
-  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
-    const name = rawHeaders[at] ?? ''
-    if (!hopByHop.has(name.toLowerCase())) pairs.push([name, rawHeaders[at + 1] ?? ''])
-  }
-  return pairs
-}
+const endToEnd = ({ rawHeaders }: IncomingMessage): [name: string, value: string][] =>
+  rawHeaders.flatMap((name, at) =>
+    at % 2 === 0 && !hopByHop.has(name.toLowerCase())
+      ? [[name, rawHeaders[at + 1] ?? ''] as [string, string]]
+      : [],
+  )

@@ -7,13 +7,13 @@ import type { TruthEvent } from '../farm/true_events.ts'
 import { farmPlan } from '../farm_to_probe.ts'
 import { startExporters } from './exporters.ts'
 import type { Listening } from './listening.ts'
+import { runInRealTime } from './running_farm.ts'
 import { startBalancer } from './socket_balancer.ts'
 import { startNode } from './socket_node.ts'
-import { createStage } from './stage.ts'
 
 /** A simulated farm that listens on real sockets. */
 export interface SocketFarm {
-  /** The farm as farmprobe is told of it, with the ports that were free. */
+  /** The farm to probe, with the ports that were free. */
   readonly farm: Farm
   readonly truth: readonly TruthEvent[]
   /** Calls `listener` for everything that happens from now on. */
@@ -34,7 +34,7 @@ export interface SocketFarmOptions {
 
 /**
  * Starts the farm, in good order, on free ports. The balancer is a real proxy over the nodes' sockets, so its errors
- * come from what really happens there. Users are modelled, not sent; stalls of the prober are not acted out.
+ * come from what really happens there. Users are modelled, not sent; stalls of the prober do not happen here.
  */
 export async function startSocketFarm(options: SocketFarmOptions): Promise<SocketFarm> {
   const { scenario, clock, random, host = '127.0.0.1' } = options
@@ -43,13 +43,13 @@ export async function startSocketFarm(options: SocketFarmOptions): Promise<Socke
   const model = createSimulatedFarm(scenario, random, nowMs(), (event) => {
     for (const listener of listeners) listener(event)
   })
-  const stage = createStage(model, clock, nowMs)
+  const running = runInRealTime(model, clock, nowMs)
   const exporters = options.exporters ? await startExporters(scenario, host, clock) : undefined
-  if (exporters !== undefined) listeners.push(exporters.happened)
+  if (exporters !== undefined) listeners.push(exporters.record)
   const places = new Map<string, Listening>()
   const placeOf = (target: string) => ({ host, port: places.get(target)?.port ?? 0 })
-  for (const node of model.nodes) places.set(node.name, await startNode(stage, node, host))
-  places.set(balancerName, await startBalancer(stage, placeOf, host))
+  for (const node of model.nodes) places.set(node.name, await startNode(running, node, host))
+  places.set(balancerName, await startBalancer(running, placeOf, host))
   return {
     farm: {
       ...farmPlan(scenario, placeOf),
@@ -58,9 +58,9 @@ export async function startSocketFarm(options: SocketFarmOptions): Promise<Socke
     truth: model.truth,
     onTruth: (listener) => void listeners.push(listener),
     async stop() {
-      // That connections end now is no part of the story.
+      // What happens because connections end now is not reported.
       listeners.length = 0
-      stage.stop()
+      running.stop()
       await Promise.all([...places.values(), ...(exporters ? [exporters] : [])].map((each) => each.stop()))
     },
   }

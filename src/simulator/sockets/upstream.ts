@@ -1,17 +1,17 @@
 import { type IncomingMessage, type ServerResponse, request as send } from 'node:http'
 import type { Clock } from '../../runtime/clock.ts'
 import type { UpstreamFailure } from '../balancer/gateway_answer.ts'
-import { logIdHeader } from './stage.ts'
+import { logIdHeader } from './running_farm.ts'
 
 export interface UpstreamAsk {
   readonly host: string
   readonly port: number
   /** The client's request. */
   readonly request: IncomingMessage
-  /** Tells the node that it is the balancer who asks. */
+  /** Shows the node that the request comes from the balancer. */
   readonly logId: string
   /** How long to wait for the first byte of the answer. */
-  readonly patienceMs: number
+  readonly timeoutMs: number
 }
 
 /**
@@ -21,15 +21,14 @@ export type Upstream = IncomingMessage | Exclude<UpstreamFailure, 'no_node'> | '
 
 /** Passes a request on, over a connection of its own, and calls `done` once. */
 export function askUpstream(
-  ask: UpstreamAsk,
+  { host, port, request, logId, timeoutMs }: UpstreamAsk,
   client: ServerResponse,
   clock: Clock,
   done: (upstream: Upstream) => void,
 ): void {
-  const { host, port, request, logId, patienceMs } = ask
   const headers = { ...request.headers, connection: 'close', [logIdHeader]: logId }
   const upstream = send({ host, port, method: request.method, path: request.url, headers, agent: false })
-  const cancel = clock.after(patienceMs, () => conclude('timeout'))
+  const cancel = clock.after(timeoutMs, () => conclude('timeout'))
   let concluded = false
 
   function conclude(result: Upstream): void {
@@ -43,7 +42,7 @@ export function askUpstream(
 
   const leave = () => conclude('gone')
   client.once('close', leave)
-  upstream.once('response', (answer) => conclude(answer))
+  upstream.once('response', conclude)
   upstream.on('error', (error: NodeJS.ErrnoException) =>
     conclude(error.code === 'ECONNREFUSED' ? 'refused' : 'broken'),
   )

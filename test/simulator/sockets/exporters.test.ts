@@ -32,7 +32,7 @@ async function read(node: string) {
 }
 
 const recycle = (cause: RecycleCause, app: string, worker: number, token: string) =>
-  exporters.happened({
+  exporters.record({
     kind: 'recycle',
     atMs: 0,
     node: 'web02',
@@ -65,7 +65,7 @@ test('recycles, crashes and starts after an idle stop are counted for what they 
     pids: ['5004', '5000'],
     state: 'Running',
   })
-  exporters.happened({ kind: 'idle', atMs: 0, node: 'web02', app: '/reports', action: 'terminate' })
+  exporters.record({ kind: 'idle', atMs: 0, node: 'web02', app: '/reports', action: 'terminate' })
   expect((await read('web02')).reports).toMatchObject({ workers: 0, pids: [], created: 1 })
   recycle('idle', '/reports', 0, '5008-abe')
   expect((await read('web02')).reports).toMatchObject({ workers: 1, pids: ['5008'], created: 2, recycles: 0 })
