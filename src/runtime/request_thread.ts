@@ -22,18 +22,7 @@ export interface RequestThreadOptions extends ThreadOptions {
   readonly onFailure?: (cause: Error) => void
 }
 
-export interface RequestThread<R extends Requests> {
-  /** Rejects when the thread ends first. An aborted `signal` is passed on to the thread, which still has to reply. */
-  ask(request: R['request'], signal?: AbortSignal): Promise<R['reply']>
-  /** What holds for the requests from now on, in every run. */
-  configure(settings: R['settings']): void
-  /** How many requests are under way. */
-  pending(): number
-  /** Ends the present run; the requests under way are rejected. */
-  terminate(): Promise<void>
-}
-
-export function createRequestThread<R extends Requests>(options: RequestThreadOptions): RequestThread<R> {
+export function createRequestThread<R extends Requests>(options: RequestThreadOptions) {
   let settings: { readonly value: R['settings'] } | undefined
   let run: ReturnType<typeof start> | undefined
   let lastId = 0
@@ -55,7 +44,8 @@ export function createRequestThread<R extends Requests>(options: RequestThreadOp
     return { ...thread, open }
   }
   return {
-    async ask(request, signal) {
+    /** Rejects when the thread ends first. An aborted `signal` is passed on to the thread, which still has to reply. */
+    async ask(request: R['request'], signal?: AbortSignal): Promise<R['reply']> {
       run ??= start()
       const { send, open } = run
       const id = ++lastId
@@ -71,12 +61,15 @@ export function createRequestThread<R extends Requests>(options: RequestThreadOp
         signal?.removeEventListener('abort', abort)
       }
     },
-    configure(value) {
+    /** What applies to the requests from now on, in every run. */
+    configure(value: R['settings']): void {
       settings = { value }
       run?.send({ kind: 'settings', settings: value })
     },
-    pending: () => run?.open.size ?? 0,
-    async terminate() {
+    /** How many requests are under way. */
+    pending: (): number => run?.open.size ?? 0,
+    /** Ends the present run; the requests under way are rejected. */
+    async terminate(): Promise<void> {
       const ended = run
       run = undefined
       await ended?.terminate()

@@ -24,19 +24,12 @@ export interface Messages {
   readonly from: unknown
 }
 
-/** One run of a thread, from its start to its end. */
-export interface ThreadRun<M extends Messages> {
-  send(message: M['to']): void
-  /** Ends the thread at once, whatever it is doing. */
-  terminate(): Promise<unknown>
-}
-
-/** Starts a thread. `onExit` is called once, with the first error or with how it ended. */
+/** Starts one run of a thread. `onExit` is called once, with the first error or with how it ended. */
 export function startThread<M extends Messages>(
   { entry, name, data, resourceLimits, unref }: ThreadOptions,
   onMessage: (message: M['from']) => void,
   onExit: (cause: Error) => void,
-): ThreadRun<M> {
+) {
   const worker = new Worker(entry, { name, workerData: data, ...(resourceLimits && { resourceLimits }) })
   if (unref) worker.unref()
   let cause: Error | undefined
@@ -46,8 +39,9 @@ export function startThread<M extends Messages>(
   })
   worker.on('exit', (code) => onExit(cause ?? new Error(`the thread '${name}' ended with code ${code}`)))
   return {
-    send: (message) => worker.postMessage(message),
-    terminate: () => worker.terminate(),
+    send: (message: M['to']): void => worker.postMessage(message),
+    /** Ends the thread at once, whatever it is doing. */
+    terminate: (): Promise<unknown> => worker.terminate(),
   }
 }
 
@@ -58,14 +52,6 @@ export interface SupervisedOptions<M extends Messages> extends ThreadOptions {
   readonly onMessage: (message: M['from']) => void
   /** A run ended that was not stopped, and the next one is waiting for its back-off. `wasReady`: it had got that far. */
   readonly onExit: (cause: Error, wasReady: boolean) => void
-}
-
-export interface SupervisedThread<M extends Messages> {
-  isReady(): boolean
-  /** To the present run, which must be ready: messages are lost with the run that they are sent to. */
-  send(message: M['to']): void
-  /** Lets the thread finish for at most `graceMs`, then ends it for good. */
-  stop(graceMs: number): Promise<void>
 }
 
 /** What `superviseThread` and `serveThread` send each other. */
@@ -91,7 +77,7 @@ const stopDelayMs = 500
 const nothing = () => undefined
 
 /** Keeps a thread running until it is stopped. Its module calls `serveThread`, and sends something every few seconds. */
-export function superviseThread<M extends Messages>(options: SupervisedOptions<M>): SupervisedThread<M> {
+export function superviseThread<M extends Messages>(options: SupervisedOptions<M>) {
   const { clock, name } = options
   let state: 'starting' | 'ready' | 'backing_off' | 'stopping' = 'starting'
   let failures = 0
@@ -117,7 +103,7 @@ export function superviseThread<M extends Messages>(options: SupervisedOptions<M
     failures++
     options.onExit(cause, wasReady)
   }
-  const start = (): ThreadRun<Supervision<M>> => {
+  const start = () => {
     let silence: Error | undefined
     const watch = watchSilence(clock, longestSilenceMs, () => {
       silence = new Error(`the thread '${name}' sent nothing for ${longestSilenceMs / 1000} s`)
@@ -145,8 +131,10 @@ export function superviseThread<M extends Messages>(options: SupervisedOptions<M
 
   return {
     isReady: () => state === 'ready',
-    send: (message) => run.send({ kind: 'message', message }),
-    async stop(graceMs) {
+    /** To the present run, which must be ready: messages are lost with the run that they are sent to. */
+    send: (message: M['to']): void => run.send({ kind: 'message', message }),
+    /** Lets the thread finish for at most `graceMs`, then ends it for good. */
+    async stop(graceMs: number): Promise<void> {
       const wasReady = state === 'ready'
       state = 'stopping'
       cancelRestart()
@@ -167,17 +155,14 @@ export function superviseThread<M extends Messages>(options: SupervisedOptions<M
   }
 }
 
-/** What a supervised thread does with what it is sent. */
-export interface Served<M extends Messages> {
-  onMessage(message: M['to']): void
-  /** Finishes within `graceMs`; the thread ends afterwards. */
-  onStop(graceMs: number): Promise<void>
-}
-
-/** The thread's own side of `superviseThread`. Reports that it is ready, and returns how to send messages. */
+/**
+ * The thread's own side of `superviseThread`. Reports that it is ready, and returns how to send messages. `onStop`
+ * finishes within its grace; the thread ends afterwards.
+ */
 export function serveThread<M extends Messages>(
   port: MessagePort,
-  { onMessage, onStop }: Served<M>,
+  onMessage: (message: M['to']) => void,
+  onStop: (graceMs: number) => Promise<void>,
 ): (message: M['from']) => void {
   const send = (message: Supervision<M>['from']) => port.postMessage(message)
   const stop = async (graceMs: number) => {

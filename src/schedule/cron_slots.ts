@@ -3,34 +3,27 @@ import { createTask, parse } from 'node-cron'
 
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
-/** A wall clock set back further than this is believed anew; set back less, no slot is run twice. */
+/** After the wall clock was set back by more than this, slots run again; after less, no slot runs twice. */
 const setBackMs = 3 * hourMs
-/** Slots are looked for at most this many steps back: 25 hours of minutes. Of a longer sleep nothing is counted. */
+/** Slots are counted at most this many steps back: 25 hours of minutes. */
 const mostSteps = 1500
-
-export interface CronSlots {
-  /** Passes over the slots since the last call, up to `wallMs`: their number and the last of them. */
-  advance(wallMs: number): { readonly count: number; readonly lastMs: number }
-  /** How long to wait before the next `advance`, in milliseconds: at most a minute, for the wall clock may be set. */
-  delayMs(wallMs: number): number
-  /** How late a slot may be run, in milliseconds: until the next could be due. */
-  readonly stepMs: number
-}
 
 /**
  * The slots of a cron expression after `fromMs` in wall milliseconds. When clocks go back, an expression that names
  * its hours runs at the first of two equal times only, and one for every hour runs in both hours; when they go
  * forward, times that do not exist have no slot.
  */
-export function cronSlots(cron: string, timezone: string, fromMs: number): CronSlots {
-  const isDue = slotMatcher(cron, timezone)
+export function cronSlots(cron: string, timezone: string, fromMs: number) {
+  const isSlot = slotMatcher(cron, timezone)
   const stepMs = hasSeconds(cron) ? 1000 : minuteMs
   const floor = (wallMs: number) => Math.floor(wallMs / stepMs) * stepMs
   /** The last step that has been looked at. */
   let seenMs = floor(fromMs)
   return {
+    /** How late a slot may be run, in milliseconds: until the next could be due. */
     stepMs,
-    advance(wallMs) {
+    /** Passes over the slots since the last call, up to `wallMs`: their number and the last of them. */
+    advance(wallMs: number): { readonly count: number; readonly lastMs: number } {
       if (wallMs < seenMs - setBackMs) seenMs = floor(wallMs)
       const untilMs = floor(wallMs)
       let count = 0
@@ -38,13 +31,14 @@ export function cronSlots(cron: string, timezone: string, fromMs: number): CronS
       seenMs = Math.max(seenMs, untilMs - mostSteps * stepMs)
       while (seenMs < untilMs) {
         seenMs += stepMs
-        if (!isDue(seenMs)) continue
+        if (!isSlot(seenMs)) continue
         count++
         lastMs = seenMs
       }
       return { count, lastMs }
     },
-    delayMs: (wallMs) => Math.min(minuteMs, Math.max(1, seenMs + stepMs - wallMs)),
+    /** How long to wait before the next `advance`, in milliseconds: at most a minute, for the wall clock may be set. */
+    delayMs: (wallMs: number): number => Math.min(minuteMs, Math.max(1, seenMs + stepMs - wallMs)),
   }
 }
 

@@ -25,14 +25,7 @@ export interface ExtraProbesOptions {
 }
 
 /** Takes in everything that may be trouble; `nowMs` is in monotonic milliseconds. */
-export interface ExtraProbes {
-  /** Every outcome; `wasOverdue` when `overdue` has reported the probe before. */
-  observe(entry: Entry, outcome: Outcome, wasOverdue: boolean, nowMs: number): void
-  /** A tick's probe that takes far longer than usual, while it is in flight. */
-  overdue(entry: Entry, nowMs: number): void
-}
-
-export function createExtraProbes({ timers, start, stampOf }: ExtraProbesOptions): ExtraProbes {
+export function createExtraProbes({ timers, start, stampOf }: ExtraProbesOptions) {
   let bucket = fullBucket(proberRate)
 
   const follow = (planned: PlannedFarm, step: ExtrasStep, nowMs: number) => {
@@ -67,14 +60,17 @@ export function createExtraProbes({ timers, start, stampOf }: ExtraProbesOptions
   })
 
   return {
-    observe({ round: { planned, check }, usual }, outcome, wasOverdue, nowMs) {
+    /** Every outcome; `wasOverdue` when `overdue` has reported the probe before. */
+    observe({ round, usual }: Entry, outcome: Outcome, wasOverdue: boolean, nowMs: number): void {
+      const { planned, check } = round
       if (check.burst === undefined || check.canary) return
       const suspicious = usual.observe(outcome)
       if (suspicious && wasOverdue) return
       const observed = { farm: planned.farm, check, outcome, suspicious }
       follow(planned, observeOutcome(planned.extras, observed, nowMs), nowMs)
     },
-    overdue({ round: { planned, check }, target }, nowMs) {
+    /** A tick's probe that takes far longer than usual, while it is in flight. */
+    overdue({ round: { planned, check }, target }: Entry, nowMs: number): void {
       follow(planned, observeOverdue(planned.extras, { farm: planned.farm, check, target }, nowMs), nowMs)
     },
   }

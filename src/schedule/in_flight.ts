@@ -5,7 +5,6 @@ import type { Clock } from '../runtime/clock.ts'
 import { watchLoop } from './loop_lateness.ts'
 import { watchOverdue } from './overdue.ts'
 import type { Entry } from './probing_plan.ts'
-import type { LoopDelay } from './threads/prober_messages.ts'
 
 /** A probe about to be made. */
 export interface Start {
@@ -27,20 +26,7 @@ export interface InFlightOptions {
   readonly onMissed: (entry: Entry) => void
 }
 
-export interface InFlight {
-  /** Starts a probe, if there is room for it and its target is still in the plan. */
-  start(start: Start): void
-  /** Aborts the probes of an entry and drops their outcomes. */
-  abort(entry: Entry): void
-  /** Starts nothing from now on, and resolves when nothing is in flight, at the latest after `graceMs`. */
-  drain(graceMs: number): Promise<void>
-  count(): number
-  loopDelay(): LoopDelay | undefined
-}
-
-const nothing = () => undefined
-
-export function createInFlight(options: InFlightOptions): InFlight {
+export function createInFlight(options: InFlightOptions) {
   const { clock, probe, onOutcome, onOverdue, onMissed } = options
   const loop = watchLoop(
     clock,
@@ -50,7 +36,7 @@ export function createInFlight(options: InFlightOptions): InFlight {
   const overdue = watchOverdue({ isSuspect: loop.isSuspect, onOverdue })
   let count = 0
   let draining = false
-  let onDrained: () => void = nothing
+  let onDrained: () => void = () => undefined
 
   const begin = (start: Start) => {
     const { entry, lane } = start
@@ -79,17 +65,20 @@ export function createInFlight(options: InFlightOptions): InFlight {
     loop.isSuspect(mark, clock.monotonicMs(), outcome.totalMs) ? { ...outcome, suspect: true } : outcome
 
   return {
-    start(start) {
+    /** Starts a probe, if there is room for it and its target is still in the plan. */
+    start(start: Start): void {
       const { entry } = start
       if (entry.gone || draining) return
       const extra = isExtra(start.lane)
       if (hasRoom(entry, extra) && (extra || !isPast(start, clock.monotonicMs()))) begin(start)
       else if (!extra) onMissed(entry)
     },
-    abort({ inFlight }) {
+    /** Aborts the probes of an entry and drops their outcomes. */
+    abort({ inFlight }: Entry): void {
       for (const control of inFlight) control.abort()
     },
-    drain(graceMs) {
+    /** Starts nothing from now on, and resolves when nothing is in flight, at the latest after `graceMs`. */
+    drain(graceMs: number): Promise<void> {
       draining = true
       if (count === 0) return Promise.resolve()
       return new Promise((resolve) => {

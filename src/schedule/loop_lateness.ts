@@ -19,25 +19,12 @@ const suspectShare = 0.1
 const turns = 5
 const mostReportedBeats = 1000
 
-export interface LoopWatch {
-  /** Starts watching, unless watching already. To be called when a probe starts; the mark is for `isSuspect`. */
-  mark(nowMs: number): number
-  /**
-   * Whether the loop was late between the mark and now by so much that a measurement of `totalMs` proves nothing: that
-   * it may be off by more than 20 ms and more than a tenth, beyond the usual. A block of the loop of 35 ms or longer is
-   * always seen, one shorter than 25 ms never.
-   */
-  isSuspect(mark: number, nowMs: number, totalMs: number): boolean
-  /** The lateness of the beats since the last report; undefined when there were none, or a report is not yet due. */
-  report(nowMs: number): LoopDelay | undefined
-}
-
 /** Watches until `isBusy` says at a beat that nothing is being probed; `onBeat` is called at every beat. */
 export function watchLoop(
   clock: Clock,
   isBusy: () => boolean,
   onBeat: (nowMs: number) => void = () => undefined,
-): LoopWatch {
+) {
   let beating = false
   let expectedMs = 0
   /** All lateness beyond the usual, since the start. */
@@ -65,19 +52,26 @@ export function watchLoop(
   const overdueAt = (nowMs: number) => (beating ? excess(nowMs - expectedMs) : 0)
 
   return {
-    mark(nowMs) {
+    /** Starts watching, unless watching already. To be called when a probe starts; the mark is for `isSuspect`. */
+    mark(nowMs: number): number {
       if (!beating) {
         beating = true
         scheduleBeat(nowMs)
       }
       return lateMs + overdueAt(nowMs)
     },
-    isSuspect(mark, nowMs, totalMs) {
+    /**
+     * Whether the loop was late between the mark and now by so much that a measurement of `totalMs` proves nothing: that
+     * it may be off by more than 20 ms and more than a tenth, beyond the usual. A block of the loop of 35 ms or longer
+     * is always seen, one shorter than 25 ms never.
+     */
+    isSuspect(mark: number, nowMs: number, totalMs: number): boolean {
       const overdueMs = overdueAt(nowMs)
       const offMs = Math.min(lateMs + overdueMs - mark, turns * Math.max(worst.since(mark), overdueMs))
       return offMs >= Math.max(leastSuspectMs, suspectShare * totalMs)
     },
-    report(nowMs) {
+    /** The lateness of the beats since the last report; undefined when there were none, or a report is not yet due. */
+    report(nowMs: number): LoopDelay | undefined {
       if (nowMs - reportedMs < reportEveryMs || beats.length === 0) return undefined
       reportedMs = nowMs
       const sorted = beats.sort((a, b) => a - b)

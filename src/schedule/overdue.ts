@@ -19,26 +19,18 @@ export interface OverdueOptions {
   readonly onOverdue: (entry: Entry, nowMs: number) => void
 }
 
-export interface OverdueWatch {
-  /** Watches a probe that starts at `startedMs`; undefined when its check has no bursts or nothing is known to be usual. */
-  begin(entry: Entry, mark: number, startedMs: number): Awaited | undefined
-  /** The probe has its outcome. */
-  end(awaited: Awaited): void
-  /** Reports the probes that have become overdue; to be called every few milliseconds while any is in flight. */
-  check(nowMs: number): void
-}
-
 /**
  * Watches probes without a timer or a place in a heap for each: most end long before they are due, and the others are
  * gone through only when the first of them may be due.
  */
-export function watchOverdue({ isSuspect, onOverdue }: OverdueOptions): OverdueWatch {
+export function watchOverdue({ isSuspect, onOverdue }: OverdueOptions) {
   const inFlight = new Set<Awaited>()
   /** None is due before. */
   let nextMs = Number.POSITIVE_INFINITY
 
   return {
-    begin(entry, mark, startedMs) {
+    /** Watches a probe that starts at `startedMs`; undefined when its check has no bursts or nothing is known to be usual. */
+    begin(entry: Entry, mark: number, startedMs: number): Awaited | undefined {
       const { check } = entry.round
       const dueMs = startedMs + entry.usual.overdueAfterMs()
       if (check.burst === undefined || dueMs >= startedMs + check.timeoutMs) return undefined
@@ -47,8 +39,10 @@ export function watchOverdue({ isSuspect, onOverdue }: OverdueOptions): OverdueW
       if (dueMs < nextMs) nextMs = dueMs
       return awaited
     },
-    end: (awaited) => void inFlight.delete(awaited),
-    check(nowMs) {
+    /** The probe has its outcome. */
+    end: (awaited: Awaited): void => void inFlight.delete(awaited),
+    /** Reports the probes that have become overdue; to be called every few milliseconds while any is in flight. */
+    check(nowMs: number): void {
       if (nowMs < nextMs) return
       nextMs = Number.POSITIVE_INFINITY
       for (const awaited of inFlight) {

@@ -10,33 +10,28 @@ export interface Job {
   run(nowMs: number): void
 }
 
-export interface TimerQueue {
-  add(job: Job): void
-  stop(): void
-}
-
 /** Timers count whole milliseconds: a job this close runs now and not after one more timer. */
 const nearMs = 0.5
 
-const nothing = () => undefined
+export type TimerQueue = ReturnType<typeof createTimerQueue>
 
 /** Runs jobs when they fall due, earliest first; a job may add itself again. */
-export function createTimerQueue(clock: Clock): TimerQueue {
+export function createTimerQueue(clock: Clock) {
   const heap: Job[] = []
-  let cancel: Cancel = nothing
-  let armedForMs = Number.POSITIVE_INFINITY
+  let cancel: Cancel = () => undefined
+  let setForMs = Number.POSITIVE_INFINITY
   let running = false
   let stopped = false
 
-  const arm = () => {
+  const setTimer = () => {
     const next = heap[0]
-    if (running || stopped || next === undefined || next.dueMs >= armedForMs) return
+    if (running || stopped || next === undefined || next.dueMs >= setForMs) return
     cancel()
-    armedForMs = next.dueMs
+    setForMs = next.dueMs
     cancel = clock.after(Math.max(0, Math.ceil(next.dueMs - clock.monotonicMs() - nearMs)), wake)
   }
   const wake = () => {
-    armedForMs = Number.POSITIVE_INFINITY
+    setForMs = Number.POSITIVE_INFINITY
     running = true
     try {
       for (let nowMs = clock.monotonicMs(); isDue(heap[0], nowMs); nowMs = clock.monotonicMs()) {
@@ -45,15 +40,15 @@ export function createTimerQueue(clock: Clock): TimerQueue {
       }
     } finally {
       running = false
-      arm()
+      setTimer()
     }
   }
   return {
-    add(job) {
+    add(job: Job): void {
       push(heap, job)
-      arm()
+      setTimer()
     },
-    stop() {
+    stop(): void {
       stopped = true
       cancel()
     },

@@ -25,31 +25,21 @@ export function recycledBy(event: FarmEvent, nowMs: number): Recycled | undefine
   return { farm, target, fromMs: atMs, untilMs: nowMs }
 }
 
-/** What is usual for one check on one target. */
-export interface UsualTime {
-  /** Whether a good answer is far slower than usual; learns what is usual from the outcome. */
-  observe(outcome: Outcome): boolean
-  /** What was slow in this time, wall milliseconds, waited for a new worker: it is not usual. */
-  recycled(fromMs: number, untilMs: number): void
-  /**
-   * How many milliseconds after its start a probe without a first byte is far slower than usual in any case; infinity
-   * while too little is known.
-   */
-  overdueAfterMs(): number
-}
-
 /** How fast the longest time to the request is forgotten, by each tick. */
 const forgotten = 0.1
 /** How much longer it may become by one tick: a lost packet or bad weather must not look like the usual. */
 const mostMs = (reachMs: number) => 2 * reachMs + 10
 
-/** Takes no memory for a baseline until the first answer. */
-export function createUsualTime(): UsualTime {
+export type UsualTime = ReturnType<typeof createUsualTime>
+
+/** What is usual for one check on one target; takes no memory for a baseline until the first answer. */
+export function createUsualTime() {
   let baseline: Baseline | undefined
   /** The longest time, lately, from the start to the request sent: connection and TLS are no part of the baseline. */
   let reachMs = 0
   return {
-    observe(outcome) {
+    /** Whether a good answer is far slower than usual; learns what is usual from the outcome. */
+    observe(outcome: Outcome): boolean {
       const { firstByteMs, lane } = outcome
       if (outcome.reason !== 'ok' || outcome.suspect || firstByteMs === undefined) return false
       baseline ??= createBaseline()
@@ -62,9 +52,15 @@ export function createUsualTime(): UsualTime {
       }
       return isSlow
     },
-    recycled(fromMs, untilMs) {
+    /** What was slow in this time, wall milliseconds, waited for a new worker: it is not usual. */
+    recycled(fromMs: number, untilMs: number): void {
       if (baseline !== undefined) forgetColdStart(baseline, fromMs, untilMs)
     },
-    overdueAfterMs: () => (baseline === undefined ? Number.POSITIVE_INFINITY : reachMs + baseline.slowMs),
+    /**
+     * How many milliseconds after its start a probe without a first byte is far slower than usual in any case; infinity
+     * while too little is known.
+     */
+    overdueAfterMs: (): number =>
+      baseline === undefined ? Number.POSITIVE_INFINITY : reachMs + baseline.slowMs,
   }
 }

@@ -11,16 +11,12 @@ interface Texts {
 
 /** Sends back what it is sent; `spin` hangs it, `throw` ends it, and a stop takes a moment. */
 const echo = threadModule(`
-  const send = serveThread(parentPort, {
-    onMessage(text) {
-      if (text === 'throw') throw new Error('planted')
-      while (text === 'spin');
-      send(text)
-    },
-    async onStop(graceMs) {
-      send('stopping within ' + graceMs)
-    },
-  })
+  const receive = (text) => {
+    if (text === 'throw') throw new Error('planted')
+    while (text === 'spin');
+    send(text)
+  }
+  const send = serveThread(parentPort, receive, async (graceMs) => send('stopping within ' + graceMs))
 `)
 
 function supervised(entry = echo) {

@@ -10,8 +10,6 @@ const failureWaitMs = 10
 /** A prober with nothing to report sends an empty batch: silence would mean that it hangs. */
 const heartbeatMs = 1000
 
-const nothing = () => undefined
-
 export interface BatcherOptions {
   readonly clock: Clock
   readonly prober: number
@@ -20,16 +18,17 @@ export interface BatcherOptions {
   readonly loopDelay: () => LoopDelay | undefined
 }
 
-export interface Batcher extends Emit {
-  /** Sends what has been collected, and stops the heartbeat. */
-  stop(): void
-}
-
 /** A batcher whose heartbeat has begun. */
-export function createBatcher({ clock, prober, send, inFlight, loopDelay }: BatcherOptions): Batcher {
+export function createBatcher({
+  clock,
+  prober,
+  send,
+  inFlight,
+  loopDelay,
+}: BatcherOptions): Emit & { stop: () => void } {
   let outcomes: Outcome[] = []
   let missed: Missed[] = []
-  let cancel: Cancel = nothing
+  let cancel: Cancel = () => undefined
   let dueMs = Number.POSITIVE_INFINITY
 
   const flush = () => {
@@ -57,6 +56,7 @@ export function createBatcher({ clock, prober, send, inFlight, loopDelay }: Batc
       missed.push({ subject, count })
       flushWithin(usualWaitMs)
     },
+    /** Sends what has been collected, and stops the heartbeat. */
     stop() {
       flush()
       cancel()

@@ -19,18 +19,17 @@ export interface ProberParts {
 /** Probes until the main thread stops it; then closes the parts. */
 export function serveProber(port: MessagePort, data: ProberData, parts: ProberParts): void {
   const { clock, probe } = parts
-  const send = serveThread<ProberMessages>(port, {
-    onMessage(message) {
-      if (message.kind === 'recycled') return scheduler.recycled(message)
-      parts.retain(message.farms)
-      scheduler.apply(message.farms, message.fromMs, new Set(message.moved))
-    },
-    async onStop(graceMs) {
-      await scheduler.stop(graceMs)
-      batcher.stop()
-      await parts.close()
-    },
-  })
+  const receive = (message: ProberMessages['to']) => {
+    if (message.kind === 'recycled') return scheduler.recycled(message)
+    parts.retain(message.farms)
+    scheduler.apply(message.farms, message.fromMs, new Set(message.moved))
+  }
+  const stop = async (graceMs: number) => {
+    await scheduler.stop(graceMs)
+    batcher.stop()
+    await parts.close()
+  }
+  const send = serveThread<ProberMessages>(port, receive, stop)
   const scheduler = createScheduler({
     clock,
     probe,
