@@ -1,6 +1,6 @@
 /** What is scored: which scenarios, in which forms, on how many farms and for how long. */
 import { seededRandom } from '../../src/runtime/random.ts'
-import { share } from '../../src/schedule/grid.ts'
+import { shareOf } from '../../src/runtime/share.ts'
 import type { Scenario } from '../../src/simulator/farm/blueprint.ts'
 import { type ScenarioName, scenarios } from './simulated/scenarios.ts'
 
@@ -50,7 +50,7 @@ export const inForm = (scenario: ScenarioName, form: Form): Scenario => ({
 
 /** Scenarios have chance of their own, or all of them would meet the same slow answer at the same second. */
 export const farmSeed = ({ scenario, seed }: Job): number =>
-  Math.floor(seededRandom(seed)() * 2 ** 32) ^ Math.floor(share(scenario) * 2 ** 32)
+  Math.floor(seededRandom(seed)() * 2 ** 32) ^ Math.floor(shareOf(scenario) * 2 ** 32)
 
 /** A scenario that has no identity by nature is watched without only. */
 const formsOf = (scenario: ScenarioName): readonly Form[] =>

@@ -18,7 +18,7 @@
 import { type Check, type Target, targetsOf } from '../../src/model/farm.ts'
 import type { Outcome } from '../../src/model/outcome.ts'
 import { seededRandom } from '../../src/runtime/random.ts'
-import { share } from '../../src/schedule/grid.ts'
+import { shareOf } from '../../src/runtime/share.ts'
 import type { Scenario } from '../../src/simulator/farm/blueprint.ts'
 import type { TruthEvent } from '../../src/simulator/farm/true_events.ts'
 import { createVirtualFarm } from './simulated/virtual_probe.ts'
@@ -67,7 +67,7 @@ export function watchAsUsual(scenario: Scenario, seed: number, forMs: number): U
       check: { ...check, timeoutMs },
       alerting: createAlerting(target.name, (alert) => alerts.push(alert)),
       // Prometheus spreads its targets over the interval by a hash.
-      dueMs: startMs + share(`${target.name} ${check.name}`) * intervalMs,
+      dueMs: startMs + shareOf(`${target.name} ${check.name}`) * intervalMs,
     })),
   )
   for (;;) {

@@ -1,8 +1,8 @@
 /**
- * Holds the recycles of one node that were seen from outside against those that IIS counts inside. It reads no clock,
- * as the monitor does not. Neither side knows the moment exactly: inside it is between two readings, outside between
- * the last answer of the old worker and the moment when the new one was told of. Spans that touch are one recycle; of
- * the others those that come closest are, if no more than the tolerance is between them.
+ * Compares the recycles of one node that were seen from outside with those that IIS counts inside; pure, as the
+ * detectors are. Neither side knows the moment exactly: inside it is between two readings, outside between the last
+ * answer of the old worker and the moment when the new one was reported. Spans that touch are one recycle; of the
+ * others, the closest are, if no more than the tolerance is between them.
  */
 import type { Crosschecked, RecycleEvidence, WorkerCause } from '../model/event.ts'
 import type { Check, Farm } from '../model/farm.ts'
@@ -11,16 +11,16 @@ import { createPoolLedger, type PoolLedger, type PoolReading, readPool } from '.
 /** How far both can see, in milliseconds. */
 export interface Reach {
   readonly toleranceMs: number
-  /** How long a new worker may answer before the next probe meets it. */
+  /** How long a new worker may answer before the next probe reaches it. */
   readonly outsideMs: number
   /** How long that probe may take. */
   readonly timeoutMs: number
 }
 
-/** A recycle as it was told from outside; `toldMs` is when. */
+/** A recycle as it was reported from outside, and when. */
 export interface SeenOutside {
   readonly atMs: number
-  readonly toldMs: number
+  readonly reportedMs: number
   readonly evidence: RecycleEvidence
   readonly confidence: number
 }
@@ -37,7 +37,7 @@ interface SeenInside {
 
 export interface CrosscheckState {
   readonly ledgers: Map<string, PoolLedger>
-  /** From when on whatever happens inside is counted; undefined before the first reading. */
+  /** From when on what happens inside is counted; undefined before the first reading. */
   countedFromMs: number | undefined
   /** When the newest reading was begun. */
   readMs: number
@@ -47,12 +47,12 @@ export interface CrosscheckState {
   outside: SeenOutside[]
 }
 
-/** What came of it, before it is known whether it happened in maintenance. */
+/** A conclusion, before it is known whether it falls in maintenance. */
 export type Finding = Pick<Crosschecked, 'atMs' | 'seen' | 'outside' | 'inside'>
 
-/** What waits for its counterpart, at most: an exporter may be down for days. */
+/** The most that waits for its counterpart: an exporter may be down for days. */
 const mostWaiting = 64
-/** Of a check with a cron it is not known here when it probes next. */
+/** Stands for the interval of a cron check, which is not known here. */
 const cronMs = 3_600_000
 
 export const createCrosscheck = (): CrosscheckState => ({
@@ -64,7 +64,7 @@ export const createCrosscheck = (): CrosscheckState => ({
   outside: [],
 })
 
-/** How far both can see on a farm that is cross-checked: the check that asks the nodes most often counts. */
+/** How far both can see on a farm that is cross-checked: the check that probes the nodes most often counts. */
 export function reachOf({ checks, crosscheck }: Farm): Reach {
   const asking = checks.filter(({ targets }) => targets.includes('node'))
   const often = asking.toSorted((a, b) => everyMs(a) - everyMs(b))[0]
@@ -77,7 +77,7 @@ export function reachOf({ checks, crosscheck }: Farm): Reach {
 
 const everyMs = ({ schedule }: Check) => (schedule.kind === 'interval' ? schedule.intervalMs : cronMs)
 
-/** Takes in a reading, by pool; what came of one that failed is nothing, and is not told of here. */
+/** Takes in a reading, by pool; failed readings are not passed in. */
 export function observeReading(
   state: CrosscheckState,
   pools: ReadonlyMap<string, PoolReading>,
@@ -92,7 +92,7 @@ export function observeReading(
   })
   const fromMs = state.readMs
   state.readMs = startedMs
-  if (startedMs < fromMs) return startAnew(state)
+  if (startedMs < fromMs) return startOver(state)
   state.countedFromMs ??= startedMs
   const [first] = news
   if (first !== undefined)
@@ -105,13 +105,13 @@ export function observeReading(
       matched: 0,
     })
   const matches = matchTouching(state, reach)
-  // How many workers came and went before the counters began anew, nobody knows.
+  // How many workers there were before the counters started over is not known.
   if (news.some(({ reset }) => reset)) state.countedFromMs = startedMs
   return [...matches, ...settleOutside(state, reach)]
 }
 
-/** The wall clock was set back: what waits, or came since the last reading, bears times that mean nothing any more. */
-function startAnew(state: CrosscheckState): [] {
+/** The wall clock was set back: the times of what waits, or came since the last reading, mean nothing any more. */
+function startOver(state: CrosscheckState): [] {
   state.inside = []
   state.outside = []
   state.countedFromMs = state.readMs
@@ -130,13 +130,13 @@ export function observeAnswer(state: CrosscheckState, endedMs: number): void {
   state.answeredMs = Math.max(state.answeredMs, endedMs)
 }
 
-/** Draws the conclusions that only needed time. */
+/** Draws the conclusions that only needed time to pass. */
 export function advanceCrosscheck(state: CrosscheckState, nowMs: number, reach: Reach): Finding[] {
   const waitMs = reach.toleranceMs + reach.outsideMs + reach.timeoutMs
   const findings: Finding[] = []
   for (const inside of state.inside.filter(({ toMs }) => nowMs >= toMs + waitMs)) {
     if (inside.matched === 0) findings.push(...matchNearest(state, inside, reach))
-    // While the node does not answer, nobody outside can see who works there.
+    // While the node does not answer, its worker cannot be seen from outside.
     if (inside.matched === 0 && state.answeredMs <= inside.toMs) continue
     if (inside.matched === 0)
       findings.push({ atMs: inside.toMs, seen: 'inside', inside: shownInside(inside) })
@@ -157,11 +157,13 @@ function matchNearest(state: CrosscheckState, inside: SeenInside, reach: Reach):
   return findings
 }
 
-/** Those seen outside that the readings should have shown by now. */
+/** Settles those seen outside that the readings should have shown by now. */
 function settleOutside(state: CrosscheckState, reach: Reach): Finding[] {
   const { countedFromMs = Number.POSITIVE_INFINITY } = state
   const findings: Finding[] = []
-  for (const outside of state.outside.filter(({ toldMs }) => state.readMs >= toldMs + reach.toleranceMs)) {
+  for (const outside of state.outside.filter(
+    ({ reportedMs }) => state.readMs >= reportedMs + reach.toleranceMs,
+  )) {
     const inside = nearest(state.inside.filter(isFree), (each) => gapMs(each, outside, reach), reach)
     if (inside !== undefined) findings.push(match(state, inside, outside))
     else if (outside.atMs - reach.outsideMs - reach.toleranceMs >= countedFromMs)
@@ -192,8 +194,8 @@ function match(state: CrosscheckState, inside: SeenInside, outside: SeenOutside)
 }
 
 /** The time between the two spans; 0 when they touch. */
-function gapMs(inside: SeenInside, { atMs, toldMs }: SeenOutside, { outsideMs }: Reach): number {
-  return Math.max(0, atMs - outsideMs - inside.toMs, inside.fromMs - toldMs)
+function gapMs(inside: SeenInside, { atMs, reportedMs }: SeenOutside, { outsideMs }: Reach): number {
+  return Math.max(0, atMs - outsideMs - inside.toMs, inside.fromMs - reportedMs)
 }
 
 function nearest<T>(all: readonly T[], gapTo: (each: T) => number, { toleranceMs }: Reach): T | undefined {
@@ -202,8 +204,10 @@ function nearest<T>(all: readonly T[], gapTo: (each: T) => number, { toleranceMs
 
 const shownInside = ({ matched: _matched, ...inside }: SeenInside): NonNullable<Finding['inside']> => inside
 
-const shownOutside = ({ toldMs: _toldMs, ...outside }: SeenOutside): NonNullable<Finding['outside']> =>
-  outside
+const shownOutside = ({
+  reportedMs: _reportedMs,
+  ...outside
+}: SeenOutside): NonNullable<Finding['outside']> => outside
 
 function keep<T>(waiting: T[], news: T): void {
   waiting.push(news)

@@ -1,11 +1,11 @@
 /**
- * New worker processes of one application pool, as IIS itself counts them: told from two readings of windows_exporter.
- * Of its series only those are used that are known to be true: the counters of WAS and the `pid` labels. Its gauges of
+ * New worker processes of one application pool, as IIS itself counts them, from successive readings of windows_exporter.
+ * Only those of its series are used that are known to be right: the counters of WAS and the `pid` labels. Its gauges of
  * start times are wrong since 0.30 (windows_exporter #2302).
  */
 import type { WorkerCause } from '../model/event.ts'
 
-/** What one reading says of a pool; what it does not say, or says senselessly, is absent. */
+/** What one reading shows of a pool; what it does not show, or shows with an impossible value, is absent. */
 export interface PoolReading {
   /** Processes that work, by the labels of their series. */
   readonly pids: readonly string[]
@@ -38,11 +38,11 @@ export interface PoolLedger {
 export interface NewWorkers {
   readonly workers: number
   readonly cause: WorkerCause
-  /** The counters began anew, as they do when WAS restarts: how many there were before is not known. */
+  /** The counters started over, as they do when WAS restarts: how many there were before is not known. */
   readonly reset: boolean
 }
 
-/** An id not shown in so many readings is forgotten: numbers are given out again. */
+/** An id not shown in so many readings is forgotten: Windows uses numbers again. */
 const rememberedReadings = 8
 
 export const createPoolLedger = (): PoolLedger => ({
@@ -53,7 +53,7 @@ export const createPoolLedger = (): PoolLedger => ({
   announced: undefined,
 })
 
-/** Takes in a reading; tells of the processes that are new since the last one, never of those of the first. */
+/** Takes in a reading; returns the processes that are new since the last one, never those of the first. */
 export function readPool(ledger: PoolLedger, reading: PoolReading): NewWorkers | undefined {
   const isFirst = ledger.readings === 0
   ledger.readings++
@@ -69,7 +69,7 @@ export function readPool(ledger: PoolLedger, reading: PoolReading): NewWorkers |
   return workers === 0 ? undefined : { workers, cause: reset ? 'start' : (announced ?? 'start'), reset }
 }
 
-/** How much a counter has grown; all of it after it began anew. Undefined where it is not shown, or was not before. */
+/** How much a counter has grown; all of it after it started over. Undefined where it is not shown, or was not before. */
 function increase({ counters }: PoolLedger, name: Counter, now: number | undefined): number | undefined {
   if (now === undefined) return undefined
   const before = counters.get(name)
@@ -84,7 +84,7 @@ function notePids({ pids, readings }: PoolLedger, shown: readonly string[]): num
     if (!pids.has(pid)) fresh++
     pids.set(pid, readings)
   }
-  // A reading that shows none says that the collector fails, or that nobody works: neither makes the others forgotten.
+  // A reading without any means that the collector fails, or that no worker runs: neither makes the others forgotten.
   if (shown.length > 0)
     for (const [pid, reading] of pids) if (reading <= readings - rememberedReadings) pids.delete(pid)
   return fresh

@@ -1,4 +1,4 @@
-/** What windows_exporter's `iis` collector says of application pools. */
+/** What windows_exporter's `iis` collector shows of application pools. */
 import type { PoolReading } from './pool_ledger.ts'
 import { readSamples, type Sample } from './samples.ts'
 
@@ -20,9 +20,9 @@ const ofWorkers: ReadonlySet<string> = new Set([
   'windows_iis_worker_current_requests',
 ])
 
-/** More workers than a web garden has; of an exporter that shows more, the rest is not looked at. */
+/** More workers than a web garden has; what an exporter shows beyond is ignored. */
 const mostWorkers = 256
-/** Words of the exporter's are kept no longer than this. */
+/** Names from the exporter are kept no longer than this. */
 const longestWord = 64
 
 interface Gathered {
@@ -31,7 +31,7 @@ interface Gathered {
   state?: string
 }
 
-/** What a pool can be in; other words are not repeated. */
+/** The states of a pool; other words are not repeated. */
 const states: ReadonlySet<string> = new Set([
   'Uninitialized',
   'Initialized',
@@ -89,14 +89,14 @@ function note(known: Map<string, Gathered>, { name, labels, value }: Sample): vo
   known.set(app, reading)
 }
 
-/** An exporter must not move the cursor of whoever reads about it. */
+/** A name from the exporter must not move the cursor of the person who reads it. */
 const printable = (word: string) => word.slice(0, longestWord).replaceAll(/[\p{Cc}\p{Cf}]/gu, '?')
 
-/** So many names help to find the right one. */
+/** So many names are shown, to help to find the right one. */
 const mostNames = 10
 
-/** The beginning of a secret gives it away. */
-const telling = 12
+/** The beginning of a secret, this long, gives it away. */
+const revealing = 12
 
 function noSuchPool(
   samples: readonly Sample[],
@@ -105,7 +105,7 @@ function noSuchPool(
 ): string {
   const apps = samples.flatMap(({ labels }) => labels.get('app') ?? [])
   const names = [...new Set(apps)]
-    .filter((app) => app !== '_Total' && !secrets.some((secret) => app.includes(secret.slice(0, telling))))
+    .filter((app) => app !== '_Total' && !secrets.some((secret) => app.includes(secret.slice(0, revealing))))
     .sort()
   const shown = names.slice(0, mostNames).map((name) => JSON.stringify(printable(name)))
   const rest = names.length > mostNames ? ` and ${names.length - mostNames} more` : ''

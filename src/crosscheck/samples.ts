@@ -9,7 +9,7 @@ export interface Sample {
   readonly value: number
 }
 
-/** More than any exporter has of ours; whoever sends more is none. */
+/** More than any exporter has of these; one that sends more is refused. */
 const most = { samples: 20_000, lineLength: 4096, labels: 16 } as const
 
 /** The samples whose names begin with `prefix`; a text that is not what it should be gives the reason, in words. */
@@ -20,7 +20,7 @@ export function readSamples(text: string, prefix: string): readonly Sample[] | s
     const end = found < 0 ? text.length : found
     if (text.startsWith(prefix, start)) {
       const sample = end - start > most.lineLength ? undefined : sampleOf(text.slice(start, end))
-      if (sample === undefined) return `a line is no sample of Prometheus's text format`
+      if (sample === undefined) return `a line is not a sample in Prometheus's text format`
       if (samples.push(sample) > most.samples) return `it shows more than ${most.samples} ${prefix} series`
     }
     start = end + 1

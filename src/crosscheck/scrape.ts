@@ -26,16 +26,16 @@ type Resolve = (
 
 const systemResolve: Resolve = (name, done) => lookup(name, { all: true, order: 'verbatim' }, done)
 
-/** What an exporter says, or why it says nothing, as one sentence without a full stop. */
+/** What an exporter answers, or why it does not, as one sentence without a full stop. */
 export type Exposition = { readonly text: string } | { readonly why: string }
 
-/** The whole of windows_exporter with all its collectors takes a fraction of it. */
+/** windows_exporter with all its collectors takes a fraction of this. */
 const mostBytes = 8 * 2 ** 20
 
 /**
- * Asks an exporter once, over a connection of its own. Redirects are not followed and nothing is asked for compressed,
- * so that neither another server nor a small answer can take more than was agreed to. Rejects only when `signal` is
- * aborted; whatever the exporter does is an answer.
+ * Asks an exporter once, over a connection of its own. Redirects are not followed and no compression is offered, so that
+ * neither another server nor a small answer can exceed the limits. Rejects only when `signal` is aborted; whatever else
+ * happens is data.
  */
 export async function scrape(exporter: Exporter, clock: Clock, signal: AbortSignal): Promise<Exposition> {
   const { timeoutMs } = exporter.settings
@@ -55,13 +55,13 @@ export async function scrape(exporter: Exporter, clock: Clock, signal: AbortSign
 }
 
 async function connectionTo({ host, port, settings, context, resolve }: Exporter): Promise<Dispatcher> {
-  // All of undici takes a while to load, and most farms are not cross-checked.
+  // undici takes a while to load, and most farms are not cross-checked.
   const { Client } = await import('undici')
   const origin = `${settings.scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`
   return new Client(origin, {
     pipelining: 0,
     allowH2: false,
-    // The one deadline is kept elsewhere: undici's clock ticks twice a second.
+    // The deadline is kept elsewhere: undici's own timer ticks twice a second.
     headersTimeout: 0,
     bodyTimeout: 0,
     connectTimeout: settings.timeoutMs,
@@ -73,7 +73,7 @@ async function connectionTo({ host, port, settings, context, resolve }: Exporter
   })
 }
 
-/** As for probes: the first address of a name counts, and one that is off limits is not asked; see off_limits. */
+/** As for probes: the first address of a name is used, and one that is off limits is refused; see off_limits. */
 const guarded =
   (resolve: Resolve): LookupFunction =>
   (name, _options, done) =>
@@ -107,7 +107,8 @@ function refusal(status: number, headers: Dispatcher.ResponseData['headers']): s
   if (status >= 300 && status < 400) return `it answered ${status}: redirects are not followed`
   if (status !== 200) return `it answered ${status}`
   const coding = headers['content-encoding']
-  if (coding !== undefined && coding !== 'identity') return 'its answer is compressed, which nobody asked for'
+  if (coding !== undefined && coding !== 'identity')
+    return 'its answer is compressed, although no compression was offered'
   return undefined
 }
 
@@ -134,7 +135,7 @@ const whyByCode: Readonly<Record<string, string>> = {
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'its answer was cut off',
 }
 
-/** Some words of an error may be the other side's: no more of them than fit in a sentence. */
+/** Parts of an error may come from the other side: no more of it than fits in a sentence. */
 function whyOf(error: unknown): string {
   const { name, code = '', message } = error as NodeJS.ErrnoException
   if (name === 'HTTPParserError') return 'it does not speak HTTP'

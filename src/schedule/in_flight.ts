@@ -36,7 +36,7 @@ export function createInFlight(options: InFlightOptions) {
   const overdue = watchOverdue({ isSuspect: loop.isSuspect, onOverdue })
   let count = 0
   let draining = false
-  let onDrained: () => void = () => undefined
+  let onDrained: (() => void) | undefined
 
   const begin = (start: Start) => {
     const { entry, lane } = start
@@ -55,7 +55,7 @@ export function createInFlight(options: InFlightOptions) {
       count--
       if (awaited !== undefined) overdue.end(awaited)
       if (!control.signal.aborted) onOutcome(entry, judge(outcome, mark), awaited?.isOverdue === true)
-      if (count === 0) onDrained()
+      if (count === 0) onDrained?.()
     }
     attempt(probe, order, control.signal).then(end, (error: unknown) =>
       end(internalOutcome(order, clock.monotonicMs() - nowMs, error)),

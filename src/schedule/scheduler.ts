@@ -5,8 +5,8 @@
 import type { Farm } from '../model/farm.ts'
 import type { Lane, Outcome, Probe, Subject } from '../model/outcome.ts'
 import type { Clock } from '../runtime/clock.ts'
+import { shareOf } from '../runtime/share.ts'
 import { createExtraProbes } from './extra_probes.ts'
-import { share } from './grid.ts'
 import { createInFlight, type Start } from './in_flight.ts'
 import { changePlan, entriesOf, type Plan, type Round } from './probing_plan.ts'
 import { slotsOf, wallStamps } from './slots.ts'
@@ -93,7 +93,7 @@ export function createScheduler({ clock, probe, emit, originMs }: SchedulerOptio
     const spreadMs = rounds.reduce((sum, { entries }) => sum + entries.length, 0) / firstSweepsPerMs
     for (const round of rounds) {
       timers.add(round.job)
-      const dueMs = nowMs + share(round.planned.farm.name) * spreadMs
+      const dueMs = nowMs + shareOf(round.planned.farm.name) * spreadMs
       if (!hasFirstSweep(round, dueMs)) continue
       timers.add({ dueMs, cancelled: false, run: () => probeAll(round, 'sweep', dueMs) })
     }

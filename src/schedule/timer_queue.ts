@@ -18,7 +18,7 @@ export type TimerQueue = ReturnType<typeof createTimerQueue>
 /** Runs jobs when they fall due, earliest first; a job may add itself again. */
 export function createTimerQueue(clock: Clock) {
   const heap: Job[] = []
-  let cancel: Cancel = () => undefined
+  let cancel: Cancel | undefined
   let setForMs = Number.POSITIVE_INFINITY
   let running = false
   let stopped = false
@@ -26,7 +26,7 @@ export function createTimerQueue(clock: Clock) {
   const setTimer = () => {
     const next = heap[0]
     if (running || stopped || next === undefined || next.dueMs >= setForMs) return
-    cancel()
+    cancel?.()
     setForMs = next.dueMs
     cancel = clock.after(Math.max(0, Math.ceil(next.dueMs - clock.monotonicMs() - nearMs)), wake)
   }
@@ -50,7 +50,7 @@ export function createTimerQueue(clock: Clock) {
     },
     stop(): void {
       stopped = true
-      cancel()
+      cancel?.()
     },
   }
 }

@@ -19,7 +19,7 @@ const recycle = (was: PoolReading) => ({
   pids: [`${(was.created ?? 0) + 100}`],
 })
 
-/** A node in simulated time, in seconds: what is read inside, told outside and concluded. */
+/** A node in simulated time, in seconds: what is read inside, reported outside and concluded. */
 function aNode(settings: Reach = reach) {
   const state = createCrosscheck()
   const findings: Finding[] = []
@@ -45,7 +45,7 @@ function aNode(settings: Reach = reach) {
     /** Told `lateS` after the new worker's first answer began. */
     tellOutside(lateS = 1) {
       const atMs = (now - lateS) * 1000
-      const seen = { atMs, toldMs: now * 1000, evidence: 'identity', confidence: 0.99 } as const
+      const seen = { atMs, reportedMs: now * 1000, evidence: 'identity', confidence: 0.99 } as const
       findings.push(...observeRecycle(state, seen, settings))
     },
     setBack: (seconds: number) => void (now -= seconds),
@@ -85,42 +85,42 @@ describe('a recycle that both see', () => {
     })
   })
 
-  test('whoever sees it first', () => {
+  test('is matched whichever sees it first', () => {
     const node = aNode()
     node.at(299, () => node.recycleInside())
     node.at(303, () => node.tellOutside(1))
     expect(node.play(1200)).toEqual(['both'])
   })
 
-  test('though the new worker warms up for a minute and a half before it takes over', () => {
+  test('is matched though the new worker warms up for a minute and a half before it takes over', () => {
     const node = aNode()
     node.at(302, () => node.recycleInside())
     node.at(392, () => node.tellOutside())
     expect(node.play(1200)).toEqual(['both'])
   })
 
-  test('though the old application says goodbye a minute before the new worker is started', () => {
+  test('is matched though the shutdown notice comes a minute before the new worker is started', () => {
     const node = aNode()
     node.at(302, () => node.tellOutside())
     node.at(362, () => node.recycleInside())
     expect(node.play(1200)).toEqual(['both'])
   })
 
-  test('without any tolerance, though the probe comes an interval after the reading', () => {
+  test('is matched without any tolerance, though the probe comes an interval after the reading', () => {
     const node = aNode({ ...reach, toleranceMs: 0 })
     node.at(302, () => node.recycleInside())
     node.at(320, () => node.tellOutside())
     expect(node.play(1200)).toEqual(['both'])
   })
 
-  test('not when more than the tolerance lies between: then they are two', () => {
+  test('counts as two when more than the tolerance lies between', () => {
     const node = aNode()
     node.at(302, () => node.recycleInside())
     node.at(460, () => node.tellOutside())
     expect(node.play(1200)).toEqual(['inside', 'outside'])
   })
 
-  test('is the nearer of two', () => {
+  test('is the nearer of two candidates', () => {
     const node = aNode()
     node.at(302, () => node.recycleInside())
     node.at(362, () => node.recycleInside())
@@ -141,7 +141,7 @@ describe('a recycle that both see', () => {
 })
 
 describe('a recycle that one side sees', () => {
-  test('is told once, when the other has had its time', () => {
+  test('is reported once, when the other has had its time', () => {
     const inside = aNode()
     inside.at(302, () => inside.recycleInside())
     expect(inside.play(460)).toEqual([])
@@ -157,13 +157,13 @@ describe('a recycle that one side sees', () => {
     })
   })
 
-  test('is not charged to readings that had not begun', () => {
+  test('is no disagreement before readings began', () => {
     const node = aNode()
     node.at(60, () => node.tellOutside())
     expect(node.play(1200)).toEqual([])
   })
 
-  test('is not charged to probes of a node that does not answer; once it does, it is', () => {
+  test('is no disagreement while the node does not answer; once it does, it is', () => {
     const node = aNode()
     node.at(301, () => node.nodeSilent(true))
     node.at(302, () => node.recycleInside())
@@ -174,7 +174,7 @@ describe('a recycle that one side sees', () => {
 })
 
 describe('an exporter that is down', () => {
-  test('is no disagreement: what it counted meanwhile is matched when it is back', () => {
+  test('is no disagreement: what it counted meanwhile is matched when it can be read again', () => {
     const node = aNode()
     node.at(301, () => node.exporterDown(true))
     for (const second of [400, 900]) node.at(second, () => node.recycleInside())
@@ -184,7 +184,7 @@ describe('an exporter that is down', () => {
     expect(node.play(4800)).toEqual(['both', 'both'])
   })
 
-  test('is none either when its counters began anew meanwhile: what was before them nobody knows', () => {
+  test('is none either when its counters started over meanwhile: what came before is not known', () => {
     const node = aNode()
     node.at(301, () => node.exporterDown(true))
     node.at(403, () => node.tellOutside())

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type CrosscheckWatch, startCrosscheck } from '../../src/crosscheck/crosscheck.ts'
+import { startCrosscheck } from '../../src/crosscheck/crosscheck.ts'
 import type { Crosschecked, ExporterChanged } from '../../src/model/event.ts'
 import type { Crosscheck, Farm } from '../../src/model/farm.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
@@ -34,7 +34,7 @@ function farmOf(places: Readonly<Record<string, number>>, different: Partial<Cro
 
 let events: (Crosschecked | ExporterChanged)[]
 let readings: [node: string, ok: boolean][]
-let crosscheck: CrosscheckWatch
+let crosscheck: ReturnType<typeof startCrosscheck>
 let exporter: WindowsExporter
 
 beforeEach(async () => {
@@ -71,7 +71,7 @@ const recycled = (target = 'web01') =>
 const answered = (target = 'web01') =>
   crosscheck.observe(sampleOutcome({ target, startedMs: systemClock.wallMs() }))
 
-test('tells what both see, and what one of them does', async () => {
+test('reports what both see, and what only one of them sees', async () => {
   crosscheck.setFarms([farmOf({ web01: exporter.port })])
   await exporter.askedAgain(2)
   exporter.recycle('Shop')
@@ -93,7 +93,7 @@ test('tells what both see, and what one of them does', async () => {
   })
 })
 
-test('an exporter that goes and comes back is told once each, and is no disagreement', async () => {
+test('an exporter that fails and recovers is reported once each, and is no disagreement', async () => {
   crosscheck.setFarms([farmOf({ web01: exporter.port })])
   await once(
     () => readings,
@@ -119,7 +119,7 @@ test('an exporter that goes and comes back is told once each, and is no disagree
   ])
 })
 
-test('an exporter that never was there is told once; one that knows no such pool as well', async () => {
+test('an exporter that was never there is reported once, and so is one that has no such pool', async () => {
   await exporter.close()
   await using other = await startWindowsExporter('blog')
   crosscheck.setFarms([farmOf({ web01: exporter.port, web02: other.port })])
@@ -170,7 +170,7 @@ test('an exporter that takes longer than the interval is asked by one reading at
   expect(slow.requests).toHaveLength(readings.length + (slow.requests.length > readings.length ? 1 : 0))
 })
 
-test('a reload that changes nothing reads on and forgets nothing; other settings begin anew; no node, no reading', async () => {
+test('a reload that changes nothing keeps reading and state; changed settings start over; without the node reading stops', async () => {
   crosscheck.setFarms([farmOf({ web01: exporter.port })])
   await exporter.askedAgain(2)
   recycled()
@@ -195,7 +195,7 @@ test('a reload that changes nothing reads on and forgets nothing; other settings
   expect(exporter.asked).toHaveLength(asked)
 })
 
-test('what happened in maintenance is told so', async () => {
+test('what happened in maintenance is marked so', async () => {
   await exporter.close()
   const late = startCrosscheck({
     clock: { ...systemClock, wallMs: () => 7 },

@@ -24,7 +24,7 @@ const lastMs = 400_000
 
 interface Told {
   readonly event: Recycle
-  readonly toldMs: number
+  readonly reportedMs: number
 }
 
 interface Counted {
@@ -39,7 +39,7 @@ async function crosscheck(scenario: Scenario, seed: number, days: number): Promi
     outcome(outcome) {
       if (proofOf(outcome) === 'ok') answers.push({ target: outcome.target, atMs: outcome.startedMs })
     },
-    event: (event, toldMs) => void (event.kind === 'recycle' && told.push({ event, toldMs })),
+    event: (event, reportedMs) => void (event.kind === 'recycle' && told.push({ event, reportedMs })),
   })
   const recycles = run.truth.filter((event) => event.kind === 'recycle')
   const findings = scenario.nodes.flatMap(({ name }) => {
@@ -61,7 +61,7 @@ function replay(
 ): Finding[] {
   const state = createCrosscheck()
   const findings: Finding[] = []
-  const told = inOrder(node.told, ({ toldMs }) => toldMs)
+  const told = inOrder(node.told, ({ reportedMs }) => reportedMs)
   const answers = inOrder(node.answers, ({ atMs }) => atMs)
   const recycles = inOrder(node.recycles, ({ atMs }) => atMs)
   let created = 1
@@ -71,8 +71,8 @@ function replay(
       created++
       pid = each.token
     }
-    for (const { event, toldMs } of told(nowMs))
-      findings.push(...observeRecycle(state, { ...event, toldMs }, reach))
+    for (const { event, reportedMs } of told(nowMs))
+      findings.push(...observeRecycle(state, { ...event, reportedMs }, reach))
     for (const { atMs } of answers(nowMs)) observeAnswer(state, atMs)
     const pools = new Map([['shop', { pids: [pid], created }]])
     findings.push(...observeReading(state, pools, { startedMs: nowMs, endedMs: nowMs + 20 }, reach))
@@ -98,19 +98,19 @@ const counts = ({ findings }: Counted) => ({
   inside: findings.filter(({ seen }) => seen === 'inside').length,
 })
 
-test('where workers show who they are, both see every recycle', async () => {
+test('with identity both see every recycle', async () => {
   const run = await crosscheck(scenarios['recycles on demand'], 1, 2)
   expect(run.recycles.length).toBeGreaterThan(10)
   expect(counts(run)).toEqual({ both: run.recycles.length, outside: 0, inside: 0 })
 })
 
-test('warm overlapped recycles of workers that do not show who they are, are counted inside alone', async () => {
+test('without identity warm overlapped recycles are counted inside alone', async () => {
   const run = await crosscheck({ ...scenarios['overlapped preload'], identity: false }, 1, 2)
   expect(run.recycles.length).toBeGreaterThan(3)
   expect(counts(run)).toEqual({ both: 0, outside: 0, inside: run.recycles.length })
 })
 
-test('cold ones of such workers are seen by both, as far as they are felt', async () => {
+test('without identity cold recycles are seen by both, as far as a probe waited for them', async () => {
   const run = await crosscheck(scenarios['recycles without identity'], 1, 2)
   const { both, outside, inside } = counts(run)
   expect(both + inside).toBe(run.recycles.length)

@@ -21,7 +21,7 @@ const shop = [
   'worker_current_requests{app="Shop",pid="40"} 0',
 ]
 
-test('a pool is read from what is known to be true, in whatever case its name is written', () => {
+test('a pool is read from the series that are known to be right, whatever the case of its name', () => {
   expect(poolsOf(shop, 'shop')).toEqual({
     shop: { state: 'Running', workers: 2, recycles: 3, created: 9, failures: 1, pids: ['40', '44'] },
   })
@@ -35,7 +35,7 @@ test('the gauges of start times, which some versions get wrong, change nothing',
   expect(poolsOf(wrong, 'shop')).toEqual(poolsOf(shop, 'shop'))
 })
 
-test('counts that make no sense are none, and of a pool that is shown twice the greater counts', () => {
+test('impossible counts are ignored, and of a pool that is shown twice the greater count is used', () => {
   const lines = [
     'total_worker_processes_created{app="shop"} NaN',
     'total_application_pool_recycles{app="shop"} -4',
@@ -52,7 +52,7 @@ test('pools that are not asked for are left out, and so are those that are not t
   })
 })
 
-test('a pool that is not there is told with those that are', () => {
+test('a pool that is not there is reported with those that are', () => {
   const many = Array.from({ length: 12 }, (_, n) => `current_worker_processes{app="p${n}"} 1`)
   expect(poolsOf([...shop, 'current_worker_processes{app="_Total"} 1'], 'shpo', 'api')).toBe(
     'it knows no application pool "shpo" or "api"; it has "Shop"',
@@ -65,13 +65,13 @@ test('a pool that is not there is told with those that are', () => {
   )
 })
 
-test('an exporter without the collector is told how to get it', () => {
+test('without the iis collector the reason says how to enable it', () => {
   expect(poolsOf([], 'shop')).toBe(
     'it shows no windows_iis_ metrics; enable its iis collector (--collectors.enabled=[defaults],iis)',
   )
 })
 
-test('of thousands of workers few are looked at, of ids that are no numbers none, and it takes little time', () => {
+test('of thousands of workers only the first are read, ids that are no numbers never, and it takes little time', () => {
   const lying = Array.from({ length: 19_000 }, (_, n) => `worker_requests_total{app="shop",pid="${n}"} 1`)
   const startedMs = performance.now()
   const read = readPools(
@@ -82,7 +82,7 @@ test('of thousands of workers few are looked at, of ids that are no numbers none
   expect(typeof read === 'string' ? read : read.get('shop')?.pids.length).toBe(256)
 })
 
-test('words of the exporter are short and cannot move a cursor', () => {
+test('names from the exporter are cut and cannot move a cursor', () => {
   const escape = '\u009b2J\u202e'
   const long = 'x'.repeat(1000)
   expect(poolsOf([`current_worker_processes{app="${escape}${long}"} 1`], 'shop')).toBe(
@@ -94,7 +94,7 @@ test('words of the exporter are short and cannot move a cursor', () => {
   })
 })
 
-test('credentials that an exporter repeats are not repeated, not even their beginning', () => {
+test('credentials that an exporter sends back are not shown, not even their beginning', () => {
   const text = ['blog', 'Bearer s3cret-token-of-1000', 'xs3cret-token']
     .map((app) => `windows_iis_current_worker_processes{app="${app}"} 1\n`)
     .join('')

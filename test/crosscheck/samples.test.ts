@@ -8,7 +8,7 @@ function samplesOf(text: string) {
   return found.map(({ name, labels, value }) => [name, Object.fromEntries(labels), value])
 }
 
-test('samples of the prefix are read, with labels, escapes, exponents and time stamps; the rest is passed over', () => {
+test('samples of the prefix are read, with labels, escapes, exponents and time stamps; the rest is skipped', () => {
   const text = [
     '# HELP windows_iis_a What it is.',
     '# TYPE windows_iis_a counter',
@@ -29,7 +29,7 @@ test('samples of the prefix are read, with labels, escapes, exponents and time s
   ])
 })
 
-describe('a line that is no sample makes the whole text none', () => {
+describe('a line that is not a sample makes the whole text invalid', () => {
   test.each([
     'windows_iis_a',
     'windows_iis_a{app="shop"}',
@@ -46,7 +46,7 @@ describe('a line that is no sample makes the whole text none', () => {
     `windows_iis_a{app="${'x'.repeat(5000)}"} 1`,
     `windows_iis_a{${Array.from({ length: 17 }, (_, n) => `l${n}="x"`).join()}} 1`,
   ])('%s', (line) => {
-    expect(samplesOf(`windows_iis_b 1\n${line}\n`)).toBe("a line is no sample of Prometheus's text format")
+    expect(samplesOf(`windows_iis_b 1\n${line}\n`)).toBe("a line is not a sample in Prometheus's text format")
   })
 })
 

@@ -29,8 +29,8 @@ function ask(port: number, different: Partial<Crosscheck> = {}, signal = never):
   return scrape({ host: '127.0.0.1', port, settings: all, context }, systemClock, signal)
 }
 
-/** What is told of a server that plays this; that the connection is gone afterwards is part of it. */
-async function toldOf(play: Play, different: Partial<Crosscheck> = {}): Promise<Exposition> {
+/** What comes of a server that does this; afterwards its connection has to be closed. */
+async function answerOf(play: Play, different: Partial<Crosscheck> = {}): Promise<Exposition> {
   await using server = await startRawServer(play)
   const answer = await ask(server.port, different)
   await server.deserted()
@@ -76,7 +76,7 @@ describe('an exporter that does not do what it should', () => {
     [
       'compresses',
       say(answerBytes(gzipSync('x'.repeat(1e7)), ['Content-Encoding: gzip'])),
-      'its answer is compressed, which nobody asked for',
+      'its answer is compressed, although no compression was offered',
     ],
     ['is no web server', say('220 mail.example.org ESMTP\r\n'), 'it does not speak HTTP'],
     ['closes', say(''), 'it broke off the connection'],
@@ -92,12 +92,12 @@ describe('an exporter that does not do what it should', () => {
       'its headers are too long',
     ],
   ])('%s', async (_what, play, why) => {
-    expect(await toldOf(play)).toEqual({ why })
+    expect(await answerOf(play)).toEqual({ why })
   })
 
   test('sends more than 8 MiB', async () => {
     let sent = 0
-    const answer = await toldOf((socket) => {
+    const answer = await answerOf((socket) => {
       const piece = Buffer.alloc(65_536, 'x')
       const more = () => {
         while (!socket.destroyed && socket.write(piece));
@@ -116,16 +116,16 @@ describe('an exporter that does not do what it should', () => {
     ['does not end its answer', sayAndStay('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nwindows')],
   ])('%s', async (_what, play) => {
     const startedMs = performance.now()
-    expect(await toldOf(play, { timeoutMs: 150 })).toEqual({ why: 'it did not answer within 150ms' })
+    expect(await answerOf(play, { timeoutMs: 150 })).toEqual({ why: 'it did not answer within 150ms' })
     expect(performance.now() - startedMs).toBeLessThan(2000)
   })
 
   test('drips one byte after the other', async () => {
-    expect(await toldOf(drip, { timeoutMs: 300 })).toEqual({ why: 'it did not answer within 300ms' })
+    expect(await answerOf(drip, { timeoutMs: 300 })).toEqual({ why: 'it did not answer within 300ms' })
   })
 })
 
-test('where nobody listens, nothing comes, and the same where nobody takes the connection', async () => {
+test('a refused connection and one that is never accepted have different reasons', async () => {
   expect(await ask(await freePort())).toEqual({ why: 'nothing listens there' })
   await using full = await startFullListener()
   const startedMs = performance.now()
@@ -133,7 +133,7 @@ test('where nobody listens, nothing comes, and the same where nobody takes the c
   expect(performance.now() - startedMs).toBeLessThan(2000)
 })
 
-test('a name is followed to its first address, and never to where clouds serve credentials', async () => {
+test('a name leads to its first address, and never to where clouds serve credentials', async () => {
   await using server = await startRawServer(say(answerBytes(metrics)))
   const { port } = server
   const named = (...addresses: string[]) =>
@@ -160,7 +160,7 @@ test('a name is followed to its first address, and never to where clouds serve c
   expect(server.connections).toBe(1)
 })
 
-test('who stops waiting leaves no connection behind', async () => {
+test('aborting leaves no connection behind', async () => {
   const stop = new AbortController()
   await using server = await startRawServer(() => stop.abort())
   await expect(ask(server.port, {}, stop.signal)).rejects.toThrow('aborted')

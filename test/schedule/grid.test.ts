@@ -1,6 +1,7 @@
 import { assert, double, integer, property, string } from 'fast-check'
 import { expect, test } from 'vitest'
-import { firstSlot, gridOf, lastSlot, share, slotAt } from '../../src/schedule/grid.ts'
+import { shareOf } from '../../src/runtime/share.ts'
+import { firstSlot, gridOf, lastSlot, slotAt } from '../../src/schedule/grid.ts'
 
 const someTime = double({ min: 0, max: 1e10, noNaN: true })
 const someInterval = integer({ min: 50, max: 86_400_000 })
@@ -40,7 +41,7 @@ test('in wall time the slots of a farm are the same whenever it is started', () 
 })
 
 test('farms whose names differ in a digit are spread over the interval', () => {
-  const shares = Array.from({ length: 100 }, (_, index) => share(`farm-${index}`)).sort((a, b) => a - b)
+  const shares = Array.from({ length: 100 }, (_, index) => shareOf(`farm-${index}`)).sort((a, b) => a - b)
   const gaps = shares.slice(1).map((place, index) => place - (shares[index] ?? 0))
   expect(Math.max(...gaps)).toBeLessThan(0.1)
 })

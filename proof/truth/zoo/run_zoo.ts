@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { share } from '../../../src/schedule/grid.ts'
+import { shareOf } from '../../../src/runtime/share.ts'
 import { kinds, missingFor } from './kinds/all.ts'
 import { extension, writeRecording } from './recording/file.ts'
 import { nameOf, type Recording, recordingOf, renumbered } from './recording/recording.ts'
@@ -91,7 +91,7 @@ function plansOf(kind: FarmPlan['kind'], { forMs, seed }: ZooWanted): FarmPlan[]
         intervalMs,
         identity,
         forMs,
-        seed: (seed * 1_000_003 + Math.floor(share(name) * 2 ** 32)) % 2 ** 32,
+        seed: (seed * 1_000_003 + Math.floor(shareOf(name) * 2 ** 32)) % 2 ** 32,
       }
     }),
   )

@@ -28,7 +28,7 @@ export function createBatcher({
 }: BatcherOptions): Emit & { stop: () => void } {
   let outcomes: Outcome[] = []
   let missed: Missed[] = []
-  let cancel: Cancel = () => undefined
+  let cancel: Cancel | undefined
   let dueMs = Number.POSITIVE_INFINITY
 
   const flush = () => {
@@ -42,7 +42,7 @@ export function createBatcher({
   const flushWithin = (waitMs: number) => {
     const wantedMs = clock.monotonicMs() + waitMs
     if (wantedMs >= dueMs) return
-    cancel()
+    cancel?.()
     dueMs = wantedMs
     cancel = clock.after(waitMs, flush)
   }
@@ -59,7 +59,7 @@ export function createBatcher({
     /** Sends what has been collected, and stops the heartbeat. */
     stop() {
       flush()
-      cancel()
+      cancel?.()
     },
   }
 }

@@ -1,4 +1,4 @@
-/** Reads one exporter again and again, each time on its own slot: two readings never overlap. */
+/** Reads one exporter at every interval; two readings never overlap. */
 
 import type { Crosscheck, ExporterPlace } from '../model/farm.ts'
 import type { Cancel, Clock } from '../runtime/clock.ts'
@@ -15,18 +15,14 @@ export interface Reading {
   readonly result: ReadonlyMap<string, PoolReading> | string
 }
 
-export interface Reader {
-  stop(): Promise<void>
-}
-
-/** Begins to read; the first reading is so long from now. */
-export function startReader(
+/** Begins to read; the first reading is `firstInMs` from now. Returns how to stop. */
+export function startReading(
   place: ExporterPlace,
   settings: Crosscheck,
   firstInMs: number,
   clock: Clock,
   onReading: (reading: Reading) => void,
-): Reader {
+): () => Promise<void> {
   const { intervalMs } = settings
   const exporter: Exporter = {
     host: place.host,
@@ -55,16 +51,14 @@ export function startReader(
     cancel = clock.after(beganMs + slots * intervalMs - clock.monotonicMs(), begin)
   }
 
-  return {
-    async stop() {
-      stopped.abort()
-      cancel()
-      await reading
-    },
+  return async () => {
+    stopped.abort()
+    cancel()
+    await reading
   }
 }
 
-/** What an exporter is sent that must not be shown: the credentials, and of basic ones the password. */
+/** What an exporter is sent that must not be shown: the credentials, and the password in basic ones. */
 function secretsOf({ authorization = '' }: Crosscheck): string[] {
   const [scheme = '', credentials = ''] = authorization.split(' ', 2)
   const plain = scheme === 'Basic' ? Buffer.from(credentials, 'base64').toString('utf8') : ''

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Reading, startReader } from '../../src/crosscheck/reader.ts'
+import { type Reading, startReading } from '../../src/crosscheck/read_exporter.ts'
 import type { Crosscheck } from '../../src/model/farm.ts'
 import { type Clock, systemClock } from '../../src/runtime/clock.ts'
 import { startWindowsExporter } from '../support/servers/windows_exporter.ts'
@@ -29,15 +29,15 @@ function watchedClock(): Clock & { readonly waitsMs: readonly number[] } {
   }
 }
 
-test('readings keep to a grid of their own: however long one takes, the next slot is waited for', async () => {
+test('readings keep to a grid of their own, however long one takes', async () => {
   await using exporter = await startWindowsExporter('shop')
   const clock = watchedClock()
   const place = { node: 'web01', host: '127.0.0.1', port: exporter.port, pools: ['shop'] }
   const readings: Reading[] = []
   await new Promise<void>((resolve) => {
-    const reader = startReader(place, settings, 100, clock, (reading) => {
+    const stop = startReading(place, settings, 100, clock, (reading) => {
       readings.push(reading)
-      if (readings.length === 4) void reader.stop().then(resolve)
+      if (readings.length === 4) void stop().then(resolve)
     })
   })
   const [first = 0, ...others] = clock.waitsMs
