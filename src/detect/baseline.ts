@@ -2,6 +2,7 @@
  * What is normal for one target and check: median and spread of the logarithm of warm first-byte times, so that
  * "twice as slow" weighs the same at 5 ms and at 500 ms, and one cold start of 40 s moves nothing.
  */
+import { fieldsOf, listOf, number, type Of } from './shape.ts'
 
 /** Enough for a steady 98th percentile; about 1 KiB a baseline. */
 const capacity = 128
@@ -26,56 +27,33 @@ interface Held {
   readonly atS: number
 }
 
-export interface Baseline {
-  readonly logMs: Float32Array
-  /** Seconds since the epoch of each sample. */
-  readonly atS: Uint32Array
-  count: number
-  next: number
-  lastAtS: number
-  sinceComputed: number
-  held: Held[]
-  /** Slow samples of this time are known to be of the last cold start, in seconds since the epoch. */
-  coldFromS: number
-  coldUntilS: number
-  /** Slow samples since the last normal one, and when the first of them came. */
-  run: number
-  runSinceS: number
-  /** Derived: natural logarithms of milliseconds. */
-  median: number
-  spread: number
-  high: number
-  /** Derived: milliseconds from which an answer is suspiciously slow. */
-  slowMs: number
-}
-
-export interface BaselineSnapshot {
-  readonly ms: readonly number[]
-  readonly atS: readonly number[]
-}
+export type Baseline = ReturnType<typeof createBaseline>
 
 const sorted = new Float32Array(capacity)
 
 /** A baseline that knows nothing yet. */
-export function createBaseline(): Baseline {
-  return {
-    logMs: new Float32Array(capacity),
-    atS: new Uint32Array(capacity),
-    count: 0,
-    next: 0,
-    lastAtS: 0,
-    sinceComputed: 0,
-    held: [],
-    coldFromS: 0,
-    coldUntilS: 0,
-    run: 0,
-    runSinceS: 0,
-    median: Number.NaN,
-    spread: Number.NaN,
-    high: Number.NaN,
-    slowMs: Number.POSITIVE_INFINITY,
-  }
-}
+export const createBaseline = () => ({
+  logMs: new Float32Array(capacity),
+  /** Seconds since the epoch of each sample. */
+  atS: new Uint32Array(capacity),
+  count: 0,
+  next: 0,
+  lastAtS: 0,
+  sinceComputed: 0,
+  held: [] as readonly Held[],
+  /** Slow samples of this time are known to be of the last cold start, in seconds since the epoch. */
+  coldFromS: 0,
+  coldUntilS: 0,
+  /** Slow samples since the last normal one, and when the first of them came. */
+  run: 0,
+  runSinceS: 0,
+  /** Derived: natural logarithms of milliseconds. */
+  median: Number.NaN,
+  spread: Number.NaN,
+  high: Number.NaN,
+  /** Derived: milliseconds from which an answer is suspiciously slow. */
+  slowMs: Number.POSITIVE_INFINITY,
+})
 
 /**
  * Takes in one warm, unsuspected, successful answer of the tick or canary lane. Bursts and sweeps run when there is
@@ -83,7 +61,7 @@ export function createBaseline(): Baseline {
  * `nowMs` is when the answer came, wall milliseconds.
  */
 export function observeBaseline(state: Baseline, firstByteMs: number, nowMs: number): void {
-  const logMs = Math.log(Math.max(firstByteMs, 0.01))
+  const logMs = logOf(firstByteMs)
   const atS = Math.floor(nowMs / 1000)
   if (suspicious(state, firstByteMs)) {
     hold(state, { logMs, atS })
@@ -113,13 +91,11 @@ const ofColdStart = ({ coldFromS, coldUntilS }: Baseline, { atS }: Held): boolea
 /** Whether an answer is far above what is normal; false while too little is known. */
 export const suspicious = (state: Baseline, firstByteMs: number): boolean => firstByteMs > state.slowMs
 
+const logOf = (ms: number): number => Math.log(Math.max(ms, 0.01))
+
 /** The normal time to first byte in milliseconds; undefined while too little is known. */
 export const baselineMs = (state: Baseline): number | undefined =>
   state.count < fewest ? undefined : Math.exp(state.median)
-
-/** The robust standard deviation of the natural logarithm of milliseconds; undefined while too little is known. */
-export const spread = (state: Baseline): number | undefined =>
-  state.count < fewest ? undefined : state.spread
 
 /** The first-byte time in milliseconds that 98 of 100 answers keep to; undefined while too little is known. */
 export const highMs = (state: Baseline | undefined): number | undefined =>
@@ -129,9 +105,8 @@ function hold(state: Baseline, sample: Held): void {
   if (ofColdStart(state, sample)) return
   if (state.run === 0) state.runSinceS = sample.atS
   state.run++
-  state.held = state.held.filter((held) => sample.atS - held.atS < capacity * leastGapS)
-  state.held.push(sample)
-  if (state.held.length > capacity / 4) state.held.shift()
+  const recent = state.held.filter((held) => sample.atS - held.atS < capacity * leastGapS)
+  state.held = [...recent, sample].slice(-capacity / 4)
   const newNormal = state.run >= runLength && sample.atS - state.runSinceS >= occasionS
   if (newNormal || occasions(state.held) >= habitual) release(state)
 }
@@ -208,22 +183,40 @@ function slowFromMs({ median, spread, high }: Baseline): number {
   return Math.max(bySpread, 1.8 * Math.exp(high), 3 * Math.exp(median), Math.exp(median) + 100)
 }
 
+/** What is kept of a baseline across a restart: its samples, the oldest first, and not what it held back. */
+const savedBaseline = fieldsOf({ ms: listOf(number), atS: listOf(number) })
+
 /** The samples as plain JSON, to be kept across a restart. */
-export function snapshotBaseline(state: Baseline): BaselineSnapshot {
-  const ms: number[] = []
-  const atS: number[] = []
-  for (let back = state.count; back >= 1; back--) {
-    const index = (state.next - back + capacity) % capacity
-    ms.push(Number(Math.exp(state.logMs[index] as number).toPrecision(5)))
-    atS.push(state.atS[index] as number)
+export function saveBaseline({ logMs, atS, next, count }: Baseline): Of<typeof savedBaseline> {
+  const oldestFirst = Array.from(
+    { length: count },
+    (_, index) => (next - count + index + capacity) % capacity,
+  )
+  return {
+    ms: oldestFirst.map((index) => Number(Math.exp(logMs[index] as number).toPrecision(5))),
+    atS: oldestFirst.map((index) => atS[index] as number),
   }
-  return { ms, atS }
 }
 
-/** The baseline a snapshot was taken of, without what it held back. */
-export function restoreBaseline(snapshot: BaselineSnapshot): Baseline {
-  const state = createBaseline()
-  snapshot.ms.forEach((ms, index) => take(state, Math.log(ms), snapshot.atS[index] ?? 0))
-  compute(state)
-  return state
+/** The baseline that was saved, unless it is damaged. */
+export function restoreBaseline(state: Baseline, saved: unknown): Baseline {
+  if (!savedBaseline.fits(saved)) return state
+  const restored = createBaseline()
+  for (const [index, ms] of saved.ms.entries()) take(restored, logOf(ms), saved.atS[index] ?? 0)
+  compute(restored)
+  return restored
+}
+
+/** Moves what is known back in time, after the wall clock was set back. */
+export function shiftBaseline(state: Baseline, byMs: number): Baseline {
+  const byS = Math.round(byMs / 1000)
+  return {
+    ...state,
+    atS: state.atS.map((atS) => Math.max(0, atS - byS)),
+    held: state.held.map(({ logMs, atS }) => ({ logMs, atS: atS - byS })),
+    lastAtS: state.lastAtS - byS,
+    runSinceS: state.runSinceS - byS,
+    coldFromS: state.coldFromS - byS,
+    coldUntilS: state.coldUntilS - byS,
+  }
 }

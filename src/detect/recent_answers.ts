@@ -1,22 +1,16 @@
 /**
- * The recent past of one node over all its checks, for questions asked later: what was it doing while that answer
+ * The recent past of each node over all its checks, for questions asked later: what was it doing while that answer
  * hung, or while the balancer gave an error? A ring of columns, since it is written at every probe and seldom read.
  */
-
-import type { Proof } from '../model/outcome.ts'
 import { endedMs, type Outcome } from '../model/outcome.ts'
+import type { Detector } from './detector.ts'
+import { byNode, createMemories } from './memories.ts'
+import { type Manner, manners } from './sample.ts'
 
 const capacity = 128
 
-/**
- * `quick`: a success at normal speed. `slow`: a success that took suspiciously long. `hung`: no answer within the
- * time-out. `failed`: any other failure.
- */
-export type Manner = 'quick' | 'slow' | 'hung' | 'failed'
-
-const manners: readonly Manner[] = ['quick', 'slow', 'hung', 'failed']
-
-export interface Sighting {
+/** How a node answered one probe, or failed to. */
+export interface RecentAnswer {
   /** Wall milliseconds, as `endMs`. */
   readonly startMs: number
   readonly endMs: number
@@ -25,85 +19,89 @@ export interface Sighting {
   readonly manner: Manner
   readonly check: string
   readonly identity: string | undefined
+  /** Only of what was not quick. */
   readonly outcome: Outcome | undefined
 }
 
-export interface History {
-  readonly startMs: Float64Array
-  readonly endMs: Float64Array
-  readonly waitMs: Float64Array
-  readonly manner: Uint8Array
-  readonly check: string[]
-  readonly identity: (string | undefined)[]
-  /** Only of what was not quick. */
-  readonly outcome: (Outcome | undefined)[]
-  count: number
-  /** Start of the oldest sighting that is still remembered is not older than this, when the ring is full. */
-  next: number
+/** Whether an answer came at all. */
+export const isAnswered = ({ manner }: RecentAnswer): boolean => manner === 'quick' || manner === 'slow'
+
+/** Whether whoever asked had to wait far longer than usual. */
+export const isLong = ({ manner }: RecentAnswer): boolean => manner === 'slow' || manner === 'hung'
+
+const createRing = () => ({
+  startMs: new Float64Array(capacity),
+  endMs: new Float64Array(capacity),
+  waitMs: new Float64Array(capacity),
+  manner: new Uint8Array(capacity),
+  check: [] as string[],
+  identity: [] as (string | undefined)[],
+  outcome: [] as (Outcome | undefined)[],
+  count: 0,
+  next: 0,
+})
+
+type Ring = ReturnType<typeof createRing>
+
+export interface RecentAnswers extends Detector {
+  /** The answers of a node that overlap a span of time, the newest arrival first. */
+  during(node: string, fromMs: number, toMs: number): RecentAnswer[]
 }
 
-/** A node that has not been seen. */
-export function createHistory(): History {
+export function createRecentAnswers(): RecentAnswers {
+  const rings = createMemories(byNode, {
+    empty: createRing,
+    // What was on its way when the process ended does not come back: half of a story would mislead.
+    save: () => undefined,
+    restore: (ring) => ring,
+    shifted: (ring, byMs) => ({
+      ...ring,
+      startMs: ring.startMs.map((ms) => ms - byMs),
+      endMs: ring.endMs.map((ms) => ms - byMs),
+    }),
+  })
   return {
-    startMs: new Float64Array(capacity),
-    endMs: new Float64Array(capacity),
-    waitMs: new Float64Array(capacity),
-    manner: new Uint8Array(capacity),
-    check: [],
-    identity: [],
-    outcome: [],
-    count: 0,
-    next: 0,
+    ...rings,
+    observe({ outcome, manner, node }) {
+      const ring = node && rings.get(node.target.name)
+      if (ring !== undefined && manner !== undefined) add(ring, outcome, manner)
+    },
+    during(node, fromMs, toMs) {
+      const ring = rings.get(node)
+      return ring === undefined ? [] : overlapping(ring, fromMs, toMs)
+    },
   }
 }
 
-/** How an outcome looked, given whether its time was out of the ordinary; undefined when it proves nothing. */
-export function mannerOf(outcome: Outcome, proof: Proof, slow: boolean): Manner | undefined {
-  if (proof === 'nothing') return undefined
-  if (proof === 'ok') {
-    if (!slow) return 'quick'
-    return outcome.suspect ? undefined : 'slow'
-  }
-  return outcome.reason === 'first_byte_timeout' ? 'hung' : 'failed'
+function add(ring: Ring, outcome: Outcome, manner: Manner): void {
+  const at = ring.next
+  ring.startMs[at] = outcome.startedMs
+  ring.endMs[at] = endedMs(outcome)
+  ring.waitMs[at] = outcome.firstByteMs ?? outcome.totalMs
+  ring.manner[at] = manners.indexOf(manner)
+  ring.check[at] = outcome.check
+  ring.identity[at] = outcome.identity
+  ring.outcome[at] = manner === 'quick' ? undefined : outcome
+  ring.next = (at + 1) % capacity
+  if (ring.count < capacity) ring.count++
 }
 
-export function remember(history: History, outcome: Outcome, manner: Manner): void {
-  const at = history.next
-  history.startMs[at] = outcome.startedMs
-  history.endMs[at] = endedMs(outcome)
-  history.waitMs[at] = outcome.firstByteMs ?? outcome.totalMs
-  history.manner[at] = manners.indexOf(manner)
-  history.check[at] = outcome.check
-  history.identity[at] = outcome.identity
-  history.outcome[at] = manner === 'quick' ? undefined : outcome
-  history.next = (at + 1) % capacity
-  if (history.count < capacity) history.count++
-}
-
-/** The sightings that overlap a span of time, the newest arrival first. */
-export function during(history: History, fromMs: number, toMs: number): Sighting[] {
-  const found: Sighting[] = []
-  for (let back = 1; back <= history.count; back++) {
-    const at = (history.next - back + capacity) % capacity
-    if ((history.startMs[at] as number) <= toMs && (history.endMs[at] as number) >= fromMs)
-      found.push(sightingAt(history, at))
+function overlapping(ring: Ring, fromMs: number, toMs: number): RecentAnswer[] {
+  const found: RecentAnswer[] = []
+  for (let back = 1; back <= ring.count; back++) {
+    const at = (ring.next - back + capacity) % capacity
+    const startMs = ring.startMs[at] as number
+    const endMs = ring.endMs[at] as number
+    if (startMs > toMs || endMs < fromMs) continue
+    found.push({
+      startMs,
+      endMs,
+      waitMs: ring.waitMs[at] as number,
+      manner: manners[ring.manner[at] as number] as Manner,
+      check: ring.check[at] as string,
+      identity: ring.identity[at],
+      outcome: ring.outcome[at],
+    })
   }
   return found
-}
-
-function sightingAt(history: History, at: number): Sighting {
-  return {
-    startMs: history.startMs[at] as number,
-    endMs: history.endMs[at] as number,
-    waitMs: history.waitMs[at] as number,
-    manner: manners[history.manner[at] as number] as Manner,
-    check: history.check[at] as string,
-    identity: history.identity[at],
-    outcome: history.outcome[at],
-  }
-}
-
-export function clearHistory(history: History): void {
-  history.count = 0
-  history.next = 0
 }

@@ -1,6 +1,6 @@
 /** Counts outcomes: what every probe runs through, so cells are found beforehand. */
 
-import { type NodeNames, nodeNames } from '../detect/blame/served_node.ts'
+import { type NodeNames, nodeNames } from '../detect/attribution/served_node.ts'
 import type { Farm } from '../model/farm.ts'
 import { codeClass, type Outcome, type Phase, subjectKey, targetKey } from '../model/outcome.ts'
 import { unknownOrigin } from '../origins/origin_of.ts'

@@ -154,6 +154,10 @@ export interface Farm {
   readonly crosscheck?: Crosscheck
 }
 
+/** Milliseconds between the slots of a check; undefined when a cron expression says when they are. */
+export const intervalMsOf = ({ schedule }: Check): number | undefined =>
+  schedule.kind === 'interval' ? schedule.intervalMs : undefined
+
 /** The targets of a farm that a check probes, the balancer first. */
 export function targetsOf(farm: Farm, check: Check): Target[] {
   const all = [farm.balancer, ...farm.nodes]

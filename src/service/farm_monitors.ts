@@ -1,8 +1,7 @@
 /** Shows outcomes to the monitor of their farm, and counts and tells what the monitors conclude. */
 
+import type { MonitorSnapshot, Readings } from '../detect/monitor.ts'
 import { createMonitor, type Monitor } from '../detect/monitor.ts'
-import type { Readings } from '../detect/readings.ts'
-import type { MonitorSnapshot } from '../detect/snapshot.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import { verdicts as allVerdicts, type FarmEvent, type Verdict } from '../model/event.ts'
 import type { Farm } from '../model/farm.ts'

@@ -1,4 +1,4 @@
-import type { Readings } from '../detect/readings.ts'
+import type { Readings } from '../detect/monitor.ts'
 import type { Eventual, History } from '../history/history.ts'
 import type { Farm, Shard } from '../model/farm.ts'
 import type { Mark } from '../model/past.ts'

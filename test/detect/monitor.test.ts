@@ -98,6 +98,86 @@ test('a snapshot of another form is done without', () => {
   })
 })
 
+test('what version 0.1 kept of an open outage, a verdict, recycles and workers is taken over', () => {
+  const openedMs = startMs + 100_000
+  const outage = {
+    openedMs,
+    lastFailureMs: openedMs,
+    reason: 'refused',
+    detail: '',
+    failures: { refused: 1 },
+  }
+  const worker = { token: 'web02-1', firstMs: startMs, lastMs: openedMs, lastAnswer: 100 }
+  const identity = { workers: [worker], retired: [], answers: 100, newestToken: 1, arrivals: [1] }
+  const samples = Array.from({ length: 100 }, (_, index) => index)
+  const recycle = {
+    evidence: 'identity',
+    atMs: startMs,
+    untilMs: startMs,
+    lastMs: startMs,
+    confidence: 0.99,
+    tokens: ['web02-1'],
+    coldChecks: [],
+  }
+  const state = {
+    form: 1,
+    series: [
+      { target: 'web01', check: 'home', outage: { kind: 'down', outage }, identity: {} },
+      { target: 'web02', check: 'home', outage: { kind: 'up' }, identity },
+    ],
+    verdicts: [['home', { verdict: 'masked', sinceMs: openedMs }]],
+    recycles: [['web02', [recycle]]],
+    colds: [],
+    habits: { past: [], said: [] },
+  }
+  const baseline = { ms: samples.map(() => 20), atS: samples.map((second) => startMs / 1000 + second) }
+  const baselines = { form: 1, series: [{ target: 'web01', check: 'home', baseline }] }
+  const restoredMs = startMs + 200_000
+  const monitor = createMonitor(sampleFarm({}, ['web01', 'web02']), {
+    snapshot: { restoredMs, state, baselines },
+  })
+  expect(monitor.readings(restoredMs)).toMatchObject({
+    baselines: [{ target: 'web01', check: 'home' }],
+    verdicts: [{ verdict: 'masked', sinceMs: openedMs }],
+    openOutages: [{ target: 'web01', openedMs }],
+    lastRecycles: [{ target: 'web02', atMs: startMs }],
+  })
+  const events = [
+    ...monitor.observe(anOutcome({ at: 205, target: 'web01' })),
+    ...monitor.observe(anOutcome({ at: 205, target: 'web02', identity: 'web02-2' })),
+  ]
+  expect(events).toMatchObject([
+    { kind: 'outage_closed', lengthMs: 105_000 },
+    { kind: 'recycle', target: 'web02', evidence: 'identity' },
+  ])
+})
+
+test('probes that were out when the wall clock was set back do not move what is remembered again', () => {
+  const farm = scriptedFarm(['web01', 'web02'])
+  farm.ticks(7200, 7260, (at, target) => (target === 'web01' && at >= 7230 ? refused : undefined))
+  farm.play(7260)
+  farm.monitor.advance(startMs + 3_660_000)
+  const { monitor } = farm
+  for (const at of [7250, 7252, 7254]) {
+    monitor.observe(anOutcome({ at, target: 'web02', firstByteMs: 1000 * (7270 - at) }))
+    monitor.observe(anOutcome({ at: at - 3585, target: 'web02' }))
+  }
+  expect(monitor.observe(anOutcome({ at: 3680, target: 'web01' }))).toMatchObject([
+    { kind: 'outage_closed', atMs: startMs + 3_630_000, lengthMs: 50_000 },
+  ])
+})
+
+test('a wall clock that is set forward again is followed', () => {
+  const farm = scriptedFarm(['web01'])
+  farm.ticks(7200, 7260)
+  farm.play(7260)
+  farm.monitor.advance(startMs + 3_660_000)
+  farm.monitor.advance(startMs + 7_261_000)
+  expect(farm.monitor.observe(anOutcome({ at: 7262, target: 'web01', ...refused }))).toMatchObject([
+    { kind: 'outage_opened', atMs: startMs + 7_262_000 },
+  ])
+})
+
 function tellStory() {
   const farm = scriptedFarm(['web01', 'web02'])
   farm.ticks(0, 900, (at, target) => {

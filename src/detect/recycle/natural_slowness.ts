@@ -2,7 +2,11 @@
  * How slow a check's answers can be by nature, learned from slowness that was no cold start: garbage collection, a
  * heavy tail, a page that sometimes asks the slow database. What is natural must be exceeded clearly.
  */
+import { intervalMsOf } from '../../model/farm.ts'
 import { dayMs, hourMs, minuteMs } from '../../runtime/duration.ts'
+import type { Detector } from '../detector.ts'
+import { byCheck, createMemories, wholly } from '../memories.ts'
+import { fieldsOf, listOf, number, type Of, time } from '../shape.ts'
 
 /** The longest natural waits remembered, of each kind. */
 const remembered = 48
@@ -30,37 +34,48 @@ const priors = {
   pauses: { exponent: 3, weight: 4, watchedMs: 4 * hourMs },
 } as const
 
-interface Slowness {
-  readonly atMs: number
-  readonly waitMs: number
-}
+const waits = listOf(fieldsOf({ atMs: time, waitMs: number }))
 
-export interface ColdMemory {
+/** What is known of one check, on all nodes: they all run the same application. */
+export const checkSlowness = fieldsOf({
   /** One answer was slow by itself. */
-  alone: Slowness[]
+  alone: waits,
   /** Everyone who asked meanwhile had to wait: a pause of the whole process. */
-  pauses: Slowness[]
+  pauses: waits,
   /** Pauses met so far, the forgotten ones too. */
-  paused: number
+  paused: number,
   /** Cold starts found so far. */
-  found: number
+  found: number,
   /** For how long answers have been watched, added up over the nodes. */
-  watchedMs: number
-}
-
-/** Nothing is known yet. */
-export const createColdMemory = (): ColdMemory => ({
-  alone: [],
-  pauses: [],
-  paused: 0,
-  found: 0,
-  watchedMs: 0,
+  watchedMs: number,
 })
 
-export type Kind = 'alone' | 'pauses'
+type CheckSlowness = Of<typeof checkSlowness>
+type Waits = CheckSlowness['alone']
+
+export type SlownessKind = 'alone' | 'pauses'
+
+export interface NaturalSlowness extends Detector {
+  get(check: string): CheckSlowness | undefined
+}
+
+export function createNaturalSlowness(): NaturalSlowness {
+  const checks = createMemories(byCheck, wholly(checkSlowness))
+  return {
+    ...checks,
+    observe({ outcome: { lane, role }, series }) {
+      const known = lane === 'tick' && role === 'node' ? checks.get(series.check.name) : undefined
+      if (known !== undefined) known.watchedMs += intervalMsOf(series.check) ?? 0
+    },
+  }
+}
 
 /** Takes in slowness that was no cold start. The shortest is forgotten first: the extremes are what matters. */
-export function learnNatural(memory: ColdMemory, kind: Kind, atMs: number, waitMs: number): void {
+export function learnNatural(
+  memory: CheckSlowness,
+  kind: SlownessKind,
+  { atMs, waitMs }: Waits[number],
+): void {
   if (kind === 'pauses') memory.paused++
   const known = memory[kind].filter((each) => atMs - each.atMs < forgetAfterMs)
   known.push({ atMs, waitMs })
@@ -72,7 +87,7 @@ export function learnNatural(memory: ColdMemory, kind: Kind, atMs: number, waitM
  * From how many milliseconds a wait is beyond a warm worker: so long that, going by the longest natural waits so
  * far, hardly any is mistaken for one. `slowMs` is from where waits are noticed at all.
  */
-export function coldFromMs(memory: ColdMemory, kind: Kind, slowMs: number): number {
+export function coldFromMs(memory: CheckSlowness, kind: SlownessKind, slowMs: number): number {
   const known = memory[kind]
   const guessMs = guess(memory, kind, slowMs)
   if (known.length === 0) return guessMs
@@ -85,29 +100,29 @@ export function coldFromMs(memory: ColdMemory, kind: Kind, slowMs: number): numb
 }
 
 /** Pauses keep to their size: one that is far longer than nearly all before is something else. */
-function pauseMs(memory: ColdMemory, slowMs: number): number {
+function pauseMs(memory: CheckSlowness, slowMs: number): number {
   const usualMs = pauseRoom * (memory.pauses[usualRank]?.waitMs ?? 0)
   return pausesOften(memory) ? usualMs : Math.min(usualMs, clearlySlow * slowMs)
 }
 
-const pausesOften = ({ paused, watchedMs }: ColdMemory): boolean =>
+const pausesOften = ({ paused, watchedMs }: CheckSlowness): boolean =>
   paused * dayMs >= frequentPerDay * watchedMs
 
 /**
  * What can be said before anything is known. A pause comes on top of what a page takes: on a slow page it is not as
  * many times as long as on a quick one.
  */
-function guess(memory: ColdMemory, kind: Kind, slowMs: number): number {
+function guess(memory: CheckSlowness, kind: SlownessKind, slowMs: number): number {
   const timesMs = exceeds(memory, kind, [], slowMs)
   if (kind === 'alone') return timesMs
   const onTopMs = slowMs + exceeds(memory, kind, [], leastPauseMs)
   return Math.min(timesMs, Math.max(onTopMs, clearlySlow * slowMs))
 }
 
-const last = (waits: readonly Slowness[]): number => (waits.at(-1) as Slowness).waitMs
+const last = (waits: Readonly<Waits>): number => (waits.at(-1) as Waits[number]).waitMs
 
 /** What waits longer than `fromMs`, thinning out as these do, hardly ever exceed. */
-function exceeds(memory: ColdMemory, kind: Kind, waits: readonly Slowness[], fromMs: number): number {
+function exceeds(memory: CheckSlowness, kind: SlownessKind, waits: Readonly<Waits>, fromMs: number): number {
   const prior = priors[kind]
   const logs = waits.reduce((sum, { waitMs }) => sum + Math.log(waitMs / fromMs), 0)
   // Hill's estimate of how fast a tail thins out, with the prior as so many more observations.

@@ -1,5 +1,5 @@
 import { hostPort, siteUrl } from '../../addresses/host_port.ts'
-import type { Readings } from '../../detect/readings.ts'
+import type { Readings } from '../../detect/monitor.ts'
 import { type Verdict, verdicts } from '../../model/event.ts'
 import { type Check, type Farm, type Target, targetsOf } from '../../model/farm.ts'
 import { rounded } from '../live/brief_probe.ts'

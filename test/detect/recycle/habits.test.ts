@@ -1,29 +1,36 @@
 import { expect, test } from 'vitest'
-import {
-  advanceHabits,
-  createHabits,
-  observeHabits,
-  type Regularity,
-} from '../../../src/detect/recycle/habits.ts'
-import { sampleCheck } from '../../support/farms/sample_farm.ts'
+import type { Conclusion } from '../../../src/detect/detector.ts'
+import { createDetectors } from '../../../src/detect/detectors.ts'
+import { scopeOf } from '../../../src/detect/sample.ts'
+import { sampleCheck, sampleFarm } from '../../support/farms/sample_farm.ts'
 import { type ScriptedFarm, scriptedFarm } from '../../support/farms/scripted_farm.ts'
 
 const hourMs = 3_600_000
 const startMs = Date.UTC(2026, 0, 5)
 
+type Habit = Extract<Conclusion, { kind: 'habit' }>
+
 /** Everything that is said of recycles at these hours. */
-function said(recycles: Readonly<Record<string, readonly number[]>>): Regularity[] {
-  const habits = createHabits()
+function said(recycles: Readonly<Record<string, readonly number[]>>): Habit[] {
+  const found: Habit[] = []
+  const detectors = createDetectors((event) => {
+    habits.onEvent?.(event, event.atMs)
+    if (event.kind === 'habit') found.push(event)
+  })
+  const { habits, recycles: known } = detectors
+  const scope = scopeOf(sampleFarm({}, Object.keys(recycles)))
+  known.setFarm(scope)
+  habits.setFarm(scope)
   const all = Object.entries(recycles).flatMap(([target, hours]) => hours.map((hour) => ({ target, hour })))
-  return all
-    .sort((a, b) => a.hour - b.hour)
-    .flatMap(({ target, hour }) => {
-      const atMs = startMs + hour * hourMs
-      return [...advanceHabits(habits, atMs), ...observeHabits(habits, target, atMs, 0)]
-    })
+  for (const { target, hour } of all.sort((a, b) => a.hour - b.hour)) {
+    const atMs = startMs + hour * hourMs
+    habits.advance?.(atMs)
+    known.add(target, { evidence: 'identity', check: 'home', atMs, untilMs: atMs, confidence: 1 })
+  }
+  return found
 }
 
-const sentences = (found: readonly Regularity[]) => found.map(({ sentence }) => sentence)
+const sentences = (found: readonly Habit[]) => found.map(({ sentence }) => sentence)
 
 test('every 29 hours is the default of IIS, and is said once', () => {
   expect(sentences(said({ web03: [3, 32, 61.01, 90, 119, 148] }))).toEqual([

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
-import { coldFromMs, createColdMemory, learnNatural } from '../../../src/detect/recycle/natural_slowness.ts'
+import { checkSlowness, coldFromMs, learnNatural } from '../../../src/detect/recycle/natural_slowness.ts'
 
 const hourMs = 3_600_000
 const slowMs = 150
 
 /** What a check on four nodes knows after some hours of pauses. */
 function after(hours: number, pausesMs: readonly number[] = [], slowFromMs = slowMs) {
-  const memory = createColdMemory()
+  const memory = checkSlowness.empty()
   memory.watchedMs = 4 * hours * hourMs
-  for (const waitMs of pausesMs) learnNatural(memory, 'pauses', 0, waitMs)
+  for (const waitMs of pausesMs) learnNatural(memory, 'pauses', { atMs: 0, waitMs })
   return coldFromMs(memory, 'pauses', slowFromMs)
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Readings } from '../../../src/detect/readings.ts'
+import type { Readings } from '../../../src/detect/monitor.ts'
 import { systemClock } from '../../../src/runtime/clock.ts'
 import { createLive } from '../../../src/web/live/live.ts'
 import { sampleCheck, sampleFarm, sampleOutcome } from '../../support/farms/sample_farm.ts'
@@ -44,7 +44,7 @@ describe('/api/v1/farms', () => {
         { check: 'login', verdict: 'ok', sinceMs: 5, spentMs: noTime },
         { check: 'home', verdict: 'masked', sinceMs: 7, spentMs: noTime },
       ],
-      openOutages: [{ farm: 'intranet', role: 'node', target: 'web01', check: 'home', openedMs: 6 }],
+      openOutages: [{ target: 'web01', check: 'home', openedMs: 6 }],
       lastRecycles: [{ target: 'web01', atMs: 3 }],
     }
     const live = createLive(systemClock)

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Readings } from '../../../src/detect/readings.ts'
+import type { Readings } from '../../../src/detect/monitor.ts'
 import type { FarmEvent } from '../../../src/model/event.ts'
 import { systemClock } from '../../../src/runtime/clock.ts'
 import { createLive } from '../../../src/web/live/live.ts'

@@ -7,22 +7,17 @@
  *     burst      |=============| ok          |= ok               web02 |=======| ok
  *     next                     |= ok             |= ok           web03 |=====| ok
  */
-import type { Sighting } from '../recent_answers.ts'
-import type { Sign } from './recycle.ts'
+import { isAnswered, isLong, type RecentAnswer } from '../recent_answers.ts'
+import type { ObservedRecycle } from './recycles.ts'
 
-/** An answer that took so long that the reason must be found, once what follows it is known. */
-export interface Suspicion {
-  /** From the start of the first slow probe to the end of the first slow answer, wall milliseconds. */
+/** Answers of one node that took so long that the reason must be found, once what follows them is known. */
+export interface SlowSpell {
+  /** From the start of the first slow probe to the end of the last slow answer, wall milliseconds. */
   readonly startMs: number
   readonly endMs: number
-  readonly check: string
-  /** When to judge it. */
-  readonly judgeAtMs: number
-  /** When to judge it at the latest, whatever is still missing. */
-  readonly deadlineMs: number
 }
 
-/** What is known about one suspicion when it is judged. */
+/** What is known about a slow spell when it is judged. */
 export interface Facts {
   /** The longest wait for a first byte, in milliseconds. */
   readonly waitMs: number
@@ -49,7 +44,7 @@ export interface Facts {
 
 /** How far apart answers may come that waited for the same thing, relative to the wait and at least. */
 const sameEnd = { share: 0.02, leastMs: 120 }
-/** Those who waited for a new worker are answered within this time: who was answered sooner had the old one. */
+/** Requests that waited for a new worker are answered within this time: one answered sooner had the old worker. */
 const settleMs = 1500
 /** What takes less than this share of the slowest wait is over the worst, though not quick yet. */
 const asSlow = 1 / 4
@@ -57,84 +52,84 @@ const asSlow = 1 / 4
 const failureMs = 90_000
 
 /**
- * Gathers what the node's own sightings say about a suspicion. `highMs` is what nearly all warm answers keep to:
- * by so much differ the answers of requests that waited for the same moment. Undefined when so much has been seen
+ * Gathers what the node's own answers say about a slow spell. `highMs` is what nearly all warm answers keep to:
+ * answers to requests that waited for the same moment differ by that much. Undefined when so much has been seen
  * since that the slow answer is forgotten.
  */
 export function gather(
-  suspicion: Suspicion,
-  sightings: readonly Sighting[],
+  spell: SlowSpell,
+  answers: readonly RecentAnswer[],
   highMs: number,
 ): Facts | undefined {
-  const slowest = slowestOf(suspicion, sightings)
+  const slowest = slowestOf(spell, answers)
   if (slowest === undefined) return undefined
   const { check } = slowest
   const toleranceMs = Math.max(sameEnd.leastMs, slowest.waitMs * sameEnd.share, highMs)
-  const own = sightings.filter((each) => each.check === check)
-  const before = failuresBefore(sightings, slowest.startMs)
+  const own = answers.filter((each) => each.check === check)
+  const before = failuresBefore(answers, slowest.startMs)
   return {
     waitMs: slowest.waitMs,
-    startMs: firstOfWaiters(suspicion, slowest, sightings),
+    startMs: firstOfWaiters(spell, slowest, answers),
     endMs: slowest.endMs,
     check,
     overtaking: own.filter(
       (each) =>
-        answered(each) && each.startMs > slowest.startMs + 1 && each.endMs < slowest.endMs - toleranceMs,
+        isAnswered(each) && each.startMs > slowest.startMs + 1 && each.endMs < slowest.endMs - toleranceMs,
     ).length,
-    queued: sightings.filter(
+    queued: answers.filter(
       (each) =>
         each !== slowest && each.manner === 'slow' && Math.abs(each.endMs - slowest.endMs) < toleranceMs,
     ).length,
     alsoSlow: new Set(
-      sightings
+      answers
         .filter(({ manner, check: other }) => manner === 'slow' && other !== check)
         .map((each) => each.check),
     ).size,
     quickAfter: own.filter(({ manner, startMs }) => manner === 'quick' && startMs > slowest.endMs - 5).length,
     slowAfter: own.filter(
-      ({ manner, startMs, waitMs }) =>
-        (manner === 'slow' || manner === 'hung') &&
-        waitMs > asSlow * slowest.waitMs &&
-        startMs > slowest.endMs + toleranceMs,
+      (each) =>
+        isLong(each) && each.waitMs > asSlow * slowest.waitMs && each.startMs > slowest.endMs + toleranceMs,
     ).length,
     failedBefore: before.length,
     failedFromMs: Math.min(slowest.startMs, ...before.map((each) => each.startMs)),
   }
 }
 
-const answered = ({ manner }: Sighting): boolean => manner === 'slow' || manner === 'quick'
-
-function slowestOf(suspicion: Suspicion, sightings: readonly Sighting[]): Sighting | undefined {
-  let slowest: Sighting | undefined
-  for (const each of sightings) {
-    if (each.manner !== 'slow') continue
-    if (each.endMs < suspicion.startMs || each.endMs > suspicion.endMs + 1000) continue
-    if (slowest === undefined || each.waitMs > slowest.waitMs) slowest = each
-  }
-  return slowest
+function slowestOf(spell: SlowSpell, answers: readonly RecentAnswer[]): RecentAnswer | undefined {
+  return longestOf(
+    answers.filter(
+      ({ manner, endMs }) => manner === 'slow' && endMs >= spell.startMs && endMs <= spell.endMs + 1000,
+    ),
+  )
 }
 
+/** The answer that was waited for longest; undefined of none. */
+export const longestOf = (answers: readonly RecentAnswer[]): RecentAnswer | undefined =>
+  answers.reduce<RecentAnswer | undefined>(
+    (longest, each) => (longest === undefined || each.waitMs > longest.waitMs ? each : longest),
+    undefined,
+  )
+
 /** When the first was asked that was answered with the slowest, or after it. */
-function firstOfWaiters(suspicion: Suspicion, slowest: Sighting, sightings: readonly Sighting[]): number {
-  const waiters = sightings.filter(
+function firstOfWaiters(spell: SlowSpell, slowest: RecentAnswer, answers: readonly RecentAnswer[]): number {
+  const waiters = answers.filter(
     ({ manner, startMs, endMs }) =>
-      manner === 'slow' && startMs >= suspicion.startMs && endMs > slowest.endMs - settleMs,
+      manner === 'slow' && startMs >= spell.startMs && endMs > slowest.endMs - settleMs,
   )
   return Math.min(slowest.startMs, ...waiters.map(({ startMs }) => startMs))
 }
 
 /** The unbroken run of failures, over all checks, that ends where the slow answer begins. */
-function failuresBefore(sightings: readonly Sighting[], startMs: number): Sighting[] {
-  const earlier = sightings
+function failuresBefore(answers: readonly RecentAnswer[], startMs: number): RecentAnswer[] {
+  const earlier = answers
     .filter((each) => each.startMs < startMs && each.startMs > startMs - failureMs)
     .sort((a, b) => b.startMs - a.startMs)
-  const recovered = earlier.findIndex(({ manner }) => manner === 'quick' || manner === 'slow')
-  const run = recovered === -1 ? earlier : earlier.slice(0, recovered)
-  return run.filter(({ manner }) => manner === 'failed' || manner === 'hung')
+  const recovered = earlier.findIndex(isAnswered)
+  return recovered === -1 ? earlier : earlier.slice(0, recovered)
 }
 
 export interface Circumstances {
-  /** From how many milliseconds a wait is out of the question for a warm worker under this check. */
+  /** The wait, in milliseconds, from which an answer cannot be a warm worker's under this check. */
   readonly coldFromMs: number
   /** Other nodes that were slow at the same time, and that were seen at all. */
   readonly peersSlow: number
@@ -150,7 +145,7 @@ export interface Circumstances {
  * be learned from it. `elsewhere`: the cause is not on this node.
  */
 export type Judgement =
-  | { readonly kind: 'cold'; readonly sign: Sign }
+  | { readonly kind: 'cold'; readonly observed: ObservedRecycle }
   | { readonly kind: 'natural' | 'unclear' | 'elsewhere' }
 
 /** Whether others had to wait as well: then the whole process stood still, cold or not. */
@@ -159,29 +154,32 @@ export const corroborated = ({ queued, alsoSlow }: Facts): boolean => queued + a
 /** One that went by may still have been the old worker's, when several others had to wait. */
 export const overtaken = ({ overtaking, queued }: Facts): boolean => overtaking > (queued >= 2 ? 1 : 0)
 
-/** What a slow answer was, judged by everything known about it. */
-export function judgeColdStart(facts: Facts, circumstances: Circumstances): Judgement {
+/** What a slow spell was, judged by everything known about it. */
+export function judgeSpell(facts: Facts, circumstances: Circumstances): Judgement {
   const { coldFromMs, networkSlow } = circumstances
-  const { startMs, endMs, waitMs, failedBefore, failedFromMs, check: coldCheck } = facts
+  const { startMs, endMs, waitMs, failedBefore, failedFromMs, check } = facts
   if (networkSlow || (everyoneSlow(circumstances) && !eachForItself(facts, circumstances)))
     return { kind: 'elsewhere' }
   if (overtaken(facts)) return { kind: 'natural' }
   if (facts.slowAfter > 1 || facts.quickAfter === 0)
     return { kind: waitMs < coldFromMs ? 'natural' : 'unclear' }
   if (failedBefore > 0 && waitMs > coldFromMs / 4)
-    return cold({ evidence: 'outage', coldCheck, atMs: failedFromMs, untilMs: endMs, confidence: 0.85 })
+    return cold({ evidence: 'outage', check, atMs: failedFromMs, untilMs: endMs, confidence: 0.85 })
   if (waitMs < coldFromMs) return { kind: 'natural' }
   const confidence = (corroborated(facts) ? 0.8 : 0.65) + 0.05 * Math.log2(waitMs / coldFromMs)
   return cold({
     evidence: 'cold_start',
-    coldCheck,
+    check,
     atMs: startMs,
     untilMs: endMs,
     confidence: Math.min(0.95, confidence),
   })
 }
 
-const cold = (sign: Sign): Judgement => ({ kind: 'cold', sign })
+const cold = (observed: ObservedRecycle): Judgement => ({
+  kind: 'cold',
+  observed: { ...observed, cold: true },
+})
 
 const everyoneSlow = ({ peersSlow, peersSeen }: Circumstances): boolean =>
   peersSlow >= 2 || (peersSlow === 1 && peersSeen === 1)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { nodeNames } from '../../../src/detect/blame/served_node.ts'
+import { nodeNames } from '../../../src/detect/attribution/served_node.ts'
 import { sampleFarm, sampleNode } from '../../support/farms/sample_farm.ts'
 
 const farm = sampleFarm({

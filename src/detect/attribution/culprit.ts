@@ -3,10 +3,9 @@
  * node is only blamed for what was seen, and the balancer only when every node was seen to be fine.
  */
 import type { Cause } from '../../model/event.ts'
-import type { Proof } from '../../model/outcome.ts'
-import { endedMs, type Outcome } from '../../model/outcome.ts'
-import type { Sighting } from '../recent_answers.ts'
-import type { ToldRecycle } from '../recycle/recycle.ts'
+import { endedMs, type Outcome, type Proof } from '../../model/outcome.ts'
+import { isAnswered, isLong, type RecentAnswer } from '../recent_answers.ts'
+import type { KnownRecycle } from '../recycle/recycles.ts'
 
 /** Clocks of probes of one slot differ by little; a node asked this long before the error still speaks for it. */
 const sameTimeMs = 150
@@ -15,14 +14,14 @@ const shortGapMs = 1500
 /** How long around a recycle a balancer's error is the recycle's, in milliseconds. */
 const recycleBeforeMs = 4000
 const recycleAfterMs = 15_000
-/** A latency from which the balancer was waiting for somebody. */
+/** A balancer that took this long was waiting for a node. */
 const waitedMs = 900
 
 /** What was seen of a node around an error. */
 export interface NodeView {
   readonly name: string
-  readonly sightings: readonly Sighting[]
-  readonly recycles: readonly ToldRecycle[]
+  readonly answers: readonly RecentAnswer[]
+  readonly recycles: readonly KnownRecycle[]
 }
 
 export interface Blame {
@@ -41,7 +40,7 @@ export interface Question {
   readonly runLength: number
 }
 
-/** Whether an outcome is an error that a balancer makes, or passes on, in a node's place. */
+/** Whether an outcome is an error that a balancer makes, or passes on, in place of a node's answer. */
 export function isBalancerError(outcome: Outcome, proof: Proof): boolean {
   if (outcome.role !== 'balancer' || proof !== 'failure') return false
   const { status, reason } = outcome
@@ -61,15 +60,15 @@ export function blame(question: Question, nodes: readonly NodeView[], final: boo
   const named = findings.find(({ node }) => node.name === question.named)
   if (named !== undefined) return blameNamed(named, final)
   const guilty = mostGuilty(findings)
-  // Who has not been heard of may keep others waiting as well: his answers come later.
-  const isUnheard = findings.some(({ verdict }) => verdict === 'unseen')
-  if (guilty.length === 1 && isUnheard && !final) return undefined
+  // Nodes without an answer yet may still be the cause: wait for them.
+  const isUnseen = findings.some(({ state }) => state === 'unseen')
+  if (guilty.length === 1 && isUnseen && !final) return undefined
   if (guilty.length === 1) return settle(guilty[0] as Finding, question, final)
   if (guilty.length > 1) return final ? unknown : undefined
-  const suspects = findings.filter(({ verdict }) => verdict === 'answering')
-  const others = findings.filter(({ verdict }) => verdict !== 'fine' && verdict !== 'answering')
+  const suspects = findings.filter(({ state }) => state === 'answering')
+  const others = findings.filter(({ state }) => state !== 'fine' && state !== 'answering')
   if (suspects.length === 1 && others.length === 0) return settle(suspects[0] as Finding, question, final)
-  const cleared = findings.length > 0 && findings.every(({ verdict }) => verdict === 'fine')
+  const cleared = findings.length > 0 && findings.every(({ state }) => state === 'fine')
   if (cleared && surelyBalancer(findings, question)) return { node: 'balancer', cause: 'balancer' }
   return final ? unknown : undefined
 }
@@ -79,36 +78,36 @@ const unknown: Blame = { node: 'unknown', cause: 'unknown' }
 interface Finding {
   readonly node: NodeView
   /**
-   * `stuck`: it kept everyone waiting just then. `down`: it failed. `recycled`: it had a new worker about then.
+   * `stuck`: every request waited just then. `down`: it failed. `recycled`: it had a new worker about then.
    * `answering`: it had, and yet answered others at once while the balancer waited: guilty only if it has a warm
    * worker beside the cold one (a web garden), so only when every other node is cleared.
    * `fine`: it answered at once, at the same time. `unseen`: nothing is known.
    */
-  readonly verdict: 'stuck' | 'down' | 'recycled' | 'answering' | 'fine' | 'unseen'
-  readonly recycle: ToldRecycle | undefined
+  readonly state: 'stuck' | 'down' | 'recycled' | 'answering' | 'fine' | 'unseen'
+  readonly recycle: KnownRecycle | undefined
   /** Length of the time around the error that no good answer speaks for, in milliseconds. */
   readonly gapMs: number
   /** How it failed about then. */
-  readonly failure: Sighting | undefined
+  readonly failure: RecentAnswer | undefined
 }
 
 function examine(question: Question, node: NodeView): Finding {
   const { error } = question
   const startMs = error.startedMs
   const endMs = endedMs(error)
-  const { sightings } = node
-  const stuck = waited(question) ? whileStuck(sightings, startMs, endMs) : undefined
+  const { answers } = node
+  const stuck = waited(question) ? whileStuck(answers, startMs, endMs) : undefined
   const recycle = node.recycles.find(
     ({ atMs, lastMs }) => atMs - recycleBeforeMs <= endMs && startMs <= lastMs + recycleAfterMs,
   )
-  const failure = failureAround(question, sightings)
-  const found = { node, recycle, gapMs: gapAround(sightings, startMs), failure }
-  const isQuick = isFine(question, sightings)
-  if (stuck !== undefined && !isOvertaken(stuck, sightings, endMs)) return { ...found, verdict: 'stuck' }
-  if (failure !== undefined) return { ...found, verdict: 'down' }
+  const failure = failureAround(question, answers)
+  const found = { node, recycle, gapMs: gapAround(answers, startMs), failure }
+  const isQuick = isFine(question, answers)
+  if (stuck !== undefined && !isOvertaken(stuck, answers, endMs)) return { ...found, state: 'stuck' }
+  if (failure !== undefined) return { ...found, state: 'down' }
   if (recycle !== undefined)
-    return { ...found, verdict: waited(question) && isQuick ? 'answering' : 'recycled' }
-  return { ...found, verdict: isQuick ? 'fine' : 'unseen' }
+    return { ...found, state: waited(question) && isQuick ? 'answering' : 'recycled' }
+  return { ...found, state: isQuick ? 'fine' : 'unseen' }
 }
 
 const latencyMs = (error: Outcome): number => error.firstByteMs ?? error.totalMs
@@ -121,56 +120,53 @@ function waited({ error, proxyTimeoutMs }: Question): boolean {
 }
 
 /** An answer that was owed throughout the time that the balancer waited. */
-const whileStuck = (sightings: readonly Sighting[], fromMs: number, toMs: number): Sighting | undefined =>
-  sightings.find(
-    ({ manner, startMs, endMs }) =>
-      (manner === 'slow' || manner === 'hung') &&
-      startMs < toMs - sameTimeMs &&
-      endMs > toMs - sameTimeMs &&
-      endMs > fromMs,
+const whileStuck = (
+  answers: readonly RecentAnswer[],
+  fromMs: number,
+  toMs: number,
+): RecentAnswer | undefined =>
+  answers.find(
+    (each) =>
+      isLong(each) &&
+      each.startMs < toMs - sameTimeMs &&
+      each.endMs > toMs - sameTimeMs &&
+      each.endMs > fromMs,
   )
 
-/** Others who asked later had their answers while the balancer waited: pages are slow at times, one by one. */
-const isOvertaken = (slow: Sighting, sightings: readonly Sighting[], toMs: number): boolean =>
-  sightings.some(
+/** Requests that were made later were answered while the balancer waited: single pages are slow at times. */
+const isOvertaken = (slow: RecentAnswer, answers: readonly RecentAnswer[], toMs: number): boolean =>
+  answers.some(
     ({ manner, startMs, endMs }) =>
       manner === 'quick' && startMs > slow.startMs && endMs < Math.min(toMs, slow.endMs),
   )
 
-/**
- * The nearest sighting before or after, or one at the same time, that is a failure. One that fails at once keeps no
- * balancer waiting.
- */
-function failureAround(question: Question, sightings: readonly Sighting[]): Sighting | undefined {
+/** A failure just before, after or at the same time. One that comes at once keeps no balancer waiting. */
+function failureAround(question: Question, answers: readonly RecentAnswer[]): RecentAnswer | undefined {
   const fromMs = question.error.startedMs - shortGapMs
   const toMs = endedMs(question.error) + shortGapMs
   const leastMs = waited(question) ? waitedMs : 0
-  return sightings.find(
-    ({ manner, startMs, endMs }) =>
-      (manner === 'failed' || manner === 'hung') &&
-      startMs < toMs &&
-      endMs > fromMs &&
-      endMs - startMs >= leastMs,
+  return answers.find(
+    (each) =>
+      !isAnswered(each) && each.startMs < toMs && each.endMs > fromMs && each.endMs - each.startMs >= leastMs,
   )
 }
 
-function isFine(question: Question, sightings: readonly Sighting[]): boolean {
+function isFine(question: Question, answers: readonly RecentAnswer[]): boolean {
   const { error } = question
   const { startedMs } = error
   if (waited(question))
-    return sightings.some(
+    return answers.some(
       ({ manner, startMs }) =>
         manner === 'quick' && startMs > startedMs - sameTimeMs && startMs < endedMs(error),
     )
-  return gapAround(sightings, startedMs) < Number.POSITIVE_INFINITY
+  return gapAround(answers, startedMs) < Number.POSITIVE_INFINITY
 }
 
 /** From the start of the last good answer before a moment to that of the first one after it; infinite without both. */
-function gapAround(sightings: readonly Sighting[], atMs: number): number {
+function gapAround(answers: readonly RecentAnswer[], atMs: number): number {
   let beforeMs = Number.NEGATIVE_INFINITY
   let afterMs = Number.POSITIVE_INFINITY
-  for (const { manner, startMs } of sightings) {
-    if (manner !== 'quick' && manner !== 'slow') continue
+  for (const { startMs } of answers.filter(isAnswered)) {
     if (startMs <= atMs && startMs > beforeMs) beforeMs = startMs
     if (startMs >= atMs && startMs < afterMs) afterMs = startMs
   }
@@ -178,8 +174,8 @@ function gapAround(sightings: readonly Sighting[], atMs: number): number {
 }
 
 function mostGuilty(findings: readonly Finding[]): Finding[] {
-  for (const verdict of ['stuck', 'down', 'recycled'] as const) {
-    const guilty = findings.filter((finding) => finding.verdict === verdict)
+  for (const state of ['stuck', 'down', 'recycled'] as const) {
+    const guilty = findings.filter((finding) => finding.state === state)
     if (guilty.length > 0) return guilty
   }
   return []
@@ -188,13 +184,13 @@ function mostGuilty(findings: readonly Finding[]): Finding[] {
 function settle(finding: Finding, question: Question, final: boolean): Blame | undefined {
   const cause = causeOf(finding)
   if (!final && mayProveRecycle(finding, cause)) return undefined
-  if ((finding.verdict === 'recycled' || finding.verdict === 'answering') && waited(question))
+  if ((finding.state === 'recycled' || finding.state === 'answering') && waited(question))
     return { node: finding.node.name, cause: 'cold_start' }
   return { node: finding.node.name, cause }
 }
 
 function blameNamed(finding: Finding, final: boolean): Blame | undefined {
-  const known = finding.verdict !== 'fine' && finding.verdict !== 'unseen'
+  const known = finding.state !== 'fine' && finding.state !== 'unseen'
   const cause = causeOf(finding)
   if (!final && (!known || mayProveRecycle(finding, cause))) return undefined
   return { node: finding.node.name, cause: known ? cause : 'unknown' }
@@ -207,14 +203,14 @@ function blameNamed(finding: Finding, final: boolean): Blame | undefined {
 const mayProveRecycle = ({ failure }: Finding, cause: Cause): boolean =>
   cause === 'timeout' || (cause === 'node_down' && failure?.outcome?.status === 502)
 
-function causeOf({ verdict, recycle }: Finding): Cause {
-  if (verdict === 'stuck') return recycle === undefined ? 'timeout' : 'cold_start'
+function causeOf({ state, recycle }: Finding): Cause {
+  if (state === 'stuck') return recycle === undefined ? 'timeout' : 'cold_start'
   return recycle === undefined ? 'node_down' : 'recycle'
 }
 
 function surelyBalancer(findings: readonly Finding[], { error, runLength }: Question): boolean {
   if (runLength >= 3) return true
-  // A balancer that waited was waiting for a node, most likely: who, if all were fine, is not known.
+  // A balancer that waited was most likely waiting for a node: which one is not known if all were fine.
   if (latencyMs(error) > waitedMs) return false
   return findings.every(({ gapMs }) => gapMs <= shortGapMs)
 }

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import type { Sighting } from '../../../src/detect/recent_answers.ts'
-import { type Facts, gather, judgeColdStart, type Suspicion } from '../../../src/detect/recycle/cold_start.ts'
+import type { RecentAnswer } from '../../../src/detect/recent_answers.ts'
+import { type Facts, gather, judgeSpell } from '../../../src/detect/recycle/slow_spell.ts'
 import { scriptedFarm } from '../../support/farms/scripted_farm.ts'
 
-const seen = (startMs: number, waitMs: number, manner: Sighting['manner'] = 'quick'): Sighting => ({
+const seen = (startMs: number, waitMs: number, manner: RecentAnswer['manner'] = 'quick'): RecentAnswer => ({
   startMs,
   endMs: startMs + waitMs,
   waitMs,
@@ -13,16 +13,10 @@ const seen = (startMs: number, waitMs: number, manner: Sighting['manner'] = 'qui
   outcome: undefined,
 })
 
-const suspicion: Suspicion = {
-  startMs: 100_000,
-  endMs: 106_000,
-  check: 'home',
-  judgeAtMs: 107_500,
-  deadlineMs: 166_000,
-}
+const spell = { startMs: 100_000, endMs: 106_000 }
 
 /** A cold start of 6 s, met by a tick and a burst, and what came after it. */
-const coldStart = (...after: readonly Sighting[]): Sighting[] => [
+const coldStart = (...after: readonly RecentAnswer[]): RecentAnswer[] => [
   seen(100_000, 6000, 'slow'),
   seen(100_250, 5750, 'slow'),
   ...after,
@@ -30,8 +24,8 @@ const coldStart = (...after: readonly Sighting[]): Sighting[] => [
 
 const circumstances = { coldFromMs: 2000, peersSlow: 0, peersSeen: 3, peerEndsMs: [], networkSlow: false }
 
-const judge = (sightings: readonly Sighting[], coldFromMs = 2000) =>
-  judgeColdStart(gather(suspicion, sightings, 60) as Facts, { ...circumstances, coldFromMs }).kind
+const judge = (answers: readonly RecentAnswer[], coldFromMs = 2000) =>
+  judgeSpell(gather(spell, answers, 60) as Facts, { ...circumstances, coldFromMs }).kind
 
 test('a worker that is not quite as quick as usual right after its cold start had one all the same', () => {
   const notQuite = [106_250, 106_500, 106_750].map((atMs) => seen(atMs, 300, 'slow'))
@@ -53,7 +47,7 @@ test('one that was overtaken is natural', () => {
 })
 
 test('nothing is concluded when so much has been seen since that the slow answer is forgotten', () => {
-  expect(gather(suspicion, [seen(140_000, 40)], 60)).toBeUndefined()
+  expect(gather(spell, [seen(140_000, 40)], 60)).toBeUndefined()
 })
 
 test('a slow answer that hundreds of failures follow at once ends in no conclusion, and in no error', () => {

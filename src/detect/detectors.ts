@@ -1,0 +1,42 @@
+/** The detectors of a farm, in the order in which they take in an outcome. A new one is a file and a line here. */
+import { createAttribution } from './attribution/attribution.ts'
+import { createBaselines } from './baselines.ts'
+import type { Detector, Emit } from './detector.ts'
+import { createOutages } from './outages.ts'
+import { createRecentAnswers } from './recent_answers.ts'
+import { createColdStarts } from './recycle/cold_starts.ts'
+import { createDeploys } from './recycle/deploys.ts'
+import { createFirstRequests } from './recycle/first_requests.ts'
+import { createHabits } from './recycle/habits.ts'
+import { createIdentities } from './recycle/identities.ts'
+import { createNaturalSlowness } from './recycle/natural_slowness.ts'
+import { createRecycles } from './recycle/recycles.ts'
+import { createStoppedPools } from './recycle/stopped_pools.ts'
+import { createVerdicts } from './verdicts.ts'
+
+export type Detectors = ReturnType<typeof createDetectors>
+
+/** Fresh detectors. Each is saved under its name here. */
+export function createDetectors(emit: Emit) {
+  const baselines = createBaselines()
+  const recycles = createRecycles(emit, baselines)
+  const answers = createRecentAnswers()
+  const slowness = createNaturalSlowness()
+  const identities = createIdentities(recycles)
+  const habits = createHabits(emit, recycles)
+  return {
+    verdicts: createVerdicts(emit),
+    outages: createOutages(emit),
+    baselines,
+    recycles,
+    stoppedPools: createStoppedPools(recycles),
+    answers,
+    identities,
+    slowness,
+    coldStarts: createColdStarts({ answers, baselines, identities, slowness, recycles }),
+    firstRequests: createFirstRequests(emit, { answers, baselines, recycles }),
+    attribution: createAttribution(emit, { answers, identities, recycles }),
+    habits,
+    deploys: createDeploys(emit, habits),
+  } satisfies Record<string, Detector>
+}

@@ -1,0 +1,133 @@
+/** The recycles of each node: whatever evidence shows one, and however many checks see it, it is reported once. */
+import { type RecycleEvidence, recycleEvidence } from '../../model/event.ts'
+import type { Baselines } from '../baselines.ts'
+import type { Detector, Emit } from '../detector.ts'
+import { byNode, createMemories, wholly } from '../memories.ts'
+import { fieldsOf, listOf, type Of, oneOf, optional, text, time } from '../shape.ts'
+
+/** Recycles remembered, for habits, deploys and the attribution of the balancer's errors. */
+const remembered = 32
+/** Evidence this close together is of the same recycle. */
+const sameMs = 60_000
+/** Waits that begin so long after the last of one cold start are of the next, in milliseconds. */
+const anewMs = 5000
+/** The old application may announce its shutdown this long before the new worker's first answer. */
+const announcedMs = 5 * 60_000
+
+/** A recycle as one piece of evidence shows it. */
+export interface ObservedRecycle {
+  readonly evidence: RecycleEvidence
+  /** The check that saw it. */
+  readonly check: string
+  /** When the worker changed, as well as can be told, wall milliseconds. */
+  readonly atMs: number
+  /** Until when it was felt. */
+  readonly untilMs: number
+  /** 0 to 1. */
+  readonly confidence: number
+  /** The check's answer was as slow as a cold start. */
+  readonly cold?: true
+  /** The pool was seen stopped or stopping: the workers of before are gone. */
+  readonly stopped?: true
+  /** The new worker's token, when that is the evidence. */
+  readonly token?: string
+}
+
+/** A recycle that has been reported. */
+const knownRecycle = fieldsOf({
+  evidence: oneOf(recycleEvidence),
+  /** Of the first evidence. */
+  check: text,
+  atMs: time,
+  /** The newest evidence of it. */
+  lastMs: time,
+  /** The new workers' tokens, as far as known: one of each of its checks' pools. */
+  tokens: listOf(text),
+  /** The checks whose answers were as slow as a cold start. */
+  coldChecks: listOf(text),
+  /** The wait for its first requests: when it is looked for them next, until when, and the checks that had theirs. */
+  awaited: optional(fieldsOf({ dueMs: time, untilMs: time, reported: listOf(text) })),
+})
+
+export type KnownRecycle = Of<typeof knownRecycle>
+
+export interface Recycles extends Detector {
+  /** Those of a node, the oldest first. */
+  of(node: string): readonly KnownRecycle[]
+  /** Those whose first requests are awaited. */
+  awaited(): Iterable<{ readonly node: string; readonly recycle: KnownRecycle }>
+  /** Takes in evidence; reports the recycle that it shows unless it is known already. */
+  add(node: string, observed: ObservedRecycle): void
+  /** Takes in an answer of a worker: when its request came before the one that made the worker known, it is older. */
+  redate(node: string, token: string, startedMs: number): void
+  /** The newest of each node. */
+  readings(): { readonly target: string; readonly atMs: number }[]
+}
+
+export function createRecycles(emit: Emit, baselines: Baselines): Recycles {
+  const nodes = createMemories(byNode, wholly(listOf(knownRecycle)))
+  return {
+    ...nodes,
+    of: (node) => nodes.get(node) ?? [],
+    *awaited() {
+      for (const { subject, state } of nodes.all()) {
+        const first = state.findLastIndex(({ awaited }) => awaited === undefined) + 1
+        for (const recycle of state.slice(first)) yield { node: subject.name, recycle }
+      }
+    },
+    add(node, observed) {
+      const known = nodes.get(node)
+      if (known === undefined || !addTo(known, observed)) return
+      const { atMs, untilMs, evidence, confidence } = observed
+      emit({ kind: 'recycle', atMs, target: node, evidence, confidence })
+      baselines.forget(node, atMs, untilMs)
+    },
+    redate(node, token, startedMs) {
+      const newest = nodes.get(node)?.at(-1)
+      if (newest === undefined || startedMs >= newest.atMs || newest.evidence !== 'identity') return
+      if (newest.tokens.includes(token)) newest.atMs = startedMs
+    },
+    readings: () =>
+      [...nodes.all()].flatMap(({ subject, state }) => {
+        const newest = state.at(-1)
+        return newest === undefined ? [] : [{ target: subject.name, atMs: newest.atMs }]
+      }),
+  }
+}
+
+/** Whether the evidence shows a recycle that was not known. */
+function addTo(known: KnownRecycle[], observed: ObservedRecycle): boolean {
+  const { evidence, check, atMs, untilMs, token, cold } = observed
+  const same = known.findLast((each) => isSame(each, observed))
+  const recycle = same ?? {
+    evidence,
+    check,
+    atMs,
+    lastMs: untilMs,
+    tokens: [],
+    coldChecks: [],
+    awaited: undefined,
+  }
+  recycle.lastMs = Math.max(recycle.lastMs, untilMs)
+  if (token !== undefined) recycle.tokens.push(token)
+  if (cold) recycle.coldChecks.push(check)
+  if (same !== undefined) return false
+  known.push(recycle)
+  if (known.length > remembered) known.shift()
+  return true
+}
+
+function isSame(known: KnownRecycle, observed: ObservedRecycle): boolean {
+  const { evidence, token, atMs, untilMs } = observed
+  if (token !== undefined && known.tokens.includes(token)) return true
+  if (evidence === 'identity')
+    return known.tokens.length === 0 && atMs > known.atMs - sameMs && atMs < known.lastMs + announcedMs
+  if (isNext(known, observed)) return false
+  return untilMs > known.atMs - sameMs && atMs < known.lastMs + sameMs
+}
+
+/** A worker has its first request of a check once, and one that has had it can be stopped: then another comes. */
+function isNext(known: KnownRecycle, { check, cold, stopped, atMs }: ObservedRecycle): boolean {
+  if (atMs <= known.lastMs + anewMs) return false
+  return stopped ? known.coldChecks.length > 0 : cold === true && known.coldChecks.includes(check)
+}
