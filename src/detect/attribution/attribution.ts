@@ -1,5 +1,5 @@
 /** Errors of the balancer, each attributed to a node and a cause once the evidence is in, or its time is up. */
-import { type Check, type Farm } from '../../model/farm.ts'
+import type { Check } from '../../model/farm.ts'
 import { endedMs, type Outcome } from '../../model/outcome.ts'
 import type { Detector, Emit } from '../detector.ts'
 import { createMemory } from '../memories.ts'

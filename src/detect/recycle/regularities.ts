@@ -33,7 +33,7 @@ export function regularityOf(
 
 /** Whether the newest of a node's recycles came when its timer or schedule made one expect it. */
 export function wasDue(past: readonly PastRecycle[]): boolean {
-  const [newestMs, beforeMs = defaultPeriodMs] = gaps(past.map(({ atMs }) => atMs)).reverse()
+  const [newestMs, beforeMs = defaultPeriodMs] = gaps(past.map(({ atMs }) => atMs)).toReversed()
   if (newestMs === undefined) return false
   return [beforeMs, defaultPeriodMs, dayMs].some((periodMs) => isNear(newestMs, periodMs))
 }
