@@ -14,8 +14,6 @@ import { createRecycles } from './recycle/recycles.ts'
 import { createStoppedPools } from './recycle/stopped_pools.ts'
 import { createVerdicts } from './verdicts.ts'
 
-export type Detectors = ReturnType<typeof createDetectors>
-
 /** Fresh detectors. Each is saved under its name here. */
 export function createDetectors(emit: Emit) {
   const baselines = createBaselines()
