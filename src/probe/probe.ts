@@ -8,7 +8,7 @@ import { warmUp } from './connect/undici_sender.ts'
 import { type CookieJar, createCookieJar } from './cookie_jar.ts'
 import { exchange } from './exchange/exchange.ts'
 import { type Failure, failures, isFailure } from './failure.ts'
-import { type HopPolicy, makeHop, type Run, startRun } from './hop.ts'
+import { type Endpoint, type HopPolicy, makeHop, type Run, startRun } from './hop.ts'
 import { outcomeOf, outcomeWithout } from './judge/build_outcome.ts'
 import { connectionKey, createPlans, type Plan } from './probe_plan.ts'
 import { locationOf, maxRedirects, nextAim } from './redirect.ts'
@@ -49,10 +49,11 @@ export function createProbe({ clock, newId, resolve = createSystemResolve() }: P
     const id = newId()
     let run: Run | undefined
     try {
-      const plan = planOf(order.farm, order.check, order.target)
+      const plan = planOf(order.farm, order.check)
+      const endpoint = plan.endpointOf(order.target)
       // The first probe of a check makes its plan; what that takes is ours and not the target's.
       run = startRun(policy, order.check.timeoutMs, signal)
-      const failure = await followHops(run, plan, id)
+      const failure = await followHops(run, order, plan, endpoint, id)
       run.watch.stop()
       return await outcomeOf(order, plan, id, run, failure)
     } catch (error) {
@@ -77,8 +78,13 @@ const keysOf = (farm: Farm): string[] =>
     .flatMap((check) => targetsOf(farm, check).map((target) => connectionKey(farm, check, target)))
 
 /** Makes the request, and those that redirects on the same target ask for; returns the failure that ended it, if any. */
-async function followHops(run: Run, plan: Plan, id: string): Promise<Failure | undefined> {
-  const { check, farm, writer, endpoint } = plan
+async function followHops(
+  run: Run,
+  { check, farm }: Order,
+  { writer }: Plan,
+  endpoint: Endpoint,
+  id: string,
+): Promise<Failure | undefined> {
   let aim = writer.first
   let jar: CookieJar | undefined
   for (let hops = 0; ; hops++) {

@@ -36,3 +36,14 @@ test.each([
 ] as const)('a cookie goes %s', (_how, set, to, sent) => {
   expect(pairs(set, shop, to)).toBe(sent)
 })
+
+test('the cookies of the check are sent until an answer sets or removes one of their names, and not everywhere', () => {
+  const jar = createCookieJar(nowMs, 'mine=1; old=2')
+  const url = new URL(shop)
+  expect(jar.headerFor(url)).toBe('mine=1; old=2')
+  jar.keep(url, [
+    ['Set-Cookie', 'old=; Max-Age=0'],
+    ['set-cookie', 'new=3'],
+  ])
+  expect([jar.headerFor(url), jar.headerFor(url, false)]).toEqual(['mine=1; new=3', 'new=3'])
+})

@@ -117,6 +117,29 @@ test('cookies that a redirect sets are sent back, and those it removes are not',
   expect(sent).toEqual(['old=1; mine=2', 'mine=2; seen=1; lang=de'])
 })
 
+test('a cookie of a redirect goes back as from a browser: only to its path, and only over TLS when it is secure', async () => {
+  const cookies = [
+    'Set-Cookie: all=1; Path=/',
+    'Set-Cookie: elsewhere=1; Path=/other',
+    'Set-Cookie: tls=1; Path=/; Secure',
+    'Set-Cookie: foreign=1; Domain=example.net',
+  ]
+  const table = { '/': to('/home', '302 Found', cookies), '/home': answerBytes() }
+  await using server = await startRawServer(routes(table))
+  const cookieTo = async (scheme: 'http' | 'https') => {
+    const start = server.requests.length
+    await probeOnce({ port: server.port, check: pinned, site: { scheme } })
+    return /^Cookie: (.*)\r$/m.exec(server.requests[start + 1] ?? '')?.[1]
+  }
+  expect([await cookieTo('http'), await cookieTo('https')]).toEqual(['all=1', 'all=1; tls=1'])
+})
+
+test('a redirect with an empty Location is judged as it is', async () => {
+  await using server = await startRawServer(say(to('')))
+  expect(await probeOnce({ port: server.port, check: pinned })).toMatchObject({ reason: 'ok', status: 302 })
+  expect(server.connections).toBe(1)
+})
+
 test('the times of all hops add up', async () => {
   const pauseMs = 100
   const play: Play = (socket, _request, index) =>
