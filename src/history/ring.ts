@@ -3,6 +3,7 @@ export interface Ring<T> {
   push(item: T): void
   /** Oldest first. */
   items(): T[]
+  newestFirst(): Generator<T>
 }
 
 /** Keeps at most `capacity` items. */
@@ -15,5 +16,9 @@ export function createRing<T>(capacity: number): Ring<T> {
       next = (next + 1) % capacity
     },
     items: () => [...slots.slice(next), ...slots.slice(0, next)],
+    *newestFirst() {
+      for (let back = 1; back <= slots.length; back++)
+        yield slots[(next - back + slots.length) % slots.length] as T
+    },
   }
 }

@@ -13,6 +13,8 @@ const ringSize = 20_000
 /** What is kept before an event, and after it, in milliseconds. */
 const beforeMs = 60_000
 const afterMs = 30_000
+/** Probes come in the order in which they ended, but for this much. */
+const disorderMs = 5000
 /** Of one series at most this many are kept a minute: rollups describe a long outage. */
 const perMinute = 60
 
@@ -52,13 +54,18 @@ export function createKeptProbes(): KeptProbes {
     for (const [key, untilMs] of followed) if (minuteOf(untilMs) < minute) followed.delete(key)
   }
   const searchPast = () => {
-    for (const seen of ring.items()) {
+    const earliestMs = Math.min(...wanted.values()) - disorderMs
+    const found: Seen[] = []
+    for (const seen of ring.newestFirst()) {
+      if (endedMs(seen.outcome) < earliestMs) break
       const { startedMs } = seen.outcome
       const key = targetKey(seen.outcome)
       const sinceMs = wanted.get(key)
-      if (sinceMs !== undefined && startedMs >= sinceMs && startedMs <= (followed.get(key) ?? 0)) keep(seen)
+      if (sinceMs !== undefined && startedMs >= sinceMs && startedMs <= (followed.get(key) ?? 0))
+        found.push(seen)
     }
     wanted.clear()
+    for (const seen of found.toReversed()) keep(seen)
   }
   return {
     observe(outcome) {

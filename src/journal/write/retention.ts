@@ -20,7 +20,7 @@ export function createPruning(db: DatabaseSync, keepMs: number): PruneStep {
     [some('events', 'at_ms < ?'), before],
     [some('notes', 'until_ms < ?'), before],
     [some('probes', 'at_ms < ?'), (nowMs: number) => before(nowMs, probesKeptMs)],
-    [some('probes', 'id <= (SELECT max(id) FROM probes) - ?'), () => mostProbes],
+    [some('probes', 'id <= (SELECT max(id) FROM probes) - ? ORDER BY id'), () => mostProbes],
     ['DELETE FROM pending WHERE minute < ?', (nowMs: number) => before(nowMs) / minuteMs],
     ['DELETE FROM monitors WHERE saved_ms < ?', before],
   ] as const
@@ -34,4 +34,4 @@ const oldest = (table: string, unit: string) =>
   `DELETE FROM ${table} WHERE ${unit} = (SELECT min(${unit}) FROM ${table}) AND ${unit} < ?`
 
 const some = (table: string, condition: string) =>
-  `DELETE FROM ${table} WHERE id IN (SELECT id FROM ${table} WHERE ${condition} ORDER BY id LIMIT ${rowsInStep})`
+  `DELETE FROM ${table} WHERE id IN (SELECT id FROM ${table} WHERE ${condition} LIMIT ${rowsInStep})`
