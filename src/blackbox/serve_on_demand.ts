@@ -1,5 +1,4 @@
 /** The thread's side of probing on demand. */
-import type { MessagePort } from 'node:worker_threads'
 import { serveRequests } from '../runtime/request_thread.ts'
 import { exposition } from './metrics/probe_metrics.ts'
 import type { Module } from './module/module.ts'
@@ -8,11 +7,10 @@ import type { OnDemandOrder, OnDemandRequests, OnDemandSettings } from './on_dem
 import { type Report, runModule, type Tools } from './run_module.ts'
 
 /** Replies with the whole answer, or undefined when there is none. A probe under way keeps its first settings. */
-export function serveOnDemand(port: MessagePort, given: Omit<Tools, 'allowed' | 'compile'>): void {
+export function serveOnDemand(given: Omit<Tools, 'allowed' | 'compile'>): void {
   let settings: OnDemandSettings = { modules: new Map(), allowed: { patterns: [], places: new Map() } }
   let compile = createRegexps()
   serveRequests<OnDemandRequests>(
-    port,
     (order, signal) => {
       const { modules, allowed } = settings
       return textOf(order, modules.get(order.module), { ...given, compile, allowed }, signal)

@@ -1,6 +1,5 @@
 /** A worker thread that answers requests. The first request starts it, and so does the first one after it has ended. */
-import type { MessagePort } from 'node:worker_threads'
-import { startThread, type ThreadOptions } from './worker_thread.ts'
+import { portOfThisThread, startThread, type ThreadOptions } from './worker_thread.ts'
 
 /** The types of a thread's requests, its replies and its settings. */
 export interface Requests {
@@ -79,10 +78,10 @@ export function createRequestThread<R extends Requests>(options: RequestThreadOp
 
 /** The thread's own side: replies to each request. A handler that throws is a bug of ours, and ends the thread. */
 export function serveRequests<R extends Requests>(
-  port: MessagePort,
   reply: (request: R['request'], signal: AbortSignal) => R['reply'] | Promise<R['reply']>,
   onSettings?: (settings: R['settings']) => void,
 ): void {
+  const port = portOfThisThread()
   const open = new Map<number, AbortController>()
   const answer = async (id: number, request: R['request']) => {
     const control = new AbortController()

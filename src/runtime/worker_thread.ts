@@ -2,7 +2,7 @@
  * Worker threads as the thread that starts them sees them: typed messages both ways, restarts with back-off, an end
  * for a thread that has fallen silent, and a stop that lets it finish its work first.
  */
-import { type MessagePort, type ResourceLimits, Worker } from 'node:worker_threads'
+import { type MessagePort, parentPort, type ResourceLimits, Worker } from 'node:worker_threads'
 import type { Cancel, Clock } from './clock.ts'
 
 export interface ThreadOptions {
@@ -160,10 +160,10 @@ export function superviseThread<M extends Messages>(options: SupervisedOptions<M
  * finishes within its grace; the thread ends afterwards.
  */
 export function serveThread<M extends Messages>(
-  port: MessagePort,
   onMessage: (message: M['to']) => void,
   onStop: (graceMs: number) => Promise<void>,
 ): (message: M['from']) => void {
+  const port = portOfThisThread()
   const send = (message: Supervision<M>['from']) => port.postMessage(message)
   const stop = async (graceMs: number) => {
     await onStop(graceMs)
@@ -176,6 +176,12 @@ export function serveThread<M extends Messages>(
   })
   send({ kind: 'ready' })
   return (message) => send({ kind: 'message', message })
+}
+
+/** @throws Error in a thread that was not started by `startThread` */
+export function portOfThisThread(): MessagePort {
+  if (parentPort === null) throw new Error('this module runs in a worker thread; start farmprobe by main.ts')
+  return parentPort
 }
 
 const silenceCheckMs = 5000

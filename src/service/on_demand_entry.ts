@@ -1,6 +1,5 @@
 /** The entry of the thread that probes on demand, for `/probe`. */
 import { enableCompileCache } from 'node:module'
-import { parentPort } from 'node:worker_threads'
 
 // The cache of the main thread does not reach here, and without one each start compiles everything anew.
 enableCompileCache()
@@ -10,9 +9,8 @@ const { createSystemResolve, limitResolve } = await import('../probe/connect/res
 const { warmUp } = await import('../probe/connect/undici_sender.ts')
 const { systemClock } = await import('../runtime/clock.ts')
 
-if (parentPort === null) throw new Error('this runs as a worker thread; start the service by main.ts')
 warmUp()
 // Half of the threads on which Node resolves names: the others are for the schedule, which names that do not resolve
 // must not hold up.
 const resolve = limitResolve(createSystemResolve(), 2)
-serveOnDemand(parentPort, { clock: systemClock, resolve, readText: readTextFile })
+serveOnDemand({ clock: systemClock, resolve, readText: readTextFile })

@@ -1,8 +1,8 @@
 /**
- * The composition root: the only file that knows every part. It tells the whole story in order: configuration and
- * discovery give farms; the fleet probes them on its threads; outcomes come back in batches, are counted, and are
- * shown to the monitor of their farm; what the monitor concludes is held against what IIS counts, where that is asked
- * for; all of it is counted, told and remembered.
+ * The composition root: the only file that knows every part, in the order in which data flows. Configuration and
+ * discovery give farms; prober threads probe them; outcomes come back in batches, are counted and go to the monitor of
+ * their farm; what the monitors conclude is compared with what IIS counts, where that is configured; and every event is
+ * counted, shown on the page and written to the journal.
  */
 import { isDeepStrictEqual } from 'node:util'
 import { createModulesWatch } from '../blackbox/module/watch_modules.ts'
@@ -39,27 +39,25 @@ export interface ServiceOptions {
   readonly shard?: Shard
   /** Allow changes over HTTP: POST /-/reload and POST /api/v1/maintenance. */
   readonly lifecycle: boolean
-  /** Remember what happens in the journal that the configuration names; a restart then goes on where it stopped. */
+  /** Write the journal that the configuration names; a restart then continues where it stopped. */
   readonly remember?: boolean
-  /** Hears of every outcome as it is counted. */
   readonly onOutcome?: (outcome: Outcome) => void
-  /** Hears of every event as it is counted. */
   readonly onEvent?: (event: FarmEvent) => void
 }
 
 export interface Service {
   /** Where the page and /metrics are, such as `http://127.0.0.1:9502`. */
   readonly url: string
-  /** Where the parts are that have an address of their own, by the setting that gives it. */
+  /** The addresses of the parts that have their own, by the setting that gives it. */
   readonly otherUrls: Readonly<Record<string, string>>
   /** Reads the configuration and applies the difference; false when it was bad and nothing changed. */
   reload(): Promise<boolean>
-  /** Stops probing, waits at most `drainMs` for probes in flight, then closes everything. */
+  /** Stops probing, lets probes in flight finish for at most `drainMs`, then closes everything. */
   stop(drainMs: number): Promise<void>
 }
 
 /**
- * Starts everything for `initial`, a configuration that has been read already.
+ * Starts everything for a configuration that has been read already.
  * @throws CannotListen when the address to listen on cannot be had
  * @throws BadWebConfig when the file that protects the pages is bad
  */
@@ -73,7 +71,12 @@ export async function startService(initial: ServiceConfig, options: ServiceOptio
   let journal: Journal | undefined
   /** What the journal knew of each farm when it was opened. */
   let known: ReturnType<Journal['loadMonitors']> = new Map()
-  const watch = startWatch({
+  const record = (event: FarmEvent) => {
+    live.record(event)
+    journal?.record(event)
+    options.onEvent?.(event)
+  }
+  const monitors = startWatch({
     metrics,
     clock,
     memory: {
@@ -81,23 +84,18 @@ export async function startService(initial: ServiceConfig, options: ServiceOptio
       keep: (...what) => journal?.saveMonitor(...what),
     },
     onEvent(event) {
-      happened(event)
+      record(event)
       if (event.kind === 'recycle') crosscheck.recycled(event)
       const recycled = recycledBy(event, clock.wallMs())
       if (recycled !== undefined) fleet.recycled(recycled)
     },
   })
-  const happened = (event: FarmEvent) => {
-    live.record(event)
-    journal?.record(event)
-    options.onEvent?.(event)
-  }
   const crosscheck = startCrosscheck({
     clock,
-    inMaintenance: watch.inMaintenance,
+    inMaintenance: monitors.inMaintenance,
     onEvent(event) {
       metrics.record(event)
-      happened(event)
+      record(event)
     },
     onReading: (farm, target, ok) => metrics.set('farmprobe_crosscheck_up', { farm, target }, ok ? 1 : 0),
   })
@@ -110,7 +108,7 @@ export async function startService(initial: ServiceConfig, options: ServiceOptio
       for (const outcome of batch.outcomes) {
         metrics.observe(outcome)
         crosscheck.observe(outcome)
-        watch.observe(outcome)
+        monitors.observe(outcome)
         live.observe(outcome)
         journal?.observe(outcome)
         options.onOutcome?.(outcome)
@@ -134,14 +132,14 @@ export async function startService(initial: ServiceConfig, options: ServiceOptio
     entry: new URL('./on_demand_entry.ts', import.meta.url),
     onAnswer: (answer) => metrics.add('farmprobe_on_demand_requests_total', { answer }),
   })
-  const adopt = (found: readonly Farm[]) => {
-    for (const change of ready ? farmChanges(farms, found) : []) {
-      log.info({ self: 'farm_changed', farm: change.farm }, `${change.farm}: ${change.text}`)
-      journal?.note({ kind: 'config', atMs: clock.wallMs(), ...change })
+  const applyFarms = (found: readonly Farm[]) => {
+    for (const { farm, text } of ready ? farmChanges(farms, found) : []) {
+      log.info({ self: 'farm_changed', farm }, `${farm}: ${text}`)
+      journal?.note({ kind: 'config', atMs: clock.wallMs(), farm, text })
     }
     farms = found
     metrics.setFarms(found)
-    watch.setFarms(found)
+    monitors.setFarms(found)
     crosscheck.setFarms(found)
     fleet.apply(found)
     onDemand.setFarms(found)
@@ -149,14 +147,14 @@ export async function startService(initial: ServiceConfig, options: ServiceOptio
     metrics.setProbers(Array.from({ length: fleet.threads() }, (_, prober) => prober))
     ready = true
   }
-  // Nodes found before a reload stay known after it, should DNS or a file be out of order just then.
+  // Nodes found before a reload stay known after it, in case DNS or a file fails just then.
   const memory: DiscoveryMemory = new Map()
   const discover = (): Discovery =>
     startDiscovery(config.farms, {
       clock,
       memory,
       readWebFarm,
-      onFarms: adopt,
+      onFarms: applyFarms,
       onProblem: (problem, farm) =>
         log.warn({ self: 'discovery', farm }, `discovery: ${formatProblem(problem)}`),
       onMended: (farm, kind) =>
@@ -173,10 +171,10 @@ export async function startService(initial: ServiceConfig, options: ServiceOptio
         log.error({ self: 'reload_refused' }, `not reloaded: ${formatProblem(problem)}`)
       return false
     }
-    if (!isDeepStrictEqual(result.config.web, config.web))
-      log.warn({ self: 'reload' }, '`web` has changed: that takes effect at the next start')
-    if (result.config.journal.path !== config.journal.path)
-      log.warn({ self: 'reload' }, 'journal.path has changed: that takes effect at the next start')
+    const warnOfRestart = (setting: string) =>
+      log.warn({ self: 'reload' }, `${setting} has changed: that takes effect at the next start`)
+    if (!isDeepStrictEqual(result.config.web, config.web)) warnOfRestart('`web`')
+    if (result.config.journal.path !== config.journal.path) warnOfRestart('journal.path')
     config = result.config
     onDemand.configure(config.blackbox)
     await modulesWatch.follow(config.blackbox.modulesFile)
@@ -201,12 +199,12 @@ export async function startService(initial: ServiceConfig, options: ServiceOptio
       live,
       history: () => (journal?.isOpen() ? journal : live.recent),
       onDemand: onDemand.answer,
-      readings: watch.readings,
-      inMaintenance: watch.inMaintenance,
+      readings: monitors.readings,
+      inMaintenance: monitors.inMaintenance,
       exporter: crosscheck.standing,
       ...(options.lifecycle && {
         reload,
-        maintain: watch.declareMaintenance,
+        maintain: monitors.declareMaintenance,
         mark(mark) {
           live.marked(mark)
           journal?.note({ kind: 'mark', ...mark })
@@ -214,13 +212,13 @@ export async function startService(initial: ServiceConfig, options: ServiceOptio
       }),
     },
   }).catch(async (error: unknown) => {
-    watch.stop()
+    monitors.stop()
     await crosscheck.stop()
     await fleet.stop(0)
     throw error
   })
   metrics.reloaded('config', true)
-  // Only now: a start that fails for want of a port is nothing to remember.
+  // Only now: a start that fails because it cannot listen leaves no trace in the journal.
   if (options.remember)
     journal = openConfiguredJournal(config, { clock, log, version: options.version, metrics })
   known = journal?.loadMonitors() ?? known
@@ -236,7 +234,7 @@ export async function startService(initial: ServiceConfig, options: ServiceOptio
       await discovery.stop()
       await crosscheck.stop()
       await Promise.all([fleet.stop(drainMs), onDemand.stop()])
-      watch.stop()
+      monitors.stop()
       await web.close()
       journal?.close()
     },

@@ -13,7 +13,6 @@ interface Numbers {
 const multiplier = threadModule(`
   let factor = 1
   serveRequests(
-    parentPort,
     (request, signal) => {
       if (request === 'throw') throw new Error('planted')
       if (request !== 'wait') return request * factor

@@ -16,7 +16,7 @@ const echo = threadModule(`
     while (text === 'spin');
     send(text)
   }
-  const send = serveThread(parentPort, receive, async (graceMs) => send('stopping within ' + graceMs))
+  const send = serveThread(receive, async (graceMs) => send('stopping within ' + graceMs))
 `)
 
 function supervised(entry = echo) {

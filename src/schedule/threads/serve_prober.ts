@@ -1,5 +1,4 @@
 /** The prober thread's own side: probes the farms that the main thread assigns, and sends batches of outcomes back. */
-import type { MessagePort } from 'node:worker_threads'
 import type { Farm } from '../../model/farm.ts'
 import type { Probe } from '../../model/outcome.ts'
 import type { Clock } from '../../runtime/clock.ts'
@@ -17,7 +16,7 @@ export interface ProberParts {
 }
 
 /** Probes until the main thread stops it; then closes the parts. */
-export function serveProber(port: MessagePort, data: ProberData, parts: ProberParts): void {
+export function serveProber(data: ProberData, parts: ProberParts): void {
   const { clock, probe } = parts
   const receive = (message: ProberMessages['to']) => {
     if (message.kind === 'recycled') return scheduler.recycled(message)
@@ -29,7 +28,7 @@ export function serveProber(port: MessagePort, data: ProberData, parts: ProberPa
     batcher.stop()
     await parts.close()
   }
-  const send = serveThread<ProberMessages>(port, receive, stop)
+  const send = serveThread<ProberMessages>(receive, stop)
   const scheduler = createScheduler({
     clock,
     probe,

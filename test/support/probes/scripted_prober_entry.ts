@@ -3,14 +3,12 @@
  * thread, `/throw` throws where nobody catches, `/hoard` takes memory until there is none, `/hang` answers after a
  * minute.
  */
-import { parentPort, workerData } from 'node:worker_threads'
+import { workerData } from 'node:worker_threads'
 import type { Probe } from '../../../src/model/outcome.ts'
 import { systemClock } from '../../../src/runtime/clock.ts'
 import type { ProberData } from '../../../src/schedule/threads/prober_messages.ts'
 import { serveProber } from '../../../src/schedule/threads/serve_prober.ts'
 import { outcomeOf } from './scripted_probe.ts'
-
-if (parentPort === null) throw new Error('this module runs as a worker thread')
 
 const hoard: unknown[] = []
 
@@ -35,7 +33,7 @@ const probe: Probe = (order) => {
   }
 }
 
-serveProber(parentPort, workerData as ProberData, {
+serveProber(workerData as ProberData, {
   clock: systemClock,
   probe,
   retain: () => undefined,
