@@ -2,43 +2,43 @@ import type { TargetPattern } from '../addresses/allowed_target.ts'
 import type { Farm, Scheme, Site } from '../model/farm.ts'
 import type { Problem } from './yaml/problem.ts'
 
-/** Everything a configuration file says, proved valid, with all defaults filled in. */
+/** A valid configuration, with all defaults filled in. */
 export interface Config {
   readonly web: {
     readonly host: string
-    /** 0 takes any free port. */
+    /** 0: any free port. */
     readonly port: number
-    /** Where the metrics are served instead. */
+    /** Where the metrics are served instead of at `host` and `port`. */
     readonly metrics?: { readonly host: string; readonly port: number }
-    /** Where health is served besides, without any protection. */
+    /** Where health is also served, without any protection. */
     readonly health?: { readonly host: string; readonly port: number }
-    /** The absolute path of the file that protects our own pages, when there is one. */
+    /** The absolute path of the file that protects farmprobe's own pages. */
     readonly configFile?: string
   }
   readonly journal: {
-    /** As written: relative to the working directory. */
+    /** Relative to the working directory. */
     readonly path: string
     readonly keepMs: number
   }
   readonly blackbox: Blackbox
   readonly farms: readonly FarmDefinition[]
-  /** What is allowed, and yet hardly what its author wanted. */
+  /** Settings that are valid but probably not intended. */
   readonly warnings: readonly Problem[]
-  /** The file as it took effect, as YAML with every secret hidden: what `/config` shows. */
+  /** The file in effect, as YAML with every secret hidden: what `/config` shows. */
   readonly redacted: string
 }
 
-/** Probes on demand, as blackbox_exporter makes them. */
+/** Probes on demand: `/probe`. */
 export interface Blackbox {
-  /** The absolute path of the module file, when there is one. */
+  /** The absolute path of the module file. */
   readonly modulesFile?: string
-  /** What may be probed besides the farms' own hosts. */
+  /** What may be probed in addition to the farms' own hosts. */
   readonly allow: readonly TargetPattern[]
   readonly timeoutOffsetMs: number
   readonly maxInFlight: number
 }
 
-/** A farm with the nodes its file lists, and where to discover the others. */
+/** A farm with its listed nodes, and where to discover others. */
 export interface FarmDefinition {
   readonly farm: Farm
   readonly discover?: Discover
@@ -58,9 +58,9 @@ export interface DnsSource {
   readonly port: number
 }
 
-/** Every target in files of Prometheus's file_sd format is a node. */
+/** Every target in files of the file_sd format of Prometheus is a node. */
 export interface FileSource {
-  /** Where a relative pattern starts; an absolute path. */
+  /** The absolute path at which a relative pattern starts. */
   readonly folder: string
   /** A glob pattern. */
   readonly pattern: string
@@ -68,13 +68,13 @@ export interface FileSource {
   readonly site: Site
 }
 
-/** Every server of a web farm in IIS's `applicationHost.config` is a node. */
+/** Every server of a web farm in an `applicationHost.config` is a node. */
 export interface IisSource {
   /** An absolute path. */
   readonly file: string
-  /** The web farm's name, which is compared without regard to case. */
+  /** The name of the web farm; case does not matter. */
   readonly webFarm: string
-  /** Left out: as ARR speaks to the servers. */
+  /** Absent: the scheme that ARR uses. */
   readonly scheme?: Scheme
 }
 

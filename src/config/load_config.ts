@@ -31,14 +31,14 @@ export async function parseConfig(
 ): Promise<LoadResult> {
   const { tree, problems: unreadable } = readTree(text, fileName, env)
   if (unreadable.length > 0 && tree.value === undefined) return { ok: false, problems: unreadable }
-  const useless = uselessFile(tree)
-  if (useless !== undefined) return { ok: false, problems: [useless] }
+  const fatal = fatalProblem(tree)
+  if (fatal !== undefined) return { ok: false, problems: [fatal] }
   const reading = startReading(tree, dirname(resolve(fileName)), readFile)
   const written = configKeys.read(tree.value, [], reading)
   const file = settle(configKeys, written ?? {})
   const farms = await buildFarms(file, reading)
   refuseSharedPorts(file.web, reading)
-  // A value that could not be read, such as one whose variable is not set, is not wrong in a second way.
+  // A value that could not be read, such as one whose variable is not set, gets no second problem.
   const unread = new Set(unreadable.map(({ path }) => path))
   const consequent = reading.problems.filter(({ path }) => !unread.has(path))
   const problems = settled([...unreadable, ...consequent])
@@ -46,8 +46,8 @@ export async function parseConfig(
   return { ok: true, config: makeConfig(file, farms, reading) }
 }
 
-/** Of all that may be wrong with a file, this is the one thing to know. */
-function uselessFile(tree: Tree): Problem | undefined {
+/** A problem that makes all others pointless. */
+function fatalProblem(tree: Tree): Problem | undefined {
   if (tree.value === null) return tree.problem([], 'the file is empty; write at least `farms:` with one farm')
   const version = valueAt(tree.value, ['version'])
   if (typeof version !== 'number' || !Number.isInteger(version) || version <= newestVersion) return undefined
@@ -58,7 +58,7 @@ function uselessFile(tree: Tree): Problem | undefined {
   )
 }
 
-/** In the order of the file; what is wrong with `defaults` is found once for every check, and said once. */
+/** In the order of the file. A problem with `defaults` is found for every check, and reported once. */
 function settled(problems: readonly Problem[]): Problem[] {
   const byText = new Map(problems.map((problem) => [formatProblem(problem), problem]))
   return [...byText.values()].sort(inFileOrder)
@@ -93,7 +93,7 @@ function makeConfig(
 
 const everywhere = new Set(['0.0.0.0', '::'])
 
-/** Two servers cannot have one port of one address; port 0 is another one each time. */
+/** Two listeners cannot share a port of an address; port 0 is a different port each time. */
 function refuseSharedPorts({ listen, metrics, health }: SettledFile['web'], reading: Reading): void {
   const listeners = Object.entries({ listen, metrics_listen: metrics, health_listen: health })
   for (const [index, [key, own]] of listeners.entries()) {

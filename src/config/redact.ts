@@ -6,8 +6,8 @@ import type { Path } from './yaml/problem.ts'
 import { isMapping, type Tree } from './yaml/tree.ts'
 
 /**
- * The file as it took effect, as YAML: comments and anchors gone, secrets hidden. A value from the environment
- * shows the name of its variable.
+ * The file in effect as YAML, without comments and anchors, secrets hidden. A value from the environment is shown as
+ * its reference.
  */
 export function redactedYaml(tree: Tree): string {
   return stringify(redact(tree.value, [], tree, configKeys), { aliasDuplicateObjects: false })

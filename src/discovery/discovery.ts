@@ -17,7 +17,7 @@ import {
 
 export type { DiscoveryMemory } from './node_source.ts'
 
-/** How nodes are discovered: the `kind` label of the failures. */
+/** The kinds of discovery: the label `kind` of the failures. */
 const discoveryKinds = ['dns', 'file', 'iis'] as const
 
 type DiscoveryKind = (typeof discoveryKinds)[number]
@@ -28,7 +28,7 @@ export interface DiscoveryOptions {
   readonly resolve?: Resolve
   /** Reads the servers of a web farm out of an IIS configuration. */
   readonly readWebFarm: ReadWebFarm
-  /** Hand over the same one at every start, so that a reload loses no node to a source that fails just then. */
+  /** Pass the same one at every start, so that a reload loses no nodes to a source that fails just then. */
   readonly memory?: DiscoveryMemory
   /**
    * Called with all farms when every source has answered or failed for the first time, and again at each change; never

@@ -7,7 +7,7 @@ import { type Attempt, farmProblem, rememberGood, type Source, type SourceOption
 /** All IPv4 and IPv6 addresses of a name; rejects when there is none. */
 export type Resolve = (name: string) => Promise<readonly string[]>
 
-/** As the rest of the system resolves: with the hosts file and search domains. */
+/** Resolves as the rest of the system does: with the hosts file and search domains. */
 export const systemResolve: Resolve = async (name) => {
   const found = await lookup(name, { all: true, order: 'verbatim' })
   return found.map(({ address }) => address)

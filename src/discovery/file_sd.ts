@@ -1,4 +1,4 @@
-/** Prometheus's file_sd format: a list of groups, each with targets and labels. */
+/** The file_sd format of Prometheus: a list of groups, each with targets and labels. */
 import { hostPort } from '../addresses/host_port.ts'
 import type { FileSource } from '../config/config.ts'
 import type { Candidate } from '../config/farm/node_names.ts'
@@ -38,7 +38,7 @@ interface Labels {
   readonly scheme?: Scheme
 }
 
-/** Of all labels only `node` and `__scheme__` mean anything here. */
+/** Only the labels `node` and `__scheme__` are used. */
 const labels: Part<Labels> = value({
   json: { type: 'object', additionalProperties: { type: 'string' } },
   kind: 'labels',
@@ -59,7 +59,7 @@ const labels: Part<Labels> = value({
 const fileSdKeys = list(
   mapping({
     targets: required(targets, 'The addresses of nodes.', { example }),
-    labels: optional(labels, 'What is known of them.', { standard: {} }),
+    labels: optional(labels, 'Labels of all of them.', { standard: {} }),
   }),
 )
 
@@ -67,7 +67,7 @@ export type FileSdResult =
   | { readonly candidates: readonly Candidate[] }
   | { readonly problems: readonly Problem[] }
 
-/** Reads one file of targets, JSON or YAML. A file with any problem is no file: half of a list would look whole. */
+/** Reads one file of targets, JSON or YAML. A file with any problem is refused as a whole: half a list would look complete. */
 export function parseFileSd(text: string, file: string, { site }: Pick<FileSource, 'site'>): FileSdResult {
   const { tree, problems: unreadable } = readTree(text, file, undefined)
   if (unreadable.length > 0) return { problems: unreadable }

@@ -62,7 +62,7 @@ async function readTargets(file: string, source: FileSource): Promise<Attempt> {
   return 'candidates' in parsed ? parsed : { problem: firstOf(parsed.problems, file) }
 }
 
-/** The first problem of a file stands for all of them: the others are often its consequences. */
+/** Only the first problem of a file is reported: the others are often its consequences. */
 function firstOf([first, ...others]: readonly Problem[], file: string): Problem {
   if (first === undefined) return fileProblem(file, 'cannot be read')
   return others.length === 0 ? first : { ...first, message: `${first.message} (and ${others.length} more)` }
@@ -75,7 +75,7 @@ async function matchingFiles({ folder, pattern }: Pattern): Promise<string[]> {
   const files: string[] = []
   for await (const found of glob(pattern, { cwd: folder })) {
     const file = isAbsolute(found) ? found : join(folder, found)
-    // One that has vanished since it was listed is none.
+    // It may have vanished since it was listed.
     const isFile = await stat(file).then(
       (stats) => stats.isFile(),
       () => false,
@@ -85,7 +85,7 @@ async function matchingFiles({ folder, pattern }: Pattern): Promise<string[]> {
   return files.sort()
 }
 
-/** The folder in which matching files can come and go, and how many levels below it; any number when undefined. */
+/** The folder in which matching files can appear, and how many levels below it; undefined: any number. */
 export function watchedFolder({ folder, pattern }: Pattern): { folder: string; depth: number | undefined } {
   const steps = pattern.split(sep === '/' ? '/' : /[\\/]/)
   const firstWild = steps.findIndex((step) => /[*?[\]{}()!]/.test(step))

@@ -5,7 +5,7 @@ import type { Place } from '../model/place.ts'
 import { readOnChange } from '../runtime/read_on_change.ts'
 import { farmProblem, rememberGood, reportChanges, type Source, type SourceOptions } from './node_source.ts'
 
-/** The servers that a web farm in an IIS configuration sends requests to, or why they cannot be had. */
+/** Reads the servers of a web farm in an IIS configuration, or says why it cannot. */
 export type ReadWebFarm = (
   file: string,
   farm: string,
@@ -41,7 +41,7 @@ export function startIisSource(
   return readOnChange(
     clock,
     {
-      // The folder is watched, as IIS and editors put a new file in the place of the old one.
+      // The folder is watched, because IIS and editors replace the file.
       folder: dirname(file),
       depth: 0,
       isOurs: (path) => basename(path) === basename(file),

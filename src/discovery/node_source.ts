@@ -1,13 +1,13 @@
-/** What every source of nodes has: its events, and the memory of its last good answers. */
+/** What all sources of nodes share: their events, and the memory of their last good answers. */
 import type { Candidate } from '../config/farm/node_names.ts'
 import type { Problem } from '../config/yaml/problem.ts'
 import type { Clock } from '../runtime/clock.ts'
 
-/** What a source of nodes reports, at least once soon after its start, and at every change. */
+/** What a source of nodes reports. */
 interface SourceEvents {
-  /** All nodes it knows now. */
+  /** All nodes it knows; called at least once soon after the start, and after every attempt. */
   readonly found: (candidates: readonly Candidate[]) => void
-  /** An attempt failed; what was found before still holds. Called before the `found` of the same attempt. */
+  /** An attempt failed; the nodes found before stay. Called before the `found` of the same attempt. */
   readonly failed: () => void
   /** Something for a person to look at; reported once, not at each attempt. */
   readonly problem: (problem: Problem) => void
@@ -20,8 +20,8 @@ export interface Source {
 }
 
 /**
- * The last good answers of every source, by what was asked: hand the same one to the discovery after a reload, so
- * that a name server that is down just then takes no node away.
+ * The last good answer of every source, by the question. A reload passes it on, so that a name server that is down just
+ * then does not remove nodes.
  */
 export type DiscoveryMemory = Map<string, readonly Candidate[]>
 
@@ -38,8 +38,8 @@ export interface SourceOptions {
 export type Attempt = { readonly candidates: readonly Candidate[] } | { readonly problem: Problem }
 
 /**
- * Returns what takes in the attempts to answer one question, and gives the nodes that hold after each: the last good
- * ones when it failed. `key` tells the question from all others.
+ * Returns a function that records each attempt to answer one question and returns the nodes to use: after a failure,
+ * the last good ones. `key` identifies the question.
  */
 export function rememberGood(
   key: string,
@@ -60,7 +60,7 @@ function withConsequence(problem: Problem, kept: number): Problem {
   return { ...problem, message: `${problem.message}; ${kept === 0 ? 'it gives no nodes' : nodes}` }
 }
 
-/** Passes a problem on when its words change, and again when it comes back; `onEnd` is called when it is over. */
+/** Reports a problem when its message changes, and when it comes back; calls `onEnd` when it is over. */
 export function reportChanges(
   report: (problem: Problem) => void,
   onEnd: () => void = () => undefined,
@@ -73,7 +73,7 @@ export function reportChanges(
   }
 }
 
-/** A problem of discovery as such, in no file; `path` is below the farm. */
+/** A problem of discovery that is not in a file; `path` starts at the farm. */
 export const farmProblem = (farm: string, path: string, message: string): Problem => ({
   file: `farm ${farm}`,
   line: 0,

@@ -1,10 +1,10 @@
 import { type ChokidarOptions, watch } from 'chokidar'
 import type { Cancel, Clock } from './clock.ts'
 
-/** Editors, deployments and IIS write a file in several steps: this long after the last of them it is read. */
+/** Editors, deployments and IIS write a file in several steps; it is read this long after the last one. */
 const settleMs = 200
 
-/** File systems on other machines report no change: this often files are read in any case. */
+/** Network file systems do not report changes; files are read at least this often. */
 const rereadMs = 60_000
 
 interface Watched {
@@ -12,7 +12,7 @@ interface Watched {
   readonly folder: string
   /** How many levels below the folder are watched; all of them when undefined. */
   readonly depth?: number | undefined
-  /** Is a change of this file one of ours? */
+  /** Whether a changed file is to be read. */
   readonly isOurs?: (path: string) => boolean
   readonly onError: (error: Error) => void
 }
@@ -23,7 +23,7 @@ export function readOnChange(
   { folder, depth, isOurs = () => true, onError }: Watched,
   read: (isStopped: () => boolean) => Promise<void>,
 ): { stop(): Promise<void> } {
-  // Two timers: the end of a reading must not put off the one that a change has asked for meanwhile.
+  // Two timers: the end of a reading must not postpone the one that a change has triggered meanwhile.
   let cancelSettled: Cancel | undefined
   let cancelReread: Cancel | undefined
   let reading: Promise<void> = Promise.resolve()

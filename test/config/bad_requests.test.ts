@@ -29,7 +29,7 @@ const table: readonly (readonly [keys: string, ...problems: string[]])[] = [
   ],
   [
     'headers: { content-length: "5" }',
-    'f.yaml:6:50: farms[0].checks[0].headers["content-length"]: a header that farmprobe sets itself; leave it out: it is counted from the body',
+    'f.yaml:6:50: farms[0].checks[0].headers["content-length"]: a header that farmprobe sets itself; leave it out: it follows from the body',
   ],
   [
     'headers: { Connection: close }',

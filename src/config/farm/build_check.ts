@@ -7,7 +7,7 @@ import { reportConflicts, type Surroundings } from './check_conflicts.ts'
 import { readAuthorization, readBody, readTls } from './credentials.ts'
 import { type Layered, layered } from './layers.ts'
 
-/** A check as it will be probed. When anything was wrong with it the reading knows, and the check is not to be used. */
+/** Builds a check. When the reading has a problem with it, the result must not be used. */
 export async function buildCheck(
   name: string,
   written: WrittenCheck,
@@ -29,7 +29,7 @@ export async function buildCheck(
   })
 }
 
-/** A burst nobody asked for must not get in the way: it is left out where it would make no sense. */
+/** The default burst is left out where it would make no sense. */
 function burstOf({ settled, isWritten }: Layered<SettledCheck>): Burst | undefined {
   const { burst, canary, intervalMs } = settled
   if (burst === false) return undefined
@@ -39,7 +39,7 @@ function burstOf({ settled, isWritten }: Layered<SettledCheck>): Burst | undefin
 
 type Built = Pick<Check, 'tls' | 'body' | 'authorization' | 'burst'>
 
-/** What one key alone decides is in its description (`schema/check_keys.ts`); the rest was built of several. */
+/** A key that maps to one property is described in `schema/check_keys.ts`; `built` are those made of several keys. */
 function assembled(name: string, settled: SettledCheck, built: Built): Check {
   const { intervalMs = 0, cron, timezone, ...keys } = settled
   const { body: _body, bodyFile: _file, auth: _auth, tls: _tls, burst: _burst, ...plain } = keys
@@ -50,7 +50,7 @@ function assembled(name: string, settled: SettledCheck, built: Built): Check {
   return { name, ...plain, ...built, schedule }
 }
 
-/** A check of which nothing is written, without a burst. */
+/** A check with nothing but defaults, and without a burst. */
 export const standardCheck: Check = assembled('home', settle(defaultsKeys, {}), {
   tls: settle(defaultsKeys, {}).tls,
 })

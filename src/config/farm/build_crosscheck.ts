@@ -9,7 +9,7 @@ import { whereWritten } from './layers.ts'
 
 type WrittenNodes = readonly (WrittenNode | undefined)[]
 
-/** Where and how windows_exporter is read; `farmPath` is that of the farm. When anything is wrong with it the reading knows. */
+/** Builds a farm's cross-check. When the reading has a problem with it, the result must not be used. */
 export async function buildCrosscheck(
   settled: SettledCrosscheck | undefined,
   nodes: WrittenNodes,
@@ -53,7 +53,7 @@ function refuseConflicts(
     )
 }
 
-/** An exception needs a rule. */
+/** A node's cross-check makes no sense without the farm's. */
 function refuseExceptions(nodes: WrittenNodes, farmPath: Path, reading: Reading): void {
   for (const index of nodes.keys()) {
     const at = [...farmPath, 'nodes', index, 'crosscheck']

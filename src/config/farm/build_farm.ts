@@ -10,12 +10,12 @@ import { buildCrosscheck } from './build_crosscheck.ts'
 import { buildNodes, warnOfOffLimits } from './build_nodes.ts'
 import type { Surroundings } from './check_conflicts.ts'
 
-/** Stands in for a URL that was wrong, so that the rest of its farm is looked at; never leaves this stage. */
+/** Replaces a URL that is wrong, so that the rest of its farm is still validated; never leaves this stage. */
 const noSite: Site = { scheme: 'https', hostname: 'invalid', port: 443 }
 
 /**
- * A farm as its file defines it. When anything was wrong with it the reading knows, and the farm is not to be used.
- * What a key alone decides is in its description (`schema/farm_keys.ts`); here is what several decide together.
+ * Builds a farm. When the reading has a problem with it, the result must not be used. Keys that map to one property are
+ * described in `schema/farm_keys.ts`; here is what is made of several.
  */
 export async function buildFarm(
   written: SettledFarm,
@@ -54,7 +54,7 @@ async function buildChecks(
   return built
 }
 
-/** With what the farm itself gives to the nodes that are found. */
+/** Adds the farm's own site, which discovered nodes default to. */
 function completed(
   { dns, file, iis }: NonNullable<SettledFarm['discover']>,
   site: Site,

@@ -6,7 +6,7 @@ import { nodeName, type WrittenNode } from '../schema/farm_keys.ts'
 import type { Path } from '../yaml/problem.ts'
 import type { Reading } from '../yaml/reading.ts'
 
-/** The nodes that a farm lists; `path` is that of the list. */
+/** Builds the listed nodes of a farm; `path` is that of the list. */
 export function buildNodes(
   written: readonly (WrittenNode | undefined)[],
   path: Path,
@@ -41,7 +41,7 @@ export function buildNodes(
   return nodes
 }
 
-/** What nobody else can lead us to is probed when this file says so; it may be a slip. */
+/** Only the configuration itself can make farmprobe probe such an address; it may be a mistake. */
 export function warnOfOffLimits(host: string, path: Path, reading: Reading): void {
   const what = offLimits(host)
   if (what !== undefined)

@@ -1,4 +1,4 @@
-/** Settings of a check that are each right and cannot work together; both are named, with their values. */
+/** Settings of a check that are valid each and cannot work together; messages name both, with their values. */
 import type { Target } from '../../model/farm.ts'
 import { formatDuration } from '../../runtime/duration.ts'
 import type { SettledCheck } from '../schema/check_keys.ts'
@@ -6,10 +6,10 @@ import type { Reading } from '../yaml/reading.ts'
 import { refuseHalfPair } from './credentials.ts'
 import type { Layered } from './layers.ts'
 
-/** What a check is checked against: where its requests go. */
+/** The targets of a check's farm. */
 export interface Surroundings {
   readonly targets: readonly Target[]
-  /** Nodes, or schemes, may be added by discovery. */
+  /** Discovery may add nodes, with other schemes. */
   readonly discovers: boolean
 }
 
@@ -125,7 +125,7 @@ const conflicts: readonly Conflict[] = [
   targetsWarning,
 ]
 
-/** Reports everything in a check that cannot work together. */
+/** Reports all settings of a check that cannot work together, or hardly should. */
 export function reportConflicts(check: Layered<SettledCheck>, reading: Reading, around: Surroundings): void {
   for (const conflict of conflicts) conflict(check, reading, around)
 }

@@ -1,4 +1,4 @@
-/** Settings that stand in the file itself or in a file beside it. */
+/** Bodies, credentials and certificates, which the configuration holds itself or names a file for. */
 import { X509Certificate } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
 import type { TlsSettings } from '../../model/farm.ts'
@@ -10,7 +10,7 @@ import type { Layered } from './layers.ts'
 /** A mapping with `auth` and `tls`: a check, or the cross-check of a farm. */
 type Secured = Layered<Pick<SettledCheck, 'auth' | 'tls'>>
 
-/** The text itself, or that of the file without the line break that ends it; empty files are a problem. */
+/** The text itself, or that of the file without the line break at its end; an empty file is a problem. */
 async function inlineOrFile(
   reading: Reading,
   inline: string | undefined,
@@ -69,7 +69,7 @@ export async function readBody(
   return reading.readBeside(bodyFile, where('body_file'))
 }
 
-/** The TLS settings, proved to fit together. */
+/** The TLS settings; a certificate and a key that do not belong together are a problem. */
 export async function readTls({ settled: { tls }, where }: Secured, reading: Reading): Promise<TlsSettings> {
   const { caFile, certFile, keyFile, ...rest } = tls
   const ca = await inlineOrFile(reading, tls.ca, caFile, where('tls', 'ca_file'))
@@ -85,7 +85,7 @@ export async function readTls({ settled: { tls }, where }: Secured, reading: Rea
   }
 }
 
-/** A client certificate and its key come together. */
+/** A client certificate needs its key, and the key its certificate. */
 export function refuseHalfPair({ where, isWritten }: Secured, reading: Reading): void {
   const has = (key: string) => isWritten('tls', key) || isWritten('tls', `${key}_file`)
   if (has('cert') !== has('key'))
@@ -95,7 +95,7 @@ export function refuseHalfPair({ where, isWritten }: Secured, reading: Reading):
     )
 }
 
-/** What is wrong with PEM texts that are to be used together, in words that show nothing of the key. */
+/** Why PEM texts cannot be used together; shows nothing of the key. */
 export function tlsMistake(
   ca: string | undefined,
   cert: string | undefined,
@@ -108,7 +108,7 @@ export function tlsMistake(
     createSecureContext({ cert, key })
     return undefined
   } catch (error) {
-    // OpenSSL's words name the trouble ("key values mismatch", "bad decrypt") and show nothing of the key.
+    // OpenSSL's message names the reason ("key values mismatch", "bad decrypt") and shows nothing of the key.
     const why = (error as Error).message.replace(/^.*:/, '').trim()
     return `cert and key cannot be used together (${why}); give the unencrypted PEM key that belongs to the certificate`
   }

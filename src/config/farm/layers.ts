@@ -2,7 +2,7 @@ import { merge, type Part, settle } from '../schema/part.ts'
 import type { Path } from '../yaml/problem.ts'
 import type { Tree } from '../yaml/tree.ts'
 
-/** Where the settings of a mapping were written: in itself, or in `defaults` as well. */
+/** Where the settings of a mapping were written: in the mapping itself, or in `defaults`. */
 export interface Whereabouts {
   /** Where a setting was written: in the mapping itself, else in `defaults`; in the mapping when nowhere. */
   readonly where: (...keys: string[]) => Path
@@ -14,7 +14,7 @@ export interface Whereabouts {
   readonly isWritten: (...keys: string[]) => boolean
 }
 
-/** A mapping with its defaults, which knows where each setting was written. */
+/** A mapping with its defaults, and where each setting was written. */
 export interface Layered<Settled> extends Whereabouts {
   readonly settled: Settled
 }
@@ -36,7 +36,7 @@ export function whereWritten(path: Path, tree: Tree, hasDefaults = false): Where
   }
 }
 
-/** What stands at `path`, over `defaults`, over the defaults of its description. */
+/** The mapping at `path`, over `defaults`, over the defaults in its description. */
 export const layered = <W, S>(
   part: Part<W, S>,
   written: W,

@@ -2,9 +2,9 @@ import { hostPort } from '../../addresses/host_port.ts'
 import { offLimits } from '../../addresses/off_limits.ts'
 import { reservedNames, type Scheme, type Target } from '../../model/farm.ts'
 
-/** A node as discovery found it. */
+/** A discovered node. */
 export interface Candidate {
-  /** What it would like to be called. */
+  /** The name to give it, if no other node has it. */
   readonly name: string
   readonly scheme: Scheme
   readonly host: string
@@ -13,14 +13,14 @@ export interface Candidate {
 
 export interface NamedNodes {
   readonly nodes: readonly Target[]
-  /** What was left out or renamed, in words. */
+  /** Which nodes were left out or renamed, and why. */
   readonly remarks: readonly string[]
 }
 
 /**
- * Adds discovered nodes to those a file lists: one node to an address, each with a name of its own. A name depends
- * on nothing but the listed nodes and the candidates before it, so that it is the same at every refresh. An address
- * that is off limits is a node only when it is listed: whoever may change a name or a file may not send us there.
+ * Adds discovered nodes to the listed ones: one node per address, each with a unique name. A name depends only on the
+ * listed nodes and the candidates before it, so that it is the same at every refresh. An address that is off limits is
+ * a node only when it is listed: those who control a DNS name or a file must not be able to make farmprobe probe it.
  */
 export function nameNodes(listed: readonly Target[], candidates: readonly Candidate[]): NamedNodes {
   const byAddress = new Map(listed.map((node) => [hostPort(node), node.name]))

@@ -1,9 +1,9 @@
-/** A prober changes what it measures, or measures something else than was meant: this says where, with the sums. */
+/** Warns where probing changes what it measures, or measures something else than intended, with the numbers. */
 import { parse } from 'node-cron'
 import type { Check, Farm } from '../../model/farm.ts'
 import { formatDuration } from '../../runtime/duration.ts'
 
-/** The default of IIS: an application pool without a request for this long is stopped, in milliseconds. */
+/** IIS stops an application pool without a request for this long by default, in milliseconds. */
 const idleTimeoutMs = 20 * 60_000
 
 const idleTimeout = `the idle time-out of ${formatDuration(idleTimeoutMs)} that IIS has by default`
@@ -11,13 +11,13 @@ const idleTimeout = `the idle time-out of ${formatDuration(idleTimeoutMs)} that 
 /** Files of these kinds are served by the web server itself. */
 const staticPath = /\.(txt|html?|css|m?js|png|jpe?g|gif|svg|webp|ico|woff2?|xml|pdf|map)$/i
 
-/** What is to be said about a farm, without its name. */
+/** A warning about a farm, without its name. */
 type Warning = (farm: Farm) => string | undefined
 
-/** So many farms are named of those that a line is about. */
+/** A line names at most this many farms. */
 const mostNamed = 5
 
-/** One line for each kind of effect and what it comes to, naming the farms that have it. */
+/** One line for each distinct warning, naming the farms that it is about. */
 export function observerWarnings(farms: readonly Farm[]): string[] {
   const warned = [keepsAwake, canaryTooOften, looksStatic, cacheable].flatMap((warn) =>
     farms.flatMap((farm) => {
@@ -35,7 +35,7 @@ function named(names: readonly string[]): string {
   return `farms ${names.slice(0, mostNamed).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
 }
 
-/** Whoever has a canary knows; for all others idle cold starts disappear while they are looked for. */
+/** Probing hides idle cold starts; a farm with a canary check is expected to know that. */
 const keepsAwake: Warning = (farm) => {
   if (farm.checks.some(({ canary }) => canary)) return undefined
   const direct = requests(farm.checks.filter(({ targets }) => targets.includes('node')))
@@ -53,7 +53,7 @@ const keepsAwake: Warning = (farm) => {
   )
 }
 
-/** How many requests the checks make of each of their targets within the idle time-out. */
+/** How many requests the checks send to each of their targets within the idle time-out. */
 const requests = (checks: readonly Check[]) =>
   checks.reduce((sum, { schedule }) => sum + idleTimeoutMs / gapMs(schedule), 0)
 

@@ -1,4 +1,4 @@
-/** Addresses and URLs as people write them. */
+/** Addresses and URLs. */
 import { isIPv4, isIPv6 } from 'node:net'
 import { parseTargetPattern, type TargetPattern } from '../../addresses/allowed_target.ts'
 import { isHostName, standardPorts } from '../../addresses/host_port.ts'
@@ -13,11 +13,11 @@ export interface Address {
   readonly port?: number
 }
 
-/** The port of a node that names none: the site's where it speaks the site's scheme. */
+/** The port of a node without one: the site's where it has the site's scheme, otherwise the scheme's own. */
 export const usualPort = (site: Site, scheme: Scheme): number =>
   scheme === site.scheme ? site.port : standardPorts[scheme]
 
-/** `host`, `host:port`, `10.0.0.5:443`, `::1`, `[::1]:8080`; otherwise what is wrong with it. */
+/** Reads `host`, `host:port`, `10.0.0.5:443`, `::1`, `[::1]:8080`; returns what is wrong with anything else. */
 export function parseAddress(written: string): Address | string {
   if (/^https?:\/\//i.test(written)) return 'a URL'
   if (isIPv6(written)) return { host: written }
@@ -65,7 +65,7 @@ function readAddress(raw: unknown, wrong: Wrong): Address | undefined {
   return typeof parsed === 'string' ? wrong(parsed) : parsed
 }
 
-/** One target, or several, that may be probed on demand. */
+/** Targets that may be probed on demand: one, or a list. */
 export const targetPatterns: Part<readonly TargetPattern[]> = value({
   json: { anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] },
   kind: 'targets',
@@ -80,7 +80,7 @@ export const targetPatterns: Part<readonly TargetPattern[]> = value({
     }),
 })
 
-/** A host name to be resolved. */
+/** A name to resolve. */
 export const hostName: Part<string> = value({
   json: { type: 'string' },
   kind: 'host name',
@@ -92,7 +92,7 @@ export const hostName: Part<string> = value({
   },
 })
 
-/** The farm's URL, as its users write it. */
+/** The farm's URL. */
 export const siteUrl: Part<Site> = value({
   json: { type: 'string', pattern: '^[hH][tT][tT][pP][sS]?://|\\$\\{' },
   kind: 'URL',

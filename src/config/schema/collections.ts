@@ -1,17 +1,17 @@
-/** Lists of mappings, mappings by name, and a plain value in the place of a mapping. */
+/** Lists of mappings, mappings by name, and plain values in place of a mapping. */
 import { type Path, pathText } from '../yaml/problem.ts'
 import type { Reading } from '../yaml/reading.ts'
 import { isMapping } from '../yaml/tree.ts'
 import { merge, type Part, refuse, settle } from './part.ts'
 
 interface ListRules<W> {
-  /** What an item is called; no two of a list may have one name. */
+  /** The name of an item; names must be unique in the list. */
   readonly nameOf?: (item: W) => string | undefined
-  /** Why the list must not be empty. */
+  /** The end of the message for an empty list; without it, a list may be empty. */
   readonly empty?: string
 }
 
-/** A list of mappings; an item that is wrong is undefined in it, so that the others keep their places. */
+/** A list of mappings. An item that is wrong is undefined, so that the others keep their indexes. */
 export function list<W, S>(
   item: Part<W, S>,
   { nameOf, empty }: ListRules<W> = {},
@@ -36,7 +36,7 @@ export function list<W, S>(
   }
 }
 
-/** Refuses a name that an earlier item of the list has. */
+/** Reports names that an earlier item of the list has. */
 function refuseSameNames(names: readonly (string | undefined)[], path: Path, reading: Reading): void {
   const firstOf = new Map<string, number>()
   for (const [index, name] of names.entries()) {
@@ -69,7 +69,7 @@ export function record<W>(item: Part<W, unknown>): Part<Readonly<Record<string, 
   }
 }
 
-/** A mapping, or a plain value in its place, such as `off`. */
+/** A mapping, or a plain value in place of it, such as `off`. */
 export function either<A, W, S>(plain: Part<A>, section: Part<W, S>): Part<A | W, A | S> {
   const isSection = (read: A | W): read is W => isMapping(read)
   return {

@@ -3,7 +3,7 @@ import { validateDetailed } from 'node-cron'
 import { type Part, value } from './part.ts'
 import { readText } from './scalars.ts'
 
-/** `fields`: with six, the first is seconds. */
+/** A cron expression; with `seconds`, six fields are allowed, of which the first is seconds. */
 export function cron(options: { seconds: boolean }): Part<string> {
   return value({
     json: { type: 'string' },
@@ -21,7 +21,7 @@ export function cron(options: { seconds: boolean }): Part<string> {
   })
 }
 
-/** What node-cron says is wrong with an expression; undefined when nothing is. */
+/** node-cron's explanation of what is wrong with an expression; undefined when it is right. */
 function cronMistake(written: string): string | undefined {
   const { valid, errors } = validateDetailed(written)
   return valid ? undefined : errors.map(({ field, message }) => `${field}: ${message}`).join(', ')

@@ -1,4 +1,4 @@
-/** What belongs to HTTP: methods, paths, headers, status codes. */
+/** Methods, paths, headers and status codes of HTTP. */
 import type { Expectations } from '../../model/farm.ts'
 import { isMapping } from '../yaml/tree.ts'
 import { type Part, value, type Wrong } from './part.ts'
@@ -36,10 +36,10 @@ export const path: Part<string> = value({
   },
 })
 
-/** Headers that frame a message or that we set ourselves, and what to do instead of writing them. */
+/** Headers that frame a message or that farmprobe sets itself, and what to do instead of writing them. */
 const ourHeaders: ReadonlyMap<string, string> = new Map([
   ['host', "leave it out: the Host comes from the farm's `url`"],
-  ['content-length', 'leave it out: it is counted from the body'],
+  ['content-length', 'leave it out: it follows from the body'],
   ['transfer-encoding', 'leave it out: the body is sent in one piece'],
   ['connection', 'leave it out, and choose with `connection: fresh` or `connection: reuse`'],
   ['keep-alive', 'leave it out, and choose with `connection: fresh` or `connection: reuse`'],
@@ -67,7 +67,7 @@ export const requestHeaders: Part<readonly Header<string>[]> = headers({
   },
 })
 
-/** Headers of an answer, each with what its value must match. */
+/** Headers of a response, each with what its value must match. */
 export const headerPatterns: Part<readonly Header<RegExp>[], Expectations['headers']> = {
   ...headers({
     kind: 'headers with regular expressions',
@@ -86,7 +86,7 @@ interface HeaderRules<T> {
   readonly read: (raw: unknown, name: string, wrong: Wrong) => T | undefined
 }
 
-/** A mapping of headers; their names differ by case in nothing. */
+/** A mapping of headers, whose names are not case-sensitive. */
 function headers<T>({ read, ...rules }: HeaderRules<T>): Part<readonly Header<T>[]> {
   const part = value({
     ...rules,

@@ -39,20 +39,20 @@ type AlwaysOf<K extends Keys> = {
 }[keyof K]
 
 interface Rules<Name extends string = string> {
-  /** Keys of which only one may be written. Of two layers, the one that the upper layer has wins. */
+  /** Groups of keys of which only one may be written; between layers, the upper one's wins. */
   readonly exclusive?: readonly (readonly Name[])[]
   /** At least one key must be written. */
   readonly some?: boolean
 }
 
-/** A mapping whose keys are all known. Where a required key is missing or wrong, there is no mapping. */
+/** A mapping with known keys. When a required key is missing or wrong, the mapping is left out. */
 export const mapping = <const K extends Keys>(
   keys: K,
   rules: Rules<keyof K & string> = {},
 ): Part<Properties<K, 'written', RequiredOf<K>>, Properties<K, 'settled', RequiredOf<K> | AlwaysOf<K>>> =>
   describe(keys, rules, true) as Part<never, never>
 
-/** A mapping whose keys are all known. Where a required key is missing or wrong, the others are looked at all the same. */
+/** A mapping with known keys. When a required key is missing or wrong, the others are still used, to validate them. */
 export const looseMapping = <const K extends Keys>(
   keys: K,
   rules: Rules<keyof K & string> = {},
@@ -141,7 +141,7 @@ const answers: ReadonlyMap<string, string> = new Map([
   ['<<', 'merge keys are not supported; put what several checks share into `defaults`'],
 ])
 
-/** What to say about a key that is not known beside the known ones: the nearest of them when it is near. */
+/** Names the nearest known key when one is near, otherwise all known keys. */
 function unknownKey(key: string, known: readonly string[]): string {
   const answer = answers.get(key)
   if (answer !== undefined) return answer
@@ -150,7 +150,7 @@ function unknownKey(key: string, known: readonly string[]): string {
   return near ? `unknown key; did you mean ${nearest}?` : `unknown key; known here: ${known.join(', ')}`
 }
 
-/** Refuses two keys of which a mapping may have only one. What may be a secret, or long, is not shown. */
+/** Reports keys that exclude each other. Values that may be secret or long are not shown. */
 function refuseRivals(group: readonly string[], raw: object, path: Path, reading: Reading): void {
   const given = group.filter((name) => Object.hasOwn(raw, name))
   const last = given.at(-1)
@@ -163,7 +163,7 @@ function refuseRivals(group: readonly string[], raw: object, path: Path, reading
 /** `a, b or c`. */
 const anyOf = (names: readonly string[]) => `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`
 
-/** What an editor needs to know of a mapping. */
+/** The JSON schema of a mapping. */
 function mappingSchema(keys: Keys): JsonSchema {
   const needed = Object.keys(keys).filter((name) => keys[name]?.required)
   return {
@@ -184,6 +184,6 @@ function mappingSchema(keys: Keys): JsonSchema {
   }
 }
 
-/** An empty default says no more than that there is none. */
+/** An empty default means that there is none. */
 export const isShown = (standard: unknown): boolean =>
   standard !== undefined && (typeof standard !== 'object' || Object.keys(standard ?? {}).length > 0)

@@ -1,7 +1,7 @@
 /**
- * What a configuration is described with. A part reads what stands at a path, lays one layer over another, fills in
- * defaults, and describes itself to editors and to the reference. What is wrong becomes a problem with its place and
- * is left out of the result, so that the rest of the file is still read.
+ * The building blocks of the description of a configuration. A part reads the value at a path, merges layers, fills in
+ * defaults, and documents itself for editors and for the reference. A wrong value is reported with its place and left
+ * out of the result, so that the rest of the file is still read.
  */
 import type { Path } from '../yaml/problem.ts'
 import type { Reading } from '../yaml/reading.ts'
@@ -9,19 +9,19 @@ import type { Reading } from '../yaml/reading.ts'
 export type JsonSchema = Readonly<Record<string, unknown>>
 
 export interface Part<Written, Settled = Written> {
-  /** What it reads, in a few words, for the reference. */
+  /** The kind of value, in a few words, for the reference. */
   readonly kind: string
   /** What an editor accepts. */
   readonly json: JsonSchema
   /** What would be right, as a clause: `write for example 5s`. */
   readonly right: string
-  /** The value must not be shown. */
+  /** Messages and `/config` must not show the value. */
   readonly secret?: boolean
-  /** The keys of the mapping that it reads, alone, in a list, or as one of two forms. */
+  /** The keys of the mapping that it reads, which may be an item of a list or one of two forms. */
   readonly keys?: Keys
-  /** What the raw value at a path comes to; undefined when it is wrong, which the reading then knows. */
+  /** Reads the raw value at a path; undefined when it is wrong, which is then a problem of the reading. */
   read(raw: unknown, path: Path, reading: Reading): Written | undefined
-  /** One layer over another; without this method the upper layer replaces the lower one. */
+  /** Merges two layers; without this method the upper one replaces the lower one. */
   merge?(base: Written, over: Written): Written
   /** Fills in the defaults; without this method there are none. */
   settle?(written: Written): Settled
@@ -48,7 +48,7 @@ export interface Key<P, Name extends string | undefined, Required extends boolea
   /** What it means, as Markdown. */
   readonly doc: string
   readonly required: Required
-  /** For the compiler alone, and not there when the program runs. */
+  /** For the compiler only; not there at run time. */
   readonly types: { readonly name: Name; readonly always: Always }
 }
 
@@ -79,14 +79,14 @@ export const required = <P, const Options extends KeyOptions = KeyOptions>(
   options?: Options,
 ) => ({ part, doc, required: true, ...options }) as unknown as Key<P, NameIn<Options>, true, false>
 
-/** One layer over another. */
+/** Merges two layers. */
 export const merge = <W, S>(part: Part<W, S>, base: W, over: W): W => part.merge?.(base, over) ?? over
 
-/** A value that was read, with the defaults of what is not written in it. */
+/** Fills in the defaults of what is not written. */
 export const settle = <W, S>(part: Part<W, S>, written: W): S =>
   part.settle === undefined ? (written as unknown as S) : part.settle(written)
 
-/** A part whose defaults are left out, for what is settled later. */
+/** The part without its defaults, for values that are settled later. */
 export const unsettled = <W>({ settle: _settle, ...part }: Part<W, unknown>): Part<W> => part
 
 /** Reports that a value is wrong; returns undefined, which is what a wrong value becomes. */
@@ -113,7 +113,7 @@ export const value = <T>({ read, ...rules }: ValueRules<T>): Part<T> => ({
   },
 })
 
-/** Reports what stands in the place of a mapping or a list. Its value is not shown: it may be a misplaced secret. */
+/** Reports a value that is not a mapping or a list. It is not shown, since it may be a misplaced secret. */
 export function refuse(what: string, right: string, path: Path, reading: Reading): undefined {
   const message = `${what}: ${reading.kindOf(path)}; ${right}`
   reading.problem(path, reading.tree.has(path) ? message : `missing; ${right}`)

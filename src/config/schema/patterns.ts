@@ -20,7 +20,7 @@ export function compile(raw: unknown, wrong: Wrong): RegExp | undefined {
   try {
     return new RegExp(written)
   } catch (error) {
-    // The engine repeats the expression, which the message shows anyway, or must not show.
+    // The engine's message repeats the expression, which ours shows anyway, or must not show.
     const why = (error as Error).message.replace(/^.*\/[a-z]*: /s, '').toLowerCase()
     return wrong(`not a regular expression (${why})`, patternRight)
   }
@@ -46,7 +46,7 @@ export const patterns: Part<readonly RegExp[]> = value({
   read: (raw, wrong) => each(raw, wrong, compile),
 })
 
-/** Reads a list, or a single value as a list of one; every wrong item is reported at its own place. */
+/** Reads a list, or a single value as a list of one. Wrong items are reported at their own places. */
 export function each<T>(
   raw: unknown,
   wrong: Wrong,

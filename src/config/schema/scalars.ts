@@ -3,12 +3,12 @@ import { longestName } from '../../model/farm.ts'
 import { parseDurationMs } from '../../runtime/duration.ts'
 import { type Part, value, type Wrong } from './part.ts'
 
-/** A reference to the environment, which an editor cannot look behind. */
+/** A reference to the environment, whose value an editor cannot know. */
 const fromEnvironment = { type: 'string', pattern: '\\$\\{' }
 
 const controlCharacter = /[\p{Cc}\p{Zl}\p{Zp}]/u
 
-/** Any text; a number or a boolean that was meant as text needs quotes, or 1.10 would silently become 1.1. */
+/** Any text. A number or boolean meant as text needs quotes; otherwise 1.10 would silently become 1.1. */
 export function text(right: string, options: { secret?: boolean; kind?: string } = {}): Part<string> {
   return value({
     json: { type: 'string' },
@@ -82,7 +82,7 @@ export const flag: Part<boolean> = value({
 
 export const portNumber = integer({ min: 1, max: 65_535 })
 
-/** `off`, however YAML and the environment spell it, in the place of a mapping such as `example`. */
+/** `off`, as YAML and the environment spell it, in place of a mapping such as `example`. */
 export const off = (what: string, example: string): Part<false> =>
   value({
     json: { enum: [false, 'off'] },
@@ -129,7 +129,7 @@ const unitBytes: Readonly<Record<string, number>> = {
   GiB: 2 ** 30,
 }
 
-/** What a person wrote who may have meant a number or a text; empty for anything else. */
+/** A number or a text as it was written; empty for anything else. */
 export const written = (raw: unknown): string =>
   typeof raw === 'number' || typeof raw === 'string' ? String(raw) : ''
 

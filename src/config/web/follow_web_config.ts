@@ -1,6 +1,6 @@
 /**
- * Keeps the web configuration up to date as users of the exporter toolkit know it: without a restart and without a
- * signal, at each connection and each request. The files are only looked at, and read when one has changed.
+ * Follows changes of the web configuration as the exporter toolkit does: without a restart or a signal, at each
+ * connection and each request. The files are only checked for changes, and read when one has changed.
  */
 import { stat } from 'node:fs/promises'
 import { isDeepStrictEqual } from 'node:util'
@@ -8,18 +8,18 @@ import { formatProblem, type Problem } from '../yaml/problem.ts'
 import { loadWebConfig, type WebConfig, type WebConfigResult } from './web_config.ts'
 
 export interface WebConfigKeeper {
-  /** The configuration that holds now: the newest that was good. */
+  /** The newest valid configuration. */
   current(): Promise<WebConfig>
 }
 
 export interface WebConfigEvents {
-  /** Another configuration holds now, or the files hold again the one that does. */
+  /** Another configuration is in effect, or the files are valid again. */
   changed(config: WebConfig): void
-  /** The files hold a bad configuration, and the last good one stays; said once for each state of the files. */
+  /** The files are invalid, and the last valid configuration stays; called once for each state of the files. */
   refused(problems: readonly Problem[]): void
 }
 
-/** Goes on from a configuration that was read from `path` just now. */
+/** `first` is what was just read from `path`. */
 export function keepWebConfig(
   path: string,
   first: WebConfigResult & { readonly ok: true },
@@ -27,12 +27,12 @@ export function keepWebConfig(
 ): WebConfigKeeper {
   let config = first.config
   let files = first.files
-  /** Of the files before they were read, so that a change meanwhile is seen by the next look. */
+  /** Taken before the files are read, so that a change in between is noticed next time. */
   let stamps = ''
-  let said = ''
-  let looking: Promise<WebConfig> | undefined
+  let reported = ''
+  let refreshing: Promise<WebConfig> | undefined
 
-  async function look(): Promise<WebConfig> {
+  async function refresh(): Promise<WebConfig> {
     const now = await stampOf(files)
     if (now === stamps) return config
     const result = await loadWebConfig(path)
@@ -44,24 +44,24 @@ export function keepWebConfig(
   function settle(result: WebConfigResult): void {
     const words = result.ok ? '' : result.problems.map(formatProblem).join('\n')
     if (result.ok) {
-      const isNews = said !== '' || !isDeepStrictEqual(config, result.config)
+      const isNews = reported !== '' || !isDeepStrictEqual(config, result.config)
       if (isNews) config = result.config
       if (isNews) events.changed(config)
-    } else if (words !== said) events.refused(result.problems)
-    said = words
+    } else if (words !== reported) events.refused(result.problems)
+    reported = words
   }
 
   return {
     current() {
-      looking ??= look().finally(() => {
-        looking = undefined
+      refreshing ??= refresh().finally(() => {
+        refreshing = undefined
       })
-      return looking
+      return refreshing
     },
   }
 }
 
-/** Changes whenever one of the files does, is replaced, appears or vanishes. */
+/** Differs whenever one of the files has changed, was replaced, has appeared or vanished. */
 async function stampOf(files: readonly string[]): Promise<string> {
   const stamps = await Promise.all(
     files.map((file) =>

@@ -17,7 +17,7 @@ import {
   webFileKeys,
 } from './web_keys.ts'
 
-/** How our own pages are protected, proved valid. */
+/** How farmprobe's own pages are protected. */
 export interface WebConfig {
   /** Absent: plain HTTP. */
   readonly tls?: {
@@ -25,18 +25,18 @@ export interface WebConfig {
     /** HTTP/2 beside HTTP/1.1. */
     readonly http2: boolean
     readonly clientAuth: Exclude<ClientAuthType, 'RequireClientCert'>
-    /** One of them must be in the certificate of a client. */
+    /** A client's certificate must contain one of them. */
     readonly allowedSans?: readonly string[]
   }
   /** Set on every response. */
   readonly headers: Readonly<Record<string, string>>
-  /** The bcrypt hash of each user's password; empty: nobody is asked who they are. */
+  /** The bcrypt hash of each user's password; empty: no authentication. */
   readonly users: ReadonlyMap<string, string>
   readonly rateLimit?: { readonly intervalMs: number; readonly burst: number }
 }
 
 export type WebConfigResult = {
-  /** Every file that was looked at, by its absolute path: a change of one is a change of the whole. */
+  /** The absolute path of every file that was read: a change of any is a change of the configuration. */
   readonly files: readonly string[]
 } & (
   | { readonly ok: true; readonly config: WebConfig; readonly warnings: readonly Problem[] }
@@ -57,10 +57,10 @@ export async function loadWebConfig(path: string): Promise<WebConfigResult> {
   })
   const result = await read(resolve(path))
   if (!('text' in result)) return whole(`cannot be read: ${result.why}; web.config_file names it`)
-  // Hashes are full of dollars: there are no references to the environment here, as there are none in the toolkit.
+  // Hashes are full of dollars; as in the toolkit, there are no references to the environment.
   const { tree, problems: unreadable } = readTree(result.text, path, undefined)
   if (unreadable.length > 0) return { ok: false, files, problems: unreadable }
-  // A file that is just being written must not take the locks off.
+  // A file that is just being written must not remove the protection.
   if (tree.value === null) return whole('the file is empty; write {} if nothing is to be protected')
   const reading = startReading(tree, dirname(resolve(path)), read)
   const written = webFileKeys.read(tree.value, [], reading)
@@ -122,7 +122,7 @@ async function pemOf(
   return file === undefined ? tls[key] : reading.readBeside(file, inTls(`${key}_file`))
 }
 
-/** What the toolkit refuses, and what it lets pass although it lets more clients in than was meant. */
+/** Reports what the toolkit refuses, and warns of what lets more clients in than intended. */
 function reportClientRules(tls: SettledTls, reading: Reading): void {
   const { client_auth_type: auth, client_allowed_sans: sans } = tls
   const ca = ['client_ca_file', 'client_ca'].find((key) => reading.tree.has(inTls(key)))
@@ -173,7 +173,7 @@ function handshakeOptions(tls: SettledTls, reading: Reading): SecureContextOptio
   }
 }
 
-/** Node offers of TLS 1.3 what the list names, and the toolkit always everything. */
+/** Node offers only the listed suites of TLS 1.3; the toolkit always offers all. */
 const tls13Suites = 'TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256'
 
 function contextMistake(context: SecureContextOptions): string | undefined {

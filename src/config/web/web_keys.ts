@@ -27,7 +27,7 @@ export const curves = {
   X25519: 'X25519',
 } as const
 
-/** Those that Go calls secure; of TLS 1.3 all are always offered, in Go as here, so that naming them says nothing. */
+/** Those that Go considers secure. Naming a suite of TLS 1.3 has no effect: all of them are always offered, in Go as here. */
 export const cipherSuites = {
   TLS_AES_128_GCM_SHA256: undefined,
   TLS_AES_256_GCM_SHA384: undefined,
@@ -175,7 +175,7 @@ export const webFileKeys = mapping({
     'Who may read and change everything, with the bcrypt hashes of their passwords.',
     { as: 'users', standard: {} },
   ),
-  rate_limit: optional(rateLimitKeys, 'How many requests are answered, whoever they come from.', {
+  rate_limit: optional(rateLimitKeys, 'How many requests are answered, from all clients together.', {
     as: 'rateLimit',
     standard: {},
   }),

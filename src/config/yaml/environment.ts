@@ -1,18 +1,19 @@
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** A text whose references were replaced; `names` are the variables it refers to. */
+/** A text with its references replaced. */
 export interface Substituted {
   readonly text: string
+  /** The variables that it refers to. */
   readonly names: readonly string[]
   readonly problems: readonly string[]
 }
 
-/** `$$`, `${NAME}`, `${NAME:-default}`, and a `${` that is none of these. */
+/** `$$`, `${NAME}`, `${NAME:-default}`, and any other `${`. */
 const reference = /\$\$|\$\{([A-Za-z_]\w*)(?::-([^}]*))?\}|\$\{/g
 
 /**
- * Replaces `${NAME}` and `${NAME:-default}` (for a variable that is unset or empty, as in a shell) and makes `$$` a
- * plain dollar. Any other dollar stays what it is, so that regular expressions need no care.
+ * Replaces `${NAME}` and `${NAME:-default}` (the default for a variable that is unset or empty, as in a shell), and `$$`
+ * by a plain dollar. Any other dollar stays, so that regular expressions need no escaping.
  */
 export function substitute(written: string, env: Environment): Substituted {
   const names: string[] = []

@@ -1,10 +1,10 @@
 import { type Place, placeText, wholeFile } from '../../model/place.ts'
 
-/** One thing that is wrong with a file that a person wrote, and where. */
+/** One thing that is wrong with a file, and where. */
 export interface Problem extends Place {
-  /** The place in the file's structure, such as `farms[0].checks[1].interval`; empty for the whole. */
+  /** Where in the file's structure, such as `farms[0].checks[1].interval`; empty for the whole. */
   readonly path: string
-  /** What is wrong, what was given, what would be right. Holds no secret. */
+  /** What is wrong, what was given, what would be right. Contains no secret. */
   readonly message: string
 }
 
@@ -33,5 +33,5 @@ function stepText(step: string | number, first: boolean): string {
   return first ? step : `.${step}`
 }
 
-/** In the order of the file, so that a list of problems can be worked off from top to bottom. */
+/** Sorts problems from the top of the file to its bottom. */
 export const inFileOrder = (a: Problem, b: Problem): number => a.line - b.line || a.column - b.column

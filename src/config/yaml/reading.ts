@@ -4,7 +4,7 @@ import type { Path, Problem } from './problem.ts'
 import type { ReadText } from './text_file.ts'
 import { isMapping, type Tree, valueAt } from './tree.ts'
 
-/** One reading of one file: what every part of it may ask, and where its problems go. */
+/** One reading of one file: what its readers need, and where their problems go. */
 export interface Reading {
   readonly tree: Tree
   /** Where relative file names start: the absolute path of the file's folder. */
@@ -63,7 +63,7 @@ export function startReading(tree: Tree, folder = '', readFile = noFile): Readin
   }
 }
 
-/** Longer values would drown the message they are shown in. */
+/** Longer values are cut in messages. */
 const longestShown = 60
 
 /** A value as a message shows it: `"5 s"`, `12`, `a list`, `nothing`; secrets in URLs are hidden. */

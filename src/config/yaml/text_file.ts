@@ -3,7 +3,7 @@ import { decodeText, markedEncoding, readBoundedFile } from '../../runtime/bound
 /** Reads the text of a file, or says in one clause why there is none. */
 export type ReadText = (path: string) => Promise<{ readonly text: string } | { readonly why: string }>
 
-/** Ten thousand farms of ten targets take 5.3 MB; what is longer is no configuration, and parsing it would stall the process. */
+/** Ten thousand farms of ten targets take 5.3 MB; parsing much more would stall the process. */
 const mostBytes = 8 * 1024 * 1024
 
 /** Reads a text of at most 8 MiB in UTF-8, or in UTF-16 with a byte order mark. Never rejects. */

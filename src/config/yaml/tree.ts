@@ -31,15 +31,15 @@ export function valueAt(value: unknown, path: Path): unknown {
   return valueAt((value as Record<string | number, unknown>)[step], rest)
 }
 
-/** How a text is read that was written for another program. */
+/** How a text of another program's format is read. */
 interface Foreign extends Dialect {
-  /** Every scalar is a text, as its author wrote it. */
+  /** Every scalar is a text, as written. */
   readonly schema: 'failsafe'
 }
 
 /**
- * Reads a text. Whatever is wrong with it as YAML, or with its references to the environment, is a problem; the tree
- * is then what could be understood.
+ * Reads a text. Mistakes in its YAML, or in its references to the environment, are problems; the tree then has what
+ * could be read.
  */
 export function readTree(
   text: string,
@@ -52,7 +52,7 @@ export function readTree(
     const { line, col } = lineCounter.linePos(offset)
     return { file, line: Math.max(1, line), column: Math.max(1, col), path: pathText(path), message }
   }
-  // Duplicate keys are found by our own walk, which knows the path to them.
+  // Our own walk finds duplicate keys, since it knows their paths.
   const document = parseDocument(text, {
     lineCounter,
     prettyErrors: false,
@@ -86,7 +86,7 @@ function makeTree(
   }
 }
 
-/** What to say where the parser's own words do not help. */
+/** Messages that replace the parser's own. */
 const hints: Readonly<Record<string, string>> = {
   MULTIPLE_DOCS: 'a second document begins here; write one document per file, without `---`',
   BAD_ALIAS: 'a value that begins with `*` is an alias; put a cron expression in quotes: "*/5 * * * *"',
@@ -94,7 +94,7 @@ const hints: Readonly<Record<string, string>> = {
   TAB_AS_INDENT: 'a tab indents this line; YAML needs spaces',
 }
 
-/** What is wrong with a text as YAML. */
+/** The mistakes of a text as YAML. */
 function syntaxMistakes(document: Document.Parsed, text: string): { offset: number; message: string }[] {
   const complaints = [...document.errors, ...document.warnings]
   const exhausted = complaints.find(({ code }) => code === 'RESOURCE_EXHAUSTION')
@@ -107,18 +107,18 @@ function syntaxMistakes(document: Document.Parsed, text: string): { offset: numb
     ]
   return complaints.map(({ pos: [offset], code, message }) => ({
     offset,
-    // A brace ends a plain value inside braces, and so does the one of a reference.
+    // Inside braces, the closing brace of an unquoted reference ends the value.
     message: text.startsWith('${', offset - 1)
       ? 'a reference inside {} or [] needs quotes: "${NAME}"'
       : (hints[code] ?? `not YAML: ${withoutQuote(message)}`),
   }))
 }
 
-/** The parser's words without what they quote after a colon: that may be a secret. */
+/** The parser's message without what it quotes after a colon, which may be a secret. */
 const withoutQuote = (message: string) =>
   message.replace(/(?<! or): .*$/s, '').replace(/^./, (first) => first.toLowerCase())
 
-/** What the parser says after its first complaint about a line is hardly ever about another mistake. */
+/** Later errors on the same line are almost always consequences of the first. */
 function firstOfEachLine(problems: readonly Problem[]): Problem[] {
   const lines = new Map<number, Problem>()
   for (const problem of problems.toSorted(inFileOrder))

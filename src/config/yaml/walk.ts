@@ -19,23 +19,23 @@ export interface Walked {
 
 /** Ten thousand farms of ten targets have 360,000. */
 const mostValues = 600_000
-/** Aliases make a short text large, and following them takes longer; no honest configuration comes near this. */
+/** Aliases can make a short text huge; no real configuration comes near this. */
 const mostByAlias = 200_000
-/** Nor does one nest so deep. */
+/** No real configuration is nested so deep either. */
 const deepest = 50
 
-/** What a file may do that ours may not. */
+/** What other programs allow in YAML and farmprobe does not. */
 export interface Dialect {
-  /** The key `<<` takes over the keys of other mappings that the mapping itself does not have. */
+  /** The key `<<` adds the keys of other mappings that the mapping itself does not have. */
   readonly merge: boolean
 }
 
-/** Thrown to leave a walk that would not end; never leaves this file. */
+/** Thrown to end a walk that would take too long; never leaves this file. */
 class TooLarge extends Error {}
 
 /**
- * Turns a document into plain values and remembers where each stood. With an environment, its references in scalars
- * are replaced: after parsing, so that no value from outside can change the structure.
+ * Turns a document into plain values and records where each stands. References to the environment in scalars are
+ * replaced after parsing, so that no value from outside can change the structure.
  */
 export function walkDocument(
   document: Document.Parsed,
@@ -46,7 +46,7 @@ export function walkDocument(
   const mistakes: Walked['mistakes'][number][] = []
   const wrong = (offset: number, path: Path, message: string) => void mistakes.push({ offset, path, message })
 
-  /** Aliases around what is visited, and what was visited within any so far. */
+  /** How many aliases surround the visited value, and how many values were visited through aliases so far. */
   let [aliases, byAlias] = [0, 0]
 
   function visit(node: Node | null | undefined, path: Path, key: number): unknown {

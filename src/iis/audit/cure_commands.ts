@@ -1,26 +1,26 @@
-/** Builds the commands that mend a finding. What stands in a configuration is data: no name can become a command. */
+/** Builds the commands that fix a finding. No name in a configuration can become a command. */
 import type { Application } from '../read/site.ts'
 import type { Mend } from './finding.ts'
 
 const appcmd = '%windir%\\system32\\inetsrv\\appcmd.exe'
 const server = "-PSPath 'MACHINE/WEBROOT/APPHOST'"
 
-/** Why there is no command: a name that cmd.exe or PowerShell might read otherwise than it is meant. */
-const unspeakable: Mend = {
+/** Used for a name that cmd.exe or PowerShell might not read as a name. */
+const notQuotable: Mend = {
   appcmd: [],
   powershell: [],
   note: 'a name contains characters that no command line can carry safely; make the change in IIS Manager',
 }
 
-/** Quotes, percent signs (variables of cmd.exe), brackets of IIS's paths and control characters end a name early. */
-const isSpeakable = (name: string) => !/["%[\]\\\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(name)
+/** Quotes, percent signs (variables of cmd.exe), brackets of IIS's paths and control characters would end a name early. */
+const isQuotable = (name: string) => !/["%[\]\\\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(name)
 
-/** PowerShell takes typographic quotes for plain ones. */
+/** A PowerShell string; PowerShell treats typographic quotes as plain ones. */
 const single = (text: string) => `'${text.replaceAll(/['‘’‚‛]/g, '$&$&')}'`
 
-/** The mend, when `names` can stand in double quotes and `keys`, which appcmd wants in single ones, in both. */
-const whenSpeakable = (names: readonly string[], make: () => Mend, keys: readonly string[] = []): Mend =>
-  [...names, ...keys].every(isSpeakable) && !keys.some((key) => key.includes("'")) ? make() : unspeakable
+/** The commands, if `names` can be put in double quotes and `keys`, which appcmd needs in single quotes, in both. */
+const whenQuotable = (names: readonly string[], make: () => Mend, keys: readonly string[] = []): Mend =>
+  [...names, ...keys].every(isQuotable) && !keys.some((key) => key.includes("'")) ? make() : notQuotable
 
 interface Change {
   /** `processModel.idleTimeout`: the elements and, last, the attribute. */
@@ -45,7 +45,7 @@ const poolFilter = (pool: string) => `system.applicationHost/applicationPools/ad
 
 /** Sets attributes of an application pool. */
 export function setPool(pool: string, ...changes: readonly Change[]): Mend {
-  return whenSpeakable([pool, ...changes.map(({ value }) => value)], () => ({
+  return whenQuotable([pool, ...changes.map(({ value }) => value)], () => ({
     appcmd: [
       `${appcmd} set apppool "${pool}" ${changes.map(({ setting, value }) => `"/${setting}:${value}"`).join(' ')}`,
     ],
@@ -53,13 +53,13 @@ export function setPool(pool: string, ...changes: readonly Change[]): Mend {
   }))
 }
 
-/** Takes recycles out of a pool's own schedule and puts others in. Times are `hh:mm:ss`. */
+/** Removes times from a pool's own recycling schedule and adds others. Times are `hh:mm:ss`. */
 export function reschedulePool(pool: string, out: readonly string[], put: readonly string[]): Mend {
   const schedule = 'recycling.periodicRestart.schedule'
   const filter = single(`${poolFilter(pool)}/${schedule.replaceAll('.', '/')}`)
   const change = (sign: '-' | '+') => (time: string) =>
     `${appcmd} set apppool "${pool}" "/${sign}${schedule}.[value='${time}']"`
-  return whenSpeakable([pool], () => ({
+  return whenQuotable([pool], () => ({
     appcmd: [...out.map(change('-')), ...put.map(change('+'))],
     powershell: [
       ...out.map(
@@ -77,16 +77,16 @@ export function reschedulePool(pool: string, out: readonly string[], put: readon
 /** Sets an attribute of an application. */
 export function setApplication({ site, path, id }: Application, change: Change): Mend {
   const filter = `system.applicationHost/sites/site[@name="${site}"]/application[@path="${path}"]`
-  return whenSpeakable([site, path, change.value], () => ({
+  return whenQuotable([site, path, change.value], () => ({
     appcmd: [`${appcmd} set app "${id}" "/${change.setting}:${change.value}"`],
     powershell: [setProperty(filter, change)],
   }))
 }
 
-/** Gives applications a pool of their own, which takes the defaults of this server. */
+/** Moves applications to a new pool, which has the defaults of this server. */
 export function moveToOwnPool(applications: readonly Application[], pool: string): Mend {
   const moves = applications.map((each) => setApplication(each, { setting: 'applicationPool', value: pool }))
-  return whenSpeakable([pool, ...applications.flatMap(({ site, path }) => [site, path])], () => ({
+  return whenQuotable([pool, ...applications.flatMap(({ site, path }) => [site, path])], () => ({
     appcmd: [`${appcmd} add apppool /name:"${pool}"`, ...moves.flatMap((move) => move.appcmd)],
     powershell: [`New-WebAppPool -Name ${single(pool)}`, ...moves.flatMap((move) => move.powershell)],
     note: 'the new pool takes the defaults of this server: give it the settings of the old one',
@@ -102,7 +102,7 @@ export function setFarm(farm: string, ...changes: readonly Change[]): Mend {
     ),
     powershell: changes.map((change) => setProperty(`webFarms/webFarm[@name="${farm}"]`, change)),
   })
-  return whenSpeakable(
+  return whenQuotable(
     changes.map(({ value }) => value),
     make,
     [farm],
@@ -112,7 +112,7 @@ export function setFarm(farm: string, ...changes: readonly Change[]): Mend {
 /** Sets an attribute of a section for one application, in its web.config unless the section is locked. */
 export function setSection({ site, path, id }: Application, section: string, change: Change): Mend {
   const location = id.replace(/\/$/, '')
-  return whenSpeakable([site, path], () => ({
+  return whenQuotable([site, path], () => ({
     appcmd: [`${appcmd} set config "${location}" -section:${section} "/${change.setting}:${change.value}"`],
     powershell: [
       `Set-WebConfigurationProperty -PSPath ${single(`MACHINE/WEBROOT/APPHOST/${location}`)} -Filter ${single(section)} ` +
@@ -144,10 +144,10 @@ export function replacePage({ site, path, id }: Application, from: string | unde
     ],
     note: `replace ${to} by a page that runs the application and what it depends on`,
   })
-  return whenSpeakable([site, path], make, from === undefined ? [] : [from])
+  return whenQuotable([site, path], make, from === undefined ? [] : [from])
 }
 
-/** Lets warm-up requests past a rewrite rule that redirects to HTTPS. */
+/** Exempts warm-up requests from a rewrite rule that redirects to HTTPS. */
 export function spareWarmup({ site, path, id }: Application, rule: string): Mend {
   const location = id.replace(/\/$/, '')
   const filter = `system.webServer/rewrite/rules/rule[@name="${rule}"]/conditions`
@@ -162,17 +162,17 @@ export function spareWarmup({ site, path, id }: Application, rule: string): Mend
     ],
     note: 'the conditions of the rule must all have to hold (logicalGrouping="MatchAll", which is the default)',
   })
-  return whenSpeakable([site, path], make, [rule])
+  return whenQuotable([site, path], make, [rule])
 }
 
-/** Installs the feature that warms applications up. */
+/** Installs the feature Application Initialization. */
 export const installApplicationInitialization: Mend = {
   appcmd: ['dism.exe /online /enable-feature /featurename:IIS-ApplicationInit /all'],
   powershell: ['Install-WindowsFeature -Name Web-AppInit'],
   note: 'appcmd cannot install a feature; dism does it from the same prompt',
 }
 
-/** Several mends, one after the other. */
+/** Several fixes, one after the other. */
 export function together(...mends: readonly Mend[]): Mend {
   const notes = [...new Set(mends.flatMap(({ note }) => note ?? []))]
   return {
@@ -185,5 +185,5 @@ export function together(...mends: readonly Mend[]): Mend {
 export const withNote = (mend: Mend, note: string): Mend =>
   together(mend, { appcmd: [], powershell: [], note })
 
-/** What no command can do. */
+/** A fix that no command can make. */
 export const byHand = (note: string): Mend => ({ appcmd: [], powershell: [], note })

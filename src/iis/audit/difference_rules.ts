@@ -1,4 +1,4 @@
-/** What is not the same on every node of a farm. */
+/** Differences between the nodes of a farm. */
 import { type Place, wholeFile } from '../../model/place.ts'
 import type { Pool } from '../read/app_pool.ts'
 import type { Machine } from '../read/machine.ts'
@@ -30,7 +30,7 @@ interface NodeValue {
   /** As IIS would write it. */
   readonly value: string
   readonly place: Place
-  /** Gives it another value. */
+  /** The commands that set another value. */
   readonly mend?: (value: string) => Mend
 }
 
@@ -41,7 +41,7 @@ function nodeValues(machine: Machine): NodeValue[] {
   ]
 }
 
-/** Every setting of a pool that makes one node answer otherwise than another. When it recycles may and should differ. */
+/** All settings of a pool but when it recycles, which may and should differ. */
 function poolValues({ name, place: _place, recycleAt: _recycleAt, ...settings }: Pool): NodeValue[] {
   const thing = poolThing({ name })
   return Object.values(settings).map((setting) => valueOf(thing, setting))
@@ -108,7 +108,7 @@ function valuesThatDiffer(views: readonly View[]): Found[] {
 
 const isSameValue = (a: NodeValue, b: NodeValue) => a.value.toLowerCase() === b.value.toLowerCase()
 
-/** What most nodes have; of two that are as common, what the first node has. */
+/** The most common value; of two equally common ones, the first node's. */
 function commonest(values: readonly NodeValue[]): NodeValue | undefined {
   const groups = [...Map.groupBy(values, ({ value }) => value.toLowerCase()).values()]
   return groups.toSorted((a, b) => b.length - a.length)[0]?.[0]
@@ -129,7 +129,7 @@ const otherNodes = (count: number) => (count === 1 ? 'another node' : `${count} 
 
 const shown = ({ value }: NodeValue) => (/^[\w:.]+$/.test(value) ? printable(value) : quoted(value))
 
-/** An application or a pool that some nodes have and another has not. */
+/** Applications and pools that only some nodes have. */
 function thingsMissing(views: readonly View[]): Found[] {
   const bySubject = new Map<string, { readonly subject: string; readonly on: Set<Machine> }>()
   for (const { machine, values } of views)

@@ -1,4 +1,4 @@
-/** Whether ARR is patient and sees which node is cold. */
+/** Whether ARR waits long enough, and notices which node is cold. */
 import { formatDuration } from '../../runtime/duration.ts'
 import { timeSpan } from '../read/kinds.ts'
 import type { Machine } from '../read/machine.ts'
@@ -10,11 +10,11 @@ import { farmThing, isNode, onFarms, poolThing, settingFound, usedPools } from '
 
 interface Start {
   readonly ms: number
-  /** Which setting says so. */
+  /** The setting that it comes from. */
   readonly who: string
 }
 
-/** What IIS gives a worker to start, when no file of a node says otherwise. */
+/** IIS's own limit, when no file of a node is given. */
 const standardStart: Start = { ms: 90_000, who: "IIS's default start-up limit" }
 
 const timeoutBelowStart: Rule = {

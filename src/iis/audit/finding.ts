@@ -6,22 +6,22 @@ export const severities = ['error', 'warning', 'note'] as const
 
 export type Severity = (typeof severities)[number]
 
-/** The exact lines that mend something, for both tools; they are shown and never run. */
+/** The commands that fix a finding, for both tools; they are shown and never run. */
 export interface Mend {
   /** For cmd.exe, as an administrator. */
   readonly appcmd: readonly string[]
   /** For Windows PowerShell with the module WebAdministration, as an administrator. */
   readonly powershell: readonly string[]
-  /** What a person should know or decide before; also why there is no command. */
+  /** What a person should know or decide first; or why there is no command. */
   readonly note?: string
 }
 
-/** What a rule found at one place. */
+/** What a rule has found at one place. */
 export interface Found {
   readonly place: Place
   /** What it is about: `pool "intranet"`. */
   readonly subject: string
-  /** What is the case, with the value that was found, as a sentence. */
+  /** What is wrong, with the value that was found, as a sentence. */
   readonly what: string
   readonly mend: Mend
 }
@@ -29,11 +29,11 @@ export interface Found {
 export interface Rule {
   readonly id: string
   readonly severity: Severity
-  /** What is found, in a few words. */
+  /** What the rule finds, in a few words. */
   readonly title: string
   /** What it means for the people who use the site, in one sentence. */
   readonly meaning: string
-  /** Looks at all machines of one audit. */
+  /** Examines all machines of one audit. */
   readonly look: (machines: readonly Machine[]) => readonly Found[]
 }
 

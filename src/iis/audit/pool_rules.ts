@@ -1,4 +1,4 @@
-/** Whether a pool is there, alone, and answers as a balancer expects. */
+/** Whether a pool exists, serves one site, and fails as a balancer expects. */
 import { quoted } from '../read/remark.ts'
 import { originText } from '../read/setting.ts'
 import { isSame } from '../read/xml_element.ts'
@@ -93,7 +93,7 @@ const rapidFailOff: Rule = {
   ),
 }
 
-/** Fewer crashes than this are a bad minute rather than a broken application. */
+/** Fewer crashes than this do not prove a broken application. */
 const fewCrashes = 3
 
 const rapidFailHairTrigger: Rule = {

@@ -1,4 +1,4 @@
-/** What the reader itself found: the file does not say what its author meant. */
+/** The reader's remarks: places that IIS does not read as written. */
 import type { Machine } from '../read/machine.ts'
 import type { Remark } from '../read/remark.ts'
 import { byHand } from './cure_commands.ts'

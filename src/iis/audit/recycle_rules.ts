@@ -1,4 +1,4 @@
-/** When and how workers are replaced, and whether somebody is waiting then. */
+/** When and how workers are replaced, and whether users have to wait for it. */
 import { formatBytes } from '../../runtime/bounded_file.ts'
 import { formatDuration } from '../../runtime/duration.ts'
 import type { Pool } from '../read/app_pool.ts'
@@ -96,7 +96,7 @@ const clash = (pool: Pool, at: Setting<number>, how: string, freeMinute: FreeMin
   place: at.place,
   subject: poolThing(pool).subject,
   what: `it recycles at ${at.text.slice(0, 5)}, ${how}`,
-  // A pool's own schedule takes the place of the one in the defaults, whose times it cannot take out.
+  // A pool's own schedule replaces that of the defaults, whose times it cannot remove.
   mend: reschedulePool(pool.name, at.from === 'own' ? [at.text] : [], [
     timeOfDay.write(freeMinute(pool, at.value)),
   ]),
@@ -122,8 +122,8 @@ const sameMinuteOnNodes: Rule = {
   },
 }
 
-/** A busy site serves this many in a minute. */
-const handful = 10_000
+/** A busy site serves this many requests in a minute. */
+const fewRequests = 10_000
 
 const byRequests: Rule = {
   id: 'recycle-by-requests',
@@ -133,13 +133,13 @@ const byRequests: Rule = {
     'The busier the site, the more often its users meet a cold worker, and most often at the busiest hour.',
   look: onPools(isNode, ({ pool }) => {
     const { value } = pool.recycleAfterRequests
-    if (value === 0 || value >= handful) return []
+    if (value === 0 || value >= fewRequests) return []
     const what = `it recycles after ${value} requests${originText(pool.recycleAfterRequests)}`
     return [settingFound(poolThing(pool), pool.recycleAfterRequests, '0', { what })]
   }),
 }
 
-/** What a worker with an ordinary ASP.NET application takes, in KiB; a limit below it is reached within the hour. */
+/** What a worker with an ordinary ASP.NET application needs, in KiB; it reaches a lower limit within the hour. */
 const tiny = { privateMemory: 512 * 1024, virtualMemory: 4 * 1024 * 1024 } as const
 
 const byMemory: Rule = {
@@ -211,7 +211,7 @@ const balancerRecycles: Rule = {
   }),
 }
 
-/** A pool can take only its own times out of a schedule. */
+/** A pool can only remove its own times from a schedule. */
 function unschedule({ name, recycleAt }: Pool): Mend {
   if (recycleAt.some(({ from }) => from === 'defaults'))
     return byHand('its schedule stands in applicationPoolDefaults: remove it there, in IIS Manager')

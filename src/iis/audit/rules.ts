@@ -22,7 +22,7 @@ export const rules: readonly Rule[] = [
   ...differenceRules,
 ].toSorted((a, b) => rank(a) - rank(b))
 
-/** Holds machines against every rule; the worst finding comes first, and those of one file in its order. */
+/** Checks machines against every rule; the worst findings come first, and those of one file in its order. */
 export function audit(machines: readonly Machine[]): Finding[] {
   return rules
     .flatMap((rule) => rule.look(machines).map((found) => ({ ...found, rule })))

@@ -1,4 +1,4 @@
-/** What the rules look at, and what they find there. */
+/** The parts of machines that rules examine, and the findings about their settings. */
 import type { Pool } from '../read/app_pool.ts'
 import type { Machine } from '../read/machine.ts'
 import { quoted } from '../read/remark.ts'
@@ -39,7 +39,7 @@ const poolsByName = remembered(
 export const poolOf = (machine: Machine, application: Application): Pool | undefined =>
   poolsByName(machine).get(application.pool.value.toLowerCase())
 
-/** Every rule asks the same of a machine, and there may be thousands of pools. */
+/** Caches by machine: every rule needs the same, and there may be thousands of pools. */
 function remembered<T>(make: (machine: Machine) => T): (machine: Machine) => T {
   const known = new WeakMap<Machine, { readonly made: T }>()
   return (machine) => {
@@ -49,7 +49,7 @@ function remembered<T>(make: (machine: Machine) => T): (machine: Machine) => T {
   }
 }
 
-/** Looks at each pool in use on every machine of a kind: `isNode`, or `isBalancer` for the pools that ARR itself runs in. */
+/** Examines each pool in use on every machine of a kind: `isNode`, or `isBalancer` for the pools that run ARR itself. */
 export const onPools =
   (
     isMeant: (machine: Machine) => boolean,
@@ -58,7 +58,7 @@ export const onPools =
   (machines) =>
     machines.filter(isMeant).flatMap((machine) => usedPools(machine).flatMap((used) => look(used, machine)))
 
-/** Looks at each application on every node. */
+/** Examines each application on every node. */
 export const onApplications =
   (look: (application: Application, warmup: Warmup, machine: Machine) => readonly Found[]): Rule['look'] =>
   (machines) =>
@@ -69,7 +69,7 @@ export const onApplications =
       }),
     )
 
-/** Looks at each web farm that is in use. */
+/** Examines each web farm that is in use. */
 export const onFarms =
   (look: (farm: WebFarm) => readonly Found[]): Rule['look'] =>
   (machines) =>
@@ -103,7 +103,7 @@ export const farmThing = ({ name }: WebFarm): Thing => ({
 export const stated = (setting: Setting<unknown>): string =>
   `${attributeName(setting)} is ${setting.text}${originText(setting)}`
 
-/** A setting that is wrong, and the value that would be right. */
+/** The finding about a wrong setting; `right` is the value that fixes it. */
 export const settingFound = (
   { subject, set }: Thing,
   setting: Setting<unknown>,

@@ -7,15 +7,15 @@ export type FreeMinute = (pool: Pool, near?: number) => number
 
 const dayMinutes = 24 * 60
 
-/** When nothing better is known, recycling begins at three in the morning. */
+/** Recycling is proposed from three in the morning, when nothing better is known. */
 const quietMinute = 3 * 60
 
-/** Long enough for one worker to be warm before the next one is replaced. */
+/** Long enough for one worker to warm up before the next one is replaced. */
 const stepMinutes = 10
 
 /**
  * Finds minutes at which a pool can recycle without any other pool of its node, or itself on another node, doing so:
- * each pool of each machine has its own, so that the mends of several findings do not clash either.
+ * each pool of each machine has its own, so that the fixes of several findings do not clash either.
  */
 export function planTimetable(machines: readonly Machine[]): FreeMinute {
   const pools = machines.flatMap((machine) => usedPools(machine).map(({ pool }) => pool))

@@ -1,4 +1,4 @@
-/** Whether the warm-up request runs what users wait for. */
+/** Whether the warm-up request runs the application. */
 import { quoted } from '../read/remark.ts'
 import { byHand, replacePage, setSection, spareWarmup } from './cure_commands.ts'
 import { isStatic } from './farm_rules.ts'
@@ -7,7 +7,7 @@ import { applicationThing, onApplications } from './scope.ts'
 
 const section = 'system.webServer/applicationInitialization'
 
-/** A page of the application that every project can have; the note of the mend says what it should do. */
+/** A page that every application can have; the note of the fix says what it should do. */
 const warmupPage = '/warmup'
 
 const redirected: Rule = {

@@ -5,12 +5,12 @@ import type { Setting } from '../read/setting.ts'
 import type { HealthCheck, WebFarm } from '../read/web_farm.ts'
 import { scalar, type YamlLines } from './yaml_lines.ts'
 
-/** ARR's own health check as a check of farmprobe, for the nodes only, as ARR asks them. */
+/** ARR's own health check as a check of farmprobe, for the nodes only, as in ARR. */
 export function writeHealthCheck({ name, health }: WebFarm, host: string, lines: YamlLines): void {
   if (health.url.value === '') {
     lines.comment(
       3,
-      `ARR asks its servers for no page (${placeText(health.url.place)}): it cannot know a cold one.`,
+      `ARR has no health check (${placeText(health.url.place)}): it cannot notice a cold server.`,
     )
     return
   }
@@ -26,7 +26,7 @@ export function writeHealthCheck({ name, health }: WebFarm, host: string, lines:
   if (!isOwnHost)
     lines.comment(
       3,
-      `DECIDE: ARR asks with the host ${quoted(url.hostname)}; this check asks with that of the url above.`,
+      `DECIDE: ARR's health check sends the host ${quoted(url.hostname)}; this check sends that of the url above.`,
     )
   lines.item()
   lines.entry(4, 'name', 'health', `${placeText(health.url.place)}: ARR's health check`)
@@ -56,7 +56,7 @@ function writeExpectations({ statusCodes, responseMatch }: HealthCheck, lines: Y
     lines.comment(5, `DECIDE: which status codes are good? ARR's are ${quoted(statusCodes.value)}`)
   lines.entry(5, 'status', `[${(ranges ?? ['200-399']).join(', ')}]`, source(statusCodes))
   if (responseMatch.value === '') {
-    lines.comment(5, 'DECIDE: which words does only a working page hold? ARR looks for none. Then:')
+    lines.comment(5, 'DECIDE: which words does only a working page contain? ARR looks for none. Then:')
     lines.comment(5, 'body: { contains: Welcome }')
     return
   }
@@ -75,6 +75,6 @@ function statusRanges(written: string): string[] | undefined {
   return ranges.every(isRange) ? ranges : undefined
 }
 
-/** Where a value stands, or that it stands nowhere and is ARR's own. */
+/** Where a value stands, or that it is ARR's default. */
 export const source = ({ place, from }: Setting<unknown>): string =>
   from === 'schema' ? "ARR's default" : placeText(place)

@@ -78,7 +78,7 @@ function writeAffinity({ usesCookie, cookieName }: WebFarm, lines: YamlLines): v
   lines.entry(3, 'cookie', isToken ? scalar(cookieName.value) : 'ARRAffinity')
 }
 
-/** What no configuration of IIS can tell. */
+/** Identities are not part of IIS's configuration. */
 export function writeIdentity(lines: YamlLines): void {
   lines.comment(
     2,

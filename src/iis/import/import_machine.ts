@@ -14,8 +14,8 @@ export interface Imported {
 }
 
 /**
- * Writes what an IIS knows of farms as a configuration of farmprobe: the web farms of ARR, or, where there is none that
- * is in use, its sites. Undefined when it has neither.
+ * Writes a configuration of farmprobe for an IIS: for its web farms of ARR, or, when none is in use, for its sites.
+ * Undefined when it has neither.
  */
 export function importMachine(machine: Machine): Imported | undefined {
   const lines = yamlLines()
@@ -24,7 +24,7 @@ export function importMachine(machine: Machine): Imported | undefined {
     0,
     `Written by \`farmprobe import\` from ${printable(machine.file)}. Each line says where it came from;`,
   )
-  lines.comment(0, 'DECIDE marks what the file does not tell. Then: farmprobe check, farmprobe once.')
+  lines.comment(0, 'DECIDE marks what the file does not say. Then run: farmprobe check, farmprobe once.')
   const farms = machine.farms.filter(({ enabled, servers }) => enabled.value && servers.length > 0)
   for (const farm of machine.farms.filter((each) => !farms.includes(each)))
     lines.comment(0, `Left out: the web farm ${quoted(farm.name)}, which ${whyLeftOut(farm)}.`)

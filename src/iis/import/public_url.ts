@@ -5,7 +5,7 @@ import { isUrlHost, routesOf } from '../read/routes.ts'
 import type { Binding } from '../read/site.ts'
 import type { WebFarm } from '../read/web_farm.ts'
 
-/** How users reach a site, as far as a configuration tells, and what a person should know about that. */
+/** How users reach a site, as far as the configuration says, and what to decide about it. */
 export interface PublicUrl {
   readonly url: string
   readonly scheme: 'http' | 'https'
@@ -34,7 +34,7 @@ export function publicUrlOf(farm: WebFarm, { sites, routes }: Machine): PublicUr
   return unknownUrl(farm.name)
 }
 
-/** The URL of a site without a balancer that is known. */
+/** The URL of a site without a known balancer. */
 export function siteUrlOf(name: string, bindings: readonly Binding[]): PublicUrl {
   const binding = best(bindings.filter(({ host }) => isUrlHost(host)))
   if (binding === undefined) return unknownUrl(name)
@@ -57,7 +57,7 @@ function urlOf(host: string, { scheme, port, place }: Binding, decide: string): 
   return { url: `${scheme}://${host}${portText}`, scheme, place, decide }
 }
 
-/** A host that no resolver knows, so that nobody is probed by mistake. */
+/** A host name that never resolves, so that nothing is probed by mistake. */
 function unknownUrl(name: string): PublicUrl {
   const label = name
     .toLowerCase()
@@ -68,6 +68,6 @@ function unknownUrl(name: string): PublicUrl {
     url: `https://${isUrlHost(name) && name.includes('.') ? name : host}`,
     scheme: 'https',
     place: undefined,
-    decide: 'write the URL that users open; the file does not tell it',
+    decide: 'write the URL that users open; the file does not contain it',
   }
 }

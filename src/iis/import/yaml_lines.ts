@@ -1,4 +1,4 @@
-/** YAML with a comment for every line that came from somewhere. */
+/** YAML whose lines say in a comment where they come from. */
 export interface YamlLines {
   /** A line of its own, at the depth of the lines around it. */
   comment(depth: number, text: string): void

@@ -1,14 +1,14 @@
 import { attributeOf, isNamed, within, type XmlElement } from './xml_element.ts'
 
-/** One configuration file, and the site or application that it stands in; the server's own stands in ''. */
+/** One configuration file and the location of its site or application; '' for the server's own. */
 export interface Layer {
   readonly root: XmlElement
   readonly at: string
 }
 
 /**
- * Finds every element of a section that has a say at a location such as `Site/app`, the outermost first. Of two that
- * set the same attribute, the last one counts.
+ * Finds every element of a section that applies at a location such as `Site/app`, the outermost first. Of two that set
+ * the same attribute, the last one wins.
  */
 export type FindSection = (
   section: string,
@@ -29,15 +29,15 @@ export function sectionFinder(server: XmlElement): FindSection {
     const found = [{ root: server, at: '' }, ...layers]
       .flatMap((layer) => wanted.map((prefix) => containersOf(layer)(prefix, section)))
       .filter(({ length }) => length > 0)
-    // What only one place says is the same list for every location, so that what is made of it can be remembered.
+    // A section of one place only is the same list for every location, so that results for it can be cached.
     return found.length === 1 ? (found[0] ?? []) : found.flat()
   }
 }
 
-/** The elements of a section in what a file says about one location, and about no other. */
+/** The elements of a section in one file that apply at exactly one location. */
 type Containers = (location: string, section: string) => readonly XmlElement[]
 
-/** A server can have thousands of location tags and of applications: no search is done twice. */
+/** A server can have thousands of location tags and applications: searches are cached. */
 function indexed(root: XmlElement, at: string): Containers {
   const [locations, others] = [true, false].map((wanted) =>
     root.children.filter((child) => isNamed(child, 'location') === wanted),
@@ -76,7 +76,7 @@ function prefixesOf(location: string): string[] {
   return ['', ...steps.map((_step, index) => steps.slice(0, index + 1).join('/'))]
 }
 
-/** What a collection holds after every `add`, `remove` and `clear` in its sections took effect. */
+/** The items of a collection after all `add`, `remove` and `clear` of its sections. */
 export const collected = remembered(
   (sections: readonly XmlElement[], { add = 'add', key }: Collection): readonly XmlElement[] => {
     const items = new Set<XmlElement>()
@@ -103,7 +103,7 @@ interface Collection {
   readonly key: string
 }
 
-/** A list of sections is always asked for the same collection, and may be asked thousands of times. */
+/** Caches by the list of sections: the same list always means the same collection, thousands of times. */
 function remembered(
   collect: (sections: readonly XmlElement[], collection: Collection) => readonly XmlElement[],
 ): typeof collect {

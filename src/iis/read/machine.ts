@@ -1,4 +1,4 @@
-/** The whole of what one IIS is told: the reader's story, from the file to values that are in force. */
+/** Reads all that the audit and the import need of one IIS: from the file to the values in force. */
 
 import type { Place } from '../../model/place.ts'
 import { type Pool, readPools } from './app_pool.ts'
@@ -22,11 +22,11 @@ export interface Machine {
   readonly routes: readonly Route[]
   /** By the id of the application. */
   readonly warmups: ReadonlyMap<string, Warmup>
-  /** Undefined when the file does not list the modules, and so does not tell. */
+  /** Undefined when the file does not list the modules. */
   readonly hasApplicationInitialization: boolean | undefined
-  /** Where the modules are listed, when they are. */
+  /** Where the modules are listed. */
   readonly modulesPlace: Place | undefined
-  /** What is wrong with the file and yet does not keep it from being read. */
+  /** Mistakes that do not keep the file from being read. */
   readonly remarks: readonly Remark[]
 }
 
@@ -66,7 +66,7 @@ export async function readMachine(
 
 type LayersOf = (application: Application) => readonly Layer[]
 
-/** The web.config of every application; one below another takes its settings too. */
+/** Reads the web.config of every application; an application also inherits from those above it. */
 async function readLayers(
   sites: readonly Site[],
   readLayer: (application: Application) => Promise<Layer | undefined>,

@@ -5,10 +5,10 @@ import type { XmlAttribute, XmlElement } from './xml_element.ts'
 
 export type Parsed = { readonly root: XmlElement } | { readonly problem: Remark }
 
-/** Far above any real configuration; what lies beyond is an attack on the memory of whoever reads it. */
+/** Far above any real configuration; larger ones would exhaust the reader's memory. */
 const most = { depth: 100, elements: 300_000, attributes: 1_000_000 } as const
 
-/** What the parser calls its complaints, and what a person can do about them. */
+/** The parser's messages, and clearer ones that replace them. */
 const clearer: readonly (readonly [complaint: string, words: string])[] = [
   ['Unclosed root tag', 'the file ends before its root element is closed; it was cut short'],
   ['Unexpected end', 'the file ends in the middle of a tag, a comment or a text; it was cut short'],
@@ -27,10 +27,10 @@ const clearer: readonly (readonly [complaint: string, words: string])[] = [
   ['Max buffer length exceeded', 'a name or value of more than 64 KiB; no setting of IIS is that long'],
 ]
 
-/** Of entities only XML's own five are known; the types of the parser do not list the option. */
+/** Only XML's own five entities are known; the parser's types do not list the option. */
 const options: sax.SAXOptions & { strictEntities: boolean } = { position: true, strictEntities: true }
 
-/** What ends the reading of a document at its first fault. */
+/** Ends the reading of a document at its first error. */
 class Refusal extends Error {
   readonly offset: number
   constructor(message: string, offset: number) {
@@ -40,8 +40,8 @@ class Refusal extends Error {
 }
 
 /**
- * Reads an XML document into elements with their places. A document type is refused, and with it every entity but the
- * five of XML itself; nothing outside of the text is ever opened.
+ * Reads an XML document into elements with their places. Document types are refused, and with them all entities but
+ * XML's own five; nothing outside of the text is ever opened.
  */
 export function parseXml(text: string, file: string): Parsed {
   const lineOf = lineTable(text)
@@ -120,7 +120,7 @@ function inClearWords(message: string): string {
   return `not well-formed XML: ${words ?? printable(complaint)}`
 }
 
-/** Returns what gives line and column, both from 1, of an offset; lines end with CRLF, LF or a lone CR. */
+/** Returns a function from offset to line and column, both from 1; lines end with CRLF, LF or a lone CR. */
 function lineTable(text: string): (offset: number) => Pick<Place, 'line' | 'column'> {
   const starts = [0]
   for (const { index, 0: end } of text.matchAll(/\r\n|\n|\r/g)) starts.push(index + end.length)

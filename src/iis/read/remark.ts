@@ -1,10 +1,10 @@
 import { type Place, placeText } from '../../model/place.ts'
 
-/** What a person should know about one place of a configuration. Holds no secret. */
+/** Something a person should know about a place in a configuration. Contains no secret. */
 export interface Remark {
   readonly place: Place
   readonly message: string
-  /** IIS reads another file, so that this one does not matter. */
+  /** IIS reads another file instead of this one. */
   readonly notInForce?: true
 }
 
@@ -13,8 +13,8 @@ export const remarkText = ({ place, message }: Remark): string => `${placeText(p
 const longest = 120
 
 /**
- * A value of a configuration as a message may show it: what IIS has encrypted stays hidden, control characters cannot
- * move a cursor or end a comment, and nothing is endless.
+ * A value of a configuration as messages show it: encrypted values are hidden, control characters, which could move a
+ * cursor or end a comment, are replaced, and long values are cut.
  */
 export function printable(value: string): string {
   const hidden = /\[enc:/i.test(value) ? '[encrypted]' : value

@@ -11,9 +11,9 @@ import { isSame, textOf, within, type XmlElement } from './xml_element.ts'
 /** A rewrite rule that sends requests to a web farm. */
 export interface Route {
   readonly farm: string
-  /** How ARR speaks to the servers. */
+  /** The scheme that ARR uses to the servers. */
   readonly scheme: Scheme
-  /** The host names it is for, as far as its conditions are plain ones; in lower case. */
+  /** The host names that it matches, as far as its conditions are plain ones; in lower case. */
   readonly hosts: readonly string[]
   readonly place: Place
 }
@@ -65,7 +65,7 @@ export interface FarmNode {
   readonly server: FarmServer
 }
 
-/** The servers that ARR sends requests to; those it does not are left out. */
+/** The servers that ARR sends requests to. */
 export function nodesOf(farm: WebFarm, routes: readonly Route[]): FarmNode[] {
   const scheme = schemeOf(farm, routes)
   return farm.servers.flatMap((server): FarmNode[] => {
@@ -76,7 +76,7 @@ export function nodesOf(farm: WebFarm, routes: readonly Route[]): FarmNode[] {
   })
 }
 
-/** ARR speaks as the routing rule says. Its own wizard writes http, which takes the TLS off at the balancer. */
+/** ARR uses the scheme of the routing rule. Its own wizard writes http, which ends TLS at the balancer. */
 function schemeOf(farm: WebFarm, routes: readonly Route[]): Scheme {
   const own = routesOf(farm, routes)
   return own.length > 0 && own.every(({ scheme }) => scheme === 'https') ? 'https' : 'http'

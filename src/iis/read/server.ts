@@ -5,12 +5,12 @@ import { printable, quoted, type Remark } from './remark.ts'
 import { settingReader } from './setting.ts'
 import { attributeOf, isNamed, type XmlElement } from './xml_element.ts'
 
-/** An opened `applicationHost.config`, out of which every section is read. */
+/** An opened `applicationHost.config`, from which sections are read. */
 export interface Server {
   readonly find: FindSection
   /** Returns what reads the settings of elements. */
   readonly settingsOf: ReturnType<typeof settingReader>
-  /** What is wrong with the file and yet does not keep it from being read; grows while it is read. */
+  /** Mistakes that do not keep the file from being read; grows while it is read. */
   readonly remarks: readonly Remark[]
   readonly remark: (remark: Remark) => void
 }
@@ -44,10 +44,10 @@ async function remarkRedirection(
   remark({ place: shared.place, message, notInForce: true })
 }
 
-/** A configuration is hardly ever in more pieces; each costs a file to be opened. */
+/** No real configuration has more pieces; each costs opening a file. */
 const mostFiles = 50
 
-/** Puts in the sections that lie in files of their own (`configSource`); one that cannot be read is remarked on. */
+/** Inserts the sections that lie in files of their own (`configSource`); one that cannot be read becomes a remark. */
 async function withSources(
   root: XmlElement,
   file: string,

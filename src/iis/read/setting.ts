@@ -3,33 +3,33 @@ import type { Kind } from './kinds.ts'
 import { printable, quoted, type Remark } from './remark.ts'
 import { attributeOf, within, type XmlElement } from './xml_element.ts'
 
-/** What an attribute amounts to after every default, and where that comes from. */
+/** The value of an attribute in force, and where it comes from. */
 export interface Setting<T> {
   readonly value: T
-  /** The attribute when one is written, else the element that it would stand in or belong to. */
+  /** The place of the attribute, or else of the element that it belongs to. */
   readonly place: Place
-  /** Written on the thing itself, on the defaults for its kind, or nowhere: then it is what IIS's schema says. */
+  /** Written on the thing itself, in the defaults for its kind, or nowhere: then it is the default of IIS's schema. */
   readonly from: 'own' | 'defaults' | 'schema'
-  /** The elements and, last, the attribute, as commands name it: `processModel.idleTimeout`. */
+  /** The elements and the attribute, as commands name them: `processModel.idleTimeout`. */
   readonly name: string
   /** The value as IIS writes it. */
   readonly text: string
 }
 
-/** The elements that hold settings: of several that have the same one the last counts, and own ones before defaults. */
+/** The elements with settings: the last one with an attribute wins, and `own` wins over `defaults`. */
 interface Holders {
   readonly own: readonly XmlElement[]
   readonly defaults?: readonly XmlElement[]
-  /** Stands for a setting that is written nowhere. */
+  /** The place of a setting that is written nowhere. */
   readonly place: Place
 }
 
-/** Reads a setting by its name; `standard` is what IIS's schema says. */
+/** Reads a setting by its name; `standard` is the default of IIS's schema. */
 export type ReadSetting = <T>(name: string, kind: Kind<T>, standard: T) => Setting<T>
 
-/** Returns what reads the settings of elements; a value that cannot be read becomes a remark, and counts as not written. */
+/** Returns a reader of the settings of elements. A value that cannot be read becomes a remark and counts as not written. */
 export function settingReader(remark: (remark: Remark) => void): (holders: Holders) => ReadSetting {
-  // Defaults are read once for each that inherits from them, and their mistakes are remarked on once.
+  // Defaults are read once per heir; their mistakes are reported once.
   const remarked = new Set<object>()
 
   function readAttribute<T>(element: XmlElement, name: string, kind: Kind<T>) {
@@ -61,7 +61,7 @@ export function settingReader(remark: (remark: Remark) => void): (holders: Holde
 export const attributeName = ({ name }: Pick<Setting<unknown>, 'name'>): string =>
   name.split('.').at(-1) ?? name
 
-/** Where a value comes from, for a sentence: nothing when it is written on the thing itself. */
+/** Where a value comes from, as the end of a sentence; empty when it is written on the thing itself. */
 export function originText({ from }: Pick<Setting<unknown>, 'from'>): string {
   if (from === 'own') return ''
   return from === 'defaults' ? ', by the defaults of this server' : ", which is IIS's default"

@@ -104,7 +104,7 @@ function readApplications(
   })
 }
 
-/** The http and https bindings of a site; net.tcp, ftp and the like are none of ours. */
+/** The http and https bindings of a site, without net.tcp, ftp and the like. */
 function readBindings(site: XmlElement, { settingsOf }: Server): Binding[] {
   return within([site], 'bindings', 'binding').flatMap((element): Binding[] => {
     const scheme = textOf(element, 'protocol').toLowerCase()

@@ -32,7 +32,7 @@ export async function readWebConfig(
   return undefined
 }
 
-/** A share is never opened: Windows would show the credentials of whoever reads to the server it names. */
+/** A network share is never opened: Windows would send the reader's credentials to the server it names. */
 function physicalFolder(
   { physicalPath }: Application,
   env: Readonly<Record<string, string | undefined>>,

@@ -7,9 +7,9 @@ import type { Setting } from './setting.ts'
 import type { Application, Site } from './site.ts'
 import { attributeOf, isSame, textOf, within, type XmlElement } from './xml_element.ts'
 
-/** What Application Initialization would do for an application, and what stands in its way. */
+/** What Application Initialization does for an application, and what keeps it from working. */
 export interface Warmup {
-  /** The pages that are configured; when there is none, preload asks for `/`. */
+  /** The configured pages; when there is none, preload requests `/`. */
   readonly pages: readonly { readonly url: string; readonly place: Place }[]
   readonly afterRestart: Setting<boolean>
   /** The page shown in place of all others while the application starts; empty for none. */
@@ -29,10 +29,10 @@ interface Obstacle {
   readonly rule?: string
 }
 
-/** More pages than this would take longer than anybody waits for a start. */
+/** More pages than this would take longer than any start may. */
 const mostPages = 50
 
-/** Reads what is in force for an application, from the server's configuration and the web.config files of `layers`. */
+/** Reads what is in force for an application; `layers` are its web.config files. */
 export function readWarmup(
   application: Application,
   site: Site,
@@ -113,7 +113,7 @@ function redirectToHttps(rule: XmlElement): Obstacle | undefined {
 
 const isHttps = (url: string) => /^https:/i.test(url.trim())
 
-/** The expression of a rule is not run, as it may be made to take for ever: only those that match all are known. */
+/** The expression of a rule is not run, since it could take forever: only those that match everything are known. */
 function matchesEverything(rule: XmlElement): boolean {
   const url = within([rule], 'match').at(0)?.attributes.get('url')?.value ?? '.*'
   return ['', '.*', '(.*)', '^(.*)$', '^.*$', '*', '.+', '(.+)'].includes(url.trim())

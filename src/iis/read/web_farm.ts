@@ -30,7 +30,7 @@ export function readWebFarms(server: Server): WebFarm[] {
   })
 }
 
-/** Elements that guides write one level too high: ARR does not know them there. */
+/** Elements that guides place one level too high, where ARR ignores them. */
 function remarkMisplaced(farm: XmlElement, { remark }: Server): void {
   for (const name of ['healthCheck', 'affinity', 'loadBalancing', 'protocol'])
     for (const { place } of within([farm], name))
@@ -48,17 +48,17 @@ function readWebFarm(element: XmlElement, server: Server) {
     servers: collected([element], { add: 'server', key: 'address' }).flatMap((each) =>
       readFarmServer(each, server),
     ),
-    /** After this ARR answers 502 in a node's place. */
+    /** ARR answers 502 itself after this time. */
     timeoutMs: read(`${arr}.protocol.timeout`, timeSpan, 30_000),
     preserveHostHeader: read(`${arr}.protocol.preserveHostHeader`, flag, true),
     cacheEnabled: read(`${arr}.protocol.cache.enabled`, flag, true),
     health: {
-      /** Empty when ARR asks for nothing. */
+      /** Empty: no health check. */
       url: read(`${arr}.healthCheck.url`, text, ''),
       intervalMs: read(`${arr}.healthCheck.interval`, timeSpan, 30_000),
       timeoutMs: read(`${arr}.healthCheck.timeout`, timeSpan, 30_000),
       statusCodes: read(`${arr}.healthCheck.statusCodeMatch`, text, '200-399'),
-      /** Empty when any body will do. */
+      /** Empty: any body is accepted. */
       responseMatch: read(`${arr}.healthCheck.responseMatch`, text, ''),
       minServers: read(`${arr}.healthCheck.minServers`, count, 0),
     },
