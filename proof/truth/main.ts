@@ -1,5 +1,4 @@
 /** `npm run truth`: scores the detectors on simulated farms whose truth is known. Exit code 1 when a goal is missed. */
-import { proveAspnet } from './aspnet/prove.ts'
 import { scoreAll } from './crew.ts'
 import { results } from './goals.ts'
 import { watchLive } from './live/live.ts'
@@ -12,16 +11,12 @@ import { replayRecorded } from './zoo/replay_recorded.ts'
 import { listKinds, runZoo } from './zoo/run_zoo.ts'
 
 async function main(options: Options): Promise<number> {
-  if (options.live === 'aspnet') return proveAspnet(options)
   if (options.zoo?.list === true) return listKinds()
   if (options.zoo !== undefined) return runZoo({ ...options, ...options.zoo })
   if (options.recorded !== undefined) return replayRecorded({ ...options, ...options.recorded })
   const jobs = jobsOf(options)
   const rows = rowsOf(jobs, await scoreAll(jobs, (done, job) => progress(done, jobs.length, job)))
-  const live =
-    options.live === undefined
-      ? undefined
-      : await watchLive(options.seed, (text) => process.stderr.write(text))
+  const live = options.live ? await watchLive(options.seed, (text) => process.stderr.write(text)) : undefined
   process.stdout.write(`${shown(rows, live, options)}\n`)
   return rows.flatMap(results).some(({ standing }) => standing === 'missed') ? 1 : 0
 }

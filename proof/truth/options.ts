@@ -5,8 +5,8 @@ import { parseDurationMs } from '../../src/runtime/duration.ts'
 import { type ScenarioName, scenarioNames, type Wanted } from './plan.ts'
 
 export interface Options extends Wanted {
-  /** `simulated`: also simulated farms on sockets. `aspnet`: real ASP.NET, and nothing else. */
-  readonly live?: 'simulated' | 'aspnet'
+  /** Also simulated farms on sockets. */
+  readonly live: boolean
   /** Real farms whose truth is their own logs: these kinds, or all where none is named. */
   readonly zoo?: { readonly names: readonly string[]; readonly recordIn?: string; readonly list: boolean }
   /** Recorded farms, in this folder. */
@@ -18,7 +18,7 @@ export interface Options extends Wanted {
   readonly explain: boolean
 }
 
-const usualForMs = { aspnet: 600_000, zoo: 180_000 }
+const usualForMs = 180_000
 const recordedFarms = fileURLToPath(new URL('recorded', import.meta.url))
 /** In less, not every node restarts. */
 const leastForMs = 30_000
@@ -49,35 +49,28 @@ export function optionsOf(args: readonly string[]): Options {
     },
   })
   const { short, explain, json, markdown } = values
-  const { zoo, recorded, record, list } = values
-  const live = zoo || recorded ? undefined : liveOf(values.live, positionals)
-  if (values.for !== undefined && live !== 'aspnet' && !zoo)
-    throw new Error('--for goes with --zoo and --live aspnet only')
-  if ((record !== undefined || list) && !zoo) throw new Error('--record and --list go with --zoo only')
-  if ([zoo, recorded, values.live].filter(Boolean).length > 1)
+  const { live, zoo, recorded, record, list } = values
+  if ((values.for !== undefined || record !== undefined || list) && !zoo)
+    throw new Error('--for, --record and --list go with --zoo only')
+  if ([live, zoo, recorded].filter(Boolean).length > 1)
     throw new Error('--live, --zoo and --recorded do not go together')
+  if (positionals.length > 0 && !zoo && !recorded)
+    throw new Error(`${JSON.stringify(positionals.join(' '))} is not understood without --zoo or --recorded`)
   const seeds = values.seeds ?? String(short ? usualSeeds.short : usualSeeds.whole)
   return {
     seed: wholeNumber('seed', values.seed),
     seeds: wholeNumber('seeds', seeds),
     ...(values.scenario ? { only: values.scenario.map(scenarioNamed) } : {}),
     short,
-    ...(live === undefined ? {} : { live }),
+    live,
     ...(zoo
       ? { zoo: { names: positionals, list, ...(record === undefined ? {} : { recordIn: record }) } }
       : {}),
     ...(recorded ? { recorded: placeOf(positionals) } : {}),
-    forMs: values.for === undefined ? usualForMs[zoo ? 'zoo' : 'aspnet'] : durationOf(values.for),
+    forMs: values.for === undefined ? usualForMs : durationOf(values.for),
     shownAs: json ? 'json' : markdown ? 'markdown' : 'text',
     explain,
   }
-}
-
-function liveOf(asked: boolean, words: readonly string[]): Options['live'] {
-  const [word, ...more] = words
-  if (word === undefined) return asked ? 'simulated' : undefined
-  if (asked && word === 'aspnet' && more.length === 0) return 'aspnet'
-  throw new Error(`${JSON.stringify(words.join(' '))} is not understood; there is: --live aspnet`)
 }
 
 /** A folder has a slash in it, the name of a kind has none. */

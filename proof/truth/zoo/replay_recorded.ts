@@ -1,9 +1,10 @@
 /** `npm run truth -- --recorded`: shows recorded farms to the real monitor and scores what it says of them. */
-import { readdirSync, readFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { extension, readRecording } from './recording/file.ts'
+import type { Recording } from './recording/recording.ts'
 import { replay } from './recording/replay.ts'
-import { report, type Scored, type Shown } from './report.ts'
+import { report, type Scored, type Shown, scored } from './report.ts'
 import { scoreFarm } from './score/score.ts'
 
 export interface RecordedWanted extends Shown {
@@ -12,20 +13,30 @@ export interface RecordedWanted extends Shown {
   readonly names: readonly string[]
 }
 
-/** The exit code: 2 where there is nothing to replay. Rejects where a file is damaged. */
+/** The exit code: 2 where there is nothing to replay, or where a file is damaged. */
 export async function replayRecorded({ folder, names, ...shown }: RecordedWanted): Promise<0 | 2> {
-  const scored: Scored[] = []
-  for (const file of readdirSync(folder)
-    .filter((name) => name.endsWith(extension))
-    .sort()) {
-    const recording = readRecording(readFileSync(join(folder, file)), basename(file))
+  const results: Scored[] = []
+  const files = existsSync(folder) ? readdirSync(folder) : []
+  for (const file of files.filter((name) => name.endsWith(extension)).sort()) {
+    const recording = readOrSay(folder, file)
+    if (recording === undefined) return 2
     if (names.length > 0 && !names.includes(recording.kind)) continue
-    scored.push({ recording, score: scoreFarm({ recording, events: await replay(recording) }) })
+    const score = scoreFarm({ recording, events: await replay(recording) })
+    results.push(scored(recording, score, shown))
   }
-  if (scored.length === 0) {
+  if (results.length === 0) {
     process.stderr.write(`There is no recorded farm in ${folder}\n`)
     return 2
   }
-  report(scored, shown)
+  report(results, shown)
   return 0
+}
+
+function readOrSay(folder: string, file: string): Recording | undefined {
+  try {
+    return readRecording(readFileSync(join(folder, file)), file)
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+    return undefined
+  }
 }

@@ -3,7 +3,7 @@ import { asMarkdown, asText } from '../print_table.ts'
 import type { Recording } from './recording/recording.ts'
 import { explain } from './score/explain.ts'
 import type { Score } from './score/score.ts'
-import { tablesOf } from './score/tables.ts'
+import { type Result, tablesOf } from './score/tables.ts'
 
 export interface Shown {
   readonly shownAs: 'text' | 'markdown' | 'json'
@@ -11,21 +11,22 @@ export interface Shown {
   readonly explain: boolean
 }
 
-export interface Scored {
-  readonly recording: Recording
-  readonly score: Score
+export interface Scored extends Result {
+  /** A paragraph for each miss and false alarm, where they are asked for. */
+  readonly notes: readonly string[]
 }
 
-export function report(scored: readonly Scored[], { shownAs, explain: explained }: Shown): void {
-  const results = scored.map(({ recording, score }) => {
-    const { kind, intervalMs, identity, seed } = recording
-    return { name: { kind, intervalMs, identity, seed }, score }
-  })
+export function scored(recording: Recording, score: Score, { explain: explained }: Shown): Scored {
+  const { kind, intervalMs, identity, seed } = recording
+  const notes = explained ? explain(recording, score) : []
+  return { name: { kind, intervalMs, identity, seed }, score, notes }
+}
+
+export function report(results: readonly Scored[], { shownAs }: Shown): void {
   const show = shownAs === 'markdown' ? asMarkdown : asText
-  const notes = explained ? scored.flatMap(({ recording, score }) => explain(recording, score)) : []
   const text =
     shownAs === 'json'
       ? JSON.stringify(results, null, 2)
-      : [...tablesOf(results).map(show), ...notes].join('\n\n')
+      : [...tablesOf(results).map(show), ...results.flatMap(({ notes }) => notes)].join('\n\n')
   process.stdout.write(`${text}\n`)
 }

@@ -19,15 +19,9 @@ describe('the options of npm run truth', () => {
     ])
   })
 
-  it('watch live what is asked for', () => {
-    expect(optionsOf([]).live).toBe(undefined)
-    expect(optionsOf(['--live']).live).toBe('simulated')
-    expect(optionsOf(['--live', 'aspnet'])).toMatchObject({ live: 'aspnet', forMs: 600_000 })
-    expect(optionsOf(['--live', 'aspnet', '--for', '90s', '--json'])).toMatchObject({
-      live: 'aspnet',
-      forMs: 90_000,
-      shownAs: 'json',
-    })
+  it('watch simulated farms on sockets as well where that is asked for', () => {
+    expect(optionsOf([]).live).toBe(false)
+    expect(optionsOf(['--live']).live).toBe(true)
   })
 
   it('run the kinds of the zoo that are named, or all, and record them where they are told to', () => {
@@ -56,17 +50,16 @@ describe('the options of npm run truth', () => {
     expect(() => optionsOf(['--scenario', 'no such'])).toThrow(
       /^There is no scenario "no such"; there are: warm and quiet, /,
     )
-    expect(() => optionsOf(['aspnet'])).toThrow('"aspnet" is not understood; there is: --live aspnet')
-    expect(() => optionsOf(['--live', 'iis'])).toThrow('"iis" is not understood; there is: --live aspnet')
-    expect(() => optionsOf(['--for', '1h'])).toThrow('--for goes with --zoo and --live aspnet only')
-    expect(() => optionsOf(['--record', 'there'])).toThrow('--record and --list go with --zoo only')
+    expect(() => optionsOf(['aspnet'])).toThrow('"aspnet" is not understood without --zoo or --recorded')
+    expect(() => optionsOf(['--for', '1h'])).toThrow('--for, --record and --list go with --zoo only')
+    expect(() => optionsOf(['--record', 'there'])).toThrow('--for, --record and --list go with --zoo only')
     expect(() => optionsOf(['--zoo', '--recorded'])).toThrow(
       '--live, --zoo and --recorded do not go together',
     )
     expect(() => optionsOf(['--recorded', 'a/b', 'c/d'])).toThrow(
       '--recorded takes one folder, not a/b and c/d',
     )
-    expect(() => optionsOf(['--live', 'aspnet', '--for', 'long'])).toThrow(
+    expect(() => optionsOf(['--zoo', '--for', 'long'])).toThrow(
       '--for takes a duration from 30s to 24h, such as 10m, not "long"',
     )
     expect(() => optionsOf(['--sceanrio', 'crashes'])).toThrow(/--sceanrio/)

@@ -40,7 +40,7 @@ export interface Places {
 }
 
 /** On whatever they answer, errors too: `ip:port` of the node tried last, with `http://` before it where it is Apache. */
-export const servedByHeader = 'X-Served-By'
+const servedByHeader = 'X-Served-By'
 
 /** nginx and Apache write it, under this name, into their folder; HAProxy writes to its standard output. */
 export const accessLog = 'access.log'

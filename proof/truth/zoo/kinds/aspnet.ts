@@ -2,6 +2,7 @@
 import { chmodSync, cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { apacheBase } from '../balancers/apache.ts'
+import type { BalancerPlan } from '../balancers/balancer.ts'
 import type { Kind, NodeServer, NodeSetting } from '../kind.ts'
 import { apps } from './applications.ts'
 import { accessFormat, accessLines } from './mod_wsgi.ts'
@@ -69,23 +70,28 @@ function restartDirectives(restart: Restart): Readonly<Record<string, string | n
 const restartOf = ({ index, requestsIn }: NodeSetting): Restart =>
   ([{ requests: requestsIn(70) }, { seconds: 60 }, { seconds: 72 }] as const)[index] ?? { seconds: 72 }
 
-export const aspnetKinds: readonly Kind[] = [
-  {
-    name: 'aspnet',
-    about:
-      'mod_mono ends the application after requests or a time; Application_Start takes 3 s, mod_mono two more',
-    needs: [
-      ['mod-mono-server4', 'mono-apache-server4'],
-      ['/usr/lib/apache2/modules/mod_mono.so', 'libapache2-mod-mono'],
-      ['apache2', 'apache2'],
-    ],
-    coldMs: 3000,
-    slowMs: 600,
-    concurrency: { workers: 1, threads: 50 },
-    cause: 'time',
-    balancer: { product: 'nginx', timeoutMs: 3000 },
-    users: { perSecond: 1 },
-    cpuPercent: 30,
-    startNode: (setting) => startMono(setting, restartOf(setting)),
-  },
+/** Behind each balancer, each with a patience of its own: less than a start takes, so that users see errors. */
+const behind: readonly (readonly [name: string, balancer: BalancerPlan])[] = [
+  ['aspnet', { product: 'nginx', timeoutMs: 2000 }],
+  ['aspnet-haproxy', { product: 'haproxy', timeoutMs: 3000 }],
+  ['aspnet-apache', { product: 'apache', timeoutMs: 4000 }],
 ]
+
+export const aspnetKinds: readonly Kind[] = behind.map(([name, balancer]) => ({
+  name,
+  about:
+    'mod_mono ends the application after requests or a time; Application_Start takes 3 s, mod_mono two more',
+  needs: [
+    ['mod-mono-server4', 'mono-apache-server4'],
+    ['/usr/lib/apache2/modules/mod_mono.so', 'libapache2-mod-mono'],
+    ['apache2', 'apache2'],
+  ],
+  coldMs: 3000,
+  slowMs: 600,
+  concurrency: { workers: 1, threads: 50 },
+  cause: 'time',
+  balancer,
+  users: { perSecond: 0.5 },
+  cpuPercent: 25,
+  startNode: (setting) => startMono(setting, restartOf(setting)),
+}))

@@ -11,11 +11,11 @@ const calm = {
   cause: 'demand',
   balancer: { product: 'nginx', timeoutMs: 4000 },
   users: { perSecond: 2 },
-  cpuPercent: 15,
+  cpuPercent: 8,
   startNode: (setting) => startGunicorn(setting, { workers: 1, threads: 4 }),
 } as const satisfies Partial<Kind>
 
-const weather = { everyS: 20, forS: 10, delayMs: 400, loss: 0.1 }
+const weather = { everyS: 20, forS: 10, delayMs: 300, loss: 0.15 }
 const stopped = { kind: 'stopped', everyS: 10, forMs: [1000, 3000] } as const
 const starved = { kind: 'starved', everyS: 15, forS: 8, hogs: 2 } as const
 

@@ -49,7 +49,7 @@ export const gunicornKinds: readonly Kind[] = [
     cause: 'requests',
     balancer: { product: 'nginx', timeoutMs: 1500 },
     users: { perSecond: 2 },
-    cpuPercent: 15,
+    cpuPercent: 8,
     startNode: (setting) =>
       startGunicorn(setting, { workers: 1, maxRequests: [setting.requestsIn(35), setting.requestsIn(30)] }),
   },
@@ -64,7 +64,7 @@ export const gunicornKinds: readonly Kind[] = [
     balancer: { product: 'haproxy', timeoutMs: 4000, health: true, retry: true },
     users: { perSecond: 3 },
     deeds: nowAndThen('reload', 40),
-    cpuPercent: 15,
+    cpuPercent: 8,
     startNode: (setting) =>
       startGunicorn(setting, { workers: 3, maxRequests: [setting.requestsIn(50), setting.requestsIn(50)] }),
   },
@@ -79,7 +79,7 @@ export const gunicornKinds: readonly Kind[] = [
     balancer: { product: 'apache', timeoutMs: 3000, keepAlive: true },
     users: { perSecond: 1 },
     deeds: inARow('reload', 20, 3),
-    cpuPercent: 15,
+    cpuPercent: 8,
     startNode: (setting) => startGunicorn(setting, { workers: 1 }),
   },
   {
@@ -94,7 +94,7 @@ export const gunicornKinds: readonly Kind[] = [
     balancer: { product: 'haproxy', timeoutMs: 5000 },
     users: { perSecond: 3 },
     deeds: allWithin('reload', 4, 90),
-    cpuPercent: 20,
+    cpuPercent: 10,
     startNode: (setting) => startGunicorn(setting, { workers: 1 }),
   },
 ]

@@ -43,7 +43,7 @@ export const killedKinds: readonly Kind[] = [
     },
     users: { perSecond: 3 },
     deeds: nowAndThen('kill', 20),
-    cpuPercent: 15,
+    cpuPercent: 8,
     startNode: startToBeKilled,
   },
 ]

@@ -57,7 +57,7 @@ export const modWsgiKinds: readonly Kind[] = [
     cause: 'requests',
     balancer: { product: 'nginx', timeoutMs: 2500 },
     users: { perSecond: 2 },
-    cpuPercent: 15,
+    cpuPercent: 8,
     startNode: (setting) =>
       startModWsgi(setting, setting.requestsIn(45 + 10 * setting.index + 10 * setting.random())),
   },
@@ -72,7 +72,7 @@ export const modWsgiKinds: readonly Kind[] = [
     balancer: { product: 'apache', timeoutMs: 10_000 },
     users: { perSecond: 2 },
     deeds: oneAfterTheOther('graceful', 20, 20),
-    cpuPercent: 15,
+    cpuPercent: 8,
     startNode: (setting) => startModWsgi(setting, 1_000_000),
   },
 ]

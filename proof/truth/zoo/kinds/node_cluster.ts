@@ -29,7 +29,7 @@ export const nodeKinds: readonly Kind[] = [
     balancer: { product: 'nginx', timeoutMs: 3000, keepAlive: true, retry: true },
     users: { perSecond: 4 },
     deeds: both(nowAndThen('restart', 25), nowAndThen('crash', 45)),
-    cpuPercent: 20,
+    cpuPercent: 8,
     startNode: startCluster,
   },
 ]

@@ -61,7 +61,7 @@ export const pausingKinds: readonly Kind[] = [
     cause: 'crash',
     balancer: { product: 'nginx', timeoutMs: 4000 },
     users: { perSecond: 2 },
-    cpuPercent: 35,
+    cpuPercent: 25,
     startNode: startPausing,
   },
 ]

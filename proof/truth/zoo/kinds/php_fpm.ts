@@ -80,7 +80,7 @@ export const phpKinds: readonly Kind[] = [
     cause: 'idle',
     balancer: { product: 'haproxy', timeoutMs: 5000 },
     users: { perSecond: 4, pauses: { everyS: 20, forS: 15 } },
-    cpuPercent: 15,
+    cpuPercent: 8,
     startNode: (setting) =>
       startPhp(setting, 'pm = ondemand\npm.max_children = 4\npm.process_idle_timeout = 3s'),
   },
@@ -94,7 +94,7 @@ export const phpKinds: readonly Kind[] = [
     cause: 'requests',
     balancer: { product: 'nginx', timeoutMs: 3000, retry: true },
     users: { perSecond: 4 },
-    cpuPercent: 15,
+    cpuPercent: 8,
     startNode: (setting) =>
       startPhp(
         setting,

@@ -46,7 +46,7 @@ export const pumaKinds: readonly Kind[] = [
     balancer: { product: 'haproxy', timeoutMs: 5000, keepAlive: true, cookie: true },
     users: { perSecond: 3 },
     deeds: nowAndThen('restart', 20),
-    cpuPercent: 15,
+    cpuPercent: 8,
     startNode: (setting) => startPuma(setting, 0),
   },
   {
@@ -60,7 +60,7 @@ export const pumaKinds: readonly Kind[] = [
     balancer: { product: 'nginx', timeoutMs: 5000, keepAlive: true, retry: true },
     users: { perSecond: 3 },
     deeds: oneAfterTheOther('phased', 10, 30),
-    cpuPercent: 15,
+    cpuPercent: 8,
     startNode: (setting) => startPuma(setting, 2),
   },
 ]

@@ -101,7 +101,7 @@ const common = {
   slowMs: 600,
   concurrency: { workers: 1, threads: 100 },
   users: { perSecond: 2 },
-  cpuPercent: 30,
+  cpuPercent: 16,
 } as const
 
 export const tomcatKinds: readonly Kind[] = [

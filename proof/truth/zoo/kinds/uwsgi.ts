@@ -43,7 +43,7 @@ export const uwsgiKinds: readonly Kind[] = [
     balancer: { product: 'apache', timeoutMs: 3000, retry: true },
     users: { perSecond: 3, pauses: { everyS: 25, forS: 10 } },
     deeds: nowAndThen('reload', 25),
-    cpuPercent: 15,
+    cpuPercent: 8,
     startNode: (setting) => startUwsgi(setting, 2),
   },
 ]

@@ -113,12 +113,20 @@ function judge(
   }
 }
 
-/** Events are dated by when their probe was started. */
-const toldProbe = (probes: readonly RecordedProbe[], { target, check, atMs }: FirstRequest) =>
-  probes.find(
-    ({ outcome }) =>
-      outcome.target === target && outcome.check === check && Math.abs(outcome.startedMs - atMs) < 1,
-  )
+/** Events are dated by when their probe was started; one that went through the balancer may have been first as well. */
+const toldProbe = (
+  probes: readonly RecordedProbe[],
+  { target, check, atMs, firstByteMs }: FirstRequest,
+): RecordedProbe | undefined =>
+  probes
+    .filter(
+      ({ outcome, log }) =>
+        log.node === target && outcome.check === check && Math.abs(outcome.startedMs - atMs) < 1,
+    )
+    .sort((a, b) => offMs(a, firstByteMs) - offMs(b, firstByteMs))[0]
+
+const offMs = ({ outcome }: RecordedProbe, toldMs: number): number =>
+  Math.abs((outcome.firstByteMs ?? outcome.totalMs) - toldMs)
 
 const offOf = (toldMs: number, trueMs: number): Off => {
   const ms = Math.abs(toldMs - trueMs)

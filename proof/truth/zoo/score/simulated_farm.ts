@@ -75,6 +75,7 @@ function workerTruth(event: RecycleTruth, truth: readonly TruthEvent[], scenario
     ...event,
     lastMs: outage?.atMs ?? (overlapped ? servesMs : atMs),
     warmMs: servesMs + coldMs,
+    drainedMs: servesMs + coldMs,
     of: workersOf(scenario, node, app),
     grown: false,
   }

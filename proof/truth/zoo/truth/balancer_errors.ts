@@ -44,7 +44,7 @@ function troubleOf(event: WorkerTruth | NodeStallTruth): Trouble {
   if (event.kind === 'recycle' || event.cause === 'start') {
     const [fromMs, toMs] =
       event.kind === 'recycle'
-        ? [Math.min(event.lastMs, event.atMs), Math.max(event.warmMs, event.lastMs)]
+        ? [Math.min(event.lastMs, event.atMs), Math.max(event.drainedMs, event.lastMs)]
         : [event.atMs, event.toMs]
     return { node, fromMs, toMs, cause: 'cold_start', alsoRight: ['recycle'] }
   }

@@ -29,6 +29,7 @@ export function recycleOf(worker: Worker, of: number, cause: RecycleCause): Work
     preloaded: waited.length === 0,
     lastMs: before === undefined ? bornMs : lastMsOf(before),
     warmMs,
+    drainedMs: drainedMs(worker, warmMs),
     grown: before === undefined,
   }
 }
@@ -36,6 +37,19 @@ export function recycleOf(worker: Worker, of: number, cause: RecycleCause): Work
 /** When a worker was last known to answer: its end, where that came late, is not when it stopped to. */
 const lastMsOf = ({ endMs, requests }: Worker): number =>
   Number.isFinite(endMs) ? endMs : (requests.at(-1)?.endMs ?? endMs)
+
+/** No warm worker lets anybody wait for so long. */
+const aWaitMs = 500
+
+/** Some servers let those who wait go one by one, and who comes meanwhile waits behind them. */
+function drainedMs({ requests }: Worker, warmMs: number): number {
+  let endMs = warmMs
+  for (const request of [...requests].sort((a, b) => a.arrivedMs - b.arrivedMs)) {
+    if (request.arrivedMs > endMs) break
+    if (request.endMs - request.arrivedMs >= aWaitMs) endMs = Math.max(endMs, request.endMs)
+  }
+  return endMs
+}
 
 /** The requests that were there before their worker was ready. */
 const waitingFor = ({ requests, readyMs }: Worker): ArrivedRequest[] =>

@@ -16,6 +16,8 @@ export interface WorkerTruth extends RecycleTruth {
   readonly lastMs: number
   /** When it had answered the first of those who waited for it; when it could have, where nobody did. */
   readonly warmMs: number
+  /** When the last of those who waited was answered, and whoever had to wait behind them. */
+  readonly drainedMs: number
   /** How many workers its node had, itself included. */
   readonly of: number
   /** It took nobody's place: the server started one more because many came at once. */

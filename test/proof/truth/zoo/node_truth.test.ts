@@ -113,6 +113,7 @@ describe('a recycle', () => {
       atMs: 5100,
       servesMs: 7000,
       warmMs: 7050,
+      drainedMs: 7060,
       coldMs: 50,
       worker: 0,
       of: 1,
@@ -125,6 +126,27 @@ describe('a recycle', () => {
 
   it('has as its first request, of those who waited for it, the one that came first', () => {
     expect(firstRequestOf(second as Worker)).toMatchObject({ id: 'b', from: 'probe', atMs: 5500, ms: 1560 })
+  })
+
+  it('goes on for who has to wait behind those who waited, until one does not', () => {
+    const [, queued] = read(
+      [
+        worker(1, 0, 10, 5000),
+        worker(
+          2,
+          5100,
+          7000,
+          undefined,
+          ['a', 7001, 7050],
+          ['b', 7051, 9000],
+          ['c', 9001, 9010],
+          ['d', 9600, 9900],
+        ),
+      ],
+      {},
+      (id) => ({ atMs: { a: 6000, b: 7049, c: 8900 }[id] ?? 9600, direct: true }),
+    )
+    expect(recycleOf(queued as Worker, 1, 'requests')).toMatchObject({ warmMs: 7050, drainedMs: 9000 })
   })
 
   it('has the first that was answered as its first request, where nobody waited', () => {

@@ -90,6 +90,7 @@ export function worker(changes: Partial<WorkerTruth> = {}): WorkerTruth {
     atMs: startMs + 60_000,
     servesMs: startMs + 62_000,
     warmMs: startMs + 62_010,
+    drainedMs: startMs + 62_010,
     coldMs: 10,
     worker: 0,
     of: 1,

@@ -1,0 +1,86 @@
+/** Watches farms of the zoo, as many at a time as do not disturb one another. */
+import { availableParallelism } from 'node:os'
+import { shareOf } from '../../../src/runtime/share.ts'
+import type { Kind } from './kind.ts'
+import { type FarmName, nameOf, type Recording, recordingOf, renumbered } from './recording/recording.ts'
+import { type FarmPlan, runFarm } from './run/run_farm.ts'
+import { type Score, scoreFarm } from './score/score.ts'
+import { farmTruth } from './truth/farm_truth.ts'
+
+export interface WatchedFarm {
+  readonly recording: Recording
+  /** Of what was told while it was watched. */
+  readonly score: Score
+  readonly cpuSeconds: number
+}
+
+/** How it goes. */
+export interface Progress {
+  starting(name: string): void
+  watched(name: string, farm: WatchedFarm): void
+  /** It is tried a second time, `again`; another failure is the last. */
+  failed(name: string, error: unknown, again: boolean): void
+}
+
+/** A kind at these intervals, each with identity and without. Every farm has a seed of its own. */
+export function plansOf(
+  kind: Kind,
+  { seed, forMs, intervalsMs }: { seed: number; forMs: number; intervalsMs: readonly number[] },
+): FarmPlan[] {
+  return intervalsMs.flatMap((intervalMs) =>
+    [true, false].map((identity) => {
+      const name = nameOf({ kind: kind.name, intervalMs, identity })
+      return { kind, intervalMs, identity, forMs, seed: Math.floor((seed + shareOf(name)) * 2 ** 31) % 2 ** 32 }
+    }),
+  )
+}
+
+/** Does not reject because of a farm: each failure is told. When aborted, what runs is ended and nothing more begins. */
+export async function watchFarms(
+  plans: readonly FarmPlan[],
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<void> {
+  const waiting = [...plans]
+  const running = new Map<Promise<void>, number>()
+  const taken = () => [...running.values()].reduce((sum, percent) => sum + percent, 0)
+  while (waiting.length > 0 && !signal.aborted) {
+    const next = waiting.findIndex(({ kind }) => running.size === 0 || taken() + percentOf(kind) <= enough)
+    if (next === -1) {
+      await Promise.race(running.keys())
+      continue
+    }
+    const [plan] = waiting.splice(next, 1) as [FarmPlan]
+    const promise: Promise<void> = tryTwice(plan, progress, signal).finally(() => running.delete(promise))
+    running.set(promise, percentOf(plan.kind))
+  }
+  await Promise.all(running.keys())
+}
+
+/** Beyond this share of the processors farms disturb one another, in percent of one. */
+const enough = 25 * availableParallelism()
+
+/** One that needs more than there is runs alone. */
+const percentOf = ({ cpuPercent }: Kind): number => (cpuPercent === 'alone' ? enough : cpuPercent)
+
+async function tryTwice(plan: FarmPlan, progress: Progress, signal: AbortSignal): Promise<void> {
+  const { kind, intervalMs, identity, seed } = plan
+  const name = { kind: kind.name, intervalMs, identity, seed }
+  for (const again of [true, false]) {
+    if (signal.aborted) return
+    progress.starting(nameOf(name))
+    try {
+      progress.watched(nameOf(name), await watch(plan, name, signal))
+      return
+    } catch (error) {
+      if (!signal.aborted) progress.failed(nameOf(name), error, again)
+    }
+  }
+}
+
+async function watch(plan: FarmPlan, name: FarmName, signal: AbortSignal): Promise<WatchedFarm> {
+  const logs = await runFarm(plan, signal)
+  const recording = recordingOf(name, logs, farmTruth(plan.kind, logs))
+  const score = scoreFarm({ recording, events: renumbered(logs) })
+  return { recording, score, cpuSeconds: logs.cpuSeconds }
+}
