@@ -30,7 +30,13 @@ export function plansOf(
   return intervalsMs.flatMap((intervalMs) =>
     [true, false].map((identity) => {
       const name = nameOf({ kind: kind.name, intervalMs, identity })
-      return { kind, intervalMs, identity, forMs, seed: Math.floor((seed + shareOf(name)) * 2 ** 31) % 2 ** 32 }
+      return {
+        kind,
+        intervalMs,
+        identity,
+        forMs,
+        seed: Math.floor((seed + shareOf(name)) * 2 ** 31) % 2 ** 32,
+      }
     }),
   )
 }
