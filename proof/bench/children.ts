@@ -4,13 +4,6 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-const running = new Set<ChildProcess>()
-
-/** Whatever way the bench ends, no process of it stays behind. */
-process.once('exit', () => {
-  for (const child of running) child.kill('SIGKILL')
-})
-
 /** Starts a program; what it says on stderr is shown when it ends before its time. */
 export function start(command: string, args: readonly string[]): ChildProcess {
   return watch(spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] }))
@@ -31,7 +24,6 @@ export async function startPeer(
 
 /** Ends a process and waits for it; one that ignores SIGTERM for 10 s is killed, and that is an error. */
 export async function stop(child: ChildProcess): Promise<void> {
-  running.delete(child)
   if (child.exitCode !== null || child.signalCode !== null) return
   const ended = once(child, 'exit')
   child.kill('SIGTERM')
@@ -89,14 +81,16 @@ export function endedEarly(child: ChildProcess): Promise<never> {
 }
 
 function watch(child: ChildProcess): ChildProcess {
-  running.add(child)
+  // Whatever way the bench ends, no process of it stays behind.
+  const kill = () => void child.kill('SIGKILL')
+  process.once('exit', kill)
   const ended = once(child, 'exit').then(
     ([code, signal]) => {
-      running.delete(child)
+      process.off('exit', kill)
       throw new Error(`${child.spawnargs.join(' ')} ended early (${code ?? signal}):\n${state.said}`)
     },
     (error: unknown) => {
-      running.delete(child)
+      process.off('exit', kill)
       throw new Error(`${child.spawnfile} cannot be started`, { cause: error })
     },
   )

@@ -45,6 +45,9 @@ function asked(): Options | undefined {
   }
 }
 
+// Without a handler a signal would end Node before its 'exit' handlers end the children.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+
 const options = asked()
 // What has taken too long may still be at it: it ends with this process.
 if (options !== undefined) process.exit(await main(options))

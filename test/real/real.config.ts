@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/real/**/*.test.ts', 'test/contrib/**/*.test.ts', 'test/web/page/**/*.test.ts'],
+    setupFiles: ['test/support/leaks.ts'],
     testTimeout: 20_000,
     reporters: ['default'],
   },

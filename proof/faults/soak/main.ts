@@ -178,5 +178,8 @@ function asked(): Options | undefined {
   }
 }
 
+// Without a handler a signal would end Node before its 'exit' handlers end the children.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+
 const options = asked()
 if (options !== undefined) process.exitCode = await main(options)

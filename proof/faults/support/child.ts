@@ -1,5 +1,5 @@
 /** farmprobe as a process: `farmprobe run`, with Node's inspector open, and whatever is to be put around it. */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -38,14 +38,6 @@ export interface Child {
   signal(name: NodeJS.Signals): void
 }
 
-const running = new Set<ChildProcess>()
-
-process.once('exit', () => {
-  for (const child of running) child.kill('SIGKILL')
-})
-// Told to end, Node would end without that.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
-
 const inspectorWords = /^(Debugger (listening|attached|ending)|For help, see|Waiting for the debugger)/
 const startMs = 20_000
 
@@ -59,7 +51,8 @@ export async function startChild(launch: Launch): Promise<Child> {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
   })
-  running.add(child)
+  const kill = () => void child.kill('SIGKILL')
+  process.once('exit', kill)
   const lines: string[] = []
   const listening = Promise.withResolvers<string>()
   const serving = Promise.withResolvers<string>()
@@ -73,7 +66,7 @@ export async function startChild(launch: Launch): Promise<Child> {
     })
   let ended: Exit | undefined
   const exit: Promise<Exit> = once(child, 'close').then(([code, signal]) => {
-    running.delete(child)
+    process.off('exit', kill)
     ended = { code, signal }
     return ended
   })
@@ -83,7 +76,7 @@ export async function startChild(launch: Launch): Promise<Child> {
   })
   tooEarly.catch(() => {})
   const [inspectorUrl, url] = await Promise.race([started, tooEarly]).catch((error: unknown) => {
-    child.kill('SIGKILL')
+    kill()
     throw error
   })
   return {

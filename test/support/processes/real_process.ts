@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
-import { afterAll } from 'vitest'
 import { eventually } from '../eventually.ts'
 import { accepts } from '../servers/loopback_port.ts'
 
@@ -42,12 +41,13 @@ process.on('exit', () => {
   for (const pid of running.keys()) endGroup(pid)
 })
 
-afterAll(() => {
+/** Ends every program that still runs, and says which they were. */
+export function endLeftProcesses(): string[] {
   const left = [...running.values()]
   for (const pid of running.keys()) endGroup(pid)
   running.clear()
-  if (left.length > 0) throw new Error(`left running by this file: ${left.join(', ')}`)
-})
+  return left
+}
 
 /** Starts a program and waits until it is ready. Rejects with what it wrote when it ends before that. */
 export async function startProcess(start: Start): Promise<RealProcess> {
