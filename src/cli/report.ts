@@ -19,7 +19,7 @@ export interface ReportOptions {
 
 /**
  * The verb `report`: what happened, from the journal, which `run` may be writing meanwhile. Returns the exit code: 0
- * told, 2 a bad configuration, an unknown farm or no journal.
+ * success, 2 a bad configuration, an unknown farm or no journal.
  */
 export async function report(options: ReportOptions, edge: Edge): Promise<number> {
   const loaded = await loadConfig(options.file, edge.env)
@@ -34,7 +34,7 @@ export async function report(options: ReportOptions, edge: Edge): Promise<number
     return 2
   }
   try {
-    return await tell(opened.journal, options, edge)
+    return await writeReport(opened.journal, options, edge)
   } finally {
     opened.journal.close()
   }
@@ -48,7 +48,7 @@ function openOrExplain(path: string): { journal: JournalReader } | { why: string
   }
 }
 
-async function tell(journal: JournalReader, options: ReportOptions, edge: Edge): Promise<number> {
+async function writeReport(journal: JournalReader, options: ReportOptions, edge: Edge): Promise<number> {
   const { farm, html } = options
   const names = journal.farms()
   if (farm !== undefined && !names.includes(farm)) {

@@ -1,4 +1,4 @@
-/** The past as it is asked for and answered, by whatever remembers it: a journal, or memory where there is no journal. */
+/** The past as the web interface and the report ask for it: a journal answers, or memory where there is no journal. */
 import type { FarmEvent } from '../model/event.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { About, Mark, Span } from '../model/past.ts'

@@ -1,4 +1,4 @@
-/** What is kept of all probes of one target and check within a minute, or an hour, or any longer time. */
+/** All probes of one target and check within a minute, an hour or any longer time, added up. */
 import {
   type CodeClass,
   codeClass,
@@ -20,7 +20,7 @@ export interface Rollup {
   probes: number
   /** Those of them that failed. */
   failures: number
-  /** Probes that prove nothing: we were late ourselves, or at fault. */
+  /** Probes that prove nothing: our own event loop was late, or the fault is ours. */
   blind: number
   /** `tick ok`, `burst 502`, `tick refused` ...: probes by lane and reason, answers by lane and class of code; `missed` slots. */
   readonly counts: Map<string, number>

@@ -26,7 +26,7 @@ export function stepsOf(pieces: Iterable<Piece>, startOf: (atMs: number) => numb
   const bySeries = new Map<string, { subject: Subject; steps: Map<number, Step> }>()
   let series: { subject: Subject; steps: Map<number, Step> } | undefined
   for (const { atMs, subject, rollup } of pieces) {
-    // Many come in a row of one series.
+    // Pieces of one series often follow each other.
     if (series?.subject !== subject) {
       const key = subjectKey(subject)
       series = bySeries.get(key)

@@ -1,6 +1,6 @@
 /**
- * The memory of what happened: events and notes in full, probes rolled up per minute and hour, single probes around
- * events, and what the monitors knew. One file; one writer, which gathers what comes and writes about once a second.
+ * What happened, in one SQLite file: events and notes in full, probes rolled up per minute and hour, single probes
+ * around events, and the state of the monitors. One writer gathers it and writes about once a second.
  */
 import { addMissedToMinute, addToMinute, type Minutes, mergeMinutes } from '../history/minutes.ts'
 import type { FarmEvent } from '../model/event.ts'
@@ -23,24 +23,24 @@ export type { JournalState } from './write/writer.ts'
 export interface JournalOptions {
   /** The file; its directory is made when it is missing. */
   readonly path: string
-  /** How long is remembered, in milliseconds. */
+  /** Retention in milliseconds. */
   readonly keepMs: number
   readonly clock: Clock
   readonly log: Log
   readonly version: string
-  /** Hears how each attempt to write went. */
+  /** Called after each attempt to write. */
   readonly onState?: (state: JournalState) => void
   readonly open?: OpenFile
 }
 
 export interface Journal extends Queries {
-  /** Takes in a probe. */
+  /** Adds a probe. */
   observe(outcome: Outcome): void
-  /** Takes in slots that passed without a probe just now. */
+  /** Adds slots that passed without a probe just now. */
   missed(subject: Subject, slots: number): void
-  /** Takes in an event; it is written within a tenth of a second. */
+  /** Adds an event; it is written within a tenth of a second. */
   record(event: FarmEvent): void
-  /** Takes in a mark, a change of the configuration, ...; it is written as quickly. */
+  /** Adds a mark, a change of the configuration, ...; it is written as quickly. */
   note(note: Note): void
   /** Saves what `take` gives when it is called, which is when the events recorded so far are written. */
   saveMonitor(farm: string, part: MonitorPart, take: () => unknown): void
@@ -48,17 +48,17 @@ export interface Journal extends Queries {
   loadMonitors(): ReadonlyMap<string, SavedMonitor>
   /** Whether there is a file to read from now. */
   isOpen(): boolean
-  /** Writes all that waits, and that farmprobe was stopped. */
+  /** Writes the backlog, and that farmprobe was stopped. */
   close(): void
 }
 
 const writeEveryMs = 1000
-/** Events are written this soon: that many at once are one transaction. */
+/** Events are written after this: all of a moment in one transaction. */
 const promptMs = 100
 
 /**
- * Opens the journal. Never throws because of the disk: while the file cannot be used nothing is remembered, the log
- * says why, and it is tried again every few seconds.
+ * Opens the journal. Never throws because of the disk: while the file cannot be used the backlog grows up to its bounds,
+ * the log says why, and opening is tried again every few seconds.
  */
 export function openJournal(options: JournalOptions): Journal {
   const { clock } = options

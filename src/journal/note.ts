@@ -1,8 +1,7 @@
-/** What is worth knowing beside the events of the farms: what people did, and what befell farmprobe itself. */
-
+/** What the journal keeps beside the events of the farms: what people did, and what happened to farmprobe itself. */
 import type { Mark } from '../model/past.ts'
 
-/** A time in which nothing was seen, of one farm or of all. */
+/** A time in which no evidence was gathered, of one farm or of all. */
 export interface Blind {
   readonly kind: 'blind'
   readonly atMs: number
@@ -21,7 +20,7 @@ interface Gap {
   readonly lost: Lost
 }
 
-/** What was given up because memory is finite too. */
+/** What was dropped because the backlog is bounded. */
 export interface Lost {
   readonly events: number
   readonly minutes: number
@@ -42,7 +41,7 @@ export type Note =
 
 export type NoteKind = Note['kind']
 
-/** When what it tells of was over, wall milliseconds. */
+/** When what it describes was over, wall milliseconds. */
 export const noteUntilMs = (note: Note): number => ('untilMs' in note ? note.untilMs : note.atMs)
 
 /** The farm it concerns; empty for all. */

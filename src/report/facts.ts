@@ -1,4 +1,4 @@
-/** What a report tells, as data: `--json` shows it as it is, the text and the page put it in words and pictures. */
+/** The facts of a report: `--json` prints them, the text and the page put them in words and charts. */
 
 import { firstByteTimes, scheduledAnswers } from '../history/rollup.ts'
 import type { StepsOf } from '../history/steps.ts'
@@ -22,9 +22,9 @@ export interface TargetFacts {
   readonly outages: number
   readonly recycles: number
   readonly recyclesByEvidence: Readonly<Record<string, number>>
-  /** Its recycles by who saw them: `outside`, `inside` or `both`. Absent where nothing was cross-checked. */
+  /** Its recycles by the side that saw them: `outside`, `inside` or `both`. Absent where nothing was cross-checked. */
   readonly crosschecked?: Readonly<Record<string, number>>
-  /** Errors of the balancer to scheduled probes that it is blamed for, by cause. */
+  /** Errors of the balancer to scheduled probes that are attributed to it, by cause. */
   readonly blamedFor: Readonly<Record<string, number>>
   /** The newest sentence of each habit. */
   readonly habits: readonly string[]
@@ -48,14 +48,14 @@ export interface FarmFacts extends Period {
   readonly farm: string
   readonly targets: readonly TargetFacts[]
   readonly deploys: number
-  /** Who made the balancer's error answers to scheduled probes and what they tell, the most frequent first. */
+  /** Who made the balancer's error answers to scheduled probes and what they say, the most frequent first. */
   readonly madeBy: readonly { readonly status: number; readonly tells: string; readonly count: number }[]
   readonly worst: readonly Moment[]
   readonly marks: readonly MarkComparison[]
   readonly blind: readonly { readonly atMs: number; readonly untilMs: number; readonly sentence: string }[]
 }
 
-/** So long an outage may have been open before the time reported on. */
+/** An outage may have opened this long before the span of the report. */
 const lookBackMs = 7 * 86_400_000
 const worstMoments = 8
 

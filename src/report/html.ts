@@ -57,10 +57,10 @@ function farmHtml(farm: FarmFacts, span: Span, journal: Pick<Queries, 'events'>)
   ].join('\n')
 }
 
-/** What users met, in the colour of it, and what went on behind. */
+/** What users saw, in its colour, and what the nodes did. */
 function usersHtml(farm: FarmFacts): string {
-  const [met = '', ...behind] = words.users(farm).map(escaped)
-  return `<p><span class="${farm.incidents > 0 ? 'bad' : 'good'}">${met}</span>${behind.map((line) => `<br>${line}`).join('')}</p>`
+  const [seen = '', ...behind] = words.users(farm).map(escaped)
+  return `<p><span class="${farm.incidents > 0 ? 'bad' : 'good'}">${seen}</span>${behind.map((line) => `<br>${line}`).join('')}</p>`
 }
 
 /** Errors over time, and every first request. */
@@ -85,10 +85,11 @@ function charts({ farm, marks }: FarmFacts, span: Span, journal: Pick<Queries, '
 }
 
 function table(targets: readonly TargetFacts[]): string {
-  const head = words.columns.map((name) => `<th scope="col">${escaped(name.trim())}</th>`).join('')
+  const [name, ...columns] = words.columns
+  const head = words.columns.map(({ title }) => `<th scope="col">${escaped(title)}</th>`).join('')
   const rows = targets.map((target) => {
-    const [name = '', ...rest] = words.cells(target).map(escaped)
-    return `<tr><th scope="row">${name}</th>${rest.map((cell) => `<td>${cell}</td>`).join('')}</tr>`
+    const cells = columns.map(({ cell }) => `<td>${escaped(cell(target))}</td>`).join('')
+    return `<tr><th scope="row">${escaped(name?.cell(target) ?? '')}</th>${cells}</tr>`
   })
   return `<div class="wide" tabindex="0"><table><thead><tr>${head}</tr></thead><tbody>${rows.join('\n')}</tbody></table></div>`
 }

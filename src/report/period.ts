@@ -34,7 +34,7 @@ export interface Period extends Span {
   readonly watchedMs: number
   /** Errors that the balancer answered to scheduled probes, by code; `0` is no answer in time. */
   readonly errors: Readonly<Record<string, number>>
-  /** Bunches of errors, also of those that only bursts met. */
+  /** Bunches of errors, also of those that only bursts got. */
   readonly incidents: number
   readonly badGatewaysPerDay: Measured
   /** Milliseconds in which users got no good answer: outages of the balancer, on any check. */
@@ -87,7 +87,7 @@ export function periodOf(
 const undisturbed = (events: readonly FarmEvent[], { sinceMs, untilMs }: Span) =>
   events.filter(({ atMs, maintenance }) => atMs >= sinceMs && atMs < untilMs && !maintenance)
 
-/** Whether a probe met it that would have run in any case. Bursts run in trouble: they would count it many times. */
+/** Whether a scheduled probe got it. Bursts run in trouble: they would count it many times. */
 export const wasScheduled = ({ lane }: BalancerError): boolean => isScheduled(lane)
 
 const isOf = (target: string, node: string | undefined) => node === undefined || node === target
@@ -98,7 +98,7 @@ export const usualSizeIn = (events: readonly FarmEvent[], span: Span, node?: str
 
 const meanSize = (sizes: readonly number[]) => (sizes.length === 0 ? 1 : sum(sizes) / sizes.length)
 
-/** The errors of the balancer in bunches, the oldest first; those that a node is blamed for, when one is given. */
+/** The errors of the balancer in bunches, the oldest first; those attributed to a node, when one is given. */
 export function bunchesOf(events: readonly FarmEvent[], node?: string): Bunch[] {
   const errors = events
     .filter((event) => event.kind === 'balancer_error')
@@ -118,7 +118,7 @@ export function bunchesOf(events: readonly FarmEvent[], node?: string): Bunch[] 
   return bunches
 }
 
-/** How many 502s scheduled probes met in each bunch that has any. */
+/** How many 502s scheduled probes got in each bunch that has any. */
 const badGatewaySizes = (bunches: readonly Bunch[]): number[] =>
   bunches
     .map(({ errors }) => errors.filter((error) => error.status === 502 && wasScheduled(error)).length)

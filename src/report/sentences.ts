@@ -14,62 +14,50 @@ export function watched({ watchedMs, sinceMs, untilMs }: Period): string {
   return `watched for ${formatDuration(watchedMs)}${unwatched}`
 }
 
-/** What users met, in one line or two. */
+/** What users saw, in one line or two. */
 export function users({ errors, incidents, lostMs, deploys, recycles }: FarmFacts): string[] {
   const codes = Object.entries(errors).map(
     ([code, count]) => `${count} x ${code === '0' ? 'no answer' : code}`,
   )
   const bunches = `in ${counted(incidents, 'bunch', 'bunches')}`
-  const met =
+  const seen =
     codes.length > 0
       ? `${codes.join(', ')} from the balancer, ${bunches}`
       : incidents > 0
-        ? `errors from the balancer that only bursts met, ${bunches}`
+        ? `errors from the balancer that only bursts got, ${bunches}`
         : 'no errors from the balancer'
   const lost = lostMs > 0 ? `, ${formatDuration(lostMs)} without a good answer` : ''
   const behind = recycles > 0 ? [`${counted(recycles, 'recycle')}, ${counted(deploys, 'deploy')}`] : []
-  return [`${met}${lost}`, ...behind]
+  return [`${seen}${lost}`, ...behind]
 }
 
-export const columns: readonly string[] = [
-  'target',
-  'probes',
-  'failed',
-  '502',
-  'out',
-  'first byte p50',
-  'p95',
-  'recycles',
-  'first requests p50',
-  'p95 ',
-  'max',
-  'blamed for',
+export interface Column {
+  readonly title: string
+  /** Words are aligned to the left, numbers to the right. */
+  readonly isText?: boolean
+  readonly cell: (facts: TargetFacts) => string
+}
+
+/** The table of targets. */
+export const columns: readonly Column[] = [
+  { title: 'target', isText: true, cell: ({ target }) => target },
+  { title: 'probes', cell: ({ probes }) => `${probes}` },
+  { title: 'failed', cell: ({ failures }) => `${failures}` },
+  { title: '502', cell: ({ badGateways }) => `${badGateways}` },
+  { title: 'out', cell: ({ lostMs }) => (lostMs > 0 ? formatDuration(lostMs) : '0') },
+  { title: 'first byte p50', cell: ({ firstByteMs }) => duration(firstByteMs?.p50) },
+  { title: 'p95', cell: ({ firstByteMs }) => duration(firstByteMs?.p95) },
+  { title: 'recycles', cell: ({ role, recycles }) => (role === 'node' ? `${recycles}` : '-') },
+  { title: 'first requests p50', cell: ({ firstRequest }) => duration(firstRequest?.p50Ms.value) },
+  { title: 'p95', cell: ({ firstRequest }) => duration(firstRequest?.p95Ms.value) },
+  { title: 'max', cell: ({ firstRequest }) => duration(firstRequest?.maxMs) },
+  { title: 'blamed for', isText: true, cell: ({ blamedFor }) => causes(blamedFor) },
 ]
 
-/** The columns of words; the others are of numbers. */
-export const leftColumns: readonly string[] = ['target', 'blamed for']
-
-/** A target as a row under `columns`. */
-export function cells(facts: TargetFacts): string[] {
-  const { firstByteMs, firstRequest } = facts
-  const isNode = facts.role === 'node'
-  return [
-    facts.target,
-    `${facts.probes}`,
-    `${facts.failures}`,
-    `${facts.badGateways}`,
-    facts.lostMs > 0 ? formatDuration(facts.lostMs) : '0',
-    duration(firstByteMs?.p50),
-    duration(firstByteMs?.p95),
-    isNode ? `${facts.recycles}` : '-',
-    duration(firstRequest?.p50Ms.value),
-    duration(firstRequest?.p95Ms.value),
-    duration(firstRequest?.maxMs),
-    Object.entries(facts.blamedFor)
-      .map(([cause, count]) => `${count} x ${causeWords[cause] ?? cause}`)
-      .join(', '),
-  ]
-}
+const causes = (blamedFor: TargetFacts['blamedFor']) =>
+  Object.entries(blamedFor)
+    .map(([cause, count]) => `${count} x ${causeWords[cause] ?? cause}`)
+    .join(', ')
 
 const duration = (ms: number | undefined) => (ms === undefined ? '-' : formatDuration(ms))
 
@@ -88,7 +76,7 @@ export function moment({ kind, target, cause = 'unknown', count, lengthMs }: Mom
   if (kind === 'first_request') return `${target}'s first request took ${formatDuration(lengthMs)}`
   const within = count > 1 ? ` within ${formatDuration(lengthMs)}` : ''
   const errors = `${counted(count, 'error')} from the balancer${within}`
-  if (target === 'unknown') return `${errors}: nobody can be blamed for sure`
+  if (target === 'unknown') return `${errors}: no node can be blamed for sure`
   if (target === 'balancer') return `${errors}: every node was fine`
   return `${errors}: ${target} ${causeWords[cause] ?? cause}`
 }
@@ -138,7 +126,7 @@ function measured({ value, low, high }: Measured, say: (value: number) => string
 const perDay = (value: number) =>
   value === 0 ? '0' : String(Number(value.toPrecision(value >= 100 ? 3 : 2)))
 
-/** Who made the error answers of the balancer, and what they tell. */
+/** Who made the error answers of the balancer, and what they say. */
 export const madeBy = ({ madeBy: all }: Pick<FarmFacts, 'madeBy'>): string[] =>
   all.map(({ status, tells, count }) => `${count} x ${status} made by ${printable(tells)}`)
 
@@ -155,7 +143,7 @@ export const crosschecks = ({ targets }: Pick<FarmFacts, 'targets'>): string[] =
     return [`${target}: ${counted(both, 'recycle')} seen by both sides, ${rest}`]
   })
 
-/** Times without eyes, the longest first and not too many. */
+/** Times in which the farm was not watched: the longest ones first. */
 export function blind({ blind: times }: FarmFacts): string[] {
   const longest = times.toSorted((a, b) => b.untilMs - b.atMs - (a.untilMs - a.atMs))
   const rest = longest.length - 5
@@ -167,7 +155,7 @@ export function blind({ blind: times }: FarmFacts): string[] {
   ]
 }
 
-/** Words of others must not move the cursor of whoever reads them. */
+/** Text from outside, without control characters: it must not move a terminal's cursor. */
 export const printable = (text: string) => text.replaceAll(/[\p{Cc}\p{Cf}]/gu, '?')
 
 const counted = (count: number, one: string, many = `${one}s`) => `${count} ${count === 1 ? one : many}`

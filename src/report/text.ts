@@ -35,17 +35,14 @@ function farmText(farm: FarmFacts, paint: Paint): string {
 }
 
 function table(targets: readonly TargetFacts[]): string[] {
-  const rows = [words.columns, ...targets.map(words.cells)]
-  const widths = words.columns.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
-  return rows.map((row) =>
-    row
-      // Names and words to the left, numbers to the right.
-      .map((cell, column) => {
-        const width = widths[column] ?? 0
-        return words.leftColumns.includes(words.columns[column] ?? '')
-          ? cell.padEnd(width)
-          : cell.padStart(width)
-      })
+  const cells = words.columns.map(({ title, cell, isText }) => {
+    const column = [title, ...targets.map(cell)]
+    const width = Math.max(...column.map(({ length }) => length))
+    return column.map((text) => (isText ? text.padEnd(width) : text.padStart(width)))
+  })
+  return ['', ...targets].map((_, row) =>
+    cells
+      .map((column) => column[row])
       .join('  ')
       .trimEnd(),
   )

@@ -29,7 +29,7 @@ async function* encoded(chunks: AsyncIterable<string>): AsyncGenerator<Buffer> {
 
 function compressed(text: Readable): Readable {
   const gzip = createGzip({ level: 1 })
-  // A client that goes away ends the stream: that is no error of ours.
+  // A client that disconnects ends the stream: not an error of ours.
   pipeline(text, gzip, () => undefined)
   return gzip
 }

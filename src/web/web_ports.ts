@@ -4,14 +4,14 @@ import type { Farm, Shard } from '../model/farm.ts'
 import type { Mark } from '../model/past.ts'
 import type { Live } from './live/live.ts'
 
-/** What windows_exporter on a node said last, and whether it says anything. */
-interface ExporterStanding {
+/** The last reading of windows_exporter on a node. */
+interface ExporterReading {
   /** Undefined before the first reading. */
   readonly up: boolean | undefined
   /** Why it cannot be read; empty when it can. */
   readonly detail: string
   readonly readMs: number | undefined
-  /** By application pool; what the exporter does not say of one is absent. */
+  /** By application pool; what the exporter does not report is absent. */
   readonly pools: ReadonlyMap<string, { readonly state?: string; readonly workers?: number }>
 }
 
@@ -22,7 +22,7 @@ export interface Ports {
     readonly contentType: string
     readonly chunks: AsyncIterable<string>
   }
-  /** Probes are being made. */
+  /** Whether probes are being made. */
   isReady(): boolean
   /** The farms as discovery has them now. */
   farms(): readonly Farm[]
@@ -34,12 +34,12 @@ export interface Ports {
   readonly live: Live
   /** What happened: the journal's, or memory's where there is none. */
   history(): Eventual<History>
-  /** How things stand on a farm; undefined when there is no such farm. */
+  /** The present state of a farm; undefined when there is no such farm. */
   readings(farm: string): Readings | undefined
   inMaintenance(farm: string): boolean
-  /** How windows_exporter stands on a node; undefined where it is not read. */
-  exporter(farm: string, node: string): ExporterStanding | undefined
-  /** Makes a probe on demand; `signal` is aborted when nobody waits for it any more. */
+  /** windows_exporter on a node; undefined where it is not read. */
+  exporter(farm: string, node: string): ExporterReading | undefined
+  /** Makes a probe on demand; `signal` is aborted when the client disconnects. */
   onDemand(question: ProbeQuestion, signal: AbortSignal): Promise<ProbeAnswer>
   /** Reads the configuration again; false when it is bad and nothing changed. Absent: not allowed over HTTP. */
   reload?(): Promise<boolean>

@@ -100,7 +100,7 @@ function createListener(options: WebOptions, source: ProtectionSource, passwords
   }
 }
 
-/** Node reads and drops a body that the app does not read; without this, one that never ends would be read for ever. */
+/** Node reads and drops a body that the app does not read; without this it would read an endless one without end. */
 function bodyRejection({ method, headers }: Request, response: Response): Rejection | undefined {
   const length = Number(headers['content-length'] ?? 0)
   const isExpected = method === 'POST' && length <= maxBodyBytes

@@ -101,7 +101,7 @@ describe('a damaged file', () => {
     expect(await readFile(join(dirname(place.path), aside), 'utf8')).toContain('somebody may want it back')
     expect(eventsOf(journal)).toHaveLength(1)
     expect(journal.notes(always, {}, new Set(['set_aside']))).toMatchObject([
-      { file: join(dirname(place.path), aside), why: 'it is no SQLite file (file is not a database)' },
+      { file: join(dirname(place.path), aside), why: 'it is not a SQLite file (file is not a database)' },
     ])
   })
 
@@ -232,6 +232,6 @@ describe('a reader', () => {
     )
     await mkdir(dirname(place.path))
     await writeFile(place.path, 'no database'.repeat(100))
-    expect(() => openJournalReader(place.path)).toThrow('it is no SQLite file (file is not a database)')
+    expect(() => openJournalReader(place.path)).toThrow('it is not a SQLite file (file is not a database)')
   })
 })

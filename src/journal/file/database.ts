@@ -8,7 +8,7 @@ import { migrate } from './tables.ts'
 /** Opens a SQLite file; a parameter, so that a test can keep hold of it and fill the disk. */
 export type OpenFile = (path: string) => DatabaseSync
 
-/** How long SQLite waits for a reader to let go, in milliseconds; readers of a WAL hold up a writer hardly ever. */
+/** How long SQLite waits for a lock, in milliseconds; readers of a WAL hardly ever block a writer. */
 const busyMs = 100
 
 export const openFile: OpenFile = (path) => new DatabaseSync(path, { timeout: busyMs })
@@ -55,13 +55,13 @@ export function setAside(path: string, nowMs: number): string {
   return file
 }
 
-/** Holds the right to write; ends with the process, however that ends. */
+/** The right to write; the operating system releases it when the process ends. */
 export interface WriterLock {
   release(): void
 }
 
 /**
- * Takes the right to write this journal: a lock of the operating system on a file beside it.
+ * Locks the journal for writing, by a lock of the operating system on a file beside it.
  * @throws Error when another process has it, or the directory is missing and cannot be made
  */
 export function lockForWriting(path: string): WriterLock {

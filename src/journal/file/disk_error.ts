@@ -18,7 +18,7 @@ const sqliteWords: Readonly<Record<number, string>> = {
   [sqlite.corrupt]: 'it is damaged',
   [sqlite.full]: 'the disk is full',
   [sqlite.cantOpen]: 'it cannot be opened; make its directory writable',
-  [sqlite.notADatabase]: 'it is no SQLite file',
+  [sqlite.notADatabase]: 'it is not a SQLite file',
 }
 
 const systemWords: Readonly<Record<string, string>> = {

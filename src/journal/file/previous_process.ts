@@ -54,7 +54,7 @@ export function loadMonitors(db: DatabaseSync | undefined): ReadonlyMap<string, 
   return saved
 }
 
-/** The first notes of a new process: for how long no process watched, and that this one does now. */
+/** The first notes of a new process: how long no process ran, and that this one has started. */
 export function startingNotes(db: DatabaseSync, nowMs: number, version: string): Note[] {
   const start = { kind: 'start', atMs: nowMs, version } as const
   const lastMs = db.prepare(`SELECT value FROM meta WHERE name = 'last_write_ms'`).get()?.['value']

@@ -10,10 +10,7 @@ import type { Outcome, Subject } from '../../model/outcome.ts'
 import { type Note, noteFarm, noteUntilMs } from '../note.ts'
 import { openSeries, openWords } from './numbered_names.ts'
 
-/**
- * What of a farm is saved by itself: what is going on changes with every event, what is normal slowly and is large;
- * maintenance may have been declared by somebody.
- */
+/** The parts of a farm's monitor that are saved separately: the state is small and changes with every event, baselines are large. */
 export type MonitorPart = 'state' | 'baselines' | 'maintenance'
 
 export interface Store {
@@ -88,7 +85,7 @@ function factWriters(db: DatabaseSync, series: Numbering<Subject>) {
   }
 }
 
-/** What makes an event the one it is, beside its farm, time and kind; a second row of the same event is refused. */
+/** Identifies an event together with its farm, time and kind; a second row of the same event is ignored. */
 function eventSubject(event: FarmEvent): string {
   if (event.kind === 'balancer_error') return event.id
   if (event.kind === 'verdict') return `${event.check} ${event.previous} ${event.verdict}`
@@ -99,7 +96,7 @@ function eventSubject(event: FarmEvent): string {
   return 'check' in event ? `${event.target} ${event.check}` : event.target
 }
 
-/** The target whose story it belongs to; empty when it is the farm's. */
+/** The target that an event is about; empty when it is about the farm. */
 function eventTarget(event: FarmEvent): string {
   if ('target' in event) return event.target
   return event.kind === 'balancer_error' ? event.node : ''
@@ -133,7 +130,7 @@ function rollupWriters(db: DatabaseSync, series: Numbering<Subject>, words: Numb
       insertPending.run(minute, new Uint8Array(bytes))
     },
     minute(minute: number, rollups: Iterable<SeriesRollup>) {
-      // A probe may have taken longer than its minute was waited for.
+      // A probe may have ended after its minute was written.
       const late = minute <= newestMinute
       for (const { subject, rollup } of rollups) {
         const id = series.idOf(subject)

@@ -21,7 +21,7 @@ export interface Readable {
 export const seriesAbout = ({ subjects }: Readable, about: About): Map<number, Subject> =>
   new Map([...subjects].filter(([, subject]) => isAbout(about, subject)))
 
-/** Up to so many series are looked up one by one; of more the whole table is read. */
+/** Up to this many series are looked up one by one; for more the whole table is read. */
 const fewSeries = 8
 
 /** Every rollup that is asked for; `coarse`: hours are fine enough where there are any. */

@@ -1,4 +1,4 @@
-/** What can be asked of a journal, by the page, the API and the report. */
+/** The queries of the page, the API and the report. */
 import type { BlindTime, History } from '../../history/history.ts'
 import { hourMs, minuteMs } from '../../history/minutes.ts'
 import { type StepsOf, stepsOf } from '../../history/steps.ts'
@@ -14,7 +14,7 @@ export interface Queries extends History {
   readonly kind: 'journal'
   /** In steps of `stepMs`, a multiple of a minute; absent: one for the whole span. */
   steps(span: Span, about: About, stepMs?: number): readonly StepsOf[]
-  /** Every single probe that was kept: failures, and what was seen around events; the newest first. */
+  /** Every single probe that was kept: failures, and all around events; the newest first. */
   probes(span: Span, about: About, limit: number): readonly Outcome[]
   /** Starts and stops, changes of the configuration ...: the oldest first. */
   notes(span: Span, about: About, kinds: ReadonlySet<NoteKind> | undefined): readonly Note[]
@@ -62,7 +62,7 @@ function oldestMs({ db, unfinished }: Readable): number {
   return Math.min(...stored, ...running)
 }
 
-/** A span longer than this is told by whole hours, when it is asked for as one. */
+/** A single step longer than this is made of whole hours. */
 const coarseFromMs = 48 * hourMs
 
 function steps(readable: Readable, span: Span, about: About, stepMs?: number): StepsOf[] {
@@ -93,7 +93,7 @@ function conditions(all: readonly Given[]) {
 const asJson = (list: Iterable<string | number> | undefined) =>
   list === undefined ? undefined : JSON.stringify([...list])
 
-/** Whether an event belongs to the story of a target. */
+/** Whether an event is about a target. */
 const ofTarget = `(target = ? OR (kind = 'balancer_error' AND ? = '${balancerName}') OR
   (kind = 'deploy' AND EXISTS (SELECT 1 FROM json_each(events.json, '$.targets') AS each WHERE each.value = ?)))`
 

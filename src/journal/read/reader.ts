@@ -1,4 +1,4 @@
-/** A journal read by another process than the one that writes it, which may go on writing meanwhile. */
+/** A journal read by another process than the one that writes it; both can work at the same time. */
 import { existsSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
@@ -45,7 +45,7 @@ function rethrow(error: unknown): never {
   throw error
 }
 
-/** Readers share a small file with the writer; who may not make it can read a journal that nobody writes. */
+/** Readers share a small file with the writer. Without the right to make it, a journal without a writer can be read. */
 function openForReading(path: string): DatabaseSync {
   let db: DatabaseSync | undefined
   try {

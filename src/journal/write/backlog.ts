@@ -1,4 +1,4 @@
-/** What waits to be written. It waits longer when the disk is full, so it has bounds, and counts what it gives up. */
+/** What waits to be written. While the disk is full it grows up to its bounds, and counts what it drops. */
 import { type Minutes, mergeMinutes } from '../../history/minutes.ts'
 import type { FarmEvent } from '../../model/event.ts'
 import type { Outcome } from '../../model/outcome.ts'
@@ -60,8 +60,8 @@ export function putBack({ waiting }: Backlog, taken: Waiting): void {
   for (const [key, save] of taken.monitors) if (!waiting.monitors.has(key)) waiting.monitors.set(key, save)
 }
 
-/** Gives up the oldest of what is too much to wait any longer. */
-export function giveUpSurplus(backlog: Backlog): void {
+/** Drops the oldest beyond the bounds. */
+export function dropSurplus(backlog: Backlog): void {
   const { waiting, lost } = backlog
   cut(waiting.notes, most.notes)
   backlog.lost = {
@@ -71,7 +71,7 @@ export function giveUpSurplus(backlog: Backlog): void {
   }
 }
 
-/** What has been given up since the last time. */
+/** What has been dropped since the last call. */
 export function takeLost(backlog: Backlog): Lost {
   const { lost } = backlog
   backlog.lost = { events: 0, minutes: 0, probes: 0 }

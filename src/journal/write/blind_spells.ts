@@ -1,4 +1,4 @@
-/** Times in which a farm's probes were suspect, because our own event loop was late: what they saw proves little. */
+/** Times in which a farm's probes were suspect, because our own event loop was late. */
 import { endedMs, type Outcome } from '../../model/outcome.ts'
 import type { Blind } from '../note.ts'
 
@@ -7,7 +7,7 @@ interface Spell {
   readonly toMs: number
 }
 
-/** Takes in outcomes; gives a spell of blindness when it is over. */
+/** Call it with each outcome; it returns a blind time when that is over. */
 export function createBlindSpells(): (outcome: Outcome) => Blind | undefined {
   const spells = new Map<string, Spell>()
   return (outcome) => {

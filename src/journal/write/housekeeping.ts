@@ -21,7 +21,7 @@ export interface Housekeeping {
   run(nowMs: number): void
 }
 
-/** Goes on where an earlier process stopped. */
+/** Continues where an earlier process stopped. */
 export function createHousekeeping(store: Store, keepMs: number, clock: Clock): Housekeeping {
   const { db } = store
   const hours = createHourSums(store)
@@ -48,7 +48,7 @@ function createHourSums(store: Store) {
   let hoursDone = typeof done === 'number' ? done : Number.NEGATIVE_INFINITY
   const queue = new Set<number>()
   let nextSeries = 0
-  // The last one done once more: it may have been changed just before the end.
+  // The last one again: a minute of it may have been written just before the process ended.
   if (typeof span?.['oldest'] === 'number' && typeof span['newest'] === 'number')
     for (let hour = Math.max(hourOf(span['oldest']), hoursDone); hour <= hourOf(span['newest']); hour++)
       queue.add(hour)

@@ -1,6 +1,6 @@
 /**
- * The one writer: writes what waits in one transaction. When that fails it keeps what it can, and notes the gap once the
- * disk is good again. Whatever goes wrong here, probing goes on.
+ * The one writer: writes the backlog in one transaction. When that fails it keeps what it can, and notes the gap once
+ * the disk works again. No failure here stops probing.
  */
 
 import { type Minutes, mergeMinutes, minuteMs, type SeriesRollup } from '../../history/minutes.ts'
@@ -8,7 +8,7 @@ import { sizeOnDisk, transaction } from '../file/database.ts'
 import type { Store } from '../file/statements.ts'
 import {
   type Backlog,
-  giveUpSurplus,
+  dropSurplus,
   isEmpty,
   putBack,
   takeLost,
@@ -17,9 +17,9 @@ import {
 } from './backlog.ts'
 import { createFileAccess, type FileOptions, type OpenJournal } from './file_access.ts'
 
-/** How the journal fares: told after every attempt to write. */
+/** The result of an attempt to write. */
 export type JournalState =
-  /** `tookMs`: how long the main thread was held up. */
+  /** `tookMs`: how long the main thread was blocked. */
   | { readonly kind: 'written'; readonly atMs: number; readonly sizeBytes: number; readonly tookMs: number }
   | { readonly kind: 'failed'; readonly atMs: number; readonly why: string }
 
@@ -34,14 +34,14 @@ export interface Writer {
   readonly running: Minutes
   /** Writes what waits, and does some of the housekeeping that is due. */
   write(): void
-  /** An error met by somebody else who used the store. */
+  /** To be called with an error of another use of the store. */
   failed(error: unknown): void
   close(): void
 }
 
-/** A minute is waited for so long after its end: probes take their time. */
+/** A minute is written this long after its end: until then its probes may still come. */
 const graceMs = 5000
-/** Without anything to write, that there was nothing is written. */
+/** With nothing to write, the time of the last write is written this often. */
 const heartbeatMs = 10_000
 
 export function startWriter(options: WriterOptions, backlog: Backlog): Writer {
@@ -51,7 +51,7 @@ export function startWriter(options: WriterOptions, backlog: Backlog): Writer {
   const file = createFileAccess({
     ...options,
     onFailure(why) {
-      giveUpSurplus(backlog)
+      dropSurplus(backlog)
       onState({ kind: 'failed', atMs: clock.wallMs(), why })
     },
     onNote: (note) => backlog.waiting.notes.push(note),

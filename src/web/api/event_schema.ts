@@ -37,7 +37,7 @@ const ofKind = <K extends FarmEvent['kind'], S extends z.core.$ZodLooseShape>(
   shape: S,
 ) =>
   z.strictObject({
-    id: z.string().describe('The same for the same event, for ever.'),
+    id: z.string().describe('The same event always has the same id.'),
     at,
     atMs,
     farm,
@@ -72,7 +72,7 @@ export const event = z.discriminatedUnion('kind', [
   }),
   ofKind('balancer_error', 'An error answer or time-out of the balancer, explained.', {
     check,
-    probe: z.string().describe('The X-Farmprobe-Id of the probe that met it.'),
+    probe: z.string().describe('The X-Farmprobe-Id of the probe that got it.'),
     lane,
     status,
     origin: z.string(),

@@ -87,9 +87,9 @@ function targetView(farm: Farm, target: Target, ports: Ports, readings: Readings
 }
 
 function crosscheckView(farm: Farm, { name }: Target, ports: Ports) {
-  const standing = ports.exporter(farm.name, name)
-  if (standing === undefined) return null
-  const { up = null, detail, readMs = null, pools } = standing
+  const exporter = ports.exporter(farm.name, name)
+  if (exporter === undefined) return null
+  const { up = null, detail, readMs = null, pools } = exporter
   return {
     up,
     detail,

@@ -29,7 +29,7 @@ const briefProbe = z.strictObject({
   lane,
   proof: z
     .enum(['ok', 'failure', 'nothing'])
-    .describe('`nothing`: it may be our own fault, and is blamed on nobody.'),
+    .describe('`nothing`: farmprobe itself may have caused it, so it counts as no failure.'),
   reason,
   status,
   firstByteMs: ms.optional(),
@@ -113,7 +113,7 @@ const span = { sinceMs: atMs, untilMs: atMs }
 
 const events = z.strictObject({
   ...span,
-  limited: z.boolean().describe('There are more: the newest are told.'),
+  limited: z.boolean().describe('There are more: these are the newest.'),
   events: z.array(event),
   blind: z
     .array(z.strictObject({ atMs, untilMs: atMs, farm: farm.optional(), sentence: z.string() }))
@@ -180,7 +180,7 @@ const failures = z.strictObject({
       tells: z
         .string()
         .nullable()
-        .describe('What the error answer tells, for people; begins with who made it.'),
+        .describe('What the error answer says, for people; begins with who made it.'),
       servedBy: z.string().nullable(),
       evidence: z
         .strictObject({

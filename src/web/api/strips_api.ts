@@ -6,7 +6,7 @@ import { type Route, readRoute } from './route.ts'
 import { spanOf, stepLengthMs } from './spans.ts'
 
 const hourMs = 3_600_000
-/** Cells of a strip: as many as can be told apart on a phone. */
+/** Cells of a strip: as many as can be distinguished on a phone. */
 const mostCells = 60
 const mostRecycles = 10_000
 

@@ -57,7 +57,7 @@ const busy: Rejection = {
   text: 'Too many passwords are being checked; try again.\n',
 }
 
-/** The name and password of a Basic Authorization header; undefined when it is none (RFC 7617). */
+/** The name and password of a Basic Authorization header; undefined for any other header (RFC 7617). */
 function basicCredentials(header: string | undefined): { name: string; password: string } | undefined {
   const [, encoded] = /^basic +([A-Za-z0-9+/]+={0,2})$/i.exec(header ?? '') ?? []
   if (encoded === undefined) return undefined

@@ -1,11 +1,11 @@
-/** Which certificates of clients let them in. */
+/** Which client certificates are accepted. */
 import type { TLSSocket } from 'node:tls'
 import { ipBytes } from '../../addresses/ip_bytes.ts'
 import type { Protection } from './protection.ts'
 
 type TlsProtection = NonNullable<Protection['tls']>
 
-/** Whether the client of a finished handshake may come in. */
+/** Whether the client of a finished handshake is accepted. */
 export function isAdmitted(socket: TLSSocket, { clientAuth, allowedSans }: TlsProtection): boolean {
   if (clientAuth === 'NoClientCert' || clientAuth === 'RequestClientCert') return true
   const certificate = socket.getPeerX509Certificate()

@@ -1,6 +1,6 @@
 /**
- * Tells right passwords from wrong ones. bcrypt is slow on purpose, so it runs on a thread of its own, one password
- * after the other, and what it said is remembered: whoever asks again and again, as Prometheus does, waits once.
+ * Compares passwords with their hashes. bcrypt is slow on purpose, so it runs on a thread of its own, one password after
+ * the other, and verdicts are cached: a client that repeats its password, as Prometheus does, waits once.
  */
 import { createHmac, randomBytes } from 'node:crypto'
 import { createRequestThread } from '../../runtime/request_thread.ts'
@@ -16,13 +16,13 @@ export interface Passwords {
   close(): Promise<void>
 }
 
-/** Passwords that wait for the thread at most: a guesser shall wait for answers, not fill our memory. */
+/** Passwords that wait for the thread at most: a client that guesses must not fill the memory. */
 const mostWaiting = 16
-/** What is remembered of each kind, so that wrong passwords push no right one out. */
+/** Cached verdicts of each kind: wrong passwords push no right one out. */
 const mostRemembered = 100
 
 export function createPasswords(): Passwords {
-  // What is remembered is useless to whoever reads our memory later: no password can be found by it.
+  // Keyed digests: no password can be found from a dump of the cache.
   const secret = randomBytes(32)
   const known = { right: new Set<string>(), wrong: new Set<string>() }
   const waiting = new Map<string, Promise<'right' | 'wrong'>>()

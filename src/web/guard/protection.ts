@@ -1,11 +1,11 @@
 import type { SecureContextOptions } from 'node:tls'
 
-/** How the pages are protected. */
+/** TLS, passwords and rate limit of the web interface. */
 export interface Protection {
   /** Absent: plain HTTP. */
   readonly tls?: {
     readonly context: SecureContextOptions
-    /** HTTP/2 beside HTTP/1.1; what was so at the start goes on. */
+    /** HTTP/2 beside HTTP/1.1; decided at the start. */
     readonly http2: boolean
     /** In the words of Prometheus's exporter toolkit, which has them from Go. */
     readonly clientAuth:
@@ -17,21 +17,21 @@ export interface Protection {
     /** One of them must be a name in the certificate of a client. */
     readonly allowedSans?: readonly string[]
   }
-  /** Set on every response, in the place of our own of the same name. */
+  /** Set on every response; they replace our own of the same name. */
   readonly headers: Readonly<Record<string, string>>
-  /** The bcrypt hash of each user's password; empty: nobody is asked who they are. */
+  /** The bcrypt hash of each user's password; empty: no password is needed. */
   readonly users: ReadonlyMap<string, string>
   readonly rateLimit?: { readonly intervalMs: number; readonly burst: number }
 }
 
-/** Where the protection that holds at this moment comes from. */
+/** The protection as it is now: the file it comes from may change. */
 export interface ProtectionSource {
-  /** What held when the server was started: whether it speaks TLS is settled by this. */
+  /** As it was at the start: this decides whether the server speaks TLS. */
   readonly first: Protection
   current(): Promise<Protection>
 }
 
 const none: Protection = { headers: {}, users: new Map() }
 
-/** Anybody may read, over plain HTTP. */
+/** Plain HTTP, and no password. */
 export const unprotected: ProtectionSource = { first: none, current: () => Promise.resolve(none) }

@@ -3,7 +3,7 @@ export const securityHeaders: Readonly<Record<string, string>> = {
   'Content-Security-Policy': [
     "default-src 'none'",
     ...['script-src', 'style-src', 'connect-src'].map((directive) => `${directive} 'self'`),
-    // Small pictures within the style sheet, and the icon that tells how things stand.
+    // Small pictures within the style sheet, and the icon that shows the present state.
     "img-src 'self' data:",
     ...['base-uri', 'form-action', 'frame-ancestors'].map((directive) => `${directive} 'none'`),
     // No text becomes markup or script, whatever a probed server sends.

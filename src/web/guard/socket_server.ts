@@ -65,7 +65,7 @@ function tlsServer(
     if (!isAllowed) onRejection('certificate')
     return isAllowed
   })
-  // Those that Node rejects by itself, in the middle of the handshake.
+  // Node rejects these itself, during the handshake.
   server.on('tlsClientError', ({ code }: NodeJS.ErrnoException, socket: TLSSocket) => {
     if (code === noCertificate || socket.authorizationError) onRejection('certificate')
   })

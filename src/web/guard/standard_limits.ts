@@ -2,7 +2,7 @@ import type { ServerOptions } from 'node:http'
 import type { ServerSessionOptions } from 'node:http2'
 
 export interface Limits {
-  /** Open connections; beyond them those that wait for nothing give way. */
+  /** Open connections; beyond them idle ones are closed. */
   readonly connections: number
   /** Of one client, by its address. */
   readonly connectionsOfOne: number
@@ -16,12 +16,12 @@ export interface Limits {
   readonly checkEveryMs: number
   /** Longer than the usual scrape interval, so that scrapes reuse their connection. */
   readonly idleMs: number
-  /** A client that takes nothing of an answer for so long is dropped. */
+  /** A client that reads nothing of an answer for this long is dropped. */
   readonly stalledMs: number
   readonly headerBytes: number
 }
 
-/** What clients may take their time for, and how much they may have. */
+/** The limits in use. */
 export const standardLimits: Limits = {
   connections: 1024,
   connectionsOfOne: 256,
@@ -34,14 +34,14 @@ export const standardLimits: Limits = {
   headerBytes: 16 * 1024,
 }
 
-/** What of them HTTP/2 has in words of its own; a client asks for less than this at once. */
+/** The limits in HTTP/2's options. 64 streams are more than a browser or a scraper uses at once. */
 export const http2Options = (limits: Limits): ServerSessionOptions => ({
   settings: { maxConcurrentStreams: 64, maxHeaderListSize: limits.headerBytes },
   maxSessionInvalidFrames: 100,
   maxSessionRejectedStreams: 100,
 })
 
-/** The same in the words of Node. */
+/** The limits in the options of Node's servers. */
 export const serverOptions = (limits: Limits): ServerOptions => ({
   headersTimeout: limits.headersMs,
   requestTimeout: limits.requestMs,

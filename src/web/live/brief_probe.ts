@@ -1,4 +1,4 @@
-/** A probe in so few words that many can be kept and sent. */
+/** The part of an outcome that is kept of every probe and sent to open pages. */
 import { type Codec, putNumber, takeNumber } from '../../history/bytes.ts'
 import {
   type Lane,
@@ -25,7 +25,7 @@ export function briefProbe(outcome: Outcome): BriefProbe {
   }
 }
 
-/** To hundredths: nobody reads more, and it would double the bytes. */
+/** To hundredths: more digits would double the bytes and help no reader. */
 export const rounded = (ms: number): number => Math.round(ms * 100) / 100
 
 const hundredths = (ms: number): number => Math.round(ms * 100)

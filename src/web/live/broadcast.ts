@@ -1,6 +1,6 @@
 /**
- * Sends what happens to every open page, in batches, as server-sent events. The newest batches are kept, so that a
- * page that lost its connection goes on where it was; one that was away for longer is told to start again.
+ * Sends what happens to every open page, in batches, as server-sent events. The newest batches are kept: a page that
+ * reconnects continues where it was, and one that was disconnected for longer starts again.
  */
 
 import { createRing } from '../../history/ring.ts'
@@ -13,21 +13,21 @@ const batchMs = 250
 const heartbeatMs = 15_000
 /** Batches that can be sent again: a minute's worth. */
 const keptBatches = 240
-/** Of one batch; beyond that good probes are left out, and beyond twice that all. */
+/** Probes in a batch; beyond it successes are left out, and beyond twice as many all. */
 const mostProbes = 300
-/** For so long after the last page has gone everything is gathered still: it may come back. */
+/** After the last page has disconnected, gathering continues this long: it may reconnect. */
 const lingerMs = 60_000
 
 type LiveProbe = Answer<'batch'>['probes'][number]
 
 /** One open page. */
 export interface Listener {
-  /** False when it takes nothing more, and is to be forgotten. */
+  /** False when it accepts no more, and is to be dropped. */
   send(text: string): boolean
 }
 
 export interface Broadcast {
-  /** Somebody listens, or did just now: probes are worth telling. */
+  /** Whether a page is open, or was just now: only then are probes gathered. */
   isWanted(): boolean
   probe(probe: LiveProbe): void
   event(event: EventView): void
@@ -50,7 +50,7 @@ interface Batch {
 
 const emptyBatch = (): Batch => ({ probes: [], events: [], marks: [], farmsChanged: false })
 
-/** A broadcast to nobody yet. Its timers run only while somebody listens, or did just now. */
+/** Its timers run only while a page is open, or was just now. */
 export function createBroadcast(clock: Clock): Broadcast {
   /** Ids of another process mean nothing here. */
   const epoch = clock.wallMs().toString(36)
@@ -80,7 +80,7 @@ export function createBroadcast(clock: Clock): Broadcast {
     cancelBeat = undefined
     wanted = false
     sent = createRing(keptBatches)
-    // Nobody can go on from here: what came since was not gathered.
+    // No page can continue from here: what came since was not gathered.
     number++
   }
   const leave = (listener: Listener) => {

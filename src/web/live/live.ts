@@ -1,5 +1,4 @@
-/** What the page shows as it happens: remembered for a while in memory, and sent to every open page. */
-
+/** What the page shows as it happens: kept for a while in memory, and sent to every open page. */
 import type { FarmEvent } from '../../model/event.ts'
 import { type Farm, targetsOf } from '../../model/farm.ts'
 import type { Outcome } from '../../model/outcome.ts'
@@ -16,11 +15,10 @@ export interface Live {
   observe(outcome: Outcome): void
   record(event: FarmEvent): void
   marked(mark: Mark): void
-  /** The farms are others, or have other nodes: what is gone is forgotten. */
+  /** The farms or their nodes have changed: the memory of what is gone is dropped. */
   setFarms(farms: readonly Farm[]): void
 }
 
-/** Nothing seen yet, nobody listening. */
 export function createLive(clock: Clock): Live {
   const recent = createRecent(clock.wallMs())
   const broadcast = createBroadcast(clock)

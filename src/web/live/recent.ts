@@ -120,7 +120,7 @@ const isAsked = (
   (farm === undefined || event.farm === farm) &&
   (target === undefined || concerns(event, target))
 
-/** Whether an event belongs to the story of a target. */
+/** Whether an event is about a target. */
 function concerns(event: FarmEvent, target: string): boolean {
   if (event.kind === 'deploy') return event.targets.includes(target)
   if (event.kind === 'balancer_error') return event.node === target || target === 'balancer'
