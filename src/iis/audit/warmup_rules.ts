@@ -1,11 +1,9 @@
 /** Whether the warm-up request runs the application. */
 import { quoted } from '../read/remark.ts'
-import { byHand, replacePage, setSection, spareWarmup } from './cure_commands.ts'
+import { byHand, replacePage, setInitialization, spareWarmup } from './cure_commands.ts'
 import { isStatic } from './farm_rules.ts'
 import type { Rule } from './finding.ts'
 import { applicationThing, onApplications } from './scope.ts'
-
-const section = 'system.webServer/applicationInitialization'
 
 /** A page that every application can have; the note of the fix says what it should do. */
 const warmupPage = '/warmup'
@@ -66,7 +64,7 @@ const notAfterRestart: Rule = {
         place: afterRestart.from === 'own' ? afterRestart.place : first.place,
         subject: applicationThing(application).subject,
         what: 'doAppInitAfterRestart is false, though warm-up pages are configured',
-        mend: setSection(application, section, { setting: 'doAppInitAfterRestart', value: 'true' }),
+        mend: setInitialization(application, { setting: 'doAppInitAfterRestart', value: 'true' }),
       },
     ]
   }),
@@ -87,7 +85,7 @@ const splash: Rule = {
             place,
             subject: applicationThing(application).subject,
             what: `remapManagedRequestsTo is ${quoted(value)}`,
-            mend: setSection(application, section, { setting: 'remapManagedRequestsTo', value: '' }),
+            mend: setInitialization(application, { setting: 'remapManagedRequestsTo', value: '' }),
           },
         ],
   ),
