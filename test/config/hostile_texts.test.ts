@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import { parseText, problemsOf } from '../support/files/config_text.ts'
 
-describe('texts made to hurt are refused quickly', () => {
+describe('hostile texts are refused quickly', () => {
   const bomb = ['a: &a [x,x,x,x,x,x,x,x,x]']
   for (const [from, to] of ['ab', 'bc', 'cd', 'de', 'ef', 'fg', 'gh', 'hi'])
     bomb.push(`${to}: &${to} [${Array.from({ length: 9 }, () => `*${from}`).join(',')}]`)
@@ -15,7 +15,7 @@ describe('texts made to hurt are refused quickly', () => {
       'f.yaml:1:1: more than 200000 values, counting each use of an alias; write fewer',
     ],
     [
-      'more values than anybody needs',
+      'more values than any configuration has',
       `a: [${'1,'.repeat(600_000)}]`,
       'f.yaml:1:1: more than 600000 values; write fewer',
     ],
@@ -96,7 +96,7 @@ async function unanswered(text: fc.Arbitrary<string>): Promise<unknown> {
   return counterexample === null ? null : { counterexample, errorInstance }
 }
 
-describe('whatever the text, there is an answer', () => {
+describe('any text is answered', () => {
   test('for any characters', async () => {
     expect(await unanswered(fc.string({ unit: 'grapheme', maxLength: 200 }))).toBeNull()
   })

@@ -202,7 +202,7 @@ describe('defaults', () => {
   })
 })
 
-describe('a burst nobody asked for stays away', () => {
+describe('a default burst that makes no sense is left out', () => {
   test.each(['interval: 250ms', 'interval: 100ms', 'cron: "0 */4 * * *", canary: true'])(
     'with %s',
     async (keys) => {

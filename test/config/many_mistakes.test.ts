@@ -36,7 +36,7 @@ farms:
   `)
 })
 
-test('a mistake in the defaults is told once, however many checks have it', async () => {
+test('a mistake in the defaults is reported once, however many checks have it', async () => {
   const text = `
 defaults: { method: HEAD, expect: { body: { min_bytes: 1 } } }
 farms:
@@ -49,7 +49,7 @@ farms:
   )
 })
 
-test('settings that conflict across check and defaults are told where the check departs from them', async () => {
+test('settings of a check and of the defaults that conflict are reported at the one in the check', async () => {
   const text = `
 defaults: { burst: { interval: 1s }, expect: { body: { min_bytes: 5 } } }
 farms:

@@ -49,7 +49,7 @@ function wrongsOfProblem({ line, column, message }: Problem, text: string): stri
   ]
 }
 
-describe('a whole file that was changed by accident is understood or refused with the places', () => {
+describe('a file that was changed by accident is read, or refused with the places', () => {
   test('whatever was changed in its text', async () => {
     expect(await firstWrong(mutated(example, tokens), wrongsOfText, runs(120, 20_000))).toBeUndefined()
   }, 600_000)
@@ -77,7 +77,7 @@ describe('a whole file that was changed by accident is understood or refused wit
     ).toBeUndefined()
   }, 600_000)
 
-  test('and what is understood, an editor with the schema does not underline', async () => {
+  test('and what is read, an editor with the schema does not underline', async () => {
     const validate = new Ajv({ allErrors: true, allowUnionTypes: true }).compile(jsonSchema())
     let understood = 0
     const wrongs = async (tree: unknown) => {

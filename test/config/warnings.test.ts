@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { configOf, warningsOf, withCheck } from '../support/files/config_text.ts'
 
-test('a timeout that costs most slots of a hanging target is worth a warning, with the sums', async () => {
+test('a timeout that costs most slots of a hanging target is warned of, with the numbers', async () => {
   expect(await warningsOf(withCheck('interval: 1s, timeout: 30s'))).toBe(
     'f.yaml:6:46: farms[0].checks[0].timeout: a target that hangs for the timeout of 30s has 30 slots of 1s in that ' +
       'time, of which overlap 4 lets 4 be probed; the others count as missed. overlap: 30 would keep them all',
@@ -32,7 +32,7 @@ test('a check of nodes on a farm that has none probes nothing', async () => {
   )
 })
 
-test('an address that is off limits is probed when it is written, with a warning', async () => {
+test('an address that is off limits is probed when the file names it, with a warning', async () => {
   const text = `farms:
   - name: a
     url: http://169.254.169.254

@@ -8,16 +8,16 @@ const dns = { name: 'nodes.example.org', refreshMs: 30_000, scheme: 'http', port
 const notFound = () =>
   Promise.reject(Object.assign(new Error('getaddrinfo ENOTFOUND'), { code: 'ENOTFOUND' }))
 
-test('farms that discover nothing are told at once, yet not before the start returns', async () => {
+test('farms without discovery are reported at once, but not before the start returns', async () => {
   const definition = { farm: sampleFarm() }
   await using found = discovering([definition])
-  expect(found.told).toEqual([])
+  expect(found.reported).toEqual([])
   await found.next()
-  expect(found.told).toEqual([[definition.farm]])
-  expect(found.told[0]?.[0]).toBe(definition.farm)
+  expect(found.reported).toEqual([[definition.farm]])
+  expect(found.reported[0]?.[0]).toBe(definition.farm)
 })
 
-test('every address of a name is a node, in an order of its own', async () => {
+test('every address of a name is a node, in a fixed order', async () => {
   await using found = discovering([discoveringFarm({ dns })], {
     clock: createSimulatedClock(),
     resolve: async () => ['10.0.0.10', '2001:db8::1', '10.0.0.9', '10.0.0.10'],
@@ -29,7 +29,7 @@ test('every address of a name is a node, in an order of its own', async () => {
   ])
 })
 
-test('a name is resolved again at every refresh, and only a change is told', async () => {
+test('a name is resolved again at every refresh, and only a change is reported', async () => {
   const clock = createSimulatedClock()
   let addresses = ['10.0.0.1', '10.0.0.2']
   let asked = 0
@@ -43,14 +43,14 @@ test('a name is resolved again at every refresh, and only a change is told', asy
   expect(await found.next()).toHaveLength(2)
   addresses = ['10.0.0.2', '10.0.0.1']
   await clock.advance(30_000)
-  expect([asked, found.told.length]).toEqual([2, 1])
+  expect([asked, found.reported.length]).toEqual([2, 1])
   addresses = ['10.0.0.2', '10.0.0.3']
   await clock.advance(30_000)
   expect(await found.next()).toEqual(['10.0.0.2 http://10.0.0.2:8080', '10.0.0.3 http://10.0.0.3:8080'])
-  expect(found.told[1]?.[1]).toBe(found.told[0]?.[1])
+  expect(found.reported[1]?.[1]).toBe(found.reported[0]?.[1])
 })
 
-test('a refresh that fails keeps the last good nodes, is counted each time and told once', async () => {
+test('a refresh that fails keeps the last good nodes, is counted each time and reported once', async () => {
   const clock = createSimulatedClock()
   let answer: string[] | undefined = ['10.0.0.1']
   await using found = discovering([discoveringFarm({ dns })], {
@@ -60,7 +60,7 @@ test('a refresh that fails keeps the last good nodes, is counted each time and t
   await found.next()
   answer = undefined
   await clock.advance(90_000)
-  expect(found.told).toHaveLength(1)
+  expect(found.reported).toHaveLength(1)
   expect(found.failures).toEqual(['intranet dns', 'intranet dns', 'intranet dns'])
   expect(found.problems).toEqual([
     'farm intranet: discover.dns: "nodes.example.org" cannot be resolved: there is no such name; keeping ' +
@@ -75,7 +75,7 @@ test('a refresh that fails keeps the last good nodes, is counted each time and t
   expect(found.mended).toEqual(['intranet dns'])
 })
 
-test('a first resolution that fails, or never ends, holds nobody up for long', async () => {
+test('a first resolution that fails, or never ends, delays the farms only shortly', async () => {
   const clock = createSimulatedClock()
   const silent = discoveringFarm({ dns: { ...dns, name: 'silent.example.org' } })
   const broken = discoveringFarm({ dns }, 'shop')
@@ -84,7 +84,7 @@ test('a first resolution that fails, or never ends, holds nobody up for long', a
     resolve: (name) => (name.startsWith('silent') ? new Promise<never>(() => undefined) : notFound()),
   })
   await clock.advance(4999)
-  expect(found.told).toEqual([])
+  expect(found.reported).toEqual([])
   await clock.advance(1)
   expect(await found.next()).toEqual([])
   expect(found.problems).toEqual([
@@ -103,7 +103,7 @@ test('a reload while the name server is down loses no node when it shares the me
   expect(await after.next()).toEqual(['10.0.0.1 http://10.0.0.1:8080'])
 })
 
-test('after the stop nothing is asked, told or waited for', async () => {
+test('after the stop nothing is resolved, reported or scheduled', async () => {
   const clock = createSimulatedClock()
   let answer: ((addresses: string[]) => void) | undefined
   const found = discovering([discoveringFarm({ dns })], {
@@ -113,7 +113,7 @@ test('after the stop nothing is asked, told or waited for', async () => {
   await found.stop()
   answer?.(['10.0.0.1'])
   await clock.advance(120_000)
-  expect([found.told, found.problems, clock.pending()]).toEqual([[], [], 0])
+  expect([found.reported, found.problems, clock.pending()]).toEqual([[], [], 0])
 })
 
 test('a listed node that is discovered too stays as it is listed', async () => {

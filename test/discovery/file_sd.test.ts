@@ -74,6 +74,6 @@ test.each([
   expect(read(text)).toEqual(problems)
 })
 
-test('dollars mean nothing in a file of targets: it may be written by anyone', () => {
+test('a file of targets has no references to the environment: anyone may have written it', () => {
   expect(read('- targets: [a]\n  labels: { node: "${HOME}" }')).toEqual(['${HOME} https://a:8443'])
 })

@@ -43,7 +43,7 @@ function wrongsOfTree(tree: unknown): string[] {
 }
 
 describe('a file of targets', () => {
-  test('says the same in JSON and in YAML, and every target of it is a node', () => {
+  test('means the same in JSON and in YAML, and every target in it is a node', () => {
     const same = fc.property(groups, (tree) => {
       const json = parseFileSd(JSON.stringify(tree), 'n.yaml', { site })
       expect(parseFileSd(stringify(tree), 'n.yaml', { site })).toEqual(json)
@@ -71,7 +71,7 @@ describe('a file of targets', () => {
     '{}',
   ]
 
-  test('that was torn, doubled or scribbled in is understood or refused with the places', async () => {
+  test('that was cut, doubled or overwritten is read, or refused with the places', async () => {
     const texts = groups.chain((tree) =>
       fc.constantFrom(JSON.stringify(tree), JSON.stringify(tree, null, 2), stringify(tree)),
     )
@@ -79,7 +79,7 @@ describe('a file of targets', () => {
     expect(await firstWrong(torn, wrongsOf, runs(500, 50_000))).toBeUndefined()
   }, 600_000)
 
-  test('with anything in the place of anything is understood or refused with the places', async () => {
+  test('with any value replaced by any other is read, or refused with the places', async () => {
     const trees = groups.chain((tree) => mutatedTree(tree, fc.anything({ maxDepth: 2 })))
     expect(await firstWrong(trees, wrongsOfTree, runs(300, 50_000))).toBeUndefined()
   }, 600_000)

@@ -38,7 +38,7 @@ describe('files of targets', () => {
     }
   })
 
-  test('may be links that are turned over, as in a volume of Kubernetes', async () => {
+  test('may be links that are switched, as in a volume of Kubernetes', async () => {
     await using dir = await tempDir()
     const at = (name: string) => join(dir.path, name)
     for (const [version, host] of [

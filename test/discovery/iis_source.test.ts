@@ -31,7 +31,7 @@ test('servers of a web farm that are added, drained and removed come and go', as
   expect([found.problems, found.failures]).toEqual([[], []])
 })
 
-test('a file that breaks keeps the nodes, is counted and told with its place; mended it is followed again', async () => {
+test('a file that breaks keeps the nodes, is counted and reported with its place; once repaired it is followed again', async () => {
   await using dir = await tempDir()
   const file = await dir.write('applicationHost.config', text)
   await using found = discovering([discoveringFarm({ iis: { file, webFarm: 'shop', scheme: 'http' } })])
@@ -46,7 +46,7 @@ test('a file that breaks keeps the nodes, is counted and told with its place; me
   expect(await found.next()).toHaveLength(3)
 })
 
-test('a farm that the file does not have is told with those it has', async () => {
+test('a web farm that the file does not have is reported with those it has', async () => {
   await using dir = await tempDir()
   const file = await dir.write('applicationHost.config', text)
   await using found = discovering([discoveringFarm({ iis: { file, webFarm: 'extranet' } })])

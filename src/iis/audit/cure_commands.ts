@@ -128,10 +128,11 @@ export function setInitialization(application: Application, { setting, value }: 
   }))
 }
 
+const page = (url: string) => `@{initializationPage=${single(url)}}`
+
 /** Replaces a warm-up page of an application. */
 export function replacePage(application: Application, from: string, to: string): Mend {
   const location = locationOf(application)
-  const page = (url: string) => `@{initializationPage=${single(url)}}`
   const make = (): Mend => ({
     appcmd: [
       setConfig(location, initialization, `-[initializationPage='${from}']`),

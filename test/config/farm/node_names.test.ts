@@ -10,7 +10,7 @@ const candidate = (name: string, host: string, port = 443): Candidate => ({
   port,
 })
 
-test('an address is a node once, whoever found it', () => {
+test('an address is one node, however often it is found', () => {
   const { nodes, remarks } = nameNodes(
     [sampleNode('web01', { host: '10.0.0.1' })],
     [candidate('10.0.0.1', '10.0.0.1'), candidate('a', '10.0.0.2'), candidate('a', '10.0.0.2')],

@@ -9,8 +9,8 @@ async function warnings(checks: string, farm = nodes): Promise<string[]> {
   return observerWarnings((await configOf(text)).farms.map((definition) => definition.farm))
 }
 
-/** What is told of farms that are alike but for their names. */
-async function told(...names: readonly string[]): Promise<string[]> {
+/** The warnings about farms that differ only in their names. */
+async function warningsOfAlike(...names: readonly string[]): Promise<string[]> {
   const written = names.map(
     (name) => `{ name: ${name}, url: "https://${name}.example", ${nodes}, checks: [{ name: home }] }`,
   )
@@ -21,7 +21,7 @@ async function told(...names: readonly string[]): Promise<string[]> {
 const canary = '{ name: canary, path: /reports, canary: true, cron: "0 */4 * * *" }'
 
 describe('an interval that keeps idle pools awake', () => {
-  test('is told with the sums, once for a farm', async () => {
+  test('is reported with the numbers, once per farm', async () => {
     expect(await warnings('{ name: home }, { name: login, path: /login, interval: 10s }')).toEqual([
       'farm intranet: probing keeps application pools awake: within the idle time-out of 20m that IIS has by ' +
         'default each node gets 540 requests (360 of its own and its share of 360 at the balancer), so that no pool ' +
@@ -30,9 +30,9 @@ describe('an interval that keeps idle pools awake', () => {
     ])
   })
 
-  test('is told once for farms that are alike, and names a few of them', async () => {
-    expect(await told('a', 'b')).toEqual([expect.stringMatching(/^farms a, b: probing keeps/)])
-    const seven = await told('a', 'b', 'c', 'd', 'e', 'f', 'g')
+  test('is reported once for farms that are alike, naming a few of them', async () => {
+    expect(await warningsOfAlike('a', 'b')).toEqual([expect.stringMatching(/^farms a, b: probing keeps/)])
+    const seven = await warningsOfAlike('a', 'b', 'c', 'd', 'e', 'f', 'g')
     expect(seven).toEqual([expect.stringMatching(/^farms a, b, c, d, e and 2 more: probing keeps/)])
   })
 
@@ -48,7 +48,7 @@ describe('an interval that keeps idle pools awake', () => {
     expect(await warnings('{ name: home, cron: "*/10 * * * *", targets: [nodes] }')).toHaveLength(1)
   })
 
-  test('is no news to whoever has a canary', async () => {
+  test('is not reported for a farm with a canary', async () => {
     expect(await warnings(`{ name: home }, ${canary}`)).toEqual([])
   })
 })
@@ -69,7 +69,7 @@ test('paths of files are served without the application', async () => {
 })
 
 describe('an answer that may come from a cache', () => {
-  test('is told where nothing prevents it', async () => {
+  test('is reported where nothing prevents it', async () => {
     expect(await warnings(`{ name: home, cache_bust: false }, ${canary}`)).toEqual([
       'farm intranet: home (/) looks as if a cache could answer: without cache_bust, query and credentials the kernel ' +
         'of Windows or a proxy may answer while the application is down; write cache_bust: true, and keep the path ' +

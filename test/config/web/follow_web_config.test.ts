@@ -32,7 +32,7 @@ test('what has not changed stays the very same', async () => {
   expect(heard).toEqual([])
 })
 
-test('a change holds from the next look on', async () => {
+test('a change is in effect from the next request on', async () => {
   await using dir = await tempDir()
   const { heard, current } = await keeping(dir, usersText('alice'))
   await dir.write('web.yml', usersText('bob'))
@@ -43,7 +43,7 @@ test('a change holds from the next look on', async () => {
   expect(heard).toEqual(['changed: bob', 'changed: eve'])
 })
 
-test('a bad file keeps the last good state, is told once, and so is its mending', async () => {
+test('a bad file keeps the last good state and is reported once, and so is its repair', async () => {
   await using dir = await tempDir()
   const { first, heard, current } = await keeping(dir, usersText('alice'))
   await dir.write('web.yml', 'basic_auth_users: { alice: oops }')

@@ -109,7 +109,7 @@ rate_limit: { interval: 100ms, burst: 20 }
     expect(config?.tls?.context.key).toContain('PRIVATE KEY')
   })
 
-  test('is warned of where it lets more clients in than was meant', async () => {
+  test('is warned of where it lets more clients in than intended', async () => {
     expect((await read(tls(', client_auth_type: RequireAndVerifyClientCert'))).warnings).toEqual([
       'web.yml:1:80: tls_server_config.client_auth_type: RequireAndVerifyClientCert without client_ca_file: whatever ' +
         'certificate a public authority signed is accepted; name your own',
@@ -207,7 +207,7 @@ describe('problems of a web configuration', () => {
     expect((await read(text)).problems).toBe(problems)
   })
 
-  test('a key that belongs to another certificate is told, and not shown', async () => {
+  test('a key of another certificate is reported, and not shown', async () => {
     const { problems } = await read('tls_server_config: { cert_file: cert.pem, key_file: other.pem }')
     expect(problems).toBe(
       'web.yml:1:20: tls_server_config: cert and key cannot be used together (key values mismatch); give the ' +

@@ -305,7 +305,7 @@ test('a pool that recycles on two nodes in the same minute leaves no node to tak
   ])
 })
 
-test('a shared configuration is told before time is spent on the wrong file', async () => {
+test('a shared configuration is reported, so that no time is spent on the wrong file', async () => {
   const machine = await machineOf(node, {
     'redirection.config':
       '<configuration><configurationRedirection enabled="true" path="\\\\fs\\iis" /></configuration>',

@@ -12,7 +12,7 @@ async function mendOf(text: string, rule: string): Promise<Mend> {
 const appcmd = '%windir%\\system32\\inetsrv\\appcmd.exe'
 const apphost = "-PSPath 'MACHINE/WEBROOT/APPHOST'"
 
-test('an idle pool is mended by one line of each tool', async () => {
+test('an idle pool is fixed by one line of each tool', async () => {
   const text = planted(fixture('node'), ['<processModel idleTimeout="00:00:00" />', ''])
   expect(await mendOf(text, 'idle-timeout-terminates')).toEqual({
     appcmd: [`${appcmd} set apppool "shop" "/processModel.idleTimeout:00:00:00"`],
@@ -36,7 +36,7 @@ test('a recycle is moved to a minute that no other pool has', async () => {
   })
 })
 
-test('a web farm is mended in the section webFarms', async () => {
+test('a web farm is fixed in the section webFarms', async () => {
   const text = planted(fixture('balancer'), ['minServers="2"', ''])
   expect(await mendOf(text, 'arr-min-servers-zero')).toEqual({
     appcmd: [
@@ -48,7 +48,7 @@ test('a web farm is mended in the section webFarms', async () => {
   })
 })
 
-test('a rewrite rule is taught to let warm-up requests through', async () => {
+test('a rewrite rule is changed to let warm-up requests through', async () => {
   const text = planted(fixture('node'), ['<add input="{WARMUP_REQUEST}" pattern="1" negate="true" />', ''])
   expect(await mendOf(text, 'initialization-page-redirects')).toMatchObject({
     appcmd: [

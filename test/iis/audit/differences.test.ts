@@ -23,7 +23,7 @@ test('nodes that differ only in when they recycle are the same', async () => {
   expect(await differences([], [], [])).toEqual([])
 })
 
-test('the one node that is otherwise than most is named, with what the others have and how to make it so', async () => {
+test('the one node that differs from most is named, with the value of the others and how to set it', async () => {
   const findings = await differences([], [['startMode="alwaysRunning"', 'startMode="OnDemand"']], [])
   expect(
     findings.map(({ place, subject, what, mend }) => [placeText(place), subject, what, mend.appcmd]),

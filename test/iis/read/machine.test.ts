@@ -55,7 +55,7 @@ test.for([
   expect([pools[0]?.recycleEveryMs.value, remarks]).toEqual([ms, []])
 })
 
-test('a value that cannot be read is told once with its place, and the next default holds; a secret is not shown', async () => {
+test('a value that cannot be read is reported once with its place, and the next default holds; a secret is not shown', async () => {
   const { pools, remarks } = await machineOf(
     configuration(
       '<add name="a" startMode="Sometimes" /><add name="b" queueLength="[enc:Aes:c2VjcmV0:enc]" />' +
@@ -90,7 +90,7 @@ test('an application takes its pool from itself, its site, all sites, and else i
   expect(await poolsOf(site(apps))).toEqual(['own', 'DefaultAppPool'])
 })
 
-test('preload is taken from the defaults of the site, not from those of all sites, which is told', async () => {
+test('preload is taken from the defaults of the site; those of all sites have no effect, which is reported', async () => {
   const app = '<application path="/" />'
   const own = await machineOf(configuration('', site(`${app}<applicationDefaults preloadEnabled="TRUE" />`)))
   expect(own.sites[0]?.applications[0]?.preload.value).toBe(true)
@@ -103,7 +103,7 @@ test('preload is taken from the defaults of the site, not from those of all site
   ])
 })
 
-test('bindings are read with IPv6, every address and no host; those that are not HTTP are none of ours', async () => {
+test('bindings are read with IPv6, all addresses and no host; those that are not HTTP are left out', async () => {
   const bindings = ['*:80:WWW.Example.org', '[::1]:8080:', '10.0.0.5:443:', '*:x:'].map(
     (information) => `<binding protocol="http" bindingInformation="${information}" />`,
   )
@@ -141,7 +141,7 @@ test('warm-up pages come from the server, location tags and web.config files, do
   ])
 })
 
-test('a web.config that cannot be read is told, and the rest is read', async () => {
+test('a web.config that cannot be read is reported, and the rest is read', async () => {
   const machine = await machineOf(configuration('<add name="p" />', site('<application path="/" />')), {
     'S/web.config': '<configuration><broken></configuration>',
   })
@@ -206,7 +206,7 @@ test('web farms have every server with its ports and settings of ARR', async () 
   ])
 })
 
-test('web farms that guides get wrong are told with their place', async () => {
+test('mistakes of guides in web farms are reported with their place', async () => {
   const { farms, remarks } = await machineOf(
     `<configuration><system.webServer><webFarms /></system.webServer>
 <webFarms><webFarm name="f">

@@ -10,7 +10,7 @@ export interface Discovering extends AsyncDisposable {
   /** The next list of farms that was not asked for yet, as lines `name scheme://host:port` of the first farm. */
   next(): Promise<string[]>
   /** All lists of farms so far. */
-  readonly told: (readonly Farm[])[]
+  readonly reported: (readonly Farm[])[]
   readonly problems: string[]
   /** `farm kind` for each failure. */
   readonly failures: string[]
@@ -33,7 +33,7 @@ export function discovering(
     readonly memory?: DiscoveryMemory
   } = {},
 ): Discovering {
-  const told: (readonly Farm[])[] = []
+  const reported: (readonly Farm[])[] = []
   const problems: string[] = []
   const failures: string[] = []
   const mended: string[] = []
@@ -44,7 +44,7 @@ export function discovering(
     readWebFarm,
     ...options,
     onFarms(farms) {
-      told.push(farms)
+      reported.push(farms)
       waiting?.()
     },
     onProblem: (problem) => problems.push(formatProblem(problem)),
@@ -52,13 +52,13 @@ export function discovering(
     onFailure: (farm, kind) => failures.push(`${farm} ${kind}`),
   })
   return {
-    told,
+    reported,
     problems,
     failures,
     mended,
     async next() {
-      while (told[given] === undefined) await new Promise<void>((resolve) => (waiting = resolve))
-      const nodes = told[given++]?.[0]?.nodes ?? []
+      while (reported[given] === undefined) await new Promise<void>((resolve) => (waiting = resolve))
+      const nodes = reported[given++]?.[0]?.nodes ?? []
       return nodes.map(({ name, scheme, host, port }) => `${name} ${scheme}://${host}:${port}`)
     },
     stop: () => discovery.stop(),
