@@ -139,10 +139,10 @@ export function nextBurstMs({ troubles }: Extras): number {
   return nextMs
 }
 
-/** Forgets the troubles of checks and targets that are gone or have changed. */
-export function retainTroubles(extras: Extras, isKept: (check: string, target: string) => boolean): Extras {
-  const kept = [...extras.troubles].filter(([, { check, target }]) => isKept(check, target))
-  return kept.length === extras.troubles.size ? extras : { ...extras, troubles: new Map(kept) }
+/** Ends the trouble of a check on a target that is gone or has changed. */
+export function forgetTrouble(extras: Extras, check: string, target: string): Extras {
+  const troubles = new Map(extras.troubles)
+  return troubles.delete(keyOf(check, target)) ? { ...extras, troubles } : extras
 }
 
 function fail(extras: Extras, problem: Problem, nowMs: number): ExtrasStep {
@@ -170,9 +170,7 @@ function startBurst(extras: Extras, seen: readonly Reason[], problem: Problem, n
 function improve(extras: Extras, trouble: Trouble): Extras {
   const good = trouble.good + 1
   if (good < enoughGood) return withTrouble(extras, { ...trouble, good })
-  const troubles = new Map(extras.troubles)
-  troubles.delete(keyOf(trouble.check, trouble.target))
-  return { ...extras, troubles }
+  return forgetTrouble(extras, trouble.check, trouble.target)
 }
 
 /**

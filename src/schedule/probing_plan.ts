@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type Check, type Farm, type Target, targetsOf } from '../model/farm.ts'
 import type { Subject } from '../model/outcome.ts'
-import { type Extras, noExtras, retainTroubles } from './bursts.ts'
+import { type Extras, forgetTrouble, noExtras } from './bursts.ts'
 import type { Slots } from './slots.ts'
 import type { Job } from './timer_queue.ts'
 import { createUsualTime, type UsualTime } from './usual_time.ts'
@@ -30,15 +30,12 @@ export interface Round {
 
 export interface PlannedFarm {
   farm: Farm
-  readonly rounds: Map<string, Round>
+  rounds: ReadonlyMap<string, Round>
   extras: Extras
   burstJob: Job | undefined
 }
 
 export type Plan = Map<string, PlannedFarm>
-
-/** Stands in until the round is complete, which its job refers to. */
-const noJob: Job = { dueMs: Number.POSITIVE_INFINITY, cancelled: true, run: () => undefined }
 
 /** What the scheduler does about the parts of a plan that come and go. */
 export interface PlanHooks {
@@ -52,111 +49,75 @@ export interface PlanHooks {
 /** Makes `plan` the plan of `farms`. */
 export function changePlan(plan: Plan, farms: readonly Farm[], hooks: PlanHooks): void {
   const names = new Set(farms.map(({ name }) => name))
-  for (const [name, planned] of plan)
-    if (!names.has(name)) {
-      plan.delete(name)
-      endFarm(planned, hooks)
-    }
+  for (const [name, planned] of plan) {
+    if (names.has(name)) continue
+    plan.delete(name)
+    if (planned.burstJob) planned.burstJob.cancelled = true
+    for (const round of planned.rounds.values()) endRound(round, hooks)
+  }
   for (const farm of farms) {
     const planned = plan.get(farm.name)
-    if (planned === undefined) plan.set(farm.name, startFarm(farm, hooks))
-    else if (!isDeepStrictEqual(planned.farm, farm)) changeFarm(planned, farm, hooks)
+    if (!isDeepStrictEqual(planned?.farm, farm)) plan.set(farm.name, planFarm(farm, planned, hooks))
   }
 }
 
 /** Every check on every target of a plan. */
 export function* entriesOf(plan: Plan): Generator<Entry> {
-  for (const planned of plan.values()) for (const round of planned.rounds.values()) yield* round.entries
+  for (const { rounds } of plan.values()) for (const { entries } of rounds.values()) yield* entries
 }
 
-function startFarm(farm: Farm, hooks: PlanHooks): PlannedFarm {
-  const planned: PlannedFarm = { farm, rounds: new Map(), extras: noExtras, burstJob: undefined }
-  for (const check of farm.checks) startRound(planned, check, hooks)
+function planFarm(farm: Farm, known: PlannedFarm | undefined, hooks: PlanHooks): PlannedFarm {
+  const planned = known ?? { farm, rounds: new Map(), extras: noExtras, burstJob: undefined }
+  const { farm: before, rounds } = planned
+  const isSameSite = isDeepStrictEqual([before.site, before.identity], [farm.site, farm.identity])
+  planned.farm = farm
+  planned.rounds = new Map(
+    farm.checks.map((check) => [
+      check.name,
+      planRound(planned, check, rounds.get(check.name), isSameSite, hooks),
+    ]),
+  )
+  for (const [name, round] of rounds) if (!planned.rounds.has(name)) endRound(round, hooks)
   return planned
 }
 
-function endFarm(planned: PlannedFarm, hooks: PlanHooks): void {
-  if (planned.burstJob) planned.burstJob.cancelled = true
-  for (const round of planned.rounds.values()) endRound(round, hooks)
-}
+/** Stand in until a new round is complete. */
+const noSlots: Slots = { nextMs: () => Number.POSITIVE_INFINITY, advance: () => ({ missed: 0 }) }
+const noJob: Job = { dueMs: Number.POSITIVE_INFINITY, cancelled: true, run: () => undefined }
 
-function changeFarm(planned: PlannedFarm, farm: Farm, hooks: PlanHooks): void {
-  const before = planned.farm
-  planned.farm = farm
-  const isSameSite = isDeepStrictEqual([before.site, before.identity], [farm.site, farm.identity])
-  const changed = new Set<Entry>()
-  const checks = new Set(farm.checks.map(({ name }) => name))
-  for (const [name, round] of planned.rounds)
-    if (!checks.has(name)) {
-      planned.rounds.delete(name)
-      endRound(round, hooks)
-    }
-  for (const check of farm.checks) {
-    const round = planned.rounds.get(check.name)
-    if (round === undefined) startRound(planned, check, hooks)
-    else for (const entry of changeRound(round, check, isSameSite, hooks)) changed.add(entry)
-  }
-  forgetTroubles(planned, changed)
-}
-
-function forgetTroubles(planned: PlannedFarm, changed: ReadonlySet<Entry>): void {
-  planned.extras = retainTroubles(planned.extras, (check, target) => {
-    const entry = planned.rounds.get(check)?.entries.find(({ subject }) => subject.target === target)
-    return entry !== undefined && !changed.has(entry)
-  })
-}
-
-function startRound(planned: PlannedFarm, check: Check, hooks: PlanHooks): void {
-  const round: Round = { planned, check, slots: hooks.slotsFor(planned.farm, check), job: noJob, entries: [] }
-  round.entries = targetsOf(planned.farm, check).map((target) => newEntry(round, target))
-  round.job = hooks.jobFor(round)
-  planned.rounds.set(check.name, round)
-  hooks.onNewRound(round)
-}
-
-function endRound(round: Round, hooks: PlanHooks): void {
-  round.job.cancelled = true
-  for (const entry of round.entries) end(entry, hooks)
-}
-
-/** Returns the entries whose history no longer applies to what they probe. */
-function changeRound(round: Round, check: Check, isSameSite: boolean, hooks: PlanHooks): Entry[] {
-  const before = round.check
+function planRound(
+  planned: PlannedFarm,
+  check: Check,
+  known: Round | undefined,
+  isSameSite: boolean,
+  hooks: PlanHooks,
+): Round {
+  const round: Round = known ?? { planned, check, slots: noSlots, job: noJob, entries: [] }
+  const before = known?.check
   const isSame = isSameSite && isDeepStrictEqual(before, check)
+  const gone = new Map(round.entries.map((entry) => [entry.subject.target, entry]))
   round.check = check
-  const known = new Map(round.entries.map((entry) => [entry.subject.target, entry]))
-  const changed: Entry[] = []
-  round.entries = targetsOf(round.planned.farm, check).map((target) => {
-    const entry = known.get(target.name)
-    known.delete(target.name)
+  round.entries = targetsOf(planned.farm, check).map((target) => {
+    const entry = gone.get(target.name)
     if (entry === undefined) return newEntry(round, target)
-    if (!isSame || !isDeepStrictEqual(entry.target, target)) {
-      entry.usual = createUsualTime()
-      changed.push(entry)
-    }
+    gone.delete(target.name)
+    if (!isSame || !isDeepStrictEqual(entry.target, target)) forget(entry)
     entry.target = target
     return entry
   })
-  for (const entry of known.values()) end(entry, hooks)
-  if (!isDeepStrictEqual(before.schedule, check.schedule)) reschedule(round, hooks)
-  return changed
-}
-
-function reschedule(round: Round, hooks: PlanHooks): void {
+  for (const entry of gone.values()) end(entry, hooks)
+  if (isDeepStrictEqual(before?.schedule, check.schedule)) return round
   round.job.cancelled = true
-  round.slots = hooks.slotsFor(round.planned.farm, round.check)
+  round.slots = hooks.slotsFor(planned.farm, check)
   round.job = hooks.jobFor(round)
   hooks.onNewRound(round)
+  return round
 }
 
 function newEntry(round: Round, target: Target): Entry {
+  const { planned, check } = round
   return {
-    subject: {
-      farm: round.planned.farm.name,
-      role: target.role,
-      target: target.name,
-      check: round.check.name,
-    },
+    subject: { farm: planned.farm.name, role: target.role, target: target.name, check: check.name },
     round,
     target,
     usual: createUsualTime(),
@@ -166,7 +127,20 @@ function newEntry(round: Round, target: Target): Entry {
   }
 }
 
+/** What was learned about an entry does not apply to what it probes from now on. */
+function forget(entry: Entry): void {
+  const { planned, check } = entry.round
+  entry.usual = createUsualTime()
+  planned.extras = forgetTrouble(planned.extras, check.name, entry.target.name)
+}
+
+function endRound(round: Round, hooks: PlanHooks): void {
+  round.job.cancelled = true
+  for (const entry of round.entries) end(entry, hooks)
+}
+
 function end(entry: Entry, hooks: PlanHooks): void {
+  forget(entry)
   entry.gone = true
   hooks.onGone(entry)
 }

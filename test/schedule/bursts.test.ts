@@ -5,11 +5,11 @@ import {
   advanceBursts,
   type ExtraOrder,
   type Extras,
+  forgetTrouble,
   nextBurstMs,
   noExtras,
   observeOutcome,
   observeOverdue,
-  retainTroubles,
 } from '../../src/schedule/bursts.ts'
 import { sampleCheck, sampleFarm, sampleNode } from '../support/farms/sample_farm.ts'
 import { outcomeOf } from '../support/probes/scripted_probe.ts'
@@ -230,7 +230,7 @@ test('troubles of targets that are gone are forgotten, and only those', () => {
   const { fail, extras } = follow()
   fail(0, 'web01')
   fail(0, 'web02')
-  const kept = retainTroubles(extras(), (_, target) => target !== 'web01')
+  const kept = forgetTrouble(extras(), 'home', 'web01')
   expect(targetsOf(advanceBursts(kept, 300).orders)).toEqual(['web02'])
-  expect(retainTroubles(kept, () => true)).toBe(kept)
+  expect(forgetTrouble(kept, 'home', 'web01')).toBe(kept)
 })
