@@ -13,31 +13,25 @@ export interface Series {
   readonly zeros: Uint8Array
 }
 
-export interface Store {
-  /** The cells of the owner whose names, joined by line feeds, are `key`; undefined when it is gone, or never was. */
-  find(scope: Scope, key: string): Float64Array | undefined
-  /** The cells of an owner that no configuration names, such as a prober; made when missing. */
-  ensure(owner: Owner): Float64Array
-  /** Makes these the only owners within the scopes; those that were there already keep their values. */
-  replace(scopes: readonly Scope[], owners: readonly Owner[]): void
-  /** The records of a scope, in a stable order. */
-  all(scope: Scope): Iterable<Series>
-}
+export type Store = ReturnType<typeof createStore>
 
-export function createStore(): Store {
+export function createStore() {
   const records = new Map<Scope, Map<string, Series>>()
   const of = (scope: Scope) => records.get(scope) ?? new Map<string, Series>()
 
   return {
-    find: (scope, key) => records.get(scope)?.get(key)?.cells,
-    ensure(owner) {
+    /** The cells of the owner whose names, joined by line feeds, are `key`; undefined when it is gone, or never was. */
+    find: (scope: Scope, key: string): Float64Array | undefined => records.get(scope)?.get(key)?.cells,
+    /** The cells of an owner that no configuration names, such as a prober; made when missing. */
+    ensure(owner: Owner): Float64Array {
       const known = of(owner.scope)
       const key = keyOf(owner)
       const series = known.get(key) ?? createSeries(owner)
       records.set(owner.scope, known.set(key, series))
       return series.cells
     },
-    replace(scopes, owners) {
+    /** Makes these the only owners within the scopes; those that were there already keep their values. */
+    replace(scopes: readonly Scope[], owners: readonly Owner[]): void {
       const next = new Map(scopes.map((scope) => [scope, new Map<string, Series>()]))
       for (const owner of owners) {
         const kept = of(owner.scope).get(keyOf(owner))
@@ -46,7 +40,8 @@ export function createStore(): Store {
       }
       for (const [scope, series] of next) records.set(scope, series)
     },
-    all: (scope) => of(scope).values(),
+    /** The records of a scope, in a stable order. */
+    all: (scope: Scope): Iterable<Series> => of(scope).values(),
   }
 }
 

@@ -60,7 +60,7 @@ const sentences: readonly (readonly [TruthEvent, string])[] = [
       from: 'health',
       ms: 900,
     },
-    "web03's sleeping worker is woken by a request for /: the balancer's health check waits 900ms",
+    "web03's suspended worker is resumed by a request for /: the balancer's health check waits 900ms",
   ],
   [
     { kind: 'idle', atMs: 0, node: 'web04', app: '/reports', action: 'terminate' },
@@ -118,7 +118,7 @@ const sentences: readonly (readonly [TruthEvent, string])[] = [
     { kind: 'weather', atMs: 0, toMs: 8000, addMs: 250 },
     'the network is slow for 8s: about 250ms more for every target',
   ],
-  [{ kind: 'stall', atMs: 0, toMs: 1500 }, 'the prober stands still for 1.5s'],
+  [{ kind: 'stall', atMs: 0, toMs: 1500 }, 'the prober does not run for 1.5s'],
   [
     { kind: 'deploy', atMs: 0, toMs: 1, nodes: ['web01', 'web02'] },
     'a new version goes to web01, web02, one after the other',

@@ -8,25 +8,9 @@ import type { LogTruth, Sender } from '../farm/true_events.ts'
 import type { SimulatedNode } from '../node/simulated_node.ts'
 import { createChoice } from './choose_node.ts'
 import { gatewayPage, mayRetry, type UpstreamFailure, upstreamFailures } from './gateway_answer.ts'
-import { createRotation, type Rotation } from './rotation.ts'
+import { createRotation } from './rotation.ts'
 
-export interface SimulatedBalancer {
-  /**
-   * Passes one request on, retries included, and answers it, without the network between prober and balancer.
-   */
-  request(nowMs: number, path: string, from: Sender): Answer
-  /** The node for a request; `not` were tried. Undefined when none is in rotation. */
-  choose(nowMs: number, not: readonly SimulatedNode[]): SimulatedNode | undefined
-  readonly rotation: Rotation
-  /** Counts a request that it passes on. */
-  occupy(node: SimulatedNode, connection: Connection): void
-  /** Its own pool recycles: errors until `toMs`. */
-  breakDown(nowMs: number, toMs: number): void
-  /** The page it answers while its own pool recycles; undefined when it works. */
-  ownError(nowMs: number): Page | undefined
-  /** Whom to blame when no node was left to ask. */
-  nobodyLeft(nowMs: number, path: string): Blame
-}
+export type SimulatedBalancer = ReturnType<typeof createBalancer>
 
 /** A request at a node; its end is set as soon as it is known. */
 export interface Connection {
@@ -43,26 +27,38 @@ export function createBalancer(
   agenda: Agenda,
   log: LogTruth,
   random: Random,
-): SimulatedBalancer {
+) {
   const plan = scenario.balancer
   const rotation = createRotation({ plan, startMs, agenda, log, random })
   const usersPerSecond = (nowMs: number) => nodes.reduce((sum, node) => sum + node.usersPerSecond(nowMs), 0)
   const connections = createConnections(nodes)
-  const choose = createChoice(plan, nodes, usersPerSecond, connections.count, random)
+  const chooseAmong = createChoice(plan, nodes, usersPerSecond, connections.count, random)
   let downUntilMs = 0
 
-  /**
-   * Asks a node, and another if it may. Nodes are asked as they are now, even when the first took its time to
-   * fail.
-   */
+  /** The node for a request; `not` were tried. Undefined when none is in rotation. */
+  const choose = (nowMs: number, not: readonly SimulatedNode[]): SimulatedNode | undefined =>
+    chooseAmong(nowMs, (node) => rotation.isIn(node) && !not.includes(node))
+  /** Counts a request that it passes on. */
+  const occupy = (node: SimulatedNode, connection: Connection): void => {
+    if (plan.algorithm === 'least_connections') connections.add(node, connection)
+  }
+  /** The page it answers while its own pool recycles; undefined when it works. */
+  const ownError = (nowMs: number): Page | undefined =>
+    nowMs < downUntilMs ? gatewayPage(plan, 'no_node') : undefined
+  /** Whom to blame when no node was left to ask. */
+  const nobodyLeft = (nowMs: number, path: string): Blame => {
+    const troubled = nodes.filter((node) => !node.isHealthy(nowMs, path, plan.timeoutMs))
+    return blameOfAll(troubled.length > 0 ? troubled : nodes)
+  }
+  /** Asks a node, and another if it may. Nodes are asked as they are now, even when the first took its time to fail. */
   function passOn(nowMs: number, path: string, from: Sender, not: SimulatedNode[], spentMs: number): Answer {
-    const node = balancer.choose(nowMs, not)
+    const node = choose(nowMs, not)
     if (node === undefined)
-      return itself(plan, gatewayPage(plan, 'no_node'), spentMs, balancer.nobodyLeft(nowMs, path))
+      return itself(plan, gatewayPage(plan, 'no_node'), spentMs, nobodyLeft(nowMs, path))
     const answer = node.request(nowMs, path, from)
     const tookMs = answer.kind === 'served' ? answer.firstByteMs : answer.afterMs
     const waitedMs = Math.min(tookMs, plan.timeoutMs)
-    balancer.occupy(node, { untilMs: nowMs + waitedMs })
+    occupy(node, { untilMs: nowMs + waitedMs })
     const failure = failureOf(answer, plan.timeoutMs)
     if (plan.passive !== undefined) rotation.report(node, nowMs, failure !== undefined)
     if (failure === undefined) return { ...(answer as Served), firstByteMs: spentMs + waitedMs + plan.hopMs }
@@ -71,27 +67,23 @@ export function createBalancer(
     return itself(plan, gatewayPage(plan, failure), spentMs + waitedMs, answer.blame)
   }
 
-  const balancer: SimulatedBalancer = {
-    request(nowMs, path, from) {
-      const own = balancer.ownError(nowMs)
+  return {
+    /** Passes one request on, retries included, and answers it, without the network between prober and balancer. */
+    request(nowMs: number, path: string, from: Sender): Answer {
+      const own = ownError(nowMs)
       return own === undefined ? passOn(nowMs, path, from, [], 0) : itself(plan, own, 0, ownBlame)
     },
-    choose: (nowMs, not) => choose(nowMs, (node) => rotation.isIn(node) && !not.includes(node)),
+    choose,
     rotation,
-    occupy(node, connection) {
-      if (plan.algorithm === 'least_connections') connections.add(node, connection)
-    },
-    breakDown(nowMs, toMs) {
+    occupy,
+    /** Its own pool recycles: errors until `toMs`. */
+    breakDown(nowMs: number, toMs: number): void {
       downUntilMs = Math.max(downUntilMs, toMs)
       log({ kind: 'outage', atMs: nowMs, toMs, target: 'balancer', how: 'gateway' })
     },
-    ownError: (nowMs) => (nowMs < downUntilMs ? gatewayPage(plan, 'no_node') : undefined),
-    nobodyLeft(nowMs, path) {
-      const troubled = nodes.filter((node) => !node.isHealthy(nowMs, path, plan.timeoutMs))
-      return blameOfAll(troubled.length > 0 ? troubled : nodes)
-    },
+    ownError,
+    nobodyLeft,
   }
-  return balancer
 }
 
 /** Counts the requests that nodes are working on. */

@@ -5,7 +5,7 @@ import type { Sender } from './true_events.ts'
 
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
-/** Nobody for so long is nobody. */
+/** Without a user for this long, none is expected. */
 const horizonMs = 14 * dayMs
 
 /** How busy a site is, from 0 in the dead of night to 1 in the afternoon (UTC). */
@@ -13,57 +13,51 @@ export function daily(atMs: number): number {
   return 0.5 - 0.5 * Math.cos((2 * Math.PI * (atMs - 2 * hourMs)) / dayMs)
 }
 
-/** Who else comes to an application: its users, and its balancer's health checks. */
-export interface Visitors {
-  /** A node out of rotation is visited by health checks only. */
-  inRotation: boolean
-  /** Users' requests per second. */
-  perSecond(atMs: number): number
-  /** The next one after `afterMs`; at Infinity when nobody comes. */
-  next(afterMs: number): { readonly atMs: number; readonly from: Sender }
-  /** When the last of them came between the two moments; undefined when nobody did. */
-  last(fromMs: number, toMs: number): number | undefined
-  /**
-   * When the first user came for one path, of `paths`, between the two moments; undefined when nobody did.
-   */
-  firstUser(fromMs: number, toMs: number, paths: number): number | undefined
-}
+export type Visitors = ReturnType<typeof createVisitors>
 
 /**
- * Users arrive as a Poisson process. That has no memory, so instead of sending thousands of requests a second the
- * model draws the few that matter: the next after a moment, the last before one.
+ * What else requests an application: its users, and its balancer's health checks. Users arrive as a Poisson process. That
+ * has no memory, so instead of sending thousands of requests a second the model draws the few that matter: the next after
+ * a moment, the last before one.
  */
 export function createVisitors(
   users: UserPlan,
   share: number,
   health: { readonly everyMs: number; readonly firstMs: number } | undefined,
   random: Random,
-): Visitors {
-  const perSecond = (atMs: number) =>
-    visitors.inRotation ? users.perSecond * share * (users.night + (1 - users.night) * daily(atMs)) : 0
+) {
+  let inRotation = true
+  const perSecond = (atMs: number): number =>
+    inRotation ? users.perSecond * share * (users.night + (1 - users.night) * daily(atMs)) : 0
 
-  const visitors: Visitors = {
-    inRotation: true,
+  return {
+    /** A node out of rotation gets health checks only. */
+    setRotation(isIn: boolean): void {
+      inRotation = isIn
+    },
+    /** Users' requests per second. */
     perSecond,
-    next(afterMs) {
+    /** The next request after `afterMs`; at Infinity when none comes. */
+    next(afterMs: number): { readonly atMs: number; readonly from: Sender } {
       const userMs = nextUser(afterMs, perSecond, random)
       const healthMs = health === undefined ? Number.POSITIVE_INFINITY : nextOnGrid(health, afterMs)
       return healthMs < userMs ? { atMs: healthMs, from: 'health' } : { atMs: userMs, from: 'user' }
     },
-    last(fromMs, toMs) {
+    /** When the last request came between the two moments; undefined when none did. */
+    last(fromMs: number, toMs: number): number | undefined {
       const backMs = exponentialMs(1000 / perSecond((fromMs + toMs) / 2), random)
       const userMs = toMs - backMs
       const healthMs = health === undefined ? 0 : nextOnGrid(health, toMs) - health.everyMs
       const lastMs = Math.max(userMs, healthMs)
       return lastMs > fromMs ? lastMs : undefined
     },
-    firstUser(fromMs, toMs, paths) {
+    /** When the first user asked for one path, of `paths`, between the two moments; undefined when none did. */
+    firstUser(fromMs: number, toMs: number, paths: number): number | undefined {
       const meanMs = (1000 * paths) / perSecond((fromMs + toMs) / 2)
       const atMs = fromMs + exponentialMs(meanMs, random)
       return atMs < toMs ? atMs : undefined
     },
   }
-  return visitors
 }
 
 /** Draws hour by hour, because the rate changes over the day. */

@@ -12,27 +12,7 @@ import { comeBack, crash, powerOff, recycle, takeOffline } from './pool_workers.
 import { type Admission, admit, createPool, isHealthy } from './simulated_pool.ts'
 
 /** One server of the farm. */
-export interface SimulatedNode {
-  readonly name: string
-  readonly weight: number
-  /** Answers one request, without the network between prober and node. */
-  request(nowMs: number, path: string, from: Sender): Answer
-  /** Announces a deed, so that requests that will be running at that moment can be cut off by it. */
-  expect(deed: NodeDeed, atMs: number): void
-  suffer(deed: NodeDeed, nowMs: number, forMs: number): void
-  /** A new version: a recycle of every pool, or app_offline.htm for so long. */
-  deploy(by: 'recycle' | 'app_offline', nowMs: number, forMs: number): void
-  /** How it is out of order; undefined when it is not. Its pools may be. */
-  outage(): NodeOutageKind | undefined
-  /** What a health check of this path would find. */
-  isHealthy(nowMs: number, path: string, timeoutMs: number): boolean
-  /** Requests of users that it is working on, roughly. */
-  busy(nowMs: number): number
-  /** Sets whether the balancer sends users to it. */
-  setRotation(inRotation: boolean): void
-  /** Users' requests per second. */
-  usersPerSecond(nowMs: number): number
-}
+export type SimulatedNode = ReturnType<typeof createNode>
 
 interface App {
   readonly plan: AppPlan
@@ -52,53 +32,22 @@ export interface NodeSurroundings {
 }
 
 /** A node in good order whose workers are warm. */
-export function createNode(plan: NodePlan, around: NodeSurroundings, random: Random): SimulatedNode {
-  const blames = blamesOf(plan.name)
-  const apps = plan.apps.map((app) => createApp(plan.name, app, around, fork(random)))
+export function createNode(
+  { name, weight, apps: plans }: NodePlan,
+  around: NodeSurroundings,
+  random: Random,
+) {
+  const blames = blamesOf(name)
+  const apps = plans.map((app) => createApp(name, app, around, fork(random)))
   const main = apps.at(-1) as App
   const appOf = (path: string) => apps.find((app) => path.startsWith(app.plan.path)) ?? main
   const named = (path = '/') => apps.find((app) => app.plan.path === path) ?? main
   let down: NodeOutageKind | undefined
   let cutoffs: readonly Cutoff[] = []
 
-  const node: SimulatedNode = {
-    name: plan.name,
-    weight: plan.weight,
-    request(nowMs, path, from) {
-      if (down !== undefined) return outOfOrder(down, plan.name, blames)
-      const app = appOf(path)
-      const admission = admit(app.pool, nowMs, path, from)
-      const answer = answerOf(admission, plan.name, nowMs, warmMs(app, admission), transferMs(app), blames)
-      return cutoffs.length === 0 ? answer : cutShort(answer, nowMs, app.plan.path, cutoffs, blames)
-    },
-    expect(deed, atMs) {
-      if (kills(deed))
-        cutoffs = [...cutoffs, { atMs, app: deed.kind === 'crash' ? (deed.app ?? '/') : undefined }]
-    },
-    suffer(deed, nowMs, forMs) {
-      cutoffs = cutoffs.filter(({ atMs }) => atMs > nowMs)
-      if (deed.kind === 'recycle') recycle(named(deed.app).pool, nowMs, deed.cause)
-      else if (deed.kind === 'crash') crash(named(deed.app).pool, nowMs)
-      else if (down === undefined) breakDown(deed, nowMs, nowMs + forMs)
-    },
-    deploy(by, nowMs, forMs) {
-      for (const { pool } of apps)
-        if (by === 'recycle') recycle(pool, nowMs, 'deploy')
-        else takeOffline(pool, nowMs, nowMs + forMs)
-    },
-    outage: () => down,
-    isHealthy: (nowMs, path, timeoutMs) =>
-      down === undefined && isHealthy(appOf(path).pool, nowMs, timeoutMs),
-    busy: (nowMs) => (isHealthy(main.pool, nowMs, 0) ? 0.1 : 2) * main.visitors.perSecond(nowMs),
-    setRotation(inRotation) {
-      for (const { visitors } of apps) visitors.inRotation = inRotation
-    },
-    usersPerSecond: (nowMs) => apps.reduce((sum, { visitors }) => sum + visitors.perSecond(nowMs), 0),
-  }
-
   function breakDown(deed: NodeDeed & { kind: 'outage' }, nowMs: number, toMs: number): void {
     down = deed.how
-    around.log({ kind: 'outage', atMs: nowMs, toMs, target: plan.name, how: deed.how })
+    around.log({ kind: 'outage', atMs: nowMs, toMs, target: name, how: deed.how })
     if (deed.restarts) for (const { pool } of apps) powerOff(pool)
     around.onTrouble(nowMs)
     around.agenda.at(toMs, (atMs) => {
@@ -107,7 +56,51 @@ export function createNode(plan: NodePlan, around: NodeSurroundings, random: Ran
     })
   }
 
-  return node
+  return {
+    name,
+    weight,
+    /** Answers one request, without the network between prober and node. */
+    request(nowMs: number, path: string, from: Sender): Answer {
+      if (down !== undefined) return outOfOrder(down, name, blames)
+      const app = appOf(path)
+      const admission = admit(app.pool, nowMs, path, from)
+      const { transferMs } = app.plan.latency
+      const answer = answerOf(admission, name, nowMs, warmMs(app, admission), transferMs, blames)
+      return cutoffs.length === 0 ? answer : cutShort(answer, nowMs, app.plan.path, cutoffs, blames)
+    },
+    /** Announces a deed, so that requests that will be running at that moment can be cut off by it. */
+    expect(deed: NodeDeed, atMs: number): void {
+      if (kills(deed))
+        cutoffs = [...cutoffs, { atMs, app: deed.kind === 'crash' ? (deed.app ?? '/') : undefined }]
+    },
+    suffer(deed: NodeDeed, nowMs: number, forMs: number): void {
+      cutoffs = cutoffs.filter(({ atMs }) => atMs > nowMs)
+      if (deed.kind === 'recycle') recycle(named(deed.app).pool, nowMs, deed.cause)
+      else if (deed.kind === 'crash') crash(named(deed.app).pool, nowMs)
+      else if (down === undefined) breakDown(deed, nowMs, nowMs + forMs)
+    },
+    /** A new version: a recycle of every pool, or app_offline.htm for so long. */
+    deploy(by: 'recycle' | 'app_offline', nowMs: number, forMs: number): void {
+      for (const { pool } of apps)
+        if (by === 'recycle') recycle(pool, nowMs, 'deploy')
+        else takeOffline(pool, nowMs, nowMs + forMs)
+    },
+    /** How it is out of order; undefined when it is not. Its pools may be. */
+    outage: (): NodeOutageKind | undefined => down,
+    /** What a health check of this path would find. */
+    isHealthy: (nowMs: number, path: string, timeoutMs: number): boolean =>
+      down === undefined && isHealthy(appOf(path).pool, nowMs, timeoutMs),
+    /** Requests of users that it is working on, roughly. */
+    busy: (nowMs: number): number =>
+      (isHealthy(main.pool, nowMs, 0) ? 0.1 : 2) * main.visitors.perSecond(nowMs),
+    /** Sets whether the balancer sends users to it. */
+    setRotation(inRotation: boolean): void {
+      for (const { visitors } of apps) visitors.setRotation(inRotation)
+    },
+    /** Users' requests per second. */
+    usersPerSecond: (nowMs: number): number =>
+      apps.reduce((sum, { visitors }) => sum + visitors.perSecond(nowMs), 0),
+  }
 }
 
 function createApp(node: string, plan: AppPlan, around: NodeSurroundings, random: Random): App {
@@ -121,8 +114,6 @@ function createApp(node: string, plan: AppPlan, around: NodeSurroundings, random
   const pool = createPool(plan.pool, startMs, bornMs, surroundings)
   return { plan, pool, visitors, latency: createLatency(plan.latency, fork(random)) }
 }
-
-const transferMs = ({ plan }: App): number => plan.latency.transferMs
 
 /** What a warm worker needs for the request; nothing where no worker gets it. */
 function warmMs({ latency }: App, admission: Admission): number {

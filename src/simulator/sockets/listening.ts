@@ -3,21 +3,15 @@ import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Clock } from '../../runtime/clock.ts'
 
-/** A real HTTP server that can be refused for a while. */
-export interface Listening {
-  readonly port: number
-  /** Whether connections are accepted; the port stays the same. */
-  accept(open: boolean): void
-  stop(): Promise<void>
-}
+export type Listening = Awaited<ReturnType<typeof listen>>
 
-/** As long as HTTP.sys keeps idle connections. */
+/** HTTP.sys keeps idle connections this long. */
 const keepAliveMs = 120_000
-/** How soon a port is tried again that another program took while it was closed. */
-const tryAgainMs = 50
+/** How soon a port that another program took while it was closed is tried again. */
+const retryMs = 50
 
-/** Listens on a free port of `host`. Rejects when it cannot. */
-export async function listen(host: string, handle: RequestListener, clock: Clock): Promise<Listening> {
+/** A real HTTP server on a free port of `host` that can refuse connections for a while. Rejects when it cannot listen. */
+export async function listen(host: string, handle: RequestListener, clock: Clock) {
   const server = createServer({ keepAliveTimeout: keepAliveMs }, handle)
   server.listen(0, host)
   await once(server, 'listening')
@@ -27,17 +21,18 @@ export async function listen(host: string, handle: RequestListener, clock: Clock
   const reopen = () => {
     if (open && !stopped && !server.listening) server.listen(port, host)
   }
-  server.on('error', () => void clock.after(tryAgainMs, reopen))
+  server.on('error', () => void clock.after(retryMs, reopen))
   return {
     port,
-    accept(wanted) {
+    /** Whether connections are accepted; the port stays the same. */
+    accept(wanted: boolean): void {
       if (wanted === open) return
       open = wanted
       if (open) reopen()
       // Requests that run already are the model's to end.
       else server.close()
     },
-    async stop() {
+    async stop(): Promise<void> {
       stopped = true
       const closed = server.listening ? once(server, 'close') : Promise.resolve()
       server.close()
