@@ -25,11 +25,12 @@ export async function healthy({ config, url: given }: HealthyOptions, edge: Edge
   const failures = [...remarks]
   for (const url of urls) {
     const answer = await ask(url, edge)
-    if ('status' in answer && isAlive(answer.status)) {
-      edge.stdout.write(`${url}: ${words(answer.status)}\n`)
+    const alive = typeof answer === 'number' ? aliveWords[answer] : undefined
+    if (alive !== undefined) {
+      edge.stdout.write(`${url}: ${alive}\n`)
       return 0
     }
-    failures.push(`${url}: ${'status' in answer ? words(answer.status) : answer.why}`)
+    failures.push(`${url}: ${typeof answer === 'number' ? `answers ${answer}` : answer}`)
   }
   for (const failure of failures) edge.stderr.write(`${failure}\n`)
   return 1
@@ -74,16 +75,15 @@ function reachable(host: string): string {
 }
 
 /** A farmprobe that asks for a password, or limits the rate, is alive. */
-const isAlive = (status: number) => status === 200 || status === 401 || status === 429
-
-function words(status: number): string {
-  if (status === 200) return 'healthy'
-  if (status === 401) return 'healthy, and asks for a password'
-  return status === 429 ? 'healthy, and limits the rate of requests' : `answers ${status}`
+const aliveWords: Readonly<Record<number, string>> = {
+  200: 'healthy',
+  401: 'healthy, and asks for a password',
+  429: 'healthy, and limits the rate of requests',
 }
 
-function ask(url: string, { clock }: Edge): Promise<{ status: number } | { why: string }> {
-  const { promise, resolve } = Promise.withResolvers<{ status: number } | { why: string }>()
+/** The status that it answers with, or why it does not answer. */
+function ask(url: string, { clock }: Edge): Promise<number | string> {
+  const { promise, resolve } = Promise.withResolvers<number | string>()
   const isTls = url.startsWith('https:')
   const request = isTls
     ? // No secret is sent, and the question is whether it is alive, not who it is.
@@ -93,10 +93,10 @@ function ask(url: string, { clock }: Edge): Promise<{ status: number } | { why: 
     request.destroy(new Error(`no answer within ${timeoutMs / 1000}s`)),
   )
   request.on('response', ({ statusCode = 0 }) => {
-    resolve({ status: statusCode })
+    resolve(statusCode)
     request.destroy()
   })
-  request.on('error', (error: NodeJS.ErrnoException) => resolve({ why: whyNot(error) }))
+  request.on('error', (error: NodeJS.ErrnoException) => resolve(whyNot(error)))
   request.on('close', cancel)
   request.end()
   return promise

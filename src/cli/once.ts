@@ -5,10 +5,9 @@ import { verdictOf } from '../detect/verdict.ts'
 import { startDiscovery } from '../discovery/discovery.ts'
 import { readWebFarm } from '../iis/read/read_web_farm.ts'
 import type { Verdict } from '../model/event.ts'
-import { type Check, type Farm, targetsOf } from '../model/farm.ts'
+import { type Farm, targetsOf } from '../model/farm.ts'
 import type { Outcome } from '../model/outcome.ts'
 import { createProbe } from '../probe/probe.ts'
-import type { Clock } from '../runtime/clock.ts'
 import { renderTable } from './once_table.ts'
 import type { Edge } from './process_edge.ts'
 
@@ -58,49 +57,33 @@ export async function once({ config, json, farm: only }: OnceOptions, edge: Edge
   return findings.every(({ outcomes }) => outcomes.every(({ reason }) => reason === 'ok')) ? 0 : 1
 }
 
-async function probeOnce(farms: readonly Farm[], edge: Edge): Promise<Finding[]> {
-  const work = farms.flatMap((farm) => farm.checks.map((check) => ({ farm, check })))
-  const total = work.reduce((sum, { farm, check }) => sum + targetsOf(farm, check).length, 0)
-  const progress = showProgress(total, edge)
-  const prober = createProbe({ clock: edge.clock, newId: randomUUID })
-  const findings = await Promise.all(
-    work.map(({ farm, check }) => probeCheck(farm, check, edge.clock, prober.probe, progress.step)),
+/** On a terminal a count of the probes done is shown while slow targets are waited for. */
+async function probeOnce(farms: readonly Farm[], { clock, stderr }: Edge): Promise<Finding[]> {
+  const work = farms.flatMap((farm) =>
+    farm.checks.map((check) => ({ farm, check, targets: targetsOf(farm, check) })),
   )
-  await prober.close()
-  progress.clear()
-  return findings
-}
-
-async function probeCheck(
-  farm: Farm,
-  check: Check,
-  clock: Clock,
-  probe: ReturnType<typeof createProbe>['probe'],
-  done: () => void,
-): Promise<Finding> {
+  const total = work.reduce((sum, { targets }) => sum + targets.length, 0)
+  const prober = createProbe({ clock, newId: randomUUID })
   const never = new AbortController().signal
-  const slotMs = clock.wallMs()
-  const outcomes = await Promise.all(
-    targetsOf(farm, check).map(async (target) => {
-      const outcome = await probe({ farm, check, target, lane: 'tick', slotMs, lagMs: 0 }, never)
-      done()
-      return outcome
+  const show = (text: string) => stderr.isTTY && stderr.write(`\r\u001b[K${text}`)
+  let done = 0
+  show(`0 of ${total} probes done`)
+  const findings = await Promise.all(
+    work.map(async ({ farm, check, targets }) => {
+      const slotMs = clock.wallMs()
+      const outcomes = await Promise.all(
+        targets.map(async (target) => {
+          const order = { farm, check, target, lane: 'tick', slotMs, lagMs: 0 } as const
+          const outcome = await prober.probe(order, never)
+          done += 1
+          show(`${done} of ${total} probes done`)
+          return outcome
+        }),
+      )
+      return { farm: farm.name, check: check.name, verdict: verdictOf(outcomes), outcomes }
     }),
   )
-  return { farm: farm.name, check: check.name, verdict: verdictOf(outcomes), outcomes }
-}
-
-/** A count on a terminal while slow targets are waited for; nothing in a pipe. */
-function showProgress(total: number, { stderr }: Edge): { step: () => void; clear: () => void } {
-  if (!stderr.isTTY) return { step: () => undefined, clear: () => undefined }
-  let done = 0
-  const show = () => stderr.write(`\r\u001b[K${done} of ${total} probes done`)
-  show()
-  return {
-    step() {
-      done += 1
-      show()
-    },
-    clear: () => stderr.write('\r\u001b[K'),
-  }
+  await prober.close()
+  show('')
+  return findings
 }

@@ -9,7 +9,7 @@ export type Choose = (
   isEligible: (node: SimulatedNode) => boolean,
 ) => SimulatedNode | undefined
 
-/** `connections` tells how many requests of the balancer a node is working on. */
+/** `connections` gives how many requests of the balancer a node is working on. */
 export function createChoice(
   plan: BalancerPlan,
   nodes: readonly SimulatedNode[],
@@ -30,29 +30,23 @@ export function createChoice(
 
   return (nowMs, isEligible) => {
     letUsersPass(nowMs)
-    if (plan.algorithm === 'least_connections') return leastBusy(nowMs, isEligible)
-    for (let step = 1; step <= order.length; step++) {
-      const node = order[(turn + step) % order.length]
-      if (node === undefined || !isEligible(node)) continue
-      turn = (turn + step) % order.length
-      return node
-    }
-    return undefined
-  }
-
-  function leastBusy(nowMs: number, isEligible: (node: SimulatedNode) => boolean): SimulatedNode | undefined {
-    turn = (turn + 1) % order.length
-    let best: SimulatedNode | undefined
+    const byConnections = plan.algorithm === 'least_connections'
+    const before = turn
+    if (byConnections) turn = (turn + 1) % order.length
+    let chosen: SimulatedNode | undefined
     let fewest = Number.POSITIVE_INFINITY
-    for (let step = 0; step < order.length; step++) {
-      const node = order[(turn + step) % order.length]
+    for (let step = 1; step <= order.length; step++) {
+      const at = (before + step) % order.length
+      const node = order[at]
       if (node === undefined || !isEligible(node)) continue
+      if (!byConnections) {
+        turn = at
+        return node
+      }
       const count = connections(node, nowMs)
-      if (count >= fewest) continue
-      fewest = count
-      best = node
+      if (count < fewest) [chosen, fewest] = [node, count]
     }
-    return best
+    return chosen
   }
 }
 
