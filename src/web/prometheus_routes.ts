@@ -3,7 +3,7 @@ import { pipeline, Readable } from 'node:stream'
 import { createGzip } from 'node:zlib'
 import type { Context } from 'hono'
 import { hostPort, siteUrl } from '../addresses/host_port.ts'
-import { type Farm, targetsOf } from '../model/farm.ts'
+import type { Farm } from '../model/farm.ts'
 import { acceptsGzip } from './accepts_gzip.ts'
 import type { Ports } from './web_ports.ts'
 
@@ -54,7 +54,7 @@ export function serviceDiscovery(farms: readonly Farm[]) {
     [farm.balancer, ...farm.nodes]
       .map((target) => ({
         target,
-        checks: farm.checks.filter((check) => targetsOf(farm, check).includes(target)),
+        checks: farm.checks.filter((check) => check.targets.includes(target.role)),
       }))
       .filter(({ checks }) => checks.length > 0)
       .map(({ target, checks }) => ({

@@ -1,7 +1,7 @@
 import { hostPort, siteUrl } from '../../addresses/host_port.ts'
 import type { Readings } from '../../detect/monitor.ts'
 import { type Verdict, verdicts } from '../../model/event.ts'
-import { type Check, type Farm, type Target, targetsOf } from '../../model/farm.ts'
+import type { Check, Farm, Target } from '../../model/farm.ts'
 import { rounded } from '../live/brief_probe.ts'
 import type { Ports } from '../web_ports.ts'
 import { type Route, readRoute } from './route.ts'
@@ -25,24 +25,32 @@ export const farmsApi: Route = readRoute({
 })
 
 function farmView(farm: Farm, ports: Ports) {
-  const readings = ports.readings(farm.name)
+  const {
+    baselines = [],
+    verdicts = [],
+    openOutages = [],
+    lastRecycles = [],
+  } = ports.readings(farm.name) ?? {}
+  const view = targetView(farm, ports, {
+    baselines: new Map(baselines.map((each) => [keyOf(each), each])),
+    outages: new Map(openOutages.map((each) => [keyOf(each), each.openedMs])),
+    recycles: new Map(lastRecycles.map(({ target, atMs }) => [target, atMs])),
+  })
   return {
     name: farm.name,
     url: siteUrl(farm.site),
-    verdict: worst(readings),
+    verdict: worst(verdicts.map(({ verdict }) => verdict)),
     maintenance: ports.inMaintenance(farm.name),
-    targets: [farm.balancer, ...farm.nodes].map((target) => targetView(farm, target, ports, readings)),
+    targets: [farm.balancer, ...farm.nodes].map(view),
     checks: farm.checks.map((check) => {
-      const reading = readings?.verdicts.find((each) => each.check === check.name)
-      const verdict = reading?.verdict ?? null
-      return {
-        ...checkView(check),
-        verdict,
-        verdictSinceMs: verdict === null ? null : (reading?.sinceMs ?? null),
-      }
+      const { verdict = null, sinceMs = null } = verdicts.find((each) => each.check === check.name) ?? {}
+      return { ...checkView(check), verdict, verdictSinceMs: verdict === null ? null : sinceMs }
     }),
   }
 }
+
+const keyOf = ({ target, check }: { readonly target: string; readonly check: string }) =>
+  `${target}\n${check}`
 
 /** A query may hold a token: the path is shown without it. */
 const checkView = ({ name, method, path, schedule, timeoutMs, targets, canary }: Check) => ({
@@ -56,48 +64,48 @@ const checkView = ({ name, method, path, schedule, timeoutMs, targets, canary }:
 })
 
 /** The worst verdict of all checks; null until the first tick has been judged. */
-function worst(readings: Readings | undefined): Verdict | null {
-  const present = readings?.verdicts.map(({ verdict }) => verdict) ?? []
-  return verdicts.findLast((verdict) => present.includes(verdict)) ?? null
+const worst = (present: readonly (Verdict | undefined)[]): Verdict | null =>
+  verdicts.findLast((verdict) => present.includes(verdict)) ?? null
+
+/** The readings of a farm, by target or by target and check: a farm may have thousands of them. */
+interface Lookup {
+  readonly baselines: ReadonlyMap<string, Readings['baselines'][number]>
+  readonly outages: ReadonlyMap<string, number>
+  readonly recycles: ReadonlyMap<string, number>
 }
 
-function targetView(farm: Farm, target: Target, ports: Ports, readings: Readings | undefined) {
-  return {
+const targetView =
+  ({ name: farm, checks }: Farm, ports: Ports, { baselines, outages, recycles }: Lookup) =>
+  (target: Target) => ({
     role: target.role,
     target: target.name,
     scheme: target.scheme,
     address: hostPort(target),
-    lastRecycleMs: readings?.lastRecycles.find((each) => each.target === target.name)?.atMs ?? null,
+    lastRecycleMs: recycles.get(target.name) ?? null,
     crosscheck: crosscheckView(farm, target, ports),
-    checks: farm.checks
-      .filter((check) => targetsOf(farm, check).includes(target))
-      .map((check) => {
-        const isThis = (each: { target: string; check: string }) =>
-          each.target === target.name && each.check === check.name
-        const baseline = readings?.baselines.find(isThis)
+    checks: checks
+      .filter(({ targets }) => targets.includes(target.role))
+      .map(({ name: check }) => {
+        const key = keyOf({ target: target.name, check })
+        const baseline = baselines.get(key)
         return {
-          check: check.name,
-          baselineMs: baseline === undefined ? null : rounded(baseline.baselineMs),
-          highMs: baseline === undefined ? null : rounded(baseline.highMs),
-          outageSinceMs: readings?.openOutages.find(isThis)?.openedMs ?? null,
-          last: ports.live.recent.last({ farm: farm.name, target: target.name, check: check.name }) ?? null,
+          check,
+          baselineMs: baseline ? rounded(baseline.baselineMs) : null,
+          highMs: baseline ? rounded(baseline.highMs) : null,
+          outageSinceMs: outages.get(key) ?? null,
+          last: ports.live.recent.last({ farm, target: target.name, check }) ?? null,
         }
       }),
-  }
-}
+  })
 
-function crosscheckView(farm: Farm, { name }: Target, ports: Ports) {
-  const exporter = ports.exporter(farm.name, name)
+function crosscheckView(farm: string, { name }: Target, ports: Ports) {
+  const exporter = ports.exporter(farm, name)
   if (exporter === undefined) return null
-  const { up = null, detail, readMs = null, pools } = exporter
-  return {
-    up,
-    detail,
-    readMs,
-    pools: [...pools].map(([pool, { state, workers }]) => ({
-      pool,
-      state: state ?? null,
-      workers: workers ?? null,
-    })),
-  }
+  const { up = null, detail, readMs = null } = exporter
+  const pools = [...exporter.pools].map(([pool, { state = null, workers = null }]) => ({
+    pool,
+    state,
+    workers,
+  }))
+  return { up, detail, readMs, pools }
 }

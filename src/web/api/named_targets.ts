@@ -1,6 +1,6 @@
 /** The farm, target and check that a request names, which must exist. */
 
-import { type Farm, type Target, targetsOf } from '../../model/farm.ts'
+import type { Farm, Target } from '../../model/farm.ts'
 import type { About } from '../../model/past.ts'
 import type { Ports } from '../web_ports.ts'
 import { Refusal } from './refusal.ts'
@@ -30,9 +30,7 @@ export function seriesNamed(about: About, ports: Ports): Record<keyof About, str
     throw new Refusal(400, 'name a farm and a target: ?farm=<name>&target=<node, or balancer>')
   const farm = farmNamed(ports, about.farm)
   const target = targetNamed(farm, about.target)
-  const checks = farm.checks
-    .filter((check) => targetsOf(farm, check).includes(target))
-    .map(({ name }) => name)
+  const checks = farm.checks.filter((check) => check.targets.includes(target.role)).map(({ name }) => name)
   const { check = checks[0] ?? '' } = about
   if (about.check !== undefined && !checks.includes(check))
     throw new Refusal(

@@ -12,25 +12,27 @@ export interface Parameter<T> {
   readonly alias?: string
   /** It may be given several times, or hold several values with commas: `read` gets all of them, with commas. */
   readonly isList?: boolean
-  /**
-   * Reads what a request gives; `name` is for messages.
-   * @throws Refusal
-   */
-  readonly read: (text: string, name: string, nowMs: number) => T
+  /** What is wrong with a value that cannot be read, and what would be right. */
+  readonly wrong?: string
+  /** Undefined when the value cannot be read. */
+  readonly read: (text: string, nowMs: number) => T | undefined
 }
 
 /** By the name that a request gives them. */
 export type Parameters = Readonly<Record<string, Parameter<unknown>>>
 
 /** The values of a route's parameters; undefined where a request gives none. */
-export type Given<P extends Parameters> = { readonly [N in keyof P]: ReturnType<P[N]['read']> | undefined }
+export type Given<P extends Parameters> = { readonly [N in keyof P]: ReturnType<P[N]['read']> }
 
 /** @throws Refusal when a value cannot be read */
 export function givenBy<P extends Parameters>(c: Context, parameters: P, nowMs: number): Given<P> {
-  const values = Object.entries(parameters).map(([name, { alias = name, isList = false, read }]) => {
+  const values = Object.entries(parameters).map(([name, { alias = name, isList, wrong, read }]) => {
     const texts = c.req.queries(name) ?? c.req.queries(alias)
     const text = isList ? texts?.join(',') : texts?.[0]
-    return [name, text === undefined ? undefined : read(text, name, nowMs)] as const
+    const value = text === undefined ? undefined : read(text, nowMs)
+    if (value === undefined && text !== undefined)
+      throw new Refusal(400, `${name}=${JSON.stringify(text)} ${wrong}`)
+    return [name, value] as const
   })
   return Object.fromEntries(values) as Given<P>
 }
@@ -54,12 +56,8 @@ const moment =
 export const since: Parameter<number> = {
   description: moment,
   schema: { type: 'string' },
-  read(text, name, nowMs) {
-    const atMs = parseMoment(text, nowMs)
-    if (atMs !== undefined) return atMs
-    const right = 'a duration such as 15m, a time such as 2026-02-03T04:05:06Z, or a Unix time'
-    throw new Refusal(400, `${name}=${JSON.stringify(text)} is not a time: give ${right}`)
-  },
+  wrong: 'is not a time: give a duration such as 15m, a time such as 2026-02-03T04:05:06Z, or a Unix time',
+  read: parseMoment,
 }
 
 export const until: Parameter<number> = { ...since, description: `${moment} Now unless given.` }
@@ -71,7 +69,7 @@ const lastMs = 8.64e15
 
 /**
  * The moment, in wall milliseconds, that a text means: a duration before `nowMs` (`15m`), a time in RFC 3339, or a
- * Unix time in seconds or milliseconds. Undefined when it is none of these.
+ * Unix time in seconds or milliseconds. Undefined when it means none.
  */
 export function parseMoment(text: string, nowMs: number): number | undefined {
   const atMs = momentMs(text, nowMs)
@@ -90,39 +88,26 @@ function momentMs(text: string, nowMs: number): number {
 export const limit = (most: number): Parameter<number> => ({
   description: 'At most so many; the newest are sent.',
   schema: { type: 'integer', minimum: 1 },
-  read(text, name) {
-    const count = /^\d{1,9}$/.test(text) ? Number(text) : 0
-    if (count < 1)
-      throw new Refusal(
-        400,
-        `${name}=${JSON.stringify(text)} is not a count: give a whole number from 1 to ${most}`,
-      )
-    return Math.min(count, most)
-  },
+  wrong: `is not a count: give a whole number from 1 to ${most}`,
+  read: (text) => (/^0*[1-9]\d{0,8}$/.test(text) ? Math.min(Number(text), most) : undefined),
 })
 
-/** Kinds of events; undefined for all of them. */
-export const kind: Parameter<ReadonlySet<string> | undefined> = {
+const isKind = (text: string) => (eventKinds as readonly string[]).includes(text)
+
+export const kind: Parameter<ReadonlySet<string>> = {
   description: 'Of these kinds only; several with commas.',
   schema: { type: 'array', items: { type: 'string', enum: eventKinds } },
   isList: true,
-  read(text, name) {
+  wrong: `has a kind that is unknown; the kinds are ${eventKinds.join(', ')}`,
+  read(text) {
     const wanted = text.split(',').filter((each) => each !== '')
-    const wrong = wanted.find((each) => !(eventKinds as readonly string[]).includes(each))
-    if (wrong !== undefined)
-      throw new Refusal(
-        400,
-        `${name}=${JSON.stringify(wrong)} is unknown; the kinds are ${eventKinds.join(', ')}`,
-      )
-    return wanted.length === 0 ? undefined : new Set(wanted)
+    return wanted.every(isKind) ? new Set(wanted.length === 0 ? eventKinds : wanted) : undefined
   },
 }
 
 export const format: Parameter<'grafana'> = {
   description: '`grafana`: as a list that Grafana takes for annotations.',
   schema: { enum: ['grafana'] },
-  read(text, name) {
-    if (text === 'grafana') return text
-    throw new Refusal(400, `${name}=${JSON.stringify(text)} is unknown: give grafana, or leave it out`)
-  },
+  wrong: 'is unknown: give grafana, or leave it out',
+  read: (text) => (text === 'grafana' ? text : undefined),
 }

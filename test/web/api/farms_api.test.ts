@@ -76,4 +76,18 @@ describe('/api/v1/farms', () => {
       checks: [{ verdict: 'masked', verdictSinceMs: 7 }],
     })
   })
+
+  test('takes time in proportion to the nodes: 20,000 of them are a matter of a second', async () => {
+    const names = Array.from({ length: 20_000 }, (_, index) => `web${index}`)
+    const readings: Readings = {
+      baselines: names.map((target) => ({ target, check: 'home', baselineMs: 40, highMs: 60 })),
+      verdicts: [],
+      openOutages: [],
+      lastRecycles: names.map((target) => ({ target, atMs: 3 })),
+    }
+    const app = sampleApp({ farms: () => [sampleFarm({}, names)], readings: () => readings })
+    const startedMs = performance.now()
+    expect((await app.request('/api/v1/farms')).status).toBe(200)
+    expect(performance.now() - startedMs).toBeLessThan(10_000)
+  })
 })
