@@ -14,21 +14,19 @@ export interface Detail {
 }
 
 /** One kind of error answer, and the product that generates it. */
-export interface OriginRow {
-  readonly id: string
+export interface ErrorPage {
   /** The value of the `origin` label. */
   readonly who: string
   /** The product as people call it. */
   readonly product: string
-  /** What it tells an operator, by status where that makes a difference: a clause that goes on after the product's name. */
-  readonly tells: string | Readonly<Record<number, string>>
+  /** What it tells an operator, for each status that it has: a clause that goes on after the product's name. */
+  readonly tells: Readonly<Record<number, string>>
   /** What it tells when a node answers so itself, where that is something else. */
   readonly onNode?: string
   /** What the page says besides: what follows a text in it, and what each such code means. */
   readonly details?: readonly Detail[]
   /** How it is known: from the product's source, its documentation, an answer seen in public, or memory alone. */
   readonly evidence: 'source' | 'docs' | 'capture' | 'recall'
-  readonly status: readonly number[]
   readonly statusText?: Pattern
   /** By lower-case name. */
   readonly headers?: Readonly<Record<string, Pattern | 'absent'>>
@@ -36,6 +34,10 @@ export interface OriginRow {
   readonly body?: Pattern
   readonly notBody?: Pattern
 }
+
+/** Tells the same, whatever the status. */
+export const forEach = (status: readonly number[], tells: string): ErrorPage['tells'] =>
+  Object.fromEntries(status.map((code) => [code, tells]))
 
 /** The text is one of these. */
 export const is = (...values: string[]): Pattern => ({ is: values })

@@ -1,11 +1,20 @@
 import type { Role } from '../model/farm.ts'
 import { cloudOrigins } from './clouds.ts'
-import type { Detail, OriginRow, Pattern } from './fingerprint.ts'
+import type { Detail, ErrorPage, Pattern } from './fingerprint.ts'
 import { iisOrigins } from './iis_and_arr.ts'
 import { proxyOrigins } from './proxies.ts'
 
+export interface OriginRow extends ErrorPage {
+  readonly id: string
+  readonly status: readonly number[]
+}
+
 /** Every kind of error answer that is known; where an answer fits two, the first one counts. */
-export const originTable: readonly OriginRow[] = [...iisOrigins, ...proxyOrigins, ...cloudOrigins]
+export const originTable: readonly OriginRow[] = Object.entries({
+  ...iisOrigins,
+  ...proxyOrigins,
+  ...cloudOrigins,
+}).map(([id, page]) => ({ id, status: Object.keys(page.tells).map(Number), ...page }))
 
 /** What an origin is told from. `bodyStart` is the decoded beginning of the body; more than 16 KiB is not looked at. */
 export interface ErrorAnswer {
@@ -52,8 +61,7 @@ export function explainOrigin(answer: ErrorAnswer, role: Role): Explained | unde
 }
 
 function clauseOf({ tells, onNode }: OriginRow, status: number, role: Role): string {
-  if (role === 'node' && onNode !== undefined) return onNode
-  return typeof tells === 'string' ? tells : (tells[status] ?? '')
+  return (role === 'node' ? onNode : undefined) ?? tells[status] ?? ''
 }
 
 /** What a page's code means, with the code where it is no part of the meaning. */

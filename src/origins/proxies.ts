@@ -1,4 +1,4 @@
-import { has, is, type OriginRow, present, starts } from './fingerprint.ts'
+import { type ErrorPage, forEach, has, is, present, starts } from './fingerprint.ts'
 
 const noServer = { server: 'absent' } as const
 
@@ -6,9 +6,8 @@ const noServer = { server: 'absent' } as const
 const wrapped = (...lines: string[]): string[] => ['\n', '\r\n', ' '].map((between) => lines.join(between))
 
 /** What reverse proxies and balancers that people run themselves answer. */
-export const proxyOrigins: readonly OriginRow[] = [
-  {
-    id: 'nginx',
+export const proxyOrigins: Readonly<Record<string, ErrorPage>> = {
+  nginx: {
     who: 'nginx',
     product: 'nginx',
     tells: {
@@ -18,12 +17,10 @@ export const proxyOrigins: readonly OriginRow[] = [
       504: 'its upstream did not answer in time',
     },
     evidence: 'source',
-    status: [500, 502, 503, 504],
     headers: { server: starts('nginx') },
     body: has('<hr><center>nginx'),
   },
-  {
-    id: 'openresty',
+  openresty: {
     who: 'openresty',
     product: 'OpenResty',
     tells: {
@@ -32,90 +29,72 @@ export const proxyOrigins: readonly OriginRow[] = [
       504: 'its upstream did not answer in time',
     },
     evidence: 'capture',
-    status: [502, 503, 504],
     headers: { server: starts('openresty') },
     body: has('<hr><center>openresty'),
   },
-  {
-    id: 'haproxy-502',
+  'haproxy-502': {
     who: 'haproxy',
     product: 'HAProxy',
-    tells: 'a server broke off the connection, or answered what is not valid',
+    tells: { 502: 'a server broke off the connection, or answered what is not valid' },
     evidence: 'source',
-    status: [502],
     headers: noServer,
     body: has('The server returned an invalid or incomplete response.'),
   },
-  {
-    id: 'haproxy-503',
+  'haproxy-503': {
     who: 'haproxy',
     product: 'HAProxy',
-    tells: 'no server is up, or none took the connection',
+    tells: { 503: 'no server is up, or none took the connection' },
     evidence: 'source',
-    status: [503],
     headers: noServer,
     body: has('No server is available to handle this request.'),
   },
-  {
-    id: 'haproxy-504',
+  'haproxy-504': {
     who: 'haproxy',
     product: 'HAProxy',
-    tells: 'a server did not answer in time',
+    tells: { 504: 'a server did not answer in time' },
     evidence: 'source',
-    status: [504],
     headers: noServer,
     body: has("The server didn't respond in time."),
   },
-  {
-    id: 'envoy-reset',
+  'envoy-reset': {
     who: 'envoy',
     product: 'Envoy',
-    tells: 'the connection to the server failed; the page ends with how',
+    tells: { 503: 'the connection to the server failed; the page ends with how' },
     evidence: 'source',
-    status: [503],
     headers: { server: is('envoy', 'istio-envoy'), 'content-type': starts('text/plain') },
     body: starts('upstream connect error or disconnect/reset before headers.'),
   },
-  {
-    id: 'envoy-none',
+  'envoy-none': {
     who: 'envoy',
     product: 'Envoy',
-    tells: 'no healthy server is left',
+    tells: { 503: 'no healthy server is left' },
     evidence: 'capture',
-    status: [503],
     body: is('no healthy upstream'),
   },
-  {
-    id: 'envoy-timeout',
+  'envoy-timeout': {
     who: 'envoy',
     product: 'Envoy',
-    tells: 'the server did not answer within the time-out of the route',
+    tells: { 504: 'the server did not answer within the time-out of the route' },
     evidence: 'recall',
-    status: [504],
     body: is('upstream request timeout'),
   },
-  {
-    id: 'traefik-502',
+  'traefik-502': {
     who: 'traefik',
     product: 'Traefik',
-    tells: 'the server broke off the connection, or cannot be reached',
+    tells: { 502: 'the server broke off the connection, or cannot be reached' },
     evidence: 'source',
-    status: [502],
     headers: noServer,
     body: is('Bad Gateway'),
   },
-  {
-    id: 'traefik-504',
+  'traefik-504': {
     who: 'traefik',
     product: 'Traefik',
-    tells: 'the server did not answer in time',
+    tells: { 504: 'the server did not answer in time' },
     evidence: 'source',
-    status: [504],
     headers: noServer,
     body: is('Gateway Timeout'),
   },
-  {
-    id: 'caddy',
+  caddy: {
     who: 'caddy',
     product: 'Caddy',
     tells: {
@@ -124,26 +103,23 @@ export const proxyOrigins: readonly OriginRow[] = [
       504: 'a server did not answer in time',
     },
     evidence: 'source',
-    status: [502, 503, 504],
     headers: { server: is('Caddy') },
     body: is(''),
   },
-  {
-    id: 'apache-502',
+  'apache-502': {
     who: 'apache-httpd',
     product: 'Apache httpd',
-    tells: 'the server broke off the connection, answered what is not valid, or did not answer in time',
+    tells: {
+      502: 'the server broke off the connection, answered what is not valid, or did not answer in time',
+    },
     evidence: 'capture',
-    status: [502],
     body: has(...wrapped('The proxy server received an invalid', 'response from an upstream server.')),
   },
-  {
-    id: 'apache-503',
+  'apache-503': {
     who: 'apache-httpd',
     product: 'Apache httpd',
-    tells: 'no server took the connection, none is in rotation, or Apache itself is overloaded',
+    tells: { 503: 'no server took the connection, none is in rotation, or Apache itself is overloaded' },
     evidence: 'capture',
-    status: [503],
     body: has(
       ...wrapped(
         'The server is temporarily unable to service your',
@@ -152,43 +128,38 @@ export const proxyOrigins: readonly OriginRow[] = [
       ),
     ),
   },
-  {
-    id: 'apache-504',
+  'apache-504': {
     who: 'apache-httpd',
     product: 'Apache httpd',
-    tells: 'the server did not answer in time',
+    tells: { 504: 'the server did not answer in time' },
     evidence: 'capture',
-    status: [504],
     body: has(
       ...wrapped('The gateway did not receive a timely response', 'from the upstream server or application.'),
     ),
   },
-  {
-    id: 'varnish',
+  varnish: {
     who: 'varnish',
     product: 'Varnish',
-    tells: 'the server behind the cache could not be fetched from',
+    tells: { 503: 'the server behind the cache could not be fetched from' },
     evidence: 'capture',
-    status: [503],
     headers: { server: is('Varnish'), 'x-varnish': present },
     body: has('Guru Meditation'),
   },
-  {
-    id: 'netscaler',
+  netscaler: {
     who: 'citrix-netscaler',
     product: 'Citrix NetScaler',
-    tells: 'the virtual server has no service that is up',
+    tells: { 503: 'the virtual server has no service that is up' },
     evidence: 'recall',
-    status: [503],
     body: starts('<html><body><b>Http/1.1 Service Unavailable</b></body>'),
   },
-  {
-    id: 'f5-bigip',
+  'f5-bigip': {
     who: 'f5-bigip',
     product: 'F5 BIG-IP',
-    tells: 'the device answered by itself; with its pool down it resets connections by default instead',
+    tells: forEach(
+      [301, 302, 503],
+      'the device answered by itself; with its pool down it resets connections by default instead',
+    ),
     evidence: 'recall',
-    status: [301, 302, 503],
     headers: { server: is('BigIP') },
   },
-]
+}

@@ -293,14 +293,6 @@ describe('what an answer tells', () => {
     expect(wrong).toEqual([])
   })
 
-  test('has no meaning for a status that its row does not have', () => {
-    const wrong = originTable.filter(
-      ({ tells, status }) =>
-        typeof tells !== 'string' && Object.keys(tells).some((code) => !status.includes(Number(code))),
-    )
-    expect(wrong).toEqual([])
-  })
-
   test.each([
     [
       'httpsys-503',

@@ -1,5 +1,5 @@
-import type { OriginRow, Pattern } from '../../src/origins/fingerprint.ts'
-import { originTable, unknownOrigin, unknownTells } from '../../src/origins/origin_of.ts'
+import type { Pattern } from '../../src/origins/fingerprint.ts'
+import { type OriginRow, originTable, unknownOrigin, unknownTells } from '../../src/origins/origin_of.ts'
 
 const introduction = `# Who made an error answer
 
@@ -41,10 +41,9 @@ function rowsOf(origin: OriginRow): string[] {
   const row = (codes: string, told: string) =>
     `| ${product} | \`${who}\` | ${codes} | ${told} | ${marksOf(origin)} | ${evidence} |`
   const all = status.join(', ')
-  const own =
-    typeof tells === 'string'
-      ? [row(all, tells)]
-      : Object.entries(tells).map(([code, told]) => row(code, told))
+  const meanings = Object.entries(tells)
+  const isOne = new Set(Object.values(tells)).size === 1
+  const own = isOne ? [row(all, meanings[0]?.[1] ?? '')] : meanings.map(([code, told]) => row(code, told))
   return onNode === undefined ? own : [...own, row(`${all} of a node`, onNode)]
 }
 
