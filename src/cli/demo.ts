@@ -1,6 +1,6 @@
 import { builtIn } from '../config/schema/config_keys.ts'
 import type { FarmEvent } from '../model/event.ts'
-import { tell } from '../model/event_sentence.ts'
+import { sentenceOf } from '../model/event_sentence.ts'
 import { seededRandom } from '../runtime/random.ts'
 import { demoScenario } from '../simulator/demo_farm.ts'
 import { narrate } from '../simulator/narration.ts'
@@ -44,7 +44,7 @@ export async function demo(options: DemoOptions, edge: Edge): Promise<number> {
     log: edge.log,
     version,
     lifecycle: false,
-    onEvent: (event: FarmEvent) => commentary.add('farmprobe', event.kind, tell(event)),
+    onEvent: (event: FarmEvent) => commentary.add('farmprobe', event.kind, sentenceOf(event)),
   })
   if (service === undefined) {
     await simulated.stop()

@@ -1,6 +1,6 @@
 /** What happens on farms as lines of the log: one for each change of state, with fields for machines. */
 import type { FarmEvent } from '../model/event.ts'
-import { tell } from '../model/event_sentence.ts'
+import { sentenceOf } from '../model/event_sentence.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { Log } from '../runtime/log.ts'
 
@@ -23,7 +23,7 @@ export function createEventLog(log: Log): (event: FarmEvent) => void {
     return isNew
   }
   return (event) => {
-    const words = `${event.farm}: ${tell(event)}`
+    const words = `${event.farm}: ${sentenceOf(event)}`
     if (isChange(event)) log.info(fieldsOf(event), words)
     else log.debug(fieldsOf(event), words)
   }

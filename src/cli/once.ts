@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { loadConfig } from '../config/load_config.ts'
 import { formatProblem } from '../config/yaml/problem.ts'
-import { verdictOf } from '../detect/verdict.ts'
+import { verdictOf } from '../detect/verdicts.ts'
 import { startDiscovery } from '../discovery/discovery.ts'
 import { readWebFarm } from '../iis/read/read_web_farm.ts'
 import type { Verdict } from '../model/event.ts'

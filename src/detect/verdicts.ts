@@ -5,7 +5,6 @@ import { endedMs, type Outcome, type Proof } from '../model/outcome.ts'
 import type { Conclusion, Detector, Emit } from './detector.ts'
 import { byCheck, createMemories } from './memories.ts'
 import { fieldsOf, oneOf, time } from './shape.ts'
-import { decide, type Health } from './verdict.ts'
 
 /** How long the answers of a slot are waited for before it is judged without the rest, in milliseconds. */
 const graceMs = 1000
@@ -15,6 +14,8 @@ const waitedMs = 900
 const sameSlotMs = 250
 
 const never = Number.NEGATIVE_INFINITY
+
+type Health = 'unknown' | 'fine' | 'failing'
 
 interface Standing {
   readonly role: Role
@@ -26,6 +27,14 @@ interface Standing {
   /** How long it took, in milliseconds. */
   tookMs: number
 }
+
+const standingOf = (role: Role): Standing => ({
+  role,
+  health: 'unknown',
+  slotMs: never,
+  startedMs: never,
+  tookMs: 0,
+})
 
 const createState = () => ({
   /** By target. */
@@ -78,7 +87,13 @@ export function createVerdicts(emit: Emit): Verdicts {
     ...states,
     setFarm(scope) {
       states.setFarm(scope)
-      for (const { subject, state } of states.all()) setTargets(state, targetsOf(scope.farm, subject))
+      for (const { subject, state } of states.all()) {
+        const known = state.standings
+        const targets = targetsOf(scope.farm, subject)
+        state.standings = new Map(
+          targets.map(({ name, role }) => [name, known.get(name) ?? standingOf(role)]),
+        )
+      }
     },
     observe({ outcome, proof }, nowMs) {
       const state = outcome.lane === 'tick' ? states.get(outcome.check) : undefined
@@ -98,18 +113,6 @@ export function createVerdicts(emit: Emit): Verdicts {
             : { ...spentMs, [verdict]: spentMs[verdict] + Math.max(0, nowMs - sinceMs) },
       })),
   }
-}
-
-/** Lets the verdict know exactly the targets that the check has; those it knew keep their standing. */
-function setTargets(
-  { standings }: VerdictState,
-  targets: readonly { readonly name: string; readonly role: Role }[],
-): void {
-  for (const known of standings.keys())
-    if (!targets.some(({ name }) => name === known)) standings.delete(known)
-  for (const { name, role } of targets)
-    if (!standings.has(name))
-      standings.set(name, { role, health: 'unknown', slotMs: never, startedMs: never, tookMs: 0 })
 }
 
 function take(state: VerdictState, outcome: Outcome, proof: Proof, nowMs: number): VerdictChange | undefined {
@@ -189,6 +192,30 @@ const outwaited = (balancer: Standing | undefined, node: Standing): boolean =>
   balancer.tookMs > waitedMs &&
   node.tookMs > balancer.tookMs - sameSlotMs &&
   Math.abs(node.startedMs - balancer.startedMs) < sameSlotMs
+
+/** The verdict on one set of outcomes, at most one of each target. */
+export function verdictOf(outcomes: readonly Outcome[]): Verdict {
+  let balancer: Health = 'unknown'
+  let fine = 0
+  let failing = 0
+  for (const { role, reason } of outcomes) {
+    const ok = reason === 'ok'
+    if (role === 'balancer') balancer = ok ? 'fine' : 'failing'
+    else if (ok) fine++
+    else failing++
+  }
+  return decide(balancer, fine, failing)
+}
+
+/** From the balancer's health and the number of nodes that are fine, and that fail. */
+function decide(balancer: Health, fine: number, failing: number): Verdict {
+  if (balancer === 'failing') {
+    if (fine === 0) return 'farm_down'
+    return failing > 0 ? 'node_fault' : 'balancer_fault'
+  }
+  if (balancer === 'unknown' && failing > 0 && fine === 0) return 'farm_down'
+  return failing > 0 ? 'masked' : 'ok'
+}
 
 /** What held goes on to hold at `nowMs`; the time before that is not counted again as time spent in it. */
 function restore(state: VerdictState, saved: unknown, nowMs: number): VerdictState {

@@ -3,7 +3,7 @@ import { formatDuration } from '../runtime/duration.ts'
 import type { Cause, Crosschecked, FarmEvent, RecycleEvidence, Verdict, WorkerCause } from './event.ts'
 
 /** What happened, in one sentence without a full stop; names the farm only where nothing smaller is meant. */
-export function tell(event: FarmEvent): string {
+export function sentenceOf(event: FarmEvent): string {
   switch (event.kind) {
     case 'recycle':
       return `${event.target} has a new worker: ${evidenceWords[event.evidence]} (${percent(event.confidence)} sure)`
@@ -16,11 +16,11 @@ export function tell(event: FarmEvent): string {
     case 'outage_closed':
       return `${event.target} is back on ${event.check} after ${formatDuration(event.lengthMs)}: ${tally(event.failures)}`
     case 'verdict':
-      return `${event.check}: ${verdictWords[event.verdict]}, after ${formatDuration(event.heldMs)} ${spell[event.previous]}`
+      return `${event.check}: ${verdictWords[event.verdict]}, after ${formatDuration(event.heldMs)} ${spellWords[event.previous]}`
     case 'balancer_error':
       return `${errorWords(event.status)} from the balancer after ${formatDuration(event.firstByteMs)} on ${event.check}: ${blame(event.node, event.cause)}`
     case 'deploy':
-      return `a deploy, it seems: ${event.targets.join(', ')} recycled in turn`
+      return `probably a deploy: ${event.targets.join(', ')} recycled in turn`
     case 'habit':
       return event.sentence
     case 'maintenance':
@@ -36,21 +36,21 @@ export function tell(event: FarmEvent): string {
 
 function crosschecked({ target, seen, inside, outside }: Crosschecked): string {
   const counted = inside === undefined ? '' : insideWords[inside.cause]
-  if (seen === 'both') return `${target}'s recycle was seen on both sides: ${counted} inside`
-  if (seen === 'inside') return `${target} has a new worker that nobody saw from outside: ${counted} inside`
-  const evidence = outside === undefined ? '' : `, where ${evidenceWords[outside.evidence]}`
-  return `${target}'s recycle was seen from outside only${evidence}: inside no new worker was counted`
+  if (seen === 'both') return `windows_exporter confirms the new worker of ${target}: ${counted}`
+  if (seen === 'inside') return `${target} has a new worker that farmprobe did not see: ${counted}`
+  const evidence = outside === undefined ? '' : ` (${evidenceWords[outside.evidence]})`
+  return `farmprobe saw a new worker of ${target}${evidence} that windows_exporter did not count`
 }
 
 const insideWords: Record<WorkerCause, string> = {
-  recycle: 'the pool was recycled',
-  crash: 'a worker had crashed',
+  recycle: 'its pool was recycled',
+  crash: 'its worker had crashed',
   start: 'a worker was started',
 }
 
 const evidenceWords: Record<RecycleEvidence, string> = {
   identity: 'its identity changed',
-  cold_start: 'one answer was as slow as a cold start, then all was as before',
+  cold_start: 'one answer was as slow as a cold start, the next ones were quick',
   shutdown_notice: 'it announced its shutdown',
   outage: 'it failed, then answered like a cold start',
 }
@@ -64,7 +64,7 @@ const verdictWords: Record<Verdict, string> = {
 }
 
 /** How a verdict is named once it is over. */
-const spell: Record<Verdict, string> = {
+const spellWords: Record<Verdict, string> = {
   ok: 'without trouble',
   masked: 'of a hidden failure',
   node_fault: 'of errors',
@@ -77,7 +77,7 @@ const causeWords: Record<Cause, string> = {
   cold_start: 'was starting cold',
   node_down: 'was down',
   timeout: 'was slower than the balancer waits',
-  balancer: 'made it itself, every node was fine',
+  balancer: 'generated it itself, every node was fine',
   unknown: 'cannot be blamed for sure',
 }
 

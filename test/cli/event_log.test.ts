@@ -69,7 +69,7 @@ describe('an event is one line', () => {
     ],
     [
       { ...at, kind: 'deploy', targets: ['web01', 'web02'] },
-      `{"level":"info","event":"deploy","farm":"intranet","targets":["web01","web02"],"at":"${iso}","msg":"intranet: a deploy, it seems: web01, web02 recycled in turn"}`,
+      `{"level":"info","event":"deploy","farm":"intranet","targets":["web01","web02"],"at":"${iso}","msg":"intranet: probably a deploy: web01, web02 recycled in turn"}`,
     ],
     [
       { ...at, kind: 'maintenance', active: true, maintenance: true },

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { verdictOf } from '../../src/detect/verdict.ts'
+import { verdictOf } from '../../src/detect/verdicts.ts'
 import { sampleCheck } from '../support/farms/sample_farm.ts'
 import {
   anOutcome,

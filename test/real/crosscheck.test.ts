@@ -81,18 +81,18 @@ describe('a farm that is cross-checked', () => {
       {
         target: 'a',
         seen: 'both',
-        sentence: "a's recycle was seen on both sides: the pool was recycled inside",
+        sentence: 'windows_exporter confirms the new worker of a: its pool was recycled',
       },
       {
         target: 'b',
         seen: 'inside',
-        sentence: 'b has a new worker that nobody saw from outside: the pool was recycled inside',
+        sentence: 'b has a new worker that farmprobe did not see: its pool was recycled',
       },
       {
         target: 'c',
         seen: 'outside',
         sentence:
-          "c's recycle was seen from outside only, where its identity changed: inside no new worker was counted",
+          'farmprobe saw a new worker of c (its identity changed) that windows_exporter did not count',
       },
     ])
     await exporters.c.close()

@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { openJournalReader } from '../../src/journal/read/reader.ts'
 import type { FarmEvent } from '../../src/model/event.ts'
-import { tell } from '../../src/model/event_sentence.ts'
+import { sentenceOf } from '../../src/model/event_sentence.ts'
 import { seededRandom } from '../../src/runtime/random.ts'
 import { startFarmprobe } from '../support/processes/farmprobe_process.ts'
 import { tempDir } from '../support/temp_dir.ts'
@@ -65,7 +65,7 @@ async function live(config: object, forMs: number) {
   return { fromMs, killedMs, told }
 }
 
-const lineOf = (event: FarmEvent) => `${new Date(event.atMs).toISOString()} ${event.farm}: ${tell(event)}`
+const lineOf = (event: FarmEvent) => `${new Date(event.atMs).toISOString()} ${event.farm}: ${sentenceOf(event)}`
 
 test(`farmprobe itself, killed ${kills} times while it probes, loses no more than a second and tells nothing twice`, {
   timeout: kills * 15_000,

@@ -59,15 +59,15 @@ export function blame(question: Question, nodes: readonly NodeView[], final: boo
   const findings = nodes.map((node) => examine(question, node))
   const named = findings.find(({ node }) => node.name === question.named)
   if (named !== undefined) return blameNamed(named, final)
-  const guilty = mostGuilty(findings)
+  const ofState = (state: Finding['state']) => findings.filter((finding) => finding.state === state)
+  const guilty =
+    [ofState('stuck'), ofState('down'), ofState('recycled')].find((some) => some.length > 0) ?? []
   // Nodes without an answer yet may still be the cause: wait for them.
-  const isUnseen = findings.some(({ state }) => state === 'unseen')
-  if (guilty.length === 1 && isUnseen && !final) return undefined
-  if (guilty.length === 1) return settle(guilty[0] as Finding, question, final)
-  if (guilty.length > 1) return final ? unknown : undefined
-  const suspects = findings.filter(({ state }) => state === 'answering')
-  const others = findings.filter(({ state }) => state !== 'fine' && state !== 'answering')
-  if (suspects.length === 1 && others.length === 0) return settle(suspects[0] as Finding, question, final)
+  const isUnseen = ofState('unseen').length > 0
+  const suspects = guilty.length > 0 || isUnseen ? guilty : ofState('answering')
+  const [suspect] = suspects
+  if (suspects.length === 1 && suspect !== undefined && (final || !isUnseen))
+    return settle(suspect, question, final)
   const cleared = findings.length > 0 && findings.every(({ state }) => state === 'fine')
   if (cleared && surelyBalancer(findings, question)) return { node: 'balancer', cause: 'balancer' }
   return final ? unknown : undefined
@@ -96,7 +96,8 @@ function examine(question: Question, node: NodeView): Finding {
   const startMs = error.startedMs
   const endMs = endedMs(error)
   const { answers } = node
-  const stuck = waited(question) ? whileStuck(answers, startMs, endMs) : undefined
+  const hasWaited = waited(question)
+  const stuck = hasWaited ? whileStuck(answers, startMs, endMs) : undefined
   const recycle = node.recycles.find(
     ({ atMs, lastMs }) => atMs - recycleBeforeMs <= endMs && startMs <= lastMs + recycleAfterMs,
   )
@@ -105,8 +106,7 @@ function examine(question: Question, node: NodeView): Finding {
   const isQuick = isFine(question, answers)
   if (stuck !== undefined && !isOvertaken(stuck, answers, endMs)) return { ...found, state: 'stuck' }
   if (failure !== undefined) return { ...found, state: 'down' }
-  if (recycle !== undefined)
-    return { ...found, state: waited(question) && isQuick ? 'answering' : 'recycled' }
+  if (recycle !== undefined) return { ...found, state: hasWaited && isQuick ? 'answering' : 'recycled' }
   return { ...found, state: isQuick ? 'fine' : 'unseen' }
 }
 
@@ -152,41 +152,27 @@ function failureAround(question: Question, answers: readonly RecentAnswer[]): Re
 }
 
 function isFine(question: Question, answers: readonly RecentAnswer[]): boolean {
-  const { error } = question
-  const { startedMs } = error
-  if (waited(question))
-    return answers.some(
-      ({ manner, startMs }) =>
-        manner === 'quick' && startMs > startedMs - sameTimeMs && startMs < endedMs(error),
-    )
-  return gapAround(answers, startedMs) < Number.POSITIVE_INFINITY
+  const { startedMs } = question.error
+  if (!waited(question)) return gapAround(answers, startedMs) < Number.POSITIVE_INFINITY
+  const endMs = endedMs(question.error)
+  return answers.some(
+    ({ manner, startMs }) => manner === 'quick' && startMs > startedMs - sameTimeMs && startMs < endMs,
+  )
 }
 
 /** From the start of the last good answer before a moment to that of the first one after it; infinite without both. */
 function gapAround(answers: readonly RecentAnswer[], atMs: number): number {
-  let beforeMs = Number.NEGATIVE_INFINITY
-  let afterMs = Number.POSITIVE_INFINITY
-  for (const { startMs } of answers.filter(isAnswered)) {
-    if (startMs <= atMs && startMs > beforeMs) beforeMs = startMs
-    if (startMs >= atMs && startMs < afterMs) afterMs = startMs
-  }
-  return afterMs - beforeMs
-}
-
-function mostGuilty(findings: readonly Finding[]): Finding[] {
-  for (const state of ['stuck', 'down', 'recycled'] as const) {
-    const guilty = findings.filter((finding) => finding.state === state)
-    if (guilty.length > 0) return guilty
-  }
-  return []
+  const startsMs = answers.filter(isAnswered).map(({ startMs }) => startMs)
+  const afterMs = Math.min(...startsMs.filter((ms) => ms >= atMs))
+  return afterMs - Math.max(...startsMs.filter((ms) => ms <= atMs))
 }
 
 function settle(finding: Finding, question: Question, final: boolean): Blame | undefined {
+  const { node, state } = finding
   const cause = causeOf(finding)
   if (!final && mayProveRecycle(finding, cause)) return undefined
-  if ((finding.state === 'recycled' || finding.state === 'answering') && waited(question))
-    return { node: finding.node.name, cause: 'cold_start' }
-  return { node: finding.node.name, cause }
+  const wasCold = (state === 'recycled' || state === 'answering') && waited(question)
+  return { node: node.name, cause: wasCold ? 'cold_start' : cause }
 }
 
 function blameNamed(finding: Finding, final: boolean): Blame | undefined {

@@ -4,7 +4,7 @@ import { baselineMs, highMs } from '../baseline.ts'
 import type { Baselines } from '../baselines.ts'
 import type { Detector } from '../detector.ts'
 import { byNode, createMemories, wholly } from '../memories.ts'
-import { isLong, type RecentAnswer, type RecentAnswers } from '../recent_answers.ts'
+import { isLong, type RecentAnswers } from '../recent_answers.ts'
 import { fieldsOf, number, type Of, optional, text, time } from '../shape.ts'
 import type { Identities } from './identities.ts'
 import { coldFromMs, learnNatural, type NaturalSlowness, type SlownessKind } from './natural_slowness.ts'
@@ -39,7 +39,7 @@ const nodeState = fieldsOf({
 type NodeState = Of<typeof nodeState>
 type OpenSpell = NonNullable<NodeState['spell']>
 
-export interface ColdStartsNeeds {
+interface Needs {
   readonly answers: RecentAnswers
   readonly baselines: Baselines
   readonly identities: Identities
@@ -47,7 +47,7 @@ export interface ColdStartsNeeds {
   readonly recycles: Recycles
 }
 
-export function createColdStarts(needs: ColdStartsNeeds): Detector {
+export function createColdStarts({ answers, baselines, identities, slowness, recycles }: Needs): Detector {
   const nodes = createMemories(byNode, wholly(nodeState))
   return {
     ...nodes,
@@ -55,7 +55,7 @@ export function createColdStarts(needs: ColdStartsNeeds): Detector {
       const asked = nodes.get(series.target.name)
       if (asked !== undefined) noteReach(asked, outcome)
       const answering = node && nodes.get(node.target.name)
-      if (answering !== undefined && manner === 'slow' && !needs.identities.areTrusted(node?.key ?? ''))
+      if (answering !== undefined && manner === 'slow' && !identities.areTrusted(node?.key ?? ''))
         answering.spell = extended(answering.spell, outcome)
     },
     advance(nowMs) {
@@ -67,9 +67,8 @@ export function createColdStarts(needs: ColdStartsNeeds): Detector {
   }
 
   function judge(spell: OpenSpell, name: string, state: NodeState, nowMs: number): void {
-    const { baselines, slowness, recycles } = needs
-    const answers = needs.answers.during(name, spell.startMs - lookBackMs, nowMs)
-    const facts = gather(spell, answers, highMs(baselines.get(seriesKey(name, spell.check))) ?? 0)
+    const recent = answers.during(name, spell.startMs - lookBackMs, nowMs)
+    const facts = gather(spell, recent, highMs(baselines.get(seriesKey(name, spell.check))) ?? 0)
     const undecided = facts?.quickAfter === 0 && facts.overtaking === 0
     if (undecided && nowMs < spell.deadlineMs) {
       spell.judgeAtMs = nowMs + judgeAfterMs
@@ -82,7 +81,7 @@ export function createColdStarts(needs: ColdStartsNeeds): Detector {
     const kind = corroborated(facts) && !overtaken(facts) ? 'pauses' : 'alone'
     const judgement = judgeSpell(facts, {
       coldFromMs: Math.max(leastColdMs(baseline, kind), coldFromMs(natural, kind, baseline.slowMs)),
-      networkSlow: answers.some(
+      networkSlow: recent.some(
         ({ manner, outcome, endMs }) =>
           manner === 'slow' && endMs >= facts.startMs && networkWasSlow(state, outcome),
       ),
@@ -97,12 +96,10 @@ export function createColdStarts(needs: ColdStartsNeeds): Detector {
   function peersOf(name: string, { startMs, endMs }: Facts) {
     const peers = [...nodes.all()]
       .filter(({ subject }) => subject.name !== name)
-      .map(({ subject }) => needs.answers.during(subject.name, startMs - sameTimeMs, endMs + sameTimeMs))
-    const longest = peers.flatMap((answers) => longestOf(answers.filter(isLong)) ?? [])
+      .map(({ subject }) => answers.during(subject.name, startMs - sameTimeMs, endMs + sameTimeMs))
     return {
-      peersSeen: peers.filter((answers) => answers.length > 0).length,
-      peersSlow: longest.length,
-      peerEndsMs: longest.map((answer: RecentAnswer) => answer.endMs),
+      peersSeen: peers.filter((seen) => seen.length > 0).length,
+      peerEndsMs: peers.flatMap((seen) => longestOf(seen.filter(isLong))?.endMs ?? []),
     }
   }
 }

@@ -99,15 +99,7 @@ export function createRecycles(emit: Emit, baselines: Baselines): Recycles {
 function addTo(known: KnownRecycle[], observed: ObservedRecycle): boolean {
   const { evidence, check, atMs, untilMs, token, cold } = observed
   const same = known.findLast((each) => isSame(each, observed))
-  const recycle = same ?? {
-    evidence,
-    check,
-    atMs,
-    lastMs: untilMs,
-    tokens: [],
-    coldChecks: [],
-    awaited: undefined,
-  }
+  const recycle = same ?? { ...knownRecycle.empty(), evidence, check, atMs }
   recycle.lastMs = Math.max(recycle.lastMs, untilMs)
   if (token !== undefined) recycle.tokens.push(token)
   if (cold) recycle.coldChecks.push(check)

@@ -17,31 +17,6 @@ export interface SlowSpell {
   readonly endMs: number
 }
 
-/** What is known about a slow spell when it is judged. */
-export interface Facts {
-  /** The longest wait for a first byte, in milliseconds. */
-  readonly waitMs: number
-  /** Start of the first probe that was answered with the one that waited longest, or afterwards. */
-  readonly startMs: number
-  /** End of the longest wait. */
-  readonly endMs: number
-  /** The check that waited longest. */
-  readonly check: string
-  /** Same check, asked after the slow one and answered before it: the node was able to. */
-  readonly overtaking: number
-  /** Other probes that were asked meanwhile and waited for the same moment. */
-  readonly queued: number
-  /** Other checks that were slow just then. */
-  readonly alsoSlow: number
-  /** Answers of the same check to questions asked afterwards; `slowAfter` those that took nearly as long. */
-  readonly quickAfter: number
-  readonly slowAfter: number
-  /** Failures that led up to it. */
-  readonly failedBefore: number
-  /** Start of the first of these failures. */
-  readonly failedFromMs: number
-}
-
 /** How far apart answers may come that waited for the same thing, relative to the wait and at least. */
 const sameEnd = { share: 0.02, leastMs: 120 }
 /** Requests that waited for a new worker are answered within this time: one answered sooner had the old worker. */
@@ -56,52 +31,45 @@ const failureMs = 90_000
  * answers to requests that waited for the same moment differ by that much. Undefined when so much has been seen
  * since that the slow answer is forgotten.
  */
-export function gather(
-  spell: SlowSpell,
-  answers: readonly RecentAnswer[],
-  highMs: number,
-): Facts | undefined {
-  const slowest = slowestOf(spell, answers)
-  if (slowest === undefined) return undefined
-  const { check } = slowest
-  const toleranceMs = Math.max(sameEnd.leastMs, slowest.waitMs * sameEnd.share, highMs)
+export function gather(spell: SlowSpell, answers: readonly RecentAnswer[], highMs: number) {
+  const slow = answers.filter(({ manner }) => manner === 'slow')
+  const longest = longestOf(
+    slow.filter((each) => each.endMs >= spell.startMs && each.endMs <= spell.endMs + 1000),
+  )
+  if (longest === undefined) return undefined
+  const { check, startMs, endMs, waitMs } = longest
+  const toleranceMs = Math.max(sameEnd.leastMs, waitMs * sameEnd.share, highMs)
   const own = answers.filter((each) => each.check === check)
-  const before = failuresBefore(answers, slowest.startMs)
+  const waiters = slow.filter((each) => each.startMs >= spell.startMs && each.endMs > endMs - settleMs)
+  const failures = failuresBefore(answers, startMs)
   return {
-    waitMs: slowest.waitMs,
-    startMs: firstOfWaiters(spell, slowest, answers),
-    endMs: slowest.endMs,
+    /** The check that was waited for longest, how long that took to the first byte, and when it ended. */
     check,
+    waitMs,
+    endMs,
+    /** Start of the first probe that was answered with the one that waited longest, or afterwards. */
+    startMs: Math.min(startMs, ...waiters.map((each) => each.startMs)),
+    /** Same check, asked after the slow one and answered before it: the node was able to. */
     overtaking: own.filter(
-      (each) =>
-        isAnswered(each) && each.startMs > slowest.startMs + 1 && each.endMs < slowest.endMs - toleranceMs,
+      (each) => isAnswered(each) && each.startMs > startMs + 1 && each.endMs < endMs - toleranceMs,
     ).length,
-    queued: answers.filter(
-      (each) =>
-        each !== slowest && each.manner === 'slow' && Math.abs(each.endMs - slowest.endMs) < toleranceMs,
-    ).length,
-    alsoSlow: new Set(
-      answers
-        .filter(({ manner, check: other }) => manner === 'slow' && other !== check)
-        .map((each) => each.check),
-    ).size,
-    quickAfter: own.filter(({ manner, startMs }) => manner === 'quick' && startMs > slowest.endMs - 5).length,
+    /** Other probes that were asked meanwhile and waited for the same moment. */
+    queued: slow.filter((each) => each !== longest && Math.abs(each.endMs - endMs) < toleranceMs).length,
+    /** Other checks that were slow just then. */
+    alsoSlow: new Set(slow.map((each) => each.check)).size - 1,
+    /** Answers of the same check to questions asked afterwards; `slowAfter` those that took nearly as long. */
+    quickAfter: own.filter((each) => each.manner === 'quick' && each.startMs > endMs - 5).length,
     slowAfter: own.filter(
-      (each) =>
-        isLong(each) && each.waitMs > asSlow * slowest.waitMs && each.startMs > slowest.endMs + toleranceMs,
+      (each) => isLong(each) && each.waitMs > asSlow * waitMs && each.startMs > endMs + toleranceMs,
     ).length,
-    failedBefore: before.length,
-    failedFromMs: Math.min(slowest.startMs, ...before.map((each) => each.startMs)),
+    /** Failures that led up to it, and when the first of them started. */
+    failedBefore: failures.length,
+    failedFromMs: Math.min(startMs, ...failures.map((each) => each.startMs)),
   }
 }
 
-function slowestOf(spell: SlowSpell, answers: readonly RecentAnswer[]): RecentAnswer | undefined {
-  return longestOf(
-    answers.filter(
-      ({ manner, endMs }) => manner === 'slow' && endMs >= spell.startMs && endMs <= spell.endMs + 1000,
-    ),
-  )
-}
+/** What is known about a slow spell when it is judged. */
+export type Facts = NonNullable<ReturnType<typeof gather>>
 
 /** The answer that was waited for longest; undefined of none. */
 export const longestOf = (answers: readonly RecentAnswer[]): RecentAnswer | undefined =>
@@ -110,41 +78,29 @@ export const longestOf = (answers: readonly RecentAnswer[]): RecentAnswer | unde
     undefined,
   )
 
-/** When the first was asked that was answered with the slowest, or after it. */
-function firstOfWaiters(spell: SlowSpell, slowest: RecentAnswer, answers: readonly RecentAnswer[]): number {
-  const waiters = answers.filter(
-    ({ manner, startMs, endMs }) =>
-      manner === 'slow' && startMs >= spell.startMs && endMs > slowest.endMs - settleMs,
-  )
-  return Math.min(slowest.startMs, ...waiters.map(({ startMs }) => startMs))
-}
-
 /** The unbroken run of failures, over all checks, that ends where the slow answer begins. */
 function failuresBefore(answers: readonly RecentAnswer[], startMs: number): RecentAnswer[] {
-  const earlier = answers
-    .filter((each) => each.startMs < startMs && each.startMs > startMs - failureMs)
-    .sort((a, b) => b.startMs - a.startMs)
-  const recovered = earlier.findIndex(isAnswered)
-  return recovered === -1 ? earlier : earlier.slice(0, recovered)
+  const earlier = answers.filter((each) => each.startMs < startMs && each.startMs > startMs - failureMs)
+  const lastOkMs = Math.max(...earlier.filter(isAnswered).map((each) => each.startMs))
+  return earlier.filter((each) => each.startMs > lastOkMs)
 }
 
-export interface Circumstances {
+interface Circumstances {
   /** The wait, in milliseconds, from which an answer cannot be a warm worker's under this check. */
   readonly coldFromMs: number
-  /** Other nodes that were slow at the same time, and that were seen at all. */
-  readonly peersSlow: number
-  readonly peersSeen: number
-  /** When the longest wait of each of those nodes ended, wall milliseconds. */
-  readonly peerEndsMs: readonly number[]
   /** Reaching the node took long as well: the network is to blame. */
   readonly networkSlow: boolean
+  /** Other nodes that were seen at the same time. */
+  readonly peersSeen: number
+  /** When the longest wait of each of them that was slow as well ended, wall milliseconds. */
+  readonly peerEndsMs: readonly number[]
 }
 
 /**
  * `cold`: a new worker. `natural`: a warm worker took that long. `unclear`: it may have been either, and nothing is to
  * be learned from it. `elsewhere`: the cause is not on this node.
  */
-export type Judgement =
+type Judgement =
   | { readonly kind: 'cold'; readonly observed: ObservedRecycle }
   | { readonly kind: 'natural' | 'unclear' | 'elsewhere' }
 
@@ -166,13 +122,13 @@ export function judgeSpell(facts: Facts, circumstances: Circumstances): Judgemen
   if (failedBefore > 0 && waitMs > coldFromMs / 4)
     return cold({ evidence: 'outage', check, atMs: failedFromMs, untilMs: endMs, confidence: 0.85 })
   if (waitMs < coldFromMs) return { kind: 'natural' }
-  const confidence = (corroborated(facts) ? 0.8 : 0.65) + 0.05 * Math.log2(waitMs / coldFromMs)
+  const sure = (corroborated(facts) ? 0.8 : 0.65) + 0.05 * Math.log2(waitMs / coldFromMs)
   return cold({
     evidence: 'cold_start',
     check,
     atMs: startMs,
     untilMs: endMs,
-    confidence: Math.min(0.95, confidence),
+    confidence: Math.min(0.95, sure),
   })
 }
 
@@ -181,8 +137,8 @@ const cold = (observed: ObservedRecycle): Judgement => ({
   observed: { ...observed, cold: true },
 })
 
-const everyoneSlow = ({ peersSlow, peersSeen }: Circumstances): boolean =>
-  peersSlow >= 2 || (peersSlow === 1 && peersSeen === 1)
+const everyoneSlow = ({ peerEndsMs, peersSeen }: Circumstances): boolean =>
+  peerEndsMs.length >= Math.min(2, Math.max(1, peersSeen))
 
 /** Pools that recycle in the same second are warm at different times; what all nodes wait for comes at one time. */
 function eachForItself(facts: Facts, { peerEndsMs, coldFromMs }: Circumstances): boolean {

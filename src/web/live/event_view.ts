@@ -1,13 +1,13 @@
 /** Events and marks as the API sends them: with an id to link to, and an event with the sentence a person would say. */
 
 import type { FarmEvent } from '../../model/event.ts'
-import { tell } from '../../model/event_sentence.ts'
+import { sentenceOf } from '../../model/event_sentence.ts'
 import type { Mark } from '../../model/past.ts'
 import type { EventView, MarkView } from '../api/schemas.ts'
 
 export function eventView(event: FarmEvent): EventView {
   const facts = event.kind === 'balancer_error' ? { ...event, probe: event.id } : event
-  return { ...facts, id: eventId(event), at: iso(event.atMs), sentence: tell(event) }
+  return { ...facts, id: eventId(event), at: iso(event.atMs), sentence: sentenceOf(event) }
 }
 
 export const markView = ({ atMs, text, farm, target }: Mark): MarkView => ({

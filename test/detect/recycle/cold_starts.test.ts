@@ -22,7 +22,7 @@ const coldStart = (...after: readonly RecentAnswer[]): RecentAnswer[] => [
   ...after,
 ]
 
-const circumstances = { coldFromMs: 2000, peersSlow: 0, peersSeen: 3, peerEndsMs: [], networkSlow: false }
+const circumstances = { coldFromMs: 2000, peersSeen: 3, peerEndsMs: [], networkSlow: false }
 
 const judge = (answers: readonly RecentAnswer[], coldFromMs = 2000) =>
   judgeSpell(gather(spell, answers, 60) as Facts, { ...circumstances, coldFromMs }).kind
