@@ -65,7 +65,8 @@ async function live(config: object, forMs: number) {
   return { fromMs, killedMs, told }
 }
 
-const lineOf = (event: FarmEvent) => `${new Date(event.atMs).toISOString()} ${event.farm}: ${sentenceOf(event)}`
+const lineOf = (event: FarmEvent) =>
+  `${new Date(event.atMs).toISOString()} ${event.farm}: ${sentenceOf(event)}`
 
 test(`farmprobe itself, killed ${kills} times while it probes, loses no more than a second and tells nothing twice`, {
   timeout: kills * 15_000,
