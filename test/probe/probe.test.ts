@@ -276,7 +276,7 @@ test('after a thousand probes of every kind nothing is left open', async () => {
   for (let round = 0; round < 10; round++) {
     const order = orderFor({
       port: server.port,
-      check: { timeoutMs: 100, connection: round % 2 ? 'fresh' : 'reuse' },
+      check: { timeoutMs: 200, connection: round % 2 ? 'fresh' : 'reuse' },
     })
     await Promise.all(Array.from({ length: 100 }, () => prober.probe(order, never)))
   }

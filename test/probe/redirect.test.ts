@@ -153,11 +153,11 @@ test('the times of all hops add up', async () => {
 
 test('one deadline covers all hops', async () => {
   await using server = await startRawServer((socket, _, index) => {
-    setTimeout(() => socket.end(to(`/${index + 1}`)), 60)
+    setTimeout(() => socket.end(to(`/${index + 1}`)), 200)
   })
-  const outcome = await probeOnce({ port: server.port, check: { ...pinned, timeoutMs: 150 } })
+  const outcome = await probeOnce({ port: server.port, check: { ...pinned, timeoutMs: 500 } })
   expect(outcome).toMatchObject({ reason: 'first_byte_timeout', status: 0 })
-  expect(outcome.totalMs).toBeLessThan(300)
+  expect(outcome.totalMs).toBeLessThan(1000)
   expect(server.requests).toHaveLength(3)
 })
 
