@@ -1,10 +1,10 @@
 /** Answers `GET /probe`: what is asked for, whether it may be had, and what came of it. */
-import { type AllowedTargets, destinationOf, mayProbe, placesOf } from '../addresses/allowed_target.ts'
+import { type AllowedTargets, mayProbe, placesOf } from '../addresses/allowed_target.ts'
 import type { Blackbox } from '../config/config.ts'
 import type { Farm } from '../model/farm.ts'
 import { contentType } from './metrics/probe_metrics.ts'
 import { type HttpModule, isHost, type Modules, standardModules, usualModule } from './module/module.ts'
-import { shownTarget, targetUrl } from './module_request.ts'
+import { shownTarget, targetOf } from './module_request.ts'
 import { createOnDemandThread, type OnDemandOrder, type ThreadOptions } from './on_demand_thread.ts'
 
 /** The parameters of a request, undefined where they are not given. */
@@ -158,8 +158,7 @@ function hostnameProblem(hostname: string, { headers }: HttpModule): string | un
 
 /** A target that is no URL is probed, and fails: so it shows where failures are looked for. */
 function targetProblem(target: string, allowed: AllowedTargets): string | undefined {
-  const url = targetUrl(target)
-  const destination = url && destinationOf(url)
+  const destination = targetOf(target, undefined)?.destination
   if (destination === undefined || mayProbe(destination, allowed)) return undefined
   return (
     `The target ${JSON.stringify(shownTarget(target).slice(0, 200))} may not be probed: it is neither a host of a farm nor listed ` +

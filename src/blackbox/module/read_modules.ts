@@ -44,17 +44,18 @@ export function parseModules(text: string, fileName: string): ModulesResult {
 function buildModule(written: WrittenModule, path: Path, reading: Reading): Module {
   const { prober, http = {}, timeoutMs = 0 } = written
   const { tree } = reading
+  const shown = shownModule(tree, path)
+  const refuse = (notServed: string): Module => {
+    reading.warn(path, `this module is not served: ${notServed}`)
+    return { shown, notServed }
+  }
   if (isNothing(valueAt(tree.value, [...path, 'prober']) ?? ''))
     reading.problem(path, 'no prober; write prober: http')
-  const shown = shownModule(tree, path)
+  if (prober !== 'http') return refuse(`its prober is ${prober}; farmprobe probes http only`)
   const inHttp = [...path, 'http']
-  const served = prober === 'http' ? buildHttp(settle(httpKeys, http), timeoutMs, inHttp, reading) : undefined
-  const notServed = served
-    ? whyNotServed(tree, inHttp)
-    : `its prober is ${prober}; farmprobe probes http only`
-  if (served !== undefined && notServed === undefined) return { shown, http: served }
-  reading.warn(path, `this module is not served: ${notServed}`)
-  return { shown, notServed: notServed ?? '' }
+  const built = buildHttp(settle(httpKeys, http), timeoutMs, inHttp, reading)
+  const why = whyNotServed(tree, inHttp)
+  return why === undefined ? { shown, http: built } : refuse(why)
 }
 
 const refs = 'farmprobe has no secret manager; name the secret in a file'
