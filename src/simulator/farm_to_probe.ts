@@ -1,4 +1,5 @@
 /** The simulated farm as a configuration would describe it to farmprobe. */
+import { standardCheck } from '../config/farm/build_check.ts'
 import { balancerName, type Check, type Farm, type Target } from '../model/farm.ts'
 import { welcome } from './answer/pages.ts'
 import { affinityCookie, identityHeader, servedByHeader } from './answer/shown_headers.ts'
@@ -32,31 +33,17 @@ export function farmPlan(scenario: Scenario, placeOf: (target: string) => Place)
   }
 }
 
-const checkPlan = ({ name, path, intervalMs, timeoutMs, targets, canary }: CheckPlan): Check => ({
-  name,
-  path,
-  method: 'GET',
-  headers: [],
-  tls: { insecure: false, minVersion: 'TLSv1.2' },
+const checkPlan = ({ intervalMs, ...plan }: CheckPlan): Check => ({
+  ...standardCheck,
+  name: plan.name,
+  path: plan.path,
   schedule: { kind: 'interval', intervalMs },
-  timeoutMs,
-  overlap: 4,
-  connection: 'fresh',
-  cacheBust: true,
-  redirects: 'none',
-  targets,
+  timeoutMs: plan.timeoutMs,
+  targets: plan.targets,
   expect: {
-    status: [[200, 399]],
-    body: {
-      contains: [welcome],
-      notContains: [],
-      match: [],
-      notMatch: [],
-      minBytes: 1,
-      maxBytes: 262_144,
-    },
-    headers: [],
+    ...standardCheck.expect,
+    body: { ...standardCheck.expect.body, contains: [welcome], minBytes: 1 },
   },
-  ...(!canary && { burst: { intervalMs: 250, forMs: 30_000 } }),
-  canary,
+  ...(!plan.canary && { burst: { intervalMs: 250, forMs: 30_000 } }),
+  canary: plan.canary,
 })
