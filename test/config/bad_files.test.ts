@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest'
+import { checkKeys, defaultsKeys } from '../../src/config/schema/check_keys.ts'
 import { problemsOf } from '../support/files/config_text.ts'
+
+const keysOfCheck = Object.keys(checkKeys.keys ?? {}).join(', ')
+const keysOfDefaults = Object.keys(defaultsKeys.keys ?? {}).join(', ')
 
 /** This file gives these problems. */
 const table: readonly (readonly [text: string, ...problems: string[]])[] = [
@@ -52,7 +56,7 @@ const table: readonly (readonly [text: string, ...problems: string[]])[] = [
   ],
   [
     'defaults: { name: a }\nfarms: [{ name: a, url: "https://a.example" }]\n',
-    'f.yaml:1:13: defaults.name: unknown key; known here: path, method, headers, body, body_file, auth, tls, interval, cron, timezone, canary, timeout, overlap, burst, connection, cache_bust, redirects, targets, expect',
+    `f.yaml:1:13: defaults.name: unknown key; known here: ${keysOfDefaults}`,
   ],
   [
     'a: 1\n---\nb: 2\n',
@@ -86,7 +90,7 @@ const table: readonly (readonly [text: string, ...problems: string[]])[] = [
     '__proto__: 1\nconstructor: 2\nfarms: [{ name: a, url: "https://a.example", checks: [{ name: a, headers: { __proto__: x, toString: z }, toString: b }] }]\n',
     'f.yaml:1:1: __proto__: unknown key; known here: version, web, journal, blackbox, defaults, farms',
     'f.yaml:2:1: constructor: unknown key; known here: version, web, journal, blackbox, defaults, farms',
-    'f.yaml:3:106: farms[0].checks[0].toString: unknown key; known here: name, path, method, headers, body, body_file, auth, tls, interval, cron, timezone, canary, timeout, overlap, burst, connection, cache_bust, redirects, targets, expect',
+    `f.yaml:3:106: farms[0].checks[0].toString: unknown key; known here: ${keysOfCheck}`,
   ],
 ]
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { loadConfig } from '../../src/config/load_config.ts'
+import type { Check } from '../../src/model/farm.ts'
 import { checkOf, configOf, withCheck } from '../support/files/config_text.ts'
 
 const contractExample = `
@@ -40,6 +41,29 @@ farms:
         burst: { interval: 250ms, for: 30s }
 `
 
+/** The defaults that are built in. */
+const plainCheck: Check = {
+  name: 'home',
+  path: '/',
+  method: 'GET',
+  headers: [],
+  tls: { insecure: false, minVersion: 'TLSv1.2' },
+  schedule: { kind: 'interval', intervalMs: 5000 },
+  timeoutMs: 30_000,
+  overlap: 4,
+  connection: 'fresh',
+  cacheBust: true,
+  redirects: 'none',
+  targets: ['balancer', 'node'],
+  expect: {
+    status: [[200, 399]],
+    body: { contains: [], notContains: [], match: [], notMatch: [], minBytes: 0, maxBytes: 1_048_576 },
+    headers: [],
+  },
+  burst: { intervalMs: 250, forMs: 30_000 },
+  canary: false,
+}
+
 test('the example of the contract means what it says', async () => {
   const { redacted, ...config } = await configOf(contractExample)
   expect(config).toEqual({
@@ -70,33 +94,13 @@ test('the example of the contract means what it says', async () => {
           maintenance: [{ cron: '0 3 * * 0', timezone: 'Europe/London', durationMs: 3_600_000 }],
           checks: [
             {
-              name: 'home',
-              path: '/',
-              method: 'GET',
-              headers: [],
-              tls: { insecure: false, minVersion: 'TLSv1.2' },
-              schedule: { kind: 'interval', intervalMs: 5000 },
-              timeoutMs: 30_000,
-              overlap: 4,
-              connection: 'fresh',
-              cacheBust: true,
-              redirects: 'none',
-              targets: ['balancer', 'node'],
+              ...plainCheck,
               expect: {
-                status: [[200, 399]],
-                body: {
-                  contains: ['Welcome'],
-                  notContains: [],
-                  match: [],
-                  notMatch: [],
-                  minBytes: 1,
-                  maxBytes: 262_144,
-                },
+                ...plainCheck.expect,
+                body: { ...plainCheck.expect.body, contains: ['Welcome'], minBytes: 1, maxBytes: 262_144 },
                 headers: [{ name: 'Content-Type', pattern: /text\/html/ }],
                 warming: { contains: ['starting up'], match: [] },
               },
-              burst: { intervalMs: 250, forMs: 30_000 },
-              canary: false,
             },
           ],
         },
@@ -124,36 +128,7 @@ test('a name and a url are enough: one check of the home page, with the defaults
         },
         nodes: [],
         maintenance: [],
-        checks: [
-          {
-            name: 'home',
-            path: '/',
-            method: 'GET',
-            headers: [],
-            tls: { insecure: false, minVersion: 'TLSv1.2' },
-            schedule: { kind: 'interval', intervalMs: 5000 },
-            timeoutMs: 30_000,
-            overlap: 4,
-            connection: 'fresh',
-            cacheBust: true,
-            redirects: 'none',
-            targets: ['balancer', 'node'],
-            expect: {
-              status: [[200, 399]],
-              body: {
-                contains: [],
-                notContains: [],
-                match: [],
-                notMatch: [],
-                minBytes: 0,
-                maxBytes: 1_048_576,
-              },
-              headers: [],
-            },
-            burst: { intervalMs: 250, forMs: 30_000 },
-            canary: false,
-          },
-        ],
+        checks: [plainCheck],
       },
     },
   ])
