@@ -1,11 +1,18 @@
-/** Answers `GET /probe`: what is asked for, whether it may be had, and what came of it. */
+/**
+ * Answers `GET /probe`: what is asked for, whether it may be had, and what came of it. The probes are made on a thread of
+ * their own: what a client asks for can disturb neither the schedule's measurements nor our pages, and a probe that
+ * never ends is ended with its thread.
+ */
 import { type AllowedTargets, mayProbe, placesOf } from '../addresses/allowed_target.ts'
 import type { Blackbox } from '../config/config.ts'
 import type { Farm } from '../model/farm.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { Log } from '../runtime/log.ts'
+import { createRequestThread } from '../runtime/request_thread.ts'
 import { contentType } from './metrics/probe_metrics.ts'
 import { type HttpModule, isHost, type Modules, standardModules, usualModule } from './module/module.ts'
 import { shownTarget, targetOf } from './module_request.ts'
-import { createOnDemandThread, type OnDemandOrder, type ThreadOptions } from './on_demand_thread.ts'
+import type { OnDemandOrder, OnDemandRequests } from './serve_on_demand.ts'
 
 /** The parameters of a request, undefined where they are not given. */
 interface Question {
@@ -26,7 +33,11 @@ interface Answered {
 /** How a request was answered. */
 type Answer = 'probed' | 'refused' | 'busy' | 'broken'
 
-export interface OnDemandOptions extends ThreadOptions {
+export interface OnDemandOptions {
+  /** The module that the thread runs. */
+  readonly entry: URL
+  readonly clock: Clock
+  readonly log: Log
   /** Called for every request. */
   readonly onAnswer: (answer: Answer) => void
 }
@@ -55,7 +66,7 @@ const refused = (status: Answered['status'], text: string): Answered => ({
 /** Probes nothing but the farms' hosts and what `settings` allow. */
 export function createOnDemand(initial: OnDemandSettings, options: OnDemandOptions): OnDemand {
   const { onAnswer } = options
-  const thread = createOnDemandThread(options)
+  const thread = createThread(options)
   let settings = initial
   let places: AllowedTargets['places'] = new Map()
   const modules = () => settings.modules ?? standardModules
@@ -69,7 +80,7 @@ export function createOnDemand(initial: OnDemandSettings, options: OnDemandOptio
       onAnswer('refused')
       return order
     }
-    if (thread.inFlight() >= settings.maxInFlight) {
+    if (thread.pending() >= settings.maxInFlight) {
       onAnswer('busy')
       return tooMany(settings.maxInFlight)
     }
@@ -89,8 +100,39 @@ export function createOnDemand(initial: OnDemandSettings, options: OnDemandOptio
       settings = given
       configureThread()
     },
-    stop: () => thread.stop(),
+    stop: thread.terminate,
   }
+}
+
+/** What a probe may take beyond its time limit, such as to search a long body, before its thread is ended. */
+const graceMs = 10_000
+
+/** The first probe starts the thread, and so does the first one after it has ended. */
+function createThread({ entry, clock, log }: OnDemandOptions) {
+  const { ask, configure, pending, terminate } = createRequestThread<OnDemandRequests>({
+    entry,
+    name: 'probes on demand',
+    onFailure: (cause) =>
+      log.error(
+        { self: 'on_demand', error: cause.stack ?? cause.message },
+        'the thread that probes on demand ended; the next probe on demand restarts it',
+      ),
+  })
+  /** The answer's text; undefined when there is none, because it was aborted or the thread ended. */
+  function probe(order: OnDemandOrder, signal: AbortSignal): Promise<string | undefined> {
+    const { module, target, timeoutMs } = order
+    const cancel = clock.after(timeoutMs + graceMs, () => {
+      log.error(
+        { self: 'on_demand', module, target: shownTarget(target) },
+        'a probe on demand does not end, so its thread is ended',
+      )
+      void terminate()
+    })
+    return ask(order, signal)
+      .catch(() => undefined)
+      .finally(cancel)
+  }
+  return { probe, configure, pending, terminate }
 }
 
 const tooMany = (limit: number) =>

@@ -1,14 +1,37 @@
 /** The thread's side of probing on demand. */
+
+import type { AllowedTargets } from '../addresses/allowed_target.ts'
 import { serveRequests } from '../runtime/request_thread.ts'
 import { exposition } from './metrics/probe_metrics.ts'
-import type { Module } from './module/module.ts'
+import type { Module, Modules } from './module/module.ts'
 import { createRegexps } from './module/regexps.ts'
-import type { OnDemandOrder, OnDemandRequests, OnDemandSettings } from './on_demand_thread.ts'
 import { type Report, runModule, type Tools } from './run_module.ts'
+
+/** One probe on demand. */
+export interface OnDemandOrder {
+  readonly module: string
+  readonly target: string
+  readonly hostname: string | undefined
+  readonly timeoutMs: number
+  /** Reply with the debug text instead of the metrics. */
+  readonly debug: boolean
+}
+
+/** The messages between both threads. All of them survive a structured clone. */
+export interface OnDemandRequests {
+  readonly request: OnDemandOrder
+  /** The whole answer; undefined when the probe was aborted. */
+  readonly reply: string | undefined
+  /** Hold for the probes that begin from now on. */
+  readonly settings: { readonly modules: Modules; readonly allowed: AllowedTargets }
+}
 
 /** Replies with the whole answer, or undefined when there is none. A probe under way keeps its first settings. */
 export function serveOnDemand(given: Omit<Tools, 'allowed' | 'compile'>): void {
-  let settings: OnDemandSettings = { modules: new Map(), allowed: { patterns: [], places: new Map() } }
+  let settings: OnDemandRequests['settings'] = {
+    modules: new Map(),
+    allowed: { patterns: [], places: new Map() },
+  }
   let compile = createRegexps()
   serveRequests<OnDemandRequests>(
     (order, signal) => {
