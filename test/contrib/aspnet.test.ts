@@ -9,7 +9,7 @@ import { freePort } from '../support/servers/loopback_port.ts'
 import { type TempDir, tempDir } from '../support/temp_dir.ts'
 import { identityFile, key, newWorker, shown } from './identity_files.ts'
 
-/** mono knows modules by their place in classic mode only. */
+/** mono reads modules only from their place in classic mode. */
 const webConfig = `<?xml version="1.0"?>
 <configuration>
   <appSettings><add key="farmprobe:key" value="${key}" /></appSettings>
@@ -77,9 +77,9 @@ async function writeApplication(dir: TempDir): Promise<string> {
 }
 
 suiteWith('apache2', 'mod-mono-server4')(
-  'an ASP.NET application of mono with the files for IIS (.NET, for that of ASP.NET Core, is not to be had here)',
+  'the files for IIS in an ASP.NET application on mono (the file for ASP.NET Core needs .NET, which Debian lacks)',
   () => {
-    test('says on every page which machine and which start of it answered, to those who have the key', {
+    test('name machine and start of the application on every page, to requests with the key', {
       timeout: 90_000,
     }, async () => {
       await withSite(async ({ url, touchConfig }) => {
@@ -93,14 +93,14 @@ suiteWith('apache2', 'mod-mono-server4')(
       })
     })
 
-    test('has a page of JSON that says the same, and is not there for others', {
+    test('have a JSON page with the same information, and 404 without the key', {
       timeout: 90_000,
     }, async () => {
       await withSite(async ({ url }) => {
         const { status, body } = await shown(`${url}/farmprobe.ashx`)
         expect(status).toBe(200)
-        const said = JSON.parse(body) as Record<string, string | number>
-        expect(Object.keys(said)).toEqual([
+        const json = JSON.parse(body) as Record<string, string | number>
+        expect(Object.keys(json)).toEqual([
           'node',
           'pool',
           'worker',
@@ -108,9 +108,9 @@ suiteWith('apache2', 'mod-mono-server4')(
           'processStarted',
           'applicationStarted',
         ])
-        expect(said.node).toBe(hostname())
-        expect(String(said.worker).split('-')[0]).toBe(String(said.processId))
-        const [process, application] = [said.processStarted, said.applicationStarted].map((time) =>
+        expect(json.node).toBe(hostname())
+        expect(String(json.worker).split('-')[0]).toBe(String(json.processId))
+        const [process, application] = [json.processStarted, json.applicationStarted].map((time) =>
           Date.parse(String(time)),
         )
         expect(process).toBeLessThan(Number(application))
@@ -122,7 +122,7 @@ suiteWith('apache2', 'mod-mono-server4')(
   },
 )
 
-test('the web.config to copy from names the module and both settings', async () => {
+test('the sample web.config has the module and both settings', async () => {
   const text = await readFile(identityFile('iis/web.config'), 'utf8')
   expect(text).toContain('<add name="FarmprobeIdentity" type="FarmprobeIdentity" />')
   expect(text).toContain('<add key="farmprobe:key"')

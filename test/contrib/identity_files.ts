@@ -1,22 +1,22 @@
-/** What the files of contrib/identity say of themselves, asked for over HTTP. */
+/** Requests for the headers of the files in contrib/identity. */
 import { fileURLToPath } from 'node:url'
 import { eventually } from '../support/eventually.ts'
 
 export const identityFile = (path: string): string =>
   fileURLToPath(new URL(`../../contrib/identity/${path}`, import.meta.url))
 
-/** The right value of X-Farmprobe-Key, where a key is set. */
+/** The key of the tests' applications. */
 export const key = 'a long random text'
 
 export interface Shown {
   readonly status: number
-  /** Empty where the answer has none. */
+  /** Empty when the answer has no such header. */
   readonly node: string
   readonly worker: string
   readonly body: string
 }
 
-/** Who a page says that it comes from; asked with the right key unless another is given. */
+/** The identity headers of a page, requested with the right key unless another is given. */
 export async function shown(url: string, withKey: string = key): Promise<Shown> {
   const response = await fetch(url, { headers: withKey === '' ? {} : { 'X-Farmprobe-Key': withKey } })
   const header = (name: string) => response.headers.get(name) ?? ''
@@ -28,7 +28,7 @@ export async function shown(url: string, withKey: string = key): Promise<Shown> 
   }
 }
 
-/** Asks until the page comes from another worker than any of these. */
+/** Requests the page until another worker than these answers. */
 export const newWorker = (url: string, known: readonly string[]): Promise<Shown> =>
   eventually(
     'a new worker',

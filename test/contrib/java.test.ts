@@ -24,7 +24,7 @@ const server = (port: number, app: string) => `
 </Server>
 `
 
-/** The default servlet, which serves files, is configured for a whole server elsewhere. */
+/** Tomcat's default servlet, which serves files, usually comes from its conf/web.xml. */
 const descriptor = `<web-app xmlns="https://jakarta.ee/xml/ns/jakartaee" version="6.0">
   <servlet>
     <servlet-name>default</servlet-name>
@@ -35,7 +35,7 @@ const descriptor = `<web-app xmlns="https://jakarta.ee/xml/ns/jakartaee" version
 `
 
 suiteWith('java', 'javac')('an application of Tomcat with FarmprobeIdentity.java', () => {
-  test('says on which machine it runs and which start of it answered, to those who have the key', {
+  test('names its machine and start, to requests with the key', {
     timeout: 90_000,
   }, async () => {
     await using dir = await tempDir()
@@ -71,7 +71,7 @@ suiteWith('java', 'javac')('an application of Tomcat with FarmprobeIdentity.java
     expect(first.worker).toMatch(/^\d+-\d+$/)
     expect((await shown(url)).worker).toBe(first.worker)
     expect(await shown(url, '')).toMatchObject({ status: 200, node: '', worker: '' })
-    // Its context is loaded anew, in the same process, where a class has changed.
+    // A changed class reloads the context in the same process.
     await utimes(join(classes, 'FarmprobeIdentity.class'), new Date(), new Date())
     const second = await newWorker(url, [first.worker])
     expect(second.worker.split('-')[0]).toBe(first.worker.split('-')[0])

@@ -15,7 +15,7 @@ createServer((request, response) => {
 `
 
 describe('a server of Node with farmprobe_identity.mjs', () => {
-  test('says on which machine it runs and which process answered, to those who have the key', async () => {
+  test('names its machine and process, to requests with the key', async () => {
     await using dir = await tempDir()
     const script = await dir.write('server.mjs', server)
     const port = await freePort()

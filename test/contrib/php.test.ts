@@ -45,7 +45,7 @@ http {
 `
 
 suiteWith('php-fpm8.2', 'nginx')('a page of PHP-FPM with farmprobe_identity.php', () => {
-  test('says on which machine it runs and which worker answered, to those who have the key', async () => {
+  test('names its machine and worker, to requests with the key', async () => {
     await using dir = await tempDir()
     await chmod(dir.path, 0o755)
     await dir.write('index.php', '<?php echo "Welcome";')
@@ -63,7 +63,7 @@ suiteWith('php-fpm8.2', 'nginx')('a page of PHP-FPM with farmprobe_identity.php'
     expect(first).toMatchObject({ node: hostname(), body: 'Welcome' })
     expect(first.worker).toMatch(/^\d+-\d+$/)
     expect(await shown(url, '')).toMatchObject({ status: 200, node: '', worker: '' })
-    // Its pool ends a worker after five requests.
+    // The pool replaces a worker after five requests.
     await newWorker(url, [first.worker])
   })
 })

@@ -32,24 +32,24 @@ async function withGunicorn(use: (url: string, gunicorn: RealProcess) => Promise
 }
 
 suiteWith('gunicorn')('an application of gunicorn with farmprobe_identity.py', () => {
-  test('says on which machine it runs and which of its workers answered', async () => {
+  test('names its machine and each of its workers', async () => {
     await withGunicorn(async (url) => {
       const first = await shown(url)
       expect(first).toMatchObject({ status: 200, node: hostname(), body: 'Welcome' })
-      // The other one answers sooner or later, and says so though both were forked from one process.
+      // The other worker has another name, although both were forked from one process.
       const second = await newWorker(url, [first.worker])
       expect(second.worker).toMatch(/^\d+-\d+$/)
     })
   })
 
-  test('says who answers to nobody without the key', async () => {
+  test('adds no headers without the key', async () => {
     await withGunicorn(async (url) => {
       expect(await shown(url, '')).toMatchObject({ status: 200, node: '', worker: '', body: 'Welcome' })
       expect(await shown(url, 'a guess')).toMatchObject({ status: 200, node: '', worker: '' })
     })
   })
 
-  test('says another worker after a reload', async () => {
+  test('names new workers after a reload', async () => {
     await withGunicorn(async (url, gunicorn) => {
       const first = await shown(url)
       const second = await newWorker(url, [first.worker])

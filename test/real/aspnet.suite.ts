@@ -1,4 +1,4 @@
-/** Real ASP.NET behind three balancers, `npm run test:aspnet`: the kinds `aspnet…` of the zoo, every 5 s, for a minute. */
+/** Real ASP.NET behind three balancers, `npm run test:aspnet`: the kinds `aspnet…` of the zoo at 5 s, for a minute each. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { beforeAll, expect, test } from 'vitest'
 import { asText } from '../../proof/truth/print_table.ts'
@@ -29,7 +29,7 @@ suiteWith(
       {
         starting: (name) => console.log(`${name}: starting`),
         watched: (name, farm) => {
-          console.log(`${name}: watched`)
+          console.log(`${name}: done`)
           farms.push(farm)
         },
         failed: (name, error, again) => {
@@ -47,11 +47,11 @@ suiteWith(
   const of = (identity: boolean): Score => {
     const own = farms.filter(({ recording }) => recording.identity === identity)
     const sum = sumOf(own.map(({ score }) => score))
-    if (sum === undefined) throw new Error('no farm was watched')
+    if (sum === undefined) throw new Error('no farm ran')
     return sum
   }
 
-  test('are all watched', () => {
+  test('all run', () => {
     expect(failures).toEqual([])
     expect(farms).toHaveLength(6)
   })
@@ -61,27 +61,27 @@ suiteWith(
     expect(idle.map(({ recording }) => recording.kind)).toEqual([])
   })
 
-  test('are seen to restart, by the worker that they show', () => {
-    const { due, found, told, right } = of(true).recycles
+  test('have their recycles found with identity', () => {
+    const { due, found, reported, right } = of(true).recycles
     expect(due).toBeGreaterThan(5)
-    expect({ found, right }).toEqual({ found: due, right: told })
+    expect({ found, right }).toEqual({ found: due, right: reported })
   })
 
   // Of nine in so short a time, one that is missed is 11 %.
-  test('are seen to restart, by nothing but how they answer', () => {
-    const { due, found, told, right } = of(false).recycles
+  test('have their recycles found without identity', () => {
+    const { due, found, reported, right } = of(false).recycles
     expect(due).toBeGreaterThan(5)
     expect(found / due).toBeGreaterThanOrEqual(0.85)
-    expect(right / told).toBeGreaterThanOrEqual(0.9)
+    expect(right / reported).toBeGreaterThanOrEqual(0.9)
   })
 
-  test("have their first requests timed as the node's own log has them", () => {
+  test("have first requests that agree with the node's own log", () => {
     const off = [...of(true).firsts.off, ...of(false).firsts.off]
     expect(off.length).toBeGreaterThan(5)
     expect(off.filter(isNear).length / off.length).toBeGreaterThanOrEqual(0.95)
   })
 
-  test("have the balancers' errors explained", () => {
+  test('have their balancer errors attributed', () => {
     const { errors, named, right, causeNamed, causeRight } = of(true).blame
     expect(errors).toBeGreaterThan(0)
     expect(named / errors).toBeGreaterThanOrEqual(0.9)
@@ -89,7 +89,7 @@ suiteWith(
     expect(causeRight / causeNamed).toBeGreaterThanOrEqual(0.9)
   })
 
-  test('leave no process behind', () => {
+  test('leave no process', () => {
     const commands = readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? [commandOf(name)] : []))
     expect(commands.filter((command) => command.includes('farmprobe-zoo-'))).toEqual([])
   })

@@ -3,10 +3,10 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Primitives;
 
 /// <summary>
-/// Adds X-Node and X-Worker to every answer, for farmprobe: which machine, and which process, gave it. Copy this file into
-/// the project and write <c>app.UseFarmprobeIdentity();</c> as the first line after <c>builder.Build()</c>. With a key,
-/// such as <c>app.UseFarmprobeIdentity(builder.Configuration["Farmprobe:Key"])</c>, only answers to requests with that
-/// value in the header X-Farmprobe-Key carry them.
+/// Adds X-Node and X-Worker to every answer, for farmprobe: the machine, and the process, that answered. Copy this file into
+/// the project and call <c>app.UseFarmprobeIdentity();</c> first after <c>builder.Build()</c>. With a key, such as
+/// <c>app.UseFarmprobeIdentity(builder.Configuration["Farmprobe:Key"])</c>, only requests with that value in the header
+/// X-Farmprobe-Key get the headers.
 /// </summary>
 public static class FarmprobeIdentity
 {
@@ -19,7 +19,7 @@ public static class FarmprobeIdentity
         {
             if (string.IsNullOrEmpty(key) || context.Request.Headers["X-Farmprobe-Key"] == key)
             {
-                // Just before the headers are sent: an exception handler may have cleared what was set before.
+                // Set just before the headers are sent: an exception handler clears headers that are set earlier.
                 context.Response.OnStarting(() =>
                 {
                     context.Response.Headers["X-Node"] = node;

@@ -6,12 +6,12 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Web;
 
-// Shows which worker process answers, for farmprobe (identity: { json: /worker }). Copy it into the folder of the
-// application; nothing is compiled beforehand. With <add key="farmprobe:key" value="..."/> in appSettings only
-// requests with that value in the header X-Farmprobe-Key get an answer, all others a 404.
+// Names the worker process that answers, for farmprobe (identity: { json: /worker }). Copy this file into the folder of
+// the application; it needs no build. With <add key="farmprobe:key" value="..."/> in appSettings it answers 404 to
+// requests without that value in the header X-Farmprobe-Key.
 public class FarmprobePage : IHttpHandler
 {
-    // Kept as long as the application runs, and new with each start of it, also within one process.
+    // One value for each start of the application, also when the process stays the same.
     static readonly DateTime ApplicationStarted = DateTime.UtcNow;
     static readonly int ProcessId;
     static readonly DateTime ProcessStarted;

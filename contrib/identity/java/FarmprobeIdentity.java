@@ -11,14 +11,14 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 
 /**
- * Adds X-Node and X-Worker to every answer, for farmprobe: which machine, and which start of the application, gave it. Add
- * it to the application; for servlet containers before Tomcat 10 write javax for jakarta. With FARMPROBE_KEY in the
- * environment only answers to requests with that value in the header X-Farmprobe-Key carry them.
+ * Adds X-Node and X-Worker to every answer, for farmprobe: the machine, and the start of the application, that answered.
+ * Add this class to the application; before Tomcat 10 write javax instead of jakarta. With FARMPROBE_KEY in the environment
+ * only requests with that value in the header X-Farmprobe-Key get the headers.
  */
 @WebFilter("/*")
 public final class FarmprobeIdentity implements Filter {
   private static final String NODE = hostName();
-  // Loaded anew with the application, also within one process.
+  // One value for each start of the application, also when the process stays the same.
   private static final String WORKER = ProcessHandle.current().pid() + "-" + System.currentTimeMillis();
   private static final String KEY = System.getenv().getOrDefault("FARMPROBE_KEY", "");
 

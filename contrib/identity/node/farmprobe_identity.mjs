@@ -1,8 +1,7 @@
 /**
- * Adds X-Node and X-Worker to every answer, for farmprobe: which machine, and which process, gave it. With Express and the
- * like: `app.use(farmprobeIdentity)`, before everything else; with node:http: `farmprobeIdentity(request, response)` first
- * in the handler. With FARMPROBE_KEY in the environment only answers to requests with that value in the header
- * X-Farmprobe-Key carry them.
+ * Adds X-Node and X-Worker to every answer, for farmprobe: the machine, and the process, that answered. With Express:
+ * `app.use(farmprobeIdentity)` first; with node:http: `farmprobeIdentity(request, response)` first in the handler. With
+ * FARMPROBE_KEY in the environment only requests with that value in the header X-Farmprobe-Key get the headers.
  */
 import { hostname } from 'node:os'
 

@@ -1,7 +1,7 @@
-"""Adds X-Node and X-Worker to every answer, for farmprobe: which machine, and which process, gave it.
+"""Adds X-Node and X-Worker to every answer, for farmprobe: the machine, and the process, that answered.
 
-For any WSGI application: `application = farmprobe_identity(application)`, as the last line of wsgi.py. With FARMPROBE_KEY in
-the environment only answers to requests with that value in the header X-Farmprobe-Key carry them.
+For any WSGI application: `application = farmprobe_identity(application)` as the last line of wsgi.py. With FARMPROBE_KEY in
+the environment only requests with that value in the header X-Farmprobe-Key get the headers.
 """
 import hmac
 import os
@@ -14,7 +14,7 @@ def farmprobe_identity(application, key=os.environ.get("FARMPROBE_KEY", "")):
     workers = {}
 
     def worker():
-        # A server may load the application once and then fork: each process has a name of its own.
+        # A server may load the application and then fork: each process gets its own name.
         pid = os.getpid()
         return workers.setdefault(pid, "%d-%d" % (pid, time.time() * 1000))
 

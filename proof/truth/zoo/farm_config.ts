@@ -1,11 +1,11 @@
-/** A farm of the zoo as a user would write it down: everything but the places and what tells workers apart is the default. */
+/** farmprobe's configuration of a farm, as a user would write it: addresses and identity, the defaults for all else. */
 import { stickyCookie } from './balancers/haproxy.ts'
 import { servedByHeader } from './balancers/nginx.ts'
 import { nameOf } from './recording/recording.ts'
 import type { FarmAddresses } from './run/addresses.ts'
-import type { FarmPlan, StartedNode } from './run/run_farm.ts'
+import type { FarmPlan, StartedNode } from './run/farm.ts'
 
-/** The page that is slow by nature is asked for more rarely. */
+/** The slow page has this many times the interval. */
 export const slowCheckEvery = 5
 
 export function asConfigured(
@@ -32,8 +32,8 @@ export function asConfigured(
 }
 
 /**
- * Each balancer shows in a way of its own which node answered; Apache leaves it to the application, and so does whatever
- * knows the nodes by other addresses than farmprobe.
+ * Each balancer names the answering node in its own way. Behind Apache the application names it; so it does where the
+ * balancer and farmprobe know the nodes by different addresses.
  */
 function servedBy({ kind }: FarmPlan): object {
   const { product, cookie = false } = kind.balancer

@@ -1,43 +1,42 @@
-/** What a kind of the zoo is: a real server, how it restarts, and what is around it. */
-
+/** A kind of the zoo: a real server, how it restarts, and what surrounds it. */
 import type { Random } from '../../../src/runtime/random.ts'
 import type { RecycleCause } from '../../../src/simulator/farm/true_events.ts'
 import type { Window } from '../pairing.ts'
 import type { BalancerPlan } from './balancers/balancer.ts'
 import type { Program, Running } from './run/processes.ts'
 
-/** A program, and the Debian package that brings it. */
+/** A program or a file, and the Debian package that installs it. */
 export type Needed = readonly [program: string, debianPackage: string]
 
 export interface Kind {
   readonly name: string
-  /** One sentence: which server, how it restarts, what is special. */
+  /** One line: how workers are replaced, and what is special. */
   readonly about: string
   readonly needs: readonly Needed[]
   /** Three unless given. */
   readonly nodes?: number
-  /** How long a new worker needs before its first answer, in milliseconds. */
+  /** The time from a worker's start to its first answer, in milliseconds. */
   readonly coldMs: number
-  /** How long the page that is slow by nature takes, in milliseconds. */
+  /** The time of the page that is slow by nature, in milliseconds. */
   readonly slowMs: number
-  /** Of each node: what can answer at the same time. */
+  /** How many requests a node answers at the same time. */
   readonly concurrency: Concurrency
-  /** Why its workers are replaced, unless a deed says otherwise. */
+  /** Why workers are replaced when no action was taken. */
   readonly cause: RecycleCause
   readonly balancer: BalancerPlan
   readonly users: UserPlan
-  /** Its listening socket goes with its process: while it restarts, connections are refused. */
+  /** The listening socket closes with the process: connections are refused during a restart. */
   readonly refuses?: boolean
-  /** Between farmprobe and all targets. */
+  /** Network trouble between farmprobe and all targets. */
   readonly weather?: WeatherPlan
-  /** What befalls farmprobe's own process. */
-  readonly prober?: ProberPlan
-  /** What is done to nodes. */
-  readonly deeds?: (timetable: Timetable) => readonly Deed[]
+  /** Trouble of farmprobe's own process. */
+  readonly disturbance?: DisturbancePlan
+  /** What an administrator does to the nodes. */
+  readonly actions?: (timetable: Timetable) => readonly Action[]
   startNode(setting: NodeSetting): Promise<NodeServer>
   /**
-   * How much of a processor a farm of it takes, in percent; `alone`: it disturbs whatever runs beside it. Farms run at
-   * the same time as long as there is enough for all.
+   * Processor time that one farm takes, in percent of one processor; `alone`: it disturbs every farm beside it. Farms run
+   * at the same time while their sum is small enough.
    */
   readonly cpuPercent: number | 'alone'
 }
@@ -46,88 +45,88 @@ export interface Concurrency {
   readonly workers: number
   /** Requests that one worker answers at the same time. */
   readonly threads: number
-  /** The server starts more workers when many come at once, and ends them when few do. */
+  /** The server adds workers under load and removes idle ones. */
   readonly grows?: boolean
 }
 
 export interface UserPlan {
-  /** Over the whole farm. */
+  /** Requests a second, over the whole farm. */
   readonly perSecond: number
-  /** After so many seconds nobody comes for so long, again and again. */
+  /** Every `everyS` seconds there are no users for `forS` seconds. */
   readonly pauses?: { readonly everyS: number; readonly forS: number }
 }
 
 export interface WeatherPlan {
   readonly everyS: number
   readonly forS: number
-  /** What a packet takes longer at most, in milliseconds. */
+  /** The longest extra delay of a packet, in milliseconds. */
   readonly delayMs: number
-  /** The share of packets that have to be sent again. */
+  /** The share of packets that are retransmitted. */
   readonly loss: number
 }
 
-export type ProberPlan =
-  /** SIGSTOP, again and again. */
+export type DisturbancePlan =
+  /** SIGSTOP, every `everyS` seconds on average. */
   | {
       readonly kind: 'stopped'
       readonly everyS: number
       readonly forMs: readonly [least: number, most: number]
     }
-  /** So many busy loops beside it for each processor. */
-  | { readonly kind: 'starved'; readonly everyS: number; readonly forS: number; readonly hogs: number }
+  /** Busy loops beside it, so many for each processor. */
+  | { readonly kind: 'starved'; readonly everyS: number; readonly forS: number; readonly loops: number }
 
-/** Something that is done to a node in the way in which its administrator would do it. */
-export interface Deed {
-  /** Since what counts began, in seconds. */
+/** Something an administrator does to a node. */
+export interface Action {
+  /** Seconds since the start of the scored time. */
   readonly atS: number
   readonly node: string
-  /** One of the deeds that its server knows. */
-  readonly deed: string
+  /** A key of the node's `actions`. */
+  readonly action: string
 }
 
-/** What deeds are planned with. */
+/** What actions are planned from. */
 export interface Timetable {
   readonly random: Random
   readonly nodes: readonly string[]
   readonly forS: number
 }
 
-/** What a node of a farm is started with. */
+/** What a node is started with. */
 export interface NodeSetting {
   /** Such as `web01`. */
   readonly name: string
   readonly index: number
   readonly host: string
   readonly port: number
-  /** A folder of its own, which anybody may enter. */
+  /** A folder of its own, open to every user. */
   readonly dir: string
-  /** What the application is told: where its log is, how slow it is, what it shows. */
+  /** Environment of the application: the path of its log, its times, what it shows. */
   readonly env: Readonly<Record<string, string>>
   readonly random: Random
-  /** Requests that reach a node within so many seconds, more or less. */
+  /** Requests that a node receives within so many seconds, roughly. */
   requestsIn(seconds: number): number
   start(program: Program): Promise<Running>
 }
 
 export interface NodeServer {
-  readonly deeds?: Readonly<Record<string, () => unknown>>
-  /** What the server wrote down beside the application. */
+  readonly actions?: Readonly<Record<string, () => unknown>>
+  /** What the server wrote beside the application's log. */
   readonly logs?: () => ServerLogs
 }
 
 export interface ServerLogs {
   /** The server's own access log. */
   readonly requests?: readonly AccessLine[]
-  /** Ends of processes that the application could not note. */
+  /** Ends of processes that could not log their end themselves. */
   readonly ends?: readonly { readonly pid: number; readonly atMs: number }[]
-  /** When nothing ran in it. */
+  /** Times at which the whole process stood still. */
   readonly pauses?: readonly Window[]
 }
 
 /** A line of a server's own access log. */
 export interface AccessLine {
   readonly id: string
-  /** When it reached the server, wall milliseconds. */
+  /** When the request reached the server, wall milliseconds. */
   readonly atMs: number
   readonly tookMs: number
   readonly status: number

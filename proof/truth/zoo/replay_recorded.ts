@@ -1,4 +1,4 @@
-/** `npm run truth -- --recorded`: shows recorded farms to the real monitor and scores what it says of them. */
+/** `npm run truth -- --recorded`: replays recorded farms through the real monitor and scores its events. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { extension, readRecording } from './recording/file.ts'
@@ -9,16 +9,16 @@ import { scoreFarm } from './score/score.ts'
 
 export interface RecordedWanted extends Shown {
   readonly folder: string
-  /** Names of kinds; all where there is none. */
+  /** Names of kinds; empty for all of them. */
   readonly names: readonly string[]
 }
 
-/** The exit code: 2 where there is nothing to replay, or where a file is damaged. */
+/** Returns the exit code: 2 when there is nothing to replay or a file is damaged. */
 export async function replayRecorded({ folder, names, ...shown }: RecordedWanted): Promise<0 | 2> {
   const results: Scored[] = []
   const files = existsSync(folder) ? readdirSync(folder) : []
   for (const file of files.filter((name) => name.endsWith(extension)).sort()) {
-    const recording = readOrSay(folder, file)
+    const recording = readOrReport(folder, file)
     if (recording === undefined) return 2
     if (names.length > 0 && !names.includes(recording.kind)) continue
     const score = scoreFarm({ recording, events: await replay(recording) })
@@ -32,7 +32,7 @@ export async function replayRecorded({ folder, names, ...shown }: RecordedWanted
   return 0
 }
 
-function readOrSay(folder: string, file: string): Recording | undefined {
+function readOrReport(folder: string, file: string): Recording | undefined {
   try {
     return readRecording(readFileSync(join(folder, file)), file)
   } catch (error) {

@@ -1,4 +1,4 @@
-/** Shows what was scored: tables, or JSON for machines, and on demand every miss. */
+/** Prints scores: tables or JSON and, with `--explain`, every miss and false alarm. */
 import { asMarkdown, asText } from '../print_table.ts'
 import type { Recording } from './recording/recording.ts'
 import { explain } from './score/explain.ts'
@@ -7,12 +7,12 @@ import { type Result, tablesOf } from './score/tables.ts'
 
 export interface Shown {
   readonly shownAs: 'text' | 'markdown' | 'json'
-  /** Tell every miss and false alarm, with what the probes saw around it. */
+  /** Print every miss and false alarm with the probes around it. */
   readonly explain: boolean
 }
 
 export interface Scored extends Result {
-  /** A paragraph for each miss and false alarm, where they are asked for. */
+  /** A paragraph for each miss and false alarm; empty without `--explain`. */
   readonly notes: readonly string[]
 }
 

@@ -1,4 +1,4 @@
-/** `npm run truth -- --zoo`: runs the farms of the zoo, scores them, and records them where that is asked for. */
+/** `npm run truth -- --zoo`: runs farms of the zoo, scores them and, with `--record`, records them. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Kind } from './kind.ts'
@@ -8,17 +8,17 @@ import { report, type Scored, type Shown, scored } from './report.ts'
 import { type Progress, plansOf, watchFarms } from './watch_farms.ts'
 
 export interface ZooWanted extends Shown {
-  /** Names of kinds; all where there is none. */
+  /** Names of kinds; empty for all of them. */
   readonly names: readonly string[]
   readonly forMs: number
   readonly seed: number
-  /** A folder that takes a recording of each farm. */
+  /** The folder for recordings. */
   readonly recordIn?: string
 }
 
 const intervalsMs = [1000, 5000]
 
-/** The exit code: 0 when all farms were watched, 1 when some failed, 2 when none could be run. */
+/** Returns the exit code: 0 when all farms ran, 1 when one failed, 2 when none could run. */
 export async function runZoo(wanted: ZooWanted): Promise<0 | 1 | 2> {
   const { names, recordIn } = wanted
   const known = kinds.map(({ name }) => name)
@@ -40,11 +40,11 @@ export async function runZoo(wanted: ZooWanted): Promise<0 | 1 | 2> {
         writeFileSync(join(recordIn, `${name}${extension}`), writeRecording(recording))
       const { happened, due, found } = score.recycles
       say(
-        `${name}: ${score.probes} probes, ${happened} recycles, ${found} of ${due} met were found; ${Math.round(cpuSeconds)} s of CPU`,
+        `${name}: ${score.probes} probes, ${happened} recycles, ${found} of ${due} met found; ${Math.round(cpuSeconds)} s of CPU`,
       )
     },
     failed(name, error, again) {
-      say(`${name}: failed${again ? ', to be tried again' : ''}: ${String(error)}`)
+      say(`${name}: failed${again ? ', trying again' : ''}: ${String(error)}`)
       if (!again) failed.push(name)
     },
   }
@@ -54,14 +54,14 @@ export async function runZoo(wanted: ZooWanted): Promise<0 | 1 | 2> {
     progress,
     signal,
   )
-  if (signal.aborted) say('interrupted; nothing is left running')
+  if (signal.aborted) say('interrupted; all programs have ended')
   report(results, wanted)
   if (failed.length > 0) say(`failed: ${failed.join(', ')}`)
   if (results.length === 0) return 2
   return failed.length > 0 || signal.aborted ? 1 : 0
 }
 
-/** Names every kind, what it is, and what it lacks. */
+/** Prints every kind with what it does and which packages are missing. */
 export function listKinds(): 0 {
   for (const kind of kinds) {
     const missing = missingFor(kind).map(([, name]) => name)
@@ -76,14 +76,14 @@ function isInstalled(kind: Kind): boolean {
   if (missing.length === 0) return true
   const [programs, packages] = [missing.map(([name]) => name), missing.map(([, name]) => name)]
   say(
-    `${kind.name} is left out: not installed: ${programs.join(', ')} (apt-get install ${packages.join(' ')})`,
+    `${kind.name} is skipped; not installed: ${programs.join(', ')} (apt-get install ${packages.join(' ')})`,
   )
   return false
 }
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`)
 
-/** Asked to stop, it tidies up first. */
+/** SIGINT and SIGTERM abort, so that programs end and files are removed. */
 function interrupted(): AbortSignal {
   const controller = new AbortController()
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => controller.abort())

@@ -1,28 +1,28 @@
-/** Watches farms of the zoo, as many at a time as do not disturb one another. */
+/** Runs farms of the zoo and scores them, as many at the same time as the processors allow. */
 import { availableParallelism } from 'node:os'
 import { shareOf } from '../../../src/runtime/share.ts'
 import type { Kind } from './kind.ts'
 import { type FarmName, nameOf, type Recording, recordingOf, renumbered } from './recording/recording.ts'
-import { type FarmPlan, runFarm } from './run/run_farm.ts'
+import type { FarmPlan } from './run/farm.ts'
+import { runFarm } from './run/run_farm.ts'
 import { type Score, scoreFarm } from './score/score.ts'
 import { farmTruth } from './truth/farm_truth.ts'
 
 export interface WatchedFarm {
   readonly recording: Recording
-  /** Of what was told while it was watched. */
+  /** The score of the live events. */
   readonly score: Score
   readonly cpuSeconds: number
 }
 
-/** How it goes. */
 export interface Progress {
   starting(name: string): void
   watched(name: string, farm: WatchedFarm): void
-  /** It is tried a second time, `again`; another failure is the last. */
+  /** `again`: a second attempt follows. */
   failed(name: string, error: unknown, again: boolean): void
 }
 
-/** A kind at these intervals, each with identity and without. Every farm has a seed of its own. */
+/** A kind at these intervals, each with identity and without. Each farm has its own seed. */
 export function plansOf(
   kind: Kind,
   { seed, forMs, intervalsMs }: { seed: number; forMs: number; intervalsMs: readonly number[] },
@@ -41,7 +41,7 @@ export function plansOf(
   )
 }
 
-/** Does not reject because of a farm: each failure is told. When aborted, what runs is ended and nothing more begins. */
+/** Reports failed farms to `progress` and goes on. An abort ends the running farms and starts no more. */
 export async function watchFarms(
   plans: readonly FarmPlan[],
   progress: Progress,
@@ -63,10 +63,10 @@ export async function watchFarms(
   await Promise.all(running.keys())
 }
 
-/** Beyond this share of the processors farms disturb one another, in percent of one. */
+/** More than this, in percent of one processor, and farms would disturb one another. */
 const enough = 25 * availableParallelism()
 
-/** One that needs more than there is runs alone. */
+/** A farm that takes everything runs alone. */
 const percentOf = ({ cpuPercent }: Kind): number => (cpuPercent === 'alone' ? enough : cpuPercent)
 
 async function tryTwice(plan: FarmPlan, progress: Progress, signal: AbortSignal): Promise<void> {

@@ -19,12 +19,12 @@ describe('the options of npm run truth', () => {
     ])
   })
 
-  it('watch simulated farms on sockets as well where that is asked for', () => {
+  it('add simulated farms on sockets with --live', () => {
     expect(optionsOf([]).live).toBe(false)
     expect(optionsOf(['--live']).live).toBe(true)
   })
 
-  it('run the kinds of the zoo that are named, or all, and record them where they are told to', () => {
+  it('run all kinds of the zoo or the named ones, and record them', () => {
     expect(optionsOf(['--zoo'])).toMatchObject({ zoo: { names: [], list: false }, forMs: 180_000 })
     expect(optionsOf(['--zoo', 'puma', 'tomcat', '--for', '40s', '--record', 'some/folder'])).toMatchObject({
       zoo: { names: ['puma', 'tomcat'], recordIn: 'some/folder' },
@@ -34,7 +34,7 @@ describe('the options of npm run truth', () => {
     expect(optionsOf([]).zoo).toBe(undefined)
   })
 
-  it('replay what was recorded, here or in another folder, all of it or some kinds', () => {
+  it('replay recordings of the default or another folder, all kinds or some', () => {
     expect(optionsOf(['--recorded']).recorded).toMatchObject({
       folder: expect.stringMatching(/proof\/truth\/recorded$/) as string,
       names: [],

@@ -4,19 +4,19 @@ using System.Diagnostics;
 using System.Web;
 
 /// <summary>
-/// Adds X-Node and X-Worker to every answer, for farmprobe: which machine, and which start of the application, gave it.
-/// Copy it into App_Code and name it in web.config (see the web.config beside App_Code). With
-/// <c>farmprobe:key</c> in appSettings only answers to requests with that value in the header X-Farmprobe-Key carry them.
+/// Adds X-Node and X-Worker to every answer, for farmprobe: the machine, and the start of the application, that answered.
+/// Copy this file into App_Code and register the module in web.config (see the web.config beside App_Code). With
+/// <c>farmprobe:key</c> in appSettings only requests with that value in the header X-Farmprobe-Key get the headers.
 /// </summary>
 public sealed class FarmprobeIdentity : IHttpModule
 {
-    // Kept as long as the application runs, and new with each start of it, also within one process.
+    // One value for each start of the application, also when the process stays the same.
     static readonly string Worker = Process.GetCurrentProcess().Id + "-" + DateTime.UtcNow.Ticks;
     static readonly string Key = ConfigurationManager.AppSettings["farmprobe:key"];
 
     public void Init(HttpApplication application)
     {
-        // Before anything is sent.
+        // Headers must be set before the first byte is sent.
         application.BeginRequest += (sender, arguments) =>
         {
             var context = ((HttpApplication) sender).Context;

@@ -1,7 +1,7 @@
-# The zoo's application for Ruby's web servers. It writes down what happens to it, one JSON object a line; see README.md.
+# The zoo's application for Rack servers. It logs its own life cycle and every request as JSON lines; see README.md.
 require 'json'
 
-# One for each process, or start of one: `exec` keeps the number of the process.
+# Puma restarts by executing itself again, which keeps the pid: the start time tells the workers apart.
 class Zoo
   NODE = ENV.fetch('ZOO_NODE')
   SLOW_MS = ENV.fetch('ZOO_SLOW_MS').to_f
@@ -13,17 +13,17 @@ class Zoo
   BORN_MS = now_ms
   WORKER = "#{Process.pid}-#{BORN_MS.to_i}"
 
-  def self.note(what, **more)
+  def self.log(what, **more)
     line = { what:, atMs: now_ms.round(1), pid: Process.pid, worker: WORKER, **more }
     LOG.syswrite("#{JSON.generate(line)}\n")
   end
 
   def self.start
-    note('born', bornMs: BORN_MS.round(1))
-    # What applications do when they start: load code, fill caches, open connections.
+    log('born', bornMs: BORN_MS.round(1))
+    # Stands for what applications do when they start: load code, fill caches, open connections.
     sleep(ENV.fetch('ZOO_COLD_MS').to_f / 1000)
-    note('ready')
-    at_exit { note('end') }
+    log('ready')
+    at_exit { log('end') }
   end
 
   def call(env)
@@ -31,7 +31,7 @@ class Zoo
     path = env['PATH_INFO']
     usual_ms = path.start_with?('/report') ? SLOW_MS : 6
     sleep(usual_ms * (0.7 + rand * 0.6) / 1000)
-    Zoo.note('request', cameMs: came_ms.round(1), id: env['HTTP_X_FARMPROBE_ID'].to_s, path:, status: 200)
+    Zoo.log('request', cameMs: came_ms.round(1), id: env['HTTP_X_FARMPROBE_ID'].to_s, path:, status: 200)
     headers = { 'content-type' => 'text/html' }
     headers.update('x-worker' => WORKER, 'x-node' => NODE) if SHOWN
     [200, headers, ["<html><body><h1>Welcome</h1></body></html>\n"]]

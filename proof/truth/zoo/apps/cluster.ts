@@ -1,6 +1,6 @@
 /**
- * The zoo's application for Node: a cluster of two workers. It writes down what happens to it, one JSON object a line; see
- * README.md. A primary that is sent SIGHUP starts all workers anew, SIGUSR2 lets one of them fail.
+ * The zoo's application for Node: a cluster of two workers. It logs its own life cycle and every request as JSON lines; see
+ * README.md. SIGHUP makes the primary restart all workers, SIGUSR2 makes one worker crash.
  */
 import cluster from 'node:cluster'
 import { openSync, writeSync } from 'node:fs'
@@ -26,18 +26,18 @@ async function serve(): Promise<void> {
   const log = openSync(ZOO_LOG, 'a')
   const bornMs = performance.timeOrigin
   const worker = `${process.pid}-${Math.floor(bornMs)}`
-  const note = (what: string, more: object = {}) => {
+  const logLine = (what: string, more: object = {}) => {
     const atMs = performance.timeOrigin + performance.now()
     writeSync(log, `${JSON.stringify({ what, atMs, pid: process.pid, worker, ...more })}\n`)
   }
-  note('born', { bornMs })
-  process.on('exit', () => note('end'))
+  logLine('born', { bornMs })
+  process.on('exit', () => logLine('end'))
   process.on('SIGTERM', () => process.exit(0))
   process.on('message', () => {
     throw new Error('an error that nobody handles')
   })
   process.on('disconnect', () => process.exit(0))
-  // What applications do when they start: load code, fill caches, open connections.
+  // Stands for what applications do when they start: load code, fill caches, open connections.
   await sleep(Number(ZOO_COLD_MS))
   const server = createServer((request, response) => {
     const cameMs = performance.timeOrigin + performance.now()
@@ -46,7 +46,7 @@ async function serve(): Promise<void> {
     setTimeout(
       () => {
         const id = String(request.headers['x-farmprobe-id'] ?? '')
-        note('request', { cameMs, id, path, status: 200 })
+        logLine('request', { cameMs, id, path, status: 200 })
         response.setHeader('Content-Type', 'text/html')
         if (ZOO_SHOWN === '1') response.setHeader('X-Worker', worker).setHeader('X-Node', ZOO_NODE)
         response.end('<html><body><h1>Welcome</h1></body></html>\n')
@@ -54,7 +54,7 @@ async function serve(): Promise<void> {
       usualMs * (0.7 + Math.random() * 0.6),
     )
   })
-  server.listen(Number(ZOO_PORT), ZOO_HOST, () => note('ready'))
+  server.listen(Number(ZOO_PORT), ZOO_HOST, () => logLine('ready'))
 }
 
 if (cluster.isPrimary) supervise()

@@ -1,6 +1,6 @@
 <?php
-// The zoo's application for PHP. It writes down what happens to it, one JSON object a line; see README.md. PHP begins
-// anew with every request: a file named by the process and its start remembers that this worker has started.
+// The zoo's application for PHP. It logs its own life cycle and every request as JSON lines; see README.md. PHP keeps no
+// state between requests: a file named after the process and its start time marks a worker that has started.
 $cameMs = microtime(true) * 1000;
 $pid = getmypid();
 $fields = explode(' ', substr(strrchr(file_get_contents('/proc/self/stat'), ')'), 2));
@@ -8,7 +8,7 @@ $ticks = (int) $fields[19];
 $worker = "$pid-$ticks";
 $log = getenv('ZOO_LOG');
 
-function note(string $what, array $more = []): void
+function log_line(string $what, array $more = []): void
 {
     global $log, $pid, $worker;
     $line = ['what' => $what, 'atMs' => round(microtime(true) * 1000, 1), 'pid' => $pid, 'worker' => $worker];
@@ -19,10 +19,10 @@ $started = dirname($log) . "/started-$worker";
 if (!file_exists($started)) {
     touch($started);
     $upS = (float) explode(' ', file_get_contents('/proc/uptime'))[0];
-    note('born', ['bornMs' => round($cameMs - ($upS - $ticks / 100) * 1000, 1)]);
-    // What applications do when they start: compile, fill caches, open connections.
+    log_line('born', ['bornMs' => round($cameMs - ($upS - $ticks / 100) * 1000, 1)]);
+    // Stands for what applications do when they start: compile, fill caches, open connections.
     usleep((int) getenv('ZOO_COLD_MS') * 1000);
-    note('ready');
+    log_line('ready');
 }
 
 $path = parse_url($_SERVER['REQUEST_URI'], PHP_URL_PATH);
@@ -34,4 +34,4 @@ if (getenv('ZOO_SHOWN') === '1') {
 }
 echo "<html><body><h1>Welcome</h1></body></html>\n";
 $id = $_SERVER['HTTP_X_FARMPROBE_ID'] ?? '';
-note('request', ['cameMs' => round($cameMs, 1), 'id' => $id, 'path' => $path, 'status' => 200]);
+log_line('request', ['cameMs' => round($cameMs, 1), 'id' => $id, 'path' => $path, 'status' => 200]);

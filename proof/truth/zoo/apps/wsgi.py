@@ -1,4 +1,4 @@
-"""The zoo's application for WSGI servers. It writes down what happens to it, one JSON object a line; see README.md."""
+"""The zoo's application for WSGI servers. It logs its own life cycle and every request as JSON lines; see README.md."""
 import atexit
 import json
 import os
@@ -10,7 +10,7 @@ COLD_MS = float(os.environ["ZOO_COLD_MS"])
 SLOW_MS = float(os.environ["ZOO_SLOW_MS"])
 SHOWN = os.environ.get("ZOO_SHOWN") == "1"
 PID = os.getpid()
-LOG = os.open(os.environ["ZOO_LOG"], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
+LOG_FILE = os.open(os.environ["ZOO_LOG"], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
 
 
 def now_ms():
@@ -18,25 +18,25 @@ def now_ms():
 
 
 def process_start_ms():
-    """When the process was started, by the kernel, to ten milliseconds."""
+    """When the kernel started this process, to ten milliseconds."""
     with open("/proc/self/stat") as stat:
         ticks = int(stat.read().rpartition(")")[2].split()[19])
     ago = time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")
     return now_ms() - ago * 1000
 
 
-def note(what, **more):
+def log(what, **more):
     line = {"what": what, "atMs": round(now_ms(), 1), "pid": PID, "worker": WORKER, **more}
-    os.write(LOG, (json.dumps(line) + "\n").encode())
+    os.write(LOG_FILE, (json.dumps(line) + "\n").encode())
 
 
 BORN_MS = process_start_ms()
 WORKER = "%d-%d" % (PID, BORN_MS)
-note("born", bornMs=round(BORN_MS, 1))
-atexit.register(lambda: note("end"))
-# What applications do when they start: compile, fill caches, open connections.
+log("born", bornMs=round(BORN_MS, 1))
+atexit.register(lambda: log("end"))
+# Stands for what applications do when they start: compile, fill caches, open connections.
 time.sleep(COLD_MS / 1000)
-note("ready")
+log("ready")
 
 
 def application(environ, start_response):
@@ -49,5 +49,5 @@ def application(environ, start_response):
         headers += [("X-Worker", WORKER), ("X-Node", NODE)]
     start_response("200 OK", headers)
     identifier = environ.get("HTTP_X_FARMPROBE_ID", "")
-    note("request", cameMs=round(came_ms, 1), id=identifier, path=path, status=200)
+    log("request", cameMs=round(came_ms, 1), id=identifier, path=path, status=200)
     return [b"<html><body><h1>Welcome</h1></body></html>\n"]

@@ -1,4 +1,4 @@
-/** Apache's mod_proxy_balancer. */
+/** Apache as a balancer: mod_proxy_balancer. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { env, getuid } from 'node:process'
@@ -19,23 +19,23 @@ export const apache: Balancer = {
   },
 }
 
-/** Of every Apache of the zoo, in its folder. */
+/** The file name of the access log of every Apache of the zoo. */
 export const accessLog = 'access.log'
 
-/** Where Debian, and whoever says otherwise in APACHE_MODULES, keeps its modules. */
+/** Debian's folder for modules, unless APACHE_MODULES names another. */
 const modules = env.APACHE_MODULES ?? '/usr/lib/apache2/modules'
 
 interface Base {
   readonly host: string
   readonly port: number
   readonly dir: string
-  /** Names of modules to load. */
+  /** Names of the modules to load. */
   readonly modules: readonly string[]
-  /** Of the access log. */
+  /** The format of the access log. */
   readonly format: string
 }
 
-/** What every Apache of the zoo begins with. */
+/** The configuration that every Apache of the zoo shares. */
 export const apacheBase = ({ host, port, dir, modules: names, format }: Base): string => `
 ServerRoot ${dir}
 DefaultRuntimeDir ${dir}
@@ -62,11 +62,11 @@ const proxyModules = [
   'lbmethod_byrequests',
 ]
 
-/** Its patience has whole seconds only. */
+/** Time-outs are whole seconds. */
 function apacheConfig({ plan, nodes, ...place }: BalancerSetting): string {
   const { timeoutMs, retry = false, keepAlive = false } = plan
   const format = 'join %{X-Farmprobe-Id}i %>s %{BALANCER_WORKER_NAME}e %{begin:msec}t %{ms}T'
-  // Without retries a node that failed is asked again at once, when its turn comes.
+  // Without retries a node stays in rotation: every request reaches the next node.
   const member = `timeout=${Math.ceil(timeoutMs / 1000)} connectiontimeout=2 retry=${retry ? 3 : 0} disablereuse=${keepAlive ? 'Off' : 'On'}`
   return `${apacheBase({ ...place, modules: proxyModules, format })}
 ProxyPreserveHost On
@@ -81,14 +81,14 @@ ProxyPass / balancer://nodes/
 function apacheLine(line: string, errors: ReadonlyMap<string, string>): BalancerLine[] {
   const [mark, id = '-', status, worker = '-', atMs, tookMs] = line.split(' ')
   if (mark !== 'join' || id === '-') return []
-  const asked = worker === '-' ? [] : [new URL(worker).host]
+  const tried = worker === '-' ? [] : [new URL(worker).host]
   return [
     {
       id,
       atMs: Number(atMs),
       tookMs: Number(tookMs),
       status: Number(status),
-      asked,
+      tried,
       error: errors.get(id) ?? '',
     },
   ]

@@ -1,4 +1,4 @@
-/** The balancer in front of a farm: three products, each set up in the ways in which they are met. */
+/** The balancer in front of a farm: three products with the settings that farms use. */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FarmAddresses } from '../run/addresses.ts'
@@ -11,15 +11,15 @@ export type Product = 'nginx' | 'haproxy' | 'apache'
 
 export interface BalancerPlan {
   readonly product: Product
-  /** How long it waits for a node, in milliseconds. */
+  /** The time-out for a node's answer, in milliseconds. */
   readonly timeoutMs: number
-  /** Asks another node when one fails. */
+  /** Retries a failed request on another node. */
   readonly retry?: boolean
-  /** Keeps connections to nodes, and uses them again. */
+  /** Reuses connections to nodes. */
   readonly keepAlive?: boolean
-  /** HAProxy only: asks nodes itself whether they are well, and takes them out of rotation. */
+  /** HAProxy only: health checks take nodes out of rotation. */
   readonly health?: boolean
-  /** HAProxy only: a cookie keeps a user at one node, and names it. */
+  /** HAProxy only: a cookie binds a user to a node and names it. */
   readonly cookie?: boolean
 }
 
@@ -43,19 +43,19 @@ export interface BalancerLine {
   /** When it reached the balancer, wall milliseconds. */
   readonly atMs: number
   readonly tookMs: number
-  /** What the balancer answered. */
+  /** The status of the balancer's answer. */
   readonly status: number
-  /** The names or addresses of the nodes it asked, the last one last; empty when it asked none. */
-  readonly asked: readonly string[]
-  /** What the balancer says of the error, in its own words; empty where all went well. */
+  /** Names or addresses of the nodes it tried, in order; empty when it tried none. */
+  readonly tried: readonly string[]
+  /** The balancer's own words about the error; empty for none. */
   readonly error: string
 }
 
-/** How one product is run and read. */
+/** How a product is started, and how its log is read. */
 export interface Balancer {
   readonly program: string
   readonly debianPackage: string
-  /** Writes its files and says how to start it. */
+  /** Writes its configuration and returns the command that starts it. */
   prepare(setting: BalancerSetting): Pick<Program, 'command' | 'args'>
   read(dir: string): BalancerLine[]
 }

@@ -1,11 +1,11 @@
-/** HAProxy: retries and redispatch, health checks, cookies, connections that are kept. */
+/** HAProxy as a balancer: retries with redispatch, health checks, cookies, reused connections. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { linesOf } from '../run/lines.ts'
 import type { Balancer, BalancerLine, BalancerSetting } from './balancer.ts'
 import { servedByHeader } from './nginx.ts'
 
-/** Where a cookie keeps a user at a node, its name; the value is the node's. */
+/** The name of the cookie that binds users to nodes; its value is the node's name. */
 export const stickyCookie = 'SERVERID'
 
 export const haproxy: Balancer = {
@@ -55,9 +55,9 @@ backend nodes
 `
 }
 
-/** What the two letters of its termination state mean, where they mean trouble. */
+/** Termination states that mean an error. */
 const states: Readonly<Record<string, string>> = {
-  SC: 'the node refused the connection, or none was there to ask',
+  SC: 'the connection was refused, or no node was in rotation',
   SH: 'the node closed or broke the connection before its answer',
   SD: 'the node broke the connection in its answer',
   sH: 'the node did not answer in time',
@@ -71,7 +71,7 @@ const states: Readonly<Record<string, string>> = {
 function haproxyLine(line: string): BalancerLine[] {
   const [mark, id = '-', status, server = '', state = '', tookMs, endMs, retries = ''] = line.split(' ')
   if (mark !== 'join' || id === '-') return []
-  const asked = server === '<NOSRV>' ? [] : [server]
+  const tried = server === '<NOSRV>' ? [] : [server]
   const said = states[state]
   const error =
     said === undefined ? '' : `${state}: ${said}${Number(retries) > 0 ? `, ${retries} retries` : ''}`
@@ -81,7 +81,7 @@ function haproxyLine(line: string): BalancerLine[] {
       atMs: Number(endMs) - Number(tookMs),
       tookMs: Number(tookMs),
       status: Number(status),
-      asked,
+      tried,
       error,
     },
   ]

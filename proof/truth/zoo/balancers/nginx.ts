@@ -1,4 +1,4 @@
-/** nginx as a balancer: round robin; what its error log says of a request is found by the request's own URL. */
+/** nginx as a balancer: round robin. Its error log is joined to its access log by the request's unique URL. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { getuid } from 'node:process'
@@ -6,7 +6,7 @@ import type { AccessLine } from '../kind.ts'
 import { linesOf } from '../run/lines.ts'
 import type { Balancer, BalancerLine, BalancerSetting } from './balancer.ts'
 
-/** On whatever the balancer answers, errors too: the address of the node it asked last. */
+/** A header of all answers, errors too: the address of the node tried last. */
 export const servedByHeader = 'X-Served-By'
 
 export const nginx: Balancer = {
@@ -30,7 +30,7 @@ export const nginx: Balancer = {
 const accessLog = 'access.log'
 const errorLog = 'error.log'
 
-/** What every nginx of the zoo begins with; `http` are the directives of its one http block. */
+/** The configuration that every nginx of the zoo shares; `http` holds the directives of its http block. */
 export const nginxBase = (dir: string, http: string): string => `
 daemon off;
 ${getuid?.() === 0 ? 'user www-data;' : ''}
@@ -41,7 +41,7 @@ events { worker_connections 1024; }
 http {
   ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${dir}/${name};`).join('\n  ')}
   log_format join escape=json '{"id":"$http_x_farmprobe_id","uri":"$request_uri","status":$status,'
-    '"asked":"$upstream_addr","endMs":"$msec","seconds":$request_time}';
+    '"tried":"$upstream_addr","endMs":"$msec","seconds":$request_time}';
   access_log ${dir}/${accessLog} join;
   ${http}
 }
@@ -49,7 +49,7 @@ http {
 
 function nginxConfig({ plan, host, port, nodes, dir }: BalancerSetting): string {
   const { timeoutMs, retry = false, keepAlive = false } = plan
-  // Without retries a node is never taken out: every request meets the node whose turn it is.
+  // Without retries a node stays in rotation: every request reaches the next node.
   const fails = retry ? '' : ' max_fails=0'
   return nginxBase(
     dir,
@@ -74,22 +74,22 @@ function nginxConfig({ plan, host, port, nodes, dir }: BalancerSetting): string 
 
 interface NginxLine extends AccessLine {
   readonly uri: string
-  /** The addresses of those that it asked; empty when it asked nobody. */
-  readonly asked: readonly string[]
+  /** The addresses that it tried; empty when it tried none. */
+  readonly tried: readonly string[]
 }
 
-/** The access log of an nginx with `nginxBase`, requests without an id left out. */
+/** The access log of an nginx with `nginxBase`, without requests that carry no id. */
 export const nginxLines = (dir: string): NginxLine[] => linesOf(join(dir, accessLog)).flatMap(nginxLine)
 
 function nginxLine(line: string): NginxLine[] {
-  const { id, uri, status, asked, endMs, seconds } = JSON.parse(line) as Record<
-    'id' | 'uri' | 'asked' | 'endMs',
+  const { id, uri, status, tried, endMs, seconds } = JSON.parse(line) as Record<
+    'id' | 'uri' | 'tried' | 'endMs',
     string
   > & { status: number; seconds: number }
   if (id === '') return []
   const tookMs = Math.round(seconds * 1000)
-  const addresses = asked === '' ? [] : asked.split(', ')
-  return [{ id, uri, status, asked: addresses, atMs: Number(endMs) * 1000 - tookMs, tookMs }]
+  const addresses = tried === '' ? [] : tried.split(', ')
+  return [{ id, uri, status, tried: addresses, atMs: Number(endMs) * 1000 - tookMs, tookMs }]
 }
 
 /** `2026/11/29 21:30:34 [error] 12#12: *7 what went wrong, client: ..., request: "GET /?a=b HTTP/1.1", ...` */

@@ -1,4 +1,4 @@
-/** Every kind of the zoo, in the order in which they are run. */
+/** Every kind of the zoo, in the order of the runs. */
 import { existsSync } from 'node:fs'
 import { binaryPath } from '../../../../test/support/processes/binary_path.ts'
 import { balancers } from '../balancers/balancer.ts'
@@ -29,7 +29,7 @@ export const kinds: readonly Kind[] = [
   ...circumstanceKinds,
 ]
 
-/** What a kind needs and is not installed. */
+/** The programs of a kind that are not installed. */
 export function missingFor({ needs, balancer }: Kind): Needed[] {
   const { program, debianPackage } = balancers[balancer.product]
   const all: readonly Needed[] = [...needs, [program, debianPackage], ['setpriv', 'util-linux']]

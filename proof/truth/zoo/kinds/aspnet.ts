@@ -1,4 +1,4 @@
-/** ASP.NET: an Apache whose mod_mono runs the application in a mono process, and restarts it after requests or a time. */
+/** ASP.NET on mono: Apache's mod_mono runs the application in a mono process and restarts it after requests or a time. */
 import { chmodSync, cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { apacheBase } from '../balancers/apache.ts'
@@ -7,14 +7,14 @@ import type { Kind, NodeServer, NodeSetting } from '../kind.ts'
 import { apps } from './applications.ts'
 import { accessFormat, accessLines } from './mod_wsgi.ts'
 
-/** What mod_mono ends the application for; the next request starts it anew. */
+/** When mod_mono ends the application; the next request starts it again. */
 type Restart = { readonly requests: number } | { readonly seconds: number }
 
 async function startMono(setting: NodeSetting, restart: Restart): Promise<NodeServer> {
   const { host, port, dir, env, start } = setting
   const application = join(dir, 'app')
   cpSync(join(apps, 'aspnet'), application, { recursive: true })
-  // Of whom mono runs as: what it compiles, and the socket on which Apache speaks with it.
+  // Writable by mono: compiled files, and the socket between Apache and mono.
   const own = join(dir, 'own')
   mkdirSync(own)
   chmodSync(own, 0o777)
@@ -28,14 +28,14 @@ async function startMono(setting: NodeSetting, restart: Restart): Promise<NodeSe
 
 function apacheConfig(setting: NodeSetting, restart: Restart, application: string, own: string): string {
   const { host, port, dir, env } = setting
-  // mod_mono names its lock and its counters by the alias alone: two servers with one alias would wait for each other.
+  // mod_mono names its lock and counters after the alias alone: servers with the same alias would wait for each other.
   const alias = `zoo-${host.replaceAll('.', '-')}-${port}`
   const directives = {
     ServerPath: '/usr/bin/mod-mono-server4',
     UnixSocket: join(own, 'mono.sock'),
     Applications: `/:${application}`,
     WapiDir: own,
-    // Everybody who waits for a start takes a thread, which the start itself needs: beyond these come two a second.
+    // Each waiting request takes a thread, and the start needs one as well; mono adds only two threads a second.
     MinThreads: 250,
     SetEnv: Object.entries({ ...env, TMPDIR: own })
       .map(([name, value]) => `${name}=${value}`)
@@ -66,11 +66,11 @@ function restartDirectives(restart: Restart): Readonly<Record<string, string | n
   return { AutoRestartMode: 'Time', AutoRestartTime: `0:0:${Math.floor(seconds / 60)}:${seconds % 60}` }
 }
 
-/** One restarts by requests and two by time: no two of them in step. */
+/** web01 restarts by requests, the others by time, no two in step. */
 const restartOf = ({ index, requestsIn }: NodeSetting): Restart =>
   ([{ requests: requestsIn(70) }, { seconds: 60 }, { seconds: 72 }] as const)[index] ?? { seconds: 72 }
 
-/** Behind each balancer, each with a patience of its own: less than a start takes, so that users see errors. */
+/** Time-outs are shorter than a start, so that users see errors. */
 const behind: readonly (readonly [name: string, balancer: BalancerPlan])[] = [
   ['aspnet', { product: 'nginx', timeoutMs: 2000 }],
   ['aspnet-haproxy', { product: 'haproxy', timeoutMs: 3000 }],
@@ -80,7 +80,7 @@ const behind: readonly (readonly [name: string, balancer: BalancerPlan])[] = [
 export const aspnetKinds: readonly Kind[] = behind.map(([name, balancer]) => ({
   name,
   about:
-    'mod_mono ends the application after requests or a time; Application_Start takes 3 s, mod_mono two more',
+    'ASP.NET on mono, restarted after requests or a time: Application_Start takes 3 s, mod_mono 2 s more',
   needs: [
     ['mod-mono-server4', 'mono-apache-server4'],
     ['/usr/lib/apache2/modules/mod_mono.so', 'libapache2-mod-mono'],

@@ -1,4 +1,4 @@
-/** Nodes that hardly ever restart, and whatever else makes answers late: the network, and farmprobe's own machine. */
+/** Quiet nodes, and other reasons for late answers: the network, and farmprobe's own machine. */
 import type { Kind } from '../kind.ts'
 import { startGunicorn } from './gunicorn.ts'
 import { nowAndThen } from './timetables.ts'
@@ -17,30 +17,30 @@ const calm = {
 
 const weather = { everyS: 20, forS: 10, delayMs: 300, loss: 0.15 }
 const stopped = { kind: 'stopped', everyS: 10, forMs: [1000, 3000] } as const
-const starved = { kind: 'starved', everyS: 15, forS: 8, hogs: 2 } as const
+const starved = { kind: 'starved', everyS: 15, forS: 8, loops: 2 } as const
 
 export const circumstanceKinds: readonly Kind[] = [
-  { ...calm, name: 'weather', about: 'bad weather on the network, and no node restarts', weather },
+  { ...calm, name: 'weather', about: 'network trouble, no restarts', weather },
   {
     ...calm,
     name: 'weather-restarts',
-    about: 'bad weather on the network, and a node is restarted now and then',
+    about: 'network trouble, and a node is reloaded every 20 s',
     weather,
-    deeds: nowAndThen('reload', 20),
+    actions: nowAndThen('reload', 20),
   },
   {
     ...calm,
     name: 'prober-stopped',
-    about: "farmprobe's own process stands still for a second or three, and a node is restarted now and then",
-    prober: stopped,
-    deeds: nowAndThen('reload', 25),
+    about: "farmprobe's process is stopped for 1 to 3 s, and a node is reloaded every 25 s",
+    disturbance: stopped,
+    actions: nowAndThen('reload', 25),
   },
   {
     ...calm,
     name: 'prober-starved',
-    about: 'busy loops take the processors for a while, and a node is restarted now and then',
-    prober: starved,
-    deeds: nowAndThen('reload', 25),
+    about: 'busy loops starve the machine, and a node is reloaded every 25 s',
+    disturbance: starved,
+    actions: nowAndThen('reload', 25),
     cpuPercent: 'alone',
   },
 ]

@@ -1,4 +1,4 @@
-/** gunicorn: Python workers behind one listening socket. Who comes while no worker is ready waits in the kernel. */
+/** gunicorn: Python workers behind one listening socket. While no worker is ready, requests wait in the kernel. */
 import { join } from 'node:path'
 import type { Kind, NodeServer, NodeSetting } from '../kind.ts'
 import { apps } from './applications.ts'
@@ -6,13 +6,13 @@ import { allWithin, inARow, nowAndThen } from './timetables.ts'
 
 interface Gunicorn {
   readonly workers: number
-  /** Of each worker: 1 unless given. */
+  /** Threads of each worker; 1 unless given. */
   readonly threads?: number
-  /** Ends a worker after so many requests, and up to so many more. */
+  /** A worker ends after the first number of requests plus a random part of the second. */
   readonly maxRequests?: readonly [number, number]
 }
 
-/** `pid` is that of the master. */
+/** `pid` is the master's. */
 export async function startGunicorn(
   setting: NodeSetting,
   plan: Gunicorn,
@@ -33,7 +33,7 @@ export async function startGunicorn(
   ]
   const output = join(dir, 'output')
   const gunicorn = await start({ command: 'gunicorn', args, env, cwd: dir, output, listens: { host, port } })
-  return { pid: gunicorn.pid, deeds: { reload: () => gunicorn.signal('SIGHUP') } }
+  return { pid: gunicorn.pid, actions: { reload: () => gunicorn.signal('SIGHUP') } }
 }
 
 const needs = [['gunicorn', 'gunicorn']] as const
@@ -41,7 +41,7 @@ const needs = [['gunicorn', 'gunicorn']] as const
 export const gunicornKinds: readonly Kind[] = [
   {
     name: 'gunicorn',
-    about: 'one worker, ended by max_requests every minute or so and started at once',
+    about: 'one worker, replaced by max_requests about once a minute',
     needs,
     coldMs: 2000,
     slowMs: 300,
@@ -55,7 +55,7 @@ export const gunicornKinds: readonly Kind[] = [
   },
   {
     name: 'gunicorn-workers',
-    about: 'three workers: each ended by max_requests, all of them by a reload now and then',
+    about: 'three workers, replaced one by one by max_requests and all at once by a reload',
     needs,
     coldMs: 2000,
     slowMs: 400,
@@ -63,14 +63,14 @@ export const gunicornKinds: readonly Kind[] = [
     cause: 'requests',
     balancer: { product: 'haproxy', timeoutMs: 4000, health: true, retry: true },
     users: { perSecond: 3 },
-    deeds: nowAndThen('reload', 40),
+    actions: nowAndThen('reload', 40),
     cpuPercent: 8,
     startNode: (setting) =>
       startGunicorn(setting, { workers: 3, maxRequests: [setting.requestsIn(50), setting.requestsIn(50)] }),
   },
   {
     name: 'gunicorn-20s',
-    about: 'one worker, reloaded every 20 s: restarts close together, each of 600 ms',
+    about: 'one worker, reloaded every 20 s, cold for 0.6 s',
     needs,
     coldMs: 600,
     slowMs: 300,
@@ -78,13 +78,13 @@ export const gunicornKinds: readonly Kind[] = [
     cause: 'demand',
     balancer: { product: 'apache', timeoutMs: 3000, keepAlive: true },
     users: { perSecond: 1 },
-    deeds: inARow('reload', 20, 3),
+    actions: inARow('reload', 20, 3),
     cpuPercent: 8,
     startNode: (setting) => startGunicorn(setting, { workers: 1 }),
   },
   {
     name: 'gunicorn-six',
-    about: 'six nodes of one worker that all go cold within seconds of one another, for 6 s each',
+    about: 'six nodes of one worker, all reloaded within 4 s, cold for 6 s',
     needs,
     nodes: 6,
     coldMs: 6000,
@@ -93,7 +93,7 @@ export const gunicornKinds: readonly Kind[] = [
     cause: 'deploy',
     balancer: { product: 'haproxy', timeoutMs: 5000 },
     users: { perSecond: 3 },
-    deeds: allWithin('reload', 4, 90),
+    actions: allWithin('reload', 4, 90),
     cpuPercent: 10,
     startNode: (setting) => startGunicorn(setting, { workers: 1 }),
   },

@@ -1,4 +1,4 @@
-/** Workers that are killed in the middle of their requests, as by the kernel when memory runs out. */
+/** A worker that is killed during a request, as by the kernel when memory runs out. */
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Kind, NodeServer, NodeSetting } from '../kind.ts'
@@ -9,16 +9,16 @@ async function startToBeKilled(setting: NodeSetting): Promise<NodeServer> {
   const { pid, ...server } = await startGunicorn(setting, { workers: 1, threads: 4 })
   const ends: { pid: number; atMs: number }[] = []
   const kill = async () => {
-    // Somebody is served then, whatever the others do.
-    const asked = fetch(`http://${setting.host}:${setting.port}/report`).catch(() => undefined)
+    // Guarantees a request in progress.
+    const request = fetch(`http://${setting.host}:${setting.port}/report`).catch(() => undefined)
     await sleep(300)
     for (const worker of childrenOf(pid)) {
       process.kill(worker, 'SIGKILL')
       ends.push({ pid: worker, atMs: Date.now() })
     }
-    await asked
+    await request
   }
-  return { ...server, deeds: { kill }, logs: () => ({ ends }) }
+  return { ...server, actions: { kill }, logs: () => ({ ends }) }
 }
 
 const childrenOf = (pid: number): number[] =>
@@ -27,7 +27,7 @@ const childrenOf = (pid: number): number[] =>
 export const killedKinds: readonly Kind[] = [
   {
     name: 'killed',
-    about: 'a worker that is killed with requests in it now and then, and started at once',
+    about: 'kill -9 of the worker during requests',
     needs: [['gunicorn', 'gunicorn']],
     coldMs: 2000,
     slowMs: 1200,
@@ -42,7 +42,7 @@ export const killedKinds: readonly Kind[] = [
       keepAlive: true,
     },
     users: { perSecond: 3 },
-    deeds: nowAndThen('kill', 20),
+    actions: nowAndThen('kill', 20),
     cpuPercent: 8,
     startNode: startToBeKilled,
   },

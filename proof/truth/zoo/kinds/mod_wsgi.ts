@@ -1,4 +1,4 @@
-/** Apache with mod_wsgi: a daemon process with threads, ended after some requests or by a graceful restart of Apache. */
+/** Apache with mod_wsgi: a daemon process with threads, replaced after some requests or by a graceful restart of Apache. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { accessLog, apacheBase } from '../balancers/apache.ts'
@@ -14,13 +14,16 @@ async function startModWsgi(setting: NodeSetting, maximumRequests: number): Prom
   const output = join(dir, 'output')
   const args = ['-DFOREGROUND', '-f', config]
   const apache = await start({ command: 'apache2', args, env, output, listens: { host, port } })
-  return { deeds: { graceful: () => apache.signal('SIGUSR1') }, logs: () => ({ requests: accessLines(dir) }) }
+  return {
+    actions: { graceful: () => apache.signal('SIGUSR1') },
+    logs: () => ({ requests: accessLines(dir) }),
+  }
 }
 
-/** An access log with the time at which each request reached Apache, and all that it took. */
+/** An access log with the arrival of each request at the server and its whole duration. */
 export const accessFormat = '%{begin:msec}t %{us}T %>s %{X-Farmprobe-Id}i'
 
-/** The application is loaded by the first request of each process, as IIS does it. */
+/** The first request of each process loads the application, as in IIS. */
 const apacheConfig = ({ host, port, dir }: NodeSetting, maximumRequests: number): string => `
 ${apacheBase({ host, port, dir, modules: ['wsgi'], format: accessFormat })}
 WSGISocketPrefix ${dir}/wsgi
@@ -33,7 +36,7 @@ WSGIScriptAlias / ${apps}/wsgi.py
 </Directory>
 `
 
-/** Requests that carry an id, in an access log of `accessFormat`. */
+/** Reads an access log of `accessFormat`, without requests that carry no id. */
 export const accessLines = (dir: string): AccessLine[] =>
   linesOf(join(dir, accessLog)).flatMap((line) => {
     const [atMs, tookUs, status, id = '-'] = line.split(' ')
@@ -49,7 +52,7 @@ const needs = [
 export const modWsgiKinds: readonly Kind[] = [
   {
     name: 'mod_wsgi',
-    about: 'a daemon process of 15 threads, ended by maximum-requests every minute or so',
+    about: 'a daemon process of 15 threads, replaced by maximum-requests about once a minute',
     needs,
     coldMs: 2000,
     slowMs: 600,
@@ -63,7 +66,7 @@ export const modWsgiKinds: readonly Kind[] = [
   },
   {
     name: 'mod_wsgi-graceful',
-    about: 'one node after the other restarted gracefully, whose application needs 15 s to start',
+    about: 'node after node restarted gracefully, cold for 15 s',
     needs,
     coldMs: 15_000,
     slowMs: 600,
@@ -71,7 +74,7 @@ export const modWsgiKinds: readonly Kind[] = [
     cause: 'deploy',
     balancer: { product: 'apache', timeoutMs: 10_000 },
     users: { perSecond: 2 },
-    deeds: oneAfterTheOther('graceful', 20, 20),
+    actions: oneAfterTheOther('graceful', 20, 20),
     cpuPercent: 8,
     startNode: (setting) => startModWsgi(setting, 1_000_000),
   },

@@ -1,4 +1,4 @@
-/** A JVM that never restarts: its garbage collection stops everything for a second or so, again and again. */
+/** A JVM that never restarts: its garbage collection stops the whole process for 0.5 to 2 s, again and again. */
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import type { Window } from '../../pairing.ts'
@@ -6,7 +6,7 @@ import type { Kind, NodeServer, NodeSetting } from '../kind.ts'
 import { linesOf } from '../run/lines.ts'
 import { apps } from './applications.ts'
 
-/** Of small objects, in millions: what a collection has to look at, which takes about 45 ms for each on one core. */
+/** Millions of live objects: a full collection takes about 45 ms a million on one core. */
 const keptMillions = [12, 22, 40]
 const everyS = 25
 
@@ -37,10 +37,10 @@ async function startPausing({ index, host, port, dir, env, start }: NodeSetting)
   return { logs: () => ({ pauses: linesOf(log).flatMap(pauseIn) }) }
 }
 
-/** Shorter ones nobody notices. */
+/** Shorter pauses do not matter. */
 const leastPauseMs = 50
 
-/** `[1795991646793ms] Safepoint "SerialCollect", …, Total: 1026489101 ns`, written when it is over. */
+/** `[1795991646793ms] Safepoint "SerialCollect", …, Total: 1026489101 ns`, logged at the end of the pause. */
 function pauseIn(line: string): Window[] {
   const [, atMs, totalNs] = /^\[(\d+)ms\].*Total:\s+(\d+) ns/.exec(line) ?? []
   const ms = Number(totalNs) / 1e6
@@ -50,7 +50,7 @@ function pauseIn(line: string): Window[] {
 export const pausingKinds: readonly Kind[] = [
   {
     name: 'pausing-jvm',
-    about: 'never restarts; garbage collection stops everything for 0.5 to 2 s, again and again',
+    about: 'no restarts: garbage collection stops the process for 0.5 to 2 s',
     needs: [
       ['java', 'openjdk-17-jre-headless'],
       ['javac', 'openjdk-17-jdk-headless'],

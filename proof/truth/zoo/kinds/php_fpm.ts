@@ -1,4 +1,4 @@
-/** PHP-FPM behind an nginx of its own on each node: workers are forked on demand, and end when idle or after some requests. */
+/** PHP-FPM behind an nginx on each node: workers start on demand and end when idle, or are replaced after some requests. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { getuid } from 'node:process'
@@ -28,7 +28,7 @@ async function startPhp(setting: NodeSetting, pool: string): Promise<NodeServer>
 
 const fpmLog = 'php-fpm.log'
 
-/** Where it debugs, its log has microseconds. */
+/** At the level `debug` its log has microseconds. */
 const fpmConfig = (dir: string, pool: string): string => `
 [global]
 error_log = ${dir}/${fpmLog}
@@ -62,7 +62,7 @@ const logsIn = (dir: string): ServerLogs => ({
   ends: linesOf(join(dir, fpmLog)).flatMap(ended),
 })
 
-/** `[29-Nov-2026 22:23:05.123456] DEBUG: pid 1, fpm_children_bury(), line 259: [pool zoo] child 7 exited with code 0 after …`; idle ones have `been killed by the process management`. */
+/** `[29-Nov-2026 22:23:05.123456] DEBUG: … child 7 exited with code 0 …`; idle workers have `been killed by the process management`. */
 function ended(line: string): { pid: number; atMs: number }[] {
   const [, day, month, year, time, pid] =
     /^\[(\d+)-(\w+)-(\d+) ([\d:.]+)\].* child (\d+) (?:exited|has been killed) /.exec(line) ?? []
@@ -72,7 +72,7 @@ function ended(line: string): { pid: number; atMs: number }[] {
 export const phpKinds: readonly Kind[] = [
   {
     name: 'php-ondemand',
-    about: 'pm=ondemand: workers end when nobody came for 3 s, and users stay away for a while now and then',
+    about: 'pm=ondemand: workers end after 3 s without requests; every 20 s users pause for 15 s',
     needs,
     coldMs: 1000,
     slowMs: 600,
@@ -86,7 +86,7 @@ export const phpKinds: readonly Kind[] = [
   },
   {
     name: 'php-requests',
-    about: 'four workers, each ended after 30 to 55 requests, so that one starts every 20 s or so',
+    about: 'four workers, each replaced after 30 to 55 requests, one about every 20 s',
     needs,
     coldMs: 2000,
     slowMs: 600,

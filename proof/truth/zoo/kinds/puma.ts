@@ -1,4 +1,4 @@
-/** Puma: restarted as a whole, keeping its listening socket, or worker by worker. */
+/** Puma: restarted as a whole with its listening socket kept, or worker by worker. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Kind, NodeServer, NodeSetting } from '../kind.ts'
@@ -18,17 +18,17 @@ async function startPuma(setting: NodeSetting, workers: number): Promise<NodeSer
     output,
     listens: { host, port },
   })
-  return { deeds: { restart: () => puma.signal('SIGUSR2'), phased: () => puma.signal('SIGUSR1') } }
+  return { actions: { restart: () => puma.signal('SIGUSR2'), phased: () => puma.signal('SIGUSR1') } }
 }
 
-/** A process that starts itself anew does not end: its application notes the end all the same. */
+/** A restart executes puma again in the same process, so `at_exit` does not run: a hook logs the end. */
 const pumaConfig = ({ host, port }: NodeSetting, workers: number): string => `
 bind 'tcp://${host}:${port}'
 workers ${workers}
 threads 4, 4
 worker_timeout 60
 worker_shutdown_timeout 5
-${workers > 0 ? '' : "on_restart { Zoo.note('end') }"}
+${workers > 0 ? '' : "on_restart { Zoo.log('end') }"}
 `
 
 const needs = [['puma', 'puma']] as const
@@ -36,8 +36,7 @@ const needs = [['puma', 'puma']] as const
 export const pumaKinds: readonly Kind[] = [
   {
     name: 'puma',
-    about:
-      'one process of four threads, restarted as a whole now and then; it keeps its socket, and needs 6 s',
+    about: 'one process of four threads, restarted as a whole with its socket kept, cold for 6 s',
     needs,
     coldMs: 6000,
     slowMs: 600,
@@ -45,13 +44,13 @@ export const pumaKinds: readonly Kind[] = [
     cause: 'demand',
     balancer: { product: 'haproxy', timeoutMs: 5000, keepAlive: true, cookie: true },
     users: { perSecond: 3 },
-    deeds: nowAndThen('restart', 20),
+    actions: nowAndThen('restart', 20),
     cpuPercent: 8,
     startNode: (setting) => startPuma(setting, 0),
   },
   {
     name: 'puma-workers',
-    about: 'two workers of four threads, restarted one by one, node after node',
+    about: 'two workers of four threads, restarted worker by worker, node after node',
     needs,
     coldMs: 2000,
     slowMs: 600,
@@ -59,7 +58,7 @@ export const pumaKinds: readonly Kind[] = [
     cause: 'deploy',
     balancer: { product: 'nginx', timeoutMs: 5000, keepAlive: true, retry: true },
     users: { perSecond: 3 },
-    deeds: oneAfterTheOther('phased', 10, 30),
+    actions: oneAfterTheOther('phased', 10, 30),
     cpuPercent: 8,
     startNode: (setting) => startPuma(setting, 2),
   },

@@ -1,51 +1,51 @@
-/** When deeds are done: the ways in which administrators and deploys restart nodes. All are drawn from the farm's own seed. */
-import type { Deed, Timetable } from '../kind.ts'
+/** When actions are taken: typical ways in which administrators and deploys restart nodes, drawn from the farm's seed. */
+import type { Action, Timetable } from '../kind.ts'
 
-type Plan = (timetable: Timetable) => Deed[]
+type Plan = (timetable: Timetable) => Action[]
 
-/** One node or another, about every `everyS` seconds: half as soon or half as late again. */
+/** A random node, every `everyS` seconds on average. */
 export const nowAndThen =
-  (deed: string, everyS: number): Plan =>
+  (action: string, everyS: number): Plan =>
   ({ random, nodes, forS }) => {
-    const deeds: Deed[] = []
+    const actions: Action[] = []
     for (let atS = everyS * random(); atS < forS; atS += everyS * (0.5 + random()))
-      deeds.push({ atS, node: nodes[Math.floor(random() * nodes.length)] ?? '', deed })
-    return deeds
+      actions.push({ atS, node: nodes[Math.floor(random() * nodes.length)] ?? '', action })
+    return actions
   }
 
-/** One node after the other, `gapS` apart, again and again with a rest of `restS` between. */
+/** Every node in turn, `gapS` apart, then a rest of about `restS`, and again. */
 export const oneAfterTheOther =
-  (deed: string, gapS: number, restS: number): Plan =>
+  (action: string, gapS: number, restS: number): Plan =>
   ({ random, nodes, forS }) => {
-    const deeds: Deed[] = []
+    const actions: Action[] = []
     for (let atS = restS * random(); atS < forS; atS += restS * (0.5 + random()))
       for (const node of nodes) {
-        deeds.push({ atS, node, deed })
+        actions.push({ atS, node, action })
         atS += gapS
       }
-    return deeds.filter(({ atS }) => atS < forS)
+    return actions.filter(({ atS }) => atS < forS)
   }
 
-/** All nodes within `withinS` seconds, in any order, about every `everyS` seconds. */
+/** All nodes within `withinS` seconds, in random order, about every `everyS` seconds. */
 export const allWithin =
-  (deed: string, withinS: number, everyS: number): Plan =>
+  (action: string, withinS: number, everyS: number): Plan =>
   ({ random, nodes, forS }) => {
-    const deeds: Deed[] = []
+    const actions: Action[] = []
     for (let atS = everyS * random() * 0.5; atS < forS - withinS; atS += everyS * (0.75 + 0.5 * random()))
-      for (const node of nodes) deeds.push({ atS: atS + withinS * random(), node, deed })
-    return deeds
+      for (const node of nodes) actions.push({ atS: atS + withinS * random(), node, action })
+    return actions
   }
 
-/** The same node every `apartS` seconds, `times` in a row; then the next. */
+/** One node every `apartS` seconds, `times` in a row; then the next node. */
 export const inARow =
-  (deed: string, apartS: number, times: number): Plan =>
+  (action: string, apartS: number, times: number): Plan =>
   ({ random, nodes, forS }) => {
-    const deeds: Deed[] = []
+    const actions: Action[] = []
     let atS = apartS * random()
     for (let turn = 0; atS < forS; turn++)
       for (let time = 0; time < times; time++, atS += apartS)
-        deeds.push({ atS, node: nodes[turn % nodes.length] ?? '', deed })
-    return deeds.filter(({ atS }) => atS < forS)
+        actions.push({ atS, node: nodes[turn % nodes.length] ?? '', action })
+    return actions.filter(({ atS }) => atS < forS)
   }
 
 export const both =

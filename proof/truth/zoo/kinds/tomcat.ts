@@ -1,4 +1,4 @@
-/** Tomcat: its context reloaded, or its whole process restarted, with an application that is slow at first or is not. */
+/** Tomcat: context reloads and process restarts, with and without a fading warm-up. */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,13 +9,13 @@ import { apps } from './applications.ts'
 import { accessFormat, accessLines } from './mod_wsgi.ts'
 import { nowAndThen, oneAfterTheOther } from './timetables.ts'
 
-/** Where Debian keeps it. */
+/** Debian's folder. */
 const home = '/usr/share/tomcat10'
 
 interface Tomcat {
-  /** What the first request of a context takes longer; it fades with each further one. */
+  /** The extra time of the first request after a start; it fades with every further request. */
   readonly fadingMs?: number
-  /** Listens only once its application has started, so that until then connections are refused. */
+  /** Listens after the start of the application: until then connections are refused. */
   readonly bindsLate?: boolean
 }
 
@@ -43,8 +43,8 @@ async function startTomcat(
   }
   let running: Running = await start({ ...program, listens: { host, port } })
   return {
-    deeds: {
-      // It looks every second: a class whose time has changed reloads the context.
+    actions: {
+      // Tomcat checks every second whether a class has changed.
       reload: () => utimesSync(application, new Date(), new Date()),
       async restart() {
         await running.stop()
@@ -55,7 +55,7 @@ async function startTomcat(
   }
 }
 
-/** Writes what a Tomcat of its own needs; returns the application's class. */
+/** Writes the files of an own Tomcat; returns the path of the application's class. */
 function prepare({ host, port, dir }: NodeSetting, bindsLate: boolean): string {
   const inf = join(dir, 'app', 'WEB-INF')
   for (const folder of ['conf', 'logs', 'temp', 'work']) mkdirSync(join(dir, folder))
@@ -93,7 +93,7 @@ const serverXml = (host: string, port: number, dir: string, bindsLate: boolean):
 const needs = [
   ['java', 'openjdk-17-jre-headless'],
   ['javac', 'openjdk-17-jdk-headless'],
-  [`${home}/bin/bootstrap.jar`, 'tomcat10'],
+  [`${home}/bin/bootstrap.jar`, 'tomcat10-common'],
 ] as const
 
 const common = {
@@ -108,33 +108,32 @@ export const tomcatKinds: readonly Kind[] = [
   {
     ...common,
     name: 'tomcat',
-    about: 'its context reloaded now and then, which keeps requests waiting and asks again every second',
+    about: 'context reloads: waiting requests are retried once a second, cold for 2 s',
     coldMs: 2000,
     cause: 'demand',
     balancer: { product: 'apache', timeoutMs: 5000, keepAlive: true },
-    deeds: nowAndThen('reload', 20),
+    actions: nowAndThen('reload', 20),
     startNode: (setting) => startTomcat(setting, {}),
   },
   {
     ...common,
     name: 'tomcat-fading',
-    about:
-      'its context reloaded now and then; starts in 5 s and is then slow, and ever less so for 25 requests',
+    about: 'context reloads: cold for 5 s, then slow, and less so with each of 25 requests',
     coldMs: 5000,
     cause: 'demand',
     balancer: { product: 'nginx', timeoutMs: 4000 },
-    deeds: nowAndThen('reload', 25),
+    actions: nowAndThen('reload', 25),
     startNode: (setting) => startTomcat(setting, { fadingMs: 1500 }),
   },
   {
     ...common,
     name: 'tomcat-process',
-    about: 'the whole process restarted, one node after the other: connections are refused for 15 s',
+    about: 'process restarts, node after node: connections are refused for about 15 s',
     coldMs: 14_000,
     cause: 'deploy',
     refuses: true,
     balancer: { product: 'haproxy', timeoutMs: 5000, health: true, retry: true },
-    deeds: oneAfterTheOther('restart', 25, 20),
+    actions: oneAfterTheOther('restart', 25, 20),
     startNode: (setting) => startTomcat(setting, { bindsLate: true }),
   },
 ]

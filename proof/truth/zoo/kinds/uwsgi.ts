@@ -1,4 +1,4 @@
-/** uWSGI in cheap mode: its workers end when nobody came for a while, and start with the next request. */
+/** uWSGI in cheap mode: workers end when idle and start with the next request. */
 import { join } from 'node:path'
 import type { Kind, NodeServer, NodeSetting } from '../kind.ts'
 import { apps } from './applications.ts'
@@ -25,13 +25,13 @@ async function startUwsgi({ host, port, dir, env, start }: NodeSetting, idleS: n
   ]
   const output = join(dir, 'output')
   const uwsgi = await start({ command: 'uwsgi', args, env, cwd: dir, output, listens: { host, port } })
-  return { deeds: { reload: () => uwsgi.signal('SIGHUP') } }
+  return { actions: { reload: () => uwsgi.signal('SIGHUP') } }
 }
 
 export const uwsgiKinds: readonly Kind[] = [
   {
     name: 'uwsgi',
-    about: 'cheap mode: workers end when nobody came for 2 s, and all of them at a reload now and then',
+    about: 'cheap mode: workers end after 2 s without requests, and all of them by a reload',
     needs: [
       ['uwsgi', 'uwsgi-core'],
       ['uwsgi', 'uwsgi-plugin-python3'],
@@ -42,7 +42,7 @@ export const uwsgiKinds: readonly Kind[] = [
     cause: 'idle',
     balancer: { product: 'apache', timeoutMs: 3000, retry: true },
     users: { perSecond: 3, pauses: { everyS: 25, forS: 10 } },
-    deeds: nowAndThen('reload', 25),
+    actions: nowAndThen('reload', 25),
     cpuPercent: 8,
     startNode: (setting) => startUwsgi(setting, 2),
   },

@@ -1,6 +1,6 @@
 /**
- * farmprobe's own service, composed as `farmprobe run` composes it, in a process of its own that can be stopped and
- * starved. Argument: the configuration file. Messages: `ready`, and then every second what came since, as it came.
+ * farmprobe's own service, composed as `farmprobe run` composes it, in a process that can be stopped and starved. Argument:
+ * the configuration file. Messages: `ready`, then once a second all outcomes and events since the last message.
  */
 import { loadConfig } from '../../../../src/config/load_config.ts'
 import type { FarmEvent } from '../../../../src/model/event.ts'
@@ -9,7 +9,8 @@ import { systemClock } from '../../../../src/runtime/clock.ts'
 import { createLog } from '../../../../src/runtime/log.ts'
 import { startService } from '../../../../src/service/service.ts'
 
-export interface Heard {
+export interface ProberBatch {
+  /** `postedMs`: when the main thread received it, wall milliseconds. */
   readonly outcomes: readonly { readonly postedMs: number; readonly outcome: Outcome }[]
   readonly events: readonly FarmEvent[]
 }
@@ -31,7 +32,7 @@ const service = await startService(first.config, {
 })
 
 const sending = setInterval(() => {
-  process.send?.({ outcomes, events } satisfies Heard)
+  process.send?.({ outcomes, events } satisfies ProberBatch)
   outcomes = []
   events = []
 }, 1000)

@@ -1,13 +1,13 @@
 /**
- * The users of a farm: they come at random through the balancer, most of them with a connection and a cookie that they
- * keep. Arguments: a JSON object, see `UsersAsked`. Writes every request down, one JSON object a line.
+ * The users of a farm: requests at random times through the balancer, most of them with a kept connection and a cookie.
+ * Argument: `UsersOptions` as JSON. Logs every request as one JSON object a line.
  */
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { Agent, type IncomingMessage, request } from 'node:http'
 import { seededRandom } from '../../../../src/runtime/random.ts'
 import type { UserPlan } from '../kind.ts'
 
-export interface UsersAsked {
+export interface UsersOptions {
   readonly host: string
   readonly port: number
   readonly plan: UserPlan
@@ -16,7 +16,7 @@ export interface UsersAsked {
   readonly forMs: number
 }
 
-/** A request of a user, as its browser saw it. */
+/** A request as the user's browser saw it. */
 export interface UserLine {
   readonly id: string
   readonly atMs: number
@@ -30,17 +30,18 @@ interface User {
   cookie: string
 }
 
-const people = 8
-/** The share of those whose connection is new every time. */
+const userCount = 8
+/** The share of users who open a connection for every request. */
 const withoutKeepAlive = 0.25
+/** The share of requests for the slow page. */
 const slowPages = 0.1
-const patienceMs = 30_000
+const timeoutMs = 30_000
 
-const asked = JSON.parse(process.argv[2] ?? '{}') as UsersAsked
-const random = seededRandom(asked.seed)
-const log = openSync(asked.log, 'a')
-const users: User[] = Array.from({ length: people }, (_, index) => ({
-  agent: index < people * withoutKeepAlive ? false : new Agent({ keepAlive: true, maxSockets: 1 }),
+const options = JSON.parse(process.argv[2] ?? '{}') as UsersOptions
+const random = seededRandom(options.seed)
+const log = openSync(options.log, 'a')
+const users: User[] = Array.from({ length: userCount }, (_, index) => ({
+  agent: index < userCount * withoutKeepAlive ? false : new Agent({ keepAlive: true, maxSockets: 1 }),
   cookie: '',
 }))
 const startMs = Date.now()
@@ -49,45 +50,47 @@ let count = 0
 function visit(user: User): void {
   const id = `user-${count++}`
   const atMs = Date.now()
-  const note = (status: number) => {
+  const logLine = (status: number) => {
     const line: UserLine = { id, atMs, tookMs: Date.now() - atMs, status }
     writeSync(log, `${JSON.stringify(line)}\n`)
   }
   const sent = request(
     {
-      host: asked.host,
-      port: asked.port,
+      host: options.host,
+      port: options.port,
       path: random() < slowPages ? '/report' : '/',
       agent: user.agent,
       headers: { 'X-Farmprobe-Id': id, ...(user.cookie === '' ? {} : { Cookie: user.cookie }) },
-      timeout: patienceMs,
+      timeout: timeoutMs,
     },
     (response: IncomingMessage) => {
       const [cookie] = response.headers['set-cookie'] ?? []
       if (cookie !== undefined) user.cookie = cookie.split(';')[0] ?? ''
       response.resume()
-      response.once('close', () => note(response.complete ? (response.statusCode ?? 0) : 0))
+      response.once('close', () => logLine(response.complete ? (response.statusCode ?? 0) : 0))
     },
   )
   sent.once('timeout', () => sent.destroy())
-  sent.once('error', () => note(0))
+  sent.once('error', () => logLine(0))
   sent.end()
 }
 
-function awayMs(): number {
-  const { pauses } = asked.plan
+/** Milliseconds until the end of a pause; 0 outside of pauses. */
+function pauseMs(): number {
+  const { pauses } = options.plan
   if (pauses === undefined) return 0
   const roundMs = (pauses.everyS + pauses.forS) * 1000
   const inRoundMs = (Date.now() - startMs) % roundMs
   return inRoundMs > pauses.everyS * 1000 ? roundMs - inRoundMs : 0
 }
 
+/** The gaps between requests are exponential: users come independently of one another. */
 function next(): void {
-  const gapMs = (-Math.log(1 - random()) * 1000) / asked.plan.perSecond
+  const gapMs = (-Math.log(1 - random()) * 1000) / options.plan.perSecond
   setTimeout(() => {
-    if (awayMs() === 0) visit(users[Math.floor(random() * people)] as User)
+    if (pauseMs() === 0) visit(users[Math.floor(random() * userCount)] as User)
     next()
-  }, gapMs + awayMs())
+  }, gapMs + pauseMs())
 }
 
 const end = () => {
@@ -96,5 +99,5 @@ const end = () => {
 }
 process.once('SIGTERM', end)
 process.once('disconnect', end)
-setTimeout(end, asked.forMs)
+setTimeout(end, options.forMs)
 next()

@@ -1,26 +1,26 @@
 /**
- * Rows of plain data as columns that compress well. A field that is a number of milliseconds becomes whole hundredths,
- * less what is expected of it: the value of the row before, or what other fields of its row add up to. Any other field
- * becomes an index into the list of its values. Fields may be absent, from a row or from all.
+ * Rows of plain data as columns that compress well. Milliseconds are stored as integer hundredths minus a prediction: the
+ * value of the previous row, or the sum of other fields of the row. All other fields are stored as indexes into the list of
+ * their distinct values. Fields may be absent, in some rows or in all.
  */
 
-/** A row: fields by name; what is nested stands under `outer.inner`. Values are what JSON can hold. */
+/** Fields by name, nested ones as `outer.inner`. Values are JSON. */
 export type Row = Readonly<Record<string, unknown>>
 
 type Column =
-  | { readonly expect?: Expectation; readonly hundredths: readonly (number | null)[] }
+  | { readonly predict?: Prediction; readonly hundredths: readonly (number | null)[] }
   | { readonly words: readonly unknown[]; readonly at: readonly (number | null)[] }
 
 export type Columns = Readonly<Record<string, Column>>
 
-/** `previous`: the row before; otherwise names of fields, each with a minus sign before it where it is taken off. */
-export type Expectation = 'previous' | readonly string[]
+/** `previous`: the previous row. Otherwise the names of fields to add up, with a minus sign to subtract. */
+export type Prediction = 'previous' | readonly string[]
 
 const hundred = 100
 
-/** What is expected may only refer to fields of milliseconds that stand before it. */
-export function toColumns(rows: readonly Row[], expected: ReadonlyMap<string, Expectation>): Columns {
-  const names = inOrder(new Set(rows.flatMap(Object.keys)), expected)
+/** Predictions refer to fields in milliseconds that precede them in `predictions` or have none. */
+export function toColumns(rows: readonly Row[], predictions: ReadonlyMap<string, Prediction>): Columns {
+  const names = inOrder(new Set(rows.flatMap(Object.keys)), predictions)
   const known = new Map<string, (number | null)[]>()
   const columns: Record<string, Column> = {}
   for (const name of names) {
@@ -32,13 +32,12 @@ export function toColumns(rows: readonly Row[], expected: ReadonlyMap<string, Ex
     const whole = values.map((value) =>
       value === undefined ? null : Math.round((value as number) * hundred),
     )
-    const expect = expected.get(name)
-    const hundredths = whole.map((value, row) => {
-      if (value === null) return null
-      return value - expectedAt(expect, row, known, whole)
-    })
+    const predict = predictions.get(name)
+    const hundredths = whole.map((value, row) =>
+      value === null ? null : value - predictedAt(predict, row, known, whole),
+    )
     known.set(name, whole)
-    columns[name] = { ...(expect === undefined ? {} : { expect }), hundredths }
+    columns[name] = { ...(predict === undefined ? {} : { predict }), hundredths }
   }
   return columns
 }
@@ -60,7 +59,7 @@ export function fromColumns(columns: Columns): Row[] {
         continue
       }
       const less = column.hundredths[index] ?? null
-      whole.push(less === null ? null : less + expectedAt(column.expect, index, known, whole))
+      whole.push(less === null ? null : less + predictedAt(column.predict, index, known, whole))
       if (less !== null) row[name] = (whole.at(-1) as number) / hundred
     }
     if ('hundredths' in column) known.set(name, whole)
@@ -78,10 +77,10 @@ function wordAt(name: string, words: readonly unknown[], at: number): unknown {
   return words[at]
 }
 
-/** Those that others are expected from come first. */
-function inOrder(names: ReadonlySet<string>, expected: ReadonlyMap<string, Expectation>): string[] {
-  const first = [...expected.keys()].filter((name) => names.has(name))
-  const plain = [...names].filter((name) => !expected.has(name))
+/** Fields without a prediction first, then the others in the order of `predictions`. */
+function inOrder(names: ReadonlySet<string>, predictions: ReadonlyMap<string, Prediction>): string[] {
+  const first = [...predictions.keys()].filter((name) => names.has(name))
+  const plain = [...names].filter((name) => !predictions.has(name))
   return [...plain, ...first]
 }
 
@@ -98,15 +97,15 @@ function toWords(values: readonly unknown[]): Column {
   return { words, at }
 }
 
-function expectedAt(
-  expect: Expectation | undefined,
+function predictedAt(
+  predict: Prediction | undefined,
   row: number,
   known: ReadonlyMap<string, readonly (number | null)[]>,
   own: readonly (number | null)[],
 ): number {
-  if (expect === undefined) return 0
-  if (expect === 'previous') return own.slice(0, row).findLast((value) => value !== null) ?? 0
-  return expect.reduce((sum, name) => {
+  if (predict === undefined) return 0
+  if (predict === 'previous') return own.slice(0, row).findLast((value) => value !== null) ?? 0
+  return predict.reduce((sum, name) => {
     const [field, sign] = name.startsWith('-') ? [name.slice(1), -1] : [name, 1]
     return sum + sign * (known.get(field)?.[row] ?? 0)
   }, 0)

@@ -1,13 +1,13 @@
-/** Recordings as files: JSON, its probes in columns, compressed with gzip, whose checksum finds damage. */
+/** Recordings as files: JSON with the probes in columns, compressed with gzip, whose checksum detects damage. */
 import { gunzipSync, gzipSync } from 'node:zlib'
 import type { Outcome } from '../../../../src/model/outcome.ts'
-import { type Columns, type Expectation, fromColumns, type Row, toColumns } from './columns.ts'
+import { type Columns, fromColumns, type Prediction, type Row, toColumns } from './columns.ts'
 import type { RecordedProbe, Recording } from './recording.ts'
 
 export const extension = '.json.gz'
 
-const format = 'a farm of farmprobe, recorded'
-/** Goes up when an older reader would misunderstand a file; fields that come and go are no reason. */
+const format = 'farmprobe recording'
+/** Incremented when an older reader would misread a file; added or absent fields do not count. */
 const version = 1
 
 interface File extends Omit<Recording, 'probes'> {
@@ -16,8 +16,8 @@ interface File extends Omit<Recording, 'probes'> {
   readonly probes: Columns
 }
 
-/** Of a probe, what follows from what: each field of milliseconds less what is expected is near 0. */
-const expected: ReadonlyMap<string, Expectation> = new Map<string, Expectation>([
+/** Each prediction leaves values near 0. */
+const predictions: ReadonlyMap<string, Prediction> = new Map<string, Prediction>([
   ['startedMs', 'previous'],
   ['slotMs', ['startedMs']],
   ['lagMs', ['startedMs', '-slotMs']],
@@ -39,26 +39,26 @@ const expected: ReadonlyMap<string, Expectation> = new Map<string, Expectation>(
 ])
 
 export function writeRecording({ probes, ...rest }: Recording): Buffer {
-  const file: File = { format, version, ...rest, probes: toColumns(probes.map(rowOf), expected) }
+  const file: File = { format, version, ...rest, probes: toColumns(probes.map(rowOf), predictions) }
   return gzipSync(JSON.stringify(file), { level: 9 })
 }
 
-/** @throws Error that says what is wrong with the file, which `name` names */
+/** @throws Error with `name` and the reason when the file is damaged, of another version or no recording */
 export function readRecording(bytes: Uint8Array, name: string): Recording {
   try {
     const file = JSON.parse(gunzipSync(bytes).toString()) as Partial<File> | null
-    if (file?.format !== format) throw new Error('it is something else')
+    if (file?.format !== format) throw new Error('it is another kind of file')
     if (file.version !== version)
-      throw new Error(`it is of version ${String(file.version)}; this farmprobe reads ${version}`)
+      throw new Error(`it is of version ${String(file.version)}; this reader knows version ${version}`)
     const { format: _, version: __, probes, ...rest } = file as File
     return { ...rest, probes: fromColumns(probes).map((row, index) => probeOf(row, index)) }
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    throw new Error(`${name} is no recorded farm, or is damaged: ${why}`, { cause: error })
+    throw new Error(`${name} is not a readable recording: ${why}`, { cause: error })
   }
 }
 
-/** The number of a probe is its place. */
+/** The id of a probe is its index. */
 function rowOf({ outcome, postedMs, log }: RecordedProbe): Row {
   const { id: _, phaseMs, ...plain } = outcome
   return { ...plain, ...under('phaseMs', phaseMs), postedMs, ...under('log', log) }
@@ -66,7 +66,7 @@ function rowOf({ outcome, postedMs, log }: RecordedProbe): Row {
 
 function probeOf(row: Row, index: number): RecordedProbe {
   const { postedMs, ...fields } = row
-  if (typeof postedMs !== 'number') throw new Error(`probe ${index} was never posted`)
+  if (typeof postedMs !== 'number') throw new Error(`probe ${index} has no postedMs`)
   const plain = Object.entries(fields).filter(([name]) => !name.includes('.'))
   const outcome = { ...Object.fromEntries(plain), id: `p${index}`, phaseMs: within('phaseMs', row) }
   return { outcome: outcome as unknown as Outcome, postedMs, log: within('log', row) }

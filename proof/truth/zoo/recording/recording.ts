@@ -1,4 +1,4 @@
-/** A farm as it was watched: what its probes yielded, in order, what really happened, and how it was configured. */
+/** A recorded farm: its configuration, all outcomes in the order in which they were posted, and what really happened. */
 import type { FarmEvent } from '../../../../src/model/event.ts'
 import type { Outcome } from '../../../../src/model/outcome.ts'
 import type { Window } from '../../pairing.ts'
@@ -6,15 +6,14 @@ import type { FarmLogs } from '../run/run_farm.ts'
 import type { FarmTruth, ProbeLog } from '../truth/farm_truth.ts'
 import type { ZooTruth } from '../truth/vocabulary.ts'
 
-/** One probe as it was posted, and what the logs say of it. */
+/** A probe's outcome as it was posted, and the logs about that probe. */
 export interface RecordedProbe {
   readonly outcome: Outcome
-  /** When the main thread had it, wall milliseconds. */
+  /** When the main thread received it, wall milliseconds. */
   readonly postedMs: number
   readonly log: ProbeLog
 }
 
-/** Which farm it is. */
 export interface FarmName {
   readonly kind: string
   readonly intervalMs: number
@@ -39,12 +38,11 @@ export interface Recording extends FarmName {
 export const nameOf = ({ kind, intervalMs, identity }: Omit<FarmName, 'seed'>): string =>
   `${kind}-${intervalMs / 1000}s-${identity ? 'identity' : 'without'}`
 
-/** So many characters of an error page and of a header tell whose it is. */
+/** The kept length of error pages and header values: enough to tell the product. */
 const keptText = 200
 
 /**
- * A run as a recording. Probes are numbered instead of having unique ids, which do not compress, and of error pages only
- * the beginning is kept.
+ * Makes a recording of a run. Probes get numbers as ids, because unique ids do not compress, and error pages are cut.
  */
 export function recordingOf(name: FarmName, logs: FarmLogs, { truth, probes }: FarmTruth): Recording {
   const numbered = numbering(logs)
@@ -78,7 +76,7 @@ function shortened(outcome: Outcome): Outcome {
   return { ...outcome, evidence: { ...evidence, headers, bodyStart: evidence.bodyStart.slice(0, keptText) } }
 }
 
-/** What was told live, by the numbers that probes have in the recording. */
+/** The live events of a run, with the ids of its recording. */
 export function renumbered(logs: FarmLogs): FarmEvent[] {
   const numbered = numbering(logs)
   return logs.events.map((event) =>

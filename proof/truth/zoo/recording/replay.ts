@@ -1,14 +1,14 @@
-/** Shows a recorded farm to the real monitor, as its main thread was shown it, in a moment. */
+/** Replays a recorded farm through the real monitor, in the order and at the times of the main thread. */
 import { parseConfig } from '../../../../src/config/load_config.ts'
 import { createMonitor } from '../../../../src/detect/monitor.ts'
 import type { FarmEvent } from '../../../../src/model/event.ts'
 import type { Farm } from '../../../../src/model/farm.ts'
 import { nameOf, type Recording } from './recording.ts'
 
-/** How often conclusions that need only time are drawn, as in the service. */
+/** The service advances its monitors this often. */
 const advanceEveryMs = 1000
 
-/** What the monitor says of it. Rejects when its configuration is none. */
+/** Returns the monitor's events. Rejects when the recorded configuration is refused. */
 export async function replay(recording: Recording): Promise<FarmEvent[]> {
   const monitor = createMonitor(await farmOf(recording))
   const events: FarmEvent[] = []
@@ -24,12 +24,12 @@ export async function replay(recording: Recording): Promise<FarmEvent[]> {
   return events
 }
 
-const nothing = () => Promise.resolve({ why: 'a recorded farm names no files' })
+const nothing = () => Promise.resolve({ why: 'a recording has no files' })
 
 async function farmOf(recording: Recording): Promise<Farm> {
   const result = await parseConfig(JSON.stringify(recording.config), nameOf(recording), {}, nothing)
   const [definition] = result.ok ? result.config.farms : []
   if (definition === undefined)
-    throw new Error(`${nameOf(recording)}: its configuration is refused: ${JSON.stringify(result)}`)
+    throw new Error(`${nameOf(recording)}: the recorded configuration is refused: ${JSON.stringify(result)}`)
   return definition.farm
 }

@@ -1,24 +1,23 @@
-/** Addresses of 127.0.0.0/8 for one farm: its nodes listen on one port, each at an address of its own. */
+/** Addresses of 127.0.0.0/8 for one farm: its nodes share a port and have an address each. */
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 
 export interface FarmAddresses {
   readonly port: number
   readonly balancer: string
-  /** Of the node with this index. */
   node(index: number): string
-  /** Where bad weather comes between us and that address. */
+  /** The address of the proxy in front of an address, for farms with network trouble. */
   through(address: string): string
 }
 
-/** Below the range that the kernel gives to outgoing connections, and above what services listen on. */
+/** Below the kernel's range for outgoing connections, above the ports of services. */
 const ports = { lowest: 20_000, highest: 32_000 }
 const mostNodes = 6
 const throughBy = 100
 
 const given = new Set<string>()
 
-/** Takes a block of addresses on which nothing listens. */
+/** Takes a block of addresses without listeners. */
 export async function takeAddresses(): Promise<FarmAddresses> {
   for (;;) {
     const block = `127.${between(16, 240)}.${between(1, 250)}`

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
 
-/** The whole lines of a file; the last one may still be in the writing. Of a file that is not there, none. */
+/** The complete lines of a file: the last line may be incomplete. A missing file has no lines. */
 export const linesOf = (file: string): string[] =>
   existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(0, -1) : []

@@ -1,21 +1,21 @@
-/** farmprobe in a process of its own, watching one farm; everything it sees and tells is kept. */
+/** farmprobe in its own process, watching one farm; all its outcomes and events are kept. */
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { nodeSettings } from '../../../../test/support/processes/node_settings.ts'
-import type { Heard } from '../peers/prober_peer.ts'
+import type { ProberBatch } from '../peers/prober_peer.ts'
 import type { Programs } from './processes.ts'
 
 export interface RunningProber {
-  readonly outcomes: Heard['outcomes']
-  readonly events: Heard['events']
+  readonly outcomes: ProberBatch['outcomes']
+  readonly events: ProberBatch['events']
   signal(name: NodeJS.Signals): void
 }
 
 const peer = fileURLToPath(new URL('../peers/prober_peer.ts', import.meta.url))
 
-/** Starts it with a configuration as a user would write it, and waits until it probes. */
+/** Starts it with a configuration as a user would write it; resolves when it probes. */
 export async function startProber(
   config: object,
   folder: string,
@@ -31,11 +31,11 @@ export async function startProber(
     channel: true,
   })
   await Promise.race([once(child, 'message'), once(child, 'exit').then(() => endedEarly(folder))])
-  const outcomes: Heard['outcomes'][number][] = []
-  const events: Heard['events'][number][] = []
-  child.on('message', (heard: Heard) => {
-    outcomes.push(...heard.outcomes)
-    events.push(...heard.events)
+  const outcomes: ProberBatch['outcomes'][number][] = []
+  const events: ProberBatch['events'][number][] = []
+  child.on('message', (batch: ProberBatch) => {
+    outcomes.push(...batch.outcomes)
+    events.push(...batch.events)
   })
   return { outcomes, events, signal }
 }

@@ -1,6 +1,6 @@
 /**
- * The programs of one farm. However the zoo ends, none of them stays behind: the kernel ends a server with the process
- * that started it, and what a server leaves behind is found by a variable of its environment and ended by its pid.
+ * The programs of one farm. None outlives the zoo: the kernel sends SIGTERM to a server whose starter ends, and processes
+ * that a server leaves behind are found by an environment variable and killed by their pid.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
@@ -15,11 +15,11 @@ export interface Program {
   readonly args: readonly string[]
   readonly env?: Readonly<Record<string, string>>
   readonly cwd?: string
-  /** The file that takes what it writes to its standard output and error. */
+  /** The file for its standard output and error. */
   readonly output: string
-  /** It is ready once something accepts connections here. */
+  /** It is ready when this address accepts connections. */
   readonly listens?: { readonly host: string; readonly port: number }
-  /** With a message channel to this process. */
+  /** Opens a message channel to this process. */
   readonly channel?: boolean
 }
 
@@ -27,20 +27,20 @@ export interface Running {
   readonly pid: number
   readonly child: ChildProcess
   signal(name: NodeJS.Signals): void
-  /** Asks it to end, and ends it when it does not. */
+  /** Sends SIGTERM, and kills its process group after a grace time. */
   stop(): Promise<void>
 }
 
 export interface Programs extends AsyncDisposable {
-  /** Starts a program in a process group of its own. Rejects with what it wrote when it ends before it is ready. */
+  /** Starts a program in its own process group. Rejects with its last output when it ends before it is ready. */
   start(program: Program): Promise<Running>
-  /** Processor time that all of them have used so far, in seconds. */
+  /** Processor time of all programs so far, in seconds. */
   cpuSeconds(): number
 }
 
 const readyWithinMs = 60_000
 const graceMs = 8000
-/** Names the programs of one farm in the environment of each. */
+/** The environment variable that marks the programs of one farm. */
 const markName = 'FARMPROBE_ZOO'
 
 export function startPrograms(): Programs {
@@ -77,15 +77,15 @@ export function startPrograms(): Programs {
 
 function launch({ command, args, env, cwd, output, channel = false }: Program, mark: string): ChildProcess {
   const file = openSync(output, 'a')
-  const asked = ['--pdeathsig', 'TERM', '--', binaryPath(command) ?? command, ...args]
-  const child = spawn('setpriv', asked, {
+  const prefixed = ['--pdeathsig', 'TERM', '--', binaryPath(command) ?? command, ...args]
+  const child = spawn('setpriv', prefixed, {
     detached: true,
     stdio: ['ignore', file, file, ...(channel ? (['ipc'] as const) : [])],
     env: { ...process.env, ...env, [markName]: mark },
     ...(cwd === undefined ? {} : { cwd }),
   })
   closeSync(file)
-  // One that cannot be started at all ends with an error instead of an exit.
+  // A program that cannot be started emits an error and no exit.
   child.on('error', () => child.emit('exit', 127, null))
   return child
 }
@@ -105,7 +105,7 @@ async function ready({ command, output, listens }: Program, exited: Promise<unkn
   }
 }
 
-/** Whether something accepts connections there. */
+/** Whether an address accepts connections. */
 async function accepts(host: string, port: number): Promise<boolean> {
   const socket = connect({ host, port })
   try {
@@ -120,12 +120,12 @@ async function accepts(host: string, port: number): Promise<boolean> {
 
 const tail = (file: string): string => readFileSync(file, 'utf8').split('\n').slice(-20).join('\n')
 
-/** The processor time it has used in its life, in seconds. */
+/** Ends a program; returns the processor time of its whole run, in seconds. */
 async function end(child: ChildProcess, exited: Promise<unknown>): Promise<number> {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return 0
   const seconds = cpuSecondsOf(child.pid)
   child.kill('SIGTERM')
-  // One that was stopped by a signal does not hear the other.
+  // A stopped process acts on SIGTERM only after SIGCONT.
   child.kill('SIGCONT')
   if ((await Promise.race([exited, sleep(graceMs, 'late' as const, { ref: false })])) === 'late') {
     process.kill(-child.pid, 'SIGKILL')
@@ -134,7 +134,7 @@ async function end(child: ChildProcess, exited: Promise<unknown>): Promise<numbe
   return seconds
 }
 
-/** The processes that were started with this mark, and their own children. */
+/** All processes with this mark in their environment: children inherit it. */
 const marked = (mark: string): number[] =>
   readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -145,13 +145,13 @@ function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL')
   } catch {
-    // It has ended meanwhile.
+    // It has ended already.
   }
 }
 
 const ticksASecond = 100
 
-/** Of a process and of those children that have ended. */
+/** Processor time of a process and of its children that have ended, in seconds. */
 function cpuSecondsOf(pid: number): number {
   const stat = textOf(`/proc/${pid}/stat`)
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')

@@ -1,15 +1,15 @@
-/** Whether the balancer's errors were put down to the right node and cause, as the balancer's own log has them. */
+/** Whether balancer errors were attributed to the right node and cause, by the balancer's own log. */
 import type { BalancerError } from '../../../../src/model/event.ts'
 import { type BalancerErrorTruth, ofKind } from '../truth/vocabulary.ts'
 import { type Finding, isScored, type ScoredFarm } from './scored_farm.ts'
 
 export interface BlameScore {
-  /** Errors that our probes met at the balancer. */
+  /** Balancer errors that probes met. */
   readonly errors: number
-  /** Of these, a node or the balancer itself was named, and it is one that may be blamed. */
+  /** Errors with a named node (or the balancer itself), and those of them where it is right. */
   readonly named: number
   readonly right: number
-  /** Of those, a cause was named, and it is right. */
+  /** Errors with the right node and a named cause, and those of them where it is right. */
   readonly causeNamed: number
   readonly causeRight: number
   readonly findings: readonly Finding[]
@@ -17,7 +17,7 @@ export interface BlameScore {
 
 export function scoreBlame(farm: ScoredFarm): BlameScore {
   const { truth, probes } = farm.recording
-  const told = new Map(
+  const reported = new Map(
     farm.events.flatMap((event) => (event.kind === 'balancer_error' ? [[event.id, event]] : [])),
   )
   const ownFault = new Set(
@@ -25,7 +25,7 @@ export function scoreBlame(farm: ScoredFarm): BlameScore {
   )
   const judged = ofKind(truth, 'balancer_error')
     .filter(({ id, atMs }) => isScored(farm, atMs) && !ownFault.has(id))
-    .map((error) => judge(error, told.get(error.id)))
+    .map((error) => judge(error, reported.get(error.id)))
   const count = (...verdicts: readonly Judged['verdict'][]) =>
     judged.filter(({ verdict }) => verdicts.includes(verdict)).length
   return {
@@ -39,25 +39,25 @@ export function scoreBlame(farm: ScoredFarm): BlameScore {
 }
 
 interface Judged {
-  /** `node`: right, and no cause named; `cause`: the node right, the cause wrong; `both`: all right. */
+  /** `node`: right node, no cause; `cause`: right node, wrong cause; `both`: right node and cause. */
   readonly verdict: 'unknown' | 'wrong' | 'node' | 'cause' | 'both'
   readonly finding?: Finding
 }
 
-function judge(error: BalancerErrorTruth, told: BalancerError | undefined): Judged {
+function judge(error: BalancerErrorTruth, reported: BalancerError | undefined): Judged {
   const { atMs, status, nodes, cause, alsoRight, firstByteMs } = error
-  const verdict = verdictOn(error, told)
+  const verdict = verdictOn(error, reported)
   if (verdict === 'both') return { verdict }
-  const said = told === undefined ? 'nothing was said' : `${told.node} ${told.cause} was said`
+  const said = reported === undefined ? 'not reported' : `reported as ${reported.node} ${reported.cause}`
   const met = `${status === 0 ? 'no answer' : status} after ${Math.round(firstByteMs)} ms`
   const truth = `${nodes.join('/')} ${[cause, ...alsoRight].join('/')}`
   const what = verdict === 'unknown' || verdict === 'node' ? 'missed' : 'wrong'
-  return { verdict, finding: { what, atMs, target: 'balancer', sentence: `${met}: ${truth}, and ${said}` } }
+  return { verdict, finding: { what, atMs, target: 'balancer', sentence: `${met}: ${truth}, ${said}` } }
 }
 
-function verdictOn(error: BalancerErrorTruth, told: BalancerError | undefined): Judged['verdict'] {
-  if (told === undefined || told.node === 'unknown') return 'unknown'
-  if (!error.nodes.includes(told.node)) return 'wrong'
-  if (told.cause === 'unknown') return 'node'
-  return told.cause === error.cause || error.alsoRight.includes(told.cause) ? 'both' : 'cause'
+function verdictOn(error: BalancerErrorTruth, reported: BalancerError | undefined): Judged['verdict'] {
+  if (reported === undefined || reported.node === 'unknown') return 'unknown'
+  if (!error.nodes.includes(reported.node)) return 'wrong'
+  if (reported.cause === 'unknown') return 'node'
+  return reported.cause === error.cause || error.alsoRight.includes(reported.cause) ? 'both' : 'cause'
 }

@@ -1,4 +1,4 @@
-/** Every miss and false alarm, with what the probes saw around it and what the servers wrote down. */
+/** Explains misses and false alarms: the probes around each, and what the logs say. */
 import { balancerName } from '../../../../src/model/farm.ts'
 import { nameOf, type RecordedProbe, type Recording } from '../recording/recording.ts'
 import { requestedMs } from '../truth/farm_truth.ts'
@@ -6,13 +6,13 @@ import type { ZooTruth } from '../truth/vocabulary.ts'
 import type { Score } from './score.ts'
 import { type Finding, leastMetMs } from './scored_farm.ts'
 
-/** What is shown of the time around a finding. */
+/** The time around a finding that is shown. */
 const around = { beforeMs: 5000, afterMs: 10_000 }
 
 const findingsOf = ({ recycles, stalls, firsts, blame }: Score): Finding[] =>
   [recycles, stalls, firsts, blame].flatMap(({ findings }) => findings).sort((a, b) => a.atMs - b.atMs)
 
-/** A paragraph for each finding. Times are seconds since what is scored began. */
+/** A paragraph for each finding. Times are seconds since the start of the scored time. */
 export const explain = (recording: Recording, score: Score): string[] =>
   findingsOf(score).map((finding) => paragraph(recording, finding))
 
@@ -42,7 +42,7 @@ function isAbout(event: ZooTruth, target: string): boolean {
   return 'node' in event ? event.node === target : event.kind === 'outage' && event.target === target
 }
 
-/** A node of one worker is busy for a moment all the time. */
+/** Single-threaded nodes are busy for short times all the time. */
 const isLong = (event: ZooTruth): boolean =>
   event.kind !== 'node_stall' || event.cause !== 'busy' || event.toMs - event.atMs >= leastMetMs
 
@@ -50,13 +50,13 @@ function eventText(event: ZooTruth, since: (ms: number) => string): string {
   if (event.kind === 'recycle') {
     const { node, cause, worker, of, lastMs, servesMs, warmMs, token, grown } = event
     const which = of > 1 ? ` ${worker + 1} of ${of}` : ''
-    const last = grown ? 'one more than before' : `the last one until ${since(lastMs)}`
+    const last = grown ? 'added' : `old one until ${since(lastMs)}`
     return `${node}: new worker${which} ${token} (${cause}), ${last}, ready ${since(servesMs)}, warm ${since(warmMs)}`
   }
   if (event.kind === 'node_stall') return `${event.node}: stall (${event.cause}) until ${since(event.toMs)}`
   if (event.kind === 'balancer_error')
     return `balancer: ${event.status || 'no answer'} because of ${event.nodes.join('/')} (${event.cause})`
-  if (event.kind === 'weather') return `bad weather until ${since(event.toMs)}`
+  if (event.kind === 'weather') return `network trouble until ${since(event.toMs)}`
   if (event.kind === 'stall') return `farmprobe stopped or starved until ${since(event.toMs)}`
   return event.kind === 'outage' ? `${event.target}: ${event.how} until ${since(event.toMs)}` : event.kind
 }
@@ -70,12 +70,12 @@ function probeText({ outcome, log }: RecordedProbe, since: (ms: number) => strin
   const by = target === node || node === undefined ? '' : ` at ${node}`
   const answered =
     cameMs === undefined || endMs === undefined || token === undefined
-      ? `no application had it${by}`
-      : `${token}${by} had it after ${Math.round(cameMs - sentMs)} ms for ${Math.round(endMs - cameMs)} ms`
+      ? `not received by an application${by}`
+      : `received by ${token}${by} after ${Math.round(cameMs - sentMs)} ms, answered in ${Math.round(endMs - cameMs)} ms`
   return [
     `${since(startedMs)} ${lane} ${target} ${check}: ${waited} ${result}`,
-    suspect ? ', itself late' : '',
-    identity === undefined ? '' : `, shown ${identity}`,
+    suspect ? ', suspect' : '',
+    identity === undefined ? '' : `, identity ${identity}`,
     `; ${answered}`,
     error === undefined ? '' : `; ${error}`,
   ].join('')

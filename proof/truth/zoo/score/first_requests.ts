@@ -1,6 +1,6 @@
 /**
- * Whether first requests are told as the server's own log has them: those whose worker had nobody waiting longer than our
- * probe. Where a user's request or a health check waited longer, what ours took is not what a first request takes.
+ * Whether reported first requests agree with the server's own log. Only a probe that waited longest for the new worker
+ * measures a first request: where a user or a health check waited longer, the probe's time is not it.
  */
 import type { FirstRequest } from '../../../../src/model/event.ts'
 import type { RecordedProbe } from '../recording/recording.ts'
@@ -9,26 +9,26 @@ import { type LoggedFirstRequest, ofKind, type WorkerTruth } from '../truth/voca
 import { type Finding, isScored, type ScoredFarm } from './scored_farm.ts'
 
 export interface FirstRequestScore {
-  /** New workers whose first request was a probe of ours, sent to the node itself, and had to wait for it. */
+  /** New workers whose first request was a waiting probe of the node itself. */
   readonly own: number
-  /** Of these, told of that worker. */
-  readonly told: number
-  /** How far each time told is from the log of that very request; where no probe of ours was first, absent. */
+  /** Of these the reported ones. */
+  readonly reported: number
+  /** The error of each reported time against the log of that very request. */
   readonly off: readonly Off[]
-  /** Told though a user or a health check waited longer, or of no new worker. */
-  readonly othersTold: number
-  /** Told of a check whose request came when the worker was warm: another check's was first. */
-  readonly warmTold: number
+  /** Reported although a user or a health check waited longer, or for a worker that was not new. */
+  readonly reportedForOthers: number
+  /** Reported for a check whose request found the worker warm: another probe was first. */
+  readonly reportedWarm: number
   readonly findings: readonly Finding[]
 }
 
 interface Off {
   readonly ms: number
-  /** Of what the log says. */
+  /** Relative to the logged time. */
   readonly share: number
 }
 
-/** As near as it has to be told: either will do. */
+/** A reported time is near within either of these. */
 const near = { ms: 100, share: 0.05 }
 
 export const isNear = ({ ms, share }: Off): boolean => ms <= near.ms || share <= near.share
@@ -43,22 +43,24 @@ export function scoreFirstRequests(farm: ScoredFarm): FirstRequestScore {
       { first, worker: workers.find(({ token }) => token === first.token) },
     ]),
   )
-  const told = farm.events.filter((event) => event.kind === 'first_request')
-  const judged = told.filter(({ atMs }) => isScored(farm, atMs)).map((each) => judge(probes, starts, each))
-  const toldOf = new Set(judged.map(({ token }) => token))
+  const reported = farm.events.filter((event) => event.kind === 'first_request')
+  const judged = reported
+    .filter(({ atMs }) => isScored(farm, atMs))
+    .map((each) => judge(probes, starts, each))
+  const reportedTokens = new Set(judged.map(({ token }) => token))
   const direct = new Set(probes.flatMap(({ outcome: { role, id } }) => (role === 'node' ? [id] : [])))
   const waited = ({ token }: LoggedFirstRequest) => starts.get(token)?.worker?.preloaded === false
   const own = firsts.filter((first) => isScored(farm, first.atMs) && direct.has(first.id) && waited(first))
   const count = (verdict: Judged['verdict']) => judged.filter((each) => each.verdict === verdict).length
   return {
     own: own.length,
-    told: own.filter(({ token }) => toldOf.has(token)).length,
+    reported: own.filter(({ token }) => reportedTokens.has(token)).length,
     off: judged.flatMap(({ off }) => off ?? []),
-    othersTold: count('others'),
-    warmTold: count('warm'),
+    reportedForOthers: count('others'),
+    reportedWarm: count('warm'),
     findings: [
       ...judged.flatMap(({ finding }) => finding ?? []),
-      ...own.filter(({ token }) => !toldOf.has(token)).map(missedFinding),
+      ...own.filter(({ token }) => !reportedTokens.has(token)).map(missedFinding),
     ],
   }
 }
@@ -78,17 +80,17 @@ interface Judged {
 function judge(
   probes: readonly RecordedProbe[],
   starts: ReadonlyMap<string, Start>,
-  told: FirstRequest,
+  reported: FirstRequest,
 ): Judged {
-  const { target, check, atMs, firstByteMs } = told
-  const toldAs = `told a first request (${check}) of ${Math.round(firstByteMs)} ms`
-  const finding = (what: Finding['what'], why: string): Finding => ({
-    what,
+  const { target, check, atMs, firstByteMs } = reported
+  const what = `reported a first request (${check}) of ${Math.round(firstByteMs)} ms`
+  const finding = (kind: Finding['what'], why: string): Finding => ({
+    what: kind,
     atMs,
     target,
-    sentence: `${toldAs} ${why}`,
+    sentence: `${what} ${why}`,
   })
-  const probe = toldProbe(probes, told)
+  const probe = reportedProbe(probes, reported)
   const { token, endMs } = probe?.log ?? {}
   const start = token === undefined ? undefined : starts.get(token)
   if (probe === undefined || token === undefined || endMs === undefined)
@@ -100,7 +102,7 @@ function judge(
   const off = offOf(firstByteMs, endMs - sentMs)
   if (first.from !== 'probe' && !isNear(offOf(firstByteMs, first.ms))) {
     const who = first.from === 'user' ? 'a user' : 'a health check'
-    const why = `where ${who} was first and waited ${Math.round(first.ms)} ms`
+    const why = `although ${who} was first and waited ${Math.round(first.ms)} ms`
     return { verdict: 'others', finding: finding('wrong', why) }
   }
   if (sentMs > (worker?.servesMs ?? 0) && first.id !== probe.outcome.id) return { verdict: 'warm', token }
@@ -113,8 +115,8 @@ function judge(
   }
 }
 
-/** Events are dated by when their probe was started; one that went through the balancer may have been first as well. */
-const toldProbe = (
+/** An event has the start time of its probe; a probe through the balancer may have been first. */
+const reportedProbe = (
   probes: readonly RecordedProbe[],
   { target, check, atMs, firstByteMs }: FirstRequest,
 ): RecordedProbe | undefined =>
@@ -125,11 +127,11 @@ const toldProbe = (
     )
     .sort((a, b) => offMs(a, firstByteMs) - offMs(b, firstByteMs))[0]
 
-const offMs = ({ outcome }: RecordedProbe, toldMs: number): number =>
-  Math.abs((outcome.firstByteMs ?? outcome.totalMs) - toldMs)
+const offMs = ({ outcome }: RecordedProbe, reportedMs: number): number =>
+  Math.abs((outcome.firstByteMs ?? outcome.totalMs) - reportedMs)
 
-const offOf = (toldMs: number, trueMs: number): Off => {
-  const ms = Math.abs(toldMs - trueMs)
+const offOf = (reportedMs: number, trueMs: number): Off => {
+  const ms = Math.abs(reportedMs - trueMs)
   return { ms, share: ms / trueMs }
 }
 
@@ -137,5 +139,5 @@ const missedFinding = ({ atMs, node, ms, path }: LoggedFirstRequest): Finding =>
   what: 'missed',
   atMs,
   target: node,
-  sentence: `did not tell our first request (${path}) of ${Math.round(ms)} ms`,
+  sentence: `missed a first request (${path}) of ${Math.round(ms)} ms`,
 })

@@ -1,6 +1,6 @@
 /**
- * How well recycles were found. Due is one that a probe of ours met for half a second or more; with identity also one whose
- * worker answered a probe of ours. Everything told counts: it is right where a worker was replaced then.
+ * How well recycles were found. A recycle is due when a probe met it for half a second or failed in it; with identity also
+ * when its worker answered a probe. Every reported recycle counts for the precision.
  */
 import type { Recycle } from '../../../../src/model/event.ts'
 import { endedMs } from '../../../../src/model/outcome.ts'
@@ -18,42 +18,42 @@ import {
 } from './scored_farm.ts'
 
 export interface RecycleScore {
-  /** All that happened: workers of a node that were replaced together are one. */
+  /** All recycles; workers of a node that were replaced together are one. */
   readonly happened: number
   readonly due: number
   readonly found: number
-  /** Of those due, where one of several workers was replaced while the others answered. */
+  /** Of the due ones those of one worker of several, while the others answered. */
   readonly dueOfSeveral: number
   readonly foundOfSeveral: number
-  readonly told: number
+  readonly reported: number
   readonly right: number
-  /** How sure it was of each that was told, and whether it was right. */
+  /** The confidence of each reported recycle, and whether it was right. */
   readonly claims: readonly { readonly confidence: number; readonly right: boolean }[]
   readonly findings: readonly Finding[]
 }
 
-/** Workers of one node that were replaced together. */
+/** Workers of a node that were replaced together. */
 interface Group {
   readonly workers: readonly WorkerTruth[]
-  /** While one was replaced others answered. */
+  /** The node has more workers, which answered meanwhile. */
   readonly ofSeveral: boolean
   readonly met: Met
   readonly due: boolean
 }
 
-/** A telling may be dated so much before the old worker was last seen, or after the new one was first. */
+/** The reported time may be this much before the end of the old worker or after the new one was seen. */
 const slackMs = 5000
-/** Workers that were born so close together were replaced together. */
+/** Workers that started within this time were replaced together. */
 const togetherMs = 1000
-/** A killed worker's last request breaks so shortly after its end, on a busy machine. */
+/** Requests of a killed worker fail within this time of its end. */
 const brokenMs = 300
 
 export function scoreRecycles(farm: ScoredFarm): RecycleScore {
   const { recording, events } = farm
   const all = ofKind(recording.truth, 'recycle')
-  const told = events.filter((event) => event.kind === 'recycle')
-  const pairs = pairAll(farm, all, told)
-  const counted = told.filter(({ atMs }) => isScored(farm, atMs))
+  const reported = events.filter((event) => event.kind === 'recycle')
+  const pairs = pairAll(farm, all, reported)
+  const counted = reported.filter(({ atMs }) => isScored(farm, atMs))
   const wrong = counted.filter((each) => !pairs.has(each))
   const matched = new Set(pairs.values())
   const groups = grouped(all).map((workers) => judge(farm, workers))
@@ -67,23 +67,23 @@ export function scoreRecycles(farm: ScoredFarm): RecycleScore {
     found: found.length,
     dueOfSeveral: due.filter(({ ofSeveral }) => ofSeveral).length,
     foundOfSeveral: found.filter(({ ofSeveral }) => ofSeveral).length,
-    told: counted.length,
+    reported: counted.length,
     right: counted.length - wrong.length,
     claims: counted.map((each) => ({ confidence: each.confidence, right: !wrong.includes(each) })),
     findings: [...missed.map((group) => missedFinding(farm, group)), ...wrong.map(wrongFinding)],
   }
 }
 
-/** Which worker each telling is about. */
+/** The worker that each reported recycle belongs to. */
 function pairAll(
   farm: ScoredFarm,
   all: readonly WorkerTruth[],
-  told: readonly Recycle[],
+  reported: readonly Recycle[],
 ): Map<Recycle, WorkerTruth> {
   const pairs = new Map<Recycle, WorkerTruth>()
   for (const node of new Set(all.map((worker) => worker.node))) {
     const workers = all.filter((worker) => worker.node === node)
-    const own = told.filter(({ target }) => target === node)
+    const own = reported.filter(({ target }) => target === node)
     const windows = workers.map((worker) => windowOf(farm, worker))
     const moments = own.map(({ atMs }) => atMs)
     for (const [index, moment] of pairUp(windows, moments).entries())
@@ -93,8 +93,8 @@ function pairAll(
 }
 
 /**
- * When a worker may rightly be told of: since the one before it was gone, which nobody notices of an idle one, until it is
- * warm and has answered a probe of ours.
+ * When a recycle may be reported: from the end of the old worker, or the start of the new one after an idle time, until the
+ * new one was warm and had answered a probe.
  */
 function windowOf({ recording }: ScoredFarm, { token, cause, atMs, lastMs, warmMs }: WorkerTruth): Window {
   const first = recording.probes.find(({ log }) => log.token === token)
@@ -121,7 +121,7 @@ function judge({ recording }: ScoredFarm, workers: readonly WorkerTruth[]): Grou
   const window = startOf(workers)
   const stalls = startsWithin(ofKind(recording.truth, 'node_stall'), node, window)
   const ofSeveral = of > 1 && stalls.length === 0
-  // Where it made the node stall, whoever was there met it; what was quiet before that nobody did.
+  // A stall of the node concerns every probe; the idle time before it concerns none.
   const met = ofSeveral
     ? [{ window, met: metOfSeveral(recording.probes, workers) }]
     : stalls.map(({ atMs, toMs }) => {
@@ -149,7 +149,7 @@ const startOf = (workers: readonly WorkerTruth[]): Window => ({
   toMs: Math.max(...workers.map(({ warmMs }) => warmMs)),
 })
 
-/** Of one worker of several only those met something that it answered, or that broke with the one before it. */
+/** One worker of several concerns only the probes that it answered or that failed with its predecessor. */
 function metOfSeveral(probes: ScoredFarm['recording']['probes'], workers: readonly WorkerTruth[]): Met {
   const waits = workers.flatMap(({ token, servesMs, warmMs }) =>
     probes
@@ -177,15 +177,15 @@ function missedFinding({ recording }: ScoredFarm, { workers, ofSeveral, met }: G
   const { node, cause, atMs, lastMs, servesMs, warmMs, worker, of } = first as WorkerTruth
   const since = (ms: number) => `+${((ms - recording.scored.fromMs) / 1000).toFixed(2)}`
   const which = ofSeveral ? ` (worker ${worker + 1} of ${of}, the others answered)` : ''
-  const through = met.onlyThroughBalancer ? ', through the balancer only' : ''
+  const through = met.onlyThroughBalancer ? ', only through the balancer' : ''
   return {
     what: 'missed',
     atMs,
     target: node,
     sentence:
-      `missed a recycle (${cause})${which}: the old worker's last ${since(lastMs)}, the new one born ${since(atMs)}, ` +
-      `ready ${since(servesMs)}, warm ${since(warmMs)}; a probe met ${Math.round(met.waitedMs)} ms of it` +
-      `${met.failed ? ', one failed' : ''}${through}`,
+      `missed a recycle (${cause})${which}: old worker until ${since(lastMs)}, new one started ${since(atMs)}, ` +
+      `ready ${since(servesMs)}, warm ${since(warmMs)}; a probe met ${Math.round(met.waitedMs)} ms` +
+      `${met.failed ? ', a probe failed' : ''}${through}`,
   }
 }
 
@@ -193,5 +193,5 @@ const wrongFinding = ({ atMs, target, evidence, confidence }: Recycle): Finding 
   what: 'wrong',
   atMs,
   target,
-  sentence: `told of a recycle by ${evidence} (${Math.round(confidence * 100)} %) that was none`,
+  sentence: `reported a recycle (${evidence}, ${Math.round(confidence * 100)} %) that did not happen`,
 })

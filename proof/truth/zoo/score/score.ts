@@ -1,4 +1,4 @@
-/** Everything that is scored of a farm, and how it adds up over farms. */
+/** All scores of a farm, and their sum over farms. */
 import { together } from '../../farm_score.ts'
 import { type BlameScore, scoreBlame } from './blame.ts'
 import { type FirstRequestScore, scoreFirstRequests } from './first_requests.ts'
@@ -12,9 +12,9 @@ export interface Score {
   readonly firsts: FirstRequestScore
   readonly blame: BlameScore
   readonly probes: number
-  /** Probes of which farmprobe itself says that its own loop was late. */
+  /** Probes marked as suspect: farmprobe's own loop was late. */
   readonly late: number
-  /** Scored time of all nodes. */
+  /** The scored time, summed over nodes. */
   readonly nodeHours: number
 }
 

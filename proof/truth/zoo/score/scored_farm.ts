@@ -1,4 +1,4 @@
-/** What is scored: what was told of a farm, what really happened to it, and what its probes met of that. */
+/** A farm with its reported events, and what its probes met of something. */
 import type { FarmEvent } from '../../../../src/model/event.ts'
 import { endedMs } from '../../../../src/model/outcome.ts'
 import { isIn, type Window } from '../../pairing.ts'
@@ -7,11 +7,11 @@ import type { NodeStallTruth } from '../truth/vocabulary.ts'
 
 export interface ScoredFarm {
   readonly recording: Recording
-  /** What was told, live or when the recording was replayed. */
+  /** The monitor's events, live or replayed. */
   readonly events: readonly FarmEvent[]
 }
 
-/** Something that was missed or told wrongly, for people who want to know why. */
+/** Something that was missed, or reported wrongly or inaccurately. */
 export interface Finding {
   readonly what: 'missed' | 'wrong' | 'off'
   readonly atMs: number
@@ -20,26 +20,26 @@ export interface Finding {
   readonly sentence: string
 }
 
-/** What a probe of ours met of something. */
+/** What farmprobe's probes met of a span. */
 export interface Met {
-  /** The longest that one of them was in flight in it, in milliseconds. */
+  /** The longest time that a probe was in flight in it, in milliseconds. */
   readonly waitedMs: number
-  /** One of them failed or was refused in it. */
+  /** A probe failed or was refused in it. */
   readonly failed: boolean
-  /** Those of them that were sent to the node itself met nothing of it. */
+  /** Probes of the node itself met too little of it; probes through the balancer met it. */
   readonly onlyThroughBalancer: boolean
 }
 
-/** Less than this nobody has to notice. */
+/** A probe has to meet this much. */
 export const leastMetMs = 500
 
-/** Whether it counts. */
+/** Whether the span counts. */
 export const isMet = (
   { waitedMs, failed }: Pick<Met, 'waitedMs' | 'failed'>,
   { fromMs, toMs }: Window,
 ): boolean => waitedMs >= leastMetMs || (failed && toMs - fromMs >= leastMetMs)
 
-/** What those of the probes that came to this node met of a window. */
+/** What the probes that reached this node met of a window. */
 export function metBy(probes: readonly RecordedProbe[], node: string, window: Window): Met {
   const all = probes.filter(
     ({ log, outcome }) =>
@@ -60,7 +60,7 @@ function extent(probes: readonly RecordedProbe[], { fromMs, toMs }: Window) {
   return { waitedMs: Math.max(0, ...waits), failed: probes.some(({ outcome }) => outcome.reason !== 'ok') }
 }
 
-/** The node's own stalls for want of a worker that overlap a window. */
+/** The node's stalls of cause `start` that overlap a window. */
 export const startsWithin = (
   stalls: readonly NodeStallTruth[],
   node: string,

@@ -1,4 +1,4 @@
-/** A simulated farm in the words of the zoo, so that one score serves both. */
+/** A simulated farm in the vocabulary of the zoo, so that both have the same scores. */
 import type { Outcome } from '../../../../src/model/outcome.ts'
 import type { Scenario } from '../../../../src/simulator/farm/blueprint.ts'
 import type {
@@ -13,7 +13,7 @@ import type { ProbeLog } from '../truth/farm_truth.ts'
 import type { NodeStallTruth, WorkerTruth, ZooTruth } from '../truth/vocabulary.ts'
 import type { ScoredFarm } from './scored_farm.ts'
 
-/** Watches a simulated farm for `forMs`. It has no configuration of its own, and so cannot be replayed. */
+/** Watches a simulated farm for `forMs`. It has no configuration and cannot be replayed. */
 export async function watchSimulated(scenario: Scenario, seed: number, forMs: number): Promise<ScoredFarm> {
   const posted: { outcome: Outcome; postedMs: number }[] = []
   const { events, truth, startMs, endMs } = await watchFarm(scenario, seed, forMs, {
@@ -36,7 +36,7 @@ export async function watchSimulated(scenario: Scenario, seed: number, forMs: nu
   }
 }
 
-/** What the logs of a simulated node would say: who answered, as it is shown, or else the last that was started by then. */
+/** The log that a simulated node would write: the shown worker, otherwise the latest that had started. */
 function logOf(outcome: Outcome, truth: readonly TruthEvent[]): ProbeLog {
   const { role, target, identity, reason, startedMs, firstByteMs } = outcome
   if (role !== 'node') return {}
@@ -62,7 +62,7 @@ function asZooTruth(event: TruthEvent, truth: readonly TruthEvent[], scenario: S
     : [event]
 }
 
-/** A node may have been out of order since so long before its worker was started anew. */
+/** An outage that ended up to this long before a worker's start belongs to its restart. */
 const mendedMs = 20_000
 
 function workerTruth(event: RecycleTruth, truth: readonly TruthEvent[], scenario: Scenario): WorkerTruth {

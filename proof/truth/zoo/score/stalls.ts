@@ -1,62 +1,62 @@
-/** How well stalls were seen: spans in which a node answered nobody, whatever caused them. */
+/** How well stalls were found: spans without any answer of a node, whatever their cause. */
 import { eventKinds, type FarmEvent } from '../../../../src/model/event.ts'
 import { overlap, type Window } from '../../pairing.ts'
 import { type NodeStallTruth, ofKind } from '../truth/vocabulary.ts'
 import { type Finding, isMet, isScored, metBy, type ScoredFarm } from './scored_farm.ts'
 
 export interface StallScore {
-  /** Those that a probe of ours met for half a second or more, the request that caused it left out. */
+  /** Those that a probe met for half a second or failed in, other than the request that occupied the node. */
   readonly due: number
   readonly found: number
-  readonly told: number
+  readonly reported: number
   readonly right: number
-  /** Told of a time when the network was bad or farmprobe itself stood still, and not right. */
-  readonly nobodys: number
-  /** How far the end told is from the first answer after it, in milliseconds, of each that was found. */
+  /** Wrong ones during network trouble, or while farmprobe itself was stopped or starved. */
+  readonly inTrouble: number
+  /** The error of the reported end of each found stall, in milliseconds. */
   readonly endOffMs: readonly number[]
   readonly findings: readonly Finding[]
 }
 
-/** Probe and node read their clocks one after the other. */
+/** The tolerance between times of farmprobe and of the logs. */
 const slackMs = 250
-/** An end that is told so much off is worth a look. */
+/** A larger error of the end is a finding. */
 const farOffMs = 300
 
-interface ToldStall extends Window {
+interface ReportedStall extends Window {
   readonly target: string
 }
 
 export function scoreStalls(farm: ScoredFarm): StallScore {
   const { recording, events } = farm
-  const told = events.flatMap(toldStall).filter(({ fromMs }) => isScored(farm, fromMs))
+  const reported = events.flatMap(reportedStall).filter(({ fromMs }) => isScored(farm, fromMs))
   const all = ofKind(recording.truth, 'node_stall')
   const due = all.filter((stall) => isScored(farm, stall.atMs) && isDue(farm, stall))
-  const pairs = due.map((stall) => ({ stall, told: told.find((each) => isOf(each, stall)) }))
-  const wrong = told.filter((each) => !all.some((stall) => isOf(each, stall)))
-  const offMs = pairs.flatMap(({ stall, told }) =>
-    told === undefined ? [] : [Math.abs(told.toMs - stall.toMs)],
+  const pairs = due.map((stall) => ({ stall, reported: reported.find((each) => isOf(each, stall)) }))
+  const wrong = reported.filter((each) => !all.some((stall) => isOf(each, stall)))
+  const offMs = pairs.flatMap(({ stall, reported }) =>
+    reported === undefined ? [] : [Math.abs(reported.toMs - stall.toMs)],
   )
-  const nobodys = recording.truth.filter((event) => event.kind === 'weather' || event.kind === 'stall')
+  const troubles = recording.truth.filter((event) => event.kind === 'weather' || event.kind === 'stall')
   return {
     due: due.length,
     found: offMs.length,
-    told: told.length,
-    right: told.length - wrong.length,
-    nobodys: wrong.filter((each) =>
-      nobodys.some(({ atMs, toMs }) => overlap(each, { fromMs: atMs, toMs: toMs + slackMs })),
+    reported: reported.length,
+    right: reported.length - wrong.length,
+    inTrouble: wrong.filter((each) =>
+      troubles.some(({ atMs, toMs }) => overlap(each, { fromMs: atMs, toMs: toMs + slackMs })),
     ).length,
     endOffMs: offMs,
-    findings: areTold
-      ? [...pairs.flatMap(({ stall, told }) => finding(stall, told)), ...wrong.map(wrongFinding)]
+    findings: areReported
+      ? [...pairs.flatMap(({ stall, reported }) => finding(stall, reported)), ...wrong.map(wrongFinding)]
       : [],
   }
 }
 
-/** Whether there are events of kind `stall`: they are to come, and until then nothing is said of what is missed. */
-const areTold = eventKinds.some((kind: string) => kind === 'stall')
+/** Without events of kind `stall` missed stalls are no findings. */
+const areReported = eventKinds.some((kind: string) => kind === 'stall')
 
-/** Of such an event: its target, when it began, and its length in milliseconds. */
-function toldStall(event: FarmEvent): ToldStall[] {
+/** Reads an event of kind `stall`: its target, its start, and its length in milliseconds. */
+function reportedStall(event: FarmEvent): ReportedStall[] {
   const { kind, target, atMs, lengthMs } = event as {
     kind: string
     target?: string
@@ -74,20 +74,23 @@ function isDue({ recording: { probes } }: ScoredFarm, stall: NodeStallTruth): bo
   return isMet(metBy(others, stall.node, window), window)
 }
 
-const isOf = (told: ToldStall, { node, atMs, toMs }: NodeStallTruth): boolean =>
-  told.target === node && overlap(told, { fromMs: atMs - slackMs, toMs: toMs + slackMs })
+const isOf = (reported: ReportedStall, { node, atMs, toMs }: NodeStallTruth): boolean =>
+  reported.target === node && overlap(reported, { fromMs: atMs - slackMs, toMs: toMs + slackMs })
 
-function finding({ node, cause, atMs, toMs }: NodeStallTruth, told: ToldStall | undefined): Finding[] {
+function finding(
+  { node, cause, atMs, toMs }: NodeStallTruth,
+  reported: ReportedStall | undefined,
+): Finding[] {
   const what = `a stall (${cause}) of ${Math.round(toMs - atMs)} ms`
-  if (told === undefined) return [{ what: 'missed', atMs, target: node, sentence: `missed ${what}` }]
-  const offMs = Math.round(told.toMs - toMs)
+  if (reported === undefined) return [{ what: 'missed', atMs, target: node, sentence: `missed ${what}` }]
+  const offMs = Math.round(reported.toMs - toMs)
   if (Math.abs(offMs) <= farOffMs) return []
-  return [{ what: 'off', atMs, target: node, sentence: `told the end of ${what} ${offMs} ms off` }]
+  return [{ what: 'off', atMs, target: node, sentence: `reported the end of ${what} ${offMs} ms off` }]
 }
 
-const wrongFinding = ({ target, fromMs, toMs }: ToldStall): Finding => ({
+const wrongFinding = ({ target, fromMs, toMs }: ReportedStall): Finding => ({
   what: 'wrong',
   atMs: fromMs,
   target,
-  sentence: `told of a stall of ${Math.round(toMs - fromMs)} ms that was none`,
+  sentence: `reported a stall of ${Math.round(toMs - fromMs)} ms that did not happen`,
 })

@@ -1,4 +1,4 @@
-/** What was found of what happened, kind by kind. */
+/** The tables of scores, by kind and interval. */
 import { quantile } from '../../quantile.ts'
 import { dash, shownCount, shownMs, shownOf, shownRatio } from '../../shown.ts'
 import type { Table } from '../../tables.ts'
@@ -20,7 +20,7 @@ export const tablesOf = (results: readonly Result[]): Table[] => [
 
 type Cells = (results: readonly Result[]) => string[]
 
-/** One row for each kind and interval, and one for all. */
+/** A row for each kind and interval, and one for all. */
 function rowsOf(results: readonly Result[], cells: Cells): string[][] {
   const keys = new Map(
     results.map(({ name: { kind, intervalMs } }) => [`${kind} ${intervalMs}`, { kind, intervalMs }]),
@@ -44,7 +44,13 @@ function recycleTable(results: readonly Result[]): Table {
       'kind',
       'interval',
       'recycles',
-      ...forms.flatMap((form) => [`${form}: met`, 'recall', 'one of several workers', 'told', 'precision']),
+      ...forms.flatMap((form) => [
+        `${form}: due`,
+        'recall',
+        'one of several workers',
+        'reported',
+        'precision',
+      ]),
     ],
     rows: rowsOf(results, (own) => [
       shownCount(sumOf(scoresOf(own))?.recycles.happened ?? 0),
@@ -55,13 +61,13 @@ function recycleTable(results: readonly Result[]): Table {
 
 function recycleCells(score: Score | undefined): string[] {
   if (score === undefined) return [dash, dash, dash, dash, dash]
-  const { due, found, dueOfSeveral, foundOfSeveral, told, right } = score.recycles
+  const { due, found, dueOfSeveral, foundOfSeveral, reported, right } = score.recycles
   return [
     shownCount(due),
     shownRatio(found, due),
     shownOf(foundOfSeveral, dueOfSeveral),
-    shownCount(told),
-    shownRatio(right, told),
+    shownCount(reported),
+    shownRatio(right, reported),
   ]
 }
 
@@ -70,17 +76,18 @@ function seenTable(results: readonly Result[]): Table {
     heading: [
       'kind',
       'interval',
-      'stalls met',
+      'stalls due',
       'recall',
-      'told',
+      'reported',
       'precision',
+      'wrong in trouble',
       'end off p95',
-      'first requests of ours',
-      'told',
+      'first requests',
+      'reported',
       'near the log',
       'off p95',
-      "told though another's",
-      'told when warm',
+      "wrong: another's",
+      'when warm',
     ],
     rows: rowsOf(results, (own) => {
       const score = sumOf(scoresOf(own))
@@ -89,11 +96,12 @@ function seenTable(results: readonly Result[]): Table {
       return [
         shownCount(stalls.due),
         shownRatio(stalls.found, stalls.due),
-        shownCount(stalls.told),
-        shownRatio(stalls.right, stalls.told),
+        shownCount(stalls.reported),
+        shownRatio(stalls.right, stalls.reported),
+        shownCount(stalls.inTrouble),
         shownMs(quantile(stalls.endOffMs, 0.95)),
         shownCount(firsts.own),
-        shownRatio(firsts.told, firsts.own),
+        shownRatio(firsts.reported, firsts.own),
         shownRatio(firsts.off.filter(isNear).length, firsts.off.length),
         shownMs(
           quantile(
@@ -101,8 +109,8 @@ function seenTable(results: readonly Result[]): Table {
             0.95,
           ),
         ),
-        shownCount(firsts.othersTold),
-        shownCount(firsts.warmTold),
+        shownCount(firsts.reportedForOthers),
+        shownCount(firsts.reportedWarm),
       ]
     }),
   }
@@ -113,13 +121,13 @@ function blameTable(results: readonly Result[]): Table {
     heading: [
       'kind',
       'interval',
-      "balancer's errors",
+      'balancer errors',
       'node right of named',
-      'unknown',
+      'node unknown',
       'cause right of named',
       'cause unknown',
       'probes',
-      'itself late',
+      'suspect',
     ],
     rows: rowsOf(results, (own) => {
       const score = sumOf(scoresOf(own))
@@ -138,14 +146,14 @@ function blameTable(results: readonly Result[]): Table {
   }
 }
 
-/** From this probability on. */
+/** Lower bounds of the confidence. */
 const steps = [0, 0.5, 0.7, 0.9, 0.99]
 
-/** Whether recycles told without identity are as often true as is said of them. */
+/** The calibration: how often recycles reported without identity are true, by their confidence. */
 function confidenceTable(results: readonly Result[]): Table {
   const claims = inForm(results, false)?.recycles.claims ?? []
   return {
-    heading: ['without identity, told with', 'recycles', 'true'],
+    heading: ['confidence without identity', 'recycles', 'true'],
     rows: steps.map((least, index) => {
       const below = steps[index + 1] ?? 1.01
       const own = claims.filter(({ confidence }) => confidence >= least && confidence < below)

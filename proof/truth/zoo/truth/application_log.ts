@@ -1,6 +1,6 @@
-/** What the zoo's applications write down about themselves: the same in every language. */
+/** The log of the zoo's applications; its format is the same in every language. */
 
-/** One line of it, as it stands in the file. All times are wall milliseconds. */
+/** A line of the log. All times are wall milliseconds. */
 type ApplicationLine =
   | { readonly what: 'born'; readonly pid: number; readonly worker: string; readonly bornMs: number }
   | { readonly what: 'ready' | 'end'; readonly pid: number; readonly worker: string; readonly atMs: number }
@@ -10,11 +10,11 @@ interface RequestLine {
   readonly what: 'request'
   readonly pid: number
   readonly worker: string
-  /** When it was done. */
+  /** The end of the request. */
   readonly atMs: number
-  /** When it came to the application. */
+  /** When the application received the request. */
   readonly cameMs: number
-  /** Its X-Farmprobe-Id; empty where it carried none. */
+  /** Its X-Farmprobe-Id; empty for a request without. */
   readonly id: string
   readonly path: string
   readonly status: number
@@ -27,23 +27,23 @@ export interface LoggedRequest {
   readonly endMs: number
 }
 
-/** A worker as its application wrote it down. */
+/** A worker as its application logged it. */
 export interface LoggedWorker {
-  /** What it shows as X-Worker. */
+  /** The value of X-Worker. */
   readonly token: string
   readonly pid: number
   readonly bornMs: number
-  /** Absent: it was never ready. */
+  /** Absent when it never became ready. */
   readonly readyMs?: number
-  /** Absent: it noted no end. */
+  /** Absent when it logged no end. */
   readonly endMs?: number
-  /** In the order in which they came. */
+  /** In the order in which the application received them. */
   readonly requests: readonly LoggedRequest[]
 }
 
 /**
- * The workers of one node, the oldest first.
- * @throws Error when a line is none that the applications write
+ * Reads the workers of one node, oldest first.
+ * @throws Error for a line that no application of the zoo writes
  */
 export function readApplicationLog(lines: readonly string[]): LoggedWorker[] {
   const workers = new Map<string, { -readonly [Key in keyof LoggedWorker]: LoggedWorker[Key] }>()
@@ -53,7 +53,7 @@ export function readApplicationLog(lines: readonly string[]): LoggedWorker[] {
     const { worker: token, pid } = line
     if (line.what === 'born') workers.set(token, { token, pid, bornMs: line.bornMs, requests: [] })
     const worker = workers.get(token)
-    if (worker === undefined) throw new Error(`line ${index + 1}: ${token} was never born: ${text}`)
+    if (worker === undefined) throw new Error(`line ${index + 1}: ${token} has no line "born": ${text}`)
     if (line.what === 'ready') worker.readyMs = line.atMs
     if (line.what === 'end') worker.endMs = line.atMs
     if (line.what !== 'request') continue
@@ -74,7 +74,7 @@ function parsed(text: string, index: number): ApplicationLine {
     if (typeof line.worker === 'string' && ['born', 'ready', 'end', 'request'].includes(line.what))
       return line
   } catch {
-    // Said below.
+    // Reported below.
   }
-  throw new Error(`line ${index + 1} is none that the zoo's applications write: ${text}`)
+  throw new Error(`line ${index + 1} is not a line of a zoo application: ${text}`)
 }

@@ -1,4 +1,4 @@
-/** Who made the balancer fail, as its own log and those of the nodes have it. */
+/** The node and cause of each balancer error, from the logs of the balancer and the nodes. */
 import type { Cause } from '../../../../src/model/event.ts'
 import { balancerName } from '../../../../src/model/farm.ts'
 import { endedMs, type Outcome } from '../../../../src/model/outcome.ts'
@@ -6,24 +6,24 @@ import { overlap, type Window } from '../../pairing.ts'
 import type { BalancerLine } from '../balancers/balancer.ts'
 import type { BalancerErrorTruth, NodeStallTruth, WorkerTruth } from './vocabulary.ts'
 
-/** A node that was in trouble, and what that is called. */
+/** A span in which a node could not answer, and the cause that an error then has. */
 interface Trouble extends Window {
   readonly node: string
   readonly cause: Cause
   readonly alsoRight: readonly Cause[]
 }
 
-/** Balancers keep away from a node, and connections to it break, for a while before and after. */
+/** Errors come up to this long before or after a node's trouble: connections break, passive checks keep it out. */
 const aroundMs = { before: 1000, after: 3000 }
-/** What a balancer's health check needs to take a node back. */
+/** A health check needs this long to put a node back into rotation. */
 const backInMs = 5000
 
-/** `nameOf`: the node that a balancer means by a name or an address. */
+/** `nameOf`: the node with a name or an address from the balancer's log. */
 export function balancerErrors(
   outcomes: readonly Outcome[],
   log: readonly BalancerLine[],
   truth: readonly (WorkerTruth | NodeStallTruth)[],
-  nameOf: (asked: string) => string | undefined,
+  nameOf: (tried: string) => string | undefined,
 ): BalancerErrorTruth[] {
   const lines = new Map(log.map((line) => [line.id, line]))
   const troubles = truth.map(troubleOf)
@@ -40,7 +40,7 @@ function isError({ role, status, reason }: Outcome): boolean {
 
 function troubleOf(event: WorkerTruth | NodeStallTruth): Trouble {
   const { node } = event
-  // A new worker is a recycle and a cold start; which of the two words is used does not matter.
+  // A new worker is both a recycle and a cold start: either cause is right.
   if (event.kind === 'recycle' || event.cause === 'start') {
     const [fromMs, toMs] =
       event.kind === 'recycle'
@@ -55,28 +55,28 @@ function errorTruth(
   outcome: Outcome,
   line: BalancerLine | undefined,
   troubles: readonly Trouble[],
-  nameOf: (asked: string) => string | undefined,
+  nameOf: (tried: string) => string | undefined,
 ): BalancerErrorTruth {
   const { id, status, startedMs, totalMs } = outcome
-  const asked = (line?.asked ?? []).map(nameOf).filter((name) => name !== undefined)
+  const tried = (line?.tried ?? []).map(nameOf).filter((name) => name !== undefined)
   const met: Window = {
     fromMs: startedMs - aroundMs.after,
     toMs: endedMs(outcome) + aroundMs.before,
   }
   const late: Window = { fromMs: startedMs - backInMs, toMs: met.toMs }
-  // Of the nodes that it asked; where it asked none, or says nothing, of those that it could not ask.
+  // Without a tried node: those that were out of rotation.
   const guilty = troubles.filter(({ node, fromMs, toMs }) =>
-    asked.length > 0
-      ? asked.includes(node) && overlap({ fromMs, toMs }, met)
+    tried.length > 0
+      ? tried.includes(node) && overlap({ fromMs, toMs }, met)
       : overlap({ fromMs, toMs }, late),
   )
   const plain = { kind: 'balancer_error', atMs: startedMs, id, status, firstByteMs: totalMs } as const
   const [first] = guilty
   if (first !== undefined) {
-    const { node, cause, alsoRight } = guilty.find((each) => each.node === asked.at(-1)) ?? first
+    const { node, cause, alsoRight } = guilty.find((each) => each.node === tried.at(-1)) ?? first
     return { ...plain, node, nodes: [...new Set(guilty.map((each) => each.node))], cause, alsoRight }
   }
-  const node = asked.at(-1) ?? balancerName
+  const node = tried.at(-1) ?? balancerName
   if (node === balancerName) return { ...plain, node, nodes: [node], cause: 'balancer', alsoRight: [] }
   const slow = status === 504 || status === 0
   const [cause, other] = slow ? (['timeout', 'node_down'] as const) : (['node_down', 'timeout'] as const)

@@ -1,4 +1,4 @@
-/** Turns what a farm's servers wrote down into what really happened to it, and to each probe of ours. */
+/** Turns the logs of a farm into what really happened to it and to each probe. */
 
 import type { Outcome, Phase } from '../../../../src/model/outcome.ts'
 import type { RecycleCause } from '../../../../src/simulator/farm/true_events.ts'
@@ -11,16 +11,16 @@ import { stallsOf } from './stalls.ts'
 import type { NodeStallTruth, OutageTruth, WorkerTruth, ZooTruth } from './vocabulary.ts'
 import { type Arrivals, type Worker, workersOf } from './workers.ts'
 
-/** What the logs say of one probe of ours. */
+/** The logs about one probe. */
 export interface ProbeLog {
-  /** The node that it was sent to, or that the balancer asked last; absent where no log says. */
+  /** The node that received it, or that the balancer tried last; absent when unknown. */
   readonly node?: string
-  /** Who answered it. */
+  /** The worker that answered. */
   readonly token?: string
-  /** When the answering application got it, and when it was done, wall milliseconds. */
+  /** When the application received it, and the end of the request, wall milliseconds. */
   readonly cameMs?: number
   readonly endMs?: number
-  /** What the balancer says of its error. */
+  /** The balancer's own words about its error. */
   readonly error?: string
 }
 
@@ -40,12 +40,12 @@ export function farmTruth(kind: Kind, logs: FarmLogs): FarmTruth {
     const own = workersOfNode(kind, node, arrivals, logs.startMs)
     workers.push(...own)
     happened.push(
-      ...recyclesOf(kind, own, logs.deeds),
+      ...recyclesOf(kind, own, logs.actions),
       ...stallsOf(node.name, own, kind.concurrency, node.pauses ?? [], watched),
     )
   }
   const names = new Map(logs.nodes.map(({ name, address }) => [address, name]))
-  const nameOf = (asked: string) => names.get(asked) ?? logs.nodes.find(({ name }) => name === asked)?.name
+  const nameOf = (tried: string) => names.get(tried) ?? logs.nodes.find(({ name }) => name === tried)?.name
   const firsts = workers.filter(({ original }) => !original).map(firstRequestOf)
   const truth: ZooTruth[] = [
     ...happened,
@@ -58,7 +58,7 @@ export function farmTruth(kind: Kind, logs: FarmLogs): FarmTruth {
       toMs,
       addMs: kind.weather?.delayMs ?? 0,
     })),
-    ...logs.ordeals.map(({ fromMs, toMs }) => ({ kind: 'stall' as const, atMs: fromMs, toMs })),
+    ...logs.disturbances.map(({ fromMs, toMs }) => ({ kind: 'stall' as const, atMs: fromMs, toMs })),
   ]
   return {
     truth: truth.sort((a, b) => a.atMs - b.atMs),
@@ -83,29 +83,29 @@ function arrivalsOf(outcomes: readonly Outcome[], { users, balancer }: FarmLogs)
 
 const beforeRequest: readonly Phase[] = ['resolve', 'connect', 'tls', 'request']
 
-/** When a probe had sent its request. */
+/** When a probe had sent its request, wall milliseconds. */
 export const requestedMs = ({ startedMs, phaseMs }: Outcome): number =>
   startedMs + beforeRequest.reduce((sum, phase) => sum + (phaseMs[phase] ?? 0), 0)
 
-const ofDeeds: Readonly<Record<string, RecycleCause>> = { kill: 'crash', crash: 'crash', restart: 'deploy' }
+const causeOf: Readonly<Record<string, RecycleCause>> = { kill: 'crash', crash: 'crash', restart: 'deploy' }
 
-/** A server that is asked to restart has done so by then. */
-const deedMs = 15_000
+/** An action shows its effect within this time. */
+const effectMs = 15_000
 
-function recyclesOf(kind: Kind, workers: readonly Worker[], deeds: FarmLogs['deeds']): WorkerTruth[] {
+function recyclesOf(kind: Kind, workers: readonly Worker[], actions: FarmLogs['actions']): WorkerTruth[] {
   return workers
     .filter(({ original, readyMs }) => !original && Number.isFinite(readyMs))
     .map((worker) => {
       const { node, bornMs } = worker
-      const done = deeds.findLast(
-        (each) => each.node === node && each.atMs <= bornMs && each.atMs > bornMs - deedMs,
+      const taken = actions.findLast(
+        (each) => each.node === node && each.atMs <= bornMs && each.atMs > bornMs - effectMs,
       )
-      const cause = done === undefined ? kind.cause : (ofDeeds[done.deed] ?? 'demand')
+      const cause = taken === undefined ? kind.cause : (causeOf[taken.action] ?? 'demand')
       return recycleOf(worker, kind.concurrency.workers, cause)
     })
 }
 
-/** Where the listening socket goes with its process, nobody waits: connections are refused. */
+/** Connections are refused while the process that listens is gone. */
 const outagesOf = (happened: readonly (WorkerTruth | NodeStallTruth)[]): OutageTruth[] =>
   happened.flatMap((event) =>
     event.kind === 'node_stall' && event.cause === 'start'
@@ -117,16 +117,16 @@ function probeLogs(
   outcomes: readonly Outcome[],
   workers: readonly Worker[],
   { balancer }: FarmLogs,
-  nameOf: (asked: string) => string | undefined,
+  nameOf: (tried: string) => string | undefined,
 ): Map<string, ProbeLog> {
   const answered = new Map<string, ProbeLog>()
   for (const { node, token, requests } of workers)
     for (const { id, cameMs, endMs } of requests) answered.set(id, { node, token, cameMs, endMs })
-  const asked = new Map(balancer.map((line) => [line.id, line]))
+  const lines = new Map(balancer.map((line) => [line.id, line]))
   return new Map(
     outcomes.map(({ id, role, target }) => {
-      const line = asked.get(id)
-      const last = line?.asked.at(-1)
+      const line = lines.get(id)
+      const last = line?.tried.at(-1)
       const node = role === 'node' ? target : last === undefined ? undefined : nameOf(last)
       return [
         id,

@@ -1,15 +1,15 @@
-/** New workers and their first requests, in the words of the scores. */
+/** New workers and their first requests in the vocabulary of the scores. */
 import type { RecycleCause, Sender } from '../../../../src/simulator/farm/true_events.ts'
 import type { LoggedFirstRequest, WorkerTruth } from './vocabulary.ts'
 import type { ArrivedRequest, Worker } from './workers.ts'
 
-/** Clocks are read one after the other. */
+/** The tolerance between times that different processes logged. */
 const clockMs = 20
 
-/** The application that every node of the zoo has. */
+/** The path of the application on every node. */
 const app = '/'
 
-/** `of`: how many workers the node has. */
+/** `of`: the number of workers of the node. */
 export function recycleOf(worker: Worker, of: number, cause: RecycleCause): WorkerTruth {
   const { node, token, bornMs, readyMs, before, place } = worker
   const waited = waitingFor(worker)
@@ -34,14 +34,14 @@ export function recycleOf(worker: Worker, of: number, cause: RecycleCause): Work
   }
 }
 
-/** When a worker was last known to answer: its end, where that came late, is not when it stopped to. */
+/** The end of a worker; its last request, where the end was not logged. */
 const lastMsOf = ({ endMs, requests }: Worker): number =>
   Number.isFinite(endMs) ? endMs : (requests.at(-1)?.endMs ?? endMs)
 
-/** No warm worker lets anybody wait for so long. */
+/** A warm worker answers sooner. */
 const aWaitMs = 500
 
-/** Some servers let those who wait go one by one, and who comes meanwhile waits behind them. */
+/** Some servers release waiting requests one by one, and new requests queue behind them. */
 function drainedMs({ requests }: Worker, warmMs: number): number {
   let endMs = warmMs
   for (const request of [...requests].sort((a, b) => a.arrivedMs - b.arrivedMs)) {
@@ -51,14 +51,14 @@ function drainedMs({ requests }: Worker, warmMs: number): number {
   return endMs
 }
 
-/** The requests that were there before their worker was ready. */
+/** Requests that arrived before their worker was ready. */
 const waitingFor = ({ requests, readyMs }: Worker): ArrivedRequest[] =>
   requests.filter(({ arrivedMs }) => arrivedMs < readyMs - clockMs)
 
-/** Those who waited for the same start are answered within this time. */
+/** Requests released together are answered within this time. */
 const scatterMs = 500
 
-/** What the worker answered first: of several that it let go together, the one that came first and so waited longest. */
+/** The first request of a worker: of those released together, the one that arrived first and so waited longest. */
 export function firstRequestOf(worker: Worker): LoggedFirstRequest | undefined {
   const { node, token, requests } = worker
   const waited = waitingFor(worker)
@@ -82,7 +82,7 @@ export function firstRequestOf(worker: Worker): LoggedFirstRequest | undefined {
   }
 }
 
-/** Users name themselves; a balancer's health check does not. */
+/** Users' ids have a prefix; health checks have no id. */
 function senderOf(id: string): Sender {
   if (id === '') return 'health'
   return id.startsWith('user-') ? 'user' : 'probe'

@@ -1,15 +1,15 @@
-/** When a node answered nobody, from what its workers could do at each time. */
+/** The stalls of a node: spans in which no worker could answer. */
 import { overlap, type Window } from '../../pairing.ts'
 import type { Concurrency } from '../kind.ts'
 import type { NodeStallTruth } from './vocabulary.ts'
 import type { ArrivedRequest, Worker } from './workers.ts'
 
-/** Less is no stall, whatever it is: a warm page takes as long. */
+/** Shorter spans are no stalls: a warm page takes as long. */
 const leastStallMs = 250
-/** A request that came so much after a stall was over did not wait for it: clocks are read one after the other. */
+/** The tolerance between times that different processes logged. */
 const clockMs = 20
 
-/** The stalls of a node within `watched`, in the order of time; `pauses`: when its process stood still as a whole. */
+/** The stalls of a node within `watched`, in order; `pauses`: times at which its whole process stood still. */
 export function stallsOf(
   node: string,
   workers: readonly Worker[],
@@ -21,7 +21,7 @@ export function stallsOf(
     workers.flatMap(({ readyMs, endMs }) => without([{ fromMs: readyMs, toMs: endMs }], pauses)),
     watched,
   )
-  // A worker of several threads answers the others while one is busy.
+  // A worker with several threads answers other requests meanwhile.
   const busy = (worker: Worker): ArrivedRequest[] =>
     threads > 1 ? [] : worker.requests.filter(({ cameMs, endMs }) => endMs - cameMs >= leastStallMs)
   const able = workers.flatMap((worker) =>
@@ -51,7 +51,7 @@ export function stallsOf(
     })
 }
 
-/** It is over for those who waited when the first of them is answered; nobody waited: when somebody could have been. */
+/** The end of the first answer to a waiting request; without waiting requests the time from which one could be answered. */
 function firstAnswerMs({ toMs }: Window, requests: readonly ArrivedRequest[]): number {
   const waited = requests.filter(({ arrivedMs, endMs }) => arrivedMs <= toMs + clockMs && endMs >= toMs)
   return waited.length === 0 ? toMs : Math.min(...waited.map(({ endMs }) => endMs))
@@ -59,7 +59,7 @@ function firstAnswerMs({ toMs }: Window, requests: readonly ArrivedRequest[]): n
 
 const touches = (a: Window, b: Window): boolean => a.fromMs < b.toMs && b.fromMs < a.toMs
 
-/** What is left of `windows` when `holes` are taken out of them. */
+/** `windows` without the parts that `holes` cover. */
 function without(windows: readonly Window[], holes: readonly Window[]): Window[] {
   let left = windows.filter(({ fromMs, toMs }) => toMs > fromMs)
   for (const hole of holes)
@@ -72,6 +72,6 @@ function without(windows: readonly Window[], holes: readonly Window[]): Window[]
   return left
 }
 
-/** The part of `whole` that none of the windows covers. */
+/** The parts of `whole` that no window covers. */
 const complement = (windows: readonly Window[], whole: Window): Window[] =>
   without([whole], windows).sort((a, b) => a.fromMs - b.fromMs)

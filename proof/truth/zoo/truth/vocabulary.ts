@@ -1,6 +1,6 @@
 /**
- * What really happened to a farm, in the words of the simulator's truth and a few more: real servers have several workers
- * that are replaced one by one, and stand still for other reasons than a start.
+ * What really happened to a farm: the simulator's vocabulary, extended for real servers, whose workers are replaced one by
+ * one and which stall for other reasons than a start.
  */
 import type {
   BalancerErrorTruth,
@@ -10,40 +10,40 @@ import type {
   TruthEvent,
 } from '../../../../src/simulator/farm/true_events.ts'
 
-/** A new worker; of a node with several each exchange is one, and `worker` says whose place it took. */
+/** A new worker. A node with several workers has one for each replacement; `worker` is the place it took. */
 export interface WorkerTruth extends RecycleTruth {
-  /** When the worker before it took its last request or ended; the later of both is what is known best. */
+  /** When the worker before it ended; its last request, where the end was not logged. */
   readonly lastMs: number
-  /** When it had answered the first of those who waited for it; when it could have, where nobody did. */
+  /** The end of the first answer to a waiting request; when the worker was ready, where no request waited. */
   readonly warmMs: number
-  /** When the last of those who waited was answered, and whoever had to wait behind them. */
+  /** The end of the last answer to a waiting request, and to those that queued behind it. */
   readonly drainedMs: number
-  /** How many workers its node had, itself included. */
+  /** The number of workers of the node. */
   readonly of: number
-  /** It took nobody's place: the server started one more because many came at once. */
+  /** It replaced no worker: the server added one under load. */
   readonly grown: boolean
 }
 
 export interface LoggedFirstRequest extends FirstRequestTruth {
-  /** The token of the worker that answered it. */
+  /** The token of the worker that answered. */
   readonly token: string
-  /** The X-Farmprobe-Id it carried; empty where it carried none. */
+  /** Its X-Farmprobe-Id; empty for a request without. */
   readonly id: string
 }
 
-/** `start`: no worker was ready. `pause`: the workers stood still. `busy`: every worker was busy with one slow request. */
+/** `start`: no worker was ready. `pause`: the process stood still. `busy`: a slow request occupied every worker. */
 type StallCause = 'start' | 'pause' | 'busy'
 
-/** A span in which a node answered nobody. */
+/** A span without any answer of a node. */
 export interface NodeStallTruth {
   readonly kind: 'node_stall'
   readonly node: string
   readonly cause: StallCause
-  /** From here on it could not answer. */
+  /** The start of the span in which no worker could answer. */
   readonly atMs: number
-  /** The first answer after it. */
+  /** The end of the first answer after it. */
   readonly toMs: number
-  /** Ids of the requests that kept it busy, and so waited for nobody but themselves. */
+  /** Ids of the requests that occupied the workers: they did not wait for others. */
   readonly busyWith: readonly string[]
 }
 

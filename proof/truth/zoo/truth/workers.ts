@@ -1,4 +1,4 @@
-/** Which worker took whose place, and which requests each answered: from what applications and servers wrote down. */
+/** The workers of a node: which one replaced which, and the requests of each. */
 import type { ServerLogs } from '../kind.ts'
 import type { LoggedRequest, LoggedWorker } from './application_log.ts'
 
@@ -6,48 +6,52 @@ export interface Worker {
   readonly node: string
   readonly token: string
   readonly bornMs: number
-  /** When it could answer; infinite where it never could. */
+  /** When it could answer; infinite when it never could. */
   readonly readyMs: number
-  /** Infinite while it lives. */
+  /** Infinite while it runs. */
   readonly endMs: number
-  /** In the order in which they came. */
+  /** In the order in which the application received them. */
   readonly requests: readonly ArrivedRequest[]
-  /** Whose place it took; absent for those of the first hour, and where there was one more than before. */
+  /** The worker that it replaced; absent for original and for added workers. */
   readonly before?: Worker
-  /** Which of its node's workers it is, from 0. */
+  /** Its place among the node's workers, from 0. */
   readonly place: number
-  /** It was there before anybody looked. */
+  /** It started before farmprobe did. */
   readonly original: boolean
 }
 
 export interface ArrivedRequest extends LoggedRequest {
-  /** When it reached the node, as whoever sent it has it; when it came to the application, where nobody does. */
+  /** When it reached the node by the access log or its sender; when the application received it, otherwise. */
   readonly arrivedMs: number
 }
 
-/** When a request was sent, as far as is known, and whether to the node itself. */
+/** When a request was sent, where known; `direct`: to the node itself, not through the balancer. */
 export type Arrivals = (id: string) => { readonly atMs: number; readonly direct: boolean } | undefined
 
 export interface NodeRecords extends ServerLogs {
   readonly node: string
   readonly logged: readonly LoggedWorker[]
-  /** The server starts workers when many come at once, and ends them when few do. */
+  /** The server adds workers under load and removes idle ones. */
   readonly grows: boolean
 }
 
-/** Some servers start a new worker so long before the old one has ended. */
+/** Some servers start the new worker up to this long before the old one ends. */
 const overlapMs = 5000
 
-/** `sinceMs`: when farmprobe began to look. */
+/** `sinceMs`: when farmprobe started. */
 export function workersOf(records: NodeRecords, arrivals: Arrivals, sinceMs: number): Worker[] {
   const { node, logged, grows, ends = [], requests: access = [] } = records
-  const reached = new Map(access.map(({ id, atMs }) => [id, atMs]))
-  /** What came through a balancer may have been sent again: by then the worker before it had ended. */
+  const lines = new Map(access.map((line) => [line.id, line]))
+  /** A balancer may have retried a request after the previous worker ended: it waited for this worker since then. */
   const arrived = (request: LoggedRequest, lastMs: number): ArrivedRequest => {
     const { id, cameMs } = request
+    const line = lines.get(id)
     const sent = arrivals(id)
     const sentMs = sent === undefined ? cameMs : sent.direct ? sent.atMs : Math.max(sent.atMs, lastMs)
-    return { ...request, arrivedMs: Math.min(reached.get(id) ?? sentMs, cameMs) }
+    const arrivedMs = Math.min(line?.atMs ?? sentMs, cameMs)
+    // The server's own end includes what it does after the application; a client that gave up ends it early.
+    const endMs = line?.status === 200 ? line.atMs + line.tookMs : request.endMs
+    return { ...request, arrivedMs, endMs: Math.max(endMs, cameMs) }
   }
   const endOf = ({ pid, bornMs, endMs }: LoggedWorker): number =>
     endMs ?? ends.find((end) => end.pid === pid && end.atMs >= bornMs)?.atMs ?? Number.POSITIVE_INFINITY
@@ -72,7 +76,7 @@ export function workersOf(records: NodeRecords, arrivals: Arrivals, sinceMs: num
   }
   return workers
 
-  /** Of those whose place nobody took yet, the one that ended first. */
+  /** The worker that ended first and was not replaced yet. */
   function predecessor({ bornMs }: LoggedWorker): LoggedWorker | undefined {
     const latestMs = bornMs + (grows ? 0 : overlapMs)
     return logged

@@ -11,7 +11,7 @@ const lines = [
 ]
 
 describe("an application's own log", () => {
-  it('gives the workers in the order of their births, each with its requests in the order in which they came', () => {
+  it('has the workers in the order of their starts, each with its requests in the order of their arrival', () => {
     expect(readApplicationLog(lines)).toEqual([
       {
         token: '7-1000',
@@ -28,16 +28,16 @@ describe("an application's own log", () => {
     ])
   })
 
-  it('is refused with its line where it is none', () => {
+  it('is refused with the line that no application writes', () => {
     expect(() => readApplicationLog([...lines, '{"what":"ready"}'])).toThrow(
-      /^line 7 is none that the zoo's applications write: \{"what":"ready"\}$/,
+      /^line 7 is not a line of a zoo application: \{"what":"ready"\}$/,
     )
-    expect(() => readApplicationLog(['Traceback (most recent call last):'])).toThrow(/^line 1 is none/)
+    expect(() => readApplicationLog(['Traceback (most recent call last):'])).toThrow(/^line 1 is not a line/)
   })
 
-  it('is refused where a worker answers that was never born', () => {
+  it('is refused when a worker logs something before its start', () => {
     expect(() => readApplicationLog(['{"what":"ready","atMs":1,"pid":1,"worker":"1-1"}'])).toThrow(
-      /^line 1: 1-1 was never born/,
+      /^line 1: 1-1 has no line "born"/,
     )
   })
 })

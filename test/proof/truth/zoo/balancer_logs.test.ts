@@ -1,4 +1,4 @@
-/** Logs as the products write them, read from the files in which they write them. */
+/** Reads log files as the products write them. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { balancers } from '../../../../proof/truth/zoo/balancers/balancer.ts'
 import { type TempDir, tempDir } from '../../../support/temp_dir.ts'
@@ -9,12 +9,12 @@ beforeEach(async () => {
 })
 afterEach(() => dir[Symbol.asyncDispose]())
 
-/** `rest`: status, end, seconds and who was asked. */
+/** `rest`: status, end, seconds and the tried addresses. */
 const nginxLine = (id: string, uri: string, rest: string) =>
-  `{"id":"${id}","uri":"${uri}","status":${rest.split(' ')[0]},"asked":"${rest.split(' ').slice(3).join(' ')}","endMs":"${rest.split(' ')[1]}","seconds":${rest.split(' ')[2]}}\n`
+  `{"id":"${id}","uri":"${uri}","status":${rest.split(' ')[0]},"tried":"${rest.split(' ').slice(3).join(' ')}","endMs":"${rest.split(' ')[1]}","seconds":${rest.split(' ')[2]}}\n`
 
 describe('the log of nginx', () => {
-  it('names the nodes that were asked, and what the error log says of that very request', async () => {
+  it('has the tried nodes, and the error log entry of the same request', async () => {
     await dir.write(
       'access.log',
       nginxLine('a', '/?_=1', '504 1795990163.737 1.503 127.0.0.2:80') +
@@ -30,7 +30,7 @@ describe('the log of nginx', () => {
       {
         id: 'a',
         status: 504,
-        asked: ['127.0.0.2:80'],
+        tried: ['127.0.0.2:80'],
         atMs: 1795990162234,
         tookMs: 1503,
         error: 'upstream timed out (110: Connection timed out) while reading response header from upstream',
@@ -38,7 +38,7 @@ describe('the log of nginx', () => {
       {
         id: 'b',
         status: 200,
-        asked: ['127.0.0.2:80', '127.0.0.3:80'],
+        tried: ['127.0.0.2:80', '127.0.0.3:80'],
         atMs: 1795990163990,
         tookMs: 10,
         error: '',
@@ -48,7 +48,7 @@ describe('the log of nginx', () => {
 })
 
 describe('the log of HAProxy', () => {
-  it('has the time of each request, also on a connection that was kept, and the error in words', async () => {
+  it('has the time of each request, not of its connection, and the error in words', async () => {
     await dir.write(
       'output',
       [
@@ -64,7 +64,7 @@ describe('the log of HAProxy', () => {
       {
         id: 'a',
         status: 504,
-        asked: ['web02'],
+        tried: ['web02'],
         atMs: 1795990162997,
         tookMs: 5003,
         error: 'sH: the node did not answer in time',
@@ -72,18 +72,18 @@ describe('the log of HAProxy', () => {
       {
         id: 'b',
         status: 503,
-        asked: [],
+        tried: [],
         atMs: 1795990168008,
         tookMs: 2,
-        error: 'SC: the node refused the connection, or none was there to ask, 2 retries',
+        error: 'SC: the connection was refused, or no node was in rotation, 2 retries',
       },
-      { id: 'c', status: 200, asked: ['web01'], atMs: 1795990168093, tookMs: 7, error: '' },
+      { id: 'c', status: 200, tried: ['web01'], atMs: 1795990168093, tookMs: 7, error: '' },
     ])
   })
 })
 
 describe('the log of Apache', () => {
-  it('names the member that was asked, and what the error log says of that very request', async () => {
+  it('has the tried member, and the error log entry of the same request', async () => {
     await dir.write(
       'access.log',
       'join a 502 http://127.0.0.2:8080 1795990168000 10092\njoin b 503 - 1795990168500 1\njoin - 200 http://127.0.0.2:8080 1795990168500 1\n',
@@ -96,12 +96,12 @@ describe('the log of Apache', () => {
       {
         id: 'a',
         status: 502,
-        asked: ['127.0.0.2:8080'],
+        tried: ['127.0.0.2:8080'],
         atMs: 1795990168000,
         tookMs: 10092,
         error: 'AH01102: error reading status line from remote server 127.0.0.2:8080',
       },
-      { id: 'b', status: 503, asked: [], atMs: 1795990168500, tookMs: 1, error: '' },
+      { id: 'b', status: 503, tried: [], atMs: 1795990168500, tookMs: 1, error: '' },
     ])
   })
 })

@@ -1,4 +1,4 @@
-/** A farm of two nodes whose first is restarted at 60 s, as its servers wrote it down. */
+/** The logs of a farm of two nodes whose first is restarted at 60 s. */
 import { describe, expect, it } from 'vitest'
 import type { Kind } from '../../../../proof/truth/zoo/kind.ts'
 import type { FarmLogs } from '../../../../proof/truth/zoo/run/run_farm.ts'
@@ -51,12 +51,12 @@ const outcome = (
 const failedThere = (id: string, startedMs: number, totalMs: number, status = 504) =>
   outcome(id, 'balancer', startedMs, totalMs, { reason: 'status', status })
 
-const line = (id: string, asked: readonly string[], error = '') => ({
+const line = (id: string, tried: readonly string[], error = '') => ({
   id,
   atMs: 0,
   tookMs: 0,
   status: 504,
-  asked,
+  tried,
   error,
 })
 
@@ -86,22 +86,22 @@ const logs: FarmLogs = {
   balancer: [
     line('given up', ['127.0.0.2:80'], 'upstream timed out'),
     line('slow page', ['127.0.0.3:80']),
-    line('nobody asked', []),
+    line('none tried', []),
     line('refused', ['127.0.0.3:80']),
-    line('asked by name', ['web01']),
+    line('tried by name', ['web01']),
   ],
   users: [],
-  deeds: [{ atMs: 59_900, node: 'web01', deed: 'reload' }],
+  actions: [{ atMs: 59_900, node: 'web01', action: 'reload' }],
   weather: [{ fromMs: 70_000, toMs: 75_000 }],
-  ordeals: [{ fromMs: 80_000, toMs: 82_000 }],
+  disturbances: [{ fromMs: 80_000, toMs: 82_000 }],
   outcomes: [
     outcome('first', 'web01', 60_500, 1610),
     outcome('fine', 'web02', 60_999, 12),
     failedThere('given up', 60_800, 1500),
     failedThere('slow page', 85_000, 1500),
-    failedThere('nobody asked', 61_000, 2, 503),
+    failedThere('none tried', 61_000, 2, 503),
     failedThere('refused', 90_000, 2, 502),
-    failedThere('asked by name', 61_500, 1500),
+    failedThere('tried by name', 61_500, 1500),
   ],
   events: [],
   cpuSeconds: 1,
@@ -110,7 +110,7 @@ const logs: FarmLogs = {
 describe('what really happened to a farm', () => {
   const { truth, probes } = farmTruth(kind, logs)
 
-  it('are the recycles of its workers, by what was done to their node', () => {
+  it('are the recycles of its workers, with the cause of the action taken', () => {
     expect(ofKind(truth, 'recycle')).toMatchObject([
       {
         node: 'web01',
@@ -122,11 +122,11 @@ describe('what really happened to a farm', () => {
         token: 'w2',
       },
     ])
-    const untouched = farmTruth(kind, { ...logs, deeds: [] }).truth
+    const untouched = farmTruth(kind, { ...logs, actions: [] }).truth
     expect(ofKind(untouched, 'recycle')).toMatchObject([{ cause: 'requests' }])
   })
 
-  it('are its stalls, and outages where its socket goes with its process', () => {
+  it('are its stalls, and outages where the socket closes with the process', () => {
     expect(ofKind(truth, 'node_stall')).toMatchObject([
       { node: 'web01', atMs: 60_000, toMs: 62_110, cause: 'start' },
     ])
@@ -137,40 +137,40 @@ describe('what really happened to a farm', () => {
     ])
   })
 
-  it('is the first request of the new worker, from when it was sent until it was answered', () => {
+  it('is the first request of the new worker, from its sending to its answer', () => {
     expect(ofKind(truth, 'first_request')).toMatchObject([
       { node: 'web01', id: 'first', from: 'probe', token: 'w2', atMs: 60_501, ms: 1609 },
     ])
   })
 
-  it("are the balancer's errors, by the node that it asked and what became of that", () => {
-    const told = ofKind(truth, 'balancer_error').map(({ id, nodes, cause }) => [id, ...nodes, cause])
-    expect(told).toEqual([
+  it('are the balancer errors, by the tried node and its state', () => {
+    const errors = ofKind(truth, 'balancer_error').map(({ id, nodes, cause }) => [id, ...nodes, cause])
+    expect(errors).toEqual([
       ['given up', 'web01', 'cold_start'],
-      ['nobody asked', 'web01', 'cold_start'],
-      ['asked by name', 'web01', 'cold_start'],
+      ['none tried', 'web01', 'cold_start'],
+      ['tried by name', 'web01', 'cold_start'],
       ['slow page', 'web02', 'timeout'],
       ['refused', 'web02', 'node_down'],
     ])
   })
 
-  it('are bad weather, and times at which farmprobe itself stood still', () => {
+  it('are network trouble, and times at which farmprobe was stopped', () => {
     expect(ofKind(truth, 'weather')).toMatchObject([{ atMs: 70_000, toMs: 75_000 }])
     expect(ofKind(truth, 'stall')).toEqual([{ kind: 'stall', atMs: 80_000, toMs: 82_000 }])
   })
 
-  it('comes in the order of time', () => {
+  it('is in the order of time', () => {
     const times = truth.map(({ atMs }) => atMs)
     expect(times).toEqual([...times].sort((a, b) => a - b))
   })
 
-  it('says of each probe which node and which worker had it, from when to when, and what the balancer said', () => {
+  it('has the node, the worker, the times and the balancer error of each probe', () => {
     expect(Object.fromEntries(probes)).toMatchObject({
       first: { node: 'web01', token: 'w2', cameMs: 62_101, endMs: 62_110 },
       fine: { node: 'web02', token: 'w3' },
       'given up': { node: 'web01', token: 'w2', error: 'upstream timed out' },
       'slow page': { node: 'web02' },
-      'nobody asked': {},
+      'none tried': {},
     })
   })
 })

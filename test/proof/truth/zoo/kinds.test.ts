@@ -15,8 +15,8 @@ const timetable = (seed = 1): Timetable => ({
   forS: 180,
 })
 
-describe('deeds', () => {
-  it('are the same for the same seed, and others for another', () => {
+describe('actions', () => {
+  it('are the same for the same seed, and different for another', () => {
     const plan = nowAndThen('reload', 20)
     expect(plan(timetable())).toEqual(plan(timetable()))
     expect(plan(timetable())).not.toEqual(plan(timetable(2)))
@@ -27,11 +27,11 @@ describe('deeds', () => {
     ['one node after the other', oneAfterTheOther('reload', 10, 20)],
     ['all within seconds', allWithin('reload', 4, 60)],
     ['in a row', inARow('reload', 20, 3)],
-  ])('%s are of nodes that there are and in the time that is scored', (_, plan) => {
+  ])('%s concern existing nodes and lie in the scored time', (_, plan) => {
     for (const seed of [1, 2, 3]) {
-      const deeds = plan(timetable(seed))
-      expect(deeds.length).toBeGreaterThan(3)
-      for (const { atS, node } of deeds) {
+      const actions = plan(timetable(seed))
+      expect(actions.length).toBeGreaterThan(3)
+      for (const { atS, node } of actions) {
         expect(timetable().nodes).toContain(node)
         expect(atS).toBeGreaterThanOrEqual(0)
         expect(atS).toBeLessThan(180)
@@ -39,7 +39,7 @@ describe('deeds', () => {
     }
   })
 
-  it('one node after the other are so far apart, and all within seconds so close', () => {
+  it('one node after the other have their gap, and all within seconds are close', () => {
     const [first, second, third] = oneAfterTheOther('reload', 10, 20)(timetable())
     expect([first?.node, second?.node, third?.node]).toEqual(['web01', 'web02', 'web03'])
     expect((second?.atS ?? 0) - (first?.atS ?? 0)).toBeCloseTo(10)
@@ -55,12 +55,12 @@ describe('deeds', () => {
 })
 
 describe('kinds', () => {
-  it('have names of their own, and say what they are', () => {
+  it('have unique names and a description', () => {
     expect(new Set(kinds.map(({ name }) => name)).size).toBe(kinds.length)
     for (const { about } of kinds) expect(about.length).toBeGreaterThan(20)
   })
 
-  it('ask HAProxy only for what HAProxy alone can do', () => {
+  it('use settings of HAProxy only with HAProxy', () => {
     const others = kinds.filter(({ balancer }) => balancer.product !== 'haproxy')
     expect(others.filter(({ balancer }) => balancer.health || balancer.cookie)).toEqual([])
   })

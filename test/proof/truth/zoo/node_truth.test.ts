@@ -1,4 +1,4 @@
-/** From what workers wrote down to what happened to their node. Times are milliseconds of a day that began at 0. */
+/** From logged workers to what happened to their node. Times are milliseconds since 0. */
 import { describe, expect, it } from 'vitest'
 import type { LoggedWorker } from '../../../../proof/truth/zoo/truth/application_log.ts'
 import { firstRequestOf, recycleOf } from '../../../../proof/truth/zoo/truth/recycles.ts'
@@ -27,13 +27,13 @@ const worker = (
   requests: requests.map(([id, cameMs, endMs]) => ({ id, path: '/', cameMs, endMs })),
 })
 
-const nobody: Arrivals = () => undefined
+const unknown: Arrivals = () => undefined
 
-/** Farmprobe looks from 1,000 on. */
+/** farmprobe starts at 1,000. */
 const read = (
   logged: readonly LoggedWorker[],
   more: Partial<NodeRecords> = {},
-  arrivals = nobody,
+  arrivals = unknown,
 ): Worker[] => workersOf({ node: 'web01', logged, grows: false, ...more }, arrivals, 1000)
 
 const day = { fromMs: 1000, toMs: 100_000 }
@@ -41,18 +41,18 @@ const oneThread = { workers: 1, threads: 1 }
 const manyThreads = { workers: 1, threads: 100 }
 
 describe('workers', () => {
-  it('take the place of the one that ended before they were born', () => {
+  it('replace the worker that ended before their start', () => {
     const [first, second] = read([worker(1, 0, 10, 5000), worker(2, 5100, 7000)])
     expect(first).toMatchObject({ original: true, place: 0 })
     expect(second).toMatchObject({ original: false, place: 0, before: { token: '1-0' } })
   })
 
-  it('take the place of one that ends a little later, where the server starts the new one first', () => {
+  it('replace a worker that ends a little later, where the server starts the new one first', () => {
     const [, second] = read([worker(1, 0, 10, 5200), worker(2, 5100, 7000)])
     expect(second?.before?.token).toBe('1-0')
   })
 
-  it('take one place each, in the order in which they became free', () => {
+  it('take the free places in the order in which they became free', () => {
     const all = read([
       worker(1, 0, 10, 5000),
       worker(2, 1, 10, 4000),
@@ -67,18 +67,18 @@ describe('workers', () => {
     ])
   })
 
-  it('take no place where the server has just one more than before', () => {
+  it('replace none when the server adds one', () => {
     const [, second] = read([worker(1, 0, 10, 8000), worker(2, 5100, 7000)], { grows: true })
     expect(second).toMatchObject({ place: 1 })
     expect(second?.before).toBe(undefined)
   })
 
-  it('end when somebody else says so, where they could not', () => {
+  it('end at the time of the server log when they logged no end', () => {
     const [first] = read([worker(7, 0, 10), worker(7, 6000, 6100)], { ends: [{ pid: 7, atMs: 5000 }] })
     expect(first?.endMs).toBe(5000)
   })
 
-  it('have requests that arrived when the access log says so, or whoever sent them', () => {
+  it('have requests with the times of the access log, otherwise with the time of their sender', () => {
     const logged = [worker(1, 0, 10, undefined, ['a', 2000, 2010], ['b', 2020, 2030], ['c', 2040, 2050])]
     const [first] = read(logged, { requests: [{ id: 'a', atMs: 1500, tookMs: 510, status: 200 }] }, (id) =>
       id === 'b' ? { atMs: 1600, direct: true } : undefined,
@@ -86,7 +86,7 @@ describe('workers', () => {
     expect(first?.requests.map(({ arrivedMs }) => arrivedMs)).toEqual([1500, 1600, 2040])
   })
 
-  it('have no request that arrived before the one before them was gone, where a balancer may have sent it again', () => {
+  it('have no request through the balancer from before the end of their predecessor: it may be a retry', () => {
     const logged = [
       worker(1, 0, 10, 5000),
       worker(2, 5100, 7000, undefined, ['a', 7001, 7010], ['b', 7001, 7010]),
@@ -103,7 +103,7 @@ describe('a recycle', () => {
     (id) => ({ atMs: id === 'a' ? 6000 : 5500, direct: true }),
   )
 
-  it('has when the old worker ended, the new one was born and ready, and the first was answered', () => {
+  it('has the end of the old worker, and the start, readiness and first answer of the new one', () => {
     expect(recycleOf(second as Worker, 1, 'requests')).toEqual({
       kind: 'recycle',
       node: 'web01',
@@ -124,11 +124,11 @@ describe('a recycle', () => {
     })
   })
 
-  it('has as its first request, of those who waited for it, the one that came first', () => {
+  it('has as first request the waiting request that arrived first', () => {
     expect(firstRequestOf(second as Worker)).toMatchObject({ id: 'b', from: 'probe', atMs: 5500, ms: 1560 })
   })
 
-  it('goes on for who has to wait behind those who waited, until one does not', () => {
+  it('lasts for requests that queue behind the waiting ones', () => {
     const [, queued] = read(
       [
         worker(1, 0, 10, 5000),
@@ -149,13 +149,13 @@ describe('a recycle', () => {
     expect(recycleOf(queued as Worker, 1, 'requests')).toMatchObject({ warmMs: 7050, drainedMs: 9000 })
   })
 
-  it('has the first that was answered as its first request, where nobody waited', () => {
+  it('has the first answered request as first request when none waited', () => {
     const [, quick] = read([worker(1, 0, 10, 5000), worker(2, 5100, 5200, undefined, ['user-3', 6000, 6010])])
     expect(firstRequestOf(quick as Worker)).toMatchObject({ from: 'user', atMs: 6000, ms: 10 })
     expect(recycleOf(quick as Worker, 1, 'requests')).toMatchObject({ preloaded: true, warmMs: 5200 })
   })
 
-  it('knows a health check by its having no id', () => {
+  it('takes a request without id for a health check', () => {
     const [, checked] = read([worker(1, 0, 10, 5000), worker(2, 5100, 5200, undefined, ['', 6000, 6010])])
     expect(firstRequestOf(checked as Worker)?.from).toBe('health')
   })
@@ -173,24 +173,24 @@ describe('a stall', () => {
     ])
   })
 
-  it('ends when the new worker is ready, where nobody waited for it', () => {
+  it('ends when the new worker is ready if no request waited', () => {
     const all = read([worker(1, 0, 10, 5000), worker(2, 5100, 7000, undefined, ['a', 9000, 9900])])
     expect(stallsOf('web01', all, manyThreads, [], day)).toMatchObject([{ atMs: 5000, toMs: 7000 }])
   })
 
-  it('is none where another worker answers meanwhile', () => {
+  it('does not exist while another worker answers', () => {
     const all = read([worker(1, 0, 10, 5000), worker(3, 0, 10), worker(2, 5100, 7000)])
     expect(stallsOf('web01', all, { workers: 2, threads: 1 }, [], day)).toEqual([])
   })
 
-  it('is a pause where the process stood still', () => {
+  it('is a pause when the process stood still', () => {
     const all = read([worker(1, 0, 10, undefined, ['a', 4990, 6010])])
     expect(stallsOf('web01', all, manyThreads, [{ fromMs: 5000, toMs: 6000 }], day)).toMatchObject([
       { cause: 'pause', atMs: 5000, toMs: 6010 },
     ])
   })
 
-  it('is the slow request of a worker that answers one at a time, which waits for nobody itself', () => {
+  it('is a slow request of a single-threaded worker, which is named', () => {
     const all = read([worker(1, 0, 10, undefined, ['slow', 5000, 5900], ['quick', 5901, 5910])], {}, () => ({
       atMs: 5000,
       direct: true,
@@ -201,7 +201,7 @@ describe('a stall', () => {
     expect(stallsOf('web01', all, manyThreads, [], day)).toEqual([])
   })
 
-  it('is none where it is too short for anybody to notice', () => {
+  it('does not exist when too short to matter', () => {
     const all = read([worker(1, 0, 10, 5000), worker(2, 5010, 5200)])
     expect(stallsOf('web01', all, manyThreads, [], day)).toEqual([])
   })

@@ -1,6 +1,6 @@
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { type Expectation, fromColumns, toColumns } from '../../../../proof/truth/zoo/recording/columns.ts'
+import { fromColumns, type Prediction, toColumns } from '../../../../proof/truth/zoo/recording/columns.ts'
 import { readRecording, writeRecording } from '../../../../proof/truth/zoo/recording/file.ts'
 import { replay } from '../../../../proof/truth/zoo/recording/replay.ts'
 import { failed, firstRequest, probe, recording, stall, startMs, worker } from './sample_recording.ts'
@@ -12,17 +12,17 @@ describe('columns', () => {
     { startedMs: 1999, word: 'a', flag: false, 'phaseMs.wait': 0 },
   ]
 
-  it('give back the rows, with what is absent absent, and milliseconds to a hundredth', () => {
-    const expected = new Map<string, Expectation>([
+  it('give back the rows with absent fields absent, and milliseconds to a hundredth', () => {
+    const predictions = new Map<string, Prediction>([
       ['startedMs', 'previous'],
       ['totalMs', ['phaseMs.wait']],
     ])
-    expect(fromColumns(toColumns(rows, expected))).toEqual(rows)
+    expect(fromColumns(toColumns(rows, predictions))).toEqual(rows)
     expect(fromColumns(toColumns([{ atMs: 0.123 }], new Map()))).toEqual([{ atMs: 0.12 }])
     expect(fromColumns(toColumns([], new Map()))).toEqual([])
   })
 
-  it('hold what was expected as zeros', () => {
+  it('store the difference to the prediction', () => {
     const columns = toColumns(
       [
         { aMs: 10, bMs: 15 },
@@ -33,7 +33,7 @@ describe('columns', () => {
     expect(columns.bMs).toMatchObject({ hundredths: [500, 500] })
   })
 
-  it('are refused where they do not fit together', () => {
+  it('are refused when they do not fit together', () => {
     expect(() => fromColumns({ a: { words: ['x'], at: [0, 0] }, b: { words: ['x'], at: [0] } })).toThrow(
       'column b has 1 values where others have 2',
     )
@@ -52,11 +52,11 @@ describe('a recording', () => {
     failed(80_000, 1, 'refused'),
   ])
 
-  it('is the same once it was a file', () => {
+  it('is the same after writing and reading', () => {
     expect(readRecording(writeRecording(sample), 'sample.json.gz')).toEqual(sample)
   })
 
-  it('takes fields that probes have gained since, and does without those that they have not', () => {
+  it('keeps fields that outcomes gain later, and reads files without optional fields', () => {
     const [first, ...others] = sample.probes
     if (first === undefined) throw new Error('there is no probe')
     const gained = { ...first, outcome: { ...first.outcome, latenessMs: 3.5, news: { of: ['any', 'kind'] } } }
@@ -65,38 +65,38 @@ describe('a recording', () => {
     expect(readRecording(writeRecording(later), 'later').probes[0]).toEqual(later.probes[0])
   })
 
-  it('takes less than 40 bytes for a probe', () => {
+  it('takes less than 40 bytes a probe', () => {
     expect(writeRecording(sample).length / sample.probes.length).toBeLessThan(40)
   })
 
-  it('is refused with its name and why, where it is damaged', () => {
+  it('is refused with its name and the reason when damaged', () => {
     const whole = writeRecording(sample)
     expect(() => readRecording(whole.subarray(0, whole.length / 2), 'half.json.gz')).toThrow(
-      'half.json.gz is no recorded farm, or is damaged: unexpected end of file',
+      'half.json.gz is not a readable recording: unexpected end of file',
     )
     const flipped = Buffer.from(whole)
     flipped[whole.length - 300] = (flipped[whole.length - 300] ?? 0) ^ 1
-    expect(() => readRecording(flipped, 'flipped')).toThrow(/^flipped is no recorded farm, or is damaged: /)
+    expect(() => readRecording(flipped, 'flipped')).toThrow(/^flipped is not a readable recording: /)
     expect(() => readRecording(Buffer.from('hello'), 'hello')).toThrow('incorrect header check')
-    expect(() => readRecording(gzipSync('{}'), 'else')).toThrow('it is something else')
+    expect(() => readRecording(gzipSync('{}'), 'else')).toThrow('it is another kind of file')
   })
 
-  it('is refused where it is of another version', () => {
+  it('is refused when of another version', () => {
     const file = JSON.parse(gunzipSync(writeRecording(sample)).toString()) as object
     const newer = gzipSync(JSON.stringify({ ...file, version: 2 }))
-    expect(() => readRecording(newer, 'newer')).toThrow('it is of version 2; this farmprobe reads 1')
+    expect(() => readRecording(newer, 'newer')).toThrow('it is of version 2; this reader knows version 1')
   })
 
-  it('is shown to the real monitor as it was posted, and time goes on between', async () => {
+  it('is replayed through the real monitor, which advances between outcomes', async () => {
     const down = Array.from({ length: 5 }, (_, second) => failed(60_000 + second * 1000, 1, 'refused'))
     const events = await replay(recording({}, down))
     const outage = events.find((event) => event.kind === 'outage_closed')
     expect(outage).toMatchObject({ target: 'web01', atMs: startMs + 60_000, lengthMs: 5000, farm: 'sample' })
   })
 
-  it('is not replayed where its configuration is none', async () => {
+  it('is not replayed when its configuration is refused', async () => {
     await expect(replay(recording({ config: { farms: [{ nodes: [] }] } }))).rejects.toThrow(
-      /^sample-1s-without: its configuration is refused: /,
+      /^sample-1s-without: the recorded configuration is refused: /,
     )
   })
 })

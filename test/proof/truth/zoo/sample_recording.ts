@@ -1,4 +1,4 @@
-/** A recording of a farm of one node, web01: ticks every second that take 10 ms, and whatever a test puts instead. */
+/** A recording of a farm with one node, web01: a tick of 10 ms every second, and the probes of a test instead. */
 import type { RecordedProbe, Recording } from '../../../../proof/truth/zoo/recording/recording.ts'
 import type { ProbeLog } from '../../../../proof/truth/zoo/truth/farm_truth.ts'
 import type {
@@ -9,12 +9,12 @@ import type {
 import type { Outcome } from '../../../../src/model/outcome.ts'
 import { sampleOutcome } from '../../../support/farms/sample_farm.ts'
 
-/** When it began; times in tests are milliseconds since then. */
+/** Its start; times in tests are milliseconds since then. */
 export const startMs = 1_800_000_000_000
 
 const lastsMs = 120_000
 
-/** A probe that began at `atMs` and took so long. */
+/** A probe that started at `atMs` and took `tookMs`. */
 export function probe(
   atMs: number,
   tookMs: number,
@@ -34,7 +34,7 @@ export function probe(
   return { outcome, postedMs: startMs + atMs + tookMs, log: { ...node, ...log } }
 }
 
-/** One that failed without an answer. */
+/** A probe that failed without an answer. */
 export const failed = (atMs: number, tookMs: number, reason: Outcome['reason']): RecordedProbe => {
   const { firstByteMs: _, ...outcome } = sampleOutcome({ reason, status: 0 })
   const made = probe(atMs, tookMs, { reason, status: 0 })
@@ -42,7 +42,7 @@ export const failed = (atMs: number, tookMs: number, reason: Outcome['reason']):
   return { ...made, outcome: { ...outcome, ...rest } }
 }
 
-/** `probes` stand instead of the ticks of the time that they take, and are put in order. */
+/** `probes` replace the ticks during their time. */
 export function recording(
   changes: Partial<Recording> = {},
   probes: readonly RecordedProbe[] = [],
@@ -79,7 +79,7 @@ export function recording(
   }
 }
 
-/** A worker of web01, born at 60 s and ready 2 s later; the one before it ended 100 ms before. */
+/** A worker of web01 that started at 60 s, 100 ms after the end of the old one, and was ready 2 s later. */
 export function worker(changes: Partial<WorkerTruth> = {}): WorkerTruth {
   return {
     kind: 'recycle',
@@ -102,7 +102,7 @@ export function worker(changes: Partial<WorkerTruth> = {}): WorkerTruth {
   }
 }
 
-/** The stall that its start is. */
+/** The stall of that start. */
 export function stall(changes: Partial<NodeStallTruth> = {}): NodeStallTruth {
   return {
     kind: 'node_stall',
@@ -115,7 +115,7 @@ export function stall(changes: Partial<NodeStallTruth> = {}): NodeStallTruth {
   }
 }
 
-/** The request that waited for it from 60.5 s on. */
+/** The request that waited for that worker since 60.5 s. */
 export function firstRequest(changes: Partial<LoggedFirstRequest> = {}): LoggedFirstRequest {
   return {
     kind: 'first_request',

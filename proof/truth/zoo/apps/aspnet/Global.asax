@@ -3,9 +3,9 @@
 <%@ Import Namespace="System.IO" %>
 <%@ Import Namespace="System.Threading" %>
 <script runat="server">
-  // The zoo's application for ASP.NET. It writes down what happens to it, one JSON object a line; see README.md. A worker is
-  // an application domain: named by its process and when Application_Start was entered.
-  static readonly object noting = new object();
+  // The zoo's application for ASP.NET. It logs its own life cycle and every request as JSON lines; see README.md. A worker is
+  // an application domain, named after its process and the start of Application_Start.
+  static readonly object logging = new object();
   static readonly Random random = new Random();
   static string worker = "";
   static int pid;
@@ -20,28 +20,28 @@
     return (long) (utc - new DateTime(1970, 1, 1, 0, 0, 0, DateTimeKind.Utc)).TotalMilliseconds;
   }
 
-  static void Note(string what, string more)
+  static void Log(string what, string more)
   {
-    lock (noting)
+    lock (logging)
     {
       var line = "{\"what\":\"" + what + "\",\"atMs\":" + NowMs() + ",\"pid\":" + pid + ",\"worker\":\"" + worker + "\"" + more + "}\n";
       File.AppendAllText(Setting("ZOO_LOG"), line);
     }
   }
 
-  static void End() { if (Interlocked.Exchange(ref ended, 1) == 0) Note("end", ""); }
+  static void End() { if (Interlocked.Exchange(ref ended, 1) == 0) Log("end", ""); }
 
-  // What applications do when they start: compile views, fill caches, open connections. It takes seconds.
+  // Stands for what applications do when they start: compile views, fill caches, open connections.
   void Application_Start(object sender, EventArgs arguments)
   {
     var process = Process.GetCurrentProcess();
     pid = process.Id;
     worker = pid + "-" + NowMs();
-    Note("born", ",\"bornMs\":" + Ms(process.StartTime.ToUniversalTime()));
+    Log("born", ",\"bornMs\":" + Ms(process.StartTime.ToUniversalTime()));
     AppDomain.CurrentDomain.ProcessExit += (from, with) => End();
     AppDomain.CurrentDomain.DomainUnload += (from, with) => End();
     Thread.Sleep(int.Parse(Setting("ZOO_COLD_MS")));
-    Note("ready", "");
+    Log("ready", "");
   }
 
   void Application_BeginRequest(object sender, EventArgs arguments)
@@ -65,6 +65,6 @@
     var came = Context.Items["cameMs"];
     if (came == null) return;
     var id = Request.Headers["X-Farmprobe-Id"] ?? "";
-    Note("request", ",\"cameMs\":" + came + ",\"id\":\"" + id + "\",\"path\":\"" + Context.Items["path"] + "\",\"status\":" + Response.StatusCode);
+    Log("request", ",\"cameMs\":" + came + ",\"id\":\"" + id + "\",\"path\":\"" + Context.Items["path"] + "\",\"status\":" + Response.StatusCode);
   }
 </script>

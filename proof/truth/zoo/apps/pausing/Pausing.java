@@ -9,10 +9,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * The zoo's application for a JVM whose garbage collection stops everything again and again: it keeps a large list of
- * small objects, and asks for a collection now and then. It never restarts. Arguments: host, port, how many million
- * objects it keeps, and how many seconds are between two collections. It writes down what happens to it, one JSON object
- * a line; see README.md. When it stood still, the JVM's own log says.
+ * The zoo's application for a JVM whose garbage collection stops the process again and again: it holds a long list of small
+ * objects and requests a collection every few seconds. It never restarts. Arguments: host, port, millions of objects,
+ * seconds between two collections. It logs its life cycle and every request as JSON lines; see README.md. The JVM's own
+ * log has the pauses.
  */
 public final class Pausing {
   private static final long PID = ProcessHandle.current().pid();
@@ -26,7 +26,7 @@ public final class Pausing {
   }
 
   public static void main(String[] arguments) throws Exception {
-    note("born", ",\"bornMs\":" + BORN_MS);
+    log("born", ",\"bornMs\":" + BORN_MS);
     Kept kept = null;
     for (long count = 0; count < Double.parseDouble(arguments[2]) * 1_000_000; count++) {
       Kept one = new Kept();
@@ -38,7 +38,7 @@ public final class Pausing {
     server.setExecutor(Executors.newFixedThreadPool(20));
     server.createContext("/", Pausing::serve);
     server.start();
-    note("ready", "");
+    log("ready", "");
     double everyMs = Double.parseDouble(arguments[3]) * 1000;
     while (kept != null) {
       Thread.sleep((long) (everyMs * ThreadLocalRandom.current().nextDouble(0.5, 1.5)));
@@ -56,7 +56,7 @@ public final class Pausing {
       Thread.currentThread().interrupt();
     }
     String id = exchange.getRequestHeaders().getFirst("X-Farmprobe-Id");
-    note(
+    log(
         "request",
         String.format(
             Locale.ROOT,
@@ -75,7 +75,7 @@ public final class Pausing {
     exchange.close();
   }
 
-  private static synchronized void note(String what, String more) throws IOException {
+  private static synchronized void log(String what, String more) throws IOException {
     String line =
         String.format(
             Locale.ROOT,
@@ -85,8 +85,8 @@ public final class Pausing {
             PID,
             WORKER,
             more);
-    try (FileOutputStream log = new FileOutputStream(System.getenv("ZOO_LOG"), true)) {
-      log.write(line.getBytes(StandardCharsets.UTF_8));
+    try (FileOutputStream file = new FileOutputStream(System.getenv("ZOO_LOG"), true)) {
+      file.write(line.getBytes(StandardCharsets.UTF_8));
     }
   }
 }

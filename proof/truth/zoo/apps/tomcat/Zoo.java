@@ -11,32 +11,32 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The zoo's application for Tomcat. It writes down what happens to it, one JSON object a line; see README.md. A context
- * that is reloaded is a new worker, in the same process.
+ * The zoo's application for Tomcat. It logs its own life cycle and every request as JSON lines; see README.md. A reloaded
+ * context is a new worker in the same process.
  */
 public final class Zoo extends HttpServlet implements ServletContextListener {
   private static final long PID = ProcessHandle.current().pid();
   private static final boolean SHOWN = "1".equals(System.getenv("ZOO_SHOWN"));
   private static final double SLOW_MS = Double.parseDouble(System.getenv("ZOO_SLOW_MS"));
-  /** What the first request takes longer than usual, and after how many requests a third of that is left. */
+  /** The extra time of the first request; a third of it is left after FADING_REQUESTS requests. */
   private static final double FADING_MS = Double.parseDouble(System.getenv().getOrDefault("ZOO_FADING_MS", "0"));
   private static final double FADING_REQUESTS = 8;
-  // Loaded anew with every context, and so is its class.
+  // A reload loads this class again.
   private static final long BORN_MS = System.currentTimeMillis();
   private static final String WORKER = PID + "-" + BORN_MS;
   private static final AtomicInteger SERVED = new AtomicInteger();
 
   @Override
   public void contextInitialized(ServletContextEvent event) {
-    note("born", ",\"bornMs\":" + BORN_MS);
-    // What applications do when they start: load classes, fill caches, open connections.
+    log("born", ",\"bornMs\":" + BORN_MS);
+    // Stands for what applications do when they start: load classes, fill caches, open connections.
     sleep(Double.parseDouble(System.getenv("ZOO_COLD_MS")));
-    note("ready", "");
+    log("ready", "");
   }
 
   @Override
   public void contextDestroyed(ServletContextEvent event) {
-    note("end", "");
+    log("end", "");
   }
 
   @Override
@@ -47,7 +47,7 @@ public final class Zoo extends HttpServlet implements ServletContextListener {
     double fadingMs = FADING_MS * Math.exp(-SERVED.getAndIncrement() / FADING_REQUESTS);
     sleep((usualMs + fadingMs) * ThreadLocalRandom.current().nextDouble(0.7, 1.3));
     String id = request.getHeader("X-Farmprobe-Id");
-    note(
+    log(
         "request",
         String.format(
             Locale.ROOT,
@@ -71,7 +71,7 @@ public final class Zoo extends HttpServlet implements ServletContextListener {
     }
   }
 
-  private static synchronized void note(String what, String more) {
+  private static synchronized void log(String what, String more) {
     String line =
         String.format(
             Locale.ROOT,
@@ -81,8 +81,8 @@ public final class Zoo extends HttpServlet implements ServletContextListener {
             PID,
             WORKER,
             more);
-    try (FileOutputStream log = new FileOutputStream(System.getenv("ZOO_LOG"), true)) {
-      log.write(line.getBytes(StandardCharsets.UTF_8));
+    try (FileOutputStream file = new FileOutputStream(System.getenv("ZOO_LOG"), true)) {
+      file.write(line.getBytes(StandardCharsets.UTF_8));
     } catch (IOException failed) {
       throw new IllegalStateException(failed);
     }

@@ -1,3 +1,3 @@
-/** Takes a processor for itself. Argument: for how many milliseconds. */
+/** Keeps one processor busy. Argument: for how many milliseconds. */
 const until = performance.now() + Number(process.argv[2])
 while (performance.now() < until) Math.sqrt(until)
