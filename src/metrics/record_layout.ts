@@ -18,25 +18,8 @@ export interface Column {
   readonly tails: readonly string[]
 }
 
-export interface Layout {
-  readonly columns: readonly Column[]
-  readonly size: number
-}
-
 /** A number as Prometheus and OpenMetrics both write it where it is a label: integers keep a fraction. */
 export const canonical = (value: number): string => (Number.isInteger(value) ? `${value}.0` : `${value}`)
-
-function layoutOf(scope: Scope): Layout {
-  let size = 0
-  const columns = rowsOf(scope).map((row) => {
-    const column = columnOf(row, size)
-    size += column.cells
-    return column
-  })
-  return { columns, size }
-}
-
-const rowsOf = (scope: Scope): Row[] => table.filter((row) => row.of === scope)
 
 function columnOf(row: Row, at: number): Column {
   const { buckets } = row
@@ -75,35 +58,36 @@ export function opening(labels: readonly (readonly [name: string, value: string]
 const escapeLabel = (value: string) =>
   value.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"')
 
-const scopes = Object.keys(scopeLabels) as Scope[]
+const sizes = new Map<Scope, number>()
 
-/** The layout of every scope's records. */
-export const layouts = Object.fromEntries(scopes.map((scope) => [scope, layoutOf(scope)])) as Record<
-  Scope,
-  Layout
->
-
-const byName = new Map(
-  Object.values(layouts).flatMap((layout) => layout.columns.map((column) => [column.row.name, column])),
-)
+/** How many cells a record of this scope has. */
+export const sizeOf = (scope: Scope): number => sizes.get(scope) ?? 0
 
 /** Every column, in the order of the table. */
-export const columns: readonly Column[] = table.map((row) => columnNamed(row.name))
+export const columns: readonly Column[] = table.map((row) => {
+  const column = columnOf(row, sizeOf(row.of))
+  sizes.set(row.of, column.at + column.cells)
+  return column
+})
+
+const byName = new Map(columns.map((column) => [column.row.name, column]))
 
 /** The column of a metric. */
 export function columnNamed(name: MetricName): Column {
   const column = byName.get(name)
-  if (column === undefined) throw new Error(`metric ${name} is in the table, but in no layout`)
+  if (column === undefined) throw new Error(`there is no metric ${name}`)
   return column
 }
+
+const columnsOf = (scope: Scope): Column[] => columns.filter(({ row }) => row.of === scope)
 
 /** Which cells of a record exist at zero: 1 for those; shared by all owners with the same traits. */
 export function zeroMask(scope: Scope, traits: Traits): Uint8Array {
   const key = [scope, traits.role, traits.lane, traits.tls, traits.blamed, traits.crosschecked].join()
   const known = masks.get(key)
   if (known !== undefined) return known
-  const mask = new Uint8Array(layouts[scope].size).fill(1)
-  for (const { row, at, labels } of layouts[scope].columns)
+  const mask = new Uint8Array(sizeOf(scope)).fill(1)
+  for (const { row, at, labels } of columnsOf(scope))
     for (const [i, each] of labels.entries()) mask[at + i] = (row.zero?.(each, traits) ?? true) ? 1 : 0
   masks.set(key, mask)
   return mask
@@ -116,7 +100,7 @@ const masks = new Map<string, Uint8Array>()
 export function zeroCost(scope: Scope, traits: Traits): number {
   const mask = zeroMask(scope, traits)
   let cost = 0
-  for (const { row, at, cells } of layouts[scope].columns) {
+  for (const { row, at, cells } of columnsOf(scope)) {
     if (row.buckets) cost += row.buckets.length + 3
     else for (let i = at; i < at + cells; i++) cost += mask[i] ?? 0
   }

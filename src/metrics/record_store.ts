@@ -2,7 +2,7 @@
 
 import { type Scope, scopeLabels } from './metric_row.ts'
 import type { Owner } from './owners.ts'
-import { layouts, opening, zeroMask } from './record_layout.ts'
+import { opening, sizeOf, zeroMask } from './record_layout.ts'
 
 export interface Series {
   /** The opening of its lines' labels, with the role and without it. */
@@ -52,7 +52,7 @@ function createSeries({ scope, names, traits }: Owner): Series {
   return {
     labels: opening(labels),
     bare: opening(labels.filter(([label]) => label !== 'role')),
-    cells: new Float64Array(layouts[scope].size),
+    cells: new Float64Array(sizeOf(scope)),
     zeros: zeroMask(scope, traits),
   }
 }

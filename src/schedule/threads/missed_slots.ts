@@ -3,24 +3,14 @@
  * passed over or had no room for; when its thread ends, what it had in flight and what fell due meanwhile is found here,
  * because the main thread knows the grid as well as the probers do.
  */
+import { isDeepStrictEqual } from 'node:util'
 import { type Farm, type Schedule, targetsOf } from '../../model/farm.ts'
-import type { Outcome, Subject } from '../../model/outcome.ts'
+import { isScheduled, type Outcome, type Subject } from '../../model/outcome.ts'
 import type { Clock } from '../../runtime/clock.ts'
-import { cronSlots } from '../cron_slots.ts'
-import { firstSlot, type Grid, gridOf } from '../grid.ts'
+import { slotsOf } from '../slots.ts'
 import type { Missed } from './prober_messages.ts'
 
-export interface Ledger {
-  /** Makes `farms` the plan from `fromMs`, in monotonic milliseconds; checks and targets they no longer have are dropped. */
-  keep(farms: readonly Farm[], fromMs: number): void
-  drop(farm: string): void
-  /** Accounts for the slot of an outcome; false when its check or target is not in the plan. */
-  outcome(outcome: Outcome): boolean
-  /** Accounts for slots that a prober reports as missed; false when the subject is not in the plan. */
-  missed(subject: Subject, count: number): boolean
-  /** The slots of the farms, due until `nowMs`, that are not accounted for, and from now on are: as missed. */
-  lost(farms: readonly string[], nowMs: number): Missed[]
-}
+export type Ledger = ReturnType<typeof createLedger>
 
 interface Account {
   readonly subject: Subject
@@ -42,10 +32,12 @@ interface CheckAccounts {
   readonly targets: ReadonlyMap<string, Account>
 }
 
+/** Less than any slot is apart from the next. */
+const momentMs = 0.01
+
 /** A ledger without farms. `originMs` anchors the grids, as it does for the probers. */
-export function createLedger(clock: Clock, originMs: number): Ledger {
+export function createLedger(clock: Clock, originMs: number) {
   const farms = new Map<string, Map<string, CheckAccounts>>()
-  const wallOf = (monotonicMs: number) => clock.wallMs() - (clock.monotonicMs() - monotonicMs)
 
   const settle = ({ farm, check, target }: Subject, count: number): boolean => {
     const accounts = farms.get(farm)?.get(check)
@@ -57,18 +49,26 @@ export function createLedger(clock: Clock, originMs: number): Ledger {
     return true
   }
 
-  const slotClock = (farm: string, schedule: Schedule, before: number, fromMs: number): SlotClock =>
-    schedule.kind === 'interval'
-      ? gridClock(schedule, gridOf(farm, schedule.intervalMs, originMs), before, fromMs)
-      : cronClock(schedule, before, fromMs, wallOf)
-
+  /** Counts on from `before`. A slot that is due at `nowMs` itself belongs to what comes after. */
+  const slotClock = (farm: string, schedule: Schedule, before: number, fromMs: number): SlotClock => {
+    const slots = slotsOf(farm, schedule, fromMs, { clock, originMs })
+    let counted = before
+    return {
+      schedule,
+      count(nowMs) {
+        const { dueMs, missed } = slots.advance(nowMs - momentMs)
+        counted += missed + (dueMs === undefined ? 0 : 1)
+        return counted
+      },
+    }
+  }
   const keepFarm = (farm: Farm, fromMs: number) => {
     const before = farms.get(farm.name)
     const checks = new Map<string, CheckAccounts>()
     for (const check of farm.checks) {
       const known = before?.get(check.name)
       const slots =
-        known && isSameSchedule(known.clock.schedule, check.schedule)
+        known && isDeepStrictEqual(known.clock.schedule, check.schedule)
           ? known.clock
           : slotClock(farm.name, check.schedule, known?.clock.count(fromMs) ?? 0, fromMs)
       const openedAt = slots.count(fromMs)
@@ -82,11 +82,15 @@ export function createLedger(clock: Clock, originMs: number): Ledger {
     farms.set(farm.name, checks)
   }
   return {
-    keep: (kept, fromMs) => kept.forEach((farm) => keepFarm(farm, fromMs)),
-    drop: (farm) => void farms.delete(farm),
-    outcome: (outcome) => settle(outcome, outcome.lane === 'tick' || outcome.lane === 'canary' ? 1 : 0),
+    /** Makes `kept` the plan from `fromMs`, in monotonic ms; checks and targets they no longer have are dropped. */
+    keep: (kept: readonly Farm[], fromMs: number): void => kept.forEach((farm) => keepFarm(farm, fromMs)),
+    drop: (farm: string): void => void farms.delete(farm),
+    /** Accounts for the slot of an outcome; false when its check or target is not in the plan. */
+    outcome: (outcome: Outcome): boolean => settle(outcome, isScheduled(outcome.lane) ? 1 : 0),
+    /** Accounts for slots that a prober reports as missed; false when the subject is not in the plan. */
     missed: settle,
-    lost(names, nowMs) {
+    /** The slots of the farms, due until `nowMs`, that are not accounted for, and from now on are: as missed. */
+    lost(names: readonly string[], nowMs: number): Missed[] {
       const checks = names.flatMap((name) => [...(farms.get(name)?.values() ?? [])])
       return checks.flatMap((accounts) => lostOf(accounts, nowMs))
     },
@@ -104,27 +108,3 @@ function lostOf({ clock, targets }: CheckAccounts, nowMs: number): Missed[] {
   }
   return lost
 }
-
-function gridClock(schedule: Schedule, grid: Grid, before: number, fromMs: number): SlotClock {
-  const first = firstSlot(grid, fromMs)
-  return { schedule, count: (nowMs) => before + Math.max(0, firstSlot(grid, nowMs) - first) }
-}
-
-function cronClock(
-  schedule: Schedule & { kind: 'cron' },
-  before: number,
-  fromMs: number,
-  wallOf: (monotonicMs: number) => number,
-): SlotClock {
-  const slots = cronSlots(schedule.cron, schedule.timezone, wallOf(fromMs))
-  let counted = before
-  return {
-    schedule,
-    count(nowMs) {
-      counted += slots.advance(wallOf(nowMs)).count
-      return counted
-    },
-  }
-}
-
-const isSameSchedule = (a: Schedule, b: Schedule) => JSON.stringify(a) === JSON.stringify(b)
