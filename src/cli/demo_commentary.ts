@@ -14,30 +14,24 @@ const headings = { farm: 'what the simulated farm did', farmprobe: 'what farmpro
 
 type Side = keyof typeof headings
 
-export interface Commentary {
-  opening(url: string, farm: Farm): void
-  /** Something that the simulated farm did, or that farmprobe concluded; `kind` is counted for the end. */
-  add(side: Side, kind: string, sentence: string): void
-  closing(): void
-}
-
-export function createCommentary(stream: Stream, clock: Clock): Commentary {
+export function createCommentary(stream: Stream, clock: Clock) {
   const columns = stream.isTTY ? (stream.columns ?? 80) : 0
   const half = columns >= sideBySideColumns ? Math.floor((columns - timeColumns - 2) / 2) - 2 : undefined
   const paint = painter(stream)
   const counts: Record<Side, Map<string, number>> = { farm: new Map(), farmprobe: new Map() }
   return {
-    opening(url, farm) {
+    opening(url: string, farm: Farm): void {
       stream.write(`${introduction(url, farm)}\n`)
       if (half !== undefined) stream.write(`${indent}${headings.farm.padEnd(half)} │ ${headings.farmprobe}\n`)
     },
-    add(side, kind, sentence) {
+    /** Something that the simulated farm did, or that farmprobe concluded; `kind` is counted for the end. */
+    add(side: Side, kind: string, sentence: string): void {
       counts[side].set(kind, (counts[side].get(kind) ?? 0) + 1)
       const time = new Date(clock.wallMs()).toTimeString().slice(0, 8)
       const line = half === undefined ? `${side.padEnd(9)}  ${sentence}` : inColumn(side, sentence, half)
       stream.write(`${paint('dim', time)}  ${side === 'farm' ? paint('dim', line) : line}\n`)
     },
-    closing() {
+    closing(): void {
       const [farm, farmprobe] = [tally(counts.farm), tally(counts.farmprobe)]
       stream.write(`\n${headings.farm}: ${farm}\n${headings.farmprobe}: ${farmprobe}\n`)
     },

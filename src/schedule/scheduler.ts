@@ -11,7 +11,6 @@ import { createInFlight, type Start } from './in_flight.ts'
 import { changePlan, entriesOf, type Plan, type Round } from './probing_plan.ts'
 import { slotsOf, wallStamps } from './slots.ts'
 import { createPacer, groupGapMs, groupSize } from './start_pace.ts'
-import type { LoopDelay } from './threads/prober_messages.ts'
 import { createTimerQueue, type Job } from './timer_queue.ts'
 import type { Recycled } from './usual_time.ts'
 
@@ -29,29 +28,13 @@ export interface SchedulerOptions {
   readonly originMs: number
 }
 
-export interface Scheduler {
-  /**
-   * Makes `farms` the plan. Checks and targets that stay keep their slots, history and probes in flight. Probes of
-   * those that are gone are aborted and dropped, except those of farms in `moved`, which finish and are counted.
-   * What is new has its first slot at `fromMs` (now) or later, in monotonic milliseconds.
-   */
-  apply(farms: readonly Farm[], fromMs?: number, moved?: ReadonlySet<string>): void
-  /** Keeps a cold start out of what is usual for the target, under each of its checks. */
-  recycled(recycle: Recycled): void
-  /** Starts nothing more, and waits until nothing is in flight, at most `graceMs`; then aborts and drops the rest. */
-  stop(graceMs: number): Promise<void>
-  inFlight(): number
-  /** How late the event loop was since the last report; about once a second, undefined in between. */
-  loopDelay(): LoopDelay | undefined
-}
-
 /** A new check whose first slot is further away than this begins with a sweep, so that its state is known early. */
 const sweepFromMs = 250
 /** The first sweeps of a new plan are spread over time, at this rate. */
 const firstSweepsPerMs = 1
 
 /** A scheduler without farms. */
-export function createScheduler({ clock, probe, emit, originMs }: SchedulerOptions): Scheduler {
+export function createScheduler({ clock, probe, emit, originMs }: SchedulerOptions) {
   const plan: Plan = new Map()
   const timers = createTimerQueue(clock)
   const stampOf = wallStamps(clock, originMs)
@@ -100,7 +83,16 @@ export function createScheduler({ clock, probe, emit, originMs }: SchedulerOptio
   }
 
   return {
-    apply(farms, fromMs = clock.monotonicMs(), moved = new Set()) {
+    /**
+     * Makes `farms` the plan. Checks and targets that stay keep their slots, history and probes in flight. Probes of
+     * those that are gone are aborted and dropped, except those of farms in `moved`, which finish and are counted.
+     * What is new has its first slot at `fromMs` (now) or later, in monotonic milliseconds.
+     */
+    apply(
+      farms: readonly Farm[],
+      fromMs = clock.monotonicMs(),
+      moved: ReadonlySet<string> = new Set(),
+    ): void {
       const fresh: Round[] = []
       changePlan(plan, farms, {
         slotsFor: (farm, check) => slotsOf(farm.name, check.schedule, fromMs, { clock, originMs }),
@@ -110,19 +102,22 @@ export function createScheduler({ clock, probe, emit, originMs }: SchedulerOptio
       })
       sweepFirst(fresh)
     },
-    recycled({ farm, target, fromMs, untilMs }) {
+    /** Keeps a cold start out of what is usual for the target, under each of its checks. */
+    recycled({ farm, target, fromMs, untilMs }: Recycled): void {
       for (const { entries } of plan.get(farm)?.rounds.values() ?? [])
         for (const entry of entries)
           if (entry.target.name === target || entry.target.role === 'balancer')
             entry.usual.recycled(fromMs, untilMs)
     },
-    async stop(graceMs) {
+    /** Starts nothing more, and waits until nothing is in flight, at most `graceMs`; then aborts and drops the rest. */
+    async stop(graceMs: number): Promise<void> {
       timers.stop()
       await inFlight.drain(graceMs)
       for (const entry of entriesOf(plan)) inFlight.abort(entry)
     },
-    inFlight: () => inFlight.count(),
-    loopDelay: () => inFlight.loopDelay(),
+    inFlight: inFlight.count,
+    /** How late the event loop was since the last report; about once a second, undefined in between. */
+    loopDelay: inFlight.loopDelay,
   }
 }
 

@@ -27,22 +27,10 @@ export interface FleetOptions {
   readonly onRestart: (prober: number, cause: Error) => void
 }
 
-export interface Fleet {
-  /** Makes `farms` the plan; what has not changed goes on undisturbed. */
-  apply(farms: readonly Farm[]): void
-  /** For the prober of the farm, which keeps its own memory of what is usual. */
-  recycled(recycle: Recycled): void
-  /** Starts nothing more, gives probes in flight `graceMs` to finish, then ends all threads. */
-  stop(graceMs: number): Promise<void>
-  /** Probes in flight, as the probers last reported. */
-  inFlight(): number
-  threads(): number
-}
-
 type Places = ReadonlyMap<string, number>
 
 /** A fleet without farms; its first prober is started at once, to be ready when they come. */
-export function startFleet(options: FleetOptions): Fleet {
+export function startFleet(options: FleetOptions) {
   const { clock = systemClock } = options
   const originMs = clock.wallMs() - clock.monotonicMs()
   const ledger = createLedger(clock, originMs)
@@ -55,7 +43,8 @@ export function startFleet(options: FleetOptions): Fleet {
   }
   addProber()
   return {
-    apply(farms) {
+    /** Makes `farms` the plan; what has not changed goes on undisturbed. */
+    apply(farms: readonly Farm[]): void {
       const wanted = options.threads ?? probersFor(farms, availableParallelism() - 1)
       while (probers.length < wanted) addProber()
       const before = placed
@@ -64,14 +53,17 @@ export function startFleet(options: FleetOptions): Fleet {
       for (const [index, prober] of probers.entries())
         prober.assign(assignmentOf(index, farms, before, placed))
     },
-    recycled(recycle) {
+    /** For the prober of the farm, which keeps its own memory of what is usual. */
+    recycled(recycle: Recycled): void {
       probers[placed.get(recycle.farm) ?? -1]?.recycled(recycle)
     },
-    async stop(graceMs) {
+    /** Starts nothing more, gives probes in flight `graceMs` to finish, then ends all threads. */
+    async stop(graceMs: number): Promise<void> {
       await Promise.all(probers.map((prober) => prober.stop(graceMs)))
     },
-    inFlight: () => probers.reduce((sum, prober) => sum + prober.inFlight(), 0),
-    threads: () => probers.length,
+    /** Probes in flight, as the probers last reported. */
+    inFlight: (): number => probers.reduce((sum, prober) => sum + prober.inFlight(), 0),
+    threads: (): number => probers.length,
   }
 }
 

@@ -29,17 +29,10 @@ export interface Assignment {
   readonly moved: readonly string[]
 }
 
-export interface Prober {
-  assign(assignment: Assignment): void
-  /** Ignored while the thread restarts: it has forgotten what is usual. */
-  recycled(recycle: Recycled): void
-  /** Lets probes in flight finish for at most `graceMs`, then ends the thread for good. */
-  stop(graceMs: number): Promise<void>
-  inFlight(): number
-}
+export type Prober = ReturnType<typeof startProber>
 
 /** Starts a prober without farms. */
-export function startProber(options: ProberOptions): Prober {
+export function startProber(options: ProberOptions) {
   const { entry, data, clock, resourceLimits, ledger, log, onBatch } = options
   const { prober } = data
   let farms: readonly Farm[] = []
@@ -90,7 +83,7 @@ export function startProber(options: ProberOptions): Prober {
   }
 
   return {
-    assign(assignment) {
+    assign(assignment: Assignment): void {
       const { moved, arrived } = assignment
       const fromMs = clock.monotonicMs()
       farms = assignment.farms
@@ -99,10 +92,11 @@ export function startProber(options: ProberOptions): Prober {
         thread.send({ kind: 'apply', farms, fromMs, moved })
       } else if (arrived.length > 0) waiting = { farms: arrived, fromMs }
     },
-    recycled(recycle) {
+    /** Ignored while the thread restarts: it has forgotten what is usual. */
+    recycled(recycle: Recycled): void {
       if (thread.isReady()) thread.send({ kind: 'recycled', ...recycle })
     },
-    stop: (graceMs) => thread.stop(graceMs),
-    inFlight: () => inFlight,
+    stop: thread.stop,
+    inFlight: (): number => inFlight,
   }
 }

@@ -3,7 +3,7 @@ import type { Clock } from '../../runtime/clock.ts'
 import type { Random } from '../../runtime/random.ts'
 import type { Scenario } from '../farm/blueprint.ts'
 import { createSimulatedFarm } from '../farm/simulated_farm.ts'
-import type { TruthEvent } from '../farm/true_events.ts'
+import type { LogTruth } from '../farm/true_events.ts'
 import { farmPlan } from '../farm_to_probe.ts'
 import { startExporters } from './exporters.ts'
 import type { Listening } from './listening.ts'
@@ -12,15 +12,7 @@ import { startBalancer } from './socket_balancer.ts'
 import { startNode } from './socket_node.ts'
 
 /** A simulated farm that listens on real sockets. */
-export interface SocketFarm {
-  /** The farm to probe, with the ports that were free. */
-  readonly farm: Farm
-  readonly truth: readonly TruthEvent[]
-  /** Calls `listener` for everything that happens from now on. */
-  onTruth(listener: (event: TruthEvent) => void): void
-  /** Ends every connection and frees the ports. */
-  stop(): Promise<void>
-}
+export type SocketFarm = Awaited<ReturnType<typeof startSocketFarm>>
 
 export interface SocketFarmOptions {
   readonly scenario: Scenario
@@ -36,9 +28,9 @@ export interface SocketFarmOptions {
  * Starts the farm, in good order, on free ports. The balancer is a real proxy over the nodes' sockets, so its errors
  * come from what really happens there. Users are modelled, not sent; stalls of the prober do not happen here.
  */
-export async function startSocketFarm(options: SocketFarmOptions): Promise<SocketFarm> {
+export async function startSocketFarm(options: SocketFarmOptions) {
   const { scenario, clock, random, host = '127.0.0.1' } = options
-  const listeners: ((event: TruthEvent) => void)[] = []
+  const listeners: LogTruth[] = []
   const nowMs = steadyTime(clock)
   const model = createSimulatedFarm(scenario, random, nowMs(), (event) => {
     for (const listener of listeners) listener(event)
@@ -50,14 +42,18 @@ export async function startSocketFarm(options: SocketFarmOptions): Promise<Socke
   const placeOf = (target: string) => ({ host, port: places.get(target)?.port ?? 0 })
   for (const node of model.nodes) places.set(node.name, await startNode(running, node, host))
   places.set(balancerName, await startBalancer(running, placeOf, host))
+  /** The farm to probe, with the ports that were free. */
+  const farm: Farm = {
+    ...farmPlan(scenario, placeOf),
+    ...(exporters && { crosscheck: exporters.crosscheck }),
+  }
   return {
-    farm: {
-      ...farmPlan(scenario, placeOf),
-      ...(exporters !== undefined && { crosscheck: exporters.crosscheck }),
-    },
+    farm,
     truth: model.truth,
-    onTruth: (listener) => void listeners.push(listener),
-    async stop() {
+    /** Calls `listener` for everything that happens from now on. */
+    onTruth: (listener: LogTruth): void => void listeners.push(listener),
+    /** Ends every connection and frees the ports. */
+    async stop(): Promise<void> {
       // What happens because connections end now is not reported.
       listeners.length = 0
       running.stop()
