@@ -12,7 +12,7 @@ export function renderFindings(
   stream: Stream,
 ): string {
   const paint = painter(stream)
-  if (findings.length === 0) return `${paint('green', 'ok')}: nothing to mend in ${files.join(', ')}\n`
+  if (findings.length === 0) return `${paint('green', 'ok')}: nothing to correct in ${files.join(', ')}\n`
   return findings.map((finding) => section(finding, paint)).join('\n')
 }
 
@@ -28,7 +28,7 @@ function section({ rule, place, subject, what, mend }: Finding, paint: Paint): s
   return `${[title, ...rows.map((row) => `  ${row}`)].join('\n')}\n`
 }
 
-/** Each command stands alone on its line, to be copied as it is. */
+/** Each command on a line of its own, to be copied as it is. */
 function commands(tool: string, lines: readonly string[], paint: Paint): string[] {
   if (lines.length === 0) return []
   return [`${paint('dim', tool)}:`, ...lines.map((line) => `  ${line}`)]

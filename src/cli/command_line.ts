@@ -164,7 +164,7 @@ const addAudit: AddVerb = (program, act) => {
   program
     .command('audit')
     .description(
-      'find what makes users wait or get a 502 in IIS configurations, worst first, with the commands that mend it; ' +
+      'find what makes users wait or get a 502 in IIS configurations, worst first, with the commands that correct it; ' +
         'several files are compared as nodes of a farm. Nothing is run or changed',
     )
     .argument('<files...>', 'applicationHost.config of each node, and of the balancer')

@@ -6,7 +6,7 @@ import type { Finding } from './once.ts'
 import type { Stream } from './process_edge.ts'
 import { type Colour, type Paint, painter, printable } from './terminal_text.ts'
 
-/** Each phase has its own shade, so that the bar can be read without colour too. */
+/** Each phase has its own shade: the bar can be read without colour, too. */
 const phaseLooks: Record<Phase, { colour: Colour; block: string }> = {
   resolve: { colour: 'magenta', block: '▒' },
   connect: { colour: 'blue', block: '░' },

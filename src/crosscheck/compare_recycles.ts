@@ -31,7 +31,7 @@ interface SeenInside {
   readonly cause: WorkerCause
   readonly workers: number
   readonly pools: readonly string[]
-  /** Recycles seen outside that it stands for: as many as it has new workers. */
+  /** Recycles seen outside that were matched with it: at most as many as it has new workers. */
   matched: number
 }
 

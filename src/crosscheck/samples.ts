@@ -1,6 +1,6 @@
 /**
  * Reads the lines of Prometheus's text format that begin with a prefix, and only those: an exporter shows thousands of
- * others. One pass over the text, whatever it holds.
+ * others. One pass over the text.
  */
 
 export interface Sample {

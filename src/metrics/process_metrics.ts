@@ -23,7 +23,7 @@ function familyOf(metric: MetricObjectWithValues<MetricValue<string>>): Family {
   return { name, help, type, samples }
 }
 
-/** The library leaves the labels out where there are none, whatever its declarations say. */
+/** The library leaves the labels out where there are none, although its declarations do not say so. */
 function labelText(labels: Partial<Record<string, string | number>> | undefined): string {
   const entries = Object.entries(labels ?? {})
   if (entries.length === 0) return ''

@@ -1,6 +1,6 @@
 /**
- * Makes `work` run once at a time. Whoever asks while a run waits for its turn shares that run, since it has not begun
- * to look at anything; so however many ask, at most two runs are left to do.
+ * Makes `work` run once at a time. Calls while a run waits for its turn share that run, since it has not read anything
+ * yet; so however many calls there are, at most two runs are left to do.
  */
 export function oneAtATime<T>(work: () => Promise<T>): () => Promise<T> {
   let running: Promise<unknown> = Promise.resolve()

@@ -112,7 +112,7 @@ export function superviseThread<M extends Messages>(options: SupervisedOptions<M
     const started = startThread<Supervision<M>>(
       options,
       (received) => {
-        watch.heard()
+        watch.reset()
         receive(received)
       },
       (cause) => {
@@ -187,8 +187,8 @@ export function portOfThisThread(): MessagePort {
 const silenceCheckMs = 5000
 
 /**
- * Calls `onSilence` once when `heard` has not been called for longer than `silenceMs`. Time in which this thread itself
- * did not run does not count: messages may be waiting for it.
+ * Calls `onSilence` once when `reset` has not been called for longer than `silenceMs`. Time in which this thread itself
+ * did not run does not count: messages may be waiting.
  */
 export function watchSilence(clock: Clock, silenceMs: number, onSilence: () => void) {
   let silentMs = 0
@@ -199,7 +199,7 @@ export function watchSilence(clock: Clock, silenceMs: number, onSilence: () => v
   }
   let cancel = clock.after(silenceCheckMs, check)
   return {
-    heard() {
+    reset() {
       silentMs = 0
     },
     stop: () => cancel(),

@@ -1,4 +1,4 @@
-/** The slots of one check of one farm, whatever kind of schedule they come from. */
+/** The slots of one check of one farm, on an interval or by cron. */
 import type { Schedule } from '../model/farm.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { cronSlots } from './cron_slots.ts'

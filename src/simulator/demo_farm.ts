@@ -29,9 +29,9 @@ export function demoScenario(seed: number): Scenario {
   return scenario('demo', 'What takes a day elsewhere, within minutes.', {
     nodes: names.map((name, index) => demoNode(name, (80 + 35 * index + 20 * random()) * secondMs)),
     balancer: balancer({ timeoutMs: balancerPatienceMs }),
-    // Few: they take turns at the balancer with farmprobe, which is to meet the first cold start.
+    // Few: they take turns at the balancer with farmprobe, which is to be the first to meet the cold worker.
     users: { perSecond: 0.1, night: 1 },
-    // So that the recycle timers leave the first minute to the first story: each begins in the middle of its period.
+    // Recycle timers begin in the middle of their period, so none interferes with the first recycle.
     startedTogether: true,
     checks: [
       check({ intervalMs: secondMs }),

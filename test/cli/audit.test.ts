@@ -12,10 +12,10 @@ const bad = planted(fixture('node'), ['<processModel idleTimeout="00:00:00" />',
 test('a configuration that follows every advice ends with 0', async () => {
   const { edge, stdout, stderr } = capturedEdge()
   expect(await auditFiles([good], {}, edge)).toBe(0)
-  expect([stdout(), stderr()]).toEqual([`ok: nothing to mend in ${good}\n`, ''])
+  expect([stdout(), stderr()]).toEqual([`ok: nothing to correct in ${good}\n`, ''])
 })
 
-test('a finding is told with its place, its meaning and the lines that mend it, plain in a pipe', async () => {
+test('a finding is shown with its place, its meaning and the commands that correct it, plain in a pipe', async () => {
   await using dir = await tempDir()
   const file = await dir.write('web01.config', bad)
   const { edge, stdout, stderr } = capturedEdge()

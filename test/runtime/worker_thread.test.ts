@@ -115,7 +115,7 @@ test('messages in time are no silence', async () => {
   const { clock, silences, watch } = watched()
   for (let second = 0; second < 300; second += 20) {
     await clock.advance(20_000)
-    watch.heard()
+    watch.reset()
   }
   expect(silences).toEqual([])
 })

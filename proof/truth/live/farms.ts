@@ -1,6 +1,6 @@
 /** The farms of the live part: what takes hours elsewhere, within two minutes. */
 import type { Farm, Target } from '../../../src/model/farm.ts'
-import type { Happening, NodeDeed, Scenario } from '../../../src/simulator/farm/blueprint.ts'
+import type { Happening, NodeAction, Scenario } from '../../../src/simulator/farm/blueprint.ts'
 import { app, balancer, nodes, pool, scenario } from '../../../src/simulator/farm/blueprint_parts.ts'
 import { about } from '../../../src/simulator/farm/chance.ts'
 
@@ -12,7 +12,7 @@ export const watchMs = 130_000
 const names = ['web01', 'web02', 'web03', 'web04'] as const
 
 /** The deed on one node after another, `everyMs` apart. */
-function inTurn(everyMs: number, count: number, what: NodeDeed): Happening[] {
+function inTurn(everyMs: number, count: number, what: NodeAction): Happening[] {
   const happenings = Math.floor((watchMs - quietMs - 15_000) / everyMs)
   return Array.from({ length: happenings }, (_, turn) => ({
     when: { kind: 'at', offsetsMs: [quietMs + turn * everyMs] },

@@ -51,7 +51,7 @@ const kernelBody = [
   '',
 ].join('\r\n')
 
-/** IIS's custom error page: the same whatever went wrong behind it. */
+/** IIS's custom error page, the same for every cause. */
 function customErrorBody(title: string, explanation: string): string {
   return [
     '<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN" "http://www.w3.org/TR/xhtml1/DTD/xhtml1-strict.dtd">',

@@ -2,7 +2,7 @@ import type { Cause } from '../../model/event.ts'
 import type { NodeOutageKind } from '../farm/blueprint.ts'
 import type { Page } from './pages.ts'
 
-/** Whom and what to blame, should this answer make a balancer fail. */
+/** The node and the cause to blame, should this answer make a balancer fail. */
 export interface Blame {
   /** `balancer` for the balancer itself. */
   readonly node: string

@@ -45,8 +45,8 @@ export function createBalancer(
   /** The page it answers while its own pool recycles; undefined when it works. */
   const ownError = (nowMs: number): Page | undefined =>
     nowMs < downUntilMs ? gatewayPage(plan, 'no_node') : undefined
-  /** Whom to blame when no node was left to ask. */
-  const nobodyLeft = (nowMs: number, path: string): Blame => {
+  /** What is to blame when no node was left to ask. */
+  const blameForNone = (nowMs: number, path: string): Blame => {
     const troubled = nodes.filter((node) => !node.isHealthy(nowMs, path, plan.timeoutMs))
     return blameOfAll(troubled.length > 0 ? troubled : nodes)
   }
@@ -54,7 +54,7 @@ export function createBalancer(
   function passOn(nowMs: number, path: string, from: Sender, not: SimulatedNode[], spentMs: number): Answer {
     const node = choose(nowMs, not)
     if (node === undefined)
-      return itself(plan, gatewayPage(plan, 'no_node'), spentMs, nobodyLeft(nowMs, path))
+      return itself(plan, gatewayPage(plan, 'no_node'), spentMs, blameForNone(nowMs, path))
     const answer = node.request(nowMs, path, from)
     const tookMs = answer.kind === 'served' ? answer.firstByteMs : answer.afterMs
     const waitedMs = Math.min(tookMs, plan.timeoutMs)
@@ -82,7 +82,7 @@ export function createBalancer(
       log({ kind: 'outage', atMs: nowMs, toMs, target: 'balancer', how: 'gateway' })
     },
     ownError,
-    nobodyLeft,
+    blameForNone,
   }
 }
 

@@ -129,14 +129,14 @@ export type When =
   | { readonly kind: 'daily'; readonly minutes: readonly number[] }
 
 /** `all` of them at the same moment, `any` one drawn each time, or these, at the same moment. */
-export type Whom = 'all' | 'any' | readonly string[]
+export type Which = 'all' | 'any' | readonly string[]
 
 /** What is done to nodes. */
-export type NodeDeed =
+export type NodeAction =
   /** `app`: the path of the application, `/` unless given. */
   | { readonly kind: 'recycle'; readonly cause: 'demand' | 'config'; readonly app?: string }
   | { readonly kind: 'crash'; readonly app?: string }
-  /** `restarts`: the worker dies with it, so there is a new one after it. */
+  /** `restarts`: the worker ends with it, so there is a new one after it. */
   | {
       readonly kind: 'outage'
       readonly how: NodeOutageKind
@@ -147,7 +147,7 @@ export type NodeDeed =
 export type NodeOutageKind = Exclude<OutageKind, 'app_offline' | 'pool_disabled' | 'queue_full' | 'gateway'>
 
 /** What is done to the farm. */
-export type FarmDeed =
+export type FarmAction =
   | {
       readonly kind: 'deploy'
       readonly by: 'recycle' | 'app_offline'
@@ -160,8 +160,8 @@ export type FarmDeed =
   | { readonly kind: 'balancer_recycle'; readonly forMs: Spread }
 
 export type Happening =
-  | { readonly when: When; readonly nodes: Whom; readonly what: NodeDeed }
-  | { readonly when: When; readonly what: FarmDeed }
+  | { readonly when: When; readonly nodes: Which; readonly what: NodeAction }
+  | { readonly when: When; readonly what: FarmAction }
 
 /** A check that farmprobe makes of it. */
 export interface CheckPlan {

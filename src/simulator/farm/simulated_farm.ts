@@ -5,7 +5,7 @@ import type { Answer } from '../answer/simulated_answer.ts'
 import { createBalancer, type SimulatedBalancer } from '../balancer/simulated_balancer.ts'
 import { createNode, type SimulatedNode } from '../node/simulated_node.ts'
 import { type Agenda, createAgenda, nextOccurrence } from './agenda.ts'
-import type { FarmDeed, Happening, Scenario, Whom } from './blueprint.ts'
+import type { FarmAction, Happening, Scenario, Which } from './blueprint.ts'
 import { drawMs, fork } from './chance.ts'
 import type { LogTruth, Sender, TruthEvent } from './true_events.ts'
 import { createWeather, type Weather } from './weather.ts'
@@ -32,7 +32,7 @@ export interface SimulatedFarm {
   request(nowMs: number, ask: Ask): Answer
 }
 
-/** A farm in good order at `startMs`. The same scenario, chance and requests have the same results. */
+/** A farm without troubles at `startMs`. The same scenario, chance and requests have the same results. */
 export function createSimulatedFarm(
   scenario: Scenario,
   random: Random,
@@ -105,28 +105,28 @@ function prepare(
     const forMs = what.kind === 'outage' ? drawMs(what.forMs, random) : 0
     for (const node of nodes) if (atMs !== Number.POSITIVE_INFINITY) node.expect(what, atMs)
     return (nowMs) => {
-      for (const node of nodes) node.suffer(what, nowMs, forMs)
+      for (const node of nodes) node.apply(what, nowMs, forMs)
     }
   }
   const { what } = happening
   const forMs = drawMs(what.forMs, random)
   if (what.kind === 'stall') farm.weather.expectStall(atMs, atMs + forMs)
-  return (nowMs) => doTo(farm, what, nowMs, forMs, random)
+  return (nowMs) => act(farm, what, nowMs, forMs, random)
 }
 
-function chosen(nodes: readonly SimulatedNode[], whom: Whom, random: Random): readonly SimulatedNode[] {
-  if (whom === 'all') return nodes
-  if (whom === 'any') return nodes.slice(Math.floor(random() * nodes.length)).slice(0, 1)
-  return nodes.filter(({ name }) => whom.includes(name))
+function chosen(nodes: readonly SimulatedNode[], which: Which, random: Random): readonly SimulatedNode[] {
+  if (which === 'all') return nodes
+  if (which === 'any') return nodes.slice(Math.floor(random() * nodes.length)).slice(0, 1)
+  return nodes.filter(({ name }) => which.includes(name))
 }
 
-function doTo(farm: SimulatedFarm, deed: FarmDeed, nowMs: number, forMs: number, random: Random): void {
+function act(farm: SimulatedFarm, action: FarmAction, nowMs: number, forMs: number, random: Random): void {
   const toMs = nowMs + forMs
-  switch (deed.kind) {
+  switch (action.kind) {
     case 'deploy':
-      return deploy(farm, deed, nowMs, forMs)
+      return deploy(farm, action, nowMs, forMs)
     case 'weather':
-      return farm.weather.worsen(nowMs, toMs, drawMs(deed.add, random), deed.loss)
+      return farm.weather.worsen(nowMs, toMs, drawMs(action.add, random), action.loss)
     case 'stall':
       return farm.log({ kind: 'stall', atMs: nowMs, toMs })
     case 'balancer_recycle':
@@ -137,7 +137,7 @@ function doTo(farm: SimulatedFarm, deed: FarmDeed, nowMs: number, forMs: number,
 /** One node after the other. */
 function deploy(
   { nodes, agenda, log }: SimulatedFarm,
-  { by, gapMs }: FarmDeed & { kind: 'deploy' },
+  { by, gapMs }: FarmAction & { kind: 'deploy' },
   atMs: number,
   forMs: number,
 ): void {

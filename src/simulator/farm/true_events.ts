@@ -32,7 +32,7 @@ export type Sender = 'probe' | 'user' | 'health'
 /** A new worker process. A suspended worker that wakes up is none. */
 export interface RecycleTruth {
   readonly kind: 'recycle'
-  /** When the new process was started, wall milliseconds; after an idle stop that is when somebody asked. */
+  /** When the new process was started, wall milliseconds; after an idle stop that is at the next request. */
   readonly atMs: number
   readonly node: string
   /** The path of the application whose pool it is. */
@@ -126,7 +126,7 @@ interface RotationTruth {
   readonly inRotation: boolean
 }
 
-/** The network between prober and farm is slow: every target at once, and nobody's fault. */
+/** The network between prober and farm is slow, for every target at once. */
 interface WeatherTruth {
   readonly kind: 'weather'
   readonly atMs: number

@@ -29,7 +29,7 @@ function ageing(plan: LatencyPlan, ageMs: number): number {
   return Math.min(plan.ageing.limit, 1 + (plan.ageing.perHour * ageMs) / hourMs)
 }
 
-/** How long a request that runs for `forMs` from `atMs` stands still for garbage collection. */
+/** How long a request that runs for `forMs` from `atMs` is paused by garbage collection. */
 function createPauses(gc: LatencyPlan['gc'], random: Random): (atMs: number, forMs: number) => number {
   if (gc === undefined) return () => 0
   let beginsMs = 0

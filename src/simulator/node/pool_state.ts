@@ -10,7 +10,7 @@ export interface Worker {
   readonly slot: number
   /** What the application shows of it: process id and start time. */
   readonly token: string
-  readonly bornMs: number
+  readonly startedMs: number
   /** When the process takes requests. */
   readonly servesMs: number
   /** What its first request waits for after that. */
@@ -22,7 +22,7 @@ export interface Worker {
   /** When each path is, or will be, warm. */
   readonly pathsMs: Map<string, number>
   /** Up since before the simulation: every path is warm. */
-  readonly seasoned: boolean
+  readonly warmedBefore: boolean
   /** Why there is this worker. */
   readonly cause: RecycleCause
 }
@@ -35,15 +35,15 @@ export interface Surroundings {
   readonly agenda: Agenda
   readonly visitors: Visitors
   readonly log: LogTruth
-  /** Called when requests begin to fail or to wait, so that a balancer's health checks look closer. */
+  /** Called when requests begin to fail or to wait, so that the balancer checks the node's health. */
   readonly onTrouble: (nowMs: number) => void
   /** For what happens to workers. */
-  readonly life: Random
+  readonly workerChance: Random
   /** For what happens to requests. */
-  readonly chance: Random
+  readonly requestChance: Random
 }
 
-/** An application pool as it stands. */
+/** The state of an application pool. */
 export interface PoolState extends Surroundings {
   readonly plan: PoolPlan
   /**

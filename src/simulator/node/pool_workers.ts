@@ -23,7 +23,7 @@ export function putToWork(pool: PoolState, worker: Worker, nowMs: number): void 
   pool.slots[worker.slot] = worker
   pool.served = 0
   if (everyMs !== undefined)
-    pool.agenda.at(worker.bornMs + everyMs, (atMs) => {
+    pool.agenda.at(worker.startedMs + everyMs, (atMs) => {
       if (pool.slots[worker.slot] === worker) replace(pool, worker.slot, atMs, 'time')
     })
   expectVisitor(pool, nowMs)
@@ -33,7 +33,7 @@ function replace(pool: PoolState, slot: number, nowMs: number, cause: RecycleCau
   if (pool.incoming[slot] !== undefined) return
   pool.mode = 'up'
   if (!pool.plan.overlapped) {
-    putToWork(pool, spawn(pool, slot, nowMs, drawMs(pool.plan.stopMs, pool.life), cause), nowMs)
+    putToWork(pool, spawn(pool, slot, nowMs, drawMs(pool.plan.stopMs, pool.workerChance), cause), nowMs)
     pool.onTrouble(nowMs)
     return
   }
@@ -49,7 +49,7 @@ function takeOver(pool: PoolState, worker: Worker, nowMs: number): void {
   pool.incoming[worker.slot] = undefined
   putToWork(pool, worker, nowMs)
   if (shutdownNotice === undefined || hosting === 'classic') return
-  pool.noticeUntilMs = nowMs + drawMs(shutdownNotice.forMs, pool.life)
+  pool.noticeUntilMs = nowMs + drawMs(shutdownNotice.forMs, pool.workerChance)
   const { node, noticeUntilMs: toMs } = pool
   pool.log({ kind: 'shutdown_notice', atMs: nowMs, toMs, node, share: shutdownNotice.share })
   pool.onTrouble(nowMs)
@@ -57,12 +57,12 @@ function takeOver(pool: PoolState, worker: Worker, nowMs: number): void {
 
 /** A new process, `waitMs` from now, and what it will cost its first request. */
 function spawn(pool: PoolState, slot: number, nowMs: number, waitMs: number, cause: RecycleCause): Worker {
-  const { plan, life, node, app } = pool
+  const { plan, workerChance, node, app } = pool
   const { overlapped, preload: preloaded } = plan
-  const upMs = nowMs + waitMs + drawMs(plan.spawnMs, life)
-  const coldMs = drawMs(plan.coldMs, life)
+  const upMs = nowMs + waitMs + drawMs(plan.spawnMs, workerChance)
+  const coldMs = drawMs(plan.coldMs, workerChance)
   const servesMs = preloaded ? upMs + coldMs : upMs
-  const token = workerToken(nowMs, life())
+  const token = workerToken(nowMs, workerChance())
   pool.log({
     kind: 'recycle',
     atMs: nowMs,
@@ -80,11 +80,11 @@ function spawn(pool: PoolState, slot: number, nowMs: number, waitMs: number, cau
   return {
     slot,
     token,
-    bornMs: nowMs,
+    startedMs: nowMs,
     servesMs,
     coldMs,
     cause,
-    seasoned: false,
+    warmedBefore: false,
     overflowMs: undefined,
     readyMs: preloaded ? servesMs : undefined,
     pathsMs: new Map(preloaded ? [[app, servesMs]] : []),
@@ -92,8 +92,8 @@ function spawn(pool: PoolState, slot: number, nowMs: number, waitMs: number, cau
 }
 
 /** What an application shows of its process: process id and start time. */
-export function workerToken(bornMs: number, chance: number): string {
-  return `${1000 + 4 * Math.floor(chance * 15_000)}-${Math.round(bornMs).toString(36)}`
+export function workerToken(startedMs: number, chance: number): string {
+  return `${1000 + 4 * Math.floor(chance * 15_000)}-${Math.round(startedMs).toString(36)}`
 }
 
 /** Ends every worker at once. */
@@ -141,7 +141,7 @@ function goIdle(pool: PoolState, nowMs: number, action: 'terminate' | 'suspend')
 
 /** Pages the workers in again, for a request that has to wait for it. */
 export function wake(pool: PoolState, nowMs: number, path: string, from: Sender): void {
-  const ms = pool.plan.idle === undefined ? 0 : drawMs(pool.plan.idle.wakeMs, pool.life)
+  const ms = pool.plan.idle === undefined ? 0 : drawMs(pool.plan.idle.wakeMs, pool.workerChance)
   pool.mode = 'up'
   for (const worker of pool.slots) if (worker?.readyMs !== undefined) worker.readyMs = nowMs + ms
   pool.log({ kind: 'first_request', atMs: nowMs, node: pool.node, app: pool.app, path, of: 'wake', from, ms })

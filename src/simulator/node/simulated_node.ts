@@ -1,7 +1,7 @@
 import type { Random } from '../../runtime/random.ts'
 import { type Answer, blamesOf } from '../answer/simulated_answer.ts'
 import type { Agenda } from '../farm/agenda.ts'
-import type { AppPlan, NodeDeed, NodeOutageKind, NodePlan, PoolPlan, Scenario } from '../farm/blueprint.ts'
+import type { AppPlan, NodeAction, NodeOutageKind, NodePlan, PoolPlan, Scenario } from '../farm/blueprint.ts'
 import { fork } from '../farm/chance.ts'
 import type { LogTruth, Sender } from '../farm/true_events.ts'
 import { createVisitors, type Visitors } from '../farm/visitors.ts'
@@ -31,7 +31,7 @@ export interface NodeSurroundings {
   readonly share: number
 }
 
-/** A node in good order whose workers are warm. */
+/** A node without troubles whose workers are warm. */
 export function createNode(
   { name, weight, apps: plans }: NodePlan,
   around: NodeSurroundings,
@@ -45,14 +45,14 @@ export function createNode(
   let down: NodeOutageKind | undefined
   let cutoffs: readonly Cutoff[] = []
 
-  function breakDown(deed: NodeDeed & { kind: 'outage' }, nowMs: number, toMs: number): void {
-    down = deed.how
-    around.log({ kind: 'outage', atMs: nowMs, toMs, target: name, how: deed.how })
-    if (deed.restarts) for (const { pool } of apps) powerOff(pool)
+  function breakDown(action: NodeAction & { kind: 'outage' }, nowMs: number, toMs: number): void {
+    down = action.how
+    around.log({ kind: 'outage', atMs: nowMs, toMs, target: name, how: action.how })
+    if (action.restarts) for (const { pool } of apps) powerOff(pool)
     around.onTrouble(nowMs)
     around.agenda.at(toMs, (atMs) => {
       down = undefined
-      if (deed.restarts) for (const { pool } of apps) comeBack(pool, atMs)
+      if (action.restarts) for (const { pool } of apps) comeBack(pool, atMs)
     })
   }
 
@@ -68,16 +68,16 @@ export function createNode(
       const answer = answerOf(admission, name, nowMs, warmMs(app, admission), transferMs, blames)
       return cutoffs.length === 0 ? answer : cutShort(answer, nowMs, app.plan.path, cutoffs, blames)
     },
-    /** Announces a deed, so that requests that will be running at that moment can be cut off by it. */
-    expect(deed: NodeDeed, atMs: number): void {
-      if (kills(deed))
-        cutoffs = [...cutoffs, { atMs, app: deed.kind === 'crash' ? (deed.app ?? '/') : undefined }]
+    /** Announces an action, so that requests that will be running at that moment can be cut off by it. */
+    expect(action: NodeAction, atMs: number): void {
+      if (kills(action))
+        cutoffs = [...cutoffs, { atMs, app: action.kind === 'crash' ? (action.app ?? '/') : undefined }]
     },
-    suffer(deed: NodeDeed, nowMs: number, forMs: number): void {
+    apply(action: NodeAction, nowMs: number, forMs: number): void {
       cutoffs = cutoffs.filter(({ atMs }) => atMs > nowMs)
-      if (deed.kind === 'recycle') recycle(named(deed.app).pool, nowMs, deed.cause)
-      else if (deed.kind === 'crash') crash(named(deed.app).pool, nowMs)
-      else if (down === undefined) breakDown(deed, nowMs, nowMs + forMs)
+      if (action.kind === 'recycle') recycle(named(action.app).pool, nowMs, action.cause)
+      else if (action.kind === 'crash') crash(named(action.app).pool, nowMs)
+      else if (down === undefined) breakDown(action, nowMs, nowMs + forMs)
     },
     /** A new version: a recycle of every pool, or app_offline.htm for so long. */
     deploy(by: 'recycle' | 'app_offline', nowMs: number, forMs: number): void {
@@ -108,10 +108,19 @@ function createApp(node: string, plan: AppPlan, around: NodeSurroundings, random
   const { health } = scenario.balancer
   const checked = health?.path.startsWith(plan.path) === true ? { ...health, firstMs: startMs } : undefined
   const visitors = createVisitors(scenario.users, share * plan.userShare, checked, fork(random))
-  const life = fork(random)
-  const bornMs = births(plan.pool, startMs, scenario.startedTogether, life)
-  const surroundings = { node, app: plan.path, agenda, visitors, log, onTrouble, life, chance: fork(random) }
-  const pool = createPool(plan.pool, startMs, bornMs, surroundings)
+  const workerChance = fork(random)
+  const startedMs = startTimes(plan.pool, startMs, scenario.startedTogether, workerChance)
+  const surroundings = {
+    node,
+    app: plan.path,
+    agenda,
+    visitors,
+    log,
+    onTrouble,
+    workerChance,
+    requestChance: fork(random),
+  }
+  const pool = createPool(plan.pool, startMs, startedMs, surroundings)
   return { plan, pool, visitors, latency: createLatency(plan.latency, fork(random)) }
 }
 
@@ -119,14 +128,14 @@ function createApp(node: string, plan: AppPlan, around: NodeSurroundings, random
 function warmMs({ latency }: App, admission: Admission): number {
   if (admission.kind !== 'served') return 0
   const { beginsMs } = admission.turn
-  return latency(beginsMs, beginsMs - admission.worker.bornMs)
+  return latency(beginsMs, beginsMs - admission.worker.startedMs)
 }
 
 /** When the workers of a pool that has been up for long were started. */
-function births(plan: PoolPlan, startMs: number, together: boolean, random: Random): number[] {
+function startTimes(plan: PoolPlan, startMs: number, together: boolean, random: Random): number[] {
   const oldestMs = plan.recycle.everyMs ?? 3_600_000
   return Array.from({ length: plan.workers }, () => startMs - (together ? 0.5 : random()) * oldestMs)
 }
 
-const kills = (deed: NodeDeed): boolean =>
-  deed.kind === 'crash' || (deed.kind === 'outage' && (deed.restarts || deed.how === 'reset'))
+const kills = (action: NodeAction): boolean =>
+  action.kind === 'crash' || (action.kind === 'outage' && (action.restarts || action.how === 'reset'))

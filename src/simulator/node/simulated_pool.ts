@@ -33,19 +33,19 @@ const countEveryMs = 60_000
 /** How many paths users ask for, about equally: what warms a path that farmprobe also asks for. */
 const pathsOfUsers = 20
 
-/** A pool that has been up for a while at `startMs`: one warm worker per moment of `bornMs`. */
+/** A pool that has been up for a while at `startMs`: one warm worker per moment of `startedMs`. */
 export function createPool(
   plan: PoolPlan,
   startMs: number,
-  bornMs: readonly number[],
+  startedMs: readonly number[],
   around: Surroundings,
 ): PoolState {
   const pool: PoolState = {
     ...around,
     plan,
     mode: 'up',
-    slots: bornMs.map(() => undefined),
-    incoming: bornMs.map(() => undefined),
+    slots: startedMs.map(() => undefined),
+    incoming: startedMs.map(() => undefined),
     nextCause: 'idle',
     lastRequestMs: startMs,
     served: 0,
@@ -55,25 +55,25 @@ export function createPool(
     idlenessWatched: false,
     visit: (nowMs, from) => void admit(pool, nowMs, around.app, from),
   }
-  for (const [slot, atMs] of bornMs.entries())
-    putToWork(pool, seasonedWorker(slot, atMs, startMs, around.life()), startMs)
+  for (const [slot, atMs] of startedMs.entries())
+    putToWork(pool, warmWorker(slot, atMs, startMs, around.workerChance()), startMs)
   for (const minute of plan.recycle.atMinutes ?? []) recycleDaily(pool, startMs, minute)
   if (plan.recycle.requests !== undefined) countUsers(pool, startMs)
   watchIdleness(pool)
   return pool
 }
 
-const seasonedWorker = (slot: number, bornMs: number, startMs: number, chance: number): Worker => ({
+const warmWorker = (slot: number, startedMs: number, startMs: number, chance: number): Worker => ({
   slot,
-  token: workerToken(bornMs, chance),
-  bornMs,
+  token: workerToken(startedMs, chance),
+  startedMs,
   servesMs: startMs,
   coldMs: 0,
   cause: 'demand',
   readyMs: startMs,
   overflowMs: undefined,
   pathsMs: new Map(),
-  seasoned: true,
+  warmedBefore: true,
 })
 
 function recycleDaily(pool: PoolState, afterMs: number, minute: number): void {
@@ -99,7 +99,7 @@ function count(pool: PoolState, nowMs: number, requests: number): void {
 
 /** Takes one request, which may start, wake or recycle a worker. */
 export function admit(pool: PoolState, nowMs: number, path: string, from: Sender): Admission {
-  const { plan, chance } = pool
+  const { plan, requestChance: chance } = pool
   pool.lastRequestMs = nowMs
   if (pool.mode === 'offline') return { kind: 'page', page: 'app_offline', queued: false }
   if (pool.mode === 'disabled' || pool.mode === 'off') return unavailable(pool, false)
@@ -149,13 +149,13 @@ function turnAt(pool: PoolState, worker: Worker, nowMs: number, path: string): T
     worker.pathsMs.set(path, worker.readyMs)
     return { beginsMs: worker.readyMs, firstOf: 'worker', cold: true }
   }
-  const known = worker.pathsMs.get(path) ?? (worker.seasoned ? 0 : undefined)
+  const known = worker.pathsMs.get(path) ?? (worker.warmedBefore ? 0 : undefined)
   if (known !== undefined) {
     const warmMs = Math.max(known, worker.readyMs)
     return { beginsMs: Math.max(nowMs, warmMs), firstOf: undefined, cold: warmMs > nowMs }
   }
   const userMs = pool.visitors.firstUser(worker.readyMs, nowMs, pathsOfUsers)
-  const warmMs = Math.max(worker.readyMs, userMs ?? nowMs) + drawMs(pool.plan.coldPathMs, pool.chance)
+  const warmMs = Math.max(worker.readyMs, userMs ?? nowMs) + drawMs(pool.plan.coldPathMs, pool.requestChance)
   worker.pathsMs.set(path, warmMs)
   const firstOf = userMs === undefined ? 'path' : undefined
   return { beginsMs: Math.max(nowMs, warmMs), firstOf, cold: warmMs > nowMs }

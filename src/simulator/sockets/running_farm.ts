@@ -44,7 +44,7 @@ export function runInRealTime(model: SimulatedFarm, clock: Clock, nowMs: () => n
     update,
     /** Calls `listener` whenever the model may have changed. */
     onChange: (listener: () => void): void => void listeners.push(listener),
-    /** Whom to blame for what the balancer gets from a node, by the log id of a request that is under way. */
+    /** Which to blame for what the balancer gets from a node, by the log id of a request that is under way. */
     blames: new Map<string, Blame>(),
     stop(): void {
       stopped = true

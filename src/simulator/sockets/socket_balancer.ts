@@ -63,7 +63,7 @@ function passOn(passage: Passage, nowMs: number): void {
   const { balancer, scenario } = farm.model
   const node = remembered(passage) ?? balancer.choose(nowMs, tried)
   if (node === undefined) {
-    const blame = balancer.nobodyLeft(nowMs, pathOf(request))
+    const blame = balancer.blameForNone(nowMs, pathOf(request))
     return answerItself(passage, gatewayPage(scenario.balancer, 'no_node'), blame)
   }
   const connection: Connection = { untilMs: Number.POSITIVE_INFINITY }

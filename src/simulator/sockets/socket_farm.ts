@@ -25,7 +25,7 @@ export interface SocketFarmOptions {
 }
 
 /**
- * Starts the farm, in good order, on free ports. The balancer is a real proxy over the nodes' sockets, so its errors
+ * Starts the farm on free ports. The balancer is a real proxy over the nodes' sockets, so its errors
  * come from what really happens there. Users are modelled, not sent; stalls of the prober do not happen here.
  */
 export async function startSocketFarm(options: SocketFarmOptions) {
