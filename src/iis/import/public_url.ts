@@ -1,7 +1,7 @@
 import { standardPorts } from '../../addresses/host_port.ts'
 import type { Place } from '../../model/place.ts'
+import { isUrlHost, routesOf } from '../read/arr_routes.ts'
 import type { Machine } from '../read/machine.ts'
-import { isUrlHost, routesOf } from '../read/routes.ts'
 import type { Binding } from '../read/site.ts'
 import type { WebFarm } from '../read/web_farm.ts'
 

@@ -2,10 +2,10 @@
 
 import type { Place } from '../../model/place.ts'
 import { type Pool, readPools } from './app_pool.ts'
+import { type Route, readRoutes } from './arr_routes.ts'
 import { type ReadBytes, readBytes } from './document.ts'
 import { collected, type FindSection, type Layer } from './locations.ts'
 import type { Remark } from './remark.ts'
-import { type Route, readRoutes } from './routes.ts'
 import { openServer, type Server } from './server.ts'
 import { type Application, readSites, type Site } from './site.ts'
 import { readWebConfig } from './site_web_config.ts'

@@ -1,7 +1,7 @@
 import { wholeFile } from '../../model/place.ts'
+import { type FarmNode, nodesOf, readRoutes } from './arr_routes.ts'
 import { readBytes } from './document.ts'
 import { printable, quoted, type Remark } from './remark.ts'
-import { type FarmNode, nodesOf, readRoutes } from './routes.ts'
 import { openServer } from './server.ts'
 import { readWebFarms, type WebFarm } from './web_farm.ts'
 import { isSame } from './xml_element.ts'
