@@ -59,7 +59,7 @@ const labels: Part<Labels> = value({
 const fileSdKeys = list(
   mapping({
     targets: required(targets, 'The addresses of nodes.', { example }),
-    labels: optional(labels, 'Labels of all of them.', { standard: {} }),
+    labels: optional(labels, 'Labels of all of them.', { default: {} }),
   }),
 )
 

@@ -47,15 +47,15 @@ test('every mapping has its section', () => {
 })
 
 /** Every default of some keys, as it would be written. */
-const standardsOf = (keys: Keys = {}): Record<string, unknown> =>
+const defaultsOf = (keys: Keys = {}): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(keys)
-      .filter(([, { standard }]) => standard !== undefined)
-      .map(([name, { part, standard }]) => [name, part.keys ? standardsOf(part.keys) : standard]),
+      .filter(([, key]) => key.default !== undefined)
+      .map(([name, { part, ...key }]) => [name, part.keys ? defaultsOf(part.keys) : key.default]),
   )
 
 test('the defaults it states are those that hold: writing them changes nothing', async () => {
-  const { timezone: _only, ...written } = standardsOf(defaultsKeys.keys)
+  const { timezone: _only, ...written } = defaultsOf(defaultsKeys.keys)
   const stated = await configOf(withCheck(JSON.stringify(written).slice(1, -1)))
   expect(stated.farms).toEqual((await configOf(withCheck(''))).farms)
 })

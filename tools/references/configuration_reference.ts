@@ -64,8 +64,8 @@ export function keySections(path: string, keys: Keys = {}, doc?: string): string
   return [section, ...inner]
 }
 
-function row(name: string, { part, doc, required, standard, example }: Keys[string]): string {
-  const otherwise = required ? '*required*' : isShown(standard) ? code(standard) : ''
+function row(name: string, { part, doc, required, example, ...key }: Keys[string]): string {
+  const otherwise = required ? '*required*' : isShown(key.default) ? code(key.default) : ''
   const meaning = example === undefined ? doc : `${doc} Example: ${code(example)}.`
   const cells = [`\`${name}\``, part.kind, otherwise, meaning]
   return `| ${cells.map((text) => text.replaceAll('|', '\\|')).join(' | ')} |`

@@ -45,10 +45,10 @@ const ignored = ({ kind, json, right, read }: Part<unknown>): Part<undefined> =>
 
 /** A key with a list, empty when it is left out. */
 const listKey = <P, const As extends string>(part: P, as: As, doc: string) =>
-  optional(part, doc, { as, standard: [] })
+  optional(part, doc, { as, default: [] })
 
-const flagKey = <const As extends string>(as: As, standard: boolean, doc: string) =>
-  optional(flag, doc, { as, standard })
+const flagKey = <const As extends string>(as: As, isOn: boolean, doc: string) =>
+  optional(flag, doc, { as, default: isOn })
 
 /** By the path of a key within `http`: why a module that has it is not served. */
 export const notServed = {
@@ -95,7 +95,7 @@ const basicAuth = mapping({
 })
 
 const authorization = mapping({
-  type: optional(anyText, 'The word before the credentials.', { standard: 'Bearer' }),
+  type: optional(anyText, 'The word before the credentials.', { default: 'Bearer' }),
   ...inFile('credentials', secretText, 'The credentials.'),
 })
 
@@ -111,11 +111,11 @@ const tlsConfig = mapping({
   insecure_skip_verify: flagKey('insecure', false, 'Accept any certificate.'),
   min_version: optional(tlsVersion, 'The oldest version of TLS to accept.', {
     as: 'minVersion',
-    standard: 'TLS12',
+    default: 'TLS12',
   }),
   max_version: optional(tlsVersion, 'The newest version of TLS to offer.', {
     as: 'maxVersion',
-    standard: 'TLS13',
+    default: 'TLS13',
   }),
 })
 
@@ -164,16 +164,16 @@ const answer = {
   ),
   body_size_limit: optional(goSize, 'Fail a longer body, counted after decoding; 0: no limit.', {
     as: 'bodySizeLimit',
-    standard: 0,
+    default: 0,
   }),
 }
 
 const request = {
-  method: optional(method, 'The method of the request.', { standard: 'GET' }),
+  method: optional(method, 'The method of the request.', { default: 'GET' }),
   headers: optional(
     headers,
     'Headers to send. `Host` also gives the TLS server name; what frames the message is not sent.',
-    { standard: {} },
+    { default: {} },
   ),
   http_headers: optional(block(extraHeaders), 'More headers, by name: `values`, `secrets` and `files`.'),
   body: optional(anyText, 'The body to send.'),
@@ -196,7 +196,7 @@ const request = {
 const connection = {
   preferred_ip_protocol: optional(addressFamily, 'The family of addresses preferred, `ip4` or `ip6`.', {
     as: 'preferredFamily',
-    standard: 'ip6',
+    default: 'ip6',
   }),
   ip_protocol_fallback: flagKey(
     'familyFallback',
@@ -207,7 +207,7 @@ const connection = {
     ignored(flag),
     'Of no effect: a module with a proxy is not served.',
   ),
-  tls_config: optional(block(tlsConfig), 'How to speak TLS.', { as: 'tls', standard: {} }),
+  tls_config: optional(block(tlsConfig), 'How to speak TLS.', { as: 'tls', default: {} }),
   enable_http2: flagKey('http2', true, 'Offer HTTP/2 over TLS.'),
   enable_http3: optional(unread, `\`true\` is **not served**: ${notServed.enable_http3}.`),
   proxy_url: optional(unread, `**Not served**: ${notServed.proxy_url}.`),

@@ -14,55 +14,55 @@ import { choice, duration, flag, integer, name, off, size, text } from './scalar
 
 const bodyKeys = mapping({
   contains: optional(texts, 'Texts that the body must contain; all are required.', {
-    standard: [],
+    default: [],
     example: ['Welcome'],
   }),
   not_contains: optional(texts, 'Texts that the body must not contain.', {
     as: 'notContains',
-    standard: [],
+    default: [],
     example: ['Service Unavailable'],
   }),
   match: optional(patterns, 'Regular expressions that must match the body; all are required.', {
-    standard: [],
+    default: [],
     example: ['v\\d+'],
   }),
   not_match: optional(patterns, 'Regular expressions that must not match the body.', {
     as: 'notMatch',
-    standard: [],
+    default: [],
     example: ['Exception'],
   }),
   min_bytes: optional(size, 'The shortest body accepted, after decompression.', {
     as: 'minBytes',
-    standard: 0,
+    default: 0,
     example: 1,
   }),
   max_bytes: optional(
     size,
     'The longest body accepted, before and after decompression; nothing beyond it is read.',
-    { as: 'maxBytes', standard: '1MiB' },
+    { as: 'maxBytes', default: '1MiB' },
   ),
 })
 
 const warmingKeys = mapping({
   contains: optional(texts, 'Texts of the splash page; any one of them is enough.', {
-    standard: [],
+    default: [],
     example: 'starting up',
   }),
   match: optional(patterns, 'Regular expressions for the splash page; any one of them is enough.', {
-    standard: [],
+    default: [],
   }),
 })
 
 const expectKeys = mapping({
   status: optional(statusRanges, 'Accepted status codes and ranges.', {
-    standard: ['200-399'],
+    default: ['200-399'],
     example: ['200-299', 401],
   }),
-  body: optional(bodyKeys, 'Requirements on the body.', { standard: {} }),
+  body: optional(bodyKeys, 'Requirements on the body.', { default: {} }),
   headers: optional(
     headerPatterns,
     'Regular expressions for response headers; each header must be present and match.',
-    { standard: {}, example: { 'Content-Type': 'text/html' } },
+    { default: {}, example: { 'Content-Type': 'text/html' } },
   ),
   warming: optional(
     warmingKeys,
@@ -73,12 +73,12 @@ const expectKeys = mapping({
 const burstKeys = mapping({
   interval: optional(duration({ min: '10ms' }), 'The time between two probes of a burst.', {
     as: 'intervalMs',
-    standard: '250ms',
+    default: '250ms',
   }),
   for: optional(
     duration({ min: '10ms', max: '1h' }),
     'The longest a burst lasts; it ends as soon as the trouble is over.',
-    { as: 'forMs', standard: '30s' },
+    { as: 'forMs', default: '30s' },
   ),
 })
 
@@ -101,10 +101,10 @@ const roles: Part<readonly ('balancer' | 'node')[]> = value({
 })
 
 const what = {
-  path: optional(path, 'The path to request, with its query.', { standard: '/', example: '/health?full=1' }),
-  method: optional(method, 'The method of the request.', { standard: 'GET', example: 'HEAD' }),
+  path: optional(path, 'The path to request, with its query.', { default: '/', example: '/health?full=1' }),
+  method: optional(method, 'The method of the request.', { default: 'GET', example: 'HEAD' }),
   headers: optional(requestHeaders, "Headers to send in addition to Host and farmprobe's own.", {
-    standard: {},
+    default: {},
     example: { Accept: 'text/html' },
   }),
   body: optional(text('write the body as a text, in quotes', { secret: true }), 'The body to send.', {
@@ -118,7 +118,7 @@ const what = {
   tls: optional(
     tlsKeys,
     "TLS settings; certificates are always verified against the name in the farm's `url`.",
-    { standard: {} },
+    { default: {} },
   ),
 }
 
@@ -126,33 +126,33 @@ const when = {
   interval: optional(
     duration({ min: '10ms', max: '31d' }),
     'The time between two probes of a target; every farm has its own fixed grid.',
-    { as: 'intervalMs', standard: '5s', unless: 'cron' },
+    { as: 'intervalMs', default: '5s', unless: 'cron' },
   ),
   cron: optional(cron({ seconds: true }), 'When to probe, instead of at an `interval`.', {
     example: '0 */4 * * *',
   }),
-  timezone: optional(timezone, 'The time zone of `cron`.', { standard: 'UTC', example: 'Europe/London' }),
+  timezone: optional(timezone, 'The time zone of `cron`.', { default: 'UTC', example: 'Europe/London' }),
   canary: optional(
     flag,
     'Counts the probes in the `canary` lane. With a `cron` whose gaps are longer than the idle time-out of the ' +
       'application pool, they measure real cold starts.',
-    { standard: false, example: true },
+    { default: false, example: true },
   ),
   timeout: optional(
     duration({ min: '1ms', max: '1h' }),
     'The longest a probe may take. It may exceed the interval, so that a slow first request is measured to its end.',
-    { as: 'timeoutMs', standard: '30s' },
+    { as: 'timeoutMs', default: '30s' },
   ),
   overlap: optional(
     integer({ min: 1, max: 1000 }),
     'The most probes of one target in flight at once; slots beyond that count as missed.',
-    { standard: 4 },
+    { default: 4 },
   ),
   burst: optional(
     either(off('a burst', '{ interval: 250ms, for: 30s }'), burstKeys),
     'Faster probes after a failure or a suspicious answer, until it is over; `off` for none. By default there is no ' +
       'burst for a canary, or for an interval no longer than that of the burst.',
-    { standard: {} },
+    { default: {} },
   ),
 }
 
@@ -161,22 +161,22 @@ const how = {
     choice(['fresh', 'reuse']),
     'Open a new connection for every probe, or keep one open.',
     {
-      standard: 'fresh',
+      default: 'fresh',
       example: 'reuse',
     },
   ),
   cache_bust: optional(
     flag,
     'Add a query parameter that is unique to each probe, so that most caches cannot answer.',
-    { as: 'cacheBust', standard: true, example: false },
+    { as: 'cacheBust', default: true, example: false },
   ),
   redirects: optional(
     choice(['none', 'pinned']),
     'Take a redirect as the answer, or follow it while it stays on the site, always to the same target.',
-    { standard: 'none', example: 'pinned' },
+    { default: 'none', example: 'pinned' },
   ),
-  targets: optional(roles, 'What to probe.', { standard: ['balancer', 'nodes'], example: ['nodes'] }),
-  expect: optional(expectKeys, 'What a good answer looks like.', { standard: {} }),
+  targets: optional(roles, 'What to probe.', { default: ['balancer', 'nodes'], example: ['nodes'] }),
+  expect: optional(expectKeys, 'What a good answer looks like.', { default: {} }),
 }
 
 const settings = { ...what, ...when, ...how }

@@ -20,7 +20,7 @@ const formatVersion: Part<number> = value({
 
 const webKeys = mapping({
   listen: optional(listenAddress, 'Where the page and `/metrics` are served; port 0 takes any free port.', {
-    standard: '0.0.0.0:9502',
+    default: '0.0.0.0:9502',
     example: '127.0.0.1:9502',
   }),
   config_file: optional(
@@ -42,9 +42,9 @@ const webKeys = mapping({
 
 const journalKeys = mapping({
   path: optional(oneLine('write a file name'), 'The database file; relative to the working directory.', {
-    standard: 'data/farmprobe.db',
+    default: 'data/farmprobe.db',
   }),
-  keep: optional(duration({ min: '1h' }), 'How long events are kept.', { as: 'keepMs', standard: '90d' }),
+  keep: optional(duration({ min: '1h' }), 'How long events are kept.', { as: 'keepMs', default: '90d' }),
 })
 
 const blackboxKeys = mapping({
@@ -57,17 +57,17 @@ const blackboxKeys = mapping({
     targetPatterns,
     "What may be probed in addition to the farms' own hosts: a host (with all its ports), `host:port`, or the beginning of a " +
       'URL; `*` in a host stands for any characters.',
-    { standard: [], example: ['*.example.org', '10.0.0.5:8080', 'https://intranet.example.org/app/'] },
+    { default: [], example: ['*.example.org', '10.0.0.5:8080', 'https://intranet.example.org/app/'] },
   ),
   timeout_offset: optional(
     duration({ min: '0s', max: '1m' }),
     "How much earlier than Prometheus's own time-out a probe ends.",
-    { as: 'timeoutOffsetMs', standard: '500ms' },
+    { as: 'timeoutOffsetMs', default: '500ms' },
   ),
   max_in_flight: optional(
     integer({ min: 1, max: 1000 }),
     'The most probes on demand at once; further requests are answered 503.',
-    { as: 'maxInFlight', standard: 200 },
+    { as: 'maxInFlight', default: 200 },
   ),
 })
 
@@ -76,14 +76,14 @@ export const configKeys = looseMapping({
     formatVersion,
     'The version of this format. It changes only when an old file would mean something else; a file of a newer version ' +
       'than this farmprobe knows is refused.',
-    { standard: newestVersion },
+    { default: newestVersion },
   ),
-  web: optional(webKeys, "farmprobe's own pages.", { standard: {} }),
-  journal: optional(journalKeys, 'The record of what happened, a SQLite database.', { standard: {} }),
+  web: optional(webKeys, "farmprobe's own pages.", { default: {} }),
+  journal: optional(journalKeys, 'The record of what happened, a SQLite database.', { default: {} }),
   blackbox: optional(
     blackboxKeys,
     '`/probe` as in blackbox_exporter: probes on demand. See [blackbox.md](blackbox.md).',
-    { standard: {} },
+    { default: {} },
   ),
   defaults: optional(
     unsettled(defaultsKeys),

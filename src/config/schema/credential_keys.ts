@@ -58,11 +58,11 @@ export const tlsKeys = mapping(
     key: optional(secret, "The client certificate's private key, unencrypted."),
     key_file: optional(fileName, 'A file with the private key.', { as: 'keyFile', example: 'tls/probe.key' }),
     insecure: optional(flag, 'Accept any certificate; its expiry is still measured.', {
-      standard: false,
+      default: false,
     }),
     min_version: optional(choice(tlsVersions), 'The oldest version of TLS to accept.', {
       as: 'minVersion',
-      standard: 'TLSv1.2',
+      default: 'TLSv1.2',
     }),
   },
   {

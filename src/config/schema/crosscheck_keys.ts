@@ -14,29 +14,29 @@ export const crosscheckKeys = mapping({
     "The site's application pool, named as in IIS; case does not matter. A list, when the site's checks use several.",
     { as: 'pools', example: 'intranet' },
   ),
-  scheme: optional(scheme, 'The scheme to reach windows_exporter.', { standard: 'http' }),
-  port: optional(portNumber, 'Its port on every node.', { standard: 9182 }),
+  scheme: optional(scheme, 'The scheme to reach windows_exporter.', { default: 'http' }),
+  port: optional(portNumber, 'Its port on every node.', { default: 9182 }),
   path: optional(path, 'The path of its metrics; the query leaves out all collectors but `iis`.', {
-    standard: '/metrics?collect[]=iis',
+    default: '/metrics?collect[]=iis',
   }),
   interval: optional(duration({ min: '1s', max: '1h' }), 'How often to read it.', {
     as: 'intervalMs',
-    standard: '15s',
+    default: '15s',
   }),
   timeout: optional(
     duration({ min: '100ms', max: '1h' }),
     'The longest a read may take; at most the interval.',
-    { as: 'timeoutMs', standard: '10s' },
+    { as: 'timeoutMs', default: '10s' },
   ),
   tolerance: optional(
     duration({ min: '0s', max: '1h' }),
     'How far apart both may see the same recycle, in addition to their intervals: a new worker that is warmed up first ' +
       'answers late.',
-    { as: 'toleranceMs', standard: '2m' },
+    { as: 'toleranceMs', default: '2m' },
   ),
   auth: optional(authKeys, 'Credentials to send: `basic`, `bearer` or `bearer_file`.'),
   tls: optional(tlsKeys, "TLS settings; certificates are verified against the exporter's own address.", {
-    standard: {},
+    default: {},
   }),
 })
 

@@ -40,7 +40,7 @@ const dnsKeys = mapping({
   name: required(hostName, 'The name to resolve.', { example: 'nodes.intranet.example.org' }),
   refresh: optional(duration({ min: '1s', max: '1d' }), 'How often to resolve it again.', {
     as: 'refreshMs',
-    standard: '30s',
+    default: '30s',
   }),
   port: optional(portNumber, "The port of every node; by default, as for a node's `address`.", {
     example: 8080,
@@ -112,7 +112,7 @@ const servedByKeys = oneKeyOf({
 
 const windowKeys = mapping({
   cron: required(cron({ seconds: false }), 'When the window opens.', { example: '0 3 * * 0' }),
-  timezone: optional(timezone, 'The time zone of `cron`.', { standard: 'UTC', example: 'Europe/London' }),
+  timezone: optional(timezone, 'The time zone of `cron`.', { default: 'UTC', example: 'Europe/London' }),
   for: required(duration({ min: '1m', max: '31d' }), 'How long it stays open.', {
     as: 'durationMs',
     example: '1h',
@@ -146,7 +146,7 @@ export const farmKeys = looseMapping({
   maintenance: optional(
     list(windowKeys),
     'Windows of planned work: probes go on, and their results are tagged.',
-    { standard: [] },
+    { default: [] },
   ),
   crosscheck: optional(
     crosscheckKeys,

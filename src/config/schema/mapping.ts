@@ -73,11 +73,11 @@ function describe(keys: Keys, rules: Rules, isWhole: boolean): Part<Values> {
   const names = Object.keys(keys)
   const propertyOf = (name: string) => keys[name]?.as ?? name
   const rivalsOf = (name: string) => exclusive.find((group) => group.includes(name))?.map(propertyOf) ?? []
-  const standards = new Map<string, unknown>()
+  const defaults = new Map<string, unknown>()
 
-  function standardOf(name: string, { part, standard }: Keys[string]): unknown {
-    if (!standards.has(name)) standards.set(name, settle(part, readStandard(part, standard)))
-    return standards.get(name)
+  function defaultOf(name: string, key: Keys[string]): unknown {
+    if (!defaults.has(name)) defaults.set(name, settle(key.part, readDefault(key)))
+    return defaults.get(name)
   }
 
   return {
@@ -99,7 +99,7 @@ function describe(keys: Keys, rules: Rules, isWhole: boolean): Part<Values> {
         if (!Object.hasOwn(keys, name)) reading.keyProblem([...path, name], unknownKey(name, names))
       if (some && Object.keys(raw).length === 0)
         reading.problem(path, `empty; write ${anyOf(names)}, or leave it out`)
-      for (const group of exclusive) refuseRivals(group, raw, path, reading)
+      for (const group of exclusive) refuseRivals(group, keys, raw, path, reading)
       return lacks && isWhole ? undefined : found
     },
     merge(base, over) {
@@ -119,7 +119,7 @@ function describe(keys: Keys, rules: Rules, isWhole: boolean): Part<Values> {
         const property = propertyOf(name)
         const rival = key.unless === undefined ? undefined : written[propertyOf(key.unless)]
         if (written[property] !== undefined) settled[property] = settle(key.part, written[property])
-        else if (key.standard !== undefined && rival === undefined) settled[property] = standardOf(name, key)
+        else if (key.default !== undefined && rival === undefined) settled[property] = defaultOf(name, key)
       }
       return settled
     },
@@ -127,10 +127,10 @@ function describe(keys: Keys, rules: Rules, isWhole: boolean): Part<Values> {
 }
 
 /** @throws when what the description of a key gives as its default is wrong */
-function readStandard<W>(part: Part<W, unknown>, standard: unknown): W {
-  const { tree } = readTree(JSON.stringify(standard), 'a default', undefined)
+function readDefault({ part, ...key }: Keys[string]): unknown {
+  const { tree } = readTree(JSON.stringify(key.default), 'a default', undefined)
   const reading = startReading(tree)
-  const value = part.read(tree.value, [], reading)
+  const value: unknown = part.read(tree.value, [], reading)
   const [problem] = reading.problems
   if (value === undefined || problem !== undefined) throw new Error(problem && formatProblem(problem))
   return value
@@ -151,12 +151,12 @@ function unknownKey(key: string, known: readonly string[]): string {
 }
 
 /** Reports keys that exclude each other. Values that may be secret or long are not shown. */
-function refuseRivals(group: readonly string[], raw: object, path: Path, reading: Reading): void {
+function refuseRivals(group: readonly string[], keys: Keys, raw: object, path: Path, reading: Reading): void {
   const given = group.filter((name) => Object.hasOwn(raw, name))
   const last = given.at(-1)
   if (last === undefined || given.length < 2) return
-  const isShown = !group.some((name) => name.endsWith('_file'))
-  const shown = given.map((name) => (isShown ? `${name} ${reading.show([...path, name])}` : name))
+  const isHidden = group.some((name) => name.endsWith('_file') || keys[name]?.part.secret === true)
+  const shown = given.map((name) => (isHidden ? name : `${name} ${reading.show([...path, name])}`))
   reading.problem([...path, last], `${shown.join(' and ')} exclude each other; keep one`)
 }
 
@@ -169,12 +169,12 @@ function mappingSchema(keys: Keys): JsonSchema {
   return {
     type: 'object',
     properties: Object.fromEntries(
-      Object.entries(keys).map(([name, { part, doc, standard, example }]) => [
+      Object.entries(keys).map(([name, { part, doc, default: otherwise, example }]) => [
         name,
         {
           ...part.json,
           description: doc,
-          ...(isShown(standard) && { default: standard }),
+          ...(isShown(otherwise) && { default: otherwise }),
           ...(example !== undefined && { examples: [example] }),
         },
       ]),
@@ -185,5 +185,5 @@ function mappingSchema(keys: Keys): JsonSchema {
 }
 
 /** An empty default means that there is none. */
-export const isShown = (standard: unknown): boolean =>
-  standard !== undefined && (typeof standard !== 'object' || Object.keys(standard ?? {}).length > 0)
+export const isShown = (value: unknown): boolean =>
+  value !== undefined && (typeof value !== 'object' || Object.keys(value ?? {}).length > 0)

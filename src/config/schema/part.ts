@@ -1,7 +1,8 @@
 /**
  * The building blocks of the description of a configuration. A part reads the value at a path, merges layers, fills in
  * defaults, and documents itself for editors and for the reference. A wrong value is reported with its place and left
- * out of the result, so that the rest of the file is still read.
+ * out of the result, so that the rest of the file is still read. (zod, which describes the API, returns nothing for a
+ * mapping with one mistake in it, and knows neither places nor layers.)
  */
 import type { Path } from '../yaml/problem.ts'
 import type { Reading } from '../yaml/reading.ts'
@@ -35,8 +36,8 @@ interface KeyOptions {
   /** The property that the value becomes, where its name is not the key's. */
   readonly as?: string
   /** What holds when the key is left out, as it would be written; `{}` gives a mapping the defaults of its keys. */
-  readonly standard?: unknown
-  /** The key beside which `standard` does not hold. */
+  readonly default?: unknown
+  /** The key beside which the default does not hold. */
   readonly unless?: string
   readonly example?: unknown
 }
@@ -54,7 +55,7 @@ export interface Key<P, Name extends string | undefined, Required extends boolea
 
 type NameIn<Options> = Options extends { readonly as: infer Name extends string } ? Name : undefined
 
-type AlwaysIn<Options> = Options extends { readonly standard: unknown }
+type AlwaysIn<Options> = Options extends { readonly default: unknown }
   ? Options extends { readonly unless: string }
     ? false
     : true

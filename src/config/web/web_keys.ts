@@ -80,13 +80,13 @@ const tlsKeys = mapping(
     key_file: optional(fileName, 'A file with its key.'),
     client_ca_file: optional(fileName, 'A file with the authority.'),
     client_auth_type: optional(choice(clientAuthTypes), 'What is asked of clients.', {
-      standard: 'NoClientCert',
+      default: 'NoClientCert',
     }),
     client_allowed_sans: optional(sans, 'Names of which one must be in the certificate of a client.'),
-    min_version: optional(tlsVersion, 'The oldest version of TLS.', { standard: 'TLS12' }),
-    max_version: optional(tlsVersion, 'The newest version of TLS.', { standard: 'TLS13' }),
+    min_version: optional(tlsVersion, 'The oldest version of TLS.', { default: 'TLS12' }),
+    max_version: optional(tlsVersion, 'The newest version of TLS.', { default: 'TLS13' }),
     cipher_suites: optional(names(keysOf(cipherSuites)), 'For TLS before 1.3.'),
-    prefer_server_cipher_suites: optional(flag, 'The order of the server decides.', { standard: true }),
+    prefer_server_cipher_suites: optional(flag, 'The order of the server decides.', { default: true }),
     curve_preferences: optional(names(keysOf(curves)), 'For the exchange of keys, the first preferred.'),
   },
   {
@@ -115,7 +115,7 @@ function header(...allowed: readonly string[]) {
 }
 
 const httpKeys = mapping({
-  http2: optional(flag, 'HTTP/2 beside HTTP/1.1, over TLS.', { standard: true }),
+  http2: optional(flag, 'HTTP/2 beside HTTP/1.1, over TLS.', { default: true }),
   headers: optional(
     mapping({
       'Strict-Transport-Security': header(),
@@ -125,7 +125,7 @@ const httpKeys = mapping({
       'Content-Security-Policy': header(),
     }),
     'Headers of every response.',
-    { standard: {} },
+    { default: {} },
   ),
 })
 
@@ -162,22 +162,22 @@ const interval: Part<number> = value({
 const rateLimitKeys = mapping({
   interval: optional(interval, 'The time between two requests in the long run.', {
     as: 'intervalMs',
-    standard: 0,
+    default: 0,
   }),
-  burst: optional(integer({ min: 0, max: 1_000_000 }), 'How many may come at once.', { standard: 0 }),
+  burst: optional(integer({ min: 0, max: 1_000_000 }), 'How many may come at once.', { default: 0 }),
 })
 
 export const webFileKeys = mapping({
   tls_server_config: optional(tlsKeys, 'TLS.', { as: 'tls' }),
-  http_server_config: optional(httpKeys, 'HTTP.', { as: 'http', standard: {} }),
+  http_server_config: optional(httpKeys, 'HTTP.', { as: 'http', default: {} }),
   basic_auth_users: optional(
     users,
     'Who may read and change everything, with the bcrypt hashes of their passwords.',
-    { as: 'users', standard: {} },
+    { as: 'users', default: {} },
   ),
   rate_limit: optional(rateLimitKeys, 'How many requests are answered, from all clients together.', {
     as: 'rateLimit',
-    standard: {},
+    default: {},
   }),
 })
 

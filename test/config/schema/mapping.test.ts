@@ -24,11 +24,11 @@ const clock = mapping(
   {
     every: optional(duration({ min: '1s' }), 'The interval.', {
       as: 'everyMs',
-      standard: '5s',
+      default: '5s',
       unless: 'at',
     }),
     at: optional(text, 'A time of day instead.'),
-    retries: optional(integer({ min: 0, max: 9 }), 'How often to try again.', { standard: 2 }),
+    retries: optional(integer({ min: 0, max: 9 }), 'How often to try again.', { default: 2 }),
   },
   { exclusive: [['every', 'at']] },
 )
@@ -65,7 +65,7 @@ describe('a mapping', () => {
   })
 
   test('is not described with a default that it would refuse', () => {
-    const wrong = mapping({ retries: optional(integer({ min: 0, max: 9 }), 'n', { standard: 12 }) })
+    const wrong = mapping({ retries: optional(integer({ min: 0, max: 9 }), 'n', { default: 12 }) })
     expect(() => settle(wrong, {})).toThrow(
       'a default:1:1: out of range: 12; write a whole number from 0 to 9',
     )
@@ -78,8 +78,10 @@ describe('of every key of a configuration', () => {
       [`${path}${name}`, key] as [string, Keys[string]],
       ...all(key.part.keys, `${path}${name}.`),
     ])
-  const given = all(configKeys.keys).flatMap(([path, { part, standard, example }]) =>
-    [standard, example].filter((value) => value !== undefined).map((value) => [path, part, value] as const),
+  const given = all(configKeys.keys).flatMap(([path, { part, example, ...key }]) =>
+    [key.default, example]
+      .filter((value) => value !== undefined)
+      .map((value) => [path, part, value] as const),
   )
 
   test.each(given)('the default and the example can be read: %s', (_path, part, value) => {
