@@ -19,36 +19,8 @@ export function set(cells: Cells, cell: number | undefined, value: number): void
   if (cells !== undefined && cell !== undefined) cells[cell] = value
 }
 
-type FindCell = (first?: string, second?: string) => number | undefined
-
-/** How each metric's series are found from their labels. */
-const lookups = new Map(
-  table.map(({ name, of: scope, beyond, buckets }) => [
-    name,
-    {
-      scope,
-      owner: scopeLabels[scope],
-      beyond: Object.keys(beyond ?? {}),
-      cell: finder(name),
-      observe: buckets && histogram(name),
-    },
-  ]),
-)
-
-type Lookup = NonNullable<ReturnType<(typeof lookups)['get']>>
-
-type AnyLabels = Readonly<Record<string, string>>
-
-const lookupOf = (name: MetricName): Lookup => {
-  const lookup = lookups.get(name)
-  if (lookup === undefined) throw new Error(`there is no metric ${name}`)
-  return lookup
-}
-
 /** Finds a scalar's cell from its label values, in the table's order; undefined when a value is not in its closed set. */
-export const cellOf = (name: MetricName): FindCell => lookupOf(name).cell
-
-function finder(name: MetricName): FindCell {
+export function cellOf(name: MetricName): (first?: string, second?: string) => number | undefined {
   const { row, at } = columnNamed(name)
   const [firsts, seconds] = Object.values(row.beyond ?? {}).map(
     (values) => new Map(values.map((value, i) => [value, i])),
@@ -82,29 +54,39 @@ export interface SeriesWriter {
   set<Name extends MetricName>(name: Name, labels: Labels<Name>, value: number): void
 }
 
-export function createSeriesWriter(store: Store): SeriesWriter {
-  const cellsOf = ({ scope, owner }: Lookup, labels: AnyLabels): Cells => {
-    const names = owner.map((label) => labels[label] ?? implied(label, labels))
-    return configuredScopes.has(scope)
-      ? store.find(scope, names.join('\n'))
-      : store.ensure({ scope, names, traits: {} })
-  }
-  return {
-    add(name, labels, amount = 1) {
-      const lookup = lookupOf(name)
-      const cells = cellsOf(lookup, labels)
-      if (lookup.observe) lookup.observe(cells, amount)
-      else add(cells, cellIn(lookup, labels), amount)
-    },
-    set(name, labels, value) {
-      const lookup = lookupOf(name)
-      set(cellsOf(lookup, labels), cellIn(lookup, labels), value)
-    },
-  }
-}
+type AnyLabels = Readonly<Record<string, string>>
 
-const cellIn = ({ cell, beyond }: Lookup, labels: AnyLabels) =>
-  cell(labels[beyond[0] ?? ''], labels[beyond[1] ?? ''])
+/** How the series of each metric are found from their labels. */
+const finders = new Map(
+  table.map(({ name, of: scope, beyond = {}, buckets }) => {
+    const cell = cellOf(name)
+    const [first = '', second = ''] = Object.keys(beyond)
+    const find = {
+      cells(store: Store, labels: AnyLabels): Cells {
+        const names = scopeLabels[scope].map((label) => labels[label] ?? implied(label, labels))
+        return configuredScopes.has(scope)
+          ? store.find(scope, names.join('\n'))
+          : store.ensure({ scope, names, traits: {} })
+      },
+      cell: (labels: AnyLabels) => cell(labels[first], labels[second]),
+      observe: buckets && histogram(name),
+    }
+    return [name, find]
+  }),
+)
+
+export const createSeriesWriter = (store: Store): SeriesWriter => ({
+  add(name, labels, amount = 1) {
+    const find = finders.get(name)
+    const cells = find?.cells(store, labels)
+    if (find?.observe) find.observe(cells, amount)
+    else add(cells, find?.cell(labels), amount)
+  },
+  set(name, labels, value) {
+    const find = finders.get(name)
+    set(find?.cells(store, labels), find?.cell(labels), value)
+  },
+})
 
 /** Events leave the role out: the balancer's name is reserved, so the name says it. */
 const implied = (label: string, { target }: AnyLabels): string =>
