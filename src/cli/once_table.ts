@@ -30,36 +30,28 @@ export function renderTable(findings: readonly Finding[], farms: readonly Farm[]
 }
 
 function section(finding: Finding, farms: readonly Farm[], paint: Paint, drawn: boolean): string {
+  const { outcomes, verdict } = finding
   const check = farms
-    .find((farm) => farm.name === finding.farm)
-    ?.checks.find((each) => each.name === finding.check)
-  const verdict = paint(finding.verdict === 'ok' ? 'green' : 'red', finding.verdict)
-  const title = `${paint('bold', `${finding.farm} / ${finding.check}`)}  ${check?.method ?? ''} ${hideInUrl(check?.path ?? '')}  verdict: ${verdict}`
-  const scaleMs = Math.max(1, ...finding.outcomes.map((outcome) => outcome.totalMs))
-  const rows = finding.outcomes.map((outcome) =>
-    row(outcome, finding, paint, (each) => (drawn ? bar(each, scaleMs, paint) : phaseWords(each))),
-  )
+    .find(({ name }) => name === finding.farm)
+    ?.checks.find(({ name }) => name === finding.check)
+  const shownVerdict = paint(verdict === 'ok' ? 'green' : 'red', verdict)
+  const title = `${paint('bold', `${finding.farm} / ${finding.check}`)}  ${check?.method ?? ''} ${hideInUrl(check?.path ?? '')}  verdict: ${shownVerdict}`
+  const scaleMs = Math.max(1, ...outcomes.map(({ totalMs }) => totalMs))
+  const targetWidth = Math.max(...outcomes.map(({ target }) => target.length))
+  const reasonWidth = Math.max(...outcomes.map(({ reason }) => reason.length))
+  const rows = outcomes.map((outcome) => {
+    const { target, reason, status, totalMs } = outcome
+    const cells = [
+      target.padEnd(targetWidth),
+      paint(reason === 'ok' ? 'green' : 'red', reason.padEnd(reasonWidth)),
+      (status === 0 ? '-' : String(status)).padEnd(3),
+      formatDuration(totalMs).padStart(7),
+      drawn ? bar(outcome, scaleMs, paint) : phaseWords(outcome),
+    ]
+    const line = `  ${cells.join('  ')}`
+    return reason === 'ok' ? line : `${line}\n  ${' '.repeat(targetWidth)}  ${explanation(outcome)}`
+  })
   return `${[title, ...rows].join('\n')}\n`
-}
-
-function row(
-  outcome: Outcome,
-  finding: Finding,
-  paint: Paint,
-  showPhases: (outcome: Outcome) => string,
-): string {
-  const widest = (of: 'target' | 'reason') => Math.max(...finding.outcomes.map((each) => each[of].length))
-  const width = widest('target')
-  const good = outcome.reason === 'ok'
-  const cells = [
-    outcome.target.padEnd(width),
-    paint(good ? 'green' : 'red', outcome.reason.padEnd(widest('reason'))),
-    (outcome.status === 0 ? '-' : String(outcome.status)).padEnd(3),
-    formatDuration(outcome.totalMs).padStart(7),
-    showPhases(outcome),
-  ]
-  const line = `  ${cells.join('  ')}`
-  return good ? line : `${line}\n  ${' '.repeat(width)}  ${explanation(outcome)}`
 }
 
 function explanation({ tells, detail }: Outcome): string {

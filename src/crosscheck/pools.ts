@@ -58,17 +58,13 @@ export function readPools(
   const known = new Map<string, Gathered>()
   for (const sample of samples) note(known, sample)
   const found = wanted.flatMap((pool) => {
-    const reading = known.get(pool.toLowerCase())
-    return reading === undefined ? [] : [[pool, readingOf(reading)] as const]
+    const gathered = known.get(pool.toLowerCase())
+    if (gathered === undefined) return []
+    const { numbers: counted, pids, state } = gathered
+    return [[pool, { pids: [...pids], ...counted, ...(state !== undefined && { state }) }] as const]
   })
   return found.length > 0 ? new Map(found) : noSuchPool(samples, wanted, secrets)
 }
-
-const readingOf = ({ numbers: counted, pids, state }: Gathered): PoolReading => ({
-  pids: [...pids],
-  ...counted,
-  ...(state !== undefined && { state }),
-})
 
 function note(known: Map<string, Gathered>, { name, labels, value }: Sample): void {
   const app = labels.get('app')?.toLowerCase()
