@@ -28,23 +28,17 @@ export async function report(options: ReportOptions, edge: Edge): Promise<number
     return 2
   }
   const { path } = loaded.config.journal
-  const opened = openOrExplain(path)
-  if ('why' in opened) {
-    edge.stderr.write(`${path}: the journal cannot be read: ${opened.why}\n`)
+  let journal: JournalReader
+  try {
+    journal = openJournalReader(path)
+  } catch (error) {
+    edge.stderr.write(`${path}: the journal cannot be read: ${(error as Error).message}\n`)
     return 2
   }
   try {
-    return await writeReport(opened.journal, options, edge)
+    return await writeReport(journal, options, edge)
   } finally {
-    opened.journal.close()
-  }
-}
-
-function openOrExplain(path: string): { journal: JournalReader } | { why: string } {
-  try {
-    return { journal: openJournalReader(path) }
-  } catch (error) {
-    return { why: (error as Error).message }
+    journal.close()
   }
 }
 

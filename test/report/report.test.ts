@@ -22,8 +22,8 @@ import {
 } from '../../src/simulator/farm/blueprint_parts.ts'
 import { about } from '../../src/simulator/farm/chance.ts'
 import { virtualJournal } from '../support/farms/virtual_journal.ts'
+import { capturedEdge } from '../support/processes/captured_edge.ts'
 import { suiteWith } from '../support/processes/real_binaries.ts'
-import { quietLog } from '../support/quiet_log.ts'
 import { type TempDir, tempDir } from '../support/temp_dir.ts'
 import { seriousFindings } from '../support/web/axe.ts'
 import { openBrowser } from '../support/web/browser.ts'
@@ -72,18 +72,12 @@ afterAll(() => dir[Symbol.asyncDispose]())
 
 /** What the verb writes, and its exit code. */
 async function told(options: Partial<ReportOptions> = {}, isTTY = false) {
-  const stdout: string[] = []
-  const stderr: string[] = []
-  const edge = {
-    stdout: { write: (text: string) => stdout.push(text), isTTY },
-    stderr: { write: (text: string) => stderr.push(text) },
-    env: {},
-    clock,
-    log: quietLog().log,
-    signals: process,
-  }
-  const code = await report({ file: config, sinceMs: 30 * dayMs, json: false, ...options }, edge)
-  return { code, stdout: stdout.join(''), stderr: stderr.join('') }
+  const { edge, stdout, stderr } = capturedEdge({ isTTY })
+  const code = await report(
+    { file: config, sinceMs: 30 * dayMs, json: false, ...options },
+    { ...edge, clock },
+  )
+  return { code, stdout: stdout(), stderr: stderr() }
 }
 
 async function facts(): Promise<FarmFacts> {

@@ -29,19 +29,20 @@ function pathsOf(routes: readonly Route[]) {
   )
 }
 
-function operation({ summary, description, parameters, body, answer }: Route) {
-  const { status, contentType, schema } = answer
+function operation({ method, summary, description, parameters, body, status, schema, isStream }: Route) {
+  const said = method === 'post' ? 'Done.' : 'The answer.'
+  const refused = content('application/json', problem)
   return {
     summary,
     ...(description !== undefined && { description }),
     parameters: Object.entries(parameters).map(parameter),
     ...(body && { requestBody: { required: true, ...content('application/json', body) } }),
     responses: {
-      [status]: { description: answer.description, ...content(contentType, answers[schema]) },
-      '4XX': { description: 'It cannot be granted.', ...content('application/json', problem) },
-      ...(contentType === 'text/event-stream' && {
-        '503': { description: 'Too many clients.', ...content('application/json', problem) },
-      }),
+      [status]: isStream
+        ? { description: 'The data of an event `batch`.', ...content('text/event-stream', answers[schema]) }
+        : { description: said, ...content('application/json', answers[schema]) },
+      '4XX': { description: 'It cannot be granted.', ...refused },
+      ...(isStream && { '503': { description: 'Too many clients.', ...refused } }),
     },
   }
 }

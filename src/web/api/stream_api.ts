@@ -18,12 +18,9 @@ export const streamApi: Route = {
   description:
     'Events `start` (read the state anew) and `batch` (what happened since the last). Send the last id seen as Last-Event-ID to get what was missed; browsers do. A client that reads too slowly is dropped.',
   parameters: {},
-  answer: {
-    status: 200,
-    description: 'The data of an event `batch`.',
-    contentType: 'text/event-stream',
-    schema: 'batch',
-  },
+  status: 200,
+  schema: 'batch',
+  isStream: true,
   respond(c, { ports }) {
     const { broadcast } = ports.live
     const headers = { 'Content-Type': 'text/event-stream; charset=utf-8', 'X-Accel-Buffering': 'no' }

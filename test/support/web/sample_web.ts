@@ -2,7 +2,7 @@ import type { Hono } from 'hono'
 import { systemClock } from '../../../src/runtime/clock.ts'
 import { apiRoutes } from '../../../src/web/api/api_routes.ts'
 import { answers, problem } from '../../../src/web/api/schemas.ts'
-import { createLive } from '../../../src/web/live/live.ts'
+import { createLive, type Live } from '../../../src/web/live/live.ts'
 import { createApp } from '../../../src/web/routes.ts'
 import type { Ports } from '../../../src/web/web_ports.ts'
 import { sampleFarm } from '../farms/sample_farm.ts'
@@ -56,6 +56,17 @@ async function refuseUndocumented(path: string, method: string, response: Respon
   )
   const isJson = response.headers.get('Content-Type') === 'application/json'
   if (route === undefined || !isJson) return
-  const schema = response.ok ? answers[route.answer.schema] : problem
+  const schema = response.ok ? answers[route.schema] : problem
   schema.parse(await response.clone().json())
 }
+
+/** A service's memory that is so old, in milliseconds. */
+export const sampleLive = (ageMs: number): Live =>
+  createLive({ ...systemClock, wallMs: () => sampleNowMs - ageMs })
+
+/** A request that sends JSON. */
+export const jsonPost = (body: unknown) => ({
+  method: 'POST',
+  headers: { 'Content-Type': 'application/json' },
+  body: JSON.stringify(body),
+})

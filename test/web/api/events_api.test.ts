@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { FarmEvent } from '../../../src/model/event.ts'
-import { systemClock } from '../../../src/runtime/clock.ts'
-import { createLive } from '../../../src/web/live/live.ts'
-import { sampleApp, sampleNowMs } from '../../support/web/sample_web.ts'
+import { errorOf, recycleOf } from '../../support/farms/sample_events.ts'
+import { sampleApp, sampleLive, sampleNowMs } from '../../support/web/sample_web.ts'
 
 const minuteMs = 60_000
 const common = { farm: 'intranet', maintenance: false } as const
@@ -13,14 +12,7 @@ const maintenance: FarmEvent = {
   atMs: sampleNowMs - 20 * minuteMs,
   active: true,
 }
-const recycle: FarmEvent = {
-  ...common,
-  kind: 'recycle',
-  atMs: sampleNowMs - 10 * minuteMs,
-  target: 'web01',
-  evidence: 'identity',
-  confidence: 0.99,
-}
+const recycle = recycleOf('web01', sampleNowMs - 10 * minuteMs)
 const deploy: FarmEvent = {
   ...common,
   kind: 'deploy',
@@ -30,7 +22,7 @@ const deploy: FarmEvent = {
 
 /** A service to which these have happened. */
 function appAfter(...events: FarmEvent[]) {
-  const live = createLive({ ...systemClock, wallMs: () => sampleNowMs - 60 * minuteMs })
+  const live = sampleLive(60 * minuteMs)
   for (const event of events) live.record(event)
   return sampleApp({ live })
 }
@@ -98,19 +90,7 @@ describe('/api/v1/events', () => {
   })
 
   test('the id of an event is its own, and the probe that met it has another', async () => {
-    const error: FarmEvent = {
-      ...common,
-      kind: 'balancer_error',
-      atMs: sampleNowMs - 1,
-      check: 'home',
-      id: 'probe-7',
-      lane: 'burst',
-      status: 502,
-      origin: 'arr',
-      firstByteMs: 30,
-      node: 'web01',
-      cause: 'recycle',
-    }
+    const error = errorOf('web01', sampleNowMs - 1, { id: 'probe-7' })
     const response = await appAfter(error).request('/api/v1/events')
     expect(await response.json()).toMatchObject({
       events: [{ id: `${error.atMs}.balancer_error.probe-7`, probe: 'probe-7' }],

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { systemClock } from '../../../src/runtime/clock.ts'
-import { createLive, type Live } from '../../../src/web/live/live.ts'
+import type { Live } from '../../../src/web/live/live.ts'
+import { recycleOf } from '../../support/farms/sample_events.ts'
 import { sampleOutcome } from '../../support/farms/sample_farm.ts'
-import { sampleApp, sampleNowMs } from '../../support/web/sample_web.ts'
+import { sampleApp, sampleLive, sampleNowMs } from '../../support/web/sample_web.ts'
 
 const minuteMs = 60_000
 /** 04:05:06 is six seconds into a minute. */
@@ -10,7 +10,7 @@ const thisMinuteMs = sampleNowMs - 6000
 
 /** A service that has run for an hour and a half and has seen what `see` shows it. */
 function appThatSaw(see: (live: Live) => void) {
-  const live = createLive({ ...systemClock, wallMs: () => sampleNowMs - 90 * minuteMs })
+  const live = sampleLive(90 * minuteMs)
   see(live)
   return { live, app: sampleApp({ live }) }
 }
@@ -24,15 +24,7 @@ describe('/api/v1/strips', () => {
     const { app } = appThatSaw((live) => {
       live.observe(sampleOutcome({ startedMs: thisMinuteMs + 1, firstByteMs: 12 }))
       live.observe(sampleOutcome({ startedMs: thisMinuteMs + 2, reason: 'refused' }))
-      live.record({
-        kind: 'recycle',
-        atMs: thisMinuteMs - minuteMs,
-        farm: 'intranet',
-        maintenance: false,
-        target: 'web01',
-        evidence: 'identity',
-        confidence: 1,
-      })
+      live.record(recycleOf('web01', thisMinuteMs - minuteMs))
     })
     const { sinceMs, stepMs, strips } = await answerOf<{
       sinceMs: number
@@ -53,9 +45,9 @@ describe('/api/v1/strips', () => {
   })
 
   test('come from memory as far as it reaches, which is cheaper, and from the journal beyond', async () => {
-    const journal = createLive({ ...systemClock, wallMs: () => 0 })
+    const journal = sampleLive(sampleNowMs)
     journal.observe(sampleOutcome({ startedMs: thisMinuteMs - 2 * 60 * minuteMs }))
-    const live = createLive({ ...systemClock, wallMs: () => thisMinuteMs - 4 * 60 * minuteMs })
+    const live = sampleLive(5 * 60 * minuteMs)
     for (const startedMs of [thisMinuteMs, thisMinuteMs + 1]) live.observe(sampleOutcome({ startedMs }))
     const app = sampleApp({ live, history: () => journal.recent })
     const probesOf = async (since: string) =>

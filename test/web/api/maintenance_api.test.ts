@@ -1,15 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { sampleApp } from '../../support/web/sample_web.ts'
-
-const json = (body: unknown) => ({
-  method: 'POST',
-  headers: { 'Content-Type': 'application/json' },
-  body: JSON.stringify(body),
-})
+import { jsonPost, sampleApp } from '../../support/web/sample_web.ts'
 
 describe('POST /api/v1/maintenance', () => {
   test('is refused unless it is enabled', async () => {
-    const response = await sampleApp().request('/api/v1/maintenance', json({ farm: 'intranet', for: '1h' }))
+    const response = await sampleApp().request(
+      '/api/v1/maintenance',
+      jsonPost({ farm: 'intranet', for: '1h' }),
+    )
     expect(response.status).toBe(403)
     expect(await response.json()).toEqual({
       error: 'Declaring maintenance over HTTP is not enabled: start farmprobe with --web.enable-lifecycle.',
@@ -24,18 +21,18 @@ describe('POST /api/v1/maintenance', () => {
     const maintain = (...declaration: unknown[]) => declared.push(declaration) > 0
     const response = await sampleApp({ maintain }).request(
       '/api/v1/maintenance',
-      json({ farm: 'intranet', for: text }),
+      jsonPost({ farm: 'intranet', for: text }),
     )
     expect(await response.json()).toEqual({ farm: 'intranet', maintenance: active })
     expect(declared).toEqual([['intranet', durationMs]])
   })
 
   test.each([
-    [404, json({ farm: 'internet', for: '1h' }), 'there is no farm "internet"; the farms are intranet'],
-    [400, json({ farm: 'intranet', for: 'long' }), 'for: "long" is not a duration'],
-    [400, json({ farm: 'intranet' }), 'not as expected'],
-    [400, { ...json({}), body: '{' }, 'not as expected'],
-    [415, { ...json({}), headers: { 'Content-Type': 'text/plain' } }, 'not JSON'],
+    [404, jsonPost({ farm: 'internet', for: '1h' }), 'there is no farm "internet"; the farms are intranet'],
+    [400, jsonPost({ farm: 'intranet', for: 'long' }), 'for: "long" is not a duration'],
+    [400, jsonPost({ farm: 'intranet' }), 'not as expected'],
+    [400, { ...jsonPost({}), body: '{' }, 'not as expected'],
+    [415, { ...jsonPost({}), headers: { 'Content-Type': 'text/plain' } }, 'not JSON'],
   ])('answers %i to what it cannot do', async (status, request, sentence) => {
     const response = await sampleApp({ maintain: () => false }).request('/api/v1/maintenance', request)
     expect(response.status).toBe(status)
@@ -43,7 +40,7 @@ describe('POST /api/v1/maintenance', () => {
   })
 
   test('takes no body beyond the limit', async () => {
-    const request = json({ farm: 'x'.repeat(70_000), for: '1h' })
+    const request = jsonPost({ farm: 'x'.repeat(70_000), for: '1h' })
     const headers = { ...request.headers, 'Content-Length': `${request.body.length}` }
     const response = await sampleApp({ maintain: () => true }).request('/api/v1/maintenance', {
       ...request,
