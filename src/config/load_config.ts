@@ -41,7 +41,7 @@ export async function parseConfig(
   // A value that could not be read, such as one whose variable is not set, gets no second problem.
   const unread = new Set(unreadable.map(({ path }) => path))
   const consequent = reading.problems.filter(({ path }) => !unread.has(path))
-  const problems = settled([...unreadable, ...consequent])
+  const problems = sortedOnce([...unreadable, ...consequent])
   if (problems.length > 0 || written === undefined) return { ok: false, problems }
   return { ok: true, config: makeConfig(file, farms, reading) }
 }
@@ -59,7 +59,7 @@ function fatalProblem(tree: Tree): Problem | undefined {
 }
 
 /** In the order of the file. A problem with `defaults` is found for every check, and reported once. */
-function settled(problems: readonly Problem[]): Problem[] {
+function sortedOnce(problems: readonly Problem[]): Problem[] {
   const byText = new Map(problems.map((problem) => [formatProblem(problem), problem]))
   return [...byText.values()].sort(inFileOrder)
 }
@@ -86,7 +86,7 @@ function makeConfig(
     ...plain,
     web: { ...listen, ...web },
     farms,
-    warnings: settled(reading.warnings),
+    warnings: sortedOnce(reading.warnings),
     redacted: redactedYaml(reading.tree),
   }
 }

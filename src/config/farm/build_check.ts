@@ -9,8 +9,7 @@ import { type Layered, layered } from './layers.ts'
 
 /** Builds a check. When the reading has a problem with it, the result must not be used. */
 export async function buildCheck(
-  name: string,
-  written: WrittenCheck,
+  { name = '', ...written }: WrittenCheck,
   path: Path,
   defaults: WrittenCheck | undefined,
   around: Surroundings,

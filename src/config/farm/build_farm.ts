@@ -23,15 +23,15 @@ export async function buildFarm(
   defaults: WrittenCheck | undefined,
   reading: Reading,
 ): Promise<FarmDefinition> {
-  const { name = '', site = noSite, address, discover, ...others } = written
-  const { nodes: writtenNodes = [], checks: writtenChecks, crosscheck: writtenCrosscheck, ...plain } = others
+  const { name = '', site = noSite, address, nodes: listed = [], discover, ...others } = written
+  const { checks: writtenChecks, crosscheck: writtenCrosscheck, ...plain } = others
   const { host, port = site.port } = address ?? { host: site.hostname }
   const balancer: Target = { role: 'balancer', name: balancerName, scheme: site.scheme, host, port }
   warnOfOffLimits(host, [...path, address === undefined ? 'url' : 'address'], reading)
-  const nodes = buildNodes(writtenNodes, [...path, 'nodes'], site, reading)
+  const nodes = buildNodes(listed, [...path, 'nodes'], site, reading)
   const around = { targets: [balancer, ...nodes], discovers: discover !== undefined }
   const checks = await buildChecks(writtenChecks, [...path, 'checks'], defaults, around, reading)
-  const crosscheck = await buildCrosscheck(writtenCrosscheck, writtenNodes, path, checks, reading)
+  const crosscheck = await buildCrosscheck(writtenCrosscheck, listed, path, checks, reading)
   return {
     farm: { ...plain, name, site, balancer, nodes, checks, ...(crosscheck !== undefined && { crosscheck }) },
     ...(discover !== undefined && { discover: completed(discover, site, reading) }),
@@ -45,12 +45,10 @@ async function buildChecks(
   around: Surroundings,
   reading: Reading,
 ): Promise<Farm['checks']> {
-  const build = ({ name = '', ...keys }: NonNullable<NonNullable<typeof written>[number]>, at: Path) =>
-    buildCheck(name, keys, at, defaults, around, reading)
-  if (written === undefined) return [await build({ name: 'home' }, path)]
+  if (written === undefined) return [await buildCheck({ name: 'home' }, path, defaults, around, reading)]
   const built: Check[] = []
   for (const [index, check] of written.entries())
-    if (check !== undefined) built.push(await build(check, [...path, index]))
+    if (check !== undefined) built.push(await buildCheck(check, [...path, index], defaults, around, reading))
   return built
 }
 

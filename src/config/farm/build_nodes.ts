@@ -16,17 +16,16 @@ export function buildNodes(
   const nodes: Target[] = []
   const nameAt = new Map<string, string>()
   for (const [index, node = {}] of written.entries()) {
+    const { name: _name, address: where, scheme = site.scheme, crosscheck: _crosscheck, ...plain } = node
     const name = nodeName(node)
     if (name !== undefined && reservedNames.has(name))
       reading.problem(
         [...path, index, 'name'],
         `a reserved name: ${JSON.stringify(name)}; call the node something else`,
       )
-    if (node.address === undefined || name === undefined) continue
+    if (where === undefined || name === undefined) continue
     const at = [...path, index, 'address']
-    const { host, port: ownPort } = node.address
-    const scheme = node.scheme ?? site.scheme
-    const port = ownPort ?? usualPort(site, scheme)
+    const { host, port = usualPort(site, scheme) } = where
     warnOfOffLimits(host, at, reading)
     const address = hostPort({ host, port })
     const other = nameAt.get(address)
@@ -36,7 +35,7 @@ export function buildNodes(
         at,
         `${address} is the address of ${other} too: both names stand for one server; correct it, or remove one`,
       )
-    nodes.push({ role: 'node', name, scheme, host, port })
+    nodes.push({ ...plain, role: 'node', name, scheme, host, port })
   }
   return nodes
 }
