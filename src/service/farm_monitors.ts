@@ -1,30 +1,21 @@
-/** Shows outcomes to the monitor of their farm, and counts and tells what the monitors conclude. */
-
-import type { MonitorSnapshot, Readings } from '../detect/monitor.ts'
-import { createMonitor, type Monitor } from '../detect/monitor.ts'
+/** Shows outcomes to the monitor of their farm, and counts and reports what the monitors conclude. */
+import { createMonitor, type MonitorSnapshot, type Readings } from '../detect/monitor.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import { verdicts as allVerdicts, type FarmEvent, type Verdict } from '../model/event.ts'
 import type { Farm } from '../model/farm.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { Clock } from '../runtime/clock.ts'
+import { minuteMs, secondMs } from '../runtime/duration.ts'
 import { type InMaintenance, maintenanceOf } from '../schedule/maintenance_windows.ts'
 
 /** How often conclusions that need only time are drawn, and readings are exported. */
-const advanceEveryMs = 1000
-
+const advanceEveryMs = secondMs
 /** How often all that the monitors know is kept; what is going on is kept with every event. */
-const keepEveryMs = 60_000
+const keepEveryMs = minuteMs
+/** A wall clock that goes back by more than this was set. */
+const setBackMs = minuteMs
 
-interface Watched {
-  farm: Farm
-  monitor: Monitor
-  planned: InMaintenance
-  maintenance: Maintenance
-  /** Time per verdict that the metrics have been told of, by check. */
-  readonly toldMs: Map<string, Partial<Record<Verdict, number>>>
-}
-
-/** Maintenance as it was last told of, and as it was declared at run time, in wall milliseconds; plain JSON. */
+/** Whether maintenance was on when last reported, and as it was declared at run time, in wall milliseconds; plain JSON. */
 interface Maintenance {
   readonly active: boolean
   readonly fromMs: number
@@ -39,11 +30,11 @@ export interface Memory {
   recall(
     farm: string,
   ): (Pick<MonitorSnapshot, 'state' | 'baselines'> & { readonly maintenance?: unknown }) | undefined
-  /** `take` is called when it is written, which is when the events told so far are. */
+  /** `take` is called when it is written, which is when the events reported so far are. */
   keep(farm: string, part: 'state' | 'baselines' | 'maintenance', take: () => unknown): void
 }
 
-export interface Watch {
+export interface FarmMonitors {
   setFarms(farms: readonly Farm[]): void
   observe(outcome: Outcome): void
   /** How things stand on a farm now; undefined when there is no such farm. */
@@ -55,76 +46,50 @@ export interface Watch {
   stop(): void
 }
 
-export function startWatch(options: {
+interface Options {
   readonly metrics: Metrics
   readonly clock: Clock
   readonly onEvent?: (event: FarmEvent) => void
   readonly memory?: Memory
-}): Watch {
-  const { metrics, clock, memory } = options
-  const watched = new Map<string, Watched>()
+}
 
-  const report = (event: FarmEvent) => {
-    metrics.record(event)
-    options.onEvent?.(event)
-    const monitor = watched.get(event.farm)?.monitor
-    if (monitor !== undefined) memory?.keep(event.farm, 'state', monitor.state)
-  }
-  const keepAll = () => {
-    keptMs = clock.wallMs()
-    for (const { farm, monitor } of watched.values()) {
-      memory?.keep(farm.name, 'state', monitor.state)
-      memory?.keep(farm.name, 'baselines', monitor.baselines)
-    }
-  }
+export function startFarmMonitors(options: Options): FarmMonitors {
+  const { clock } = options
+  const monitored = new Map<string, MonitoredFarm>()
+  let advancedMs = clock.wallMs()
   let keptMs = clock.wallMs()
 
+  const keepAll = () => {
+    keptMs = clock.wallMs()
+    for (const farm of monitored.values()) farm.keep()
+  }
   const advance = () => {
     const nowMs = clock.wallMs()
-    for (const each of watched.values()) {
-      changeMaintenance(each, nowMs, report, memory)
-      for (const event of each.monitor.advance(nowMs)) report(event)
-      exportReadings(each, metrics, nowMs)
+    for (const farm of monitored.values()) {
+      if (advancedMs - nowMs > setBackMs) farm.shiftMaintenance(advancedMs - nowMs)
+      farm.advance(nowMs)
     }
+    advancedMs = nowMs
     if (Math.abs(nowMs - keptMs) >= keepEveryMs) keepAll()
     cancel = clock.after(advanceEveryMs, advance)
   }
   let cancel = clock.after(advanceEveryMs, advance)
-
   return {
     setFarms(farms) {
       const names = new Set(farms.map((farm) => farm.name))
-      for (const name of watched.keys()) if (!names.has(name)) watched.delete(name)
+      for (const name of monitored.keys()) if (!names.has(name)) monitored.delete(name)
       for (const farm of farms) {
-        const known = watched.get(farm.name)
-        if (known === undefined) {
-          const each = watchFarm(farm, watched, clock, memory)
-          watched.set(farm.name, each)
-          // That it began was told before the restart; the gauge begins at zero again.
-          if (each.maintenance.active) metrics.set('farmprobe_in_maintenance', { farm: farm.name }, 1)
-        } else if (known.farm !== farm) replaceFarm(known, farm)
+        const known = monitored.get(farm.name)
+        if (known === undefined) monitored.set(farm.name, monitorFarm(farm, options))
+        else known.setFarm(farm)
       }
     },
-    observe(outcome) {
-      const monitor = watched.get(outcome.farm)?.monitor
-      if (monitor !== undefined) for (const event of monitor.observe(outcome)) report(event)
-    },
-    readings: (farm) => watched.get(farm)?.monitor.readings(clock.wallMs()),
-    inMaintenance(farm, atMs) {
-      const known = watched.get(farm)
-      if (known === undefined) return false
-      return atMs === undefined ? known.maintenance.active : isMaintained(known, atMs)
-    },
+    observe: (outcome) => monitored.get(outcome.farm)?.observe(outcome),
+    readings: (farm) => monitored.get(farm)?.readings(clock.wallMs()),
+    inMaintenance: (farm, atMs) => monitored.get(farm)?.inMaintenance(atMs) ?? false,
     declareMaintenance(farm, durationMs) {
-      const known = watched.get(farm)
-      if (known === undefined) return false
-      const nowMs = clock.wallMs()
-      const { fromMs, untilMs } = known.maintenance
-      const declared = { fromMs: nowMs < untilMs ? fromMs : nowMs, untilMs: nowMs + durationMs }
-      known.maintenance = { ...known.maintenance, ...declared }
-      memory?.keep(farm, 'maintenance', () => known.maintenance)
-      changeMaintenance(known, nowMs, report, memory)
-      return true
+      monitored.get(farm)?.declareMaintenance(durationMs)
+      return monitored.has(farm)
     },
     stop() {
       cancel()
@@ -133,31 +98,71 @@ export function startWatch(options: {
   }
 }
 
-function watchFarm(
-  farm: Farm,
-  watched: ReadonlyMap<string, Watched>,
-  clock: Clock,
-  memory: Memory | undefined,
-): Watched {
-  const inMaintenance = (atMs: number) => {
-    const self = watched.get(farm.name)
-    return self !== undefined && isMaintained(self, atMs)
-  }
-  const recalled = memory?.recall(farm.name)
-  const snapshot = recalled && { ...recalled, restoredMs: clock.wallMs() }
-  return {
-    farm,
-    monitor: createMonitor(farm, { inMaintenance, ...(snapshot && { snapshot }) }),
-    planned: maintenanceOf(farm.maintenance),
-    maintenance: isMaintenance(recalled?.maintenance) ? recalled.maintenance : noMaintenance,
-    toldMs: new Map(),
-  }
-}
+type MonitoredFarm = ReturnType<typeof monitorFarm>
 
-function replaceFarm(known: Watched, farm: Farm): void {
-  known.farm = farm
-  known.planned = maintenanceOf(farm.maintenance)
-  known.monitor.setFarm(farm)
+function monitorFarm(initial: Farm, { metrics, clock, memory, onEvent }: Options) {
+  const { name } = initial
+  const recalled = memory?.recall(name)
+  const snapshot = recalled && { ...recalled, restoredMs: clock.wallMs() }
+  let farm = initial
+  let planned = maintenanceOf(farm.maintenance)
+  let maintenance = isMaintenance(recalled?.maintenance) ? recalled.maintenance : noMaintenance
+  /** Time per verdict that the metrics have been given, by check. */
+  const countedMs = new Map<string, Readonly<Record<Verdict, number>>>()
+  // That it began was reported before the restart; the gauge begins at zero again.
+  if (maintenance.active) metrics.set('farmprobe_in_maintenance', { farm: name }, 1)
+
+  const inMaintenance = (atMs: number) =>
+    (atMs >= maintenance.fromMs && atMs < maintenance.untilMs) || planned(atMs)
+  const monitor = createMonitor(farm, { inMaintenance, ...(snapshot && { snapshot }) })
+  const report = (event: FarmEvent) => {
+    metrics.record(event)
+    onEvent?.(event)
+    memory?.keep(name, 'state', monitor.state)
+  }
+  const setMaintenance = (changes: Partial<Maintenance>) => {
+    maintenance = { ...maintenance, ...changes }
+    memory?.keep(name, 'maintenance', () => maintenance)
+  }
+  const reportMaintenance = (nowMs: number) => {
+    // Whenever it was declared: the wall clock may have been set back a little since.
+    const active = nowMs < maintenance.untilMs || planned(nowMs)
+    if (active === maintenance.active) return
+    setMaintenance({ active })
+    report({ kind: 'maintenance', atMs: nowMs, farm: name, maintenance: active, active })
+  }
+  return {
+    setFarm(next: Farm) {
+      if (next === farm) return
+      farm = next
+      planned = maintenanceOf(farm.maintenance)
+      monitor.setFarm(farm)
+    },
+    observe(outcome: Outcome) {
+      for (const event of monitor.observe(outcome)) report(event)
+    },
+    advance(nowMs: number) {
+      reportMaintenance(nowMs)
+      for (const event of monitor.advance(nowMs)) report(event)
+      exportReadings(name, monitor.readings(nowMs), metrics, countedMs)
+    },
+    readings: monitor.readings,
+    inMaintenance: (atMs?: number) => (atMs === undefined ? maintenance.active : inMaintenance(atMs)),
+    declareMaintenance(durationMs: number) {
+      const nowMs = clock.wallMs()
+      const { fromMs, untilMs } = maintenance
+      setMaintenance({ fromMs: nowMs < untilMs ? fromMs : nowMs, untilMs: nowMs + durationMs })
+      reportMaintenance(nowMs)
+    },
+    /** The wall clock was set back by so much: what was declared goes on for as long as was meant. */
+    shiftMaintenance(byMs: number) {
+      setMaintenance({ fromMs: maintenance.fromMs - byMs, untilMs: maintenance.untilMs - byMs })
+    },
+    keep() {
+      memory?.keep(name, 'state', monitor.state)
+      memory?.keep(name, 'baselines', monitor.baselines)
+    },
+  }
 }
 
 /** Whether what was kept is what is kept now: a file may be older, or damaged. */
@@ -166,38 +171,21 @@ const isMaintenance = (kept: unknown): kept is Maintenance => {
   return typeof active === 'boolean' && Number.isFinite(fromMs) && Number.isFinite(untilMs)
 }
 
-const isDeclared = ({ fromMs, untilMs }: Maintenance, atMs: number) => atMs >= fromMs && atMs < untilMs
-
-const isMaintained = ({ maintenance, planned }: Watched, atMs: number) =>
-  isDeclared(maintenance, atMs) || planned(atMs)
-
-function changeMaintenance(
-  each: Watched,
-  nowMs: number,
-  report: (event: FarmEvent) => void,
-  memory: Memory | undefined,
+/** Gauges follow the readings; of the time spent in verdicts, what was added since the last time is counted. */
+function exportReadings(
+  farm: string,
+  { baselines, verdicts }: Readings,
+  metrics: Metrics,
+  countedMs: Map<string, Readonly<Record<Verdict, number>>>,
 ): void {
-  // Whenever it was declared: the wall clock may have been set back since.
-  const active = nowMs < each.maintenance.untilMs || each.planned(nowMs)
-  if (active === each.maintenance.active) return
-  each.maintenance = { ...each.maintenance, active }
-  const farm = each.farm.name
-  memory?.keep(farm, 'maintenance', () => each.maintenance)
-  report({ kind: 'maintenance', atMs: nowMs, farm, maintenance: active, active })
-}
-
-/** Gauges follow the readings; verdict time is told as what was added since the last telling. */
-function exportReadings(each: Watched, metrics: Metrics, nowMs: number): void {
-  const { baselines, verdicts } = each.monitor.readings(nowMs)
-  const farm = each.farm.name
   for (const { target, check, baselineMs } of baselines)
     metrics.set('farmprobe_baseline_first_byte_seconds', { farm, target, check }, baselineMs / 1000)
   for (const { check, spentMs } of verdicts) {
-    const told = each.toldMs.get(check) ?? {}
+    const counted = countedMs.get(check)
     for (const verdict of allVerdicts) {
-      const moreMs = spentMs[verdict] - (told[verdict] ?? 0)
+      const moreMs = spentMs[verdict] - (counted?.[verdict] ?? 0)
       if (moreMs > 0) metrics.verdictTime(farm, check, verdict, moreMs / 1000)
     }
-    each.toldMs.set(check, { ...spentMs })
+    countedMs.set(check, spentMs)
   }
 }

@@ -24,7 +24,7 @@ import type { Batch } from '../schedule/threads/prober_messages.ts'
 import { recycledBy } from '../schedule/usual_time.ts'
 import { createLive } from '../web/live/live.ts'
 import { farmChanges } from './farm_changes.ts'
-import { startWatch } from './farm_monitors.ts'
+import { startFarmMonitors } from './farm_monitors.ts'
 import { openListeners } from './listeners.ts'
 import type { LoadResult, ServiceConfig } from './load_configuration.ts'
 import { openConfiguredJournal } from './open_journal.ts'
@@ -76,7 +76,7 @@ export async function startService(initial: ServiceConfig, options: ServiceOptio
     journal?.record(event)
     options.onEvent?.(event)
   }
-  const monitors = startWatch({
+  const monitors = startFarmMonitors({
     metrics,
     clock,
     memory: {

@@ -4,7 +4,7 @@ import type { Journal } from '../../src/journal/journal.ts'
 import { createMetrics, type Metrics } from '../../src/metrics/metrics.ts'
 import type { FarmEvent } from '../../src/model/event.ts'
 import type { Outcome } from '../../src/model/outcome.ts'
-import { startWatch, type Watch } from '../../src/service/farm_monitors.ts'
+import { type FarmMonitors, startFarmMonitors } from '../../src/service/farm_monitors.ts'
 import { sampleFarm, sampleOutcome } from '../support/farms/sample_farm.ts'
 import { always, type JournalIn, journalIn } from '../support/files/temp_journal.ts'
 
@@ -13,7 +13,7 @@ const farm = sampleFarm({}, ['web01', 'web02'])
 /** One process: what it has told, and how it ends. */
 interface Process {
   readonly metrics: Metrics
-  readonly watch: Watch
+  readonly watch: FarmMonitors
   readonly journal: Journal
   readonly told: readonly FarmEvent[]
 }
@@ -33,7 +33,7 @@ function startProcess(path = place.path): Process {
   const told: FarmEvent[] = []
   const metrics = createMetrics({ clock, version: 'test' })
   metrics.setFarms([farm])
-  const watch = startWatch({
+  const watch = startFarmMonitors({
     metrics,
     clock,
     memory: { recall: (name) => known.get(name), keep: journal.saveMonitor },
