@@ -177,7 +177,7 @@ function copyFresh(state: Baseline): number {
   return count
 }
 
-/** Slow is: out of the spread, well above nearly all answers, and by an amount that a person would notice. */
+/** Slow is: out of the spread, well above nearly all answers, and at least 100 ms more than usual. */
 function slowFromMs({ median, spread, high }: Baseline): number {
   const bySpread = Math.exp(median + 4.5 * Math.min(spread, 0.5))
   return Math.max(bySpread, 1.8 * Math.exp(high), 3 * Math.exp(median), Math.exp(median) + 100)

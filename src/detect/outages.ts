@@ -6,7 +6,7 @@
  *           [------------->                   one outage of 15 s, reported when the probe of slot 10 is back
  */
 import { intervalMsOf } from '../model/farm.ts'
-import { type Outcome, type Proof, reasons } from '../model/outcome.ts'
+import { type Outcome, reasons } from '../model/outcome.ts'
 import type { Detector, Emit } from './detector.ts'
 import { bySeries, createMemories, wholly } from './memories.ts'
 import { missingBefore, noteSlot, openSlots } from './open_slots.ts'
@@ -51,16 +51,14 @@ export const tracker = fieldsOf({
 type Outage = Of<typeof outageShape>
 type Tracker = Of<typeof tracker>
 
-/** An outage opens; or it has closed, with the first success after it, which started at `okMs`. */
-interface Change {
-  readonly outage: Outage
-  readonly okMs?: number
-}
-
-/** When something becomes known, and how long probes of its series may still be on their way. */
-interface Moment {
+/** When something becomes known of a series, and who takes in what comes of it. */
+interface Context {
   readonly nowMs: number
+  /** How long probes may still be on their way, in milliseconds. */
   readonly timeoutMs: number
+  opened(outage: Outage): void
+  /** `okMs`: when the first success after it started. */
+  closed(outage: Outage, okMs: number): void
 }
 
 export interface OutageReading {
@@ -80,12 +78,15 @@ export function createOutages(emit: Emit): Outages {
     // Probes that were on their way when the process ended do not come back.
     save: (state) => ({ ...state, slots: openSlots.empty() }),
   })
-  const report = ({ target, check }: Series, changes: readonly Change[]) => {
-    for (const { outage, okMs } of changes) {
-      const { openedMs: atMs, reason, detail, failures } = outage
-      const opened = { atMs, role: target.role, target: target.name, check: check.name, reason }
-      if (okMs === undefined) emit({ kind: 'outage_opened', ...opened, detail })
-      else emit({ kind: 'outage_closed', ...opened, lengthMs: okMs - atMs, failures })
+  const contextOf = ({ target, check }: Series, nowMs: number): Context => {
+    const subject = { role: target.role, target: target.name, check: check.name }
+    return {
+      nowMs,
+      timeoutMs: check.timeoutMs,
+      opened: ({ openedMs: atMs, reason, detail }) =>
+        emit({ kind: 'outage_opened', atMs, ...subject, reason, detail }),
+      closed: ({ openedMs: atMs, reason, failures }, okMs) =>
+        emit({ kind: 'outage_closed', atMs, ...subject, reason, lengthMs: okMs - atMs, failures }),
     }
   }
   return {
@@ -93,13 +94,16 @@ export function createOutages(emit: Emit): Outages {
     observe({ outcome, proof, series }, nowMs) {
       const state = trackers.get(series.key)
       if (state === undefined) return
-      const { timeoutMs } = series.check
       if (outcome.lane === 'tick') noteSlot(state.slots, outcome.slotMs, intervalMsOf(series.check) ?? 0)
-      report(series, take(state, outcome, proof, { nowMs, timeoutMs }))
+      if (proof === 'failure') failed(state, outcome, contextOf(series, nowMs))
+      if (proof !== 'ok') return
+      state.okStartsMs.push(outcome.startedMs)
+      if (state.okStartsMs.length > remembered) state.okStartsMs.shift()
+      if (state.outage !== undefined) recover(state, outcome.startedMs, contextOf(series, nowMs))
     },
     advance(nowMs) {
       for (const { subject, state } of trackers.all())
-        report(subject, closeWhenSure(state, { nowMs, timeoutMs: subject.check.timeoutMs }))
+        if (state.recovered !== undefined) closeWhenSure(state, contextOf(subject, nowMs))
     },
     open: () =>
       [...trackers.all()].flatMap(({ subject: { target, check }, state: { outage, recovered } }) =>
@@ -110,44 +114,32 @@ export function createOutages(emit: Emit): Outages {
   }
 }
 
-const none: readonly Change[] = []
-
-function take(state: Tracker, outcome: Outcome, proof: Proof, moment: Moment): readonly Change[] {
-  if (proof === 'nothing') return none
-  if (proof === 'failure') return failed(state, outcome, moment)
-  state.okStartsMs.push(outcome.startedMs)
-  if (state.okStartsMs.length > remembered) state.okStartsMs.shift()
-  return recover(state, outcome.startedMs, moment)
-}
-
-function failed(state: Tracker, outcome: Outcome, moment: Moment): readonly Change[] {
+function failed(state: Tracker, outcome: Outcome, context: Context): void {
   const { outage, recovered } = state
   const { startedMs } = outcome
-  if (outage === undefined) return open(state, outcome, moment)
-  if (recovered !== undefined && startedMs > recovered.okMs)
-    return [...close(state, outage, recovered.okMs), ...open(state, outcome, moment)]
-  const okBetweenMs = startedMs < outage.openedMs ? firstOkAfter(state, startedMs) : undefined
-  // A late failure of an outage before this one: reported at once, unless that time has been.
-  if (okBetweenMs !== undefined && okBetweenMs < outage.openedMs)
-    return reportPast(state, outcome, okBetweenMs)
-  state.outage = extended(outage, outcome)
-  return none
+  if (outage === undefined) return open(state, outcome, context)
+  if (recovered !== undefined && startedMs > recovered.okMs) {
+    close(state, outage, recovered.okMs, context)
+    return open(state, outcome, context)
+  }
+  const okMs = startedMs < outage.openedMs ? firstOkAfter(state, startedMs) : undefined
+  if (okMs === undefined || okMs >= outage.openedMs) state.outage = extended(outage, outcome)
+  else if (startedMs >= (state.reportedToMs ?? 0)) {
+    // A late failure of an outage before this one.
+    const before = outageFrom(state, outcome)
+    state.reportedToMs = okMs
+    context.opened(before)
+    context.closed(before, okMs)
+  }
 }
 
-function open(state: Tracker, outcome: Outcome, moment: Moment): readonly Change[] {
+function open(state: Tracker, outcome: Outcome, context: Context): void {
   const { startedMs } = outcome
-  if (startedMs < (state.reportedToMs ?? 0)) return none
-  const outage = outageFrom(state, outcome)
-  state.outage = outage
+  if (startedMs < (state.reportedToMs ?? 0)) return
+  state.outage = outageFrom(state, outcome)
+  context.opened(state.outage)
   const okMs = firstOkAfter(state, startedMs)
-  return [{ outage }, ...(okMs === undefined ? none : recover(state, okMs, moment))]
-}
-
-function reportPast(state: Tracker, outcome: Outcome, okMs: number): readonly Change[] {
-  if (outcome.startedMs < (state.reportedToMs ?? 0)) return none
-  const outage = outageFrom(state, outcome)
-  state.reportedToMs = okMs
-  return [{ outage }, { outage, okMs }]
+  if (okMs !== undefined) recover(state, okMs, context)
 }
 
 const outageFrom = ({ okStartsMs }: Tracker, { startedMs, reason, detail }: Outcome): Outage => ({
@@ -167,28 +159,28 @@ const extended = (outage: Outage, { startedMs, reason, detail }: Outcome): Outag
 })
 
 /** A success that started during the outage had only been queued: it ends nothing. */
-function recover(state: Tracker, okMs: number, moment: Moment): readonly Change[] {
+function recover(state: Tracker, okMs: number, context: Context): void {
   const { outage, recovered } = state
-  if (outage === undefined || okMs <= outage.lastFailureMs) return none
-  if (recovered === undefined || okMs < recovered.okMs) state.recovered = { okMs, seenMs: moment.nowMs }
-  return closeWhenSure(state, moment)
+  if (outage === undefined || okMs <= outage.lastFailureMs) return
+  if (recovered === undefined || okMs < recovered.okMs) state.recovered = { okMs, seenMs: context.nowMs }
+  closeWhenSure(state, context)
 }
 
 /** Closes an outage that is over, once no probe that started during it can still come back. */
-function closeWhenSure(state: Tracker, moment: Moment): readonly Change[] {
+function closeWhenSure(state: Tracker, context: Context): void {
   const { outage, recovered, slots } = state
-  if (outage === undefined || recovered === undefined) return none
+  if (outage === undefined || recovered === undefined) return
   const { okMs, seenMs } = recovered
-  if (seenMs - okMs > queuedMs && moment.nowMs < seenMs + queuedMs) return none
+  if (seenMs - okMs > queuedMs && context.nowMs < seenMs + queuedMs) return
   const during = { fromMs: outage.okBeforeMs ?? outage.openedMs, toMs: okMs }
-  return missingBefore(slots, during, moment) ? none : close(state, outage, okMs)
+  if (!missingBefore(slots, during, context)) close(state, outage, okMs, context)
 }
 
-function close(state: Tracker, outage: Outage, okMs: number): readonly Change[] {
+function close(state: Tracker, outage: Outage, okMs: number, { closed }: Context): void {
   state.outage = undefined
   state.recovered = undefined
   state.reportedToMs = okMs
-  return [{ outage, okMs }]
+  closed(outage, okMs)
 }
 
 const firstOkAfter = ({ okStartsMs }: Tracker, atMs: number): number | undefined =>

@@ -26,7 +26,7 @@ export interface RecentAnswer {
 /** Whether an answer came at all. */
 export const isAnswered = ({ manner }: RecentAnswer): boolean => manner === 'quick' || manner === 'slow'
 
-/** Whether whoever asked had to wait far longer than usual. */
+/** Whether the request waited far longer than usual. */
 export const isLong = ({ manner }: RecentAnswer): boolean => manner === 'slow' || manner === 'hung'
 
 const createRing = () => ({
@@ -51,7 +51,7 @@ export interface RecentAnswers extends Detector {
 export function createRecentAnswers(): RecentAnswers {
   const rings = createMemories(byNode, {
     empty: createRing,
-    // What was on its way when the process ended does not come back: half of a story would mislead.
+    // Probes in flight at a restart never come back, and answers with gaps would mislead.
     save: () => undefined,
     restore: (ring) => ring,
     shifted: (ring, byMs) => ({

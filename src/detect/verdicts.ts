@@ -6,7 +6,7 @@ import type { Conclusion, Detector, Emit } from './detector.ts'
 import { byCheck, createMemories } from './memories.ts'
 import { fieldsOf, oneOf, time } from './shape.ts'
 
-/** How long the answers of a slot are waited for before it is judged without the rest, in milliseconds. */
+/** How long answers to a slot are waited for before it is judged without them, in milliseconds. */
 const graceMs = 1000
 /** A balancer that fails after so long was waiting for a node. */
 const waitedMs = 900
@@ -42,7 +42,7 @@ const createState = () => ({
   newestSlotMs: never,
   /** Targets that have answered for the newest slot. */
   arrived: 0,
-  /** When the newest slot is judged, whoever is missing; infinity when it has been. */
+  /** When the newest slot is judged without the answers still missing; infinity when it has been. */
   judgeAtMs: Number.POSITIVE_INFINITY,
   verdict: undefined as Verdict | undefined,
   sinceMs: 0,
@@ -138,8 +138,8 @@ function noteArrival(state: VerdictState, standing: Standing, slotMs: number, no
 }
 
 /**
- * A failure is news whenever it comes, or a time-out longer than the interval would never be seen between quick
- * answers; a success that started before the failure it would clear is none.
+ * A failure counts whenever it comes, or a time-out longer than the interval would never be seen between quick
+ * answers; a success that started before the failure it would clear does not.
  */
 function noteHealth(state: VerdictState, standing: Standing, outcome: Outcome, proof: Proof): void {
   const health = proof === 'ok' ? 'fine' : 'failing'

@@ -16,8 +16,8 @@ export const causes = ['recycle', 'cold_start', 'node_down', 'timeout', 'balance
 /** Why the balancer answered an error in a node's place. */
 export type Cause = (typeof causes)[number]
 
-interface Happening {
-  /** When it happened, wall milliseconds; not when it was noticed. */
+interface EventBase {
+  /** When it happened, wall milliseconds; not when it was detected. */
   readonly atMs: number
   readonly farm: string
   /** In a maintenance window. */
@@ -25,7 +25,7 @@ interface Happening {
 }
 
 /** A new worker process behind a node. */
-export interface Recycle extends Happening {
+export interface Recycle extends EventBase {
   readonly kind: 'recycle'
   readonly target: string
   readonly evidence: RecycleEvidence
@@ -34,7 +34,7 @@ export interface Recycle extends Happening {
 }
 
 /** The first request that a new worker answered. */
-export interface FirstRequest extends Happening {
+export interface FirstRequest extends EventBase {
   readonly kind: 'first_request'
   readonly target: string
   readonly check: string
@@ -42,13 +42,13 @@ export interface FirstRequest extends Happening {
   readonly reason: Reason
 }
 
-interface OutageOpened extends Happening, Subject {
+interface OutageOpened extends EventBase, Subject {
   readonly kind: 'outage_opened'
   readonly reason: Reason
   readonly detail: string
 }
 
-export interface OutageClosed extends Happening, Subject {
+export interface OutageClosed extends EventBase, Subject {
   readonly kind: 'outage_closed'
   /** The reason of its first failure. */
   readonly reason: Reason
@@ -58,7 +58,7 @@ export interface OutageClosed extends Happening, Subject {
   readonly failures: Readonly<Partial<Record<Reason, number>>>
 }
 
-interface VerdictChanged extends Happening {
+interface VerdictChanged extends EventBase {
   readonly kind: 'verdict'
   readonly check: string
   readonly verdict: Verdict
@@ -67,17 +67,17 @@ interface VerdictChanged extends Happening {
   readonly heldMs: number
 }
 
-/** A balancer's error answer (502, 503 or 504) or time-out, explained. */
-export interface BalancerError extends Happening {
+/** A balancer's error answer (502, 503 or 504) or time-out, attributed. */
+export interface BalancerError extends EventBase {
   readonly kind: 'balancer_error'
   readonly check: string
-  /** The id of the probe that met it. */
+  /** The id of the probe that received it. */
   readonly id: string
-  /** Of that probe: bursts and sweeps run in trouble and meet more of it than users do. */
+  /** Of that probe: bursts and sweeps run in trouble and see more errors than users do. */
   readonly lane: Lane
   readonly status: number
   readonly origin: string
-  /** What the answer itself tells, as one sentence without a full stop; absent where none came. */
+  /** What the answer itself explains, as one sentence without a full stop; absent where none came. */
   readonly tells?: string
   /** The balancer's latency in milliseconds. */
   readonly firstByteMs: number
@@ -87,7 +87,7 @@ export interface BalancerError extends Happening {
 }
 
 /** Several nodes recycled in turn, close together. */
-interface Deploy extends Happening {
+interface Deploy extends EventBase {
   readonly kind: 'deploy'
   readonly targets: readonly string[]
 }
@@ -95,14 +95,14 @@ interface Deploy extends Happening {
 export const habits = ['period', 'clock', 'idle', 'together'] as const
 
 /** A regularity of a node's recycles, with its likely cause in plain words. */
-export interface Habit extends Happening {
+export interface Habit extends EventBase {
   readonly kind: 'habit'
   readonly target: string
   readonly habit: (typeof habits)[number]
   readonly sentence: string
 }
 
-interface MaintenanceChanged extends Happening {
+interface MaintenanceChanged extends EventBase {
   readonly kind: 'maintenance'
   readonly active: boolean
 }
@@ -116,7 +116,7 @@ export const workerCauses = ['recycle', 'crash', 'start'] as const
 export type WorkerCause = (typeof workerCauses)[number]
 
 /** A recycle as seen from outside and inside, one of which may have missed it. */
-export interface Crosschecked extends Happening {
+export interface Crosschecked extends EventBase {
   readonly kind: 'crosscheck'
   readonly target: string
   readonly seen: (typeof sides)[number]
@@ -138,7 +138,7 @@ export interface Crosschecked extends Happening {
 }
 
 /** A node's windows_exporter cannot be read any longer, or can be read again. */
-export interface ExporterChanged extends Happening {
+export interface ExporterChanged extends EventBase {
   readonly kind: 'exporter'
   readonly target: string
   readonly up: boolean

@@ -114,7 +114,7 @@ export interface Outcome extends Subject {
   readonly servedBy?: string
   /** Who generated an error answer: a row of the origin table; on 502, 503 and 504 `unknown` when it fits none. */
   readonly origin?: string
-  /** What the error answer tells, as one sentence without a full stop; present where `origin` is. Holds no secret. */
+  /** The explanation of the error answer, as one sentence without a full stop; present where `origin` is. Holds no secret. */
   readonly tells?: string
   /** The earliest expiry of the certificates presented, wall milliseconds; also when the handshake failed. */
   readonly notAfterMs?: number

@@ -1,4 +1,5 @@
 import type { Role } from '../model/farm.ts'
+import type { Evidence } from '../model/outcome.ts'
 import { cloudOrigins } from './clouds.ts'
 import type { Detail, ErrorPage, Pattern } from './fingerprint.ts'
 import { iisOrigins } from './iis_and_arr.ts'
@@ -16,12 +17,9 @@ export const originTable: readonly OriginRow[] = Object.entries({
   ...cloudOrigins,
 }).map(([id, page]) => ({ id, status: Object.keys(page.tells).map(Number), ...page }))
 
-/** What an origin is told from. `bodyStart` is the decoded beginning of the body; more than 16 KiB is not looked at. */
-export interface ErrorAnswer {
+/** What an origin is recognized by; no more than the first 16 KiB of the body is looked at. */
+export interface ErrorAnswer extends Evidence {
   readonly status: number
-  readonly statusText: string
-  readonly headers: readonly (readonly [name: string, value: string])[]
-  readonly bodyStart: string
 }
 
 /** The origin of an answer that no row fits: the application itself, or a product not known here. */
@@ -37,7 +35,7 @@ export function originOf(answer: ErrorAnswer): string {
   return rowOf(answer)?.who ?? unknownOrigin
 }
 
-/** What an error answer tells, and who made it. */
+/** Who generated an error answer, and what it means. */
 export interface Explained {
   /** The value of the `origin` label. */
   readonly origin: string
@@ -45,7 +43,7 @@ export interface Explained {
   readonly tells: string
 }
 
-/** What an answer of unknown origin tells. */
+/** The explanation of an answer of unknown origin. */
 export const unknownTells =
   'nobody known here: the application itself, or a product whose error pages farmprobe does not know'
 

@@ -6,7 +6,7 @@ import type { Farm } from '../model/farm.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { minuteMs, secondMs } from '../runtime/duration.ts'
-import { type InMaintenance, maintenanceOf } from '../schedule/maintenance_windows.ts'
+import { maintenanceOf } from '../schedule/maintenance_windows.ts'
 
 /** How often conclusions that need only time are drawn, and readings are exported. */
 const advanceEveryMs = secondMs
@@ -25,7 +25,7 @@ interface Maintenance {
 const noMaintenance: Maintenance = { active: false, fromMs: 0, untilMs: 0 }
 
 /** Where what the monitors know outlives the process. */
-export interface Memory {
+interface Memory {
   /** What is known of a farm from before; undefined when nothing is. */
   recall(
     farm: string,

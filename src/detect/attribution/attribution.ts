@@ -78,7 +78,7 @@ export function createAttribution(emit: Emit, needs: AttributionNeeds): Detector
   }
 
   return {
-    // What the nodes did around an open error is not kept, so that nothing could be said of it after a restart.
+    // Open errors are not kept: what the nodes did around them is not known after a restart.
     ...latencies,
     setFarm(next) {
       scope = next

@@ -7,7 +7,7 @@ import { endedMs, type Outcome, type Proof } from '../../model/outcome.ts'
 import { isAnswered, isLong, type RecentAnswer } from '../recent_answers.ts'
 import type { KnownRecycle } from '../recycle/recycles.ts'
 
-/** Clocks of probes of one slot differ by little; a node asked this long before the error still speaks for it. */
+/** Probes of one slot do not start in the same millisecond: one sent this long before still counts as the same time. */
 const sameTimeMs = 150
 /** A gap between two good answers of a node in which it cannot have been down for long enough to matter. */
 const shortGapMs = 1500
@@ -60,11 +60,11 @@ export function blame(question: Question, nodes: readonly NodeView[], final: boo
   const named = findings.find(({ node }) => node.name === question.named)
   if (named !== undefined) return blameNamed(named, final)
   const ofState = (state: Finding['state']) => findings.filter((finding) => finding.state === state)
-  const guilty =
+  const culprits =
     [ofState('stuck'), ofState('down'), ofState('recycled')].find((some) => some.length > 0) ?? []
   // Nodes without an answer yet may still be the cause: wait for them.
   const isUnseen = ofState('unseen').length > 0
-  const suspects = guilty.length > 0 || isUnseen ? guilty : ofState('answering')
+  const suspects = culprits.length > 0 || isUnseen ? culprits : ofState('answering')
   const [suspect] = suspects
   if (suspects.length === 1 && suspect !== undefined && (final || !isUnseen))
     return settle(suspect, question, final)
@@ -85,7 +85,7 @@ interface Finding {
    */
   readonly state: 'stuck' | 'down' | 'recycled' | 'answering' | 'fine' | 'unseen'
   readonly recycle: KnownRecycle | undefined
-  /** Length of the time around the error that no good answer speaks for, in milliseconds. */
+  /** Time around the error without a good answer of this node, in milliseconds. */
   readonly gapMs: number
   /** How it failed about then. */
   readonly failure: RecentAnswer | undefined

@@ -121,7 +121,7 @@ function extended(spell: OpenSpell | undefined, outcome: Outcome): OpenSpell {
   }
 }
 
-/** Whatever the tail looks like: a cold start is a multiple of what nearly all answers keep to, and can be felt. */
+/** The shortest wait that can be a cold start: a multiple of what nearly all answers keep to, and 250 ms more than usual. */
 function leastColdMs(baseline: Parameters<typeof baselineMs>[0], kind: SlownessKind): number {
   const times = kind === 'pauses' ? 1.8 : 3
   return Math.max(times * (highMs(baseline) ?? 0), (baselineMs(baseline) ?? 0) + 250)

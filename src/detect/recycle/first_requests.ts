@@ -26,17 +26,23 @@ export function createFirstRequests(
   function look(target: string, recycle: KnownRecycle, awaited: Awaited, nowMs: number): void {
     awaited.dueMs = nowMs + settleMs
     const recent = answers.during(target, recycle.atMs - leadMs, nowMs).sort((a, b) => a.startMs - b.startMs)
-    if (awaited.untilMs - patienceMs < watchedFromMs) giveUpMissed(recycle, awaited, recent)
-    for (const { check, startMs: atMs, endMs, waitMs: firstByteMs, outcome } of firstAnswers(
-      recycle,
-      awaited,
-      recent,
-    )) {
-      if (endMs > nowMs - settleMs) continue
-      awaited.reported.push(check)
-      emit({ kind: 'first_request', atMs, target, check, firstByteMs, reason: outcome?.reason ?? 'ok' })
-      baselines.forget(target, recycle.atMs, atMs + firstByteMs)
+    const isRestored = awaited.untilMs - patienceMs < watchedFromMs
+    for (const check of new Set(recent.map((answer) => answer.check))) {
+      if (awaited.reported.includes(check)) continue
+      const own = recent.filter((answer) => answer.check === check)
+      const first = own.find((answer) => isFirst(recycle, answer, own))
+      if (isRestored && isWarm(recycle, own)) awaited.reported.push(check)
+      else if (first !== undefined && first.endMs <= nowMs - settleMs) {
+        awaited.reported.push(check)
+        report(target, recycle, first)
+      }
     }
+  }
+
+  function report(target: string, recycle: KnownRecycle, first: RecentAnswer): void {
+    const { check, startMs: atMs, waitMs: firstByteMs, outcome } = first
+    emit({ kind: 'first_request', atMs, target, check, firstByteMs, reason: outcome?.reason ?? 'ok' })
+    baselines.forget(target, recycle.atMs, atMs + firstByteMs)
   }
 
   return {
@@ -65,45 +71,19 @@ export function createFirstRequests(
   }
 }
 
-/** The first answer to each check whose first request is not reported yet. */
-function firstAnswers(
-  recycle: KnownRecycle,
-  { reported }: Awaited,
-  oldestFirst: readonly RecentAnswer[],
-): Iterable<RecentAnswer> {
-  const found = new Map<string, RecentAnswer>()
-  for (const answer of oldestFirst)
-    if (!reported.includes(answer.check) && !found.has(answer.check) && isFirst(recycle, answer, oldestFirst))
-      found.set(answer.check, answer)
-  return found.values()
-}
-
 /** A quick answer before any slow one: the worker is warm, so its first request came while nothing was watched. */
-function giveUpMissed(
-  { tokens }: KnownRecycle,
-  { reported }: Awaited,
-  oldestFirst: readonly RecentAnswer[],
-): void {
-  const met = new Set<string>()
-  for (const answer of oldestFirst) {
-    const { check, manner } = answer
-    if (!isAnswered(answer) || met.has(check) || (tokens.length > 0 && !isOf(tokens, answer))) continue
-    met.add(check)
-    if (manner === 'quick') reported.push(check)
-  }
-}
+const isWarm = ({ tokens }: KnownRecycle, oldestFirst: readonly RecentAnswer[]): boolean =>
+  oldestFirst.find((answer) => isAnswered(answer) && (tokens.length === 0 || isOf(tokens, answer)))
+    ?.manner === 'quick'
 
-function isFirst(
-  { tokens, evidence, atMs }: KnownRecycle,
-  answer: RecentAnswer,
-  all: readonly RecentAnswer[],
-): boolean {
+/** Whether a check's answer, or a request given up, was the first that came to the new worker. */
+function isFirst(recycle: KnownRecycle, answer: RecentAnswer, own: readonly RecentAnswer[]): boolean {
+  const { tokens, evidence, atMs } = recycle
   if (tokens.length === 0) {
     if (answer.manner !== 'slow' || answer.startMs < atMs - 1) return false
     return evidence !== 'shutdown_notice' || answer.endMs > atMs
   }
-  if (isOf(tokens, answer)) return true
-  return answer.manner === 'hung' && gaveUpWaiting(answer, tokens, all)
+  return isOf(tokens, answer) || (answer.manner === 'hung' && gaveUpWaiting(answer, tokens, own))
 }
 
 /** Whether one of the workers gave the answer. */
@@ -111,9 +91,7 @@ const isOf = (tokens: readonly string[], { identity }: RecentAnswer): boolean =>
   identity !== undefined && tokens.includes(identity)
 
 /** A request that the new worker would have answered first, had it been waited for. */
-function gaveUpWaiting(hung: RecentAnswer, tokens: readonly string[], all: readonly RecentAnswer[]): boolean {
-  const next = all.find(
-    (each) => isAnswered(each) && each.check === hung.check && each.startMs > hung.startMs,
-  )
+function gaveUpWaiting(hung: RecentAnswer, tokens: readonly string[], own: readonly RecentAnswer[]): boolean {
+  const next = own.find((each) => isAnswered(each) && each.startMs > hung.startMs)
   return next !== undefined && isOf(tokens, next) && next.startMs - hung.startMs < leadMs
 }

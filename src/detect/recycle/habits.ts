@@ -10,25 +10,25 @@ import { leastQuietMs, pastRecycle, type Regularity, regularityOf, together, was
 
 /** Recycles of each node, and moments at which several recycled, that are remembered. */
 const remembered = 24
-/** Recycles of several nodes are counted once all of them can have been noticed. */
-const gatherMs = 90 * secondMs
-/** Pools started in the same second are noticed up to a probe's interval apart. */
+/** Recycles of several nodes are compared once all of them can have been detected. */
+const compareAfterMs = 90 * secondMs
+/** Recycles in the same second are detected up to a probe's interval apart. */
 const sameMomentMs = 6 * secondMs
-/** A recycle this long after a quiet time ended came of it. */
+/** A recycle within this time of the end of a quiet time was caused by it. */
 const sameWakingMs = 5 * secondMs
 
 const nodeHabits = fieldsOf({
   /** The oldest first. */
   past: listOf(pastRecycle),
-  /** The longest quiet time that it has come through without a new worker, in milliseconds. */
-  calmMs: number,
-  /** It is said to recycle together with others. */
+  /** The longest quiet time after which the same worker still answered, in milliseconds. */
+  survivedMs: number,
+  /** It has been reported to recycle together with others. */
   inStep: flag,
-  /** What has been said last, by habit. */
-  said: listOf(fieldsOf({ habit: oneOf(habits), sentence: text })),
+  /** The last sentence reported, by habit. */
+  reported: listOf(fieldsOf({ habit: oneOf(habits), sentence: text })),
 })
 
-/** When nobody of ours asked for a check of a node for long: a pool may idle out meanwhile. */
+/** When farmprobe did not ask for a check of a node for long: a pool may idle out meanwhile. */
 const quietTimes = fieldsOf({
   /** When the newest probe started. */
   newestMs: optional(time),
@@ -37,10 +37,10 @@ const quietTimes = fieldsOf({
 })
 
 const farmHabits = fieldsOf({
-  /** When recycles of the same moment are looked for. */
-  gatherAtMs: optional(time),
-  /** Several nodes that recycled at the same moment. */
-  gatherings: listOf(fieldsOf({ atMs: time, targets: listOf(text) })),
+  /** When the newest recycles of the nodes are compared. */
+  compareAtMs: optional(time),
+  /** The moments at which several nodes recycled. */
+  joint: listOf(fieldsOf({ atMs: time, targets: listOf(text) })),
 })
 
 type NodeHabits = Of<typeof nodeHabits>
@@ -65,19 +65,22 @@ export function createHabits(emit: Emit, recycles: Recycles): Habits {
     const check = recycles.of(target).at(-1)?.check ?? ''
     node.past.push({ atMs, quietMs: quietBefore(quiets.get(seriesKey(target, check)), atMs) })
     node.past = node.past.sort((a, b) => a.atMs - b.atMs).slice(-remembered)
-    farm.state.gatherAtMs = Math.min(farm.state.gatherAtMs ?? Number.POSITIVE_INFINITY, atMs + gatherMs)
-    const found = regularityOf(target, node.past, node.calmMs)
+    farm.state.compareAtMs = Math.min(
+      farm.state.compareAtMs ?? Number.POSITIVE_INFINITY,
+      atMs + compareAfterMs,
+    )
+    const found = regularityOf(target, node.past, node.survivedMs)
     if (found !== undefined && isNews(node, found)) emit({ kind: 'habit', atMs, ...found })
   }
 
-  /** What only shows once all nodes have had time to be noticed: that some recycle together. */
-  function gather(nowMs: number): void {
-    farm.state.gatherAtMs = undefined
-    const gathering = newestGathering([...nodes.all()].map(({ subject, state }) => [subject.name, state]))
-    if (gathering === undefined) return
-    const before = farm.state.gatherings.findLast(({ atMs }) => atMs < gathering.atMs - minuteMs)
-    farm.state.gatherings = [...farm.state.gatherings, gathering].slice(-remembered)
-    const again = gathering.targets.filter((target) => before?.targets.includes(target))
+  /** Some nodes recycle together: that shows only once the recycles of all can have been detected. */
+  function compare(nowMs: number): void {
+    farm.state.compareAtMs = undefined
+    const newest = newestJoint([...nodes.all()].map(({ subject, state }) => [subject.name, state]))
+    if (newest === undefined) return
+    const before = farm.state.joint.findLast(({ atMs }) => atMs < newest.atMs - minuteMs)
+    farm.state.joint = [...farm.state.joint, newest].slice(-remembered)
+    const again = newest.targets.filter((target) => before?.targets.includes(target))
     const found = again.flatMap((target) => nodes.get(target) ?? [])
     if (found.length < 2 || found.every(({ inStep }) => inStep)) return
     for (const node of found) node.inStep = true
@@ -93,7 +96,7 @@ export function createHabits(emit: Emit, recycles: Recycles): Habits {
       const quietMs = quiet && noteAsked(quiet, startedMs)
       const node = nodes.get(target)
       const stayed = quietMs !== undefined && manner === 'quick' && !recycled.has(target)
-      if (stayed && node !== undefined) node.calmMs = Math.max(node.calmMs, quietMs)
+      if (stayed && node !== undefined) node.survivedMs = Math.max(node.survivedMs, quietMs)
       recycled.clear()
     },
     onEvent(event) {
@@ -101,7 +104,7 @@ export function createHabits(emit: Emit, recycles: Recycles): Habits {
     },
     advance(nowMs) {
       recycled.clear()
-      if (nowMs >= (farm.state.gatherAtMs ?? Number.POSITIVE_INFINITY)) gather(nowMs)
+      if (nowMs >= (farm.state.compareAtMs ?? Number.POSITIVE_INFINITY)) compare(nowMs)
     },
     wasDue: (node) => wasDue(nodes.get(node)?.past ?? []),
   }
@@ -125,9 +128,9 @@ function quietBefore(quiet: QuietTimes | undefined, atMs: number): number {
   return ended !== undefined && Math.abs(ended.atMs - atMs) < sameWakingMs ? ended.lengthMs : 0
 }
 
-function newestGathering(
+function newestJoint(
   nodes: readonly (readonly [string, NodeHabits])[],
-): Of<typeof farmHabits>['gatherings'][number] | undefined {
+): Of<typeof farmHabits>['joint'][number] | undefined {
   const newest = nodes.flatMap(([name, { past }]) => past.slice(-1).map(({ atMs }) => ({ name, atMs })))
   const atMs = Math.max(...newest.map((each) => each.atMs))
   const targets = newest.filter((each) => atMs - each.atMs <= sameMomentMs).map(({ name }) => name)
@@ -135,7 +138,7 @@ function newestGathering(
 }
 
 function isNews(node: NodeHabits, { habit, sentence }: Regularity): boolean {
-  if (node.said.some((last) => last.habit === habit && last.sentence === sentence)) return false
-  node.said = [...node.said.filter((last) => last.habit !== habit), { habit, sentence }]
+  if (node.reported.some((last) => last.habit === habit && last.sentence === sentence)) return false
+  node.reported = [...node.reported.filter((last) => last.habit !== habit), { habit, sentence }]
   return true
 }

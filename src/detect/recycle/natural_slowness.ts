@@ -13,7 +13,7 @@ const remembered = 48
 const forgetAfterMs = 30 * dayMs
 /** How many cold starts a node and year may be imagined: so many where there are none, and a share of the real ones. */
 const mistakes = { perYear: 0.5, share: 0.01 }
-/** Shorter pauses nobody would notice, in milliseconds. */
+/** Shorter pauses do not matter, in milliseconds. */
 const leastPauseMs = 150
 /** On a slow page, only what is so many times slower than slow is out of the question for a pause. */
 const clearlySlow = 4
@@ -85,13 +85,13 @@ export function learnNatural(
 
 /**
  * From how many milliseconds a wait is beyond a warm worker: so long that, going by the longest natural waits so
- * far, hardly any is mistaken for one. `slowMs` is from where waits are noticed at all.
+ * far, hardly any is mistaken for one. `slowMs` is the shortest wait that counts as slow.
  */
 export function coldFromMs(memory: CheckSlowness, kind: SlownessKind, slowMs: number): number {
   const known = memory[kind]
   const guessMs = guess(memory, kind, slowMs)
   if (known.length === 0) return guessMs
-  // The upper half shows how the tail ends; the lower is shaped by where waits begin to be noticed.
+  // The upper half shows how the tail ends; the lower is shaped by which waits count as slow.
   const upper = known.slice(0, Math.max(6, known.length >> 1))
   const fromMs = upper.length < known.length ? last(upper) : Math.min(slowMs, last(known))
   const estimateMs = exceeds(memory, kind, upper, fromMs)

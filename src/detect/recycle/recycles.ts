@@ -19,15 +19,15 @@ export interface ObservedRecycle {
   readonly evidence: RecycleEvidence
   /** The check that saw it. */
   readonly check: string
-  /** When the worker changed, as well as can be told, wall milliseconds. */
+  /** When the worker changed, as far as is known, wall milliseconds. */
   readonly atMs: number
-  /** Until when it was felt. */
+  /** When the last answer that it delayed came. */
   readonly untilMs: number
   /** 0 to 1. */
   readonly confidence: number
   /** The check's answer was as slow as a cold start. */
   readonly cold?: true
-  /** The pool was seen stopped or stopping: the workers of before are gone. */
+  /** The pool was seen stopped or stopping: the earlier workers are gone. */
   readonly stopped?: true
   /** The new worker's token, when that is the evidence. */
   readonly token?: string

@@ -13,7 +13,7 @@ export const leastQuietMs = 5 * minuteMs
 /** One recycle of a node. */
 export const pastRecycle = fieldsOf({
   atMs: time,
-  /** How long nobody of ours had asked before, in milliseconds. */
+  /** How long farmprobe had not asked before, in milliseconds. */
   quietMs: number,
 })
 
@@ -21,14 +21,14 @@ type PastRecycle = Of<typeof pastRecycle>
 
 export type Regularity = Pick<Habit, 'target' | 'habit' | 'sentence'>
 
-/** What the recycles of a node, the oldest first, show; it came through `calmMs` of quiet without a new worker. */
+/** What the recycles of a node, the oldest first, show; its worker still answered after `survivedMs` without a request. */
 export function regularityOf(
   target: string,
   past: readonly PastRecycle[],
-  calmMs: number,
+  survivedMs: number,
 ): Regularity | undefined {
   const times = past.map(({ atMs }) => atMs)
-  return idleHabit(target, past, calmMs) ?? periodHabit(target, times) ?? clockHabit(target, times)
+  return idleHabit(target, past, survivedMs) ?? periodHabit(target, times) ?? clockHabit(target, times)
 }
 
 /** Whether the newest of a node's recycles came when its timer or schedule made one expect it. */
@@ -85,11 +85,11 @@ function clockHabit(target: string, times: readonly number[]): Regularity | unde
   return { target, habit: 'clock', sentence }
 }
 
-function idleHabit(target: string, past: readonly PastRecycle[], calmMs: number): Regularity | undefined {
+function idleHabit(target: string, past: readonly PastRecycle[], survivedMs: number): Regularity | undefined {
   const last = past.slice(-3)
   const leastMs = Math.min(...last.map(({ quietMs }) => quietMs))
-  if (last.length < 3 || leastMs < Math.max(leastQuietMs, calmMs)) return undefined
-  const isDefault = leastMs >= defaultIdleMs && calmMs < defaultIdleMs
+  if (last.length < 3 || leastMs < Math.max(leastQuietMs, survivedMs)) return undefined
+  const isDefault = leastMs >= defaultIdleMs && survivedMs < defaultIdleMs
   const after = isDefault
     ? '20m without a request, the IIS default `idleTimeout`'
     : `${formatDuration(leastMs)} without a request of ours`

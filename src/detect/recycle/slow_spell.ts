@@ -1,6 +1,6 @@
 /**
- * A cold start seen from outside: one node's answers take far longer than ever, all that were asked meanwhile come
- * at the same moment, and then everything is as before; the other nodes never noticed.
+ * A cold start seen from outside: one node's answers take far longer than ever, all that were asked for meanwhile come
+ * at the same moment, and the next ones are quick again; the other nodes stay quick.
  *
  *     cold start                         a slow page             a slow network
  *     tick   |=================| ok      |===========| ok        web01 |======| ok
