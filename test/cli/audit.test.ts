@@ -9,7 +9,7 @@ import { tempDir } from '../support/temp_dir.ts'
 const good = fileURLToPath(new URL('../iis/fixtures/node.config', import.meta.url))
 const bad = planted(fixture('node'), ['<processModel idleTimeout="00:00:00" />', ''])
 
-test('a configuration that follows every advice ends with 0', async () => {
+test('a configuration without findings ends with 0', async () => {
   const { edge, stdout, stderr } = capturedEdge()
   expect(await auditFiles([good], {}, edge)).toBe(0)
   expect([stdout(), stderr()]).toEqual([`ok: nothing to correct in ${good}\n`, ''])
@@ -81,7 +81,7 @@ test('a file that cannot be read ends with 2, and the others are audited all the
   )
 })
 
-test('a web.config is not called good', async () => {
+test('a file without pool, site and farm is an error, not a file without findings', async () => {
   await using dir = await tempDir()
   const file = await dir.write('web.config', '<configuration><system.webServer /></configuration>')
   const { edge, stdout, stderr } = capturedEdge()

@@ -114,7 +114,7 @@ describe("a balancer's errors in a row", () => {
     ])
   })
 
-  test('for another cause, with another status or on another check are told', () => {
+  test('for another cause, with another status or on another check are logged', () => {
     const others = [
       ...errors,
       errorOf('web02', atMs),
@@ -125,7 +125,7 @@ describe("a balancer's errors in a row", () => {
     expect(told(others)).toHaveLength(5)
   })
 
-  test('are told again after the verdict has changed', () => {
+  test('are logged again after the verdict has changed', () => {
     expect(told([...errors, verdict, ...errors])).toEqual([
       'info balancer_error web01',
       'info verdict',

@@ -66,7 +66,7 @@ test.each([
   })
 })
 
-test('where client certificates are required, health has a door of its own', async () => {
+test('where client certificates are required, health has a listener of its own', async () => {
   await using dir = await tempDir()
   const rule = `${tls}, client_ca_file: cert.pem, client_auth_type: RequireAndVerifyClientCert }\n`
   {
@@ -86,14 +86,14 @@ test('where client certificates are required, health has a door of its own', asy
   })
 })
 
-test('a web configuration that turned bad does not hide who is alive', async () => {
+test('a web configuration that has become invalid does not make it unhealthy', async () => {
   await using dir = await tempDir()
   await using running = await protectedBy(dir, `${tls} }\n`)
   await dir.write('web.yml', 'tls_server_config: [')
   expect(await askHealth({ config: running.file })).toMatchObject({ code: 0 })
 })
 
-test('nobody there is no life, and so is an answer that says so', async () => {
+test('no answer is unhealthy, and so is an error answer', async () => {
   await using dir = await tempDir()
   const port = await freePort()
   const file = await dir.write(
@@ -111,7 +111,7 @@ test('nobody there is no life, and so is an answer that says so', async () => {
   broken.close()
 })
 
-test('a port that nobody can know is told', async () => {
+test('a port that cannot be known is reported', async () => {
   await using dir = await tempDir()
   const file = await dir.write(
     'any.yaml',
@@ -123,7 +123,7 @@ test('a port that nobody can know is told', async () => {
   })
 })
 
-test('without a good configuration it is looked for where it is by default, and what is wrong is told', async () => {
+test('without a valid configuration the default address is asked, and the problems are reported', async () => {
   await using dir = await tempDir()
   const file = await dir.write('bad.yaml', 'farms: []')
   const { code, said } = await askHealth({ config: file })
@@ -136,7 +136,7 @@ test('without a good configuration it is looked for where it is by default, and 
   )
 })
 
-test('a bad web configuration is found by check, and keeps farmprobe from starting', async () => {
+test('an invalid web configuration is found by check, and keeps farmprobe from starting', async () => {
   await using dir = await tempDir()
   await using refused = await protectedBy(dir, 'basic_auth_users: { alice: hunter2 }\n')
   const problem =

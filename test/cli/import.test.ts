@@ -142,7 +142,7 @@ test('a file that is not there, or a folder, ends with 2', async () => {
   expect(folder.stderr()).toBe(`${dir.path}: cannot be read: it is a directory, not a file\n`)
 })
 
-test('what is doubtful in the file is told beside what is written', async () => {
+test('what is doubtful in the file is reported beside what is written', async () => {
   await using dir = await tempDir()
   const { edge, stderr } = capturedEdge()
   const file = await dir.write(

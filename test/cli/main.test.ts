@@ -71,7 +71,7 @@ farms:
         expect: { status: [599-200], body: { match: ["("] } }
 `
 
-test('check accepts both shipped configurations and says what they amount to', async () => {
+test('check accepts both shipped configurations and sums them up', async () => {
   for (const name of ['farmprobe', 'minimal']) {
     const { code, stdout } = await farmprobe(
       'check',
@@ -90,7 +90,7 @@ test('run on a bad configuration prints the problems and fails with 2', async ()
   expect(stderr).toMatch(/bad\.yaml:1:8: farms: /)
 })
 
-test('demo --for stops by itself, and says what both sides came to', async () => {
+test('demo --for stops by itself, and sums up both sides', async () => {
   const { code, stdout } = await farmprobe('demo', '--port', '0', '--for', '1s')
   expect(code).toBe(0)
   expect(stdout).toMatch(/^what the simulated farm did: /m)
@@ -98,7 +98,7 @@ test('demo --for stops by itself, and says what both sides came to', async () =>
   expect(stdout).not.toContain('\u001b')
 })
 
-test('demo tells both sides of the story of a 502', { timeout: 60_000 }, async () => {
+test('demo shows what led to a 502 and what farmprobe saw of it', { timeout: 60_000 }, async () => {
   const args = [main, 'demo', '--seed', '1', '--port', '0']
   await using demo = await startProcess({ command: process.execPath, args })
   const done = await demo.line(/^\S+ {2}farm .*502 from the balancer/, 50_000)

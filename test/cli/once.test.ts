@@ -92,7 +92,7 @@ test('--farm with an unknown name lists the known ones and fails with 2', async 
   expect(stderr).toMatch(/^--farm: no farm is named 'shpo'; .*farm\.yaml has shop\n$/)
 })
 
-test('an error page that is known is told with who made it and what it means', async () => {
+test('a known error page is shown with the product that made it and what it means', async () => {
   const page =
     '<html><body><h1>503 Service Unavailable</h1>\nNo server is available to handle this request.\n</body></html>\n'
   const { stdout } = await runOnce({ page: ['503 Service Unavailable', page] })

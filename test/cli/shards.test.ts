@@ -58,7 +58,7 @@ const farmsIn = (samples: readonly Sample[]) =>
 
 const keyOf = ({ name, labels }: Sample) => `${name} ${JSON.stringify(labels)}`
 
-test('a reload keeps to the shard', { timeout: 60_000 }, async () => {
+test('a reload keeps the shard', { timeout: 60_000 }, async () => {
   await using shard = await startFarmprobe(unreachable('site0'), '--shard', '1/3')
   await shard.reconfigure(unreachable(...farms))
   const samples = await eventually(

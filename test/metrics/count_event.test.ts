@@ -56,7 +56,7 @@ describe('an event', () => {
     expect(shown.map(({ labels }) => labels.verdict)).toEqual(['ok'])
   })
 
-  test('of a balancer error counts for its culprit, or for nobody when that is gone', async () => {
+  test('of a balancer error counts for its culprit, or as unknown when that is gone', async () => {
     const error = {
       check: 'home',
       id: 'x',
@@ -81,7 +81,7 @@ describe('an event', () => {
     expect(await read.value('farmprobe_in_maintenance', { farm: 'intranet' })).toBe(0)
   })
 
-  test('of what is gone counts nowhere and harms nothing', async () => {
+  test('of what is gone counts nowhere', async () => {
     const gone = { ...happening, farm: 'removed', target: 'web01', check: 'home' }
     read.metrics.record({ ...gone, kind: 'recycle', evidence: 'outage', confidence: 1 })
     read.metrics.record({ ...gone, kind: 'verdict', verdict: 'ok', previous: 'ok', heldMs: 0 })

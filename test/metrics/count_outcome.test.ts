@@ -76,7 +76,7 @@ describe('an outcome', () => {
     expect(await read.value('farmprobe_gateway_errors_total', gateway)).toBe(1)
   })
 
-  test('of a burst makes only the series that it needs', async () => {
+  test('of a burst creates only the series that it needs', async () => {
     read.metrics.observe(sampleOutcome({ lane: 'burst' }))
     expect(select(await read.samples(), 'farmprobe_probes_total', { lane: 'burst' })).toHaveLength(1)
   })
@@ -88,7 +88,7 @@ describe('an outcome', () => {
     ).toBe(1)
   })
 
-  test('that was late or suspect says so of the prober, not of the target', async () => {
+  test('that was late or suspect counts for the prober, not for the target', async () => {
     read.metrics.observe(sampleOutcome({ lagMs: 30, suspect: true }))
     read.metrics.observe(sampleOutcome({ lagMs: 0.5 }))
     expect(await read.value('farmprobe_suspect_samples_total')).toBe(1)

@@ -76,7 +76,7 @@ describe('before the first probe', () => {
 })
 
 describe('the split', () => {
-  test('without one there is one shard, and nothing that names it', async () => {
+  test('without one there is one shard, and no series that names it', async () => {
     expect(await read.value('farmprobe_shards')).toBe(1)
     expect(select(await read.samples(), 'farmprobe_shard_info')).toEqual([])
   })

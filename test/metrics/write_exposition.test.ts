@@ -31,7 +31,7 @@ const ours = (text: string) =>
     .map((line) => `${line}\n`)
     .join('')
 
-/** A farm that has seen something of everything. */
+/** A farm with some outcomes of every kind. */
 function live(): void {
   metrics.setFarms([sampleFarm({ servedBy: { header: 'X-Node' } }, ['web01'])])
   metrics.observe(sampleOutcome({ notAfterMs: 1_800_000_000_000 }))
@@ -90,7 +90,7 @@ async function takeTurns(turns: { count: number }, until: AbortSignal): Promise<
   for (; !until.aborted; turns.count++) await nextTurn()
 }
 
-test('other work gets its turn while thousands of series are written', async () => {
+test('other work runs while thousands of series are written', async () => {
   const nodes = Array.from({ length: 100 }, (_, i) => `web${i}`)
   metrics.setFarms([sampleFarm({}, nodes)])
   const turns = { count: 0 }
@@ -134,7 +134,7 @@ describe('the cost of a farm', () => {
 })
 
 suiteWith('promtool')('promtool', () => {
-  test('finds nothing to object to in our families', async () => {
+  test('has no objection to our families', async () => {
     live()
     const input = ours(await render())
     expect(input).toContain('farmprobe_probes_total')

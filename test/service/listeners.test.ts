@@ -69,7 +69,7 @@ const okOf = (metrics: Metrics) => valueOf(metrics, 'farmprobe_web_config_last_r
 describe('a web configuration', () => {
   const users = `basic_auth_users: { alice: "${hashSync('x', 4)}" }`
   const alice = { Authorization: `Basic ${btoa('alice:x')}` }
-  test('protects the page and the metrics, and health not', async () => {
+  test('protects the page and the metrics, but not health', async () => {
     await using dir = await tempDir()
     const configFile = await dir.write('web.yml', users)
     const { listeners, metrics } = await start({
@@ -85,13 +85,13 @@ describe('a web configuration', () => {
     expect(await valueOf(metrics, 'farmprobe_web_turned_away_total', 'no_password')).toBe(2 * paths.length)
   })
 
-  test('that is bad keeps everything shut', async () => {
+  test('that is invalid keeps every listener closed', async () => {
     await using dir = await tempDir()
     const configFile = await dir.write('web.yml', 'basic_auth_users: { alice: x }')
     await expect(start({ ...anywhere, configFile })).rejects.toThrow(BadWebConfig)
   })
 
-  test('that turns bad keeps its last good state, and says so in the log and the metrics', async () => {
+  test('that becomes invalid keeps its last valid state, with a log line and a metric', async () => {
     await using dir = await tempDir()
     const configFile = await dir.write('web.yml', users)
     const { listeners, lines, metrics } = await start({ ...anywhere, configFile })
@@ -117,7 +117,7 @@ describe('a web configuration', () => {
   })
 })
 
-describe('what a web configuration says of TLS', () => {
+describe('TLS in the web configuration', () => {
   const pem = 'cert_file: cert.pem, key_file: key.pem'
 
   /** What a client that offers this much agrees on with a server that is configured so; the error when nothing. */

@@ -13,7 +13,7 @@ const text = (...nodes: string[]) =>
   `nodes: [${nodes.map((name, i) => `{ name: ${name}, address: "127.0.0.1:${i + 2}" }`).join(', ')}], ` +
   'checks: [{ name: home, cron: "0 0 1 1 *" }] }]\n'
 
-test('reloads, and what they and discovery change, are one line each', async () => {
+test('a reload is one log line, and so is each change that it or discovery makes', async () => {
   await using dir = await tempDir()
   await dir.write('nodes.json', '[]')
   const file = await dir.write('f.yaml', text('web01'))

@@ -125,6 +125,6 @@ const sentences: readonly (readonly [TruthEvent, string])[] = [
   ],
 ]
 
-test.each(sentences)('%j is told in a sentence', (event, sentence) => {
+test.each(sentences)('%j is narrated in a sentence', (event, sentence) => {
   expect(narrate(event)).toBe(sentence)
 })

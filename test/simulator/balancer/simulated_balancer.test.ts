@@ -36,7 +36,7 @@ function farmOf(
 const nodesAsked = (farm: ReturnType<typeof askStill>, count: number, stepMs = 1000) =>
   Array.from({ length: count }, (_, index) => farm.served(index * stepMs, 'balancer').node)
 
-describe('whom the balancer asks', () => {
+describe('which node the balancer asks', () => {
   test('round robin takes every node in turn', () => {
     expect(nodesAsked(farmOf(3, {}), 6)).toEqual(['web02', 'web03', 'web01', 'web02', 'web03', 'web01'])
   })
@@ -64,7 +64,7 @@ describe('whom the balancer asks', () => {
   })
 })
 
-describe('what it makes of a node that fails', () => {
+describe('what it does about a node that fails', () => {
   test.each([
     ['arr', 'refused', 502, 1477],
     ['arr', 'reset', 502, 1477],
@@ -105,7 +105,7 @@ describe('what it makes of a node that fails', () => {
     })
   })
 
-  test('a cold start after an idle stop has no recycle to blame', () => {
+  test('a cold start after an idle stop is not blamed on a recycle', () => {
     const idle = { afterMs: 60_000, action: 'terminate', wakeMs: fixed(1) } as const
     const nodes = stillNodes(1, { idle })
     const farm = farmOf(1, { timeoutMs: 3000 }, [], { nodes })
@@ -119,7 +119,7 @@ describe('what it makes of a node that fails', () => {
     expect(farm.served(2000, 'balancer')).toMatchObject({ page: { name: 'app_offline' }, node: 'web01' })
   })
 
-  test('a silent node costs the whole time-out', () => {
+  test('a node that does not answer costs the whole time-out', () => {
     const farm = farmOf(1, {}, [outage('unanswered', 1000, 90_000)])
     expect(farm.served(2000, 'balancer')).toMatchObject({ page: { status: 502 }, firstByteMs: 30_001 })
   })
@@ -134,7 +134,7 @@ describe('retries', () => {
     expect(pages.filter(({ status }) => status === 502)).toHaveLength(5)
   })
 
-  test('with them nobody does', () => {
+  test('with them no user does', () => {
     const farm = farmOf(2, { retry: 'error' }, refusing)
     const pages = Array.from({ length: 10 }, (_, index) => farm.served(2000 + index * 1000, 'balancer').page)
     expect(pages.every(({ status }) => status === 200)).toBe(true)
@@ -165,7 +165,7 @@ describe('health checks', () => {
     ])
   })
 
-  test('a node out of rotation is asked no more, so it is masked', () => {
+  test('a node out of rotation gets no requests, so users see no errors', () => {
     const farm = farmOf(2, { health }, [outage('refused', 11_000, 60_000, 'web01')])
     const pages = Array.from(
       { length: 20 },
@@ -175,7 +175,7 @@ describe('health checks', () => {
     expect(farm.failed(45_000, 'web01').how).toBe('refused')
   })
 
-  test('with every node out, the balancer has nobody to ask, and all of them may be blamed', () => {
+  test('with every node out of rotation the balancer has none to ask, and all of them may be blamed', () => {
     const down = ['web01', 'web02'].map((node) => outage('refused', 11_000, 60_000, node))
     expect(farmOf(2, { health }, down).served(30_000, 'balancer')).toMatchObject({
       page: { name: 'iis_502' },
@@ -183,7 +183,7 @@ describe('health checks', () => {
     })
   })
 
-  test('a health check may be the one that wakes a crashed pool', () => {
+  test('a health check may be the first request of a crashed pool', () => {
     const farm = farmOf(2, { health }, [{ when: at(11_000), nodes: ['web01'], what: { kind: 'crash' } }])
     farm.advance(30_000)
     expect(farm.happened('first_request')).toMatchObject([{ node: 'web01', from: 'health', atMs: 15_000 }])

@@ -35,7 +35,7 @@ test('a second hump has its own median', () => {
   expect(values.filter((ms) => ms === 1200).length / values.length).toBeCloseTo(0.1, 1)
 })
 
-test('pauses hold up every request that falls into them', () => {
+test('a pause delays every request that falls into it', () => {
   const draw = createLatency(stillLatency({ gc: { everyMs: 60_000, pause: fixed(500) } }), seededRandom(3))
   const values = Array.from({ length: 200_000 }, (_, index) => draw(index * 100, 0))
   const held = values.filter((ms) => ms > 20)

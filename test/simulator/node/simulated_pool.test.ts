@@ -28,7 +28,7 @@ describe('recycles', () => {
     expect(farm.firstByteMs(19_000)).toBe(20)
   })
 
-  test('everybody who comes during a cold start waits for the same moment', () => {
+  test('all requests during a cold start wait for the same moment', () => {
     const farm = askStill(stillScenario({}, { happenings: recycleAt(10_000) }))
     expect([12_000, 13_000, 17_999, 18_001].map((atMs) => farm.firstByteMs(atMs))).toEqual([
       6020, 5020, 21, 20,
@@ -148,7 +148,7 @@ describe('idle pools', () => {
     expect(farm.happened('recycle')).toMatchObject([{ atMs: 31 * minuteMs, cause: 'idle' }])
   })
 
-  test('probing more often than the idle time-out keeps it warm for ever', () => {
+  test('probing more often than the idle time-out keeps it warm', () => {
     const farm = askStill(stillScenario({ idle }))
     for (let minute = 0; minute < 24 * 60; minute += 19) expect(farm.firstByteMs(minute * minuteMs)).toBe(20)
     expect(farm.happened('idle')).toEqual([])
@@ -170,7 +170,7 @@ describe('idle pools', () => {
     expect(farm.happened('idle')).toEqual([])
   })
 
-  test('a suspended worker wakes faster, and it is the same worker', () => {
+  test('a suspended worker resumes faster than a new one starts, and is the same worker', () => {
     const farm = askStill(stillScenario({ idle: { ...idle, action: 'suspend' } }))
     const before = farm.served(60_000).token
     expect(farm.firstByteMs(31 * minuteMs)).toBe(920)
@@ -180,7 +180,7 @@ describe('idle pools', () => {
     expect(farm.happened('first_request')).toMatchObject([{ of: 'wake', ms: 900 }])
   })
 
-  test('an application of its own idles while another one of the node is busy', () => {
+  test('one application idles out while another one of the node is busy', () => {
     const plan = stillScenario()
     const apps = [
       app({ path: '/reports', pool: stillPool({ idle }), latency: stillLatency(), userShare: 0 }),
@@ -194,7 +194,7 @@ describe('idle pools', () => {
 })
 
 describe('users', () => {
-  test('a user may be the first at a cold worker; a probe then waits behind him', () => {
+  test('a user may make the first request of a cold worker; a probe then waits behind it', () => {
     const users = { perSecond: 50, night: 1 }
     const farm = askStill(stillScenario({}, { happenings: recycleAt(10_000), users }))
     expect(farm.firstByteMs(12_600)).toBeGreaterThan(3900)
@@ -266,7 +266,7 @@ describe('crashes', () => {
     expect(farm.happened('recycle')).toMatchObject([{ atMs: 10_500, cause: 'crash' }])
   })
 
-  test('an AlwaysRunning pool is started again without being asked', () => {
+  test('an AlwaysRunning pool is restarted without a request', () => {
     const farm = askStill(stillScenario({ preload: true }, { happenings: crashAt(10_000) }))
     expect(farm.firstByteMs(10_500)).toBe(6000 + 600 - 500 + 20)
     expect(farm.happened('recycle')).toMatchObject([{ atMs: 10_000, cause: 'crash', preloaded: true }])

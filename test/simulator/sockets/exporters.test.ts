@@ -46,7 +46,7 @@ const recycle = (cause: RecycleCause, app: string, worker: number, token: string
     coldMs: 0,
   })
 
-test('a node shows its pools as they begin: with their workers, and nothing counted but them', async () => {
+test('at the start a node shows its pools with their workers, and counts only these', async () => {
   expect(await read('web01')).toMatchObject({
     reports: { created: 1, recycles: 0, failures: 0, workers: 1, state: 'Running' },
     DefaultAppPool: { created: 2, workers: 2 },

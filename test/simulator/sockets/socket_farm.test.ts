@@ -108,7 +108,7 @@ const outage = (how: NodeOutageKind): Happening => ({
 })
 
 describe('a node on a socket', () => {
-  test('answers when the model says so and not a millisecond sooner', async () => {
+  test('answers when the model says so, and no earlier', async () => {
     const { clock, web01 } = await startStill()
     const idle = clock.pending()
     const reply = page(get(web01))
@@ -187,7 +187,7 @@ describe('a node on a socket', () => {
     expect((await timed(clock, web01)).reply).toBe('ECONNRESET')
   })
 
-  test('lets go of its timers when the client leaves', async () => {
+  test('cancels its timers when the client leaves', async () => {
     const { clock, web01 } = await startStill([recycle])
     await clock.advance(2000)
     const idle = clock.pending()
@@ -233,7 +233,7 @@ describe('the balancer on a socket', () => {
     })
   })
 
-  test('makes an error of a refused connection, or asks the other node', async () => {
+  test('answers an error for a refused connection, or asks the other node', async () => {
     const never = await startStill([outage('refused')])
     await never.clock.advance(2000)
     await timed(never.clock, never.balancer)
@@ -280,7 +280,7 @@ describe('the balancer on a socket', () => {
     }
   })
 
-  test('tells of a client that gave up', async () => {
+  test('reports a client that gave up', async () => {
     const { clock, balancer, truth, onTruth } = await startStill([recycle])
     await clock.advance(2000)
     await timed(clock, balancer)
@@ -320,7 +320,7 @@ test('weather slows nodes and balancer alike, and a request through the balancer
   }
 })
 
-test('everything that happens is told when it happens, though nobody asks', async () => {
+test('everything is reported when it happens, also without requests', async () => {
   const { clock, onTruth } = await startStill([recycle, outage('reset')])
   const told: string[] = []
   onTruth(({ kind }) => told.push(kind))
