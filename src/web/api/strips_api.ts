@@ -1,5 +1,5 @@
 import type { Strip } from '../../history/strips.ts'
-import type { Reason } from '../../model/outcome.ts'
+import { type Reason, reasons } from '../../model/outcome.ts'
 import { farmNamed } from './named_targets.ts'
 import { farm, since, target, until } from './parameters.ts'
 import { type Route, readRoute } from './route.ts'
@@ -37,14 +37,15 @@ export const stripsApi: Route = readRoute({
   },
 })
 
-const stripView = ({ farm, target, probes, failures, longestMs, reasons }: Strip) => ({
+const stripView = ({ farm, target, probes, failures, longestMs, reasons: byCell }: Strip) => ({
   farm,
   target,
   probes,
   failures,
   firstByteMaxMs: longestMs.map(Math.round),
-  reasons: Object.fromEntries([...reasons].map(([cell, counts]) => [cell, mostFrequent(counts)])),
+  reasons: Object.fromEntries([...byCell].map(([cell, counts]) => [cell, mostFrequent(counts)])),
 })
 
+/** Of equally frequent ones the first in the list of reasons, whatever the order in which they were counted. */
 const mostFrequent = (counts: Partial<Record<Reason, number>>): Reason =>
-  (Object.entries(counts) as [Reason, number][]).reduce((most, each) => (each[1] > most[1] ? each : most))[0]
+  reasons.reduce((most, each) => ((counts[each] ?? 0) > (counts[most] ?? 0) ? each : most))

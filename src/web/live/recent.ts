@@ -24,6 +24,7 @@ interface SeriesPast {
   readonly subject: Subject
   /** Minutes that are over. */
   readonly minutes: PackedLog<readonly [minute: number, rollup: Rollup]>
+  /** The minutes to which probes are still added, the one added to last at the end. */
   readonly open: Map<number, Rollup>
   readonly probes: PackedLog<BriefProbe>
   last: BriefProbe & { readonly detail: string }
@@ -138,16 +139,20 @@ const nothingOf = (
   last: { atMs: 0, lane: 'tick', proof: 'nothing', reason: 'internal', status: 0, totalMs: 0, detail: '' },
 })
 
-/** Adds a probe to the minute in which it started, and packs the oldest minute when there are too many. */
+/**
+ * Adds a probe to the minute in which it started. When too many are open, the one that was added to longest ago is
+ * packed: not the earliest one, because the wall clock may be set back.
+ */
 function addToMinute({ open, minutes }: SeriesPast, outcome: Outcome): void {
   const minute = minuteOf(outcome.startedMs)
-  let rollup = open.get(minute)
-  if (rollup === undefined) open.set(minute, (rollup = emptyRollup()))
+  const rollup = open.get(minute) ?? emptyRollup()
   addOutcome(rollup, outcome)
-  if (open.size <= openMinutes) return
-  const oldest = Math.min(...open.keys())
-  minutes.add([oldest, open.get(oldest) as Rollup])
-  open.delete(oldest)
+  open.delete(minute)
+  open.set(minute, rollup)
+  const [oldest] = open
+  if (oldest === undefined || open.size <= openMinutes) return
+  minutes.add(oldest)
+  open.delete(oldest[0])
 }
 
 /** Every minute of a series within a span; one to which a probe came very late is in two pieces. */

@@ -157,6 +157,23 @@ describe('memory', () => {
     expect((await app.request('/api/v1/failures')).status).toBe(200)
   })
 
+  test('goes on counting by minutes when the wall clock is set back', () => {
+    const { live } = appThatSaw((live) => {
+      for (let second = 0; second < 7200; second += 5)
+        live.observe(
+          sampleOutcome({
+            startedMs: thisMinuteMs - 3_600_000 - (second < 3600 ? 0 : 1800_000) + second * 1000,
+          }),
+        )
+    })
+    const [series] = live.recent.steps({ sinceMs: 0, untilMs: sampleNowMs + 7_200_000 }, {}, minuteMs)
+    expect(series?.steps.map(({ probes }) => probes)).toEqual([
+      ...Array<number>(30).fill(12),
+      ...Array<number>(30).fill(24),
+      ...Array<number>(30).fill(12),
+    ])
+  })
+
   test('forgets targets that have left', () => {
     const { live } = appThatSaw((live) => live.observe(sampleOutcome({ target: 'web09' })))
     live.setFarms([])
