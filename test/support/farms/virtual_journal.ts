@@ -15,7 +15,7 @@ import type { Scenario } from '../../../src/simulator/farm/blueprint.ts'
 import { quietLog } from '../quiet_log.ts'
 
 /** The journal is asked to write about this often, in virtual milliseconds: each second would take long. */
-const writeEveryMs = 60_000
+const writeEveryMs = 600_000
 
 export interface VirtualJournal {
   readonly journal: Journal
