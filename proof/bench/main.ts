@@ -1,7 +1,7 @@
 /** `npm run bench`: measures farmprobe against its goals and prints one table. `--short`: a quick look, for CI. */
 import { parseArgs } from 'node:util'
+import { short, whole } from './durations.ts'
 import { machineLine } from './machine.ts'
-import { short, whole } from './plan.ts'
 import { accuracyRows } from './rows/accuracy.ts'
 import { ceilingRows } from './rows/ceiling.ts'
 import { cpuRows } from './rows/cpu.ts'

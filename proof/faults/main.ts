@@ -2,8 +2,8 @@
 import { writeFileSync } from 'node:fs'
 import { families } from './families/all.ts'
 import { type Options, optionsOf } from './options.ts'
+import { asPage, asReport, asTable, isMissed } from './report.ts'
 import { type Row, runAll } from './run_all.ts'
-import { asPage, asReport, asTable, isMissed } from './table.ts'
 
 async function main(options: Options): Promise<number> {
   let done = 0

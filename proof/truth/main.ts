@@ -1,12 +1,13 @@
 /** `npm run truth`: scores the detectors on simulated farms whose truth is known. Exit code 1 when a goal is missed. */
-import { scoreAll } from './crew.ts'
-import { results } from './goals.ts'
+
+import { results } from './goals/goals.ts'
+import { type Job, jobsOf } from './jobs.ts'
 import { watchLive } from './live/live.ts'
 import { type Options, optionsOf } from './options.ts'
-import { type Job, jobsOf } from './plan.ts'
-import { asMarkdown, asText } from './print_table.ts'
-import { notesOf, type Row, rowsOf } from './rows.ts'
-import { belowTable, goalTable, outageTable, recycleTable, type Table, usualTable } from './tables.ts'
+import { scoreAll } from './score_on_threads.ts'
+import { asMarkdown, asText } from './tables/print_table.ts'
+import { notesOf, type Row, rowsOf } from './tables/rows.ts'
+import { belowTable, goalTable, outageTable, recycleTable, type Table, usualTable } from './tables/tables.ts'
 import { replayRecorded } from './zoo/replay_recorded.ts'
 import { listKinds, runZoo } from './zoo/run_zoo.ts'
 

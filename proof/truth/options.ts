@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { parseDurationMs } from '../../src/runtime/duration.ts'
-import { type ScenarioName, scenarioNames, type Wanted } from './plan.ts'
+import { type ScenarioName, scenarioNames, type Wanted } from './jobs.ts'
 
 export interface Options extends Wanted {
   /** Also simulated farms on sockets. */

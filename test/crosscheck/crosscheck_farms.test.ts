@@ -1,7 +1,7 @@
 /** Simulated farms watched from outside, and counted inside as IIS would, in virtual time. */
 import { expect, test } from 'vitest'
 import { scenarios } from '../../proof/truth/simulated/scenarios.ts'
-import { watchFarm } from '../../proof/truth/watching.ts'
+import { watchFarm } from '../../proof/truth/simulated/watch_farm.ts'
 import {
   advanceCrosscheck,
   createCrosscheck,

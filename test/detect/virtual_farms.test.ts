@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { watchFarm } from '../../proof/truth/watching.ts'
+import { watchFarm } from '../../proof/truth/simulated/watch_farm.ts'
 import type { Scenario } from '../../src/simulator/farm/blueprint.ts'
 import {
   app,

@@ -1,7 +1,7 @@
 /** Real ASP.NET behind three balancers, `npm run test:aspnet`: the kinds `aspnet…` of the zoo at 5 s, for a minute each. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { beforeAll, expect, test } from 'vitest'
-import { asText } from '../../proof/truth/print_table.ts'
+import { asText } from '../../proof/truth/tables/print_table.ts'
 import { aspnetKinds } from '../../proof/truth/zoo/kinds/aspnet.ts'
 import { explain } from '../../proof/truth/zoo/score/explain.ts'
 import { isNear } from '../../proof/truth/zoo/score/first_requests.ts'

@@ -1,7 +1,7 @@
 /** How much one prober thread can do: the highest rate at which no slot is missed or late, and no probe fails. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Plan } from '../durations.ts'
 import { type Farmprobe, startFarmprobe, total } from '../farmprobe.ts'
-import type { Plan } from '../plan.ts'
 import { atLeast, type Row } from '../table.ts'
 import { startTargets, type Targets } from '../targets.ts'
 

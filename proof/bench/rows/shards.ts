@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { fileURLToPath } from 'node:url'
 import { placeFarms } from '../../../src/schedule/shard_assignment.ts'
-import type { Plan } from '../plan.ts'
+import type { Plan } from '../durations.ts'
 import { atMost, type Row } from '../table.ts'
 
 const farms = 10_000

@@ -1,8 +1,8 @@
 /** How soon it works: from the start of the process to the first probe that a target sees. */
 import { performance } from 'node:perf_hooks'
 import { endedEarly } from '../children.ts'
+import type { Plan } from '../durations.ts'
 import { spawnFarmprobe } from '../farmprobe.ts'
-import type { Plan } from '../plan.ts'
 import { median } from '../statistics.ts'
 import { atMost, type Row } from '../table.ts'
 import { startTargets } from '../targets.ts'

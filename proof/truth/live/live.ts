@@ -7,12 +7,12 @@ import { seededRandom } from '../../../src/runtime/random.ts'
 import type { Scenario } from '../../../src/simulator/farm/blueprint.ts'
 import type { TruthEvent } from '../../../src/simulator/farm/true_events.ts'
 import { type SocketFarm, startSocketFarm } from '../../../src/simulator/sockets/socket_farm.ts'
-import type { Table } from '../tables.ts'
-import { type Alert, createAlerting } from '../usual.ts'
+import { type Alert, createAlerting } from '../simulated/blackbox_alerts.ts'
+import type { Table } from '../tables/tables.ts'
+import { intervals, keyOf, missingPrograms, type Sample, startUsual } from './blackbox.ts'
 import { startFarmprobe } from './farmprobe.ts'
 import { asConfigured, liveScenarios, watchMs } from './farms.ts'
 import { liveTable } from './live_table.ts'
-import { intervals, keyOf, missingPrograms, type Sample, startUsual } from './usual.ts'
 
 /** What everybody saw of one farm. */
 export interface Seen {

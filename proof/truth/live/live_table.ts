@@ -1,12 +1,12 @@
 /** What each saw live, against what really happened. */
 import type { FarmEvent } from '../../../src/model/event.ts'
-import { matchRecycles } from '../match_recycles.ts'
-import { overlap } from '../pairing.ts'
 import { quantile } from '../quantile.ts'
-import { shownMs, shownOf } from '../shown.ts'
-import { ofKind, startOf } from '../span.ts'
-import type { Table } from '../tables.ts'
-import { troubles } from '../troubles.ts'
+import { matchRecycles } from '../scores/match_recycles.ts'
+import { ofKind, startOf } from '../scores/scored_window.ts'
+import { troubles } from '../scores/trouble_windows.ts'
+import { overlap } from '../scores/windows.ts'
+import { shownMs, shownOf } from '../tables/figures.ts'
+import type { Table } from '../tables/tables.ts'
 import type { Seen, UsualSeen } from './live.ts'
 
 export function liveTable(seen: readonly Seen[]): Table {

@@ -1,7 +1,7 @@
 /** A kind of the zoo: a real server, how it restarts, and what surrounds it. */
 import type { Random } from '../../../src/runtime/random.ts'
 import type { RecycleCause } from '../../../src/simulator/farm/true_events.ts'
-import type { Window } from '../pairing.ts'
+import type { Window } from '../scores/windows.ts'
 import type { BalancerPlan } from './balancers/balancer.ts'
 import type { Program, Running } from './run/processes.ts'
 

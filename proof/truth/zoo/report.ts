@@ -1,5 +1,5 @@
 /** Prints scores: tables or JSON and, with `--explain`, every miss and false alarm. */
-import { asMarkdown, asText } from '../print_table.ts'
+import { asMarkdown, asText } from '../tables/print_table.ts'
 import type { Recording } from './recording/recording.ts'
 import { explain } from './score/explain.ts'
 import type { Score } from './score/score.ts'

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
-import { scoreAll } from '../../../proof/truth/crew.ts'
-import { results } from '../../../proof/truth/goals.ts'
-import { type Job, jobsOf, type ScenarioName } from '../../../proof/truth/plan.ts'
-import { rowsOf } from '../../../proof/truth/rows.ts'
+import { results } from '../../../proof/truth/goals/goals.ts'
+import { type Job, jobsOf, type ScenarioName } from '../../../proof/truth/jobs.ts'
+import { scoreAll } from '../../../proof/truth/score_on_threads.ts'
+import { rowsOf } from '../../../proof/truth/tables/rows.ts'
 
 /** One of each kind, with the days that are enough to see a goal missed by much; the whole of it is `npm run truth`. */
 const watched: Partial<Record<ScenarioName, number>> = {

@@ -1,7 +1,7 @@
 /** What imaginary detectors would have told of a watched farm. */
 
-import { ofKind } from '../../../proof/truth/span.ts'
-import type { Watched } from '../../../proof/truth/watching.ts'
+import { ofKind } from '../../../proof/truth/scores/scored_window.ts'
+import type { Watched } from '../../../proof/truth/simulated/watch_farm.ts'
 import type { FarmEvent } from '../../../src/model/event.ts'
 
 const plain = { farm: 'farm', maintenance: false } as const

@@ -1,7 +1,7 @@
 /** A journal that is written in virtual time: weeks of a simulated farm in seconds. */
 
+import { createVirtualClock } from '../../../proof/truth/simulated/virtual_clock.ts'
 import { createVirtualFarm } from '../../../proof/truth/simulated/virtual_probe.ts'
-import { createVirtualClock } from '../../../proof/truth/virtual_clock.ts'
 import { createMonitor, type Monitor } from '../../../src/detect/monitor.ts'
 import { type Journal, openJournal } from '../../../src/journal/journal.ts'
 import type { FarmEvent } from '../../../src/model/event.ts'

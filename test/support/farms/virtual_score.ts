@@ -1,6 +1,6 @@
 /** Holds what was told of a farm in virtual time against what really happened. */
 
-import type { Watched } from '../../../proof/truth/watching.ts'
+import type { Watched } from '../../../proof/truth/simulated/watch_farm.ts'
 import type { BalancerError, FirstRequest, Recycle } from '../../../src/model/event.ts'
 import type { RecycleTruth, TruthEvent } from '../../../src/simulator/farm/true_events.ts'
 

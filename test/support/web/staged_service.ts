@@ -1,7 +1,7 @@
 /** The web interface over a simulated farm that has been watched for hours, within a second. */
 
+import { createVirtualClock } from '../../../proof/truth/simulated/virtual_clock.ts'
 import { createVirtualFarm } from '../../../proof/truth/simulated/virtual_probe.ts'
-import { createVirtualClock } from '../../../proof/truth/virtual_clock.ts'
 import { createMonitor } from '../../../src/detect/monitor.ts'
 import type { Journal } from '../../../src/journal/journal.ts'
 import type { Order } from '../../../src/model/outcome.ts'

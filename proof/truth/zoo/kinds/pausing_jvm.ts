@@ -1,7 +1,7 @@
 /** A JVM that never restarts: its garbage collection stops the whole process for 0.5 to 2 s, again and again. */
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
-import type { Window } from '../../pairing.ts'
+import type { Window } from '../../scores/windows.ts'
 import type { Kind, NodeServer, NodeSetting } from '../kind.ts'
 import { linesOf } from '../run/lines.ts'
 import { apps } from './applications.ts'

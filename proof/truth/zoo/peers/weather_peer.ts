@@ -7,7 +7,7 @@ import { appendFileSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { seededRandom } from '../../../../src/runtime/random.ts'
-import type { Window } from '../../pairing.ts'
+import type { Window } from '../../scores/windows.ts'
 import type { WeatherPlan } from '../kind.ts'
 
 export interface WeatherOptions {

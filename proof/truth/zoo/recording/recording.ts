@@ -1,7 +1,7 @@
 /** A recorded farm: its configuration, all outcomes in the order in which they were posted, and what really happened. */
 import type { FarmEvent } from '../../../../src/model/event.ts'
 import type { Outcome } from '../../../../src/model/outcome.ts'
-import type { Window } from '../../pairing.ts'
+import type { Window } from '../../scores/windows.ts'
 import type { FarmLogs } from '../run/run_farm.ts'
 import type { FarmTruth, ProbeLog } from '../truth/farm_truth.ts'
 import type { ZooTruth } from '../truth/vocabulary.ts'

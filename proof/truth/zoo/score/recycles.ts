@@ -4,7 +4,7 @@
  */
 import type { Recycle } from '../../../../src/model/event.ts'
 import { endedMs } from '../../../../src/model/outcome.ts'
-import { pairUp, type Window } from '../../pairing.ts'
+import { pairUp, type Window } from '../../scores/windows.ts'
 import { requestedMs } from '../truth/farm_truth.ts'
 import { ofKind, type WorkerTruth } from '../truth/vocabulary.ts'
 import {

@@ -1,5 +1,5 @@
 /** All scores of a farm, and their sum over farms. */
-import { together } from '../../farm_score.ts'
+import { together } from '../../scores/farm_score.ts'
 import { type BlameScore, scoreBlame } from './blame.ts'
 import { type FirstRequestScore, scoreFirstRequests } from './first_requests.ts'
 import { type RecycleScore, scoreRecycles } from './recycles.ts'

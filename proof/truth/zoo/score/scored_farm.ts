@@ -1,7 +1,7 @@
 /** A farm with its reported events, and what its probes met of something. */
 import type { FarmEvent } from '../../../../src/model/event.ts'
 import { endedMs } from '../../../../src/model/outcome.ts'
-import { isIn, type Window } from '../../pairing.ts'
+import { isIn, type Window } from '../../scores/windows.ts'
 import type { RecordedProbe, Recording } from '../recording/recording.ts'
 import type { NodeStallTruth } from '../truth/vocabulary.ts'
 

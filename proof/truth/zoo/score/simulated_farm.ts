@@ -7,8 +7,8 @@ import type {
   RecycleTruth,
   TruthEvent,
 } from '../../../../src/simulator/farm/true_events.ts'
-import { scoredSpan } from '../../span.ts'
-import { watchFarm } from '../../watching.ts'
+import { scoredSpan } from '../../scores/scored_window.ts'
+import { watchFarm } from '../../simulated/watch_farm.ts'
 import type { ProbeLog } from '../truth/farm_truth.ts'
 import type { NodeStallTruth, WorkerTruth, ZooTruth } from '../truth/vocabulary.ts'
 import type { ScoredFarm } from './scored_farm.ts'

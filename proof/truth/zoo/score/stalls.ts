@@ -1,6 +1,6 @@
 /** How well stalls were found: spans without any answer of a node, whatever their cause. */
 import { eventKinds, type FarmEvent } from '../../../../src/model/event.ts'
-import { overlap, type Window } from '../../pairing.ts'
+import { overlap, type Window } from '../../scores/windows.ts'
 import { type NodeStallTruth, ofKind } from '../truth/vocabulary.ts'
 import { type Finding, isMet, isScored, metBy, type ScoredFarm } from './scored_farm.ts'
 

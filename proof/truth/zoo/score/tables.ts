@@ -1,7 +1,7 @@
 /** The tables of scores, by kind and interval. */
 import { quantile } from '../../quantile.ts'
-import { dash, shownCount, shownMs, shownOf, shownRatio } from '../../shown.ts'
-import type { Table } from '../../tables.ts'
+import { dash, shownCount, shownMs, shownOf, shownRatio } from '../../tables/figures.ts'
+import type { Table } from '../../tables/tables.ts'
 import type { FarmName } from '../recording/recording.ts'
 import { isNear } from './first_requests.ts'
 import { type Score, sumOf } from './score.ts'

@@ -2,7 +2,7 @@
 import type { Cause } from '../../../../src/model/event.ts'
 import { balancerName } from '../../../../src/model/farm.ts'
 import { endedMs, type Outcome } from '../../../../src/model/outcome.ts'
-import { overlap, type Window } from '../../pairing.ts'
+import { overlap, type Window } from '../../scores/windows.ts'
 import type { BalancerLine } from '../balancers/balancer.ts'
 import type { BalancerErrorTruth, NodeStallTruth, WorkerTruth } from './vocabulary.ts'
 

@@ -1,5 +1,5 @@
 /** The stalls of a node: spans in which no worker could answer. */
-import { overlap, type Window } from '../../pairing.ts'
+import { overlap, type Window } from '../../scores/windows.ts'
 import type { Concurrency } from '../kind.ts'
 import type { NodeStallTruth } from './vocabulary.ts'
 import type { ArrivedRequest, Worker } from './workers.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { inForm } from '../../../../proof/truth/plan.ts'
+import { inForm } from '../../../../proof/truth/jobs.ts'
 import type { RecordedProbe, Recording } from '../../../../proof/truth/zoo/recording/recording.ts'
 import { explain } from '../../../../proof/truth/zoo/score/explain.ts'
 import { scoreFarm } from '../../../../proof/truth/zoo/score/score.ts'

@@ -1,0 +1,54 @@
+/**
+ * Scenarios that cannot reach a goal, with the reason and with what they must reach instead: whoever falls below that
+ * has a defect all the same.
+ */
+
+import type { ScenarioName } from '../jobs.ts'
+import type { GoalName } from './goals.ts'
+
+interface Limit {
+  /** The share that must be reached instead. */
+  readonly least: number
+  readonly reason: string
+}
+
+type Limits = Partial<Record<ScenarioName, Partial<Record<GoalName, Limit>>>>
+
+const allAtOnce = {
+  least: 0.85,
+  reason:
+    'every node at once: where their answers happen to come together, it looks like a database that all wait for',
+}
+
+export const limits: Limits = {
+  'recycles in the same second': { 'recall without identity': allAtOnce },
+  'configuration push': { 'recall without identity': allAtOnce },
+  'web garden': {
+    'recall without identity': {
+      least: 0,
+      reason:
+        'three warm workers answer beside the cold one, so only one answer in four is slow: from outside that is a slow page',
+    },
+  },
+  'idle terminate': {
+    'recall without identity': {
+      least: 0,
+      reason:
+        'only a canary asks, twice an hour, and it is slow all night: from outside that is a page that is slow at night',
+    },
+  },
+  'idle second application': {
+    'recall without identity': {
+      least: 0,
+      reason:
+        'only a canary asks and nearly every answer is a cold start: there is nothing warm to compare it with',
+    },
+  },
+  'slow page, short patience': {
+    'blame known': {
+      least: 0,
+      reason:
+        'a single answer of a warm node was slow, on the balancer only, and its 502 does not say whose it was',
+    },
+  },
+}

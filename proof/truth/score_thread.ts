@@ -1,0 +1,13 @@
+/** Scores farms on a thread of its own: a job comes in, its score goes out. */
+import { parentPort } from 'node:worker_threads'
+import type { Job } from './jobs.ts'
+import { scoreFarm } from './scores/farm_score.ts'
+
+parentPort?.on('message', ({ index, job }: { index: number; job: Job }) => {
+  scoreFarm(job).then(
+    (score) => parentPort?.postMessage({ index, score }),
+    (error: unknown) => {
+      throw error
+    },
+  )
+})
