@@ -1,4 +1,5 @@
 /** The real blackbox_exporter, driven as Prometheus drives it: one GET of /probe for each probe. */
+
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { Agent, get } from 'node:http'
@@ -7,9 +8,9 @@ import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../../test/support/servers/loopback_port.ts'
-import { pidOf, start, stop } from './children.ts'
-import { type Prober, untilAnswering } from './prober.ts'
-import { groups } from './shape.ts'
+import { pidOf, start, stop, untilAnswering } from '../processes.ts'
+import type { Prober } from './farmprobe.ts'
+import { groups } from './targets.ts'
 
 const program = 'prometheus-blackbox-exporter'
 const modules = 'modules: { http_2xx: { prober: http, timeout: 5s, http: { preferred_ip_protocol: ip4 } } }\n'

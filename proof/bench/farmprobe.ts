@@ -1,13 +1,13 @@
 /** farmprobe itself, as a user runs it: `farmprobe run` on a configuration file. */
+
 import type { ChildProcess } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { freePort } from '../../test/support/servers/loopback_port.ts'
-import { pidOf, start, stop } from './children.ts'
-import { type Prober, untilAnswering } from './prober.ts'
-import { groups, usualFarmSize } from './shape.ts'
+import { pidOf, start, stop, untilAnswering } from '../processes.ts'
+import { defaultFarmSize, groups } from './targets.ts'
 
 /** Farms of a balancer and four nodes with one check, at one interval. */
 export interface Load {
@@ -19,6 +19,13 @@ export interface Load {
   readonly idleTargets?: number
   /** Targets of one farm, its balancer among them. */
   readonly farmSize?: number
+}
+
+/** Something that probes the targets at a steady rate, in a process of its own. */
+export interface Prober extends AsyncDisposable {
+  readonly pid: number
+  /** Of its own web server, without a path, where it has one that is scraped. */
+  readonly url?: string
 }
 
 export interface Farmprobe extends Prober {
@@ -95,7 +102,7 @@ const rarely = '24h'
 
 /** The text of a configuration file. JSON is YAML. */
 function configuration(listen: string, journal: string, load: Load): string {
-  const { port, targets, intervalMs, idleTargets = 0, farmSize = usualFarmSize } = load
+  const { port, targets, intervalMs, idleTargets = 0, farmSize = defaultFarmSize } = load
   const probed = groups(targets, farmSize).length
   const farms = groups(targets + idleTargets, farmSize).map(([balancer, ...nodes], index) => ({
     name: `farm${index}`,

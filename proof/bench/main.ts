@@ -1,7 +1,8 @@
-/** `npm run bench`: measures farmprobe against its goals and prints one table. `--short`: a quick look, for CI. */
+/** `npm run bench`: measures farmprobe against its goals and prints one table. `--short`: a quick readHealth, for CI. */
+
 import { parseArgs } from 'node:util'
+import { machineLine } from '../machine.ts'
 import { short, whole } from './durations.ts'
-import { machineLine } from './machine.ts'
 import { accuracyRows } from './rows/accuracy.ts'
 import { ceilingRows } from './rows/ceiling.ts'
 import { cpuRows } from './rows/cpu.ts'

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { freePort } from '../../test/support/servers/loopback_port.ts'
-import { ask, startPeer, stop } from './children.ts'
+import { ask, startPeer, stop } from '../processes.ts'
 
 /** The server processes that every prober of the bench asks. */
 export interface Targets extends AsyncDisposable {
@@ -28,4 +28,18 @@ export async function startTargets(mode: 'fast' | 'hold', processes = 1): Promis
     takeHolds: async () => new Map((await askAll<[string, number][]>('holds')).flat()),
     [Symbol.asyncDispose]: async () => void (await Promise.all(children.map(stop))),
   }
+}
+
+/** A balancer and four nodes. */
+export const defaultFarmSize = 5
+
+/** The loopback addresses of so many targets, by farm. */
+export function groups(targets: number, farmSize = defaultFarmSize): string[][] {
+  const all = Array.from({ length: targets }, (_, index) => address(index))
+  const farms = Math.ceil(targets / farmSize)
+  return Array.from({ length: farms }, (_, farm) => all.slice(farm * farmSize, (farm + 1) * farmSize))
+}
+
+function address(index: number): string {
+  return `127.${1 + Math.floor(index / 62_500)}.${Math.floor(index / 250) % 250}.${1 + (index % 250)}`
 }

@@ -1,27 +1,26 @@
-/** How farmprobe stands: looked at before a fault and after it, and what must not differ. */
-import { residentBytes } from '../bench/children.ts'
+/** The health of a farmprobe, read before a fault and after it, and what must not differ. */
+import { descriptorsOf, residentBytes, threadsOf } from '../processes.ts'
 import type { Child } from './support/child.ts'
 import { countingSlack, courseBetween, startedWithin } from './support/healthy_farm.ts'
 import type { Inspector } from './support/inspector.ts'
-import { descriptorsOf, threadsOf } from './support/process_facts.ts'
 import type { Reading, Scraper } from './support/scraper.ts'
 
-/** What a fault may change; everything else has to be as before. */
+/** What a fault may change; everything else must be as before. */
 export interface Allowances {
-  /** Slots of the healthy farm may be missed; they have to be counted all the same. */
+  /** Slots of the healthy farm may be missed, if they are counted. */
   readonly missed?: true
   /** Reasons other than `ok` that probes of the healthy farm may have. */
   readonly reasons?: readonly string[]
   /** The process is to end. */
   readonly ends?: true
-  /** What stays in memory on purpose beyond the usual bound, in MiB. */
+  /** MiB that stay in memory on purpose, beyond the general bound. */
   readonly liveMiB?: number
   readonly residentMiB?: number
   /** Descriptors that are opened once and kept. */
   readonly descriptors?: number
 }
 
-export interface Standing {
+export interface Health {
   readonly reading: Reading
   readonly liveBytes: number
   readonly residentBytes: number
@@ -36,7 +35,7 @@ interface Place {
 }
 
 const mebibyte = 2 ** 20
-/** What lives after a collection may grow by so much: code compiled meanwhile, events and their probes remembered. */
+/** Live memory after a collection may grow by this much: compiled code, and remembered events with their probes. */
 const liveBoundMiB = 8
 /** The kernel's count also holds what V8 and malloc keep for later. */
 const residentBoundMiB = 64
@@ -44,7 +43,7 @@ const residentBoundMiB = 64
 const onTimeSeconds = 0.05
 const onTimeShare = 0.9
 
-export async function look({ child: { pid }, inspector, scraper }: Place): Promise<Standing> {
+export async function readHealth({ child: { pid }, inspector, scraper }: Place): Promise<Health> {
   const reading = await scraper.read()
   const liveBytes = await inspector.liveBytes()
   return {
@@ -56,20 +55,20 @@ export async function look({ child: { pid }, inspector, scraper }: Place): Promi
   }
 }
 
-/** Whether what comes back by itself is back: punctuality, descriptors, threads. */
-export const isRecovered = (before: Standing, over: Reading, after: Standing, allow: Allowances) =>
+/** Whether everything that recovers by itself has recovered: punctuality, descriptors, threads. */
+export const isRecovered = (before: Health, over: Reading, after: Health, allow: Allowances) =>
   isOnTime(over, after.reading) &&
   after.descriptors <= before.descriptors + (allow.descriptors ?? 0) &&
   after.threads <= before.threads
 
 const isOnTime = (from: Reading, to: Reading) => startedWithin(onTimeSeconds, from, to) >= onTimeShare
 
-/** What is not as it was before, in words. `over`: read when the fault had just ended. */
-export async function comparison(
+/** Everything that is not as before, in words. `over` was read when the fault had just ended. */
+export async function differences(
   place: Place,
-  before: Standing,
+  before: Health,
   over: Reading,
-  after: Standing,
+  after: Health,
   allow: Allowances,
 ): Promise<string[]> {
   return [
@@ -80,11 +79,11 @@ export async function comparison(
       .filter(isStackTrace)
       .slice(0, 3)
       .map((line) => `in the log: ${line.slice(0, 300)}`),
-    ...(await doorsOpen(place.child.url)),
+    ...(await acceptedWrites(place.child.url)),
   ]
 }
 
-function courseMisses(before: Standing, over: Reading, after: Standing, allow: Allowances): string[] {
+function courseMisses(before: Health, over: Reading, after: Health, allow: Allowances): string[] {
   const misses: string[] = []
   const whole = courseBetween(before.reading, after.reading)
   const unaccounted = whole.due - whole.probed - whole.missed
@@ -102,7 +101,7 @@ function courseMisses(before: Standing, over: Reading, after: Standing, allow: A
   return misses
 }
 
-function resourceMisses(before: Standing, after: Standing, allow: Allowances): string[] {
+function resourceMisses(before: Health, after: Health, allow: Allowances): string[] {
   const misses: string[] = []
   const grown = (what: 'liveBytes' | 'residentBytes') => (after[what] - before[what]) / mebibyte
   const live = liveBoundMiB + (allow.liveMiB ?? 0)
@@ -115,23 +114,23 @@ function resourceMisses(before: Standing, after: Standing, allow: Allowances): s
   return misses
 }
 
-/** A line of a stack, alone or within another text, or Node complaining of us. */
+/** A line of a stack trace, alone or within another text, or a warning of Node about us. */
 export const isStackTrace = (line: string) =>
   /\bat (\S+ ){0,3}\(?(file:|node:|\/)\S+:\d+:\d+/.test(line) || /^\(node:\d+\)|Uncaught|"stack"/.test(line)
 
-/** What may be changed over HTTP was not enabled: whatever happens, nobody is let in. */
-async function doorsOpen(url: string): Promise<string[]> {
-  const open: string[] = []
+/** Changes over HTTP are not enabled: every request for one must be refused. */
+async function acceptedWrites(url: string): Promise<string[]> {
+  const accepted: string[] = []
   for (const path of ['/-/reload', '/api/v1/maintenance']) {
     const response = await fetch(`${url}${path}`, { method: 'POST', headers: { connection: 'close' } })
     await response.arrayBuffer()
-    if (response.status < 400) open.push(`POST ${path} was let in (${response.status})`)
+    if (response.status < 400) accepted.push(`POST ${path} was accepted (${response.status})`)
   }
-  return open
+  return accepted
 }
 
-/** How it stood in the end, in words. */
-export function wordsOf(before: Standing, over: Reading, after: Standing): string {
+/** The health at the end, in words. */
+export function describeHealth(before: Health, over: Reading, after: Health): string {
   const { missed } = courseBetween(before.reading, after.reading)
   const change = (what: 'liveBytes' | 'residentBytes') => signed((after[what] - before[what]) / mebibyte)
   return [

@@ -1,4 +1,4 @@
-/** `npm run faults`: breaks things around a real farmprobe and looks what comes of it. Exit code 1 on any miss. */
+/** `npm run faults`: breaks things around a real farmprobe and checks what happens. Exit code 1 on any miss. */
 import { writeFileSync } from 'node:fs'
 import { families } from './families/all.ts'
 import { type Options, optionsOf } from './options.ts'
@@ -20,7 +20,7 @@ async function main(options: Options): Promise<number> {
   const rows = await runAll(options, progress)
   process.stdout.write(`${shown(rows, options)}\n`)
   if (options.report !== undefined) writeFileSync(options.report, JSON.stringify(asReport(rows)))
-  // On the machine that decides, a fault that cannot be run is one that nobody looks at.
+  // In CI a fault that cannot be run would go unnoticed: there it is a failure.
   const isStrict = process.env['CI'] === 'true'
   return rows.some((row) => isMissed(row) || (isStrict && row.result === undefined)) ? 1 : 0
 }
@@ -49,5 +49,5 @@ function asked(): Options | undefined {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 
 const options = asked()
-// What has taken too long may still be at it: it ends with this process.
+// A fault that took too long may still be running: it ends with this process.
 if (options !== undefined) process.exit(await main(options))

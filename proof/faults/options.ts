@@ -1,4 +1,4 @@
-/** What `npm run faults` was asked for. */
+/** The options of `npm run faults`. */
 import { parseArgs } from 'node:util'
 import type { Fault } from './fault.ts'
 
@@ -6,13 +6,13 @@ export interface Options {
   readonly faults: readonly Fault[]
   readonly short: boolean
   readonly shownAs: 'text' | 'markdown' | 'json'
-  /** How many processes are made to suffer at a time. */
-  readonly abreast: number
-  /** Where vitest's JSON report would stand, for what sums such reports. */
+  /** How many faults are injected at a time, each into a process of its own. */
+  readonly parallel: number
+  /** Where to write a report in the form of vitest's JSON reports, for .ci/summary.mjs. */
   readonly report?: string
 }
 
-const usuallyAbreast = 5
+const defaultParallel = 5
 
 /** @throws Error with a sentence for the user when an option is not right */
 export function optionsOf(
@@ -26,13 +26,13 @@ export function optionsOf(
       short: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       markdown: { type: 'boolean', default: false },
-      abreast: { type: 'string', default: String(usuallyAbreast) },
+      parallel: { type: 'string', default: String(defaultParallel) },
       report: { type: 'string' },
     },
   })
-  const { short, json, markdown, abreast, report } = values
-  if (!/^[1-9]\d?$/.test(abreast))
-    throw new Error(`--abreast takes a whole number from 1 to 99, not ${JSON.stringify(abreast)}`)
+  const { short, json, markdown, parallel, report } = values
+  if (!/^[1-9]\d?$/.test(parallel))
+    throw new Error(`--parallel takes a whole number from 1 to 99, not ${JSON.stringify(parallel)}`)
   const chosen = values.fault?.flatMap((name) => named(name, families))
   return {
     faults:
@@ -42,7 +42,7 @@ export function optionsOf(
         .filter(({ long }) => !(short && long)),
     short,
     shownAs: json ? 'json' : markdown ? 'markdown' : 'text',
-    abreast: Number(abreast),
+    parallel: Number(parallel),
     ...(report !== undefined && { report }),
   }
 }

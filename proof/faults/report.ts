@@ -1,5 +1,5 @@
-/** What came of the faults, as a table for a terminal, as the page in docs/, and as vitest would report it. */
-import { machineLine } from '../bench/machine.ts'
+/** The results as a table for a terminal, as the page docs/faults.md, and as vitest's JSON report. */
+import { machineLine } from '../machine.ts'
 import { asMarkdown, asText } from '../truth/tables/print_table.ts'
 import type { Fault } from './fault.ts'
 import type { Row } from './run_all.ts'
@@ -55,7 +55,7 @@ export function asPage(rows: readonly Row[], families: Readonly<Record<string, r
   return [introduction, ...parts, `${sumOf(rows)}. Measured on ${machineLine()}.`, limits].join('\n\n')
 }
 
-/** Texts, unlike figures, begin at the left. */
+/** Aligned to the left: these are texts, not figures. */
 const textsAsMarkdown = (rows: readonly Row[]) =>
   asMarkdown({ heading, rows: rows.map(cells) }).replaceAll('--:', '---')
 
@@ -63,21 +63,21 @@ const introduction = `# Faults
 
 <!-- Generated: npm run faults -- --markdown > docs/faults.md -->
 
-\`npm run faults\` breaks things around a real \`farmprobe run\`, one fault a process, and looks what comes of it.
-\`--short\` is the form for CI, \`--fault NAME\` runs one or a family, \`--json\` tells everything, \`--abreast N\` says how many
-processes suffer at a time. The exit code is 1 when anything is not as expected.
+\`npm run faults\` breaks things around a real \`farmprobe run\`, one fault in each process, and checks what happens.
+\`--short\` is the form for CI, \`--fault NAME\` runs one or a family, \`--json\` prints everything, \`--parallel N\` sets how many
+faults are injected at a time, each into a process of its own. The exit code is 1 when anything is not as expected.
 
-Beside what is broken each process probes a healthy farm of five targets, twice a second. After each fault this must hold:
+Besides what is broken, each process probes a healthy farm of five targets, twice a second. After each fault this must hold:
 
 - every slot of the healthy farm was probed or counted as missed, and none was missed unless the fault takes the prober itself;
 - its probes were ok: no fault elsewhere is blamed on a healthy node;
 - 90 % of probes start within 50 ms of their slot again, within a few seconds;
-- no counter ever fell, in scrapes every half second all the while;
+- no counter ever fell, in a scrape every half second;
 - what lives after a garbage collection grew by 8 MiB at most, and resident memory by 64 MiB; a fault that leaves more to
   remember, such as 10,000 outages, has a bound of its own, in its file in \`proof/faults/families/\`;
 - there are no more descriptors and no more threads than before;
-- the log holds no stack trace and no warning of Node's;
-- nobody is let in: changes over HTTP that are not enabled are refused as before;
+- the log has no stack trace and no warning of Node's;
+- changes over HTTP, which are not enabled, are refused as before;
 - SIGTERM ends the process with 0 within 5 s.
 
 What is not as expected is tried once more, alone, and the table says so: on a busy machine a slot can be missed for want of a
@@ -93,7 +93,7 @@ const limits = `## What is not done here
 - "Prometheus gone for an hour" is as many probes as an hour of five targets makes, in a shorter time.
 - DNS over TCP, DNSSEC and several name servers are the C library's business and are not tried.`
 
-/** As vitest's JSON report: for what sums those. */
+/** In the form of vitest's JSON reports, for .ci/summary.mjs. */
 export function asReport(rows: readonly Row[]): object {
   const assertionResults = rows.map((row) => ({
     title: row.fault.name,

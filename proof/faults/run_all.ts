@@ -1,17 +1,18 @@
-/** Runs faults, some side by side, and keeps each within its time. */
+/** Runs faults, several in parallel, each within a time limit. */
+import { spawnSync } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startTargets } from '../bench/targets.ts'
-import type { Fault, Result } from './fault.ts'
-import { missingFor } from './needs.ts'
+import { experiment } from './experiment.ts'
+import { fakeTimeLibrary } from './families/clock.ts'
+import type { Fault, Need, Result } from './fault.ts'
 import type { Options } from './options.ts'
-import { suffer } from './scene.ts'
 
-/** A fault, and what came of it. */
+/** A fault and its result. */
 export interface Row {
   readonly fault: Fault
   /** Absent when it could not be run here. */
   readonly result?: Result
-  /** What it would have needed, in words. */
+  /** What it needs and this machine does not have, in words. */
   readonly missing: readonly string[]
   readonly tookMs: number
   /** What was not as expected at the first try. */
@@ -22,11 +23,11 @@ export interface Row {
 const boundMs = { short: 90_000, whole: 400_000 }
 
 /**
- * In the order given. `onRow` hears of each as it is over. What was not as expected is tried once more when all else is
- * over: the machine may have been short of something, side by side with others.
+ * Runs them in the order given; `onRow` is called after each. A fault that was not as expected is run once more after all
+ * others: in parallel with them the machine may have been short of something.
  */
 export async function runAll(
-  { faults, short, abreast }: Pick<Options, 'faults' | 'short' | 'abreast'>,
+  { faults, short, parallel }: Pick<Options, 'faults' | 'short' | 'parallel'>,
   onRow: (row: Row) => void,
 ): Promise<Row[]> {
   await using healthy = await startTargets('fast')
@@ -41,7 +42,7 @@ export async function runAll(
   const work = async () => {
     for (const fault of together) await run(fault)
   }
-  await Promise.all(Array.from({ length: abreast }, work))
+  await Promise.all(Array.from({ length: parallel }, work))
   for (const fault of faults.filter(({ alone }) => alone)) await run(fault)
   for (const fault of faults) if ((rows.get(fault)?.result?.misses.length ?? 0) > 0) await run(fault)
   return faults.map((fault) => rows.get(fault)).filter((row) => row !== undefined)
@@ -57,12 +58,12 @@ async function runOne(fault: Fault, healthyPort: number, short: boolean): Promis
     ...(result && { result }),
   })
   if (missing.length > 0) return row()
-  const stand = { short, suffer: suffer.bind(undefined, healthyPort) }
+  const runner = { short, experiment: experiment.bind(undefined, healthyPort) }
   const patience = new AbortController()
   const late = sleep(short ? boundMs.short : boundMs.whole, tooLong, { signal: patience.signal, ref: false })
   late.catch(() => {})
   try {
-    return row(await Promise.race([fault.run(stand), late]))
+    return row(await Promise.race([fault.run(runner), late]))
   } catch (error) {
     return row({ seen: 'nothing', after: 'unknown', misses: [String(error)] })
   } finally {
@@ -71,3 +72,17 @@ async function runOne(fault: Fault, healthyPort: number, short: boolean): Promis
 }
 
 const tooLong: Result = { seen: 'nothing', after: 'unknown', misses: ['it took too long'] }
+
+const isHere: Readonly<Record<Need, () => boolean>> = {
+  root: () => process.getuid?.() === 0 && spawnSync('unshare', ['--mount', 'true']).status === 0,
+  faketime: () => fakeTimeLibrary() !== undefined,
+}
+
+const needWords: Readonly<Record<Need, string>> = {
+  root: 'root, and a mount namespace of its own',
+  faketime: "Debian's package faketime",
+}
+
+/** What a fault needs and this machine does not have, in words; empty when it can be run. */
+const missingFor = ({ needs = [] }: Fault): string[] =>
+  needs.filter((need) => !isHere[need]()).map((need) => needWords[need])

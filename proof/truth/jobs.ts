@@ -1,10 +1,10 @@
-/** What is scored: which scenarios, in which forms, on how many farms and for how long. */
+/** What is scored: the scenarios, in which forms, on how many farms and for how long. */
 import { seededRandom } from '../../src/runtime/random.ts'
 import { shareOf } from '../../src/runtime/share.ts'
 import type { Scenario } from '../../src/simulator/farm/blueprint.ts'
 import { type ScenarioName, scenarios } from './simulated/scenarios.ts'
 
-/** `identity`: the application shows its worker. `without`: only its behaviour gives a new worker away. */
+/** `identity`: the application shows its worker. `without`: a new worker shows only by its behaviour. */
 export type Form = 'identity' | 'without'
 
 /** One scenario, watched on one farm. */
@@ -15,7 +15,7 @@ export interface Job {
   readonly days: number
 }
 
-/** Days watched on each farm: where things are rare, longer. */
+/** Days watched on each farm: longer where events are rare. */
 const daysOf: Partial<Record<ScenarioName, number>> = {
   'noisy without recycles': 46,
   'two-humped page': 10,
@@ -37,22 +37,22 @@ const daysOf: Partial<Record<ScenarioName, number>> = {
   'short outages 1-5 s': 2,
   'silent nodes': 5,
 }
-const usualDays = 4
+const defaultDays = 4
 
 /** The short form watches for this share of the time. */
 const shortShare = 1 / 4
 
-/** A scenario as it is to be watched in a form. */
+/** A scenario in one of its forms. */
 export const inForm = (scenario: ScenarioName, form: Form): Scenario => ({
   ...scenarios[scenario],
   identity: form === 'identity',
 })
 
-/** Scenarios have chance of their own, or all of them would meet the same slow answer at the same second. */
+/** Each scenario has a seed of its own: with one seed all would meet the same slow answer at the same second. */
 export const farmSeed = ({ scenario, seed }: Job): number =>
   Math.floor(seededRandom(seed)() * 2 ** 32) ^ Math.floor(shareOf(scenario) * 2 ** 32)
 
-/** A scenario that has no identity by nature is watched without only. */
+/** A scenario that has no identity by nature is watched only without. */
 const formsOf = (scenario: ScenarioName): readonly Form[] =>
   scenarios[scenario].identity ? ['identity', 'without'] : ['without']
 
@@ -73,7 +73,7 @@ export function jobsOf({ seed, seeds, short, only: names = scenarioNames }: Want
         scenario,
         form,
         seed: seed + index,
-        days: (daysOf[scenario] ?? usualDays) * (short ? shortShare : 1),
+        days: (daysOf[scenario] ?? defaultDays) * (short ? shortShare : 1),
       })),
     ),
   )
@@ -82,7 +82,7 @@ export function jobsOf({ seed, seeds, short, only: names = scenarioNames }: Want
 export type { ScenarioName }
 export const scenarioNames = Object.keys(scenarios) as ScenarioName[]
 
-/** How much work a job is, to begin with the largest: probes in it, more or less. */
+/** How much work a job is, about the number of its probes: the largest are started first. */
 export function effort({ scenario, days }: Job): number {
   const { checks, nodes } = scenarios[scenario]
   return days * (nodes.length + 1) * checks.reduce((sum, { intervalMs }) => sum + 1 / intervalMs, 0)

@@ -7,7 +7,14 @@ import { type Options, optionsOf } from './options.ts'
 import { scoreAll } from './score_on_threads.ts'
 import { asMarkdown, asText } from './tables/print_table.ts'
 import { notesOf, type Row, rowsOf } from './tables/rows.ts'
-import { belowTable, goalTable, outageTable, recycleTable, type Table, usualTable } from './tables/tables.ts'
+import {
+  belowTable,
+  blackboxTable,
+  goalTable,
+  outageTable,
+  recycleTable,
+  type Table,
+} from './tables/tables.ts'
 import { replayRecorded } from './zoo/replay_recorded.ts'
 import { listKinds, runZoo } from './zoo/run_zoo.ts'
 
@@ -19,14 +26,14 @@ async function main(options: Options): Promise<number> {
   const rows = rowsOf(jobs, await scoreAll(jobs, (done, job) => progress(done, jobs.length, job)))
   const live = options.live ? await watchLive(options.seed, (text) => process.stderr.write(text)) : undefined
   process.stdout.write(`${shown(rows, live, options)}\n`)
-  return rows.flatMap(results).some(({ standing }) => standing === 'missed') ? 1 : 0
+  return rows.flatMap(results).some(({ status }) => status === 'missed') ? 1 : 0
 }
 
 function shown(rows: readonly Row[], live: Table | undefined, { shownAs, explain }: Options): string {
   if (shownAs === 'json')
     return JSON.stringify({ rows: rows.map((row) => ({ ...row, goals: results(row) })), live }, null, 2)
   const show = shownAs === 'markdown' ? asMarkdown : asText
-  const tables = [goalTable, recycleTable, outageTable, usualTable, belowTable].map((table) => table(rows))
+  const tables = [goalTable, recycleTable, outageTable, blackboxTable, belowTable].map((table) => table(rows))
   const notes = explain ? [rows.flatMap(notesOf).join('\n')] : []
   return [
     ...[...tables, ...(live ? [live] : [])].filter((table) => table.rows.length > 0).map(show),

@@ -1,4 +1,4 @@
-/** What `npm run truth` was asked for. */
+/** The options of `npm run truth`. */
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { parseDurationMs } from '../../src/runtime/duration.ts'
@@ -14,18 +14,18 @@ export interface Options extends Wanted {
   /** How long real servers are scored. */
   readonly forMs: number
   readonly shownAs: 'text' | 'markdown' | 'json'
-  /** Tell every miss, with its seed and time. */
+  /** Print every miss, with its seed and time. */
   readonly explain: boolean
 }
 
-const usualForMs = 180_000
+const defaultForMs = 180_000
 const recordedFarms = fileURLToPath(new URL('recorded', import.meta.url))
 /** In less, not every node restarts. */
 const leastForMs = 30_000
 const mostForMs = 24 * 3_600_000
 
 /** One farm of each kind is enough to see in CI that all still works. */
-const usualSeeds = { short: 1, whole: 2 }
+const defaultSeeds = { short: 1, whole: 2 }
 
 /** @throws Error with a sentence for the user when an option is not right */
 export function optionsOf(args: readonly string[]): Options {
@@ -56,7 +56,7 @@ export function optionsOf(args: readonly string[]): Options {
     throw new Error('--live, --zoo and --recorded do not go together')
   if (positionals.length > 0 && !zoo && !recorded)
     throw new Error(`${JSON.stringify(positionals.join(' '))} is not understood without --zoo or --recorded`)
-  const seeds = values.seeds ?? String(short ? usualSeeds.short : usualSeeds.whole)
+  const seeds = values.seeds ?? String(short ? defaultSeeds.short : defaultSeeds.whole)
   return {
     seed: wholeNumber('seed', values.seed),
     seeds: wholeNumber('seeds', seeds),
@@ -67,7 +67,7 @@ export function optionsOf(args: readonly string[]): Options {
       ? { zoo: { names: positionals, list, ...(record === undefined ? {} : { recordIn: record }) } }
       : {}),
     ...(recorded ? { recorded: placeOf(positionals) } : {}),
-    forMs: values.for === undefined ? usualForMs : durationOf(values.for),
+    forMs: values.for === undefined ? defaultForMs : durationOf(values.for),
     shownAs: json ? 'json' : markdown ? 'markdown' : 'text',
     explain,
   }

@@ -1,4 +1,4 @@
-/** Shares the jobs out over as many threads as there are processors. */
+/** Scores jobs on as many threads as there are processors. */
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { effort, type Job } from './jobs.ts'

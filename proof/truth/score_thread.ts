@@ -1,4 +1,4 @@
-/** Scores farms on a thread of its own: a job comes in, its score goes out. */
+/** The entry of a thread that scores farms: receives a job, posts its score. */
 import { parentPort } from 'node:worker_threads'
 import type { Job } from './jobs.ts'
 import { scoreFarm } from './scores/farm_score.ts'

@@ -2,9 +2,10 @@
  * The least that a prober can cost: a bare `node:net` loop that connects, writes a GET, reads to the end and times the
  * first byte. Arguments: port, targets, probes a second. Same grouping in time as the farms of the bench.
  */
+
 import { connect } from 'node:net'
 import { performance } from 'node:perf_hooks'
-import { groups } from '../shape.ts'
+import { groups } from '../targets.ts'
 
 const [port, targets, perSecond] = process.argv.slice(2).map(Number) as [number, number, number]
 const intervalMs = (targets / perSecond) * 1000

@@ -1,11 +1,12 @@
 /** How true the first-byte time is: its error against the time that the server itself took over the answer. */
+
 import { setTimeout as sleep } from 'node:timers/promises'
 import { nodeSettings } from '../../../test/support/processes/node_settings.ts'
-import { ask, startPeer, stop } from '../children.ts'
+import { ask, startPeer, stop, untilAnswering } from '../../processes.ts'
+import { median } from '../../statistics.ts'
 import type { Plan } from '../durations.ts'
 import { keepScraping, scrape, seriesIn, writeConfiguration } from '../farmprobe.ts'
-import { untilAnswering } from '../prober.ts'
-import { type FirstByteErrors, firstByteErrors, median } from '../statistics.ts'
+import { type FirstByteErrors, firstByteErrors } from '../first_byte_errors.ts'
 import { atMost, type Row } from '../table.ts'
 import { startTargets, type Targets } from '../targets.ts'
 

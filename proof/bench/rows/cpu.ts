@@ -1,11 +1,11 @@
 /** What one probe costs: processor time of the whole process, beside blackbox_exporter and a bare socket loop. */
+
 import { setTimeout as sleep } from 'node:timers/promises'
+import { cpuMicroseconds, pidOf, startPeer, stop } from '../../processes.ts'
+import { median, spread } from '../../statistics.ts'
 import { isBlackboxInstalled, startBlackbox } from '../blackbox.ts'
-import { cpuMicroseconds, pidOf, startPeer, stop } from '../children.ts'
 import type { Plan } from '../durations.ts'
-import { keepScraping, startFarmprobe } from '../farmprobe.ts'
-import type { Prober } from '../prober.ts'
-import { median, spread } from '../statistics.ts'
+import { keepScraping, type Prober, startFarmprobe } from '../farmprobe.ts'
 import { atMost, type Row } from '../table.ts'
 import { startTargets, type Targets } from '../targets.ts'
 

@@ -1,6 +1,7 @@
 /** What many targets cost: resident memory, and processor time per target, all at one interval. */
+
 import { setTimeout as sleep } from 'node:timers/promises'
-import { cpuMicroseconds, residentBytes } from '../children.ts'
+import { cpuMicroseconds, residentBytes } from '../../processes.ts'
 import type { Plan } from '../durations.ts'
 import { keepScraping, startFarmprobe } from '../farmprobe.ts'
 import { atMost, type Row } from '../table.ts'

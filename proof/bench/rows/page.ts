@@ -1,11 +1,12 @@
 /** What watching costs: 200 nodes every second with a journal and the page open, beside the same with neither. */
+
 import { setTimeout as sleep } from 'node:timers/promises'
 import { nodeSettings } from '../../../test/support/processes/node_settings.ts'
 import { openBrowser } from '../../../test/support/web/browser.ts'
-import { ask, startPeer, stop } from '../children.ts'
+import { ask, startPeer, stop } from '../../processes.ts'
 import type { Plan } from '../durations.ts'
 import { scrape, total, writeConfiguration } from '../farmprobe.ts'
-import { type FirstByteErrors, firstByteErrors } from '../statistics.ts'
+import { type FirstByteErrors, firstByteErrors } from '../first_byte_errors.ts'
 import { atMost, type Row } from '../table.ts'
 import { startTargets } from '../targets.ts'
 

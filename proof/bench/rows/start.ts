@@ -1,9 +1,10 @@
 /** How soon it works: from the start of the process to the first probe that a target sees. */
+
 import { performance } from 'node:perf_hooks'
-import { endedEarly } from '../children.ts'
+import { endedEarly } from '../../processes.ts'
+import { median } from '../../statistics.ts'
 import type { Plan } from '../durations.ts'
 import { spawnFarmprobe } from '../farmprobe.ts'
-import { median } from '../statistics.ts'
 import { atMost, type Row } from '../table.ts'
 import { startTargets } from '../targets.ts'
 

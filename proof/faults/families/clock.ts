@@ -3,8 +3,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Fault, Miss } from '../fault.ts'
-import type { Scene } from '../scene.ts'
+import { type Fault, Miss, type RunningFarmprobe } from '../fault.ts'
 
 const libraries = ['x86_64', 'aarch64'].map(
   (machine) => `/usr/lib/${machine}-linux-gnu/faketime/libfaketimeMT.so.1`,
@@ -17,7 +16,7 @@ const step = (name: string, how: string, offsets: readonly string[]): Fault => (
   name,
   expected: `the wall clock ${how}: no slot is late, missed or lost, no node is blamed`,
   needs: ['faketime'],
-  async run({ suffer, short }) {
+  async run({ experiment, short }) {
     const folder = mkdtempSync(join(tmpdir(), 'farmprobe-faults-'))
     const stamp = join(folder, 'offset')
     writeFileSync(stamp, '+0\n')
@@ -28,15 +27,16 @@ const step = (name: string, how: string, offsets: readonly string[]): Fault => (
       FAKETIME_DONT_FAKE_MONOTONIC: '1',
     }
     try {
-      return await suffer({ env }, async (scene) => {
+      return await experiment({ env }, async (farmprobe) => {
         const seen: string[] = []
         for (const offset of offsets) {
           writeFileSync(stamp, `${offset}\n`)
           await sleep(short ? 1500 : 10_000)
-          seen.push(await offBy(scene))
+          seen.push(await offBy(farmprobe))
         }
         const blamed =
-          (await scene.grown('farmprobe_outages_total')) + (await scene.grown('farmprobe_recycles_total'))
+          (await farmprobe.grown('farmprobe_outages_total')) +
+          (await farmprobe.grown('farmprobe_recycles_total'))
         if (blamed > 0) throw new Miss('a node was blamed')
         return `its clock was off by ${seen.join(', then ')}; nobody was blamed`
       })
@@ -47,8 +47,8 @@ const step = (name: string, how: string, offsets: readonly string[]): Fault => (
 })
 
 /** How far the process's wall clock is from ours, by the stamp of its last write of the journal. */
-async function offBy(scene: Scene): Promise<string> {
-  const stamp = await scene.value('farmprobe_journal_last_write_timestamp_seconds')
+async function offBy(farmprobe: RunningFarmprobe): Promise<string> {
+  const stamp = await farmprobe.value('farmprobe_journal_last_write_timestamp_seconds')
   return `${Math.round((stamp - Date.now() / 1000) / 60)} min`
 }
 

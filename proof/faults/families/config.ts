@@ -4,45 +4,45 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { select } from '../../../test/support/rules/exposition.ts'
 import { answerBytes, say, startRawServer } from '../../../test/support/servers/raw_server.ts'
-import { type Fault, Miss, type Stand } from '../fault.ts'
-import type { Scene } from '../scene.ts'
+import { type Fault, Miss, type Runner, type RunningFarmprobe } from '../fault.ts'
 import { badFarm } from '../support/servers.ts'
 
-const reloadOk = (scene: Scene) => scene.value('farmprobe_config_last_reload_successful')
+const reloadOk = (farmprobe: RunningFarmprobe) => farmprobe.value('farmprobe_config_last_reload_successful')
 
-const reloads = ({ child }: Scene) =>
+const reloads = ({ child }: RunningFarmprobe) =>
   child.lines.filter((line) => line.includes('"configuration reloaded"')).length
-const refusals = ({ child }: Scene) => child.lines.filter((line) => line.includes('not reloaded')).length
+const refusals = ({ child }: RunningFarmprobe) =>
+  child.lines.filter((line) => line.includes('not reloaded')).length
 
 /** Sends SIGHUP and waits until the configuration is refused. */
-async function refused(scene: Scene): Promise<void> {
-  const before = refusals(scene)
-  scene.child.signal('SIGHUP')
-  await scene.until('refusal', () => refusals(scene) > before)
-  if ((await reloadOk(scene)) !== 0) throw new Miss('the metric does not tell of the refusal')
+async function refused(farmprobe: RunningFarmprobe): Promise<void> {
+  const before = refusals(farmprobe)
+  farmprobe.child.signal('SIGHUP')
+  await farmprobe.until('refusal', () => refusals(farmprobe) > before)
+  if ((await reloadOk(farmprobe)) !== 0) throw new Miss('the metric does not tell of the refusal')
 }
 
 /** Sends SIGHUP and waits until the configuration is in force. */
-async function accepted(scene: Scene): Promise<void> {
-  const before = reloads(scene)
-  scene.child.signal('SIGHUP')
-  await scene.until('reload', () => reloads(scene) > before)
-  if ((await reloadOk(scene)) !== 1) throw new Miss('the metric does not tell of the reload')
+async function accepted(farmprobe: RunningFarmprobe): Promise<void> {
+  const before = reloads(farmprobe)
+  farmprobe.child.signal('SIGHUP')
+  await farmprobe.until('reload', () => reloads(farmprobe) > before)
+  if ((await reloadOk(farmprobe)) !== 1) throw new Miss('the metric does not tell of the reload')
 }
 
 const torn: Fault = {
   name: 'config-torn',
   expected: 'half a file is refused, each time, and probing goes on by the last good one',
-  run: ({ suffer, short }) =>
-    suffer({}, async (scene) => {
-      const text = scene.configText([])
+  run: ({ experiment, short }) =>
+    experiment({}, async (farmprobe) => {
+      const text = farmprobe.configText([])
       const cuts = short ? 10 : 60
       for (let cut = 0; cut < cuts; cut += 1) {
-        writeFileSync(scene.configFile, text.slice(0, Math.floor((cut / cuts) * (text.length - 1))))
-        await refused(scene)
+        writeFileSync(farmprobe.configFile, text.slice(0, Math.floor((cut / cuts) * (text.length - 1))))
+        await refused(farmprobe)
       }
-      scene.configure([])
-      await accepted(scene)
+      farmprobe.configure([])
+      await accepted(farmprobe)
       return `${cuts} refused, then accepted`
     }),
 }
@@ -50,12 +50,12 @@ const torn: Fault = {
 const deleted: Fault = {
   name: 'config-deleted',
   expected: 'no file is refused, and probing goes on by the last good one; when it is back it is read',
-  run: ({ suffer }) =>
-    suffer({}, async (scene) => {
-      rmSync(scene.configFile)
-      await refused(scene)
-      scene.configure([])
-      await accepted(scene)
+  run: ({ experiment }) =>
+    experiment({}, async (farmprobe) => {
+      rmSync(farmprobe.configFile)
+      await refused(farmprobe)
+      farmprobe.configure([])
+      await accepted(farmprobe)
       return 'refused, then accepted'
     }),
 }
@@ -66,7 +66,7 @@ const idle = badFarm({ port: 9, check: { interval: '24h', timeout: '1s' } })
 const many = Array.from({ length: 300 }, (_, index) => ({ ...idle, name: `idle${index}` }))
 
 /** Of many targets /metrics is too long to read often. */
-async function isProbed({ child }: Scene, farm: string): Promise<boolean> {
+async function isProbed({ child }: RunningFarmprobe, farm: string): Promise<boolean> {
   const response = await fetch(`${child.url}/sd`, { headers: { connection: 'close' } })
   return (await response.text()).includes(JSON.stringify(farm))
 }
@@ -84,21 +84,21 @@ const configSymlinks: Fault = {
   name: 'config-symlink-swapped',
   expected:
     'the folder of the configuration is swapped by a symbolic link, as Kubernetes does, then SIGHUP: each is read',
-  run: ({ suffer, short }) =>
-    suffer({}, async (scene) => {
+  run: ({ experiment, short }) =>
+    experiment({}, async (farmprobe) => {
       const swaps = short ? 6 : 30
-      swap(scene.folder, 1, 'now.yaml', scene.configText([]))
-      rmSync(scene.configFile)
-      symlinkSync('..data/now.yaml', scene.configFile)
+      swap(farmprobe.folder, 1, 'now.yaml', farmprobe.configText([]))
+      rmSync(farmprobe.configFile)
+      symlinkSync('..data/now.yaml', farmprobe.configFile)
       for (let version = 2; version < 2 + swaps; version += 1) {
         const name = `version${version}`
-        swap(scene.folder, version, 'now.yaml', scene.configText([{ ...idle, name }]))
-        await accepted(scene)
-        await scene.until(name, () => isProbed(scene, name))
+        swap(farmprobe.folder, version, 'now.yaml', farmprobe.configText([{ ...idle, name }]))
+        await accepted(farmprobe)
+        await farmprobe.until(name, () => isProbed(farmprobe, name))
       }
-      rmSync(scene.configFile)
-      scene.configure([])
-      await accepted(scene)
+      rmSync(farmprobe.configFile)
+      farmprobe.configure([])
+      await accepted(farmprobe)
       return `${swaps} swaps, each read`
     }),
 }
@@ -107,28 +107,28 @@ const storm: Fault = {
   name: 'sighup-storm',
   expected:
     'a SIGHUP every 2 ms with 301 farms: no queue of reloads; the last state of the file is in force at once',
-  run: ({ suffer, short }) =>
+  run: ({ experiment, short }) =>
     // The events of three hundred farms are remembered.
-    suffer({ allow: { liveMiB: 8 } }, async (scene) => {
+    experiment({ allow: { liveMiB: 8 } }, async (farmprobe) => {
       const signals = short ? 1000 : 10_000
-      scene.configure(many)
-      await accepted(scene)
-      const before = reloads(scene)
+      farmprobe.configure(many)
+      await accepted(farmprobe)
+      const before = reloads(farmprobe)
       for (let sent = 0; sent < signals; sent += 1) {
-        scene.child.signal('SIGHUP')
+        farmprobe.child.signal('SIGHUP')
         // Signals that come at once are one.
         await sleep(2)
       }
-      const during = reloads(scene) - before
-      scene.configure([...many, { ...idle, name: 'last' }])
-      scene.child.signal('SIGHUP')
-      await scene.until('last state', () => isProbed(scene, 'last'), 3000)
-      const over = reloads(scene)
+      const during = reloads(farmprobe) - before
+      farmprobe.configure([...many, { ...idle, name: 'last' }])
+      farmprobe.child.signal('SIGHUP')
+      await farmprobe.until('last state', () => isProbed(farmprobe, 'last'), 3000)
+      const over = reloads(farmprobe)
       await sleep(1500)
-      if (reloads(scene) > over + 2)
-        throw new Miss(`${reloads(scene) - over} reloads when the storm was over`)
-      scene.configure([])
-      await accepted(scene)
+      if (reloads(farmprobe) > over + 2)
+        throw new Miss(`${reloads(farmprobe) - over} reloads when the storm was over`)
+      farmprobe.configure([])
+      await accepted(farmprobe)
       return `${signals} signals, ${during} reloads meanwhile, the last state in force within 3 s`
     }),
 }
@@ -136,13 +136,13 @@ const storm: Fault = {
 const targetsFile = (hosts: readonly string[], port: number) =>
   JSON.stringify([{ targets: hosts.map((host) => `${host}:${port}`) }])
 
-const nodesOf = async ({ scraper }: Scene) =>
+const nodesOf = async ({ scraper }: RunningFarmprobe) =>
   select((await scraper.read()).samples, 'farmprobe_up', { farm: 'bad', role: 'node' }).length
 
-/** A farm whose nodes stand in a file of targets; what `work` is given writes how many there are. */
+/** A farm whose nodes are in a file of targets; `work` gets a function that writes how many there are. */
 async function discovered(
-  { suffer }: Stand,
-  work: (scene: Scene, folder: string, text: (nodes: number) => string) => Promise<string>,
+  { experiment }: Runner,
+  work: (farmprobe: RunningFarmprobe, folder: string, text: (nodes: number) => string) => Promise<string>,
 ) {
   await using server = await startRawServer(say(answerBytes('Welcome', ['Connection: close'])), {
     host: '0.0.0.0',
@@ -154,42 +154,42 @@ async function discovered(
       port,
     )
   // The kernel's watch of files (inotify) is opened by Node with the first file and kept for good.
-  return await suffer({ allow: { descriptors: 1 } }, async (scene) => {
-    const folder = join(scene.folder, 'targets')
+  return await experiment({ allow: { descriptors: 1 } }, async (farmprobe) => {
+    const folder = join(farmprobe.folder, 'targets')
     mkdirSync(folder)
-    return await work(scene, folder, text)
+    return await work(farmprobe, folder, text)
   })
 }
 
-/** Puts the farm in the plan. */
-async function begin(scene: Scene, folder: string): Promise<void> {
+/** Adds the farm to the configuration. */
+async function begin(farmprobe: RunningFarmprobe, folder: string): Promise<void> {
   const path = join(folder, '*.json')
-  scene.configure([badFarm({ port: 9, more: { nodes: [], discover: { file: { path } } } })])
-  await accepted(scene)
+  farmprobe.configure([badFarm({ port: 9, more: { nodes: [], discover: { file: { path } } } })])
+  await accepted(farmprobe)
 }
 
-async function end(scene: Scene): Promise<void> {
-  scene.configure([])
-  await accepted(scene)
+async function end(farmprobe: RunningFarmprobe): Promise<void> {
+  farmprobe.configure([])
+  await accepted(farmprobe)
 }
 
 const symlinks: Fault = {
   name: 'targets-symlink-swapped',
   expected: 'the folder is swapped by a symbolic link, as Kubernetes does: each state of it is taken over',
-  run: (stand) =>
-    discovered(stand, async (scene, folder, text) => {
-      const swaps = stand.short ? 6 : 30
+  run: (runner) =>
+    discovered(runner, async (farmprobe, folder, text) => {
+      const swaps = runner.short ? 6 : 30
       const show = (version: number) => swap(folder, version, 'nodes.json', text(1 + (version % 4)))
       show(1)
       symlinkSync('..data/nodes.json', join(folder, 'nodes.json'))
-      await begin(scene, folder)
-      await scene.until('first nodes', async () => (await nodesOf(scene)) === 2)
+      await begin(farmprobe, folder)
+      await farmprobe.until('first nodes', async () => (await nodesOf(farmprobe)) === 2)
       for (let version = 2; version < 2 + swaps; version += 1) {
         show(version)
-        const isShown = async () => (await nodesOf(scene)) === 1 + (version % 4)
-        await scene.until(`nodes of swap ${version - 1}`, isShown, 3000)
+        const isShown = async () => (await nodesOf(farmprobe)) === 1 + (version % 4)
+        await farmprobe.until(`nodes of swap ${version - 1}`, isShown, 3000)
       }
-      await end(scene)
+      await end(farmprobe)
       return `${swaps} swaps, each seen within 3 s`
     }),
 }
@@ -197,26 +197,26 @@ const symlinks: Fault = {
 const tornTargets: Fault = {
   name: 'targets-torn',
   expected: 'a file of targets written piece by piece, and deleted: no node is lost before the whole says so',
-  run: (stand) =>
-    discovered(stand, async (scene, folder, text) => {
+  run: (runner) =>
+    discovered(runner, async (farmprobe, folder, text) => {
       const file = join(folder, 'nodes.json')
       writeFileSync(file, text(4))
-      await begin(scene, folder)
-      await scene.until('four nodes', async () => (await nodesOf(scene)) === 4)
+      await begin(farmprobe, folder)
+      await farmprobe.until('four nodes', async () => (await nodesOf(farmprobe)) === 4)
       const whole = text(3)
-      for (let length = 0; length < whole.length; length += stand.short ? 20 : 2) {
+      for (let length = 0; length < whole.length; length += runner.short ? 20 : 2) {
         writeFileSync(file, whole.slice(0, length))
         await sleep(200)
-        const nodes = await nodesOf(scene)
+        const nodes = await nodesOf(farmprobe)
         if (nodes !== 4) throw new Miss(`${nodes} nodes after ${length} of ${whole.length} bytes`)
       }
       writeFileSync(file, whole)
-      await scene.until('three nodes', async () => (await nodesOf(scene)) === 3)
+      await farmprobe.until('three nodes', async () => (await nodesOf(farmprobe)) === 3)
       rmSync(file)
-      await scene.until('no node', async () => (await nodesOf(scene)) === 0)
+      await farmprobe.until('no node', async () => (await nodesOf(farmprobe)) === 0)
       writeFileSync(file, whole)
-      await scene.until('three nodes again', async () => (await nodesOf(scene)) === 3)
-      await end(scene)
+      await farmprobe.until('three nodes again', async () => (await nodesOf(farmprobe)) === 3)
+      await end(farmprobe)
       return 'four nodes until the whole file named three; none without the file; three again'
     }),
 }

@@ -6,10 +6,9 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { select } from '../../../test/support/rules/exposition.ts'
 import { answerBytes, say, startRawServer } from '../../../test/support/servers/raw_server.ts'
-import { type Fault, Miss, type Stand } from '../fault.ts'
-import type { Scene, Setup } from '../scene.ts'
+import { type Fault, Miss, type Runner, type RunningFarmprobe, type Setup } from '../fault.ts'
 import { type NameServer, startNameServer } from '../support/name_server.ts'
-import { onlyReasons, words } from '../support/outcome.ts'
+import { onlyReasons, words } from '../support/probe_results.ts'
 import { badFarm, impatient } from '../support/servers.ts'
 
 const found = 'nodes.bad.test'
@@ -23,7 +22,10 @@ interface Place {
 }
 
 /** A mount namespace of its own, in which /etc/resolv.conf is ours. */
-async function asked(stand: Stand, work: (place: Place) => Promise<Awaited<ReturnType<Stand['suffer']>>>) {
+async function asked(
+  runner: Runner,
+  work: (place: Place) => Promise<Awaited<ReturnType<Runner['experiment']>>>,
+) {
   const folder = mkdtempSync(join(tmpdir(), 'farmprobe-faults-'))
   try {
     await using names = await startNameServer()
@@ -47,30 +49,31 @@ const discovering = (port: number) =>
     more: { nodes: [], discover: { dns: { name: found, refresh: '1s' } } },
   })
 
-const nodesOf = async ({ scraper }: Scene) =>
+const nodesOf = async ({ scraper }: RunningFarmprobe) =>
   select((await scraper.read()).samples, 'farmprobe_up', { farm: 'bad', role: 'node' })
     .map(({ labels }) => labels['target'] ?? '')
     .sort()
 
-const isThree = async (scene: Scene) => (await nodesOf(scene)).join() === three.join()
+const isThree = async (farmprobe: RunningFarmprobe) => (await nodesOf(farmprobe)).join() === three.join()
 
-const failures = (scene: Scene) => scene.grown('farmprobe_discovery_failures_total', { farm: 'bad' })
+const failures = (farmprobe: RunningFarmprobe) =>
+  farmprobe.grown('farmprobe_discovery_failures_total', { farm: 'bad' })
 
 /** Nodes are found, then the name server turns bad: the nodes stay, and are probed on. */
 const keeps = (name: string, server: string, turn: (names: NameServer) => void): Fault => ({
   name,
   expected: `a name server that ${server}: the nodes last found are kept and probed, the failures counted`,
   needs: ['root'],
-  run: (stand) =>
-    asked(stand, ({ names, port, setup }) => {
+  run: (runner) =>
+    asked(runner, ({ names, port, setup }) => {
       names.answer(() => three)
-      return stand.suffer({ ...setup, farms: [discovering(port)] }, async (scene) => {
-        await scene.until('three nodes', () => isThree(scene))
+      return runner.experiment({ ...setup, farms: [discovering(port)] }, async (farmprobe) => {
+        await farmprobe.until('three nodes', () => isThree(farmprobe))
         turn(names)
-        await scene.until('failure', async () => (await failures(scene)) >= 2, 15_000)
-        if (!(await isThree(scene))) throw new Miss(`the nodes are ${(await nodesOf(scene)).join()}`)
-        const seen = await onlyReasons(scene, 'bad', ['ok'], 100)
-        return `3 nodes kept, ${await failures(scene)} failures; ${seen}`
+        await farmprobe.until('failure', async () => (await failures(farmprobe)) >= 2, 15_000)
+        if (!(await isThree(farmprobe))) throw new Miss(`the nodes are ${(await nodesOf(farmprobe)).join()}`)
+        const seen = await onlyReasons(farmprobe, 'bad', ['ok'], 100)
+        return `3 nodes kept, ${await failures(farmprobe)} failures; ${seen}`
       })
     }),
 })
@@ -79,23 +82,23 @@ const flaps: Fault = {
   name: 'dns-flaps',
   expected: 'other nodes with each answer: nodes come and go, the one that stays keeps its counters',
   needs: ['root'],
-  run: (stand) =>
-    asked(stand, ({ names, port, setup }) => {
+  run: (runner) =>
+    asked(runner, ({ names, port, setup }) => {
       const [a = '', b = '', c = ''] = three
       names.answer((_, index) => [[a, b], [b, c], 'NXDOMAIN' as const][Math.floor(index / 2) % 3] ?? [])
-      return stand.suffer({ ...setup, farms: [discovering(port)] }, async (scene) => {
+      return runner.experiment({ ...setup, farms: [discovering(port)] }, async (farmprobe) => {
         const seen = new Set<string>()
         let kept = 0
-        for (const endMs = performance.now() + (stand.short ? 5000 : 20_000); performance.now() < endMs; ) {
-          seen.add((await nodesOf(scene)).join(' '))
-          const counted = await scene.value('farmprobe_probes_total', { farm: 'bad', target: b })
+        for (const endMs = performance.now() + (runner.short ? 5000 : 20_000); performance.now() < endMs; ) {
+          seen.add((await nodesOf(farmprobe)).join(' '))
+          const counted = await farmprobe.value('farmprobe_probes_total', { farm: 'bad', target: b })
           if (counted < kept) throw new Miss(`the counter of ${b} fell from ${kept} to ${counted}`)
           kept = counted
           await sleep(200)
         }
         for (const wanted of [`${a} ${b}`, `${b} ${c}`])
           if (!seen.has(wanted)) throw new Miss(`never ${wanted}, only ${[...seen].join('; ')}`)
-        return `${words(await scene.results('bad'))}, the node that stays counted to ${kept}`
+        return `${words(await farmprobe.results('bad'))}, the node that stays counted to ${kept}`
       })
     }),
 }
@@ -110,12 +113,12 @@ const resolving = (
   name,
   expected: `the balancer's name asked of a name server that ${server}: ${reasons.join(' or ')}, within the time limit`,
   needs: ['root'],
-  run: (stand) =>
-    asked(stand, ({ names, port, setup }) => {
+  run: (runner) =>
+    asked(runner, ({ names, port, setup }) => {
       turn(names)
       const farm = { ...badFarm({ port, check: impatient }), address: undefined, nodes: [] }
-      return stand.suffer({ ...setup, farms: [farm] }, (scene) =>
-        onlyReasons(scene, 'bad', reasons, stand.short ? 15 : 100),
+      return runner.experiment({ ...setup, farms: [farm] }, (farmprobe) =>
+        onlyReasons(farmprobe, 'bad', reasons, runner.short ? 15 : 100),
       )
     }),
 })
@@ -127,7 +130,7 @@ export const dnsFaults: readonly Fault[] = [
   keeps('dns-garbage', 'answers with garbage', (names) => names.answer(() => randomBytes(60))),
   keeps('dns-empty', 'answers that the name has no address', (names) => names.answer(() => [])),
   flaps,
-  // Probes that ask while a look-up is out share its answer, and may be in time for it, or nearly.
+  // Probes that need a name while its look-up is under way share the answer, and may get it in time or barely miss it.
   resolving(
     'dns-slow',
     'answers after 900 ms',

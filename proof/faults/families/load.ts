@@ -1,4 +1,5 @@
 /** Much at once: targets going dark, scrapers that flood or dawdle or do not come, hostile clients, a stop in trouble. */
+
 import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'
 import { connect, type Socket } from 'node:net'
@@ -7,22 +8,22 @@ import { openJournalReader } from '../../../src/journal/read/reader.ts'
 import { total } from '../../../test/support/rules/exposition.ts'
 import { freePort } from '../../../test/support/servers/loopback_port.ts'
 import { startRawServer } from '../../../test/support/servers/raw_server.ts'
-import { pidOf, startPeer, stop } from '../../bench/children.ts'
-import { groups } from '../../bench/shape.ts'
-import { type Fault, Miss } from '../fault.ts'
-import type { Scene } from '../scene.ts'
+import { groups } from '../../bench/targets.ts'
+import { pidOf, startPeer, stop } from '../../processes.ts'
+import { type Fault, Miss, type RunningFarmprobe } from '../fault.ts'
 import { stopChild } from '../support/child.ts'
-import { words } from '../support/outcome.ts'
+import { words } from '../support/probe_results.ts'
 import { badFarm } from '../support/servers.ts'
 
-const outages = (scene: Scene) => scene.child.lines.filter((line) => line.includes('"outage_opened"')).length
+const outages = (farmprobe: RunningFarmprobe) =>
+  farmprobe.child.lines.filter((line) => line.includes('"outage_opened"')).length
 
 /** So many targets in farms of fifty, all served by one process, which is then stopped as a machine room is. */
 const dark = (name: string, how: 'STOP' | 'KILL', what: string, reasons: string): Fault => ({
   name,
   expected: `all targets ${what} at once: each an outage (${reasons}), while healthy nodes are probed on time`,
   alone: true,
-  async run({ suffer, short }) {
+  async run({ experiment, short }) {
     const targets = short ? 1000 : 10_000
     const port = await freePort()
     const peer = await startPeer(new URL('../../bench/peers/server.ts', import.meta.url), [`${port}`, 'fast'])
@@ -36,12 +37,12 @@ const dark = (name: string, how: 'STOP' | 'KILL', what: string, reasons: string)
     }))
     const allow = { residentMiB: short ? 192 : 768, liveMiB: short ? 16 : 64 } as const
     try {
-      return await suffer({ farms, allow }, async (scene) => {
+      return await experiment({ farms, allow }, async (farmprobe) => {
         await sleep(short ? 3000 : 20_000)
         process.kill(pidOf(peer), `SIG${how}`)
-        const all = async () => outages(scene) >= targets
-        await scene.until(`${targets} outages`, all, short ? 25_000 : 90_000)
-        return `${outages(scene)} outages opened`
+        const all = async () => outages(farmprobe) >= targets
+        await farmprobe.until(`${targets} outages`, all, short ? 25_000 : 90_000)
+        return `${outages(farmprobe)} outages opened`
       })
     } finally {
       peer.kill('SIGCONT')
@@ -54,21 +55,21 @@ const scrapeFlood: Fault = {
   name: 'scrape-flood',
   expected:
     '20 scrapers of one client, each asking again at once: answered, or refused with 503; another client is answered each time',
-  run: ({ suffer, short }) =>
+  run: ({ experiment, short }) =>
     // What was packed on many threads at once, malloc keeps for the next time.
-    suffer({ allow: { residentMiB: 64 } }, async (scene) => {
+    experiment({ allow: { residentMiB: 64 } }, async (farmprobe) => {
       const endMs = performance.now() + (short ? 2000 : 20_000)
       const answers: Record<string, number> = {}
       const flood = async () => {
         while (performance.now() < endMs) {
-          const status = await scrapeFrom('127.7.0.1', scene)
+          const status = await scrapeFrom('127.7.0.1', farmprobe)
           answers[status] = (answers[status] ?? 0) + 1
         }
       }
       const polite = async () => {
         let scrapes = 0
         for (; performance.now() < endMs; scrapes += 1) {
-          await scene.scraper.read()
+          await farmprobe.scraper.read()
           await sleep(200)
         }
         return scrapes
@@ -81,7 +82,7 @@ const scrapeFlood: Fault = {
 }
 
 /** Scrapes as a client of that address; the status of the answer. */
-async function scrapeFrom(localAddress: string, { child }: Scene): Promise<number> {
+async function scrapeFrom(localAddress: string, { child }: RunningFarmprobe): Promise<number> {
   const [response] = (await once(
     get(`${child.url}/metrics`, { localAddress, agent: false }),
     'response',
@@ -92,8 +93,12 @@ async function scrapeFrom(localAddress: string, { child }: Scene): Promise<numbe
 }
 
 /** Connections of our own to its web server; all are closed when the work is done. */
-async function connected(scene: Scene, count: number, work: (sockets: readonly Socket[]) => Promise<void>) {
-  const { hostname, port } = new URL(scene.child.url)
+async function connected(
+  farmprobe: RunningFarmprobe,
+  count: number,
+  work: (sockets: readonly Socket[]) => Promise<void>,
+) {
+  const { hostname, port } = new URL(farmprobe.child.url)
   // From some addresses, as of one only so many are let in.
   const sockets = Array.from({ length: count }, (_, index) =>
     connect({ host: hostname, port: Number(port), localAddress: `127.7.0.${1 + (index % 3)}` }),
@@ -109,12 +114,12 @@ async function connected(scene: Scene, count: number, work: (sockets: readonly S
 const scrapersDawdle: Fault = {
   name: 'scrapers-dawdle',
   expected: '200 clients that ask for /metrics and read nothing: others are answered, no slot is missed',
-  run: ({ suffer, short }) =>
-    suffer({}, async (scene) => {
-      await connected(scene, 200, async (sockets) => {
+  run: ({ experiment, short }) =>
+    experiment({}, async (farmprobe) => {
+      await connected(farmprobe, 200, async (sockets) => {
         for (const socket of sockets) socket.pause().write('GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n')
         await sleep(short ? 1500 : 20_000)
-        await scene.value('farmprobe_up')
+        await farmprobe.value('farmprobe_up')
       })
       return 'scrapes were answered all the while'
     }),
@@ -123,8 +128,8 @@ const scrapersDawdle: Fault = {
 const clientsTalkNonsense: Fault = {
   name: 'clients-talk-nonsense',
   expected: '300 clients that send garbage, half a request or endless headers: refused, nobody is let in',
-  run: ({ suffer, short }) =>
-    suffer({}, async (scene) => {
+  run: ({ experiment, short }) =>
+    experiment({}, async (farmprobe) => {
       const answers: Record<string, number> = {}
       const nonsense = [
         '\0\x01\x02\r\n\r\n',
@@ -134,7 +139,7 @@ const clientsTalkNonsense: Fault = {
         'POST /-/reload HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
         'POST /-/re',
       ]
-      await connected(scene, 300, async (sockets) => {
+      await connected(farmprobe, 300, async (sockets) => {
         for (const [index, socket] of sockets.entries()) {
           socket.once('data', (data) => {
             const [, status = 'no status'] = /^HTTP\/1\.1 (\d+)/.exec(data.toString('latin1')) ?? []
@@ -153,10 +158,10 @@ const clientsTalkNonsense: Fault = {
 const pagesComeAndGo: Fault = {
   name: 'pages-come-and-go',
   expected: '300 pages that open the live stream and leave without a word: no stream is kept',
-  run: ({ suffer, short }) =>
-    suffer({}, async (scene) => {
+  run: ({ experiment, short }) =>
+    experiment({}, async (farmprobe) => {
       for (let round = 0; round < (short ? 3 : 30); round += 1)
-        await connected(scene, 100, async (sockets) => {
+        await connected(farmprobe, 100, async (sockets) => {
           for (const socket of sockets) socket.write('GET /api/v1/stream HTTP/1.1\r\nHost: a\r\n\r\n')
           await sleep(500)
         })
@@ -168,7 +173,7 @@ const prometheusGone: Fault = {
   name: 'prometheus-gone',
   expected:
     'nobody scrapes while as many probes are made as in an hour: what is kept is bounded, all are counted',
-  async run({ suffer, short }) {
+  async run({ experiment, short }) {
     await using server = await startRawServer((socket, _request, index) => {
       // Every hundredth fails, so that there is something to tell.
       const status = index % 100 < 3 ? '500 No' : '200 OK'
@@ -180,11 +185,11 @@ const prometheusGone: Fault = {
       name: `busy${index}`,
     }))
     // The last 20,000 probes are remembered.
-    return await suffer({ farms, unscraped: true, allow: { liveMiB: 40 } }, async (scene) => {
+    return await experiment({ farms, unscraped: true, allow: { liveMiB: 40 } }, async (farmprobe) => {
       // Five targets every five seconds are 3600 probes an hour.
       const wanted = short ? 1200 : 36_000
-      await scene.until(`${wanted} probes`, () => server.requests.length >= wanted, 180_000)
-      const { samples } = await scene.scraper.read()
+      await farmprobe.until(`${wanted} probes`, () => server.requests.length >= wanted, 180_000)
+      const { samples } = await farmprobe.scraper.read()
       const counted = [0, 1, 2, 3].reduce(
         (sum, index) => sum + total(samples, 'farmprobe_probes_total', { farm: `busy${index}` }),
         0,
@@ -201,18 +206,18 @@ const stopInTrouble: Fault = {
   name: 'sigterm-in-bursts',
   expected:
     'SIGTERM while everything fails and bursts: an end with 0 within 5 s, and every probe in the journal',
-  async run({ suffer, short }) {
+  async run({ experiment, short }) {
     await using server = await startRawServer((socket) => socket.resetAndDestroy())
-    return await suffer(
+    return await experiment(
       { farms: [badFarm({ port: server.port, check: { interval: '2s' } })], allow: { ends: true } },
-      async (scene) => {
-        const bursts = async () => (await scene.grown('farmprobe_probes_total', { lane: 'burst' })) > 20
-        await scene.until('bursts', bursts, short ? 10_000 : 30_000)
-        scene.inspector[Symbol.dispose]()
-        const { exit, ms } = await stopChild(scene.child)
+      async (farmprobe) => {
+        const bursts = async () => (await farmprobe.grown('farmprobe_probes_total', { lane: 'burst' })) > 20
+        await farmprobe.until('bursts', bursts, short ? 10_000 : 30_000)
+        farmprobe.inspector[Symbol.dispose]()
+        const { exit, ms } = await stopChild(farmprobe.child)
         if (exit.code !== 0 || ms > 5000)
           throw new Miss(`it ended with ${exit.code} after ${Math.round(ms)} ms`)
-        const kept = journalled(scene.journal, 'bad')
+        const kept = journalled(farmprobe.journal, 'bad')
         if (kept < server.requests.length)
           throw new Miss(`of ${server.requests.length} probes ${kept} are in the journal`)
         return `ended with 0 after ${Math.round(ms)} ms, ${kept} probes in the journal, ${server.requests.length} made`

@@ -11,7 +11,7 @@ import {
   startRawServer,
 } from '../../../test/support/servers/raw_server.ts'
 import type { Fault } from '../fault.ts'
-import { onlyReasons } from '../support/outcome.ts'
+import { onlyReasons } from '../support/probe_results.ts'
 import { afterEachByte, answer, badFarm, forever, impatient } from '../support/servers.ts'
 
 const ok = 'HTTP/1.1 200 OK\r\n'
@@ -110,10 +110,11 @@ const rows: readonly Row[] = [
 const asFault = ({ name, target, play, greet, reasons, check }: Row): Fault => ({
   name,
   expected: `a target that ${target}: ${reasons.join(' or ')}`,
-  async run({ suffer, short }) {
+  async run({ experiment, short }) {
     await using server = await startRawServer(play, greet ? { greet } : {})
-    return await suffer({ farms: [badFarm({ port: server.port, ...(check && { check }) })] }, (scene) =>
-      onlyReasons(scene, 'bad', reasons, short ? answer.length + 10 : 400),
+    return await experiment(
+      { farms: [badFarm({ port: server.port, ...(check && { check }) })] },
+      (farmprobe) => onlyReasons(farmprobe, 'bad', reasons, short ? answer.length + 10 : 400),
     )
   },
 })
@@ -121,10 +122,10 @@ const asFault = ({ name, target, play, greet, reasons, check }: Row): Fault => (
 const nobodyListens: Fault = {
   name: 'refused',
   expected: 'a target that refuses connections: refused',
-  async run({ suffer, short }) {
+  async run({ experiment, short }) {
     const port = await freePort()
-    return await suffer({ farms: [badFarm({ port })] }, (scene) =>
-      onlyReasons(scene, 'bad', ['refused'], short ? 60 : 300),
+    return await experiment({ farms: [badFarm({ port })] }, (farmprobe) =>
+      onlyReasons(farmprobe, 'bad', ['refused'], short ? 60 : 300),
     )
   },
 }
@@ -132,10 +133,10 @@ const nobodyListens: Fault = {
 const neverAccepts: Fault = {
   name: 'connect-stalls',
   expected: 'a target that neither accepts nor refuses: connect_timeout',
-  async run({ suffer, short }) {
+  async run({ experiment, short }) {
     await using listener = await startFullListener()
-    return await suffer({ farms: [badFarm({ port: listener.port, check: impatient })] }, (scene) =>
-      onlyReasons(scene, 'bad', ['connect_timeout'], short ? 30 : 300),
+    return await experiment({ farms: [badFarm({ port: listener.port, check: impatient })] }, (farmprobe) =>
+      onlyReasons(farmprobe, 'bad', ['connect_timeout'], short ? 30 : 300),
     )
   },
 }

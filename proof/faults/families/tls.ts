@@ -5,7 +5,7 @@ import type { TlsOptions } from 'node:tls'
 import { type Certificate, makeCertificate } from '../../../test/support/servers/certificates.ts'
 import { answerBytes, say, startRawServer } from '../../../test/support/servers/raw_server.ts'
 import { type Fault, Miss } from '../fault.ts'
-import { onlyReasons } from '../support/outcome.ts'
+import { onlyReasons } from '../support/probe_results.ts'
 import { badFarm, impatient } from '../support/servers.ts'
 
 interface Authority {
@@ -78,14 +78,14 @@ const trusting = ({ ca }: Authority) => ({ check: { tls: { ca: ca.cert } } })
 /** With the good certificate the same set-up is let in: what fails, fails for the reason given. */
 const goodTls: Fault = {
   name: 'tls-good',
-  expected: 'for comparison, a server whose certificate is right: ok',
-  async run({ suffer }) {
+  expected: 'for differences, a server whose certificate is right: ok',
+  async run({ experiment }) {
     const authority = await makeAuthority()
     const tls = withCertificate(authority.good)
     await using server = await startRawServer(say(answerBytes()), { tls })
-    return await suffer(
+    return await experiment(
       { farms: [badFarm({ port: server.port, scheme: 'https', ...trusting(authority) })] },
-      (scene) => onlyReasons(scene, 'bad', ['ok'], 40),
+      (farmprobe) => onlyReasons(farmprobe, 'bad', ['ok'], 40),
     )
   },
 }
@@ -93,13 +93,13 @@ const goodTls: Fault = {
 const certificateFault = ({ name, server, options }: Row): Fault => ({
   name,
   expected: `a server that ${server}: tls, and no request sent`,
-  async run({ suffer, short }) {
+  async run({ experiment, short }) {
     const authority = await makeAuthority()
     const tls = await options(authority)
     await using bad = await startRawServer(say(answerBytes()), { tls })
     const farms = [badFarm({ port: bad.port, scheme: 'https', ...trusting(authority) })]
-    return await suffer({ farms }, async (scene) => {
-      const seen = await onlyReasons(scene, 'bad', ['tls'], short ? 60 : 300)
+    return await experiment({ farms }, async (farmprobe) => {
+      const seen = await onlyReasons(farmprobe, 'bad', ['tls'], short ? 60 : 300)
       if (bad.requests.length > 0) throw new Miss(`${bad.requests.length} requests were sent all the same`)
       return seen
     })
@@ -163,14 +163,14 @@ function passOn(allowed: (index: number) => number, next: (client: Socket) => vo
 const handshakeFault = ([name, server, behave]: (typeof breaks)[number]): Fault => ({
   name,
   expected: `a server that ${server}: tls within the time limit, and no request sent`,
-  async run({ suffer, short }) {
+  async run({ experiment, short }) {
     const authority = await makeAuthority()
     await using real = await startRawServer(say(answerBytes()), { tls: withCertificate(authority.good) })
     await using front = await startFront(behave, real.port)
     const { check } = trusting(authority)
     const farms = [badFarm({ port: front.port, scheme: 'https', check: { ...check, ...impatient } })]
-    return await suffer({ farms }, async (scene) => {
-      const seen = await onlyReasons(scene, 'bad', ['tls'], short ? 48 : 300)
+    return await experiment({ farms }, async (farmprobe) => {
+      const seen = await onlyReasons(farmprobe, 'bad', ['tls'], short ? 48 : 300)
       if (real.requests.length > 0) throw new Miss(`${real.requests.length} requests were sent all the same`)
       return seen
     })

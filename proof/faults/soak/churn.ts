@@ -1,4 +1,4 @@
-/** What happens to the farms, and what users do with farmprobe, all the while: by chance, and the same for a seed. */
+/** What happens to the farms, and what users do with farmprobe, at random: the same for the same seed. */
 
 import { writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
@@ -11,11 +11,11 @@ import { balancerOf, nodeOf, type World } from './world.ts'
 const farms = 4
 /** Hosts that a farm has had or will have. */
 const hosts = 40
-/** Always as many, lest more of them be taken for growth. */
+/** Always the same number: more of them would look like growth. */
 const nodesAtATime = 5
 const everyMs = 400
 
-/** Of the farms with an even number the nodes stand in the configuration, of the others in files of targets. */
+/** Farms with an even number have their nodes in the configuration, the others in files of targets. */
 const isInFile = (farm: number) => farm % 2 === 1
 
 export interface Site {
@@ -27,11 +27,11 @@ export interface Site {
 export interface Churn extends AsyncDisposable {
   /** How often each thing happened. */
   readonly counts: Readonly<Record<string, number>>
-  /** Ends what is under way, such as open pages, and lets nothing begin until the work is done. */
+  /** Ends what is under way, such as open pages, and starts nothing new until the work is done. */
   quietly<T>(work: () => Promise<T>): Promise<T>
 }
 
-/** The nodes of all farms, and where they are written down. */
+/** The nodes of all farms, and the files that list them. */
 export function createFarms(site: Site, random: Random) {
   const nodes = Array.from(
     { length: farms },
@@ -77,7 +77,7 @@ export function createFarms(site: Site, random: Random) {
       const all = nodes.flatMap((_, farm) => addressesOf(farm))
       return all[Math.floor(random() * all.length)] ?? nodeOf(0, 0)
     },
-    /** Puts another node in the place of the oldest of a farm; true when farmprobe has to be told. */
+    /** Replaces the oldest node of a farm; true when farmprobe needs a SIGHUP to notice. */
     change(): boolean {
       const farm = Math.floor(random() * farms)
       const own = nodes[farm] ?? new Set()
@@ -106,7 +106,7 @@ const reads = [
   '/',
 ]
 
-/** Begins, and goes on until disposed of. */
+/** Starts, and goes on until disposed of. */
 export function startChurn(
   child: Child,
   world: World,

@@ -1,4 +1,5 @@
-/** `npm run soak`: a long busy life of one farmprobe, to see whether anything grows. Exit code 1 when something does. */
+/** `npm run soak`: runs one farmprobe under load for long, to see whether anything grows. Exit code 1 when something does. */
+
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,8 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { formatDuration } from '../../../src/runtime/duration.ts'
 import { seededRandom } from '../../../src/runtime/random.ts'
 import { parseExposition, total } from '../../../test/support/rules/exposition.ts'
-import { cpuMicroseconds } from '../../bench/children.ts'
-import { machineLine } from '../../bench/machine.ts'
+import { machineLine } from '../../machine.ts'
+import { cpuMicroseconds } from '../../processes.ts'
 import { asMarkdown, asText } from '../../truth/tables/print_table.ts'
 import { isStackTrace } from '../health.ts'
 import { startChild, stopChild } from '../support/child.ts'
@@ -18,13 +19,13 @@ import { measure, quantities, type Soaked } from './quantities.ts'
 import { type Judgement, judge, type Point, type Slope, slopeOf } from './slope.ts'
 import { startWorld, type World } from './world.ts'
 
-/** Readings at most, and one a second; the first third, in which caches fill and code is compiled, does not count. */
+/** At most this many readings, at most one a second. The first third, in which caches fill and code is compiled, does not count. */
 const mostReadings = 120
 const readingsIn = ({ forMs }: Options) => Math.min(mostReadings, Math.floor(forMs / 1000))
 const ignoredShare = 1 / 3
-/** What remembers a fixed number of events is filled at first, by outages of everything; so long each way. */
+/** Outages of all targets fill the buffers of fixed size at the start: each outage, and each pause between two, takes this long. */
 const fillMs = 700
-/** A soak as long as this has filled it in the part that does not count. */
+/** A soak this long has filled them within the part that does not count. */
 const filledMs = 25 * 60_000
 
 interface Soak {
@@ -70,7 +71,7 @@ async function soak(options: Options): Promise<Soak> {
   }
 }
 
-/** Breaks and mends everything until shortly before `untilMs`. */
+/** Breaks and repairs all targets until shortly before `untilMs`. */
 async function fill(world: World, untilMs: number): Promise<void> {
   while (performance.now() + 4 * fillMs < untilMs)
     for (const isBroken of [true, false]) {

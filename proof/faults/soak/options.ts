@@ -1,4 +1,4 @@
-/** What `npm run soak` was asked for. */
+/** The options of `npm run soak`. */
 import { parseArgs } from 'node:util'
 import { parseDurationMs } from '../../../src/runtime/duration.ts'
 

@@ -1,11 +1,11 @@
-/** What is measured of the process again and again, and how much of each an hour may add. */
+/** What is measured of the process regularly, and how much each may grow in an hour. */
+
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { residentBytes } from '../../bench/children.ts'
+import { descriptorsOf, residentBytes, threadsOf } from '../../processes.ts'
 import type { Child } from '../support/child.ts'
 import type { Inspector } from '../support/inspector.ts'
-import { descriptorsOf, threadsOf } from '../support/process_facts.ts'
 
 export interface Soaked {
   readonly child: Child
@@ -13,7 +13,7 @@ export interface Soaked {
   readonly folder: string
 }
 
-/** How much may be added: by each hour, by any soak, and by one too short for the memories of fixed size to be full. */
+/** Allowed growth: for each hour, for any soak, and for one that is too short to fill the buffers of fixed size. */
 interface Allowed {
   readonly perHour: number
   readonly anyway: number
@@ -68,7 +68,7 @@ export const quantities: readonly Quantity[] = [
   { name: 'journal on disk, MiB', read: ({ journalBytes }) => journalBytes / mebibyte },
 ]
 
-/** All quantities at this moment, in their order. */
+/** All quantities now, in their order. */
 export async function measure({ child, inspector, folder }: Soaked): Promise<number[]> {
   const response = await fetch(`${child.url}/metrics`, { headers: { connection: 'close' } })
   const exposition = await response.text()
@@ -84,10 +84,10 @@ export async function measure({ child, inspector, folder }: Soaked): Promise<num
   return quantities.map(({ read }) => read(reading))
 }
 
-/** Probes in flight have descriptors too, more or fewer of them: a leak raises the fewest in half a second. */
+/** The lowest count of half a second: probes in flight have descriptors too, and only a leak raises the lowest count. */
 async function fewestDescriptors(pid: number): Promise<number> {
   let fewest = descriptorsOf(pid)
-  for (let look = 0; look < 25; look += 1) {
+  for (let reading = 0; reading < 25; reading += 1) {
     await sleep(20)
     fewest = Math.min(fewest, descriptorsOf(pid))
   }

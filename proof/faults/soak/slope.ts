@@ -1,4 +1,4 @@
-/** Whether a row of readings grows, and how sure that is. */
+/** Whether a series of readings grows, and how sure that is. */
 
 /** One reading: when, and how much. */
 export type Point = readonly [hours: number, value: number]
@@ -10,7 +10,7 @@ export interface Slope {
   readonly high: number
 }
 
-/** Readings near one another go up and down together: so many means of neighbours are taken as independent. */
+/** Neighbouring readings are correlated: the means of this many blocks are treated as independent. */
 const blocks = 12
 /** The 0.975 quantile of Student's t with two degrees of freedom fewer than there are blocks. */
 const student = 2.228

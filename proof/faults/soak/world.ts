@@ -1,4 +1,4 @@
-/** Farms that live: nodes that recycle, fail and come back, and a balancer before them, on addresses of loopback. */
+/** Farms on loopback addresses: balancers, and nodes that recycle, fail and recover. */
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 import type { Random } from '../../../src/runtime/random.ts'
@@ -6,7 +6,7 @@ import { freePort } from '../../../test/support/servers/loopback_port.ts'
 
 interface Node {
   worker: number
-  /** Of the first request that this worker gets; 0 when it has had it. */
+  /** How long the first request to this worker takes; 0 after it. */
   coldMs: number
   broken: boolean
 }

@@ -1,4 +1,5 @@
 /** Reads /metrics as Prometheus would, and sees to it that no counter ever falls. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { parseExposition, type Sample } from '../../../test/support/rules/exposition.ts'
 
 export interface Reading {
@@ -61,5 +62,25 @@ export function createScraper(url: string): Scraper {
     const before = last.get(series)
     if (before !== undefined && value < before) falls.push(`${series} fell from ${before} to ${value}`)
     last.set(series, value)
+  }
+}
+
+const scrapeEveryMs = 500
+
+/** Scrapes again and again until disposed of, as a Prometheus does; a scrape that fails is only left out. */
+export function scrapeRegularly(scraper: Scraper): AsyncDisposable {
+  const stopping = new AbortController()
+  const scrapes = async () => {
+    while (!stopping.signal.aborted) {
+      await scraper.read().catch(() => {})
+      await sleep(scrapeEveryMs, undefined, { signal: stopping.signal }).catch(() => {})
+    }
+  }
+  const done = scrapes()
+  return {
+    async [Symbol.asyncDispose]() {
+      stopping.abort()
+      await done
+    },
   }
 }

@@ -1,8 +1,8 @@
-/** The goals, and how a scenario stands to them. */
+/** The goals, and the status of each for a scenario. */
 
 import { isQuick, type ScenarioName } from '../jobs.ts'
 import type { FarmScore } from '../scores/farm_score.ts'
-import { shownRate, shownShare } from '../tables/figures.ts'
+import { formatRate, formatShare } from '../tables/figures.ts'
 import type { Row } from '../tables/rows.ts'
 import { limits } from './limits.ts'
 import { luckyCount, luckyShare } from './luck.ts'
@@ -11,9 +11,9 @@ import { luckyCount, luckyShare } from './luck.ts'
  * `met`. `open`: below the goal, but by no more than chance; a longer run would tell. `limited`: below the goal for a
  * reason that lies outside the detectors, and no worse than that reason explains. `missed`: below the goal.
  */
-export const standings = ['met', 'open', 'limited', 'missed'] as const
+export const goalStatuses = ['met', 'open', 'limited', 'missed'] as const
 
-export type Standing = (typeof standings)[number]
+export type GoalStatus = (typeof goalStatuses)[number]
 
 export type GoalName =
   | 'recall with identity'
@@ -31,25 +31,25 @@ export interface Result {
   readonly what: GoalName
   readonly measured: string
   readonly goal: string
-  readonly standing: Standing
+  readonly status: GoalStatus
   /** Why it is below the goal, where that is known. */
   readonly reason: string
-  /** What was counted, and out of how many; out of how many node years, where that is the unit. */
+  /** What was counted, and out of how many, or out of how many node years. */
   readonly misses: number
   readonly count: number
   /** How such a figure is shown. */
   readonly show: (misses: number, count: number) => string
-  /** How far below the goal: positive when it is. */
+  /** How far below the goal; positive when it is below. */
   readonly shortfall: number
 }
 
-/** Fewer things than this say nothing about a share. */
+/** A share of fewer than this says nothing. */
 const fewest = 20
 
-/** Scenarios in which the prober or the network is to blame, and nobody else may be. */
-const nobodys: ReadonlySet<ScenarioName> = new Set(['network weather', 'prober stalls'])
+/** Scenarios in which the prober or the network fails: no node may be blamed. */
+const blameless: ReadonlySet<ScenarioName> = new Set(['network weather', 'prober stalls'])
 
-/** How a scenario stands to every goal that concerns it. */
+/** The status of every goal that concerns a scenario. */
 export function results(row: Row): Result[] {
   const { scenario, identity, without } = row
   const forms = [identity, without].filter((score) => score !== undefined)
@@ -64,9 +64,9 @@ export function results(row: Row): Result[] {
   ]
 }
 
-/** The standing of a whole row: its worst. */
-export const worstOf = (all: readonly Result[]): Standing | undefined =>
-  standings.toReversed().find((standing) => all.some((each) => each.standing === standing))
+/** The status of a whole row: its worst one. */
+export const worstOf = (all: readonly Result[]): GoalStatus | undefined =>
+  goalStatuses.toReversed().find((status) => all.some((each) => each.status === status))
 
 function recycleResults(
   scenario: ScenarioName,
@@ -75,19 +75,19 @@ function recycleResults(
   leastRecall: number,
   leastPrecision: number,
 ): Result[] {
-  const { due, dueFound, traceless, told, wrong, alike } = recycles
+  const { due, dueFound, traceless, reported, wrong, alike } = recycles
   const recall = shareResult(scenario, `recall ${form}`, due - dueFound, due, leastRecall, {
     misses: traceless,
     reason: `${traceless} of ${due} passed between two probes: ${traces[form]}`,
   })
-  const precision = shareResult(scenario, `precision ${form}`, wrong, told, leastPrecision, {
+  const precision = shareResult(scenario, `precision ${form}`, wrong, reported, leastPrecision, {
     misses: alike,
-    reason: `${alike} of ${told} told were no new worker, but look like one from outside: one that was suspended woke up, or a path was compiled`,
+    reason: `${alike} of ${reported} reported were no new worker, but look like one from outside: one that was suspended woke up, or a path was compiled`,
   })
   return due === 0 ? [] : [...recall, ...precision]
 }
 
-/** What is missing of those that passed unnoticed. */
+/** What is missing of recycles that no probe met. */
 const traces = {
   'with identity': 'no probe met anything of them',
   'without identity':
@@ -97,8 +97,8 @@ const traces = {
 function alarmResults(scenario: ScenarioName, { recycles, outages, nodeYears }: FarmScore): Result[] {
   if (recycles.real > 0) return []
   const rate = countResult(scenario, 'false recycles a node year', recycles.wrong, 2, nodeYears)
-  if (!nobodys.has(scenario)) return [rate]
-  const blamed = recycles.nobodys + outages.nobodys
+  if (!blameless.has(scenario)) return [rate]
+  const blamed = recycles.blameless + outages.blameless
   return [rate, countResult(scenario, 'blamed though nobody was to blame', blamed, 0, 1)]
 }
 
@@ -120,14 +120,14 @@ function blameResults(scenario: ScenarioName, { blame }: FarmScore): Result[] {
   ]
 }
 
-/** What nobody could have done better. */
+/** Misses that no observer could have avoided. */
 interface Excuse {
   /** How many of the misses it explains. */
   readonly misses: number
   readonly reason: string
 }
 
-/** A share of good ones that has to reach its goal; nothing when there are too few to speak of a share. */
+/** A share that must reach its goal; nothing when there are too few to speak of a share. */
 function shareResult(
   scenario: ScenarioName,
   what: GoalName,
@@ -142,7 +142,7 @@ function shareResult(
   const figures = {
     what,
     measured: showShare(misses, count),
-    goal: `>= ${shownShare(goal)}`,
+    goal: `>= ${formatShare(goal)}`,
     misses,
     count,
     show: showShare,
@@ -150,16 +150,15 @@ function shareResult(
   }
   const limit = limits[scenario]?.[what]
   const own = misses - excuse.misses
-  if (holds(misses, goal)) return [{ ...figures, standing: 'met', reason: '' }]
-  if (lucky(misses, goal)) return [{ ...figures, standing: 'open', reason: 'no more than chance' }]
-  if (holds(own, goal) || lucky(own, goal))
-    return [{ ...figures, standing: 'limited', reason: excuse.reason }]
+  if (holds(misses, goal)) return [{ ...figures, status: 'met', reason: '' }]
+  if (lucky(misses, goal)) return [{ ...figures, status: 'open', reason: 'no more than chance' }]
+  if (holds(own, goal) || lucky(own, goal)) return [{ ...figures, status: 'limited', reason: excuse.reason }]
   if (limit !== undefined && (holds(own, limit.least) || lucky(own, limit.least)))
-    return [{ ...figures, standing: 'limited', reason: limit.reason }]
-  return [{ ...figures, standing: 'missed', reason: '' }]
+    return [{ ...figures, status: 'limited', reason: limit.reason }]
+  return [{ ...figures, status: 'missed', reason: '' }]
 }
 
-/** A number of events that may be so many in each unit of `exposure` at most. */
+/** A number of events that must not exceed `most` in each unit of `exposure`. */
 function countResult(
   scenario: ScenarioName,
   what: GoalName,
@@ -170,20 +169,20 @@ function countResult(
   const figures = {
     what,
     measured: showRate(count, exposure),
-    goal: `<= ${shownRate(most)}`,
+    goal: `<= ${formatRate(most)}`,
     misses: count,
     count: exposure,
     show: showRate,
     shortfall: count / exposure - most,
   }
   const limit = limits[scenario]?.[what]
-  if (count <= most * exposure) return { ...figures, standing: 'met', reason: '' }
+  if (count <= most * exposure) return { ...figures, status: 'met', reason: '' }
   if (most > 0 && luckyCount(count, most * exposure))
-    return { ...figures, standing: 'open', reason: 'no more than chance' }
+    return { ...figures, status: 'open', reason: 'no more than chance' }
   if (limit !== undefined && count <= limit.least * exposure)
-    return { ...figures, standing: 'limited', reason: limit.reason }
-  return { ...figures, standing: 'missed', reason: '' }
+    return { ...figures, status: 'limited', reason: limit.reason }
+  return { ...figures, status: 'missed', reason: '' }
 }
 
-const showShare = (misses: number, count: number) => shownShare(1 - misses / count)
-const showRate = (count: number, exposure: number) => shownRate(count / exposure)
+const showShare = (misses: number, count: number) => formatShare(1 - misses / count)
+const showRate = (count: number, exposure: number) => formatRate(count / exposure)

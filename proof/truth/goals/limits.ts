@@ -1,6 +1,6 @@
 /**
- * Scenarios that cannot reach a goal, with the reason and with what they must reach instead: whoever falls below that
- * has a defect all the same.
+ * Scenarios that cannot reach a goal, with the reason and with what they must reach instead: a figure below that is a
+ * defect all the same.
  */
 
 import type { ScenarioName } from '../jobs.ts'

@@ -1,14 +1,14 @@
-/** How likely it is that a figure is below its goal by bad luck alone. */
+/** How likely it is that a figure misses its goal by bad luck alone. */
 
-/** From here on it is luck: a detector that just reaches the goal would do as badly as this in so many of 100 runs. */
+/** Counts as luck: a detector that just reaches the goal does this badly in at least this share of runs. */
 const luckFrom = 0.05
 
-/** Whether `misses` of `count` may be bad luck of somebody who misses only `share` of all. */
+/** Whether a detector that misses `share` of all may miss `misses` of `count` by bad luck. */
 export const luckyShare = (misses: number, count: number, share: number): boolean =>
   1 - below(misses, (k) => Math.log(share) * k + Math.log(1 - share) * (count - k) + logChoose(count, k)) >=
   luckFrom
 
-/** Whether `count` events may be bad luck where `mean` are to be expected at most. */
+/** Whether `count` events may be bad luck where `mean` are expected. */
 export const luckyCount = (count: number, mean: number): boolean =>
   1 - below(count, (k) => k * Math.log(mean) - mean - logFactorial(k)) >= luckFrom
 

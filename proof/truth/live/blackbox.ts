@@ -1,12 +1,12 @@
-/** The usual set-up for real: Prometheus scraping blackbox_exporter, every 5 s and every 15 s. */
+/** The real Prometheus scraping the real blackbox_exporter, every 5 s and every 15 s. */
+
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Farm, targetsOf } from '../../../src/model/farm.ts'
 import { freePort } from '../../../test/support/servers/loopback_port.ts'
-import { start, stop } from '../../bench/children.ts'
-import { untilAnswering } from '../../bench/prober.ts'
+import { start, stop, untilAnswering } from '../../processes.ts'
 
 const prometheusProgram = 'prometheus'
 const blackboxProgram = 'prometheus-blackbox-exporter'
@@ -22,7 +22,7 @@ export interface Sample {
   readonly status: number
 }
 
-export interface RunningUsual extends AsyncDisposable {
+export interface RunningBlackbox extends AsyncDisposable {
   /** What has been scraped, by farm and target, the oldest first. */
   samples(intervalS: number): Promise<Map<string, Sample[]>>
 }
@@ -38,7 +38,7 @@ export const keyOf = (farm: string, target: string): string => `${farm} ${target
 
 const modules = 'modules: { http_2xx: { prober: http, http: { preferred_ip_protocol: ip4 } } }\n'
 
-export async function startUsual(farms: readonly Farm[]): Promise<RunningUsual> {
+export async function startBlackbox(farms: readonly Farm[]): Promise<RunningBlackbox> {
   const folder = mkdtempSync(join(tmpdir(), 'farmprobe-truth-'))
   const write = (name: string, text: string) => {
     writeFileSync(join(folder, name), text)

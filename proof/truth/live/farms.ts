@@ -1,17 +1,17 @@
-/** The farms of the live part: what takes hours elsewhere, within two minutes. */
+/** The farms of the live part: events of hours within two minutes. */
 import type { Farm, Target } from '../../../src/model/farm.ts'
 import type { Happening, NodeAction, Scenario } from '../../../src/simulator/farm/blueprint.ts'
 import { app, balancer, nodes, pool, scenario } from '../../../src/simulator/farm/blueprint_parts.ts'
 import { about } from '../../../src/simulator/farm/chance.ts'
 
-/** Until then workers become known; nothing happens. */
+/** Nothing happens until then, so that the workers become known. */
 const quietMs = 55_000
-/** How long everybody watches. */
+/** How long the farms are watched. */
 export const watchMs = 130_000
 
 const names = ['web01', 'web02', 'web03', 'web04'] as const
 
-/** The deed on one node after another, `everyMs` apart. */
+/** The same on one node after another, `everyMs` apart. */
 function inTurn(everyMs: number, count: number, what: NodeAction): Happening[] {
   const happenings = Math.floor((watchMs - quietMs - 15_000) / everyMs)
   return Array.from({ length: happenings }, (_, turn) => ({

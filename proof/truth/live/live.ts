@@ -1,4 +1,4 @@
-/** The live part: real sockets, the real farmprobe, the real Prometheus and blackbox_exporter, all at the same farms. */
+/** The live part: real sockets, and the real farmprobe, Prometheus and blackbox_exporter, all on the same farms. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FarmEvent } from '../../../src/model/event.ts'
 import { balancerName } from '../../../src/model/farm.ts'
@@ -9,19 +9,19 @@ import type { TruthEvent } from '../../../src/simulator/farm/true_events.ts'
 import { type SocketFarm, startSocketFarm } from '../../../src/simulator/sockets/socket_farm.ts'
 import { type Alert, createAlerting } from '../simulated/blackbox_alerts.ts'
 import type { Table } from '../tables/tables.ts'
-import { intervals, keyOf, missingPrograms, type Sample, startUsual } from './blackbox.ts'
+import { intervals, keyOf, missingPrograms, type Sample, startBlackbox } from './blackbox.ts'
 import { startFarmprobe } from './farmprobe.ts'
 import { asConfigured, liveScenarios, watchMs } from './farms.ts'
 import { liveTable } from './live_table.ts'
 
-/** What everybody saw of one farm. */
+/** What each observer saw of one farm. */
 export interface Seen {
   readonly scenario: Scenario
   readonly startMs: number
   readonly endMs: number
   readonly truth: readonly TruthEvent[]
   readonly farmprobes: readonly FarmprobeSeen[]
-  readonly usual: readonly UsualSeen[]
+  readonly blackbox: readonly BlackboxSeen[]
 }
 
 interface FarmprobeSeen {
@@ -29,7 +29,7 @@ interface FarmprobeSeen {
   readonly events: readonly FarmEvent[]
 }
 
-export interface UsualSeen {
+export interface BlackboxSeen {
   readonly intervalS: number
   readonly alerts: readonly Alert[]
   /** Scrapes that met a 502, 503 or 504 of the balancer, or nothing. */
@@ -67,11 +67,11 @@ async function watchAll(
   const farmprobes = []
   for (const seconds of probed)
     farmprobes.push(stack.use(await startFarmprobe(plans.map((plan) => asConfigured(plan, seconds)))))
-  await using usual = await startUsual(plans)
+  await using blackbox = await startBlackbox(plans)
   say(`watching ${farms.length} farms live for ${watchMs / 1000} s ...\n`)
   await sleep(startMs + watchMs - systemClock.wallMs())
-  const told = await Promise.all(farmprobes.map((farmprobe) => farmprobe.events()))
-  const samples = await Promise.all(intervals.map((seconds) => usual.samples(seconds)))
+  const reported = await Promise.all(farmprobes.map((farmprobe) => farmprobe.events()))
+  const samples = await Promise.all(intervals.map((seconds) => blackbox.samples(seconds)))
   const endMs = systemClock.wallMs()
   return farms.map(({ farm, truth }, index) => ({
     scenario: liveScenarios[index] as Scenario,
@@ -80,20 +80,20 @@ async function watchAll(
     truth,
     farmprobes: probed.map((intervalS, at) => ({
       intervalS,
-      events: (told[at] ?? []).filter((event) => event.farm === farm.name),
+      events: (reported[at] ?? []).filter((event) => event.farm === farm.name),
     })),
-    usual: intervals.map((intervalS, at) =>
-      usualSeen(intervalS, farm.name, samples[at] ?? new Map<string, Sample[]>(), endMs),
+    blackbox: intervals.map((intervalS, at) =>
+      blackboxSeen(intervalS, farm.name, samples[at] ?? new Map<string, Sample[]>(), endMs),
     ),
   }))
 }
 
-function usualSeen(
+function blackboxSeen(
   intervalS: number,
   farm: string,
   samples: ReadonlyMap<string, readonly Sample[]>,
   endMs: number,
-): UsualSeen {
+): BlackboxSeen {
   const alerts: Alert[] = []
   for (const [key, own] of samples) {
     const target = key.slice(farm.length + 1)

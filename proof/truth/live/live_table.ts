@@ -1,22 +1,23 @@
-/** What each saw live, against what really happened. */
+/** What each observer saw live, compared with what really happened. */
+
 import type { FarmEvent } from '../../../src/model/event.ts'
-import { quantile } from '../quantile.ts'
+import { quantile } from '../../statistics.ts'
 import { matchRecycles } from '../scores/match_recycles.ts'
 import { ofKind, startOf } from '../scores/scored_window.ts'
-import { troubles } from '../scores/trouble_windows.ts'
+import { troubleWindows } from '../scores/trouble_windows.ts'
 import { overlap } from '../scores/windows.ts'
-import { shownMs, shownOf } from '../tables/figures.ts'
+import { formatMs, formatOf } from '../tables/figures.ts'
 import type { Table } from '../tables/tables.ts'
-import type { Seen, UsualSeen } from './live.ts'
+import type { BlackboxSeen, Seen } from './live.ts'
 
 export function liveTable(seen: readonly Seen[]): Table {
-  const { farmprobes = [], usual = [] } = seen[0] ?? {}
+  const { farmprobes = [], blackbox = [] } = seen[0] ?? {}
   return {
     heading: [
       'farm',
       'what',
       ...farmprobes.map(({ intervalS }) => `farmprobe, every ${intervalS} s`),
-      ...usual.map(({ intervalS }) => `Prometheus and blackbox_exporter, every ${intervalS} s`),
+      ...blackbox.map(({ intervalS }) => `Prometheus and blackbox_exporter, every ${intervalS} s`),
     ],
     rows: seen.flatMap((each) => [
       ...recycleRows(each),
@@ -27,16 +28,16 @@ export function liveTable(seen: readonly Seen[]): Table {
   }
 }
 
-function recycleRows({ scenario, truth, farmprobes, usual }: Seen): string[][] {
+function recycleRows({ scenario, truth, farmprobes, blackbox }: Seen): string[][] {
   const { real } = matchRecycles(truth, [], scenario)
   if (real.length === 0) return []
   const named = farmprobes.map(({ events }) => {
     const found = matchRecycles(truth, recyclesIn(events), scenario).real.filter(
-      ({ told }) => told.length > 0,
+      ({ reported }) => reported.length > 0,
     )
-    return `${shownOf(found.length, real.length)}, with node and time`
+    return `${formatOf(found.length, real.length)}, with node and time`
   })
-  const noticed = usual.map(({ alerts, intervalS }) => {
+  const noticed = blackbox.map(({ alerts, intervalS }) => {
     const found = real.filter(({ node, workers }) =>
       workers
         .map(startOf)
@@ -47,50 +48,50 @@ function recycleRows({ scenario, truth, farmprobes, usual }: Seen): string[][] {
           ),
         ),
     )
-    return `${shownOf(found.length, real.length)} as slow or down`
+    return `${formatOf(found.length, real.length)} as slow or down`
   })
   return [[scenario.name, 'recycles', ...named, ...noticed]]
 }
 
 const recyclesIn = (events: readonly FarmEvent[]) => events.filter((event) => event.kind === 'recycle')
 
-function outageRows({ scenario, truth, farmprobes, usual }: Seen): string[][] {
+function outageRows({ scenario, truth, farmprobes, blackbox }: Seen): string[][] {
   const real = ofKind(truth, 'outage')
   if (real.length === 0) return []
-  const told = farmprobes.map(({ events }) =>
+  const reported = farmprobes.map(({ events }) =>
     events
       .filter((event) => event.kind === 'outage_closed')
       .map(({ target, atMs, lengthMs }) => ({ target, fromMs: atMs, toMs: atMs + lengthMs })),
   )
-  const alerted = usual.map(({ alerts }) => alerts.filter(({ kind }) => kind === 'down'))
-  const cells = [...told, ...alerted].map((spans) => {
+  const alerted = blackbox.map(({ alerts }) => alerts.filter(({ kind }) => kind === 'down'))
+  const cells = [...reported, ...alerted].map((spans) => {
     const errors = real.flatMap(({ target, atMs, toMs }) => {
       const found = spans.find((span) => span.target === target && overlap(span, { fromMs: atMs, toMs }))
       return found === undefined ? [] : [Math.abs(found.toMs - found.fromMs - (toMs - atMs))]
     })
-    const off = errors.length === 0 ? '' : `, length off by ${shownMs(quantile(errors, 0.5))}`
-    return `${shownOf(errors.length, real.length)}${off}`
+    const off = errors.length === 0 ? '' : `, length off by ${formatMs(quantile(errors, 0.5))}`
+    return `${formatOf(errors.length, real.length)}${off}`
   })
   return [[scenario.name, 'outages of 1 to 3 s', ...cells]]
 }
 
-function errorRows({ scenario, truth, farmprobes, usual }: Seen): string[][] {
+function errorRows({ scenario, truth, farmprobes, blackbox }: Seen): string[][] {
   const errors = new Map(ofKind(truth, 'balancer_error').map((error) => [error.id, error]))
   const explained = farmprobes.map(({ events }) => {
-    const told = events.filter((event) => event.kind === 'balancer_error')
-    const right = told.filter(({ id, node, cause }) => {
+    const reported = events.filter((event) => event.kind === 'balancer_error')
+    const right = reported.filter(({ id, node, cause }) => {
       const real = errors.get(id)
       return real?.nodes.includes(node) && [real.cause, ...real.alsoRight].includes(cause)
     })
-    return `${told.length} met, ${right.length} rightly explained`
+    return `${reported.length} met, ${right.length} rightly explained`
   })
-  const met = usual.map(({ balancerErrors }) => `${balancerErrors} met, none explained`)
+  const met = blackbox.map(({ balancerErrors }) => `${balancerErrors} met, none explained`)
   return [[scenario.name, "the balancer's errors", ...explained, ...met]]
 }
 
 function falseAlarmRow(seen: Seen): string[] {
-  const { scenario, truth, farmprobes, usual } = seen
-  const bad = troubles(truth)
+  const { scenario, truth, farmprobes, blackbox } = seen
+  const bad = troubleWindows(truth)
   const isFalse = (target: string, fromMs: number, toMs: number) =>
     !bad(target).some((window) => overlap(window, { fromMs, toMs }))
   const ours = farmprobes.map(({ events }) => {
@@ -101,8 +102,9 @@ function falseAlarmRow(seen: Seen): string[] {
     )
     return wrong.length + outages.length
   })
-  const theirs = usual.map(
-    ({ alerts }: UsualSeen) => alerts.filter((each) => isFalse(each.target, each.fromMs, each.toMs)).length,
+  const theirs = blackbox.map(
+    ({ alerts }: BlackboxSeen) =>
+      alerts.filter((each) => isFalse(each.target, each.fromMs, each.toMs)).length,
   )
   return [scenario.name, 'false alarms', ...[...ours, ...theirs].map(String)]
 }

@@ -1,14 +1,14 @@
 /** Everything scored of one farm, and how the scores of several farms add up. */
 import { farmSeed, inForm, type Job } from '../jobs.ts'
-import { watchAsUsual } from '../simulated/blackbox_alerts.ts'
+import { watchWithBlackbox } from '../simulated/blackbox_alerts.ts'
 import { watchFarm } from '../simulated/watch_farm.ts'
-import { scoreUsual, type UsualScore } from './score_blackbox.ts'
+import { type BlackboxScore, scoreBlackbox } from './score_blackbox.ts'
 import { type BlameScore, scoreBlame } from './score_blame.ts'
 import { type FirstRequestScore, scoreFirstRequests } from './score_first_requests.ts'
 import { type OutageScore, scoreOutages } from './score_outages.ts'
 import { type RecycleScore, scoreRecycles } from './score_recycles.ts'
 import { scoreVerdicts, type VerdictScore } from './score_verdicts.ts'
-import { scoredSpan } from './scored_window.ts'
+import { scoredWindow } from './scored_window.ts'
 
 export interface FarmScore {
   readonly farms: number
@@ -20,7 +20,7 @@ export interface FarmScore {
   readonly outages: OutageScore
   readonly blame: BlameScore
   readonly verdicts: VerdictScore
-  readonly usual: UsualScore
+  readonly blackbox: BlackboxScore
 }
 
 const dayMs = 86_400_000
@@ -32,7 +32,7 @@ export async function scoreFarm(job: Job): Promise<FarmScore> {
   const forMs = job.days * dayMs
   const seed = farmSeed(job)
   const watched = { ...(await watchFarm(scenario, seed, forMs)), seed: job.seed }
-  const { fromMs, toMs } = scoredSpan(watched)
+  const { fromMs, toMs } = scoredWindow(watched)
   return {
     farms: 1,
     farmDays: job.days,
@@ -43,7 +43,7 @@ export async function scoreFarm(job: Job): Promise<FarmScore> {
     outages: scoreOutages(watched),
     blame: scoreBlame(watched),
     verdicts: scoreVerdicts(watched),
-    usual: scoreUsual(watchAsUsual(scenario, seed, forMs)),
+    blackbox: scoreBlackbox(watchWithBlackbox(scenario, seed, forMs)),
   }
 }
 

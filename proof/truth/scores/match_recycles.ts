@@ -1,10 +1,10 @@
 /**
- * Which recycle that was told belongs to which that happened.
+ * Which reported recycle belongs to which recycle that happened.
  *
- * A new worker may be told of from ten seconds before its process was started (or before the outage began that it came
- * up after) until it was warm and every worker of its pool has had its turn to be asked. One worker, one telling: a second
- * telling of the same recycle is wrong. The workers of a web garden that are replaced together are one recycle: one
- * telling finds it, and no more tellings than new workers are right.
+ * A new worker may be reported from ten seconds before its process was started (or before the outage began that it came
+ * up after) until it was warm and every worker of its pool had its turn to be asked. One worker, one report: a second
+ * report of the same recycle is wrong. The workers of a web garden that are replaced together are one recycle: one report
+ * finds it, and at most as many reports as there are new workers are right.
  */
 import type { Recycle } from '../../../src/model/event.ts'
 import type { Scenario } from '../../../src/simulator/farm/blueprint.ts'
@@ -24,13 +24,13 @@ export interface RealRecycle {
   readonly atMs: number
   readonly workers: readonly RecycleTruth[]
   readonly firstRequests: readonly FirstRequestTruth[]
-  /** What was told of it, at most one for each worker. */
-  readonly told: readonly Recycle[]
+  /** The reports of it, at most one for each worker. */
+  readonly reported: readonly Recycle[]
 }
 
 export interface MatchedRecycles {
   readonly real: readonly RealRecycle[]
-  /** What was told and did not happen, or had been told before. */
+  /** Reports of what did not happen or had been reported before. */
   readonly wrong: readonly Recycle[]
 }
 
@@ -38,7 +38,7 @@ const slackMs = 10_000
 
 export function matchRecycles(
   truth: readonly TruthEvent[],
-  told: readonly Recycle[],
+  reported: readonly Recycle[],
   scenario: Scenario,
 ): MatchedRecycles {
   const workers = ofKind(truth, 'recycle')
@@ -48,7 +48,7 @@ export function matchRecycles(
   const wrong: Recycle[] = []
   for (const { name } of scenario.nodes) {
     const own = workers.filter(({ node }) => node === name)
-    const said = told.filter(({ target }) => target === name)
+    const reports = reported.filter(({ target }) => target === name)
     const requests = firstRequestsOf(
       own,
       firsts.filter(({ node }) => node === name),
@@ -57,23 +57,23 @@ export function matchRecycles(
     const windows = own.map((worker) => windowOf(worker, requests.get(worker), ownOutages, scenario))
     const pairs = pairUp(
       windows,
-      said.map(({ atMs }) => atMs),
+      reports.map(({ atMs }) => atMs),
     )
     for (const group of together(own)) {
       const found = group.flatMap((worker) => {
         const index = pairs[own.indexOf(worker)]
-        return index === undefined ? [] : [said[index] as Recycle]
+        return index === undefined ? [] : [reports[index] as Recycle]
       })
       const firstRequests = group.flatMap((worker) => requests.get(worker) ?? [])
       const { node, app, atMs } = group[0] as RecycleTruth
-      real.push({ node, app, atMs, workers: group, firstRequests, told: found })
+      real.push({ node, app, atMs, workers: group, firstRequests, reported: found })
     }
-    wrong.push(...said.filter((_, index) => !pairs.includes(index)))
+    wrong.push(...reports.filter((_, index) => !pairs.includes(index)))
   }
   return { real, wrong }
 }
 
-/** When a worker may rightly be told of. */
+/** When a report of a worker is right. */
 function windowOf(
   worker: RecycleTruth,
   first: FirstRequestTruth | undefined,
@@ -92,7 +92,7 @@ function windowOf(
   }
 }
 
-/** After so many requests nearly every worker of a pool has had its turn, when each takes them at random. */
+/** After this many requests nearly every worker of a pool has had one, when they are distributed at random. */
 const turnsOf = (workers: number): number => (workers === 1 ? 2 : 7 * workers)
 
 const workersOf = (scenario: Scenario, node: string, app: string): number =>

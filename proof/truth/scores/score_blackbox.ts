@@ -1,15 +1,15 @@
-/** What the usual set-up noticed: alerts held against the truth, by the same windows that farmprobe is held to. */
+/** What blackbox_exporter with alerts noticed: its alerts compared with the truth, by the same windows as farmprobe. */
 
-import type { Alert, UsualRun } from '../simulated/blackbox_alerts.ts'
+import type { Alert, BlackboxRun } from '../simulated/blackbox_alerts.ts'
 import { matchRecycles, type RealRecycle } from './match_recycles.ts'
 import { leastOutageMs } from './score_outages.ts'
-import { ofKind, scoredSpan, startOf } from './scored_window.ts'
-import { troubles } from './trouble_windows.ts'
+import { ofKind, scoredWindow, startOf } from './scored_window.ts'
+import { troubleWindows } from './trouble_windows.ts'
 import { isIn, overlap, type Window } from './windows.ts'
 
-/** What one way of alerting came to. */
+/** What one way of alerting noticed. */
 interface Noticed {
-  /** An alert on the node, of either kind, while the new worker was not warm. What it was, it cannot say. */
+  /** An alert on the node, of either kind, while the new worker was not warm. It cannot name the reason. */
   readonly recycles: number
   /** `down` during the outage. */
   readonly outages: number
@@ -19,29 +19,29 @@ interface Noticed {
   readonly falseAlarms: number
 }
 
-export interface UsualScore {
+export interface BlackboxScore {
   readonly recycles: number
   readonly outages: number
   /** Probes of the balancer that met an error. */
   readonly balancerErrors: number
   /** Every alerting sample is an alert. */
-  readonly eager: Noticed
-  /** With `for: 1m`: only what is still there a minute later. */
-  readonly patient: Noticed
+  readonly atOnce: Noticed
+  /** With `for: 1m`: only alerts that are still on a minute later. */
+  readonly afterOneMinute: Noticed
 }
 
-/** A scrape comes this much later at most. */
+/** The next scrape comes at most this much later. */
 const lateMs = 15_000
-const patienceMs = 60_000
+const forMs = 60_000
 
-export function scoreUsual(run: UsualRun): UsualScore {
+export function scoreBlackbox(run: BlackboxRun): BlackboxScore {
   const { scenario, truth, alerts } = run
-  const span = scoredSpan(run)
+  const span = scoredWindow(run)
   const recycles = matchRecycles(truth, [], scenario).real.filter(({ atMs }) => isIn(span, atMs))
   const outages = ofKind(truth, 'outage').filter(
     ({ atMs, toMs }) => toMs - atMs >= leastOutageMs && isIn(span, atMs) && toMs < span.toMs,
   )
-  const bad = troubles(truth)
+  const bad = troubleWindows(truth)
   const isFalse = (alert: Alert) =>
     isIn(span, alert.fromMs) && !bad(alert.target).some((window) => overlap(window, alert))
 
@@ -62,8 +62,8 @@ export function scoreUsual(run: UsualRun): UsualScore {
     recycles: recycles.length,
     outages: outages.length,
     balancerErrors: run.balancerErrorsMs.filter((atMs) => isIn(span, atMs)).length,
-    eager: noticedBy(alerts),
-    patient: noticedBy(alerts.filter(({ fromMs, toMs }) => toMs - fromMs > patienceMs)),
+    atOnce: noticedBy(alerts),
+    afterOneMinute: noticedBy(alerts.filter(({ fromMs, toMs }) => toMs - fromMs > forMs)),
   }
 }
 

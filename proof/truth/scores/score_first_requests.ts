@@ -1,38 +1,38 @@
 /**
- * How well first requests were measured: those that were probes of ours, against what they really took. Where the
- * balancer gave up waiting, that is what the worker would have taken to answer, as probes of the node itself show.
+ * How well first requests were measured: those that were our own probes, against the time they really took. Where the
+ * balancer gave up waiting, that is the time the worker would have needed to answer, as probes of the node itself show.
  */
 import type { FirstRequest } from '../../../src/model/event.ts'
 import type { ColdWait } from '../simulated/probe_record.ts'
 import type { Watched } from '../simulated/watch_farm.ts'
 import { stamp } from './score_recycles.ts'
-import { intervalOf, scoredSpan } from './scored_window.ts'
+import { intervalOf, scoredWindow } from './scored_window.ts'
 import { isIn } from './windows.ts'
 
 export interface FirstRequestScore {
-  /** First requests of a new worker that were probes of ours. */
+  /** First requests of a new worker that were our own probes. */
   readonly own: number
-  readonly told: number
-  /** How far the time told is from the time measured, in milliseconds, of each that was told. */
+  readonly reported: number
+  /** How far the time reported is from the time measured, in milliseconds, of each that was reported. */
   readonly errorsMs: readonly number[]
-  /** First requests that were a user's or a health check's: what they took, nobody but they could know. */
+  /** First requests of users or health checks: only they could know how long those took. */
   readonly others: number
   readonly notes: readonly string[]
 }
 
-/** What is told may be dated so much earlier than the request reached the node, or later. */
+/** A report may be dated this much earlier or later than the request reached the node. */
 const slackMs = 2000
 
 export function scoreFirstRequests(watched: Watched): FirstRequestScore {
-  const { witnessed, events } = watched
-  const span = scoredSpan(watched)
-  const waits = witnessed.coldWaits.filter(({ truth }) => truth.of === 'worker' && isIn(span, truth.atMs))
+  const { record, events } = watched
+  const span = scoredWindow(watched)
+  const waits = record.coldWaits.filter(({ truth }) => truth.of === 'worker' && isIn(span, truth.atMs))
   const own = waits.filter(({ measured }) => measured !== undefined)
-  const told = events.filter((event) => event.kind === 'first_request')
-  const errors = own.map((wait) => errorOf(watched, wait, told))
+  const reported = events.filter((event) => event.kind === 'first_request')
+  const errors = own.map((wait) => errorOf(watched, wait, reported))
   return {
     own: own.length,
-    told: errors.filter((error) => error !== undefined).length,
+    reported: errors.filter((error) => error !== undefined).length,
     errorsMs: errors.filter((error) => error !== undefined),
     others: waits.length - own.length,
     notes: own.flatMap((wait, index) => {
@@ -42,12 +42,12 @@ export function scoreFirstRequests(watched: Watched): FirstRequestScore {
   }
 }
 
-/** The error of the telling that fits best; undefined when the first request was not told of. */
-function errorOf(watched: Watched, wait: ColdWait, told: readonly FirstRequest[]): number | undefined {
+/** The error of the report that fits best; undefined when the first request was not reported. */
+function errorOf(watched: Watched, wait: ColdWait, reported: readonly FirstRequest[]): number | undefined {
   const { truth, measured } = wait
   const trueMs = trueTime(watched, wait)
   const patienceMs = truth.ms + slackMs + intervalOf(watched.scenario, truth.node, truth.app)
-  const near = told.filter(
+  const near = reported.filter(
     ({ target, check, atMs }) =>
       target === truth.node &&
       check === measured?.check &&
@@ -58,14 +58,14 @@ function errorOf(watched: Watched, wait: ColdWait, told: readonly FirstRequest[]
   return errors.length === 0 ? undefined : Math.min(...errors)
 }
 
-function trueTime({ witnessed }: Watched, { truth, measured }: ColdWait): number {
+function trueTime({ record }: Watched, { truth, measured }: ColdWait): number {
   const { check = '', ms = 0 } = measured ?? {}
-  const warmMs = witnessed.warmTimes.quantileMs(truth.node, check, 0.5) ?? 0
+  const warmMs = record.warmTimes.quantileMs(truth.node, check, 0.5) ?? 0
   return ms < truth.ms ? truth.ms + warmMs : ms
 }
 
 function note(watched: Watched, wait: ColdWait, error: number | undefined): string {
-  const how = error === undefined ? 'not told' : `told ${Math.round(error)} ms off`
+  const how = error === undefined ? 'not reported' : `reported ${Math.round(error)} ms off`
   const ms = Math.round(trueTime(watched, wait))
   return `${stamp(watched, wait.truth.atMs)} ${wait.truth.node}: first request of ${ms} ms ${how}`
 }

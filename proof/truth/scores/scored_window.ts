@@ -1,4 +1,4 @@
-/** The part of a run that is scored, and the spans of time in which its targets were really out of order. */
+/** The part of a run that is scored, and what several scores ask of the truth. */
 import type { Scenario } from '../../../src/simulator/farm/blueprint.ts'
 import type { RecycleTruth, TruthEvent } from '../../../src/simulator/farm/true_events.ts'
 import type { Window } from './windows.ts'
@@ -6,10 +6,10 @@ import type { Window } from './windows.ts'
 const tenMinutesMs = 600_000
 
 /**
- * What the run itself says, where it says so. Otherwise left out are the beginning, in which baselines are learned, and the end, whose conclusions were still to come: ten
- * minutes each, or twenty and three intervals where a check is rarer than that.
+ * The window that the run itself gives, if it does. Otherwise all but the beginning, in which baselines are learned, and
+ * the end, which may not be concluded yet: ten minutes each, or twenty and three intervals where a check is rarer.
  */
-export function scoredSpan({
+export function scoredWindow({
   scenario,
   startMs,
   endMs,
@@ -32,7 +32,7 @@ export function ofKind<Kind extends TruthEvent['kind']>(truth: readonly TruthEve
   return truth.filter((event) => event.kind === kind) as Extract<TruthEvent, { kind: Kind }>[]
 }
 
-/** Milliseconds between ticks of a node's application; of the most frequent check that asks for it. */
+/** Milliseconds between ticks of the most frequent check of a node's application. */
 export function intervalOf(scenario: Scenario, node: string, app: string): number {
   const paths = scenario.nodes.find(({ name }) => name === node)?.apps.map(({ path }) => path) ?? []
   const asking = scenario.checks.filter(
@@ -43,7 +43,7 @@ export function intervalOf(scenario: Scenario, node: string, app: string): numbe
   return Math.min(...all.map(({ intervalMs }) => intervalMs))
 }
 
-/** From the start of the process until it can answer quickly, if it is asked at once. */
+/** From the start of the process until it answers quickly, if its first request comes at once. */
 export const startOf = ({ atMs, servesMs, coldMs }: RecycleTruth): Window => ({
   fromMs: atMs,
   toMs: servesMs + coldMs,

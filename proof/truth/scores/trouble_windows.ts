@@ -1,12 +1,12 @@
-/** When a target was really in trouble: whoever raises an alarm then is not wrong, whatever he takes it for. */
+/** When a target was really in trouble: an alarm in such a window is not false, whatever it names as the reason. */
 import { balancerName } from '../../../src/model/farm.ts'
 import type { TruthEvent } from '../../../src/simulator/farm/true_events.ts'
 import { joined, type Window } from './windows.ts'
 
-/** How long requests that were there before may die after, and how long before a crash was noticed, in milliseconds. */
+/** How long before a trouble, and after it, requests may fail because of it, in milliseconds. */
 const slackMs = 15_000
 
-/** Clocks and the network round, in milliseconds. */
+/** For the resolution of clocks and for the network, in milliseconds. */
 const nearMs = 1000
 
 interface Place extends Window {
@@ -15,10 +15,10 @@ interface Place extends Window {
 
 /**
  * Windows of trouble by target: outages, new workers from their start until they are warm, cold paths and waking
- * workers, applications that shut down, errors of the balancer. What befalls a node may befall the balancer too.
- * `ownFault` are the ids of errors that may be the prober's own.
+ * workers, applications that shut down, errors of the balancer. A node's trouble counts for the balancer too. `ownFault`
+ * has the ids of errors that may be the prober's own.
  */
-export function troubles(
+export function troubleWindows(
   truth: readonly TruthEvent[],
   ownFault: ReadonlySet<string> = new Set(),
 ): (target: string) => readonly Window[] {
@@ -35,8 +35,8 @@ export function troubles(
   }
 }
 
-/** Stalls of the prober and bad weather on the network, with what they leave behind: times when nobody is to blame. */
-export function nobodysTimes(truth: readonly TruthEvent[]): readonly Window[] {
+/** Stalls of the prober and a bad network, with the time after them: failures then are no node's fault. */
+export function blamelessTimes(truth: readonly TruthEvent[]): readonly Window[] {
   const spans = truth.filter((event) => event.kind === 'stall' || event.kind === 'weather')
   return joined(spans.map(({ atMs, toMs }) => ({ fromMs: atMs - slackMs, toMs: toMs + slackMs })))
 }

@@ -1,14 +1,14 @@
-/** Which of the things told belongs to which of the things that happened: one to one. */
+/** Windows of time, and which moment belongs to which of them, one to one. */
 
-/** A span of time in wall milliseconds, both ends included. */
+/** In wall milliseconds, both ends included. */
 export interface Window {
   readonly fromMs: number
   readonly toMs: number
 }
 
 /**
- * Pairs each window with at most one moment inside it, and each moment with at most one window: as many pairs as can
- * be. The result has, for every window, the index of its moment.
+ * Pairs each window with at most one moment inside it, and each moment with at most one window: as many pairs as
+ * possible. The result has, for every window, the index of its moment.
  */
 export function pairUp(windows: readonly Window[], moments: readonly number[]): (number | undefined)[] {
   const pairs: (number | undefined)[] = windows.map(() => undefined)
@@ -20,7 +20,7 @@ export function pairUp(windows: readonly Window[], moments: readonly number[]): 
   return pairs
 }
 
-/** The free window around `atMs` that ends first: whoever takes it spoils no other pair. */
+/** The free window around `atMs` that ends first: taking it leaves the most for other moments. */
 function endingFirst(
   windows: readonly Window[],
   pairs: readonly (number | undefined)[],
@@ -38,7 +38,7 @@ export const overlap = (a: Window, b: Window): boolean => a.fromMs <= b.toMs && 
 
 export const isIn = ({ fromMs, toMs }: Window, atMs: number): boolean => atMs >= fromMs && atMs <= toMs
 
-/** The windows that remain when those that overlap or touch are joined, in the order of time. */
+/** The windows in the order of time, those that overlap or touch joined into one. */
 export function joined(windows: readonly Window[]): Window[] {
   const result: Window[] = []
   for (const window of [...windows].sort((a, b) => a.fromMs - b.fromMs)) {

@@ -1,19 +1,19 @@
 /**
- * The usual set-up, on the same simulated farm: Prometheus scrapes blackbox_exporter every 15 s, which then makes one
- * probe of one target. It is set up as well as it can be: every target has its probe (most people only probe the
- * balancer), and every sample is looked at. It is scored twice: with alerts that need no `for`, and with `for: 1m`,
- * as most people have it once they have had enough of the former.
+ * blackbox_exporter with alerts, on the same simulated farm: Prometheus scrapes blackbox_exporter every 15 s, which then
+ * makes one probe of one target. The set-up is the best possible: every target is probed (most people only probe the
+ * balancer), and every sample is evaluated. It is scored twice: with alerts without `for`, and with `for: 1m`, which most
+ * people add after too many false alarms.
  *
  * - A probe has 9.5 s (the scrape's default time-out of 10 s, less half a second) and is good when it ends in a 2xx.
- * - What is kept is a last value: `probe_success` and `probe_duration_seconds`. What happens between two is not seen.
+ * - It keeps the last values of `probe_success` and `probe_duration_seconds`. What happens between two scrapes is not seen.
  * - `down` while `probe_success == 0`.
  * - `slow` while `probe_duration_seconds > 3 * avg_over_time(probe_duration_seconds[1h])`.
  * - An alert is a run of such samples of one target; it lasts from the first of them until the next good one.
- * - It knows no recycles, and cannot tell which node made the balancer fail, nor why: an alert that is there at the
- *   right time on the right target counts as having noticed.
+ * - It knows no recycles, and cannot name the node that made the balancer fail, nor the reason: an alert at the right time
+ *   on the right target counts as noticed.
  *
- * Both observers have a farm of their own, because probes change what they measure; the same seed makes the same
- * happen to both.
+ * Each of the two observers has a farm of its own, because probes change what they measure; with the same seed the same
+ * happens to both.
  */
 import { type Check, type Target, targetsOf } from '../../../src/model/farm.ts'
 import type { Outcome } from '../../../src/model/outcome.ts'
@@ -37,7 +37,7 @@ export interface Alert {
   readonly toMs: number
 }
 
-export interface UsualRun {
+export interface BlackboxRun {
   readonly scenario: Scenario
   readonly startMs: number
   readonly endMs: number
@@ -54,8 +54,8 @@ interface Watcher {
   dueMs: number
 }
 
-/** Watches a farm as the usual set-up does, for `forMs`. */
-export function watchAsUsual(scenario: Scenario, seed: number, forMs: number): UsualRun {
+/** Watches a farm for `forMs` with blackbox_exporter and alerts. */
+export function watchWithBlackbox(scenario: Scenario, seed: number, forMs: number): BlackboxRun {
   const virtual = createVirtualFarm(scenario, seededRandom(seed))
   const { farm, startMs, truth } = virtual
   const endMs = startMs + forMs
@@ -84,14 +84,14 @@ export function watchAsUsual(scenario: Scenario, seed: number, forMs: number): U
   return { scenario, startMs, endMs, truth, alerts, balancerErrorsMs }
 }
 
-/** blackbox_exporter's own idea of it: a status of 2xx within the time. */
+/** As blackbox_exporter defines it: a status of 2xx in time. */
 const isSuccess = ({ status, reason, totalMs }: Outcome): boolean =>
   status >= 200 && status < 300 && reason !== 'body_timeout' && totalMs <= timeoutMs
 
 const isBalancerError = ({ status, reason }: Outcome): boolean =>
   (status >= 502 && status <= 504) || (status === 0 && reason !== 'ok')
 
-/** The two alerts of one target, fed with the samples of its gauges. */
+/** The two alerts of one target, computed from the samples of its gauges. */
 export function createAlerting(target: string, raise: (alert: Alert) => void) {
   const durations: { readonly atMs: number; readonly ms: number }[] = []
   let oldest = 0
@@ -112,12 +112,12 @@ export function createAlerting(target: string, raise: (alert: Alert) => void) {
     return sumMs / (durations.length - oldest)
   }
   return {
-    /** Takes in one probe: when it was made, and `probe_success` and `probe_duration_seconds` (here in ms). */
+    /** Takes in one probe: its time, and `probe_success` and `probe_duration_seconds` (here in ms). */
     sample(atMs: number, success: boolean, durationMs: number): void {
       set('down', !success, atMs)
       set('slow', durationMs > times * meanMs(atMs, durationMs), atMs)
     },
-    /** Alerts that are still on end here. */
+    /** Ends the alerts that are still on. */
     end(atMs: number): void {
       set('down', false, atMs)
       set('slow', false, atMs)

@@ -1,6 +1,6 @@
 /**
- * Notes what the probes really met, so that what nobody could have seen is told from what was overlooked. It knows the
- * truth, and looks at every probe when it is made; the detectors know nothing of it.
+ * Records what the probes really met, to distinguish what no observer could have seen from what was overlooked. It knows
+ * the truth and sees every probe when it is made; the detectors know nothing of it.
  */
 import type { Verdict } from '../../../src/model/event.ts'
 import { endedMs, type Outcome } from '../../../src/model/outcome.ts'
@@ -13,7 +13,7 @@ import { createWarmTimes, type WarmTimes } from './warm_times.ts'
 export interface ColdWait {
   readonly truth: FirstRequestTruth
   readonly endMs: number
-  /** The longest that a probe of that node had to wait for the same moment, in milliseconds; 0 when none had to. */
+  /** The longest that a probe of that node waited for the same moment, in milliseconds; 0 when none waited. */
   longestMs: number
   /** What the probe that was the first request measured: its first byte, or its whole length when none came. */
   measured?: { readonly check: string; readonly ms: number }
@@ -22,11 +22,11 @@ export interface ColdWait {
 /** An outage as the probes met it. */
 export interface MetOutage {
   readonly truth: OutageTruth
-  /** When the first probe that failed of it was started, wall milliseconds; absent when none did. */
+  /** When the first probe that failed because of it started, wall milliseconds; absent when none did. */
   firstMs?: number
 }
 
-export interface Witnessed {
+export interface ProbeRecord {
   /** Tokens of the workers that answered a probe. */
   readonly tokens: ReadonlySet<string>
   readonly coldWaits: readonly ColdWait[]
@@ -34,21 +34,21 @@ export interface Witnessed {
   /** Balancer probes whose failure may be the prober's own fault. */
   readonly ownFault: ReadonlySet<string>
   readonly warmTimes: WarmTimes
-  /** Milliseconds spent in each verdict, going by what every single tick met. */
+  /** Milliseconds in each verdict, by what each tick met. */
   readonly verdictMs: Readonly<Record<Verdict, number>>
 }
 
-export interface Witness {
-  /** To be called with each probe's outcome as soon as the farm has decided it. */
+export interface ProbeRecorder {
+  /** To be called with each probe's outcome as soon as the farm has produced it. */
   note(outcome: Outcome): void
-  testify(endMs: number): Witnessed
+  until(endMs: number): ProbeRecord
 }
 
-/** Failures remembered for outages that are logged only after a running probe has died of them. */
+/** Failures kept for outages that are logged only after a probe under way has failed because of them. */
 const remembered = 24
 
-/** A witness of one farm; `truth` is its log, which grows. */
-export function createWitness(scenario: Scenario, truth: readonly TruthEvent[]): Witness {
+/** A recorder for one farm; `truth` is its log, which grows. */
+export function createProbeRecorder(scenario: Scenario, truth: readonly TruthEvent[]): ProbeRecorder {
   const tokens = new Set<string>()
   const ownFault = new Set<string>()
   const coldWaits: ColdWait[] = []
@@ -103,7 +103,7 @@ export function createWitness(scenario: Scenario, truth: readonly TruthEvent[]):
       }
       if (lane === 'tick') slotVerdicts.note(outcome)
     },
-    testify: (endMs) => ({
+    until: (endMs) => ({
       tokens,
       coldWaits,
       outages,

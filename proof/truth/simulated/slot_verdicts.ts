@@ -1,6 +1,6 @@
 /**
- * The verdict that every slot deserves, going by what the probes of that very slot met, whenever they came back. A
- * node that kept its own probe waiting for longer than the balancer waits is at fault when the balancer fails.
+ * The right verdict of every slot, by what the probes of that slot met, however late they ended. A node that kept its own
+ * probe waiting for longer than the balancer waits is at fault when the balancer fails.
  */
 import { type Verdict, verdicts } from '../../../src/model/event.ts'
 import { balancerName } from '../../../src/model/farm.ts'
@@ -15,7 +15,7 @@ export interface SlotVerdicts {
 
 interface CheckState {
   slotMs: number
-  readonly standing: Map<string, 'fine' | 'slow' | 'failing'>
+  readonly targets: Map<string, 'fine' | 'slow' | 'failing'>
 }
 
 /** `patienceMs`: how long the balancer waits for a node. */
@@ -30,14 +30,14 @@ export function createSlotVerdicts(patienceMs: number): SlotVerdicts {
     note({ check, slotMs, target, reason, suspect, status, totalMs }) {
       let state = checks.get(check)
       if (state === undefined) {
-        state = { slotMs, standing: new Map() }
+        state = { slotMs, targets: new Map() }
         checks.set(check, state)
       }
       if (slotMs > state.slotMs) close(state, slotMs)
-      // What the prober itself may have done says nothing: the target is as it was.
+      // The failure may be the prober's own: the target counts as before.
       if (suspect && reason !== 'ok' && status === 0) return
       const slow = totalMs > patienceMs ? 'slow' : 'fine'
-      state.standing.set(target, reason === 'ok' ? slow : 'failing')
+      state.targets.set(target, reason === 'ok' ? slow : 'failing')
     },
     until(endMs) {
       for (const state of checks.values()) close(state, Math.max(endMs, state.slotMs))
@@ -46,10 +46,10 @@ export function createSlotVerdicts(patienceMs: number): SlotVerdicts {
   }
 }
 
-function verdictOf({ standing }: CheckState): Verdict {
-  const nodes = [...standing].filter(([target]) => target !== balancerName).map(([, how]) => how)
+function verdictOf({ targets }: CheckState): Verdict {
+  const nodes = [...targets].filter(([target]) => target !== balancerName).map(([, how]) => how)
   const down = nodes.filter((how) => how === 'failing').length
-  if (standing.get(balancerName) !== 'failing') return down > 0 ? 'masked' : 'ok'
+  if (targets.get(balancerName) !== 'failing') return down > 0 ? 'masked' : 'ok'
   if (down === nodes.length) return 'farm_down'
   return down > 0 || nodes.includes('slow') ? 'node_fault' : 'balancer_fault'
 }

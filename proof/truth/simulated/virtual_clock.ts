@@ -1,10 +1,10 @@
 import type { Clock } from '../../../src/runtime/clock.ts'
 
-/** A clock of its own time, in which a year passes as fast as the work of that year can be done. */
+/** A clock on which time passes as fast as the work can be done. */
 export interface VirtualClock extends Clock {
-  /** When the next timer is due; infinity when none waits. Wall milliseconds, as is all time of this clock. */
+  /** When the next timer is due, in wall milliseconds as all time of this clock; infinity when none waits. */
   nextMs(): number
-  /** Goes on to the next timer and fires it; does nothing when none waits. */
+  /** Advances to the next timer and fires it; does nothing when none waits. */
   step(): void
 }
 

@@ -15,7 +15,7 @@ import { type Seen, see } from './seen_answer.ts'
 
 /** A simulated farm in virtual time: years of it in seconds. */
 export interface VirtualFarm {
-  /** The farm as farmprobe is told of it; its addresses lead nowhere. */
+  /** The farm as farmprobe is reported of it; its addresses lead nowhere. */
   readonly farm: Farm
   /** When it begins, wall milliseconds; nothing may be asked before. */
   readonly startMs: number

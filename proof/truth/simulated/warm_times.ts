@@ -3,7 +3,7 @@ import type { Outcome } from '../../../src/model/outcome.ts'
 /** Warm times to first byte, by target and check: a histogram fine enough for quantiles to 1 %. */
 export interface WarmTimes {
   add(target: string, check: string, outcome: Pick<Outcome, 'firstByteMs'>): void
-  /** The time that `share` of the answers keep to, in milliseconds; undefined when there were none. */
+  /** The time that `share` of the answers do not exceed, in milliseconds; undefined when there were none. */
   quantileMs(target: string, check: string, share: number): number | undefined
 }
 

@@ -1,9 +1,9 @@
-/** The tables: how the goals stand, what farmprobe made of each scenario, and what the usual set-up saw of the same. */
+/** The tables: the goals, the results of each scenario, and the results of blackbox_exporter with alerts. */
 
-import { results, standings, worstOf } from '../goals/goals.ts'
-import { quantile } from '../quantile.ts'
+import { quantile } from '../../statistics.ts'
+import { goalStatuses, results, worstOf } from '../goals/goals.ts'
 import type { FarmScore } from '../scores/farm_score.ts'
-import { dash, shownCount, shownMs, shownOf, shownRate, shownRatio } from './figures.ts'
+import { dash, formatCount, formatMs, formatOf, formatRate, formatRatio } from './figures.ts'
 import { added, type Row, wholeOf } from './rows.ts'
 
 export interface Table {
@@ -11,7 +11,7 @@ export interface Table {
   readonly rows: readonly (readonly string[])[]
 }
 
-/** Recycles and first requests, and how each scenario stands to its goals. */
+/** Recycles and first requests, and the status of each scenario's goals. */
 export function recycleTable(rows: readonly Row[]): Table {
   return {
     heading: [
@@ -32,7 +32,7 @@ export function recycleTable(rows: readonly Row[]): Table {
   }
 }
 
-function recycleCells(name: string, rows: readonly Row[], standing: string): string[] {
+function recycleCells(name: string, rows: readonly Row[], status: string): string[] {
   const whole = wholeOf(...rows)
   const { firstRequests, recycles, outages, nodeYears } = whole
   return [
@@ -40,20 +40,20 @@ function recycleCells(name: string, rows: readonly Row[], standing: string): str
     `${whole.farms} x ${Number((whole.farmDays / whole.farms).toFixed(1))}`,
     ...formCells(added(rows.map(({ identity }) => identity))),
     ...formCells(added(rows.map(({ without }) => without))),
-    shownMs(quantile(firstRequests.errorsMs, 0.5)),
-    shownMs(quantile(firstRequests.errorsMs, 0.95)),
-    shownRate((recycles.wrong + outages.wrong) / nodeYears),
-    standing,
+    formatMs(quantile(firstRequests.errorsMs, 0.5)),
+    formatMs(quantile(firstRequests.errorsMs, 0.95)),
+    formatRate((recycles.wrong + outages.wrong) / nodeYears),
+    status,
   ]
 }
 
 function formCells(score: FarmScore | undefined): string[] {
   if (score === undefined || score.recycles.due === 0) return [dash, dash, dash]
-  const { due, dueFound, told, wrong } = score.recycles
-  return [String(due), shownRatio(dueFound, due), shownRatio(told - wrong, told)]
+  const { due, dueFound, reported, wrong } = score.recycles
+  return [String(due), formatRatio(dueFound, due), formatRatio(reported - wrong, reported)]
 }
 
-/** Outages, the blame for the balancer's errors, and verdicts: of the scenarios that had any. */
+/** Outages, attribution of the balancer's errors, and verdicts, of the scenarios that have any. */
 export function outageTable(rows: readonly Row[]): Table {
   const troubled = rows.filter((row) => {
     const { outages, blame } = wholeOf(row)
@@ -79,78 +79,78 @@ function outageCells(name: string, rows: readonly Row[]): string[] {
   const off = `${((100 * verdicts.offMs) / verdicts.troubleMs).toFixed(1)} %`
   return [
     name,
-    shownOf(outages.dueFound, outages.due),
-    shownMs(quantile(outages.errorsMs, 0.95)),
-    shownMs(quantile(outages.wholeErrorsMs, 0.95)),
-    shownCount(blame.errors),
-    shownRatio(blame.right, blame.right + blame.wrong),
-    shownRatio(blame.unknown, blame.errors),
+    formatOf(outages.dueFound, outages.due),
+    formatMs(quantile(outages.errorsMs, 0.95)),
+    formatMs(quantile(outages.wholeErrorsMs, 0.95)),
+    formatCount(blame.errors),
+    formatRatio(blame.right, blame.right + blame.wrong),
+    formatRatio(blame.unknown, blame.errors),
     verdicts.troubleMs === 0 ? dash : off,
   ]
 }
 
 function withTotal(
   rows: readonly Row[],
-  cells: (name: string, rows: readonly Row[], standing: string) => string[],
-  standing: (row: Row) => string,
+  cells: (name: string, rows: readonly Row[], status: string) => string[],
+  status: (row: Row) => string,
 ): string[][] {
-  const each = rows.map((row) => cells(row.scenario, [row], standing(row)))
+  const each = rows.map((row) => cells(row.scenario, [row], status(row)))
   return rows.length > 1 ? [...each, cells('all together', rows, dash)] : each
 }
 
-/** What farmprobe saw and what the usual set-up saw, each of its own farm to which the same happened. */
-export function usualTable(rows: readonly Row[]): Table {
+/** What farmprobe and blackbox_exporter with alerts saw, each on its own farm to which the same happened. */
+export function blackboxTable(rows: readonly Row[]): Table {
   return {
     heading: [
       'scenario',
       'recycles: farmprobe',
-      'usual',
+      'blackbox',
       'for 1m',
       'outages: farmprobe',
-      'usual',
+      'blackbox',
       'for 1m',
       'balancer errors: farmprobe',
       'explained rightly',
-      'usual',
+      'blackbox',
       'false alarms / node year: farmprobe',
-      'usual',
+      'blackbox',
       'for 1m',
     ],
-    rows: withTotal(rows, usualCells, () => ''),
+    rows: withTotal(rows, blackboxCells, () => ''),
   }
 }
 
-function usualCells(name: string, rows: readonly Row[]): string[] {
-  const { recycles, outages, blame, usual, nodeYears } = wholeOf(...rows)
-  const { eager, patient } = usual
+function blackboxCells(name: string, rows: readonly Row[]): string[] {
+  const { recycles, outages, blame, blackbox, nodeYears } = wholeOf(...rows)
+  const { atOnce, afterOneMinute } = blackbox
   return [
     name,
-    shownOf(recycles.found, recycles.real),
-    shownOf(eager.recycles, usual.recycles),
-    shownOf(patient.recycles, usual.recycles),
-    shownOf(outages.found, outages.real),
-    shownOf(eager.outages, usual.outages),
-    shownOf(patient.outages, usual.outages),
-    shownCount(blame.errors),
+    formatOf(recycles.found, recycles.real),
+    formatOf(atOnce.recycles, blackbox.recycles),
+    formatOf(afterOneMinute.recycles, blackbox.recycles),
+    formatOf(outages.found, outages.real),
+    formatOf(atOnce.outages, blackbox.outages),
+    formatOf(afterOneMinute.outages, blackbox.outages),
+    formatCount(blame.errors),
     blame.errors === 0 ? dash : String(blame.right),
-    shownCount(usual.balancerErrors),
-    shownRate((recycles.wrong + outages.wrong) / nodeYears),
-    shownRate(eager.falseAlarms / nodeYears),
-    shownRate(patient.falseAlarms / nodeYears),
+    formatCount(blackbox.balancerErrors),
+    formatRate((recycles.wrong + outages.wrong) / nodeYears),
+    formatRate(atOnce.falseAlarms / nodeYears),
+    formatRate(afterOneMinute.falseAlarms / nodeYears),
   ]
 }
 
-/** Every goal over all scenarios that it concerns; those that are limited count among the worst only. */
+/** Every goal over all scenarios that it concerns; a limited one counts for the worst only. */
 export function goalTable(rows: readonly Row[]): Table {
   const all = rows.flatMap((row) => results(row).map((result) => ({ ...result, scenario: row.scenario })))
   const names = [...new Set(all.map(({ what }) => what))]
   return {
-    heading: ['goal', 'to reach', 'all but limited', 'worst', 'in', ...standings],
+    heading: ['goal', 'to reach', 'all but limited', 'worst', 'in', ...goalStatuses],
     rows: names.map((what) => {
       const own = all.filter((result) => result.what === what)
       const worst = own.reduce((a, b) => (b.shortfall > a.shortfall ? b : a))
-      const counts = standings.map((standing) => own.filter((each) => each.standing === standing).length)
-      const fair = own.filter(({ standing }) => standing !== 'limited')
+      const counts = goalStatuses.map((status) => own.filter((each) => each.status === status).length)
+      const fair = own.filter(({ status }) => status !== 'limited')
       const misses = fair.reduce((sum, result) => sum + result.misses, 0)
       const count = fair.reduce((sum, result) => sum + result.count, 0)
       return [
@@ -159,7 +159,7 @@ export function goalTable(rows: readonly Row[]): Table {
         worst.show(misses, count),
         worst.measured,
         worst.scenario,
-        ...counts.map(shownCount),
+        ...counts.map(formatCount),
       ]
     }),
   }
@@ -168,16 +168,16 @@ export function goalTable(rows: readonly Row[]): Table {
 /** Every scenario below a goal, with the reason. */
 export function belowTable(rows: readonly Row[]): Table {
   return {
-    heading: ['below its goal', 'what', 'measured', 'goal', 'standing', 'reason'],
+    heading: ['below its goal', 'what', 'measured', 'goal', 'status', 'reason'],
     rows: rows.flatMap((row) =>
       results(row)
-        .filter(({ standing }) => standing !== 'met')
-        .map(({ what, measured, goal, standing, reason }) => [
+        .filter(({ status }) => status !== 'met')
+        .map(({ what, measured, goal, status, reason }) => [
           row.scenario,
           what,
           measured,
           goal,
-          standing,
+          status,
           reason,
         ]),
     ),

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { seriesIn, total } from '../../../proof/bench/farmprobe.ts'
-import { groups } from '../../../proof/bench/shape.ts'
+import { groups } from '../../../proof/bench/targets.ts'
 
 const exposition = `# TYPE farmprobe_probes_total counter
 farmprobe_probes_total{farm="a",result="ok"} 40

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { median, quantile, spread } from '../../../proof/bench/statistics.ts'
+import { median, quantile, spread } from '../../../proof/statistics.ts'
 
 test('the median of an even count is the mean of the two in the middle', () => {
   expect(median([10, 1, 3, 2])).toBe(2.5)

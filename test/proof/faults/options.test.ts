@@ -26,7 +26,7 @@ describe('the options of npm run faults', () => {
     expect(() => namesOf('--fault', 'tls-exp')).toThrow(
       /^There is no fault "tls-exp"; there are: targets, tls, .*, tls-expired, /,
     )
-    expect(() => namesOf('--abreast', '0')).toThrow('--abreast takes a whole number from 1 to 99, not "0"')
+    expect(() => namesOf('--parallel', '0')).toThrow('--parallel takes a whole number from 1 to 99, not "0"')
   })
 })
 

@@ -32,7 +32,7 @@ it.each([1, 20_261_122])(
     const rows = rowsOf(jobs, await scoreAll(jobs, () => {}))
     const missed = rows.flatMap((row) =>
       results(row)
-        .filter(({ standing }) => standing === 'missed')
+        .filter(({ status }) => status === 'missed')
         .map(({ what, measured, goal }) => `${row.scenario}: ${what} ${measured}, goal ${goal}`),
     )
     expect(missed).toEqual([])

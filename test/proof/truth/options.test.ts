@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { optionsOf } from '../../../proof/truth/options.ts'
 
 describe('the options of npm run truth', () => {
-  it('watch two farms of each kind unless told otherwise, and one in the short form', () => {
+  it('watch two farms of each kind unless reported otherwise, and one in the short form', () => {
     expect(optionsOf([])).toMatchObject({ seed: 1, seeds: 2, short: false, shownAs: 'text' })
     expect(optionsOf(['--short'])).toMatchObject({ seeds: 1, short: true })
     expect(optionsOf(['--short', '--seeds', '5', '--seed', '7', '--json'])).toMatchObject({

@@ -1,4 +1,4 @@
-/** What imaginary detectors would have told of a watched farm. */
+/** What imaginary detectors would have reported of a watched farm. */
 
 import { ofKind } from '../../../proof/truth/scores/scored_window.ts'
 import type { Watched } from '../../../proof/truth/simulated/watch_farm.ts'
@@ -6,15 +6,15 @@ import type { FarmEvent } from '../../../src/model/event.ts'
 
 const plain = { farm: 'farm', maintenance: false } as const
 
-/** The same farm, watched by somebody who told something else. */
-export const toldInstead = (watched: Watched, events: readonly FarmEvent[]): Watched => ({
+/** The same farm, watched by somebody who reported something else. */
+export const withEvents = (watched: Watched, events: readonly FarmEvent[]): Watched => ({
   ...watched,
   events,
 })
 
 /** Somebody who tells exactly what happened. */
-export function allThatHappened(watched: Watched): FarmEvent[] {
-  const { truth, witnessed } = watched
+export function idealEvents(watched: Watched): FarmEvent[] {
+  const { truth, record } = watched
   return [
     ...ofKind(truth, 'recycle').map(
       ({ atMs, node }): FarmEvent => ({
@@ -26,7 +26,7 @@ export function allThatHappened(watched: Watched): FarmEvent[] {
         confidence: 1,
       }),
     ),
-    ...witnessed.outages.map(
+    ...record.outages.map(
       ({ truth: { atMs, toMs, target }, firstMs = atMs }): FarmEvent => ({
         ...plain,
         kind: 'outage_closed',
@@ -54,7 +54,7 @@ export function allThatHappened(watched: Watched): FarmEvent[] {
         cause,
       }),
     ),
-    ...witnessed.coldWaits.flatMap(({ truth: { atMs, node }, measured }): FarmEvent[] =>
+    ...record.coldWaits.flatMap(({ truth: { atMs, node }, measured }): FarmEvent[] =>
       measured === undefined
         ? []
         : [

@@ -50,7 +50,7 @@ export interface ScriptedFarm {
     to: number,
     except?: (at: number, target: string, check: Check) => Partial<Said> | null | undefined,
   ): void
-  /** Single outcomes besides the ticks; they are told in the order in which they ended, with the next `play`. */
+  /** Single outcomes besides the ticks; they are reported in the order in which they ended, with the next `play`. */
   add(...said: Said[]): void
   /** Tells the monitor everything that ended up to a second, and lets it conclude. */
   play(to: number): FarmEvent[]
@@ -79,8 +79,8 @@ export function scriptedFarm(
             const changed = except(at, target, check)
             if (changed === null) continue
             const firstByteMs = 15 + 10 * random()
-            const usual = (changed?.reason ?? 'ok') === 'ok' ? { firstByteMs } : {}
-            waiting.push(anOutcome({ at, target, check: check.name, ...usual, ...changed }))
+            const blackbox = (changed?.reason ?? 'ok') === 'ok' ? { firstByteMs } : {}
+            waiting.push(anOutcome({ at, target, check: check.name, ...blackbox, ...changed }))
           }
       }
     },

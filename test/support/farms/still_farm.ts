@@ -30,7 +30,7 @@ export const stillPool = (different: Partial<PoolPlan> = {}): PoolPlan =>
     ...different,
   })
 
-/** One node unless told otherwise, no users, no network. */
+/** One node unless reported otherwise, no users, no network. */
 export function stillScenario(poolPlan: Partial<PoolPlan> = {}, different: Partial<Scenario> = {}): Scenario {
   return scenario('still', 'nothing is left to chance', {
     startMs: stillStartMs,

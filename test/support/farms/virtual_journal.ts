@@ -2,15 +2,13 @@
 
 import { createVirtualClock } from '../../../proof/truth/simulated/virtual_clock.ts'
 import { createVirtualFarm } from '../../../proof/truth/simulated/virtual_probe.ts'
+import { createVirtualSchedule } from '../../../proof/truth/simulated/virtual_schedule.ts'
 import { createMonitor, type Monitor } from '../../../src/detect/monitor.ts'
 import { type Journal, openJournal } from '../../../src/journal/journal.ts'
 import type { FarmEvent } from '../../../src/model/event.ts'
-import type { Farm } from '../../../src/model/farm.ts'
-import type { Order } from '../../../src/model/outcome.ts'
-import { endedMs, type Outcome } from '../../../src/model/outcome.ts'
+import { endedMs } from '../../../src/model/outcome.ts'
 import type { Clock } from '../../../src/runtime/clock.ts'
 import { seededRandom } from '../../../src/runtime/random.ts'
-import { createScheduler } from '../../../src/schedule/scheduler.ts'
 import type { Scenario } from '../../../src/simulator/farm/blueprint.ts'
 import { quietLog } from '../quiet_log.ts'
 
@@ -61,48 +59,14 @@ export function virtualJournal(path: string, startMs: number): VirtualJournal {
       const { farm, startMs: fromMs, respond } = createVirtualFarm(scenario, seededRandom(seed))
       monitor ??= createMonitor(farm)
       const watching = monitor
-      await probeVirtually(farm, respond, { fromMs, untilMs: fromMs + forMs }, (outcome) => {
+      const schedule = createVirtualSchedule(farm, createVirtualClock(fromMs), respond, (outcome) => {
         passTo(endedMs(outcome))
         journal.observe(outcome)
         record(watching.observe(outcome))
         record(watching.advance(nowMs))
       })
+      await schedule.runUntil(fromMs + forMs)
       passTo(nowMs + 2 * writeEveryMs)
     },
-  }
-}
-
-/** Awaited, it lets promises that are due do what they are to do. */
-const aMoment = Promise.resolve()
-
-/** Probes as the prober thread's own scheduler would. */
-async function probeVirtually(
-  farm: Farm,
-  respond: (order: Order, nowMs: number) => Outcome,
-  { fromMs, untilMs }: { fromMs: number; untilMs: number },
-  outcome: (outcome: Outcome) => void,
-): Promise<void> {
-  const clock = createVirtualClock(fromMs)
-  const count = { returned: 0, told: 0 }
-  const probe = (order: Order) => {
-    const seen = respond(order, clock.wallMs())
-    return new Promise<Outcome>((resolve) => {
-      clock.after(endedMs(seen) - clock.wallMs(), () => {
-        count.returned += 1
-        resolve(seen)
-      })
-    })
-  }
-  const emit = {
-    outcome(each: Outcome) {
-      count.told += 1
-      outcome(each)
-    },
-    missed: () => undefined,
-  }
-  createScheduler({ clock, probe, originMs: 0, emit }).apply([farm])
-  while (clock.nextMs() < untilMs) {
-    clock.step()
-    while (count.told < count.returned) await aMoment
   }
 }

@@ -1,4 +1,4 @@
-/** Holds what was told of a farm in virtual time against what really happened. */
+/** Holds what was reported of a farm in virtual time against what really happened. */
 
 import type { Watched } from '../../../proof/truth/simulated/watch_farm.ts'
 import type { BalancerError, FirstRequest, Recycle } from '../../../src/model/event.ts'
@@ -10,7 +10,7 @@ export interface RecycleScore {
   readonly wrong: readonly Recycle[]
 }
 
-/** What happens so shortly before the end is not told of any more. */
+/** What happens so shortly before the end is not reported of any more. */
 const lastWordsMs = 300_000
 
 /** What really happened, of one kind. */
@@ -23,12 +23,12 @@ const ofKind = <K extends TruthEvent['kind']>({ truth, endMs }: Watched, kind: K
 /** `counts`: whether a recycle ought to be found; others may be, without being wrong. */
 export function scoreRecycles(run: Watched, counts: (recycle: RecycleTruth) => boolean): RecycleScore {
   const real = run.truth.filter((event) => event.kind === 'recycle')
-  const told = run.events.filter((event): event is Recycle => event.kind === 'recycle')
+  const reported = run.events.filter((event): event is Recycle => event.kind === 'recycle')
   const must = ofKind(run, 'recycle').filter(counts)
   return {
-    found: must.filter((truth) => told.some((event) => near(event, truth))).length,
-    missed: must.filter((truth) => !told.some((event) => near(event, truth))),
-    wrong: told.filter((event) => !real.some((truth) => near(event, truth))),
+    found: must.filter((truth) => reported.some((event) => near(event, truth))).length,
+    missed: must.filter((truth) => !reported.some((event) => near(event, truth))),
+    wrong: reported.filter((event) => !real.some((truth) => near(event, truth))),
   }
 }
 
@@ -47,7 +47,7 @@ export interface BlameScore {
 }
 
 export function scoreBlame(run: Watched): BlameScore {
-  const told = new Map(
+  const reported = new Map(
     run.events
       .filter((event): event is BalancerError => event.kind === 'balancer_error')
       .map((event) => [event.id, event]),
@@ -59,7 +59,7 @@ export function scoreBlame(run: Watched): BlameScore {
   const wrong: string[] = []
   const errors = ofKind(run, 'balancer_error')
   for (const truth of errors) {
-    const event = told.get(truth.id)
+    const event = reported.get(truth.id)
     if (event === undefined) {
       untold++
       continue
@@ -81,20 +81,20 @@ export function scoreBlame(run: Watched): BlameScore {
   return { total: errors.length, named, right, unknown, untold, wrong }
 }
 
-/** Errors, in milliseconds, of the first requests told whose probe was the worker's first. */
+/** Errors, in milliseconds, of the first requests reported whose probe was the worker's first. */
 export function scoreFirstRequests(run: Watched): number[] {
-  const told = run.events.filter((event): event is FirstRequest => event.kind === 'first_request')
+  const reported = run.events.filter((event): event is FirstRequest => event.kind === 'first_request')
   return ofKind(run, 'first_request')
     .filter(({ from, of }) => from === 'probe' && of === 'worker')
     .map((truth) => {
-      const event = told.find(
+      const event = reported.find(
         ({ target, atMs }) => target === truth.node && Math.abs(atMs - truth.atMs) < 2000,
       )
       return event === undefined ? Number.POSITIVE_INFINITY : Math.abs(event.firstByteMs - truth.ms)
     })
 }
 
-/** Outages of nodes that lasted at least so long: how far the told length is off, in milliseconds; infinite when missed. */
+/** Outages of nodes that lasted at least so long: how far the reported length is off, in milliseconds; infinite when missed. */
 export function scoreOutages(run: Watched, leastMs: number): number[] {
   const closed = run.events.filter((event) => event.kind === 'outage_closed')
   return ofKind(run, 'outage')

@@ -2,18 +2,18 @@
 
 import { createVirtualClock } from '../../../proof/truth/simulated/virtual_clock.ts'
 import { createVirtualFarm } from '../../../proof/truth/simulated/virtual_probe.ts'
+import { createVirtualSchedule } from '../../../proof/truth/simulated/virtual_schedule.ts'
 import { createMonitor } from '../../../src/detect/monitor.ts'
 import type { Journal } from '../../../src/journal/journal.ts'
-import type { Order } from '../../../src/model/outcome.ts'
-import { endedMs, type Outcome } from '../../../src/model/outcome.ts'
+import type { Outcome } from '../../../src/model/outcome.ts'
 import { type Clock, systemClock } from '../../../src/runtime/clock.ts'
 import { seededRandom } from '../../../src/runtime/random.ts'
-import { createScheduler } from '../../../src/schedule/scheduler.ts'
 import type { Scenario } from '../../../src/simulator/farm/blueprint.ts'
 import { createLive, type Live } from '../../../src/web/live/live.ts'
 import type { Ports } from '../../../src/web/web_ports.ts'
 import { startWeb, type Web } from '../../../src/web/web_server.ts'
 import { quietLog } from '../quiet_log.ts'
+import { samplePorts } from './sample_web.ts'
 
 export interface Staged extends AsyncDisposable {
   readonly web: Web
@@ -23,14 +23,12 @@ export interface Staged extends AsyncDisposable {
   readonly clock: Clock
 }
 
-const aMoment = Promise.resolve()
-
-/** Watches the scenario for `forMs` of its own time up to now, then serves what was seen on a loopback port. */
+/** Watches the scenario for `forMs` of its own time up to now, then serves what was seen on a loopback port; `alsoTo` gets it too. */
 export async function stageService(
   scenario: Scenario,
   seed: number,
   forMs: number,
-  alsoTell: Pick<Journal, 'observe' | 'record'> = { observe: () => undefined, record: () => undefined },
+  alsoTo: Pick<Journal, 'observe' | 'record'> = { observe: () => undefined, record: () => undefined },
 ): Promise<Staged> {
   const simulated = createVirtualFarm({ ...scenario, startMs: Date.now() - forMs }, seededRandom(seed))
   const virtual = createVirtualClock(simulated.startMs)
@@ -43,49 +41,22 @@ export async function stageService(
   }
   const live = createLive(clock)
   const monitor = createMonitor(simulated.farm)
-  const count = { returned: 0, told: 0 }
-  const probe = (order: Order): Promise<Outcome> => {
-    const outcome = simulated.respond(order, virtual.wallMs())
-    return new Promise((resolve) => {
-      virtual.after(endedMs(outcome) - virtual.wallMs(), () => {
-        count.returned++
-        resolve(outcome)
-      })
-    })
-  }
   const observe = (outcome: Outcome) => {
-    count.told++
     live.observe(outcome)
-    alsoTell.observe(outcome)
+    alsoTo.observe(outcome)
     for (const event of monitor.observe(outcome)) {
       live.record(event)
-      alsoTell.record(event)
+      alsoTo.record(event)
     }
   }
-  createScheduler({
-    clock: virtual,
-    probe,
-    originMs: 0,
-    emit: { outcome: observe, missed: () => undefined },
-  }).apply([simulated.farm])
-  while (virtual.nextMs() < endMs) {
-    virtual.step()
-    while (count.told < count.returned) await aMoment
-  }
+  await createVirtualSchedule(simulated.farm, virtual, simulated.respond, observe).runUntil(endMs)
   endedAtMs = systemClock.monotonicMs()
-  const ports: Ports = {
-    render: () => ({ contentType: 'text/plain', chunks: nothing() }),
-    isReady: () => true,
-    farms: () => [simulated.farm],
-    config: () => '',
+  const ports = samplePorts({
     live,
-    history: () => live.recent,
+    farms: () => [simulated.farm],
     readings: () => monitor.readings(clock.wallMs()),
-    inMaintenance: () => false,
-    exporter: () => undefined,
-    onDemand: async () => ({ status: 403, contentType: 'text/plain', text: 'nothing is probed here\n' }),
     mark: live.marked,
-  }
+  })
   const web = await startWeb({
     host: '127.0.0.1',
     port: 0,
@@ -96,5 +67,3 @@ export async function stageService(
   })
   return { web, live, ports, clock, [Symbol.asyncDispose]: () => web.close() }
 }
-
-async function* nothing(): AsyncGenerator<string> {}

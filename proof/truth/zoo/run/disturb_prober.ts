@@ -1,10 +1,11 @@
 /** Trouble of farmprobe's own process: it is stopped, or shares its processors with busy loops. */
-import type { Window } from '../../scores/windows.ts'
+
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Random } from '../../../../src/runtime/random.ts'
+import type { Window } from '../../scores/windows.ts'
 import type { DisturbancePlan } from '../kind.ts'
 import type { RunningProber } from './prober.ts'
 import type { Programs } from './processes.ts'

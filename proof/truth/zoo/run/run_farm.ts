@@ -1,5 +1,5 @@
 /** Runs one farm of the zoo: nodes, balancer, users, farmprobe and every disturbance; collects what all of them logged. */
-import type { Window } from '../../scores/windows.ts'
+
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { FarmEvent } from '../../../../src/model/event.ts'
 import { seededRandom } from '../../../../src/runtime/random.ts'
+import type { Window } from '../../scores/windows.ts'
 import { type BalancerLine, type RunningBalancer, startBalancer } from '../balancers/balancer.ts'
 import { asConfigured } from '../farm_config.ts'
 import type { ServerLogs } from '../kind.ts'

@@ -7,7 +7,7 @@ import type {
   RecycleTruth,
   TruthEvent,
 } from '../../../../src/simulator/farm/true_events.ts'
-import { scoredSpan } from '../../scores/scored_window.ts'
+import { scoredWindow } from '../../scores/scored_window.ts'
 import { watchFarm } from '../../simulated/watch_farm.ts'
 import type { ProbeLog } from '../truth/farm_truth.ts'
 import type { NodeStallTruth, WorkerTruth, ZooTruth } from '../truth/vocabulary.ts'
@@ -29,7 +29,7 @@ export async function watchSimulated(scenario: Scenario, seed: number, forMs: nu
       config: {},
       startMs,
       endMs,
-      scored: scoredSpan({ scenario, startMs, endMs }),
+      scored: scoredWindow({ scenario, startMs, endMs }),
       truth: truth.flatMap((event) => asZooTruth(event, truth, scenario)),
       probes: posted.map(({ outcome, postedMs }) => ({ outcome, postedMs, log: logOf(outcome, truth) })),
     },

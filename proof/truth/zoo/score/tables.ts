@@ -1,6 +1,6 @@
 /** The tables of scores, by kind and interval. */
 import { quantile } from '../../quantile.ts'
-import { dash, shownCount, shownMs, shownOf, shownRatio } from '../../tables/figures.ts'
+import { dash, formatCount, formatMs, formatOf, formatRatio } from '../../tables/figures.ts'
 import type { Table } from '../../tables/tables.ts'
 import type { FarmName } from '../recording/recording.ts'
 import { isNear } from './first_requests.ts'
@@ -53,7 +53,7 @@ function recycleTable(results: readonly Result[]): Table {
       ]),
     ],
     rows: rowsOf(results, (own) => [
-      shownCount(sumOf(scoresOf(own))?.recycles.happened ?? 0),
+      formatCount(sumOf(scoresOf(own))?.recycles.happened ?? 0),
       ...[true, false].flatMap((identity) => recycleCells(inForm(own, identity))),
     ]),
   }
@@ -63,11 +63,11 @@ function recycleCells(score: Score | undefined): string[] {
   if (score === undefined) return [dash, dash, dash, dash, dash]
   const { due, found, dueOfSeveral, foundOfSeveral, reported, right } = score.recycles
   return [
-    shownCount(due),
-    shownRatio(found, due),
-    shownOf(foundOfSeveral, dueOfSeveral),
-    shownCount(reported),
-    shownRatio(right, reported),
+    formatCount(due),
+    formatRatio(found, due),
+    formatOf(foundOfSeveral, dueOfSeveral),
+    formatCount(reported),
+    formatRatio(right, reported),
   ]
 }
 
@@ -94,23 +94,23 @@ function seenTable(results: readonly Result[]): Table {
       if (score === undefined) return []
       const { stalls, firsts } = score
       return [
-        shownCount(stalls.due),
-        shownRatio(stalls.found, stalls.due),
-        shownCount(stalls.reported),
-        shownRatio(stalls.right, stalls.reported),
-        shownCount(stalls.inTrouble),
-        shownMs(quantile(stalls.endOffMs, 0.95)),
-        shownCount(firsts.own),
-        shownRatio(firsts.reported, firsts.own),
-        shownRatio(firsts.off.filter(isNear).length, firsts.off.length),
-        shownMs(
+        formatCount(stalls.due),
+        formatRatio(stalls.found, stalls.due),
+        formatCount(stalls.reported),
+        formatRatio(stalls.right, stalls.reported),
+        formatCount(stalls.inTrouble),
+        formatMs(quantile(stalls.endOffMs, 0.95)),
+        formatCount(firsts.own),
+        formatRatio(firsts.reported, firsts.own),
+        formatRatio(firsts.off.filter(isNear).length, firsts.off.length),
+        formatMs(
           quantile(
             firsts.off.map(({ ms }) => ms),
             0.95,
           ),
         ),
-        shownCount(firsts.reportedForOthers),
-        shownCount(firsts.reportedWarm),
+        formatCount(firsts.reportedForOthers),
+        formatCount(firsts.reportedWarm),
       ]
     }),
   }
@@ -134,13 +134,13 @@ function blameTable(results: readonly Result[]): Table {
       if (score === undefined) return []
       const { errors, named, right, causeNamed, causeRight } = score.blame
       return [
-        shownCount(errors),
-        shownRatio(right, named),
-        shownRatio(errors - named, errors),
-        shownRatio(causeRight, causeNamed),
-        shownRatio(right - causeNamed, right),
-        shownCount(score.probes),
-        shownRatio(score.late, score.probes),
+        formatCount(errors),
+        formatRatio(right, named),
+        formatRatio(errors - named, errors),
+        formatRatio(causeRight, causeNamed),
+        formatRatio(right - causeNamed, right),
+        formatCount(score.probes),
+        formatRatio(score.late, score.probes),
       ]
     }),
   }
@@ -158,7 +158,11 @@ function confidenceTable(results: readonly Result[]): Table {
       const below = steps[index + 1] ?? 1.01
       const own = claims.filter(({ confidence }) => confidence >= least && confidence < below)
       const range = `${Math.round(100 * least)} to ${Math.min(100, Math.round(100 * below))} %`
-      return [range, shownCount(own.length), shownRatio(own.filter(({ right }) => right).length, own.length)]
+      return [
+        range,
+        formatCount(own.length),
+        formatRatio(own.filter(({ right }) => right).length, own.length),
+      ]
     }),
   }
 }

@@ -4,7 +4,7 @@ import { luckyCount, luckyShare } from '../../../../proof/truth/goals/luck.ts'
 import { type FarmScore, scoreFarm, together } from '../../../../proof/truth/scores/farm_score.ts'
 import type { Row } from '../../../../proof/truth/tables/rows.ts'
 
-describe('the standing of a scenario', () => {
+describe('the status of a scenario', () => {
   let score: FarmScore
 
   beforeAll(async () => {
@@ -16,37 +16,37 @@ describe('the standing of a scenario', () => {
       real: 400,
       due: 400,
       dueFound: 400,
-      told: 400,
+      reported: 400,
       wrong: 0,
       ...different,
     }
     return { scenario: 'recycles on demand', identity: { ...score, recycles }, without: undefined }
   }
-  const standing = (different: Partial<FarmScore['recycles']>) => worstOf(results(withRecycles(different)))
+  const status = (different: Partial<FarmScore['recycles']>) => worstOf(results(withRecycles(different)))
 
   it('is met when all is found and nothing is wrong', () => {
-    expect(standing({})).toBe('met')
+    expect(status({})).toBe('met')
   })
 
   it('is open when it is below the goal by no more than chance', () => {
-    expect(standing({ dueFound: 394 })).toBe('open')
+    expect(status({ dueFound: 394 })).toBe('open')
   })
 
   it('is missed when chance does not explain it', () => {
-    expect(standing({ dueFound: 380 })).toBe('missed')
-    expect(standing({ wrong: 20 })).toBe('missed')
+    expect(status({ dueFound: 380 })).toBe('missed')
+    expect(status({ wrong: 20 })).toBe('missed')
   })
 
   it('is limited when what is missing left no trace on any probe, and says so', () => {
     const row = withRecycles({ dueFound: 380, traceless: 20 })
     expect(results(row).find(({ what }) => what === 'recall with identity')).toMatchObject({
-      standing: 'limited',
+      status: 'limited',
       reason: '20 of 400 passed between two probes: no probe met anything of them',
     })
   })
 
   it('says nothing of shares of next to nothing', () => {
-    expect(results(withRecycles({ due: 5, dueFound: 0, told: 0 }))).toEqual([])
+    expect(results(withRecycles({ due: 5, dueFound: 0, reported: 0 }))).toEqual([])
   })
 
   it('adds farms up, lists and all', () => {

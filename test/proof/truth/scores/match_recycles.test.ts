@@ -21,7 +21,7 @@ const worker = (atMs: number, slot = 0, node = 'web01'): RecycleTruth => ({
   coldMs: 6000,
 })
 
-const told = (atMs: number, target = 'web01'): Recycle => ({
+const reported = (atMs: number, target = 'web01'): Recycle => ({
   kind: 'recycle',
   atMs,
   farm: 'farm',
@@ -31,26 +31,31 @@ const told = (atMs: number, target = 'web01'): Recycle => ({
   confidence: 1,
 })
 
-const found = (real: readonly { readonly told: readonly Recycle[] }[]) => real.map((each) => each.told.length)
+const found = (real: readonly { readonly reported: readonly Recycle[] }[]) =>
+  real.map((each) => each.reported.length)
 
 describe('matching recycles', () => {
   it('takes the workers of a web garden that are replaced together for one recycle', () => {
     const truth = [0, 1, 2, 3].map((slot) => worker(1_000_000 + slot, slot))
-    const { real, wrong } = matchRecycles(truth, [told(1_005_000)], garden)
+    const { real, wrong } = matchRecycles(truth, [reported(1_005_000)], garden)
     expect(found(real)).toEqual([1])
     expect(wrong).toEqual([])
   })
 
-  it('lets each new worker of a web garden be told of, and no more', () => {
+  it('lets each new worker of a web garden be reported of, and no more', () => {
     const truth = [0, 1].map((slot) => worker(1_000_000, slot))
-    const { real, wrong } = matchRecycles(truth, [told(1_001_000), told(1_002_000), told(1_003_000)], garden)
+    const { real, wrong } = matchRecycles(
+      truth,
+      [reported(1_001_000), reported(1_002_000), reported(1_003_000)],
+      garden,
+    )
     expect(found(real)).toEqual([2])
     expect(wrong).toHaveLength(1)
   })
 
   it('tells one recycle of a node from the next', () => {
     const truth = [worker(1_000_000), worker(1_030_000)]
-    const { real, wrong } = matchRecycles(truth, [told(1_002_000), told(1_033_000)], farm)
+    const { real, wrong } = matchRecycles(truth, [reported(1_002_000), reported(1_033_000)], farm)
     expect(found(real)).toEqual([1, 1])
     expect(wrong).toEqual([])
   })
@@ -63,13 +68,13 @@ describe('matching recycles', () => {
       target: 'web01',
       how: 'refused',
     } as const
-    const early = [told(901_000)]
+    const early = [reported(901_000)]
     expect(found(matchRecycles([outage, worker(1_000_000)], early, farm).real)).toEqual([1])
     expect(found(matchRecycles([worker(1_000_000)], early, farm).real)).toEqual([0])
   })
 
   it('does not take the recycle of one node for that of another', () => {
-    const { real, wrong } = matchRecycles([worker(1_000_000)], [told(1_001_000, 'web02')], farm)
+    const { real, wrong } = matchRecycles([worker(1_000_000)], [reported(1_001_000, 'web02')], farm)
     expect(found(real).filter((count) => count > 0)).toEqual([])
     expect(wrong).toHaveLength(1)
   })

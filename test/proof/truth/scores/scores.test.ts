@@ -5,28 +5,28 @@ import { scoreFirstRequests } from '../../../../proof/truth/scores/score_first_r
 import { scoreOutages } from '../../../../proof/truth/scores/score_outages.ts'
 import { scoreRecycles } from '../../../../proof/truth/scores/score_recycles.ts'
 import { type Watched, watchFarm } from '../../../../proof/truth/simulated/watch_farm.ts'
-import { allThatHappened, shifted, toldInstead } from '../../../support/farms/ideal_events.ts'
+import { idealEvents, shifted, withEvents } from '../../../support/farms/ideal_events.ts'
 
 const hourMs = 3_600_000
 
 describe('scoring recycles', () => {
   let watched: Watched
-  let all: ReturnType<typeof allThatHappened>
+  let all: ReturnType<typeof idealEvents>
 
   beforeAll(async () => {
     watched = await watchFarm(inForm('balancer time-out', 'identity'), 1, 12 * hourMs)
-    all = allThatHappened(watched)
+    all = idealEvents(watched)
   })
-  const score = (events: Watched['events']) => scoreRecycles(toldInstead(watched, events))
+  const score = (events: Watched['events']) => scoreRecycles(withEvents(watched, events))
 
   it('finds everything and nothing wrong in what a perfect detector tells', () => {
-    const { due, dueFound, told, wrong } = score(all)
+    const { due, dueFound, reported, wrong } = score(all)
     expect(due).toBeGreaterThan(10)
-    expect({ dueFound, told, wrong }).toEqual({ dueFound: due, told: due, wrong: 0 })
+    expect({ dueFound, reported, wrong }).toEqual({ dueFound: due, reported: due, wrong: 0 })
   })
 
   it('finds nothing in silence', () => {
-    expect(score([])).toMatchObject({ dueFound: 0, told: 0, wrong: 0 })
+    expect(score([])).toMatchObject({ dueFound: 0, reported: 0, wrong: 0 })
   })
 
   it('counts every second telling as wrong', () => {
@@ -43,8 +43,8 @@ describe('scoring recycles', () => {
 
   it('counts a telling on another node as a miss and as wrong', () => {
     const elsewhere = all.map((event) => (event.kind === 'recycle' ? { ...event, target: 'web09' } : event))
-    const { due, dueFound, told, wrong } = score(elsewhere)
-    expect({ dueFound, told, wrong }).toEqual({ dueFound: 0, told: 0, wrong: 0 })
+    const { due, dueFound, reported, wrong } = score(elsewhere)
+    expect({ dueFound, reported, wrong }).toEqual({ dueFound: 0, reported: 0, wrong: 0 })
     const swapped = all.map((event) =>
       event.kind === 'recycle' ? { ...event, target: event.target === 'web01' ? 'web02' : 'web01' } : event,
     )
@@ -52,32 +52,32 @@ describe('scoring recycles', () => {
   })
 
   it('measures first requests against what they took, whoever gave up waiting', () => {
-    const perfect = scoreFirstRequests(toldInstead(watched, all))
-    expect(perfect.told).toBe(perfect.own)
+    const perfect = scoreFirstRequests(withEvents(watched, all))
+    expect(perfect.reported).toBe(perfect.own)
     expect(perfect.own).toBeGreaterThan(5)
-    expect(scoreFirstRequests(toldInstead(watched, [])).told).toBe(0)
+    expect(scoreFirstRequests(withEvents(watched, [])).reported).toBe(0)
   })
 
   it('takes node and cause of a balancer error together', () => {
-    const { errors, right } = scoreBlame(toldInstead(watched, all))
+    const { errors, right } = scoreBlame(withEvents(watched, all))
     expect(right).toBe(errors)
-    expect(scoreBlame(toldInstead(watched, []))).toMatchObject({ right: 0, wrong: 0, unknown: errors })
+    expect(scoreBlame(withEvents(watched, []))).toMatchObject({ right: 0, wrong: 0, unknown: errors })
     const otherCause = all.map((event) =>
       event.kind === 'balancer_error' ? { ...event, cause: 'balancer' as const } : event,
     )
-    expect(scoreBlame(toldInstead(watched, otherCause))).toMatchObject({ right: 0, wrong: errors })
+    expect(scoreBlame(withEvents(watched, otherCause))).toMatchObject({ right: 0, wrong: errors })
   })
 })
 
 describe('scoring outages', () => {
   let watched: Watched
-  let all: ReturnType<typeof allThatHappened>
+  let all: ReturnType<typeof idealEvents>
 
   beforeAll(async () => {
     watched = await watchFarm(inForm('short outages 1-5 s', 'identity'), 2, 6 * hourMs)
-    all = allThatHappened(watched)
+    all = idealEvents(watched)
   })
-  const score = (events: Watched['events']) => scoreOutages(toldInstead(watched, events))
+  const score = (events: Watched['events']) => scoreOutages(withEvents(watched, events))
 
   it('finds what a perfect detector tells, to the millisecond', () => {
     const { due, dueFound, wrong, errorsMs } = score(all)
@@ -87,7 +87,7 @@ describe('scoring outages', () => {
   })
 
   it('finds nothing in silence', () => {
-    expect(score([])).toMatchObject({ dueFound: 0, told: 0, wrong: 0 })
+    expect(score([])).toMatchObject({ dueFound: 0, reported: 0, wrong: 0 })
   })
 
   it('counts an outage that was none as wrong', () => {

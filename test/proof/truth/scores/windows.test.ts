@@ -6,7 +6,7 @@ const window = tuple(integer({ min: 0, max: 100 }), integer({ min: 0, max: 20 })
   ([fromMs, length]): Window => ({ fromMs, toMs: fromMs + length }),
 )
 
-describe('pairing what was told with what happened', () => {
+describe('pairing what was reported with what happened', () => {
   it('gives a moment to the window that would lose it first', () => {
     const windows = [
       { fromMs: 0, toMs: 100 },

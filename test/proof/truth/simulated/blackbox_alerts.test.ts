@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { inForm } from '../../../../proof/truth/jobs.ts'
-import { scoreUsual } from '../../../../proof/truth/scores/score_blackbox.ts'
+import { scoreBlackbox } from '../../../../proof/truth/scores/score_blackbox.ts'
 import {
   type Alert,
   createAlerting,
-  watchAsUsual,
+  watchWithBlackbox,
 } from '../../../../proof/truth/simulated/blackbox_alerts.ts'
 
 const everyMs = 15_000
@@ -19,7 +19,7 @@ function alertsOf(samples: readonly (number | 'down')[]): Alert[] {
   return alerts
 }
 
-describe('the usual set-up', () => {
+describe('blackbox_exporter with alerts', () => {
   it('is down from the first failed scrape to the next good one', () => {
     expect(alertsOf([40, 'down', 'down', 40])).toEqual([
       { target: 'web01', kind: 'down', fromMs: everyMs, toMs: 3 * everyMs },
@@ -27,9 +27,9 @@ describe('the usual set-up', () => {
   })
 
   it('finds three times the mean of the last hour slow, the sample itself included', () => {
-    const usual = Array.from({ length: 20 }, () => 40)
-    expect(alertsOf([...usual, 130, 40])).toHaveLength(0)
-    expect(alertsOf([...usual, 150, 40])).toEqual([
+    const blackbox = Array.from({ length: 20 }, () => 40)
+    expect(alertsOf([...blackbox, 130, 40])).toHaveLength(0)
+    expect(alertsOf([...blackbox, 150, 40])).toEqual([
       { target: 'web01', kind: 'slow', fromMs: 20 * everyMs, toMs: 21 * everyMs },
     ])
   })
@@ -41,12 +41,12 @@ describe('the usual set-up', () => {
   })
 
   it('does not see what happens between two scrapes', () => {
-    const run = watchAsUsual(inForm('short outages 1-5 s', 'without'), 1, 86_400_000)
-    const { outages, eager, patient } = scoreUsual(run)
+    const run = watchWithBlackbox(inForm('short outages 1-5 s', 'without'), 1, 86_400_000)
+    const { outages, atOnce, afterOneMinute } = scoreBlackbox(run)
     expect(outages).toBeGreaterThan(30)
-    expect(eager.outages).toBeLessThan(outages / 2)
-    expect(eager.outages).toBeGreaterThan(0)
-    expect(patient.outages).toBe(0)
-    expect(patient.falseAlarms).toBeLessThan(eager.falseAlarms)
+    expect(atOnce.outages).toBeLessThan(outages / 2)
+    expect(atOnce.outages).toBeGreaterThan(0)
+    expect(afterOneMinute.outages).toBe(0)
+    expect(afterOneMinute.falseAlarms).toBeLessThan(atOnce.falseAlarms)
   })
 })

@@ -296,9 +296,9 @@ describe('the named scenarios', () => {
   test('every balancer error of the truth is the outcome of a probe', () => {
     const { outcomes, truth } = run(scenarios['balancer time-out'], 3 * dayMs, 5000)
     const errors = outcomes.filter(({ role, status }) => role === 'balancer' && status === 502)
-    const told = truth.filter((event) => event.kind === 'balancer_error')
-    expect(told.map(({ id }) => id)).toEqual(errors.map(({ id }) => id))
-    expect(told.length).toBeGreaterThan(5)
+    const reported = truth.filter((event) => event.kind === 'balancer_error')
+    expect(reported.map(({ id }) => id)).toEqual(errors.map(({ id }) => id))
+    expect(reported.length).toBeGreaterThan(5)
   })
 
   test('the demo shows a 502 within 15 s for nearly every seed', () => {

@@ -1,7 +1,8 @@
-/** Processes of the bench: started, measured from outside through /proc, and always ended. */
+/** Processes that a proof starts: measured from outside through /proc, and always ended. */
 import { type ChildProcess, execFileSync, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
+import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** Starts a program; what it says on stderr is shown when it ends before its time. */
@@ -9,7 +10,7 @@ export function start(command: string, args: readonly string[]): ChildProcess {
   return watch(spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] }))
 }
 
-/** Starts a script of the bench with a message channel, and waits until it says `ready`. */
+/** Starts a script of ours with a message channel, and waits until it says `ready`. */
 export async function startPeer(
   script: URL,
   args: readonly string[],
@@ -58,6 +59,11 @@ export function residentBytes(pid: number): number {
   return Number(line[1]) * 1024
 }
 
+/** How many descriptors a process has open. */
+export const descriptorsOf = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length
+
+export const threadsOf = (pid: number): number => readdirSync(`/proc/${pid}/task`).length
+
 /** The process id of a running child. */
 export function pidOf(child: ChildProcess): number {
   if (child.pid === undefined) throw new Error(`${child.spawnfile} did not start`)
@@ -76,12 +82,12 @@ const watched = new WeakMap<ChildProcess, Watched>()
 /** Rejects, with what it said, when the process ends: for racing with something that it is to do before. */
 export function endedEarly(child: ChildProcess): Promise<never> {
   const watch = watched.get(child)
-  if (watch === undefined) throw new Error(`${child.spawnfile} was not started by the bench`)
+  if (watch === undefined) throw new Error(`${child.spawnfile} was not started here`)
   return watch.ended
 }
 
 function watch(child: ChildProcess): ChildProcess {
-  // Whatever way the bench ends, no process of it stays behind.
+  // However the proof ends, no process of it is left running.
   const kill = () => void child.kill('SIGKILL')
   process.once('exit', kill)
   const ended = once(child, 'exit').then(
@@ -102,4 +108,24 @@ function watch(child: ChildProcess): ChildProcess {
     state.said = `${state.said}${text}`.slice(-4000)
   })
   return child
+}
+
+/** Waits until a process answers an HTTP request with 2xx; rejects when it ends first, or after 30 s. */
+export async function untilAnswering(child: ChildProcess, url: string): Promise<void> {
+  const givingUpMs = performance.now() + 30_000
+  const ended = endedEarly(child)
+  while (!(await Promise.race([answers(url), ended]))) {
+    if (performance.now() > givingUpMs) throw new Error(`${url} did not answer within 30 s`)
+    await sleep(50)
+  }
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(url)
+    await response.arrayBuffer()
+    return response.ok
+  } catch {
+    return false
+  }
 }
