@@ -54,10 +54,7 @@ export interface RunningFarmprobe {
  * Starts farmprobe on a healthy farm and on what `setup` adds, injects the fault, and compares what was before with what
  * is after. `inject` returns what it saw, in words.
  */
-export type Experiment = (
-  setup: Setup,
-  inject: (farmprobe: RunningFarmprobe) => Promise<string>,
-) => Promise<Result>
+type Experiment = (setup: Setup, inject: (farmprobe: RunningFarmprobe) => Promise<string>) => Promise<Result>
 
 export interface Fault {
   /** To select it by, such as `tls-expired`. */

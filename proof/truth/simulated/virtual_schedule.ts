@@ -1,10 +1,10 @@
 import type { Farm } from '../../../src/model/farm.ts'
 import { endedMs, type Order, type Outcome } from '../../../src/model/outcome.ts'
-import { createScheduler, type Scheduler } from '../../../src/schedule/scheduler.ts'
+import { createScheduler } from '../../../src/schedule/scheduler.ts'
 import type { VirtualClock } from './virtual_clock.ts'
 
 export interface VirtualSchedule {
-  readonly scheduler: Scheduler
+  readonly scheduler: ReturnType<typeof createScheduler>
   /** Lets time pass up to a moment, wall milliseconds, with everything that falls due. */
   runUntil(untilMs: number): Promise<void>
 }

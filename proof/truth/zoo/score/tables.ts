@@ -1,5 +1,5 @@
 /** The tables of scores, by kind and interval. */
-import { quantile } from '../../quantile.ts'
+import { quantile } from '../../../statistics.ts'
 import { dash, formatCount, formatMs, formatOf, formatRatio } from '../../tables/figures.ts'
 import type { Table } from '../../tables/tables.ts'
 import type { FarmName } from '../recording/recording.ts'
