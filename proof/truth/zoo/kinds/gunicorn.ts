@@ -66,7 +66,7 @@ export const gunicornKinds: readonly Kind[] = [
     actions: nowAndThen('reload', 40),
     cpuPercent: 8,
     startNode: (setting) =>
-      startGunicorn(setting, { workers: 3, maxRequests: [setting.requestsIn(50), setting.requestsIn(50)] }),
+      startGunicorn(setting, { workers: 3, maxRequests: [setting.requestsIn(40), setting.requestsIn(40)] }),
   },
   {
     name: 'gunicorn-20s',

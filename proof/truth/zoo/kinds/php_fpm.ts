@@ -82,7 +82,11 @@ export const phpKinds: readonly Kind[] = [
     users: { perSecond: 4, pauses: { everyS: 20, forS: 15 } },
     cpuPercent: 8,
     startNode: (setting) =>
-      startPhp(setting, 'pm = ondemand\npm.max_children = 4\npm.process_idle_timeout = 3s'),
+      startPhp(
+        setting,
+        // Probed every second it is never idle: there the limit of requests replaces its workers.
+        `pm = ondemand\npm.max_children = 4\npm.process_idle_timeout = 3s\npm.max_requests = ${setting.requestsIn(40)}`,
+      ),
   },
   {
     name: 'php-requests',

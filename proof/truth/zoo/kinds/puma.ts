@@ -58,7 +58,7 @@ export const pumaKinds: readonly Kind[] = [
     cause: 'deploy',
     balancer: { product: 'nginx', timeoutMs: 5000, keepAlive: true, retry: true },
     users: { perSecond: 3 },
-    actions: oneAfterTheOther('phased', 10, 30),
+    actions: oneAfterTheOther('phased', 10, 60),
     cpuPercent: 8,
     startNode: (setting) => startPuma(setting, 2),
   },

@@ -92,18 +92,20 @@ function pairAll(
   return pairs
 }
 
-/**
- * When a recycle may be reported: from the end of the old worker, or the start of the new one after an idle time, until the
- * new one was warm and had answered a probe.
- */
-function windowOf({ recording }: ScoredFarm, { token, cause, atMs, lastMs, warmMs }: WorkerTruth): Window {
+/** When a recycle may be reported: until the new worker was warm and had answered a probe. */
+function windowOf({ recording }: ScoredFarm, worker: WorkerTruth): Window {
+  const { token, lastMs, warmMs } = worker
   const first = recording.probes.find(({ log }) => log.token === token)
   const seenMs = first === undefined ? 0 : endedMs(first.outcome)
   return {
-    fromMs: (cause === 'idle' ? atMs : Math.min(atMs, lastMs)) - slackMs,
+    fromMs: goneMs(worker) - slackMs,
     toMs: Math.max(warmMs, seenMs, lastMs) + slackMs + recording.intervalMs,
   }
 }
+
+/** From when on the old worker was missing: its end, or the start of the new worker when the old one ended idle. */
+const goneMs = ({ cause, atMs, lastMs }: WorkerTruth): number =>
+  cause === 'idle' ? atMs : Math.min(atMs, lastMs)
 
 function grouped(all: readonly WorkerTruth[]): WorkerTruth[][] {
   const groups: WorkerTruth[][] = []
@@ -121,7 +123,7 @@ function judge({ recording }: ScoredFarm, workers: readonly WorkerTruth[]): Grou
   const window = startOf(workers)
   const stalls = startsWithin(ofKind(recording.truth, 'node_stall'), node, window)
   const ofSeveral = of > 1 && stalls.length === 0
-  // A stall of the node concerns every probe; the idle time before it concerns none.
+  // A stall of the node concerns every probe.
   const met = ofSeveral
     ? [{ window, met: metOfSeveral(recording.probes, workers) }]
     : stalls.map(({ atMs, toMs }) => {
@@ -145,7 +147,7 @@ const metMost = (all: readonly { readonly met: Met }[]): Met =>
   })
 
 const startOf = (workers: readonly WorkerTruth[]): Window => ({
-  fromMs: Math.min(...workers.map(({ atMs, lastMs }) => Math.min(atMs, lastMs))),
+  fromMs: Math.min(...workers.map(goneMs)),
   toMs: Math.max(...workers.map(({ warmMs }) => warmMs)),
 })
 
