@@ -169,21 +169,20 @@ function judge(state: VerdictState): VerdictChange | undefined {
   return { atMs, verdict, previous, heldMs }
 }
 
-function verdictNow(state: VerdictState): Verdict | undefined {
-  const balancer = [...state.standings.values()].find(({ role }) => role === 'balancer')
+function verdictNow({ standings, newestSlotMs }: VerdictState): Verdict | undefined {
+  const all = [...standings.values()]
+  const balancer = all.find(({ role }) => role === 'balancer')
   const health = balancer?.health ?? 'unknown'
-  let fine = 0
-  let failing = 0
-  let late = 0
-  for (const node of state.standings.values()) {
-    if (node.role === 'balancer') continue
-    if (node.health === 'failing') failing++
-    else if (node.slotMs < state.newestSlotMs || outwaited(balancer, node)) late++
-    else if (node.health === 'fine') fine++
-  }
-  if (health === 'unknown' && fine + failing + late === 0) return undefined
   // Only while the balancer fails is a node that has not answered yet, or answered too late, taken for a failing one.
-  return health === 'failing' ? decide(health, fine, failing + late) : decide(health, fine + late, failing)
+  const ifLate = health === 'failing' ? 'failing' : 'fine'
+  const nodes = all
+    .filter(({ role }) => role === 'node')
+    .map((node) => {
+      const isLate = node.slotMs < newestSlotMs || outwaited(balancer, node)
+      return isLate && node.health !== 'failing' ? ifLate : node.health
+    })
+  const isKnown = [health, ...nodes].some((each) => each !== 'unknown')
+  return isKnown ? decide(health, nodes) : undefined
 }
 
 /** The balancer gave up waiting, and the node's own answer to the same slot took longer than it waited. */
@@ -195,26 +194,17 @@ const outwaited = (balancer: Standing | undefined, node: Standing): boolean =>
 
 /** The verdict on one set of outcomes, at most one of each target. */
 export function verdictOf(outcomes: readonly Outcome[]): Verdict {
-  let balancer: Health = 'unknown'
-  let fine = 0
-  let failing = 0
-  for (const { role, reason } of outcomes) {
-    const ok = reason === 'ok'
-    if (role === 'balancer') balancer = ok ? 'fine' : 'failing'
-    else if (ok) fine++
-    else failing++
-  }
-  return decide(balancer, fine, failing)
+  const healths = (of: Role) =>
+    outcomes.filter(({ role }) => role === of).map(({ reason }) => (reason === 'ok' ? 'fine' : 'failing'))
+  return decide(healths('balancer')[0] ?? 'unknown', healths('node'))
 }
 
-/** From the balancer's health and the number of nodes that are fine, and that fail. */
-function decide(balancer: Health, fine: number, failing: number): Verdict {
-  if (balancer === 'failing') {
-    if (fine === 0) return 'farm_down'
-    return failing > 0 ? 'node_fault' : 'balancer_fault'
-  }
-  if (balancer === 'unknown' && failing > 0 && fine === 0) return 'farm_down'
-  return failing > 0 ? 'masked' : 'ok'
+function decide(balancer: Health, nodes: readonly Health[]): Verdict {
+  const isFailing = nodes.includes('failing')
+  if (balancer !== 'fine' && !nodes.includes('fine') && (balancer === 'failing' || isFailing))
+    return 'farm_down'
+  if (balancer === 'failing') return isFailing ? 'node_fault' : 'balancer_fault'
+  return isFailing ? 'masked' : 'ok'
 }
 
 /** What held goes on to hold at `nowMs`; the time before that is not counted again as time spent in it. */
