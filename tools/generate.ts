@@ -4,8 +4,8 @@
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { ruleFiles } from '../dashboards/source/alerts/files.ts'
-import { dashboardFiles } from '../dashboards/source/dashboards/files.ts'
+import { ruleFiles } from '../dashboards/source/alerts/alert_files.ts'
+import { dashboardFiles } from '../dashboards/source/dashboards/dashboard_files.ts'
 import { jsonSchema } from '../src/config/schema/config_keys.ts'
 import { differences } from '../test/blackbox/differences.ts'
 import { auditReference } from './references/audit_reference.ts'

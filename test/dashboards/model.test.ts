@@ -3,8 +3,8 @@ import type { GridPos, Panel, RowPanel } from '@grafana/grafana-foundation-sdk/d
 import { Ajv } from 'ajv'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { dashboardFiles } from '../../dashboards/source/dashboards/files.ts'
-import { dashboardUids, panelIds } from '../../dashboards/source/places.ts'
+import { dashboardFiles } from '../../dashboards/source/dashboards/dashboard_files.ts'
+import { dashboardUids, panelIds } from '../../dashboards/source/grafana_names.ts'
 import { verdicts } from '../../src/model/event.ts'
 import {
   allDashboards,

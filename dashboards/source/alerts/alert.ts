@@ -1,10 +1,10 @@
-/** What an alert is, before it becomes a rule of Prometheus or of Grafana. */
-import type { DashboardName } from '../places.ts'
+/** An alert, from which the rules of Prometheus and of Grafana are made. */
+import type { DashboardName } from '../grafana_names.ts'
 
-/** `critical` wakes somebody up, `warning` makes a ticket. */
+/** `critical` pages, `warning` makes a ticket. */
 type Severity = 'critical' | 'warning'
 
-/** The panel that shows what the alert is about, and the labels that choose what it shows. */
+/** The panel that shows what the alert is about, and the labels that select what it shows. */
 export interface Shown {
   readonly dashboard: DashboardName
   readonly panelId: number
@@ -18,9 +18,9 @@ export interface Alert {
   readonly severity: Severity
   /** One sentence that is the same for every firing. */
   readonly summary: string
-  /** What fires, in the template language that Prometheus and Grafana share; `$value` is the expression's. */
+  /** Describes what fires, in the template language that Prometheus and Grafana share; `$value` is the expression's. */
   readonly description: string
-  /** PromQL that answers only where something is wrong, with a value of 0 or more. */
+  /** PromQL that returns series only where something is wrong, with values of 0 or more. */
   readonly expr: string
   /** A Prometheus duration; absent: it fires at once. */
   readonly for?: string

@@ -1,11 +1,11 @@
 /**
  * The same alerts for Grafana to evaluate, as its file provisioning reads them: that shape differs from the HTTP API's,
- * and a key it does not know is dropped without a word.
+ * and unknown keys are dropped silently.
  */
-import { dashboardUids, dataSource, folder } from '../places.ts'
+import { dashboardUids, dataSource, folder } from '../grafana_names.ts'
 import type { Alert } from './alert.ts'
+import { runbookUrl } from './alert_links.ts'
 import { type Group, groups } from './groups.ts'
-import { runbookUrl } from './links.ts'
 import { yamlFile } from './yaml_file.ts'
 
 export const grafanaRules = (): string =>
@@ -32,7 +32,7 @@ const ruleOf = (alert: Alert) => ({
   data: [query(alert.expr), anyAnswer],
   dashboardUid: dashboardUids[alert.shown.dashboard],
   panelId: alert.shown.panelId,
-  // No answer is good news: FarmprobeMissing tells when there could be none.
+  // No series means that nothing is wrong; FarmprobeMissing fires when there could be none.
   noDataState: 'OK',
   execErrState: alert.onQueryError ?? 'KeepLast',
   for: alert.for ?? '0s',
@@ -53,7 +53,7 @@ const query = (expr: string) => ({
   model: { refId: 'A', expr, instant: true, range: false, intervalMs: 1000, maxDataPoints: 43_200 },
 })
 
-/** The expression answers only where something is wrong, with 0 or more. */
+/** The expression returns series only where something is wrong, with values of 0 or more. */
 const anyAnswer = {
   refId: 'B',
   relativeTimeRange: { from: 0, to: 0 },

@@ -1,4 +1,4 @@
-/** Which alerts are looked at together, and how often. */
+/** Which alerts are evaluated together, and how often. */
 import type { Alert } from './alert.ts'
 import { nodeAlerts } from './node_alerts.ts'
 import { proberAlerts } from './prober_alerts.ts'
@@ -9,9 +9,9 @@ const alerts: readonly Alert[] = [...userAlerts, ...nodeAlerts, ...proberAlerts]
 export interface Group {
   readonly name: string
   readonly alerts: readonly Alert[]
-  /** In Prometheus; absent: as often as Prometheus looks at rules. */
+  /** In Prometheus; absent: its global evaluation interval. */
   readonly interval?: string
-  /** Grafana looks at rules every 10 s, so at multiples of that only. */
+  /** A multiple of 10 s: Grafana evaluates rules every 10 s. */
   readonly grafanaInterval: string
 }
 

@@ -1,7 +1,7 @@
-/** Alerts on nodes: what will reach users when it goes on. */
-import { panelIds } from '../places.ts'
+/** Alerts on nodes: trouble that reaches users if it continues. */
+import { panelIds } from '../grafana_names.ts'
 import type { Alert, Shown } from './alert.ts'
-import { unlessMaintained } from './promql.ts'
+import { unlessMaintained } from './alert_expressions.ts'
 
 const onNode = (panelId: number): Shown => ({
   dashboard: 'node',
@@ -42,13 +42,13 @@ ${unlessMaintained('61m')}`,
   shown: onNode(panelIds.node.firstRequest),
 }
 
-/** Counted by each farmprobe that watches the farm; two of them saw the same recycles, not twice as many. */
+/** Each farmprobe that watches the farm counts all recycles: the maximum over them, not the sum, is their number. */
 const within6h = (counter: string) =>
   `max by (farm, target) (sum by (job, instance, farm, target) (increase(${counter}[6h])))`
 
 const recyclesWithin6h = within6h('farmprobe_recycles_total')
 
-/** A canary is there to meet pools that have idled out: each of its probes may start a worker, and none of those counts. */
+/** A canary probes pools that have idled out: each of its probes may start a worker, which does not count as a recycle. */
 const recyclesOften: Alert = {
   name: 'FarmprobeNodeRecyclesOften',
   severity: 'warning',
@@ -69,8 +69,8 @@ ${unlessMaintained('361m')}`,
 const lastRecycle = 'max by (farm, target) (farmprobe_last_recycle_timestamp_seconds{target!="balancer"})'
 
 /**
- * The nodes whose last recycle was within 10 s of the farm's last one: at least two, and more than 30 % of them, for
- * in a large farm two meet by chance. Told for a quarter of an hour. A canary wakes the idle pools of all nodes at once.
+ * The nodes whose last recycle was within 10 s of the farm's last one: at least two, and more than 30 % of them, because
+ * in a large farm two coincide by chance. Fires for a quarter of an hour. A canary starts the idle pools of all nodes at once.
  */
 const recycleTogether: Alert = {
   name: 'FarmprobeNodesRecycleTogether',

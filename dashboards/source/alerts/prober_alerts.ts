@@ -1,7 +1,7 @@
-/** Alerts on farmprobe itself: whether the others can be believed. */
-import { panelIds } from '../places.ts'
+/** Alerts on farmprobe itself: whether the other alerts can be trusted. */
+import { panelIds } from '../grafana_names.ts'
 import type { Alert, Shown } from './alert.ts'
-import { indent, unlessMaintained } from './promql.ts'
+import { indent, unlessMaintained } from './alert_expressions.ts'
 
 const onProber = (panelId: number): Shown => ({
   dashboard: 'prober',
@@ -23,7 +23,7 @@ const missing: Alert = {
   onQueryError: 'Alerting',
 }
 
-/** Those seen within 5 minutes count, so that shards that are restarted in turn are not missed one after another. */
+/** Shards seen within 5 minutes count, so that a rolling restart does not fire. */
 const shardsSeen = 'count by (job) (count by (job, shard) (last_over_time(farmprobe_shard_info[5m])))'
 
 const shardMissing: Alert = {
@@ -39,7 +39,7 @@ const shardMissing: Alert = {
 const slowProbes = `increase(farmprobe_duration_seconds_count[5m])
     - ignoring (le) increase(farmprobe_duration_seconds_bucket{le="1.0"}[5m]) > 0.5`
 
-/** A target that takes long to answer fills its `overlap` and so loses slots: that is its fault, not farmprobe's. */
+/** A target that answers slowly reaches its `overlap` and misses slots: that is not farmprobe's overload. */
 const lostSlots = `sum by (job, instance) (
   increase(farmprobe_missed_slots_total[5m])
   unless on (job, instance, farm, target, check)

@@ -1,5 +1,5 @@
-/** How the stack's Prometheus is set up. */
-import { scrapeInterval } from '../places.ts'
+/** The configuration of Prometheus, beside a local farmprobe and in compose.yaml. */
+import { scrapeInterval } from '../grafana_names.ts'
 import { yamlFile } from './yaml_file.ts'
 
 interface Hosts {
@@ -10,7 +10,7 @@ interface Hosts {
 /** Everything on this machine: `npm start`, and what is started beside it. */
 const onThisMachine: Hosts = { farmprobe: 'localhost:9502', alertmanager: 'localhost:9093' }
 
-/** As the services of compose.yaml are called. */
+/** The names of the services in compose.yaml. */
 const inTheStack: Hosts = { farmprobe: 'farmprobe:9502', alertmanager: 'alertmanager:9093' }
 
 export const localPrometheus = (): string =>

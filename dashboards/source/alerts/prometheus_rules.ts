@@ -1,11 +1,11 @@
 /** The rules as Prometheus reads them. */
 import type { Alert } from './alert.ts'
+import { dashboardUrl, runbookUrl } from './alert_links.ts'
 import { type Group, groups } from './groups.ts'
-import { dashboardUrl, runbookUrl } from './links.ts'
 import { recordings } from './recordings.ts'
 import { yamlFile } from './yaml_file.ts'
 
-/** Under this name kube-prometheus-stack is usually installed; it takes in what carries the name. */
+/** The usual release name of kube-prometheus-stack, which loads the rules that carry this name. */
 const operatorRelease = 'kube-prometheus-stack'
 
 /** `groups` of recording rules. */
@@ -20,7 +20,7 @@ export const alertRules = (): string =>
     groups: groups.map(groupOf),
   })
 
-/** Both as one object of Kubernetes, which the Prometheus operator hands to Prometheus. */
+/** Both as one Kubernetes object, which the Prometheus operator passes to Prometheus. */
 export const prometheusRule = (): string =>
   yamlFile(
     'rules.yaml and alerts.yaml for the Prometheus operator: kubectl apply -n monitoring -k dashboards',

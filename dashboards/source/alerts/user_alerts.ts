@@ -1,15 +1,15 @@
-/** Alerts on what users feel. */
-import { panelIds } from '../places.ts'
+/** Alerts on what users notice. */
+import { panelIds } from '../grafana_names.ts'
 import type { Alert, Shown } from './alert.ts'
-import { balancerAnswers, balancerGatewayErrors, indent, unlessMaintained } from './promql.ts'
+import { balancerAnswers, balancerGatewayErrors, indent, unlessMaintained } from './alert_expressions.ts'
 import { failuresRate, probesRate } from './recordings.ts'
 
 const onFarm = (panelId: number): Shown => ({ dashboard: 'farm', panelId, variables: { farm: 'farm' } })
 
 /**
  * At least two errors, and at least 15 % of the answers. `increase` extrapolates to the edges of its window: by four
- * thirds at most when there are four scrapes in it, so that 1.6 is more than one error and less than two. A window
- * with fewer scrapes than that is not asked.
+ * thirds at most when there are four scrapes in it, so that 1.6 is more than one error and less than two. Windows
+ * with fewer scrapes than that do not count.
  */
 function spikeWithin(window: string, maintenance: string): string {
   const errors = `sum by (farm) (increase(${balancerGatewayErrors}[${window}]))`
@@ -20,7 +20,7 @@ and max by (farm) (count_over_time(${balancerAnswers}[${window}])) >= 4
 ${unlessMaintained(maintenance)}`
 }
 
-/** Scrapes up to every 15 s and quick checks are served by the minute, slower ones by the five minutes. */
+/** The window of a minute is for scrapes at least every 15 s and frequent checks, that of five minutes for slower ones. */
 const spike: Alert = {
   name: 'FarmprobeGatewayErrorSpike',
   severity: 'critical',
@@ -49,7 +49,7 @@ const farmDown: Alert = {
   shown: onFarm(panelIds.farm.verdicts),
 }
 
-/** By the time spent in the verdict: one that comes and goes between two scrapes counts as well. */
+/** By the time spent in the verdict, so that one that begins and ends between two scrapes counts too. */
 const balancerFault: Alert = {
   name: 'FarmprobeBalancerFault',
   severity: 'critical',
@@ -70,7 +70,7 @@ interface Burn {
   readonly short: string
   /** How many times faster than the budget allows. */
   readonly factor: number
-  /** Fewer failures than this are no trend, however few probes there are. */
+  /** Fewer failures than this do not fire, however few probes there are. */
   readonly failures: number
 }
 
@@ -79,7 +79,7 @@ const sumOver = (rate: string, window: string) => `sum_over_time(${rate}[${windo
 
 const ratioOver = (window: string) => `${sumOver(failuresRate, window)}\n  / ${sumOver(probesRate, window)}`
 
-/** The short window ends the alert soon after the trouble. */
+/** The short window makes the alert end soon after the trouble. */
 function burning({ long, short, factor, failures }: Burn): string {
   return `${ratioOver(long)} > ${factor} * ${budget}
 and ${ratioOver(short)} > ${factor} * ${budget}

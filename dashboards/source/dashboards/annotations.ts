@@ -1,10 +1,10 @@
-/** What happened, drawn across all graphs. */
+/** Annotations: events drawn across all graphs. */
 import type { AnnotationQuery } from '@grafana/grafana-foundation-sdk/dashboard'
 import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus'
-import { increase, ofFarm, ofFarms, ofItself, ofNode, ofProbers, sumBy } from './promql.ts'
+import { increase, ofFarm, ofFarms, ofItself, ofNode, ofProbers, sumBy } from './dashboard_expressions.ts'
 import { prometheus } from './variables.ts'
 
-interface Happening {
+interface AnnotationSpec {
   readonly name: string
   readonly color: string
   readonly expr: string
@@ -12,26 +12,26 @@ interface Happening {
   readonly text: string
   /** The labels to show as tags. */
   readonly tags: string
-  /** The values are the times at which it happened, in milliseconds; otherwise it lasts while the value is above 0. */
+  /** The values are the times of the events, in milliseconds; otherwise an event lasts while the value is above 0. */
   readonly valueIsTime?: boolean
 }
 
-function annotation(happening: Happening): AnnotationQuery {
+function annotation(spec: AnnotationSpec): AnnotationQuery {
   return {
-    name: happening.name,
+    name: spec.name,
     datasource: prometheus,
     enable: true,
     hide: false,
-    iconColor: happening.color,
-    target: new DataqueryBuilder().refId('Anno').expr(happening.expr).range().build(),
-    titleFormat: happening.title,
-    textFormat: happening.text,
-    tagKeys: happening.tags,
-    useValueForTime: happening.valueIsTime === true,
+    iconColor: spec.color,
+    target: new DataqueryBuilder().refId('Anno').expr(spec.expr).range().build(),
+    titleFormat: spec.title,
+    textFormat: spec.text,
+    tagKeys: spec.tags,
+    useValueForTime: spec.valueIsTime === true,
   }
 }
 
-/** Grafana's own: alert states and what people noted. */
+/** Grafana's own: alert states and people's notes. */
 const noted: AnnotationQuery = {
   name: 'Annotations & Alerts',
   datasource: { type: 'grafana', uid: '-- Grafana --' },
@@ -42,7 +42,7 @@ const noted: AnnotationQuery = {
   builtIn: 1,
 }
 
-/** The time itself is in the metric, to the millisecond: no window of a rate can say when as exactly. */
+/** The metric holds the time itself, to the millisecond, which no window of a rate can give. */
 const recycles = (lastRecycle: string) =>
   annotation({
     name: 'Recycles',
@@ -94,18 +94,18 @@ const starts = annotation({
   valueIsTime: true,
 })
 
-export const farmHappenings: readonly AnnotationQuery[] = [
+export const farmAnnotations: readonly AnnotationQuery[] = [
   noted,
   recycles(ofFarms('farmprobe_last_recycle_timestamp_seconds')),
   deploys(ofFarms('farmprobe_deploys_total')),
   maintenance(ofFarms('farmprobe_in_maintenance')),
 ]
 
-export const nodeHappenings: readonly AnnotationQuery[] = [
+export const nodeAnnotations: readonly AnnotationQuery[] = [
   noted,
   recycles(ofNode('farmprobe_last_recycle_timestamp_seconds')),
   deploys(ofFarm('farmprobe_deploys_total')),
   maintenance(ofFarm('farmprobe_in_maintenance')),
 ]
 
-export const proberHappenings: readonly AnnotationQuery[] = [noted, reloads, starts]
+export const proberAnnotations: readonly AnnotationQuery[] = [noted, reloads, starts]

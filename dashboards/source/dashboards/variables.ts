@@ -1,11 +1,11 @@
-/** The variables above a dashboard: each offers what is left of the ones before it. */
+/** The variables above a dashboard: the choice in each limits those after it. */
 import {
   type VariableModel,
   VariableRefresh,
   VariableSort,
   VariableType,
 } from '@grafana/grafana-foundation-sdk/dashboard'
-import { ofFarm, ofFarms, ofProbers } from './promql.ts'
+import { ofFarm, ofFarms, ofProbers } from './dashboard_expressions.ts'
 
 /** The data source that the reader chose. */
 export const prometheus = { type: 'prometheus', uid: '${datasource}' }

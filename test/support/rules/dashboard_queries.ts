@@ -8,7 +8,7 @@ import {
   VariableType,
 } from '@grafana/grafana-foundation-sdk/dashboard'
 import type { Dataquery } from '@grafana/grafana-foundation-sdk/prometheus'
-import { dashboards } from '../../../dashboards/source/dashboards/files.ts'
+import { dashboards } from '../../../dashboards/source/dashboards/dashboard_files.ts'
 
 /** The dashboards as the files have them: nothing but JSON. */
 export const allDashboards = JSON.parse(JSON.stringify(Object.values(dashboards))) as readonly Dashboard[]

@@ -20,7 +20,7 @@ export function heatmap(spec: PanelSpec): Placeable {
         reverse: false,
       }),
     )
-    // `increase()` extrapolates: a cell of less than a tenth is one that a window just touched.
+    // `increase()` extrapolates: a cell of less than a tenth comes from a window that only touches an event.
     .filterValues(built({ le: 0.1 }))
     .showValue(VisibilityMode.Never)
     .cellGap(1)

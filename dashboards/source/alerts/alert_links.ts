@@ -1,8 +1,8 @@
-/** Where the links in notifications lead. */
-import { dashboardUids } from '../places.ts'
+/** The links in notifications. */
+import { dashboardUids } from '../grafana_names.ts'
 import type { Alert } from './alert.ts'
 
-/** The Grafana of the stack; docs/grafana.md says how to point the rules to another. */
+/** The Grafana of compose.yaml; docs/grafana.md says how to change it. */
 const grafanaUrl = 'http://localhost:3000'
 
 const runbooksUrl = 'https://github.com/farmprobe/farmprobe/blob/main/docs/runbooks'

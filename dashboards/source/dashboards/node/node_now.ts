@@ -1,9 +1,18 @@
-/** The top of the node dashboard: how the node is now, and what the time shown came to. */
-import { panelIds } from '../places.ts'
-import type { Line } from './grid.ts'
-import { colours, steps, upMapping } from './meanings.ts'
-import { inRange, normalFirstByte, ofFarm, ofNode, ofNodeChecks, rate, ratio, tick } from './promql.ts'
-import { number, tiles } from './stat.ts'
+/** The top of the node dashboard: the state now, and totals of the time range. */
+import { panelIds } from '../../grafana_names.ts'
+import {
+  inRange,
+  normalFirstByte,
+  ofFarm,
+  ofNode,
+  ofNodeChecks,
+  rate,
+  ratio,
+  tick,
+} from '../dashboard_expressions.ts'
+import { colours, steps, upMapping } from '../panels/colours.ts'
+import type { PanelRow } from '../panels/grid.ts'
+import { number, tiles } from '../panels/stat.ts'
 
 const ids = panelIds.node
 
@@ -127,7 +136,7 @@ const certificate = number({
   thresholds: steps(colours.terrible, [7, colours.notice], [21, colours.good]),
 })
 
-export const nodeNow: Line = {
+export const nodeNow: PanelRow = {
   height: 4,
   panels: [status, availability, slowness, lastRecycle, recycles, outages, blamed, certificate],
 }

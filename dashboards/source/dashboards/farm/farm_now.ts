@@ -1,15 +1,25 @@
-/** The top of the farm dashboard: how it is now, and what the time shown came to. */
-import { verdicts } from '../../../src/model/event.ts'
-import { panelIds } from '../places.ts'
-import type { Line } from './grid.ts'
-import { toTheFarm } from './links.ts'
-import { byThreshold, colours, steps, verdictMapping } from './meanings.ts'
-import { inRange, ofChecks, ofFarms, onBalancer, quantile, rate, ratio, sumBy, tick } from './promql.ts'
-import { number, tiles } from './stat.ts'
+/** The top of the farm dashboard: the state now, and totals of the time range. */
+import { verdicts } from '../../../../src/model/event.ts'
+import { panelIds } from '../../grafana_names.ts'
+import {
+  inRange,
+  ofChecks,
+  ofFarms,
+  onBalancer,
+  quantile,
+  rate,
+  ratio,
+  sumBy,
+  tick,
+} from '../dashboard_expressions.ts'
+import { linkToFarm } from '../dashboard_links.ts'
+import { byThreshold, colours, steps, verdictMapping } from '../panels/colours.ts'
+import type { PanelRow } from '../panels/grid.ts'
+import { number, tiles } from '../panels/stat.ts'
 
 const ids = panelIds.farm
 
-/** The worst verdict of a farm as a number, made of one vector for each verdict, which is 1 where that one holds. */
+/** The worst verdict of a farm as a number, from one vector for each verdict, which is 1 where that one holds. */
 export const worstVerdict = (by: string, holds: (matcher: string) => string) => {
   const each = verdicts.map((verdict, severity) => `${severity} * ${holds(`verdict="${verdict}"`)}`)
   return `max by (${by}) (\n  ${each.join('\n  or ')}\n)`
@@ -37,7 +47,7 @@ const verdictNow = tiles({
   mappings: [verdictMapping],
   thresholds: steps(colours.good),
   color: byThreshold,
-  ofQuery: { 0: { links: [toTheFarm] } },
+  ofQuery: { 0: { links: [linkToFarm] } },
 })
 
 const ratio502Now = number({
@@ -126,7 +136,7 @@ const certificates = number({
   thresholds: steps(colours.terrible, [7, colours.notice], [21, colours.good]),
 })
 
-export const farmNow: Line = {
+export const farmNow: PanelRow = {
   height: 4,
   widths: [6, 3, 3, 3, 3, 3, 3],
   panels: [verdictNow, ratio502Now, count502, availability, recycles, firstRequest, certificates],

@@ -12,7 +12,7 @@ import {
   VizOrientation,
 } from '@grafana/grafana-foundation-sdk/common'
 import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat'
-import { byThreshold, colours, steps } from './meanings.ts'
+import { byThreshold, colours, steps } from './colours.ts'
 import { built, fill, type PanelSpec, type Placeable } from './panel.ts'
 
 const last: ReduceDataOptions = { values: false, calcs: ['lastNotNull'], fields: '' }
@@ -28,7 +28,7 @@ export function number(spec: PanelSpec): Placeable {
 }
 
 interface TilesSpec extends PanelSpec {
-  /** The name says it all. */
+  /** The tile shows the name alone. */
   readonly nameOnly?: boolean
 }
 

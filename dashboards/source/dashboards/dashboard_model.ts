@@ -1,4 +1,4 @@
-/** What the dashboards have in common around their panels. */
+/** The dashboard model around the panels, common to all dashboards. */
 import {
   type AnnotationQuery,
   type Dashboard,
@@ -7,24 +7,24 @@ import {
   type RowPanel,
   type VariableModel,
 } from '@grafana/grafana-foundation-sdk/dashboard'
-import { type DashboardName, dashboardUids } from '../places.ts'
-import { tag, toTheOthers } from './links.ts'
+import { type DashboardName, dashboardUids } from '../grafana_names.ts'
+import { linksToOthers, tag } from './dashboard_links.ts'
 
-interface FrameSpec {
+interface DashboardSpec {
   readonly name: DashboardName
   readonly title: string
   readonly description: string
   /** The time shown at first, up to now, such as `1h`. */
   readonly last: string
-  /** How often it looks anew, such as `10s`. */
+  /** How often it refreshes, such as `10s`. */
   readonly refresh: string
   readonly variables: readonly VariableModel[]
   readonly annotations: readonly AnnotationQuery[]
   readonly panels: readonly (Panel | RowPanel)[]
 }
 
-/** The classic model: the only one that Grafana's file provisioning takes. */
-export const frame = (spec: FrameSpec): Dashboard => ({
+/** The classic model: the only one that Grafana's file provisioning accepts. */
+export const dashboardModel = (spec: DashboardSpec): Dashboard => ({
   uid: dashboardUids[spec.name],
   title: spec.title,
   description: spec.description,
@@ -40,7 +40,7 @@ export const frame = (spec: FrameSpec): Dashboard => ({
   liveNow: false,
   schemaVersion: 42,
   version: 1,
-  links: [toTheOthers],
+  links: [linksToOthers],
   templating: { list: [...spec.variables] },
   annotations: { list: [...spec.annotations] },
   panels: [...spec.panels],

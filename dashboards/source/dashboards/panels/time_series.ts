@@ -7,11 +7,11 @@ import {
   VisibilityMode,
 } from '@grafana/grafana-foundation-sdk/common'
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/timeseries'
+import { byName } from './colours.ts'
 import { allAtOnce, type Calculation, tableLegend } from './legend.ts'
-import { byName } from './meanings.ts'
 import { built, fill, type PanelSpec, type Placeable } from './panel.ts'
 
-/** Checks may be rarer than scrapes: gaps up to this long, in milliseconds, are no gaps. */
+/** Gaps up to this long, in milliseconds, are bridged: checks may be rarer than scrapes. */
 const bridgedMs = 300_000
 
 type Calculations = readonly [Calculation, ...Calculation[]]
@@ -21,7 +21,7 @@ interface LinesSpec extends PanelSpec {
   readonly stacked?: boolean
   /** For values from milliseconds to minutes. */
   readonly logarithmic?: boolean
-  /** Which numbers the legend shows: the last one and the highest, unless told otherwise. */
+  /** Which numbers the legend shows: by default the last one and the highest. */
   readonly calcs?: Calculations
   readonly legend?: 'bottom' | 'right'
 }
@@ -43,7 +43,7 @@ interface BarsSpec extends PanelSpec {
 }
 
 /**
- * Stacked bars of counts, at most one a minute: most counts are rare, and a bar of some seconds would be a hair.
+ * Stacked bars of counts, at most one a minute: most counts are rare, and a bar of some seconds would be too thin to see.
  */
 export function bars(spec: BarsSpec): Placeable {
   const builder = graph(spec, ['max'])
@@ -81,7 +81,7 @@ export const asReference = {
   color: { mode: 'fixed', fixedColor: 'text' },
 } as const
 
-/** Bars that hang down, to be held against those that stand. */
+/** Bars that point down, to compare with those that point up. */
 export const hanging = {
   'custom.transform': 'negative-Y',
   'custom.stacking': { mode: 'normal', group: 'B' },

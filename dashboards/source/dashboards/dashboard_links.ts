@@ -1,12 +1,12 @@
-/** Ways from one dashboard to another, with what is chosen and the time that is shown. */
+/** Links from one dashboard to another, which keep the selection and the time range. */
 import { type DashboardLink, DashboardLinkType } from '@grafana/grafana-foundation-sdk/dashboard'
-import { dashboardUids } from '../places.ts'
+import { dashboardUids } from '../grafana_names.ts'
 
 /** The tag that makes a dashboard appear among the links at the top of the others. */
 export const tag = 'farmprobe'
 
 /** Every other dashboard of farmprobe, above the panels. Whole: the SDK's defaults would hide it in a menu. */
-export const toTheOthers: DashboardLink = {
+export const linksToOthers: DashboardLink = {
   title: 'farmprobe',
   type: DashboardLinkType.Dashboards,
   icon: 'external link',
@@ -18,7 +18,7 @@ export const toTheOthers: DashboardLink = {
   keepTime: true,
 }
 
-/** A link of a value; the SDK takes it for one of a dashboard, which has more to say. */
+/** A link of a value; the SDK's type is that of a dashboard's link, which has more properties. */
 interface DataLink {
   readonly title: string
   readonly url: string
@@ -34,18 +34,18 @@ const to = (title: string, uid: string, variables: string): DataLink => ({
 })
 
 /** From a row of a table that has the columns Farm and Target to the dashboard of that node. */
-export const toTheNode = to(
+export const linkToNode = to(
   'Show this node',
   dashboardUids.node,
   'var-farm=${__data.fields.Farm}&var-node=${__data.fields.Target}',
 )
 
 /** From a series that has the labels farm and target to the dashboard of that node. */
-export const seriesToTheNode = to(
+export const seriesLinkToNode = to(
   'Show this node',
   dashboardUids.node,
   'var-farm=${__field.labels.farm}&var-node=${__field.labels.target}',
 )
 
 /** From a series that has the label farm to the dashboard of that farm alone. */
-export const toTheFarm = to('Show this farm alone', dashboardUids.farm, 'var-farm=${__field.labels.farm}')
+export const linkToFarm = to('Show this farm alone', dashboardUids.farm, 'var-farm=${__field.labels.farm}')

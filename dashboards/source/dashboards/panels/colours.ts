@@ -1,4 +1,4 @@
-/** What numbers mean and which colour that has, the same on every panel. */
+/** What numbers mean, and in which colour, the same on every panel. */
 import {
   type FieldColor,
   FieldColorModeId,
@@ -9,7 +9,7 @@ import {
   type ValueMapping,
   type ValueMappingResult,
 } from '@grafana/grafana-foundation-sdk/dashboard'
-import { type Verdict, verdicts } from '../../../src/model/event.ts'
+import { type Verdict, verdicts } from '../../../../src/model/event.ts'
 
 export const colours = {
   good: 'green',
@@ -45,7 +45,7 @@ export const upMapping = mapping([
   { text: 'up', color: colours.good },
 ])
 
-/** What each of the numbers 0, 1, 2 … is called. */
+/** Names the numbers 0, 1, 2 …. */
 function mapping(results: readonly Omit<ValueMappingResult, 'index'>[]): ValueMapping {
   return {
     type: MappingType.ValueToText,
@@ -53,7 +53,7 @@ function mapping(results: readonly Omit<ValueMappingResult, 'index'>[]): ValueMa
   }
 }
 
-/** From which number on something is how bad; the first colour is for everything below. */
+/** The colours from given numbers on; the first colour is for everything below. */
 export function steps(below: Colour, ...from: readonly (readonly [value: number, color: Colour])[]) {
   const rest = from.map(([value, color]): Threshold => ({ value, color }))
   const config: ThresholdsConfig = {

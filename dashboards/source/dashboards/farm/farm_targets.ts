@@ -1,10 +1,19 @@
 /** The table of the farm dashboard: every target, the worst on top. */
-import { panelIds } from '../places.ts'
-import type { Line } from './grid.ts'
-import { toTheNode } from './links.ts'
-import { colours, steps, upMapping } from './meanings.ts'
-import { inRange, normalFirstByte, ofChecks, ofFarms, quantile, ratio, sumBy, tick } from './promql.ts'
-import { table } from './table.ts'
+import { panelIds } from '../../grafana_names.ts'
+import {
+  inRange,
+  normalFirstByte,
+  ofChecks,
+  ofFarms,
+  quantile,
+  ratio,
+  sumBy,
+  tick,
+} from '../dashboard_expressions.ts'
+import { linkToNode } from '../dashboard_links.ts'
+import { colours, steps, upMapping } from '../panels/colours.ts'
+import type { PanelRow } from '../panels/grid.ts'
+import { table } from '../panels/table.ts'
 
 const by = 'farm, target'
 
@@ -40,7 +49,7 @@ const targets = table({
   sortBy: 'Failed',
   labels: [
     ['farm', 'Farm', { 'custom.width': 130 }],
-    ['target', 'Target', { 'custom.width': 150, links: [toTheNode] }],
+    ['target', 'Target', { 'custom.width': 150, links: [linkToNode] }],
   ],
   columns: [
     {
@@ -96,4 +105,4 @@ const targets = table({
   ],
 })
 
-export const farmTargets: Line = { height: 10, panels: [targets] }
+export const farmTargets: PanelRow = { height: 10, panels: [targets] }

@@ -1,15 +1,15 @@
 import { DataqueryBuilder, PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus'
-import { prometheus } from './variables.ts'
+import { prometheus } from '../variables.ts'
 
 export interface Query {
   readonly expr: string
-  /** What a series is called; `{{label}}` is replaced. */
+  /** The name of a series; `{{label}}` is replaced. */
   readonly legend?: string
   /** Over the time shown; at its end only; or at its end, a row for each series, for tables; or by bucket. */
   readonly as?: 'range' | 'instant' | 'table' | 'heatmap'
 }
 
-/** A query in Grafana's words; the first of a panel is A, the next B, and so on. */
+/** A query in Grafana's form; the first of a panel is A, the next B, and so on. */
 export function target(query: Query, index: number): DataqueryBuilder {
   const { as = 'range' } = query
   const builder = new DataqueryBuilder()

@@ -1,31 +1,31 @@
-/** Where panels stand: Grafana's grid is 24 wide, and a screen about 28 high. */
+/** Places panels in Grafana's grid, which is 24 wide; a screen is about 28 high. */
 import type { Panel, RowPanel } from '@grafana/grafana-foundation-sdk/dashboard'
 import type { Placeable } from './panel.ts'
 
 const gridWidth = 24
 
 /** Panels side by side, of one height. */
-export interface Line {
+export interface PanelRow {
   readonly height: number
   readonly panels: readonly Placeable[]
   /** Their widths, which add up to 24; equal when absent. */
   readonly widths?: readonly number[]
 }
 
-/** Lines under a title that are folded away at first, and not queried until they are opened. */
+/** Rows under a title that are folded at first, and not queried until they are opened. */
 export interface Fold {
   readonly id: number
   readonly title: string
-  readonly lines: readonly Line[]
+  readonly lines: readonly PanelRow[]
 }
 
 /** Gives each panel its place, from top to bottom. */
-export function place(lines: readonly Line[], folds: readonly Fold[] = []): (Panel | RowPanel)[] {
+export function place(lines: readonly PanelRow[], folds: readonly Fold[] = []): (Panel | RowPanel)[] {
   const panels: (Panel | RowPanel)[] = placed(lines, 0)
   let y = heightOf(lines)
   for (const fold of folds) {
     panels.push(folded(fold, y))
-    // A folded row is one high; what it hides is placed as if it were open.
+    // A folded row is one high; its panels are placed as if it were open.
     y += 1 + heightOf(fold.lines)
   }
   return panels
@@ -42,7 +42,7 @@ function folded({ id, title, lines }: Fold, y: number): RowPanel {
   }
 }
 
-function placed(lines: readonly Line[], top: number): Panel[] {
+function placed(lines: readonly PanelRow[], top: number): Panel[] {
   let y = top
   return lines.flatMap(({ height, panels, widths }) => {
     let x = 0
@@ -57,4 +57,4 @@ function placed(lines: readonly Line[], top: number): Panel[] {
   })
 }
 
-const heightOf = (lines: readonly Line[]) => lines.reduce((sum, { height }) => sum + height, 0)
+const heightOf = (lines: readonly PanelRow[]) => lines.reduce((sum, { height }) => sum + height, 0)

@@ -1,9 +1,19 @@
-/** What the farm dashboard folds away: the balancer's errors by origin and the nodes' failures by reason. */
-import { panelIds } from '../places.ts'
-import type { Fold } from './grid.ts'
-import { fixed, verdictColours } from './meanings.ts'
-import { increase, ofChecks, ofFarms, onBalancer, onNodes, quantile, rate, sumBy, tick } from './promql.ts'
-import { bars, lines } from './time_series.ts'
+/** The rows of the farm dashboard that are folded at first: the balancer and the nodes in depth. */
+import { panelIds } from '../../grafana_names.ts'
+import {
+  increase,
+  ofChecks,
+  ofFarms,
+  onBalancer,
+  onNodes,
+  quantile,
+  rate,
+  sumBy,
+  tick,
+} from '../dashboard_expressions.ts'
+import { fixed, verdictColours } from '../panels/colours.ts'
+import type { Fold } from '../panels/grid.ts'
+import { bars, lines } from '../panels/time_series.ts'
 
 const ids = panelIds.farm
 
@@ -146,7 +156,7 @@ const recycles = bars({
   ],
 })
 
-export const farmDepths: readonly Fold[] = [
+export const farmFolded: readonly Fold[] = [
   {
     id: ids.balancerRow,
     title: 'The balancer in depth',

@@ -1,10 +1,5 @@
-/** The middle of the farm dashboard: the course of things, the balancer against its nodes. */
-import { panelIds } from '../places.ts'
-import { worstVerdict } from './farm_now.ts'
-import type { Line } from './grid.ts'
-import { heatmap } from './heatmap.ts'
-import { seriesToTheNode } from './links.ts'
-import { colours, steps, verdictMapping } from './meanings.ts'
+/** The graphs of the farm dashboard: the balancer against its nodes over time. */
+import { panelIds } from '../../grafana_names.ts'
 import {
   among,
   increase,
@@ -20,14 +15,19 @@ import {
   type Select,
   sumBy,
   tick,
-} from './promql.ts'
-import { ranking } from './stat.ts'
-import { asReference, bars, hanging, lines } from './time_series.ts'
-import { timeline } from './timeline.ts'
+} from '../dashboard_expressions.ts'
+import { seriesLinkToNode } from '../dashboard_links.ts'
+import { colours, steps, verdictMapping } from '../panels/colours.ts'
+import type { PanelRow } from '../panels/grid.ts'
+import { heatmap } from '../panels/heatmap.ts'
+import { ranking } from '../panels/stat.ts'
+import { asReference, bars, hanging, lines } from '../panels/time_series.ts'
+import { timeline } from '../panels/timeline.ts'
+import { worstVerdict } from './farm_now.ts'
 
 const ids = panelIds.farm
 
-/** So few nodes are shown that a graph stays a graph at 200 of them. */
+/** Nodes in a graph at most, so that it stays readable on a farm of 200. */
 const shown = 10
 
 const byTarget = 'farm, target'
@@ -88,7 +88,7 @@ const ratio502 = lines({
     { expr: among(most502(onBalancer), ratio502By(onBalancer)), legend: '{{farm}} balancer' },
     { expr: among(most502(onNodes), ratio502By(onNodes)), legend: '{{farm}} {{target}}' },
   ],
-  ofQuery: { 0: { 'custom.lineWidth': 2, 'custom.fillOpacity': 15 }, 1: { links: [seriesToTheNode] } },
+  ofQuery: { 0: { 'custom.lineWidth': 2, 'custom.fillOpacity': 15 }, 1: { links: [seriesLinkToNode] } },
 })
 
 const count502By = (role: string) => sumBy(byTarget, increase(answers502(role)))
@@ -102,7 +102,7 @@ const errors502 = bars({
     { expr: among(most502(onBalancer), count502By(onBalancer)), legend: '{{farm}} balancer' },
     { expr: among(most502(onNodes), count502By(onNodes)), legend: '{{farm}} {{target}}' },
   ],
-  ofQuery: { 1: { ...hanging, links: [seriesToTheNode] } },
+  ofQuery: { 1: { ...hanging, links: [seriesLinkToNode] } },
 })
 
 const firstRequests = heatmap({
@@ -143,7 +143,7 @@ const firstByte = lines({
       legend: 'normal (median of nodes)',
     },
   ],
-  ofQuery: { 0: { 'custom.lineWidth': 2 }, 1: { links: [seriesToTheNode] }, 2: asReference },
+  ofQuery: { 0: { 'custom.lineWidth': 2 }, 1: { links: [seriesLinkToNode] }, 2: asReference },
 })
 
 const okShare = (role: string, window: typeof rate) =>
@@ -162,10 +162,10 @@ const availability = lines({
     { expr: among(leastAvailable(onBalancer), okShare(onBalancer, rate)), legend: '{{farm}} balancer' },
     { expr: among(leastAvailable(onNodes), okShare(onNodes, rate)), legend: '{{farm}} {{target}}' },
   ],
-  ofQuery: { 0: { 'custom.lineWidth': 2, 'custom.fillOpacity': 15 }, 1: { links: [seriesToTheNode] } },
+  ofQuery: { 0: { 'custom.lineWidth': 2, 'custom.fillOpacity': 15 }, 1: { links: [seriesLinkToNode] } },
 })
 
-export const farmCourse: readonly Line[] = [
+export const farmGraphs: readonly PanelRow[] = [
   { height: 5, widths: [16, 8], panels: [verdictsOverTime, blame] },
   { height: 7, panels: [ratio502, errors502] },
   { height: 7, panels: [firstRequests, firstByte, availability] },

@@ -1,11 +1,11 @@
-/** The graphs of the prober dashboard: does it keep time, and what does that take. */
-import { panelIds } from '../places.ts'
-import type { Line } from './grid.ts'
-import { heatmap } from './heatmap.ts'
-import { colours, steps } from './meanings.ts'
+/** The graphs of the prober dashboard: punctuality, and the resources that it takes. */
+import { panelIds } from '../../grafana_names.ts'
+import { increase, itself, ofItself, ofProbers, quantile, rate, sumBy } from '../dashboard_expressions.ts'
+import { colours, steps } from '../panels/colours.ts'
+import type { PanelRow } from '../panels/grid.ts'
+import { heatmap } from '../panels/heatmap.ts'
+import { bars, lines } from '../panels/time_series.ts'
 import { journalSize, journalWrite } from './prober_journal.ts'
-import { increase, itself, ofItself, ofProbers, quantile, rate, sumBy } from './promql.ts'
-import { bars, lines } from './time_series.ts'
 
 const ids = panelIds.prober
 
@@ -217,7 +217,7 @@ const files = lines({
   queries: [{ expr: `max by (instance) (${ofItself('process_open_fds')})`, legend: '{{instance}}' }],
 })
 
-export const proberCourse: readonly Line[] = [
+export const proberGraphs: readonly PanelRow[] = [
   { height: 8, panels: [lagOverTime, lagHeatmap, loopDelay] },
   { height: 7, panels: [missedSlots, suspectSamples, probes] },
   { height: 7, panels: [inFlight, restarts, discovery] },

@@ -1,4 +1,4 @@
-/** How series are named and pointed at, on every graph alike. */
+/** The legend and the tooltip, the same on every graph. */
 import {
   LegendDisplayMode,
   LegendPlacement,
@@ -8,7 +8,7 @@ import {
   type VizTooltipOptions,
 } from '@grafana/grafana-foundation-sdk/common'
 
-/** What a column of a legend shows, with its title: Grafana sorts by that. */
+/** The columns of a legend with their titles, by which Grafana sorts. */
 const columnTitles = { lastNotNull: 'Last *', max: 'Max', min: 'Min' } as const
 
 export type Calculation = keyof typeof columnTitles

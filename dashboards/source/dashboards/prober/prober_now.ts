@@ -1,13 +1,13 @@
 /** The top of the prober dashboard: whether what the other dashboards show can be trusted. */
-import { panelIds } from '../places.ts'
-import type { Line } from './grid.ts'
-import { colours, steps } from './meanings.ts'
-import { inRange, ofItself, ofProbers, quantile, ratio } from './promql.ts'
-import { number, tiles } from './stat.ts'
+import { panelIds } from '../../grafana_names.ts'
+import { inRange, ofItself, ofProbers, quantile, ratio } from '../dashboard_expressions.ts'
+import { colours, steps } from '../panels/colours.ts'
+import type { PanelRow } from '../panels/grid.ts'
+import { number, tiles } from '../panels/stat.ts'
 
 const ids = panelIds.prober
 
-/** Of every farmprobe that was there in the time shown, though it may be gone by now. */
+/** Of every farmprobe in the time range, even if it is gone now. */
 const seen = (metric: string) =>
   `${ofProbers(metric)}\n  and on (job, instance) last_over_time(${ofProbers('farmprobe_build_info')}[$__range])`
 
@@ -116,7 +116,7 @@ const suspect = number({
   thresholds: steps(colours.good, [0.001, colours.notice], [0.05, colours.terrible]),
 })
 
-export const proberNow: Line = {
+export const proberNow: PanelRow = {
   height: 4,
   panels: [scraped, configuration, version, uptime, series, lag, missed, suspect],
 }

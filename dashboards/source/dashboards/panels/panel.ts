@@ -1,4 +1,4 @@
-/** What every panel says of itself: who it is, what it shows and in which unit. The kinds of panels add their looks. */
+/** What every panel has: an id, queries, a unit. The kinds of panels add their looks. */
 import type { Builder, Dataquery } from '@grafana/grafana-foundation-sdk/cog'
 import type {
   DynamicConfigValue,
@@ -7,8 +7,8 @@ import type {
   ThresholdsConfig,
   ValueMapping,
 } from '@grafana/grafana-foundation-sdk/dashboard'
+import { prometheus } from '../variables.ts'
 import { type Query, refId, target } from './query.ts'
-import { prometheus } from './variables.ts'
 
 export interface PanelSpec {
   readonly id: number
@@ -20,7 +20,7 @@ export interface PanelSpec {
   readonly decimals?: number
   readonly min?: number
   readonly max?: number
-  /** What stands there when there is nothing to show, where that is good news. */
+  /** The text when there is nothing to show, where that is good news. */
   readonly none?: string
   /** The smallest distance of two points, such as `1m`. */
   readonly step?: string
@@ -37,7 +37,7 @@ export interface PanelSpec {
 /** Properties that differ from the panel's own, by Grafana's name. */
 export type Looks = Readonly<Record<string, unknown>>
 
-/** A panel that has its place in the grid yet to get. */
+/** A panel without its place in the grid. */
 export type Placeable = Omit<Panel, 'gridPos'>
 
 /** What the builders of all kinds of panels have in common. */
@@ -60,7 +60,7 @@ interface AnyBuilder extends Builder<Panel> {
   overrideByQuery(queryRefId: string, properties: DynamicConfigValue[]): this
 }
 
-/** Gives a panel what its specification says; what the specification leaves out stays as the kind of panel has it. */
+/** Applies a specification to a panel; what it leaves out stays at the default of the kind of panel. */
 export function fill(builder: AnyBuilder, spec: PanelSpec): Placeable {
   builder.id(spec.id).title(spec.title).description(spec.description).datasource(prometheus).unit(spec.unit)
   spec.queries.forEach((query, index) => builder.withTarget(target(query, index)))
@@ -75,12 +75,12 @@ export function fill(builder: AnyBuilder, spec: PanelSpec): Placeable {
   for (const [index, looks] of Object.entries(spec.ofQuery ?? {}))
     builder.overrideByQuery(refId(Number(index)), properties(looks))
   for (const [name, looks] of spec.ofSeries ?? []) builder.overrideByName(name, properties(looks))
-  // The builder's own default: a repetition that is none.
+  // A default of the builder that means nothing without `repeat`.
   const { repeatDirection: _, ...panel } = builder.build()
   return panel
 }
 
-/** The SDK takes builders where it could take values. */
+/** The SDK expects builders where values would do. */
 export const built = <T>(value: T): Builder<T> => ({ build: () => value })
 
 const properties = (looks: Looks): DynamicConfigValue[] =>

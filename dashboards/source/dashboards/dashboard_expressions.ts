@@ -6,7 +6,7 @@ export type Select = (metric: string, ...matchers: readonly string[]) => string
 export const ofProbers: Select = (metric, ...matchers) =>
   `${metric}{${['job=~"$job"', 'instance=~"$instance"', ...matchers].join(', ')}}`
 
-/** What keeps to farmprobe where other programs have the same metric: All is every job that there is. */
+/** Restricts a metric that other programs have too to farmprobe: with `All` selected, `$job` matches every job. */
 export const itself = ` and on (job, instance) ${ofProbers('farmprobe_build_info')}`
 
 /** A metric that is not farmprobe's own, of the probers chosen. */
@@ -43,19 +43,19 @@ export const inRangeAtEnd = (series: string) => `increase(${series}[$__range] @ 
 
 export const sumBy = (labels: string, series: string) => `sum by (${labels}) (${series})`
 
-/** Nothing rather than 0 / 0: a point that is not there can be bridged and leaves a cell of a table empty. */
+/** No point rather than 0 / 0: a missing point can be bridged, and leaves a cell of a table empty. */
 export const ratio = (part: string, whole: string) => `${part}\n  / (${whole} > 0)`
 
-/** Nothing rather than a quantile of nothing, for the same reason. */
+/** No point rather than a quantile of nothing, for the same reason. */
 export const quantile = (q: number, by: string, buckets: string) =>
   `histogram_quantile(${q}, sum by (${by}) (${buckets})) >= 0`
 
-/** Only those of `series` that `choice` names, by farm and target. */
+/** Only those of `series` whose farm and target are in `choice`. */
 export const among = (choice: string, series: string) => `${series}\n  and on (farm, target) ${choice}`
 
 /**
  * What the mean time to first byte would be if every check took its normal time: baselines, weighted by how often
- * each was measured. `window` makes a number of a counter, `select` chooses the series.
+ * each was measured. `window` turns a counter into a number, `select` selects the series.
  */
 export function normalFirstByte(by: string, window: (series: string) => string, select: Select): string {
   const each = 'farm, target, check'
@@ -64,7 +64,7 @@ export function normalFirstByte(by: string, window: (series: string) => string, 
   return ratio(sumBy(by, `${normal} * ${weight}`), sumBy(by, `${weight} and ${normal}`))
 }
 
-/** Ratios and quantiles are made of ticks only: bursts and sweeps are many probes in a short time, in trouble only. */
+/** Ratios and quantiles use ticks only: bursts and sweeps probe often, and in trouble only. */
 export const tick = 'lane="tick"'
 
 export const onBalancer = 'role="balancer"'

@@ -34,7 +34,7 @@ export function table({ labels, columns, sortBy, ...spec }: TableSpec): Placeabl
   ]
   const queries = columns.map(({ expr }) => ({ expr, as: 'table' as const }))
   const panel = fill(builder, { ...spec, queries, ofSeries })
-  // Where the footer is set up has changed with Grafana 12; without one, all versions agree.
+  // Grafana 12 moved the footer's settings; without one, all versions agree.
   const { footer: _, ...options } = panel.options
   return { ...panel, options }
 }

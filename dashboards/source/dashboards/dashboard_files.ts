@@ -1,9 +1,9 @@
 /** The files that Grafana loads. */
 import { stringify } from 'yaml'
-import { type DashboardName, dashboardsPath, dataSource, folder, scrapeInterval } from '../places.ts'
-import { farmDashboard } from './farm.ts'
-import { nodeDashboard } from './node.ts'
-import { proberDashboard } from './prober.ts'
+import { type DashboardName, dashboardsPath, dataSource, folder, scrapeInterval } from '../grafana_names.ts'
+import { farmDashboard } from './farm/farm_dashboard.ts'
+import { nodeDashboard } from './node/node_dashboard.ts'
+import { proberDashboard } from './prober/prober_dashboard.ts'
 
 export const dashboards = {
   farm: farmDashboard,

@@ -1,7 +1,7 @@
 import { VisibilityMode } from '@grafana/grafana-foundation-sdk/common'
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/statetimeline'
+import { byThreshold } from './colours.ts'
 import { allAtOnce } from './legend.ts'
-import { byThreshold } from './meanings.ts'
 import { built, fill, type PanelSpec, type Placeable } from './panel.ts'
 
 /** A strip of states for each series, equal neighbours joined; more than 20 strips go to further pages. */

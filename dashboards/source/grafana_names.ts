@@ -1,6 +1,6 @@
-/** Where things are in Grafana: names that links, alert rules and provisioning files must agree on. */
+/** Names and ids in Grafana that links, alert rules and provisioning files must agree on. */
 
-/** The folder in Grafana for dashboards and alert rules; by its title alone, so that either may come first. */
+/** The folder in Grafana for dashboards and alert rules; named by its title alone, so that either may be provisioned first. */
 export const folder = { title: 'farmprobe' } as const
 
 /** The data source that the stack provisions; dashboards take any, alert rules need this one. */
@@ -20,7 +20,7 @@ export const dashboardUids = {
 
 export type DashboardName = keyof typeof dashboardUids
 
-/** Panels by dashboard. A number, once published, stays: links and alert rules point to it. */
+/** Panels by dashboard. A published number never changes: links and alert rules refer to it. */
 export const panelIds = {
   farm: {
     verdictNow: 1,

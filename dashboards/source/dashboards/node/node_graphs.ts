@@ -1,11 +1,21 @@
-/** The graphs of the node dashboard: where its time goes, how it fails, how it recycles. */
-import { panelIds } from '../places.ts'
-import type { Line } from './grid.ts'
-import { heatmap } from './heatmap.ts'
-import { statusSteps } from './meanings.ts'
-import { increase, ofFarm, ofNode, ofNodeChecks, quantile, rate, ratio, sumBy, tick } from './promql.ts'
-import { asReference, bars, lines, points } from './time_series.ts'
-import { timeline } from './timeline.ts'
+/** The graphs of the node dashboard: phases, failures, recycles. */
+import { panelIds } from '../../grafana_names.ts'
+import {
+  increase,
+  ofFarm,
+  ofNode,
+  ofNodeChecks,
+  quantile,
+  rate,
+  ratio,
+  sumBy,
+  tick,
+} from '../dashboard_expressions.ts'
+import { statusSteps } from '../panels/colours.ts'
+import type { PanelRow } from '../panels/grid.ts'
+import { heatmap } from '../panels/heatmap.ts'
+import { asReference, bars, lines, points } from '../panels/time_series.ts'
+import { timeline } from '../panels/timeline.ts'
 
 const ids = panelIds.node
 
@@ -238,7 +248,7 @@ const recyclesBySide = bars({
   ],
 })
 
-export const nodeCourse: readonly Line[] = [
+export const nodeGraphs: readonly PanelRow[] = [
   { height: 8, panels: [phases, firstByte] },
   { height: 4, panels: [statusCode] },
   { height: 8, panels: [firstRequest, firstRequests, recycles] },

@@ -1,7 +1,7 @@
-/** The graphs of the journal: whether writing it holds anything up, and how large it is. */
-import { panelIds } from '../places.ts'
-import { ofProbers, quantile, rate, sumBy } from './promql.ts'
-import { lines } from './time_series.ts'
+/** The graphs of the journal: how long writing takes, and how large it is. */
+import { panelIds } from '../../grafana_names.ts'
+import { ofProbers, quantile, rate, sumBy } from '../dashboard_expressions.ts'
+import { lines } from '../panels/time_series.ts'
 
 const ids = panelIds.prober
 
