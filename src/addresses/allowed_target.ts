@@ -1,6 +1,6 @@
 /** Which URLs a client of `/probe` may have probed: those of the farms, and what the operator lists. */
 import type { Farm, Scheme } from '../model/farm.ts'
-import { standardPorts } from './host_port.ts'
+import { inAscii, standardPorts } from './host_port.ts'
 import { ipBytes } from './ip_bytes.ts'
 import { offLimits } from './off_limits.ts'
 
@@ -50,7 +50,7 @@ export function parseTargetPattern(written: string): TargetPattern | string {
     /^(?:(https?):\/\/)?([^/?#@\s\\]+)(\/[^?#\s\\]*)?$/i.exec(written) ?? []
   const [, bracketed, plain, digits] = /^(?:\[([^\]]*)\]|([^[\]]*?))(?::(\d*))?$/.exec(authority) ?? []
   const bare = ipBytes(authority) === undefined ? undefined : authority
-  const host = normalHost(bare ?? bracketed ?? plain ?? '')
+  const host = normalHost(bare ?? bracketed ?? inAscii(plain ?? ''))
   if (path?.startsWith('//') === true || !isHostPattern(host, bracketed !== undefined || bare !== undefined))
     return 'not a host, an address or a URL'
   if (scheme === undefined && path !== undefined) return 'a path without a scheme'

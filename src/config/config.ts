@@ -50,9 +50,13 @@ export interface Discover {
   readonly iis?: IisSource
 }
 
+export type AddressFamily = 4 | 6 | 'both'
+
 /** Every A and AAAA record of a name is a node. */
 export interface DnsSource {
   readonly name: string
+  /** Which of its addresses are nodes. */
+  readonly family: AddressFamily
   readonly refreshMs: number
   readonly scheme: Scheme
   readonly port: number

@@ -1,4 +1,5 @@
 import { lookup } from 'node:dns/promises'
+import { isIP } from 'node:net'
 import type { DnsSource } from '../config/config.ts'
 import type { Candidate } from '../config/farm/node_names.ts'
 import type { Cancel, Clock } from '../runtime/clock.ts'
@@ -25,19 +26,16 @@ const whyByCode: Readonly<Record<string, string>> = {
 }
 
 /** Resolves a name now and at every refresh, until stopped. */
-export function startDnsSource(
-  { name, refreshMs, scheme, port }: DnsSource,
-  resolve: Resolve,
-  options: SourceOptions,
-): Source {
+export function startDnsSource(source: DnsSource, resolve: Resolve, options: SourceOptions): Source {
   const { clock, farm, events } = options
-  const remember = rememberGood(`dns ${scheme} ${port} ${name}`, options)
+  const { name, family, refreshMs, scheme, port } = source
+  const remember = rememberGood(`dns ${scheme} ${port} ${family} ${name}`, options)
   let stopped = false
   let cancel: Cancel | undefined
 
   async function attempt(): Promise<Attempt> {
     try {
-      return { candidates: candidatesOf(await inTime(resolve(name), clock), scheme, port) }
+      return { candidates: candidatesOf(await inTime(resolve(name), clock), source) }
     } catch (error) {
       const { code = '', message } = error as NodeJS.ErrnoException
       const why = `${JSON.stringify(name)} cannot be resolved: ${whyByCode[code] ?? message}`
@@ -61,9 +59,13 @@ export function startDnsSource(
   }
 }
 
-function candidatesOf(addresses: readonly string[], scheme: DnsSource['scheme'], port: number): Candidate[] {
+/** Throws where none of the addresses is of the family. */
+function candidatesOf(addresses: readonly string[], { family, scheme, port }: DnsSource): Candidate[] {
   const unique = [...new Set(addresses)].sort(byNumber.compare)
-  return unique.map((host) => ({ name: host, scheme, host, port }))
+  const wanted = unique.filter((address) => family === 'both' || isIP(address) === family)
+  if (wanted.length === 0)
+    throw new Error(`it has no IPv${family} address, and discover.dns.family is ${family}`)
+  return wanted.map((host) => ({ name: host, scheme, host, port }))
 }
 
 async function inTime(answer: Promise<readonly string[]>, clock: Clock): Promise<readonly string[]> {

@@ -33,6 +33,8 @@ export interface Traits {
   readonly role?: Role
   /** The lane in which the check's own schedule runs. */
   readonly lane?: Lane
+  /** The check limits the duration of its probes. */
+  readonly timed?: boolean
   /** The target speaks TLS. */
   readonly tls?: boolean
   /** windows_exporter is read on the node. */

@@ -5,7 +5,16 @@
 import { causes, recycleEvidence, sides, verdicts } from '../model/event.ts'
 import { codeClasses, lanes, phases, reasons } from '../model/outcome.ts'
 import { origins, originTable, unknownOrigin } from '../origins/origin_of.ts'
-import { counter, gauge, histogram, type LabelsOf, type Row, summary, type ZeroRule } from './metric_row.ts'
+import {
+  counter,
+  gauge,
+  histogram,
+  type LabelsOf,
+  type Row,
+  summary,
+  type Traits,
+  type ZeroRule,
+} from './metric_row.ts'
 
 const latency = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120] as const
 const delays = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5] as const
@@ -26,6 +35,12 @@ const turnedAway = [
 /** The lane of the check's schedule exists from the start; the others begin when they first run. */
 const scheduledLane: ZeroRule = (labels, traits) => labels.lane === traits.lane
 
+/** A reason that only some checks can have exists for these. */
+const possible = (reason: string | undefined, { timed }: Traits) => reason !== 'slow' || timed === true
+const possibleReason: ZeroRule = ({ reason }, traits) => possible(reason, traits)
+const possibleResult: ZeroRule = (labels, traits) =>
+  scheduledLane(labels, traits) && possible(labels.result, traits)
+
 /** On the balancer what the table of origins knows; on nodes a series per origin would double their number. */
 const likelyOrigin: ZeroRule = ({ code, origin }, { role }) =>
   origin === unknownOrigin ||
@@ -45,7 +60,7 @@ const rows = {
   farmprobe_probes_total: counter(
     'subject',
     'Probes made, by lane and result (the reason why it failed, or ok).',
-    { beyond: { lane: lanes, result: reasons }, zero: scheduledLane },
+    { beyond: { lane: lanes, result: reasons }, zero: possibleResult },
   ),
   farmprobe_responses_total: counter(
     'subject',
@@ -115,6 +130,7 @@ const rows = {
   ),
   farmprobe_outages_total: counter('subject', 'Outages begun, by the reason of their first failure.', {
     beyond: { reason: reasons.filter((reason): boolean => reason !== 'ok') },
+    zero: possibleReason,
   }),
   farmprobe_outage_seconds: histogram(
     'target',

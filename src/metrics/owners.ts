@@ -41,9 +41,14 @@ function targetOwner(farm: Farm, { role, name, scheme }: Target, crosschecked: b
 
 function ownersOfCheck(farm: Farm, check: Check): Owner[] {
   const lane = check.canary ? 'canary' : 'tick'
+  const timed = check.expect.durationMs !== undefined
   const owners: Owner[] = [{ scope: 'check', names: [farm.name, check.name], traits: {} }]
   for (const { role, name } of targetsOf(farm, check))
-    owners.push({ scope: 'subject', names: [farm.name, role, name, check.name], traits: { role, lane } })
+    owners.push({
+      scope: 'subject',
+      names: [farm.name, role, name, check.name],
+      traits: { role, lane, timed },
+    })
   if (farm.servedBy !== undefined && probesBalancer(check))
     for (const node of [...farm.nodes.map(({ name }) => name), ...servedByNobody])
       owners.push({ scope: 'served', names: [farm.name, check.name, node], traits: {} })

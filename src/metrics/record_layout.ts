@@ -83,7 +83,15 @@ const columnsOf = (scope: Scope): Column[] => columns.filter(({ row }) => row.of
 
 /** Which cells of a record exist at zero: 1 for those; shared by all owners with the same traits. */
 export function zeroMask(scope: Scope, traits: Traits): Uint8Array {
-  const key = [scope, traits.role, traits.lane, traits.tls, traits.blamed, traits.crosschecked].join()
+  const key = [
+    scope,
+    traits.role,
+    traits.lane,
+    traits.timed,
+    traits.tls,
+    traits.blamed,
+    traits.crosschecked,
+  ].join()
   const known = masks.get(key)
   if (known !== undefined) return known
   const mask = new Uint8Array(sizeOf(scope)).fill(1)

@@ -60,6 +60,8 @@ export interface Expectations {
     readonly maxBytes: number
   }
   readonly headers: readonly { readonly name: string; readonly pattern: RegExp }[]
+  /** The longest that the whole probe may take, in milliseconds; a good answer that takes longer is `slow`. */
+  readonly durationMs?: number
   /** A splash page shown while the application starts: the reason is `warming`, whatever the status. */
   readonly warming?: { readonly contains: readonly string[]; readonly match: readonly RegExp[] }
 }

@@ -19,6 +19,7 @@ export const reasons = [
   'header',
   'body',
   'warming',
+  'slow',
   'redirect',
   'internal',
 ] as const

@@ -70,6 +70,11 @@ export const failures = {
   noMatch: (pattern: RegExp) => fail('body', `The body does not match ${String(pattern)}.`),
   match: (pattern: RegExp) => fail('body', `The body matches ${String(pattern)}.`),
   warming: () => fail('warming', 'The answer is the page shown while the application starts.'),
+  slow: (tookMs: number, mostMs: number) =>
+    fail(
+      'slow',
+      `The answer took ${formatDuration(tookMs)}, longer than the ${formatDuration(mostMs)} allowed.`,
+    ),
   leftTarget: (origin: string) =>
     fail('redirect', `The answer redirects to ${quoted(origin)}, off the site.`),
   badLocation: (location: string) => fail('redirect', `The answer redirects to ${quoted(location)}, no URL.`),

@@ -48,6 +48,8 @@ export interface Run {
   address: string
   /** When the certificates presented last expire, wall milliseconds. */
   notAfterMs: number | undefined
+  /** The answers of the hops before the last one, which redirected. */
+  readonly earlier: Answer[]
   /** What has come of the last hop's answer. */
   received: ReceivedAnswer | undefined
 }
@@ -64,6 +66,7 @@ export function startRun(policy: HopPolicy, timeoutMs: number, signal: AbortSign
     host: '',
     address: '',
     notAfterMs: undefined,
+    earlier: [],
     received: undefined,
   }
   return run

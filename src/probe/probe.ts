@@ -96,6 +96,7 @@ async function followHops(
     const next = nextAim(answer, location, aim, farm.site, jar)
     if (isFailure(next)) return next
     if (hops === maxRedirects) return failures.tooManyRedirects(maxRedirects)
+    run.earlier.push(answer)
     aim = next
   }
 }

@@ -32,6 +32,9 @@ describe('a pattern lets in', () => {
     ['web*.example.org', 'http://web42.example.org/'],
     ['*', 'http://anything.example.net:99/'],
     ['web01:8080', 'http://web01:8080/'],
+    ['bücher.example', 'http://bücher.example/'],
+    ['*.BÜCHER.example', 'http://knoten1.xn--bcher-kva.example/'],
+    ['https://bücher.example/app/', 'https://bücher.example/app/x'],
     ['10.0.0.5', 'http://10.0.0.5:81/'],
     ['10.0.0.5', 'http://0x0a.0.0.5/'],
     ['10.0.0.*', 'http://10.0.0.77/'],
@@ -94,7 +97,7 @@ test.each([
   ['a:', 'a port that is not from 1 to 65535'],
   ['a:65536', 'a port that is not from 1 to 65535'],
   ['[not:an:address]', 'not a host, an address or a URL'],
-  ['bücher.example', 'not a host, an address or a URL'],
+  ['bü%cher.example', 'not a host, an address or a URL'],
 ])('no pattern: "%s": %s', (written, problem) => {
   expect(parseTargetPattern(written)).toBe(problem)
 })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { hostPort, siteHost, siteUrl } from '../../src/addresses/host_port.ts'
+import { hostNameOf, hostPort, siteHost, siteUrl } from '../../src/addresses/host_port.ts'
 
 test.each([
   ['10.0.0.1', '10.0.0.1:80'],
@@ -19,4 +19,19 @@ test.each([
 ] as const)('the Host of %j is %s', (site, host) => {
   expect(siteHost(site)).toBe(host)
   expect(siteUrl(site)).toBe(`${site.scheme}://${host}`)
+})
+
+test.each([
+  ['web01', 'web01'],
+  ['WEB_01.intranet.', 'WEB_01.intranet.'],
+  ['knoten1.bücher.example', 'knoten1.xn--bcher-kva.example'],
+  ['Straße.example', 'xn--strae-oqa.example'],
+  ['例え。テスト', 'xn--r8jz45g.xn--zckzah'],
+  ['10.0.0.300', undefined],
+  ['１０.0.0.300', undefined],
+  ['a b', undefined],
+  ['bü cher', undefined],
+  ['', undefined],
+])('%j names the host %s', (written, host) => {
+  expect(hostNameOf(written)).toBe(host)
 })

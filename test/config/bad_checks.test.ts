@@ -125,7 +125,7 @@ const table: readonly (readonly [keys: string, ...problems: string[]])[] = [
   ],
   [
     'expect: { contains: a }',
-    'f.yaml:6:33: farms[0].checks[0].expect.contains: unknown key; known here: status, body, headers, warming',
+    'f.yaml:6:33: farms[0].checks[0].expect.contains: unknown key; known here: status, body, headers, duration, warming',
   ],
   [
     'burst: 5s',

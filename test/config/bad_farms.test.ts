@@ -90,9 +90,10 @@ const table: readonly (readonly [keys: string, ...problems: string[]])[] = [
     'f.yaml:2:57: farms[0].discover: empty; write dns, file or iis, or leave it out',
   ],
   [
-    'url: https://a.example, discover: { dns: { name: 10.0.0.1, refresh: 5ms } }',
+    'url: https://a.example, discover: { dns: { name: 10.0.0.1, refresh: 5ms, family: 5 } }',
     'f.yaml:2:72: farms[0].discover.dns.name: not a host name: "10.0.0.1"; write a host name without a port, such as nodes.example.org',
     'f.yaml:2:91: farms[0].discover.dns.refresh: too short: "5ms"; write 1s or more',
+    'f.yaml:2:104: farms[0].discover.dns.family: not an address family: 5; write 4, 6 or both',
   ],
   [
     'url: https://a.example, discover: { file: {} }',

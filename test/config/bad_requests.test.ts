@@ -57,6 +57,14 @@ const table: readonly (readonly [keys: string, ...problems: string[]])[] = [
     'f.yaml:6:49: farms[0].checks[0].headers.Authorization: an Authorization header beside `auth`; keep one of them',
   ],
   [
+    'timeout: 2s, expect: { duration: 2s }',
+    'f.yaml:6:56: farms[0].checks[0].expect.duration: an expected duration of 2s is no shorter than the timeout of 2s, which ends every probe; shorten it, or leave it out',
+  ],
+  [
+    'expect: { duration: 1m }',
+    'f.yaml:6:43: farms[0].checks[0].expect.duration: an expected duration of 1m is no shorter than the timeout of 30s, which ends every probe; shorten it, or leave it out',
+  ],
+  [
     'auth: s3cret',
     'f.yaml:6:29: farms[0].checks[0].auth: not a mapping: a text; write keys with their values',
   ],

@@ -74,7 +74,13 @@ test('the example of the contract means what it says', async () => {
     farms: [
       {
         discover: {
-          dns: { name: 'nodes.intranet.example.org', refreshMs: 30_000, scheme: 'https', port: 443 },
+          dns: {
+            name: 'nodes.intranet.example.org',
+            family: 'both',
+            refreshMs: 30_000,
+            scheme: 'https',
+            port: 443,
+          },
           file: {
             folder: '/etc/farmprobe',
             pattern: 'nodes/*.yaml',

@@ -3,7 +3,13 @@ import { sampleFarm } from '../support/farms/sample_farm.ts'
 import { discovering, discoveringFarm } from '../support/files/discovering.ts'
 import { createSimulatedClock } from '../support/simulated_clock.ts'
 
-const dns = { name: 'nodes.example.org', refreshMs: 30_000, scheme: 'http', port: 8080 } as const
+const dns = {
+  name: 'nodes.example.org',
+  family: 'both',
+  refreshMs: 30_000,
+  scheme: 'http',
+  port: 8080,
+} as const
 
 const notFound = () =>
   Promise.reject(Object.assign(new Error('getaddrinfo ENOTFOUND'), { code: 'ENOTFOUND' }))
@@ -26,6 +32,29 @@ test('every address of a name is a node, in a fixed order', async () => {
     '10.0.0.9 http://10.0.0.9:8080',
     '10.0.0.10 http://10.0.0.10:8080',
     '2001:db8::1 http://2001:db8::1:8080',
+  ])
+})
+
+test.each([
+  [4, ['10.0.0.9 http://10.0.0.9:8080', '10.0.0.10 http://10.0.0.10:8080']],
+  [6, ['2001:db8::1 http://2001:db8::1:8080']],
+] as const)('only the addresses of family %i are nodes where it is asked for', async (family, nodes) => {
+  await using found = discovering([discoveringFarm({ dns: { ...dns, family } })], {
+    clock: createSimulatedClock(),
+    resolve: async () => ['10.0.0.10', '2001:db8::1', '10.0.0.9'],
+  })
+  expect(await found.next()).toEqual(nodes)
+})
+
+test('a name without an address of the family is a failure that says so', async () => {
+  await using found = discovering([discoveringFarm({ dns: { ...dns, family: 6 } })], {
+    clock: createSimulatedClock(),
+    resolve: async () => ['10.0.0.10'],
+  })
+  await found.next()
+  expect(found.problems).toEqual([
+    'farm intranet: discover.dns: "nodes.example.org" cannot be resolved: it has no IPv6 address, and ' +
+      'discover.dns.family is 6; it gives no nodes',
   ])
 })
 

@@ -18,11 +18,20 @@ describe('before the first probe', () => {
   test('every result and every class of codes exists at zero, for the scheduled lane only', async () => {
     const all = await read.samples()
     const probes = select(all, 'farmprobe_probes_total', home)
-    expect(probes.map(({ labels }) => labels.result)).toEqual([...reasons])
+    expect(probes.map(({ labels }) => labels.result)).toEqual(reasons.filter((reason) => reason !== 'slow'))
     expect(new Set(probes.map(({ labels }) => labels.lane))).toEqual(new Set(['tick']))
     expect(probes.every((probe) => probe.value === 0)).toBe(true)
     const codes = select(all, 'farmprobe_responses_total', home).map(({ labels }) => labels.code)
     expect(codes).toEqual(['2xx', '3xx', '4xx', '500', '502', '503', '504', '5xx'])
+  })
+
+  test('a check that limits the duration of its probes can be slow', async () => {
+    const { expect: usual } = sampleCheck()
+    read.metrics.setFarms([sampleFarm({ checks: [sampleCheck({ expect: { ...usual, durationMs: 2000 } })] })])
+    const all = await read.samples()
+    const probes = select(all, 'farmprobe_probes_total', home)
+    expect(probes.map(({ labels }) => labels.result)).toEqual([...reasons])
+    expect(select(all, 'farmprobe_outages_total', { ...home, reason: 'slow' })).toMatchObject([{ value: 0 }])
   })
 
   test('a canary check has its own lane at zero instead of tick', async () => {

@@ -59,6 +59,15 @@ test.each([
   },
 )
 
+test('the identity is taken from JSON with a byte order mark, and from JSON in UTF-16', async () => {
+  const identity = { json: '/pid' }
+  const texts = [Buffer.from('\ufeff{"pid":17}'), Buffer.from('\ufeff{"pid":17}', 'utf16le')]
+  for (const body of texts) {
+    const play = say(answerBytes(body, ['Content-Type: application/json']))
+    expect((await probing(play, { farm: { identity } })).identity).toBe('17')
+  }
+})
+
 test('a body that is no JSON has no identity', async () => {
   expect(
     await probing(say(answerBytes('<html>')), { farm: { identity: { json: '/a' } } }),
@@ -192,16 +201,42 @@ test('a failing answer that is compressed shows its page as evidence', async () 
   expect((await probing(say(answer))).evidence?.bodyStart).toBe('<h1>Sorry</h1>')
 })
 
-test.each([
-  ['text/html; charset=iso-8859-1', Buffer.from('Grüße', 'latin1')],
-  ['text/html; charset="UTF-16LE"', Buffer.from('Grüße', 'utf16le')],
-  ['text/html', Buffer.from('Grüße')],
-  ['text/html; charset=nonsense', Buffer.from('Grüße')],
-])('a body of %s is read in its charset', async (type, body) => {
-  const outcome = await probing(say(answerBytes(body, [`Content-Type: ${type}`])), {
-    body: { contains: ['Grüße'] },
+test('a body is judged in its charset', async () => {
+  const play = say(answerBytes(Buffer.from('Grüße', 'latin1'), ['Content-Type: text/html; charset=latin1']))
+  expect((await probing(play, { body: { contains: ['Grüße'], match: [/^Gr.ße$/] } })).reason).toBe('ok')
+})
+
+const slowly =
+  (last: string | Buffer, first = ''): Play =>
+  (socket) => {
+    socket.write(first)
+    setTimeout(() => socket.end(last), 60)
+  }
+
+test('a good answer that takes longer than allowed is slow, and keeps its times', async () => {
+  const outcome = await probing(slowly(answerBytes()), { duration: 50 })
+  expect(outcome).toMatchObject({
+    reason: 'slow',
+    status: 200,
+    bodyBytes: 7,
+    evidence: { bodyStart: 'Welcome' },
   })
-  expect(outcome.reason).toBe('ok')
+  expect(outcome.detail).toMatch(/^The answer took \d+ms, longer than the 50ms allowed\.$/)
+  expect(outcome.firstByteMs).toBeGreaterThan(50)
+  expect(await probing(slowly(answerBytes()), { duration: 5000 })).toMatchObject({ reason: 'ok' })
+})
+
+test('the body and the hops of a redirect are part of the duration', async () => {
+  const late = slowly('come', 'HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nWel')
+  expect((await probing(late, { duration: 50 })).reason).toBe('slow')
+  const redirect = answerBytes('', ['Location: /next'], '302 Found')
+  const hops: Play = (...exchange) => slowly(exchange[2] === 0 ? redirect : answerBytes())(...exchange)
+  expect((await probing(hops, { duration: 100, check: { redirects: 'pinned' } })).reason).toBe('slow')
+})
+
+test('an answer that is slow and wrong is wrong', async () => {
+  const play = slowly(answerBytes('', [], '500 Oops'))
+  expect((await probing(play, { duration: 50 })).reason).toBe('status')
 })
 
 test.each([

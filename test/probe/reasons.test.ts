@@ -175,6 +175,15 @@ const rows: readonly Row[] = [
     reached: toTransfer,
   },
   {
+    when: 'a good answer takes too long',
+    play: (socket) => void setTimeout(() => socket.end(answerBytes()), 1100),
+    wish: { duration: 1000 },
+    reason: 'slow',
+    detail: 'The answer took 1.1s, longer than the 1s allowed.',
+    status: 200,
+    reached: toTransfer,
+  },
+  {
     when: 'a redirect leaves the site',
     play: say(answerBytes('', ['Location: https://login.example.com/'], '302 Found')),
     wish: { check: { redirects: 'pinned' } },

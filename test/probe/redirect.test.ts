@@ -169,3 +169,73 @@ test('a check that reuses its connection follows redirects on it', async () => {
   expect(outcome).toMatchObject({ reason: 'ok', status: 200 })
   expect(server.connections).toBe(1)
 })
+
+/** A balancer that sends a client to `/login`, which answers by `last`. */
+const toLogin = (first: readonly string[], last: Buffer | 'reset'): Play => {
+  const login: Play = (socket) => void (last === 'reset' ? socket.resetAndDestroy() : socket.end(last))
+  return (socket, request, index) =>
+    request.startsWith('GET /login ')
+      ? login(socket, request, index)
+      : void socket.end(to('/login', '302 Found', first))
+}
+const badGateway = (headers: readonly string[] = []) => answerBytes('', headers, '502 Bad Gateway')
+const affinity = 'Set-Cookie: ARRAffinity=web02; Path=/'
+
+test.each([
+  ['its cookie, set by the redirect', { cookie: 'ARRAffinity' }, [affinity], answerBytes(), 'web02'],
+  [
+    'its cookie, though the last answer is a 502',
+    { cookie: 'ARRAffinity' },
+    [affinity],
+    badGateway(),
+    'web02',
+  ],
+  ['its cookie, though no last answer came', { cookie: 'ARRAffinity' }, [affinity], 'reset', 'web02'],
+  [
+    'its cookie, set again by the last answer',
+    { cookie: 'ARRAffinity' },
+    [affinity],
+    answerBytes('', ['Set-Cookie: ARRAffinity=web01']),
+    'web01',
+  ],
+  ['a header of the redirect', { header: 'X-Node' }, ['X-Node: web02'], answerBytes(), 'web02'],
+  [
+    'a header of the last answer',
+    { header: 'X-Node' },
+    ['X-Node: web02'],
+    badGateway(['X-Node: web01']),
+    'web01',
+  ],
+  [
+    'nothing, when the balancer made the last answer',
+    { header: 'X-Node' },
+    ['X-Node: web02'],
+    badGateway(),
+    undefined,
+  ],
+  ['nothing, when no last answer came', { header: 'X-Node' }, ['X-Node: web02'], 'reset', undefined],
+] as const)('after a redirect the node is named by %s', async (_by, servedBy, first, last, node) => {
+  await using server = await startRawServer(toLogin(first, last))
+  const outcome = await probeOnce({ port: server.port, check: pinned, farm: { servedBy } })
+  expect(outcome.servedBy).toBe(node)
+  expect(server.requests).toHaveLength(2)
+})
+
+const named = (worker: string) => [`{"worker":"${worker}"}`, [`X-Worker: ${worker}`]] as const
+
+test.each([
+  ['a header', { header: 'X-Worker' }],
+  ['JSON', { json: '/worker' }],
+  ['an expression', { body: /w-\d+/ }],
+])('the identity is that of the last hop that has one in %s', async (_where, identity) => {
+  const redirect = (worker: string) => {
+    const [body, headers] = named(worker)
+    return answerBytes(body, [...headers, 'Location: /home'], '302 Found')
+  }
+  const identityAfter = async (home: Buffer) => {
+    await using server = await startRawServer(routes({ '/': redirect('w-1'), '/home': home }))
+    return (await probeOnce({ port: server.port, check: pinned, farm: { identity } })).identity
+  }
+  expect(await identityAfter(answerBytes(...named('w-2')))).toBe('w-2')
+  expect(await identityAfter(answerBytes())).toBe('w-1')
+})

@@ -60,6 +60,16 @@ const bodySizeConflict: Conflict = ({ settled, where, blame, isWritten }, readin
   )
 }
 
+const durationConflict: Conflict = ({ settled, blame }, reading) => {
+  const { expect, timeoutMs } = settled
+  if (expect.durationMs === undefined || expect.durationMs < timeoutMs) return
+  reading.problem(
+    blame(['expect', 'duration'], ['timeout']),
+    `an expected duration of ${formatDuration(expect.durationMs)} is no shorter than the timeout of ` +
+      `${formatDuration(timeoutMs)}, which ends every probe; shorten it, or leave it out`,
+  )
+}
+
 const burstConflict: Conflict = ({ settled, where, blame, isWritten }, reading) => {
   const { burst, intervalMs } = settled
   if (!isWritten('burst') || burst === false) return
@@ -118,6 +128,7 @@ const conflicts: readonly Conflict[] = [
   scheduleConflict,
   headConflict,
   bodySizeConflict,
+  durationConflict,
   burstConflict,
   authorizationConflict,
   tlsConflict,

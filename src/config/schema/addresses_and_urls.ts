@@ -1,13 +1,14 @@
 /** Addresses and URLs. */
 import { isIPv4, isIPv6 } from 'node:net'
 import { parseTargetPattern, type TargetPattern } from '../../addresses/allowed_target.ts'
-import { isHostName, standardPorts } from '../../addresses/host_port.ts'
+import { hostNameOf, standardPorts } from '../../addresses/host_port.ts'
 import type { Scheme, Site } from '../../model/farm.ts'
+import type { AddressFamily } from '../config.ts'
 import { type Part, value, type Wrong } from './part.ts'
 import { each } from './patterns.ts'
 import { readText } from './scalars.ts'
 
-/** An IP literal without brackets, or a name; the port when one was written. */
+/** An IP literal without brackets, or a name in ASCII; the port when one was written. */
 export interface Address {
   readonly host: string
   readonly port?: number
@@ -22,14 +23,14 @@ export function parseAddress(written: string): Address | string {
   if (/^https?:\/\//i.test(written)) return 'a URL'
   if (isIPv6(written)) return { host: written }
   const [, bracketed, plain, digits] = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::(\d*))?$/.exec(written) ?? []
-  const host = bracketed ?? plain
+  const host = bracketed === undefined ? hostOf(plain) : isIPv6(bracketed) ? bracketed : undefined
   if (host === undefined) return 'not an address'
-  if (bracketed !== undefined ? !isIPv6(bracketed) : !(isIPv4(host) || isHostName(host)))
-    return 'not an address'
   if (digits === undefined) return { host }
   const port = Number(digits)
   return digits === '' || port > 65_535 ? 'a port that is not from 1 to 65535' : { host, port }
 }
+
+const hostOf = (plain = '') => (isIPv4(plain) ? plain : hostNameOf(plain))
 
 const addressRules = {
   json: { type: 'string' },
@@ -80,7 +81,7 @@ export const targetPatterns: Part<readonly TargetPattern[]> = value({
     }),
 })
 
-/** A name to resolve. */
+/** A name to resolve, in ASCII. */
 export const hostName: Part<string> = value({
   json: { type: 'string' },
   kind: 'host name',
@@ -88,7 +89,18 @@ export const hostName: Part<string> = value({
   read: (raw, wrong) => {
     const written = readText(raw, wrong)
     if (written === undefined) return undefined
-    return isHostName(written) ? written : wrong('not a host name')
+    return hostNameOf(written) ?? wrong('not a host name')
+  },
+})
+
+/** The version of IP. */
+export const addressFamily: Part<AddressFamily> = value({
+  json: { enum: [4, 6, 'both'] },
+  kind: '4, 6 or `both`',
+  right: 'write 4, 6 or both',
+  read: (raw, wrong) => {
+    if (raw === 'both') return raw
+    return raw === 4 || raw === '4' ? 4 : raw === 6 || raw === '6' ? 6 : wrong('not an address family')
   },
 })
 

@@ -64,6 +64,12 @@ const expectKeys = mapping({
     'Regular expressions for response headers; each header must be present and match.',
     { default: {}, example: { 'Content-Type': 'text/html' } },
   ),
+  duration: optional(
+    duration({ min: '1ms', max: '1h' }),
+    'The longest the whole probe may take, from the lookup of the name to the last byte of the body, over all its ' +
+      'redirects; a good answer that takes longer fails with reason `slow`. It is shorter than the `timeout`.',
+    { as: 'durationMs', example: '2s' },
+  ),
   warming: optional(
     warmingKeys,
     'Recognises a splash page shown while the application starts: the probe fails with reason `warming`, whatever the status.',

@@ -1,6 +1,6 @@
 /** The keys of a farm: how each is read, what holds when it is left out, and what it means. */
 import { hostPort } from '../../addresses/host_port.ts'
-import { address, hostName, siteUrl } from './addresses_and_urls.ts'
+import { address, addressFamily, hostName, siteUrl } from './addresses_and_urls.ts'
 import { checkKeys } from './check_keys.ts'
 import { list } from './collections.ts'
 import { fileName } from './credential_keys.ts'
@@ -42,6 +42,12 @@ const dnsKeys = mapping({
     as: 'refreshMs',
     default: '30s',
   }),
+  family: optional(
+    addressFamily,
+    'Which addresses are nodes: `4` for the A records, `6` for the AAAA records, or `both`. A server with both is two ' +
+      'nodes unless one family is chosen.',
+    { default: 'both', example: 4 },
+  ),
   port: optional(portNumber, "The port of every node; by default, as for a node's `address`.", {
     example: 8080,
   }),

@@ -1,6 +1,6 @@
 /** Which requests ARR sends to which servers, and how it speaks to them. */
 import { isIP } from 'node:net'
-import { isHostName } from '../../addresses/host_port.ts'
+import { hostNameOf } from '../../addresses/host_port.ts'
 import type { Scheme } from '../../model/farm.ts'
 import type { Place } from '../../model/place.ts'
 import { collected } from './locations.ts'
@@ -85,5 +85,5 @@ function schemeOf(farm: WebFarm, routes: readonly Route[]): Scheme {
 /** An IP literal without brackets, or a name that a resolver may know; undefined when the address is neither. */
 export function hostOfServer({ address }: FarmServer): string | undefined {
   const host = address.replaceAll(/[[\]]/g, '')
-  return isIP(host) !== 0 || isHostName(host) ? host : undefined
+  return isIP(host) === 0 ? hostNameOf(host) : host
 }

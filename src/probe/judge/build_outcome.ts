@@ -1,4 +1,4 @@
-import type { Check, Role } from '../../model/farm.ts'
+import type { Check, IdentitySource, Role } from '../../model/farm.ts'
 import type { Evidence, Order, Outcome } from '../../model/outcome.ts'
 import { explainOrigin, unknownOrigin, unknownTells } from '../../origins/origin_of.ts'
 import { hidden } from '../../secrets/hide.ts'
@@ -10,7 +10,7 @@ import type { Plan } from '../probe_plan.ts'
 import type { Stopwatch } from '../stopwatch.ts'
 import { readContent, unreadContent } from './content.ts'
 import { judge } from './expectations.ts'
-import { identityOf, servedByOf } from './extract.ts'
+import { identityOf, isGatewayError, servedByOf } from './extract.ts'
 
 /** The outcome of a probe that yielded no answer. */
 export function outcomeWithout(order: Order, id: string, watch: Stopwatch, failure: Failure): Outcome {
@@ -30,9 +30,15 @@ export async function outcomeOf(
 ): Promise<Outcome> {
   const { address, notAfterMs, watch } = run
   const answer = answerOf(run)
+  const earlier = run.earlier.toReversed()
   const judged = answer
-    ? await judgeAnswer(order, plan, watch, answer, failure)
-    : { status: 0, bodyBytes: 0, ...explained(failure, order.check) }
+    ? await judgeAnswer(order, plan, watch, [answer, ...earlier], failure)
+    : {
+        status: 0,
+        bodyBytes: 0,
+        ...explained(failure, order.check),
+        ...(await sourceOf(order, [undefined, ...earlier])),
+      }
   return {
     ...known(order, id, watch),
     reason: 'ok',
@@ -63,35 +69,63 @@ function known({ farm, check, target, lane, slotMs, lagMs }: Order, id: string, 
 const explained = (failure: Failure | undefined, check: Check) =>
   failure && { reason: failure.reason, detail: cutAtSent(failure.detail, check) }
 
-/** The part of an outcome that comes from an answer. */
+/** The part of an outcome that comes from an answer: the first of those of its hops, of which the last one is first. */
 async function judgeAnswer(
-  { farm, check, target }: Order,
+  order: Order,
   { needsText }: Plan,
-  { phaseMs }: Stopwatch,
-  answer: Answer,
+  { phaseMs, totalMs }: Stopwatch,
+  answers: readonly [Answer, ...Answer[]],
   given: Failure | undefined,
 ) {
+  const { check, target } = order
+  const [answer] = answers
   const { status, bodyBytes } = answer
   const { maxBytes } = check.expect.body
-  const gatewayError = status === 502 || status === 503 || status === 504
+  const gatewayError = isGatewayError(status)
   const read = needsText || gatewayError || given !== undefined
   let content = read ? await readContent(answer, maxBytes) : unreadContent(answer, maxBytes)
-  const failure = given ?? judge(answer, content, check.expect)
+  const failure = given ?? judge(answer, content, check.expect, totalMs)
   if (failure && !read) content = await readContent(answer, maxBytes)
   const { text } = content
-  const identity = farm.identity && identityOf(answer, text, farm.identity)
-  const servedBy = farm.servedBy && target.role === 'balancer' ? servedByOf(answer, farm.servedBy) : undefined
   return {
     status,
     bodyBytes,
     // Over the hops of a redirect, the waits add up: it is what the target took to begin its answers.
     ...(phaseMs.wait !== undefined && { firstByteMs: phaseMs.wait }),
     ...explained(failure, check),
-    ...(identity !== undefined && { identity: hideSent(identity, check) }),
-    ...(servedBy !== undefined && { servedBy: hideSent(servedBy, check) }),
+    ...(await sourceOf(order, answers, text)),
     ...((gatewayError || failure) && originOf(answer, text, target.role, gatewayError)),
     ...(failure && { evidence: evidenceOf(answer, text, check) }),
   }
+}
+
+/**
+ * The worker process and the node that the answers of a probe name: each by the last answer that names one. The last
+ * answer is first, undefined when none came; `text` is the text of its body.
+ */
+async function sourceOf({ farm, check, target }: Order, answers: readonly (Answer | undefined)[], text = '') {
+  const identity = farm.identity && (await lastIdentity(answers, text, farm.identity, check))
+  const servedBy = farm.servedBy && target.role === 'balancer' && servedByOf(answers, farm.servedBy)
+  return {
+    ...(identity !== undefined && { identity: hideSent(identity, check) }),
+    ...(servedBy && { servedBy: hideSent(servedBy, check) }),
+  }
+}
+
+async function lastIdentity(
+  answers: readonly (Answer | undefined)[],
+  text: string,
+  source: IdentitySource,
+  { expect: { body } }: Check,
+): Promise<string | undefined> {
+  for (const [index, answer] of answers.entries()) {
+    if (answer === undefined) continue
+    const isReadAlready = index === 0 || 'header' in source
+    const content = isReadAlready ? { text } : await readContent(answer, body.maxBytes)
+    const identity = identityOf(answer, content.text, source)
+    if (identity !== undefined) return identity
+  }
+  return undefined
 }
 
 /** Who made an error answer, and what that means. An application's own 404 needs no explanation, its 502 does. */

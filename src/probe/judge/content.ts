@@ -1,8 +1,9 @@
 /** The body of an answer as the application wrote it. */
 import { promisify } from 'node:util'
 import { brotliDecompress, gunzip, inflate, inflateRaw, zstdDecompress } from 'node:zlib'
-import { type Answer, valuesOf } from '../exchange/answer.ts'
+import type { Answer } from '../exchange/answer.ts'
 import { type Failure, failures, isFailure } from '../failure.ts'
+import { textOf } from './text.ts'
 
 export interface Content {
   /** Bytes, after decompression. */
@@ -82,16 +83,4 @@ export async function decodeBody(
     }
   }
   return body
-}
-
-/** A body as text, in the charset that its Content-Type names; in UTF-8 where it names none or an unknown one. */
-function textOf({ headers }: Answer, body: Buffer): string {
-  const [contentType = ''] = valuesOf(headers, 'content-type')
-  const charset = /charset\s*=\s*"?([\w-]{1,40})/i.exec(contentType)?.[1]?.toLowerCase()
-  if (charset === undefined || charset === 'utf-8' || charset === 'us-ascii') return body.toString('utf8')
-  try {
-    return new TextDecoder(charset).decode(body)
-  } catch {
-    return body.toString('utf8')
-  }
 }

@@ -3,14 +3,23 @@ import { type Answer, valuesOf } from '../exchange/answer.ts'
 import { type Failure, failures } from '../failure.ts'
 import type { Content } from './content.ts'
 
-/** Why an answer fails its expectations, in the order warming, status, headers, size, content; undefined when it does not. */
-export function judge(answer: Answer, content: Content, expect: Expectations): Failure | undefined {
+/**
+ * Why an answer fails its expectations, in the order warming, status, headers, size, content, duration; undefined when
+ * it does not. `tookMs` is how long the whole probe took.
+ */
+export function judge(
+  answer: Answer,
+  content: Content,
+  expect: Expectations,
+  tookMs: number,
+): Failure | undefined {
   if (isWarming(content.text, expect.warming)) return failures.warming()
   return (
     judgeStatus(answer, expect.status) ??
     judgeHeaders(answer, expect.headers) ??
     content.failure ??
-    judgeBody(content, expect.body)
+    judgeBody(content, expect.body) ??
+    judgeDuration(tookMs, expect.durationMs)
   )
 }
 
@@ -52,3 +61,6 @@ function judgeBody({ bytes, text }: Content, expected: Expectations['body']): Fa
   for (const pattern of expected.notMatch) if (matches(pattern, text)) return failures.match(pattern)
   return undefined
 }
+
+const judgeDuration = (tookMs: number, mostMs = Number.POSITIVE_INFINITY): Failure | undefined =>
+  tookMs > mostMs ? failures.slow(tookMs, mostMs) : undefined

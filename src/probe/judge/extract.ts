@@ -15,10 +15,31 @@ export function identityOf(answer: Answer, text: string, source: IdentitySource)
   return token(match?.[1] ?? match?.[0])
 }
 
-/** The node that a balancer's answer names as its source; undefined when it names none. */
-export function servedByOf(answer: Answer, source: ServedBySource): string | undefined {
-  if ('header' in source) return token(valuesOf(answer.headers, source.header)[0])
-  const pairs = valuesOf(answer.headers, 'set-cookie').map(pairOf)
+/**
+ * The node that a balancer's answers name as their source: those of one probe, of which the last one is first, undefined
+ * when none came. The last answer that names a node counts: a balancer sets its affinity cookie only for a client without
+ * one, and sends a client that has it to the same node. A header binds no later request: a gateway error without one
+ * has no known source.
+ */
+export function servedByOf(
+  answers: readonly (Answer | undefined)[],
+  source: ServedBySource,
+): string | undefined {
+  const [last] = answers
+  const isBound = 'cookie' in source || (last !== undefined && !isGatewayError(last.status))
+  for (const answer of isBound ? answers : [last]) {
+    const named = answer && namedBy(answer, source)
+    if (named !== undefined) return named
+  }
+  return undefined
+}
+
+/** An answer that a gateway makes in the application's place, mostly. */
+export const isGatewayError = (status: number): boolean => status === 502 || status === 503 || status === 504
+
+function namedBy({ headers }: Answer, source: ServedBySource): string | undefined {
+  if ('header' in source) return token(valuesOf(headers, source.header)[0])
+  const pairs = valuesOf(headers, 'set-cookie').map(pairOf)
   return token(pairs.find(([name]) => name === source.cookie)?.[1])
 }
 

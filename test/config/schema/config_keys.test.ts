@@ -33,6 +33,7 @@ describe('an editor finds nothing wrong', () => {
     'tls: { ca_file: ca.pem, insecure: true, min_version: TLSv1.3 }, targets: [nodes]',
     'expect: { status: [200-399, 401], headers: { Content-Type: text/html }, warming: { contains: [a, b] } }',
     'expect: { status: 200, body: { contains: Welcome, match: [], min_bytes: 1, max_bytes: 256KiB } }',
+    'expect: { duration: 2s }',
     'burst: { interval: 250ms, for: 30s }',
     'targets: nodes',
     'burst: off',

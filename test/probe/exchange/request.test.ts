@@ -52,6 +52,13 @@ test('authorization is sent as it is', async () => {
   )
 })
 
+test('a header Authorization of the check comes instead of its credentials', async () => {
+  // `check` refuses such a pair in a file.
+  const text = await written({ authorization: 'Basic dXNlcjpwdw==', headers: [['authorization', 'Own x']] })
+  expect(text).toContain('\r\nauthorization: Own x\r\n')
+  expect(text).not.toContain('Basic')
+})
+
 test('a body is sent with its length in bytes, as UTF-8', async () => {
   await using server = await startRawServer(say(answerBytes()))
   await probeOnce({ port: server.port, check: { method: 'POST', body: 'Grüße' } })

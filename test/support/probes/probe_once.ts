@@ -12,6 +12,8 @@ export interface Wish {
   readonly body?: Partial<Expectations['body']>
   readonly headers?: Expectations['headers']
   readonly warming?: Expectations['warming']
+  /** The longest that the probe may take, in milliseconds. */
+  readonly duration?: number
   readonly farm?: Partial<Farm>
   readonly site?: Partial<Site>
   readonly target?: Partial<Target>
@@ -21,7 +23,7 @@ const anyBody = { ...sampleCheck().expect.body, maxBytes: 65_536 }
 
 /** An order for one probe of such a target; it is the farm's balancer unless the wish says otherwise. */
 export function orderFor(wish: Wish): Order {
-  const { port, warming } = wish
+  const { port, warming, duration } = wish
   const scheme = wish.target?.scheme ?? 'http'
   const place = { scheme, host: '127.0.0.1', port }
   const target = sampleNode('balancer', { role: 'balancer', ...place, ...wish.target })
@@ -30,6 +32,7 @@ export function orderFor(wish: Wish): Order {
     headers: wish.headers ?? [],
     body: { ...anyBody, ...wish.body },
     ...(warming && { warming }),
+    ...(duration !== undefined && { durationMs: duration }),
   }
   const check = sampleCheck({ timeoutMs: 5000, cacheBust: false, ...wish.check, expect })
   const farm = sampleFarm({ balancer: target, nodes: [], checks: [check], ...wish.farm })

@@ -48,6 +48,7 @@ const reasonWords: Readonly<Record<Reason, string>> = {
   header: 'wrong header',
   body: 'wrong content',
   warming: 'warming up',
+  slow: 'too slow',
   redirect: 'led elsewhere',
   internal: 'our own fault',
 }
