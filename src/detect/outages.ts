@@ -75,8 +75,8 @@ export interface Outages extends Detector {
 export function createOutages(emit: Emit): Outages {
   const trackers = createMemories(bySeries, {
     ...wholly(tracker),
-    // Probes that were on their way when the process ended do not come back.
-    save: (state) => ({ ...state, slots: openSlots.empty() }),
+    // Only an outage matters after a restart; probes that were on their way when the process ended do not come back.
+    save: ({ outage, recovered }) => outage && { ...tracker.empty(), outage, recovered },
   })
   const contextOf = ({ target, check }: Series, nowMs: number): Context => {
     const subject = { role: target.role, target: target.name, check: check.name }
