@@ -2,7 +2,7 @@
 import type { TLSSocket } from 'node:tls'
 import { type AllowedTargets, mayProbe } from '../addresses/allowed_target.ts'
 import type { ReadText } from '../config/yaml/text_file.ts'
-import type { TlsDial } from '../probe/connect/open_connection.ts'
+import type { TlsDial } from '../probe/connect/connection.ts'
 import type { ChooseAddress, Resolve } from '../probe/connect/resolve.ts'
 import { type CookieJar, createCookieJar } from '../probe/cookie_jar.ts'
 import type { Answer } from '../probe/exchange/answer.ts'

@@ -4,25 +4,15 @@ import { formatProblem } from '../config/yaml/problem.ts'
 import { verdictOf } from '../detect/verdicts.ts'
 import { startDiscovery } from '../discovery/discovery.ts'
 import { readWebFarm } from '../iis/read/read_web_farm.ts'
-import type { Verdict } from '../model/event.ts'
 import { type Farm, targetsOf } from '../model/farm.ts'
-import type { Outcome } from '../model/outcome.ts'
 import { createProbe } from '../probe/probe.ts'
-import { renderTable } from './once_table.ts'
+import { type CheckResult, renderTable } from './once_table.ts'
 import type { Edge } from './process_edge.ts'
 
 export interface OnceOptions {
   readonly config: string
   readonly json?: true
   readonly farm?: string
-}
-
-/** One check of one farm, probed once on each of its targets. */
-export interface Finding {
-  readonly farm: string
-  readonly check: string
-  readonly verdict: Verdict
-  readonly outcomes: readonly Outcome[]
 }
 
 /**
@@ -58,7 +48,7 @@ export async function once({ config, json, farm: only }: OnceOptions, edge: Edge
 }
 
 /** On a terminal a count of the probes done is shown while slow targets are waited for. */
-async function probeOnce(farms: readonly Farm[], { clock, stderr }: Edge): Promise<Finding[]> {
+async function probeOnce(farms: readonly Farm[], { clock, stderr }: Edge): Promise<CheckResult[]> {
   const work = farms.flatMap((farm) =>
     farm.checks.map((check) => ({ farm, check, targets: targetsOf(farm, check) })),
   )

@@ -1,10 +1,18 @@
+import type { Verdict } from '../model/event.ts'
 import type { Farm } from '../model/farm.ts'
 import { type Outcome, type Phase, phases } from '../model/outcome.ts'
 import { formatDuration } from '../runtime/duration.ts'
 import { hideInUrl } from '../secrets/hide.ts'
-import type { Finding } from './once.ts'
 import type { Stream } from './process_edge.ts'
 import { type Colour, type Paint, painter, printable } from './terminal_text.ts'
+
+/** One check of one farm, probed once on each of its targets. */
+export interface CheckResult {
+  readonly farm: string
+  readonly check: string
+  readonly verdict: Verdict
+  readonly outcomes: readonly Outcome[]
+}
 
 /** Each phase has its own shade: the bar can be read without colour, too. */
 const phaseLooks: Record<Phase, { colour: Colour; block: string }> = {
@@ -22,14 +30,18 @@ const barWidth = 32
  * Findings as a table for people: a terminal gets colours and a bar for the phases, drawn to one scale per check; a
  * pipe gets the phases as plain `name=duration` words.
  */
-export function renderTable(findings: readonly Finding[], farms: readonly Farm[], stream: Stream): string {
+export function renderTable(
+  findings: readonly CheckResult[],
+  farms: readonly Farm[],
+  stream: Stream,
+): string {
   const paint = painter(stream)
   const sections = findings.map((finding) => section(finding, farms, paint, stream.isTTY ?? false))
   const legend = stream.isTTY ? `${phases.map((phase) => legendEntry(phase, paint)).join('  ')}\n` : ''
   return `${sections.join('\n')}${legend === '' ? '' : `\n${legend}`}`
 }
 
-function section(finding: Finding, farms: readonly Farm[], paint: Paint, drawn: boolean): string {
+function section(finding: CheckResult, farms: readonly Farm[], paint: Paint, drawn: boolean): string {
   const { outcomes, verdict } = finding
   const check = farms
     .find(({ name }) => name === finding.farm)

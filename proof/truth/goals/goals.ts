@@ -4,7 +4,7 @@ import { isQuick, type ScenarioName } from '../jobs.ts'
 import type { FarmScore } from '../scores/farm_score.ts'
 import { formatRate, formatShare } from '../tables/figures.ts'
 import type { Row } from '../tables/rows.ts'
-import { limits } from './limits.ts'
+import { type GoalName, limits } from './limits.ts'
 import { luckyCount, luckyShare } from './luck.ts'
 
 /**
@@ -14,18 +14,6 @@ import { luckyCount, luckyShare } from './luck.ts'
 export const goalStatuses = ['met', 'open', 'limited', 'missed'] as const
 
 export type GoalStatus = (typeof goalStatuses)[number]
-
-export type GoalName =
-  | 'recall with identity'
-  | 'precision with identity'
-  | 'recall without identity'
-  | 'precision without identity'
-  | 'false recycles a node year'
-  | 'outages found'
-  | 'outage lengths within 300 ms'
-  | 'blame right of named'
-  | 'blame known'
-  | 'blamed though nobody was to blame'
 
 export interface Result {
   readonly what: GoalName

@@ -1,10 +1,21 @@
 /**
- * Scenarios that cannot reach a goal, with the reason and with what they must reach instead: a figure below that is a
- * defect all the same.
+ * The names of the goals, and the scenarios that cannot reach one, with the reason and with what they must reach
+ * instead: a figure below that is a defect all the same.
  */
 
 import type { ScenarioName } from '../jobs.ts'
-import type { GoalName } from './goals.ts'
+
+export type GoalName =
+  | 'recall with identity'
+  | 'precision with identity'
+  | 'recall without identity'
+  | 'precision without identity'
+  | 'false recycles a node year'
+  | 'outages found'
+  | 'outage lengths within 300 ms'
+  | 'blame right of named'
+  | 'blame known'
+  | 'blamed though nobody was to blame'
 
 interface Limit {
   /** The share that must be reached instead. */

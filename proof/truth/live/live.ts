@@ -1,40 +1,16 @@
 /** The live part: real sockets, and the real farmprobe, Prometheus and blackbox_exporter, all on the same farms. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { FarmEvent } from '../../../src/model/event.ts'
 import { balancerName } from '../../../src/model/farm.ts'
 import { systemClock } from '../../../src/runtime/clock.ts'
 import { seededRandom } from '../../../src/runtime/random.ts'
 import type { Scenario } from '../../../src/simulator/farm/blueprint.ts'
-import type { TruthEvent } from '../../../src/simulator/farm/true_events.ts'
 import { type SocketFarm, startSocketFarm } from '../../../src/simulator/sockets/socket_farm.ts'
 import { type Alert, createAlerting } from '../simulated/blackbox_alerts.ts'
 import type { Table } from '../tables/tables.ts'
 import { intervals, keyOf, missingPrograms, type Sample, startBlackbox } from './blackbox.ts'
 import { startFarmprobe } from './farmprobe.ts'
 import { asConfigured, liveScenarios, watchMs } from './farms.ts'
-import { liveTable } from './live_table.ts'
-
-/** What each observer saw of one farm. */
-export interface Seen {
-  readonly scenario: Scenario
-  readonly startMs: number
-  readonly endMs: number
-  readonly truth: readonly TruthEvent[]
-  readonly farmprobes: readonly FarmprobeSeen[]
-  readonly blackbox: readonly BlackboxSeen[]
-}
-
-interface FarmprobeSeen {
-  readonly intervalS: number
-  readonly events: readonly FarmEvent[]
-}
-
-export interface BlackboxSeen {
-  readonly intervalS: number
-  readonly alerts: readonly Alert[]
-  /** Scrapes that met a 502, 503 or 504 of the balancer, or nothing. */
-  readonly balancerErrors: number
-}
+import { type BlackboxSeen, liveTable, type Seen } from './live_table.ts'
 
 /** The intervals of farmprobe's checks, in seconds: its default, and one for short outages. */
 const probed = [5, 1] as const

@@ -1,14 +1,38 @@
 /** What each observer saw live, compared with what really happened. */
 
 import type { FarmEvent } from '../../../src/model/event.ts'
+import type { Scenario } from '../../../src/simulator/farm/blueprint.ts'
+import type { TruthEvent } from '../../../src/simulator/farm/true_events.ts'
 import { quantile } from '../../statistics.ts'
 import { matchRecycles } from '../scores/match_recycles.ts'
 import { ofKind, startOf } from '../scores/scored_window.ts'
 import { troubleWindows } from '../scores/trouble_windows.ts'
 import { overlap } from '../scores/windows.ts'
+import type { Alert } from '../simulated/blackbox_alerts.ts'
 import { formatMs, formatOf } from '../tables/figures.ts'
 import type { Table } from '../tables/tables.ts'
-import type { BlackboxSeen, Seen } from './live.ts'
+
+/** What each observer saw of one farm. */
+export interface Seen {
+  readonly scenario: Scenario
+  readonly startMs: number
+  readonly endMs: number
+  readonly truth: readonly TruthEvent[]
+  readonly farmprobes: readonly FarmprobeSeen[]
+  readonly blackbox: readonly BlackboxSeen[]
+}
+
+interface FarmprobeSeen {
+  readonly intervalS: number
+  readonly events: readonly FarmEvent[]
+}
+
+export interface BlackboxSeen {
+  readonly intervalS: number
+  readonly alerts: readonly Alert[]
+  /** Scrapes that met a 502, 503 or 504 of the balancer, or nothing. */
+  readonly balancerErrors: number
+}
 
 export function liveTable(seen: readonly Seen[]): Table {
   const { farmprobes = [], blackbox = [] } = seen[0] ?? {}

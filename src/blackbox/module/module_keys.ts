@@ -8,6 +8,7 @@ import { prometheusTlsVersions } from '../../model/tls_version.ts'
 import {
   addressFamily,
   anyText,
+  block,
   flag,
   goDuration,
   goSize,
@@ -24,16 +25,8 @@ import {
   secretTexts,
   statusCodes,
   texts,
+  unread,
 } from './module_values.ts'
-
-/** A mapping that may be left empty. */
-const block = <W, S>(part: Part<W, S>): Part<W, S> => ({
-  ...part,
-  read: (raw, path, reading) => (isNothing(raw) ? undefined : part.read(raw, path, reading)),
-})
-
-/** A key that is known and has no effect; its value is not read. */
-const unread: Part<undefined> = value({ json: {}, kind: 'anything', right: '', read: () => undefined })
 
 /** A key that must be right and has no effect. */
 const ignored = ({ kind, json, right, read }: Part<unknown>): Part<undefined> => ({

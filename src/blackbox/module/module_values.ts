@@ -8,6 +8,15 @@ import { compileRegexp } from './regexps.ts'
 /** A key that is there without a value is a key that is not there. */
 export const isNothing = (raw: unknown): boolean => raw === '' || raw === '~' || raw === 'null'
 
+/** A mapping that may be left empty. */
+export const block = <W, S>(part: Part<W, S>): Part<W, S> => ({
+  ...part,
+  read: (raw, path, reading) => (isNothing(raw) ? undefined : part.read(raw, path, reading)),
+})
+
+/** A key that is known and has no effect; its value is not read. */
+export const unread: Part<undefined> = value({ json: {}, kind: 'anything', right: '', read: () => undefined })
+
 interface Rules<T> {
   readonly kind: string
   readonly right: string

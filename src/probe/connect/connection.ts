@@ -1,6 +1,9 @@
+import type { X509Certificate } from 'node:crypto'
 import type { OnReadOpts, Socket } from 'node:net'
+import type { SecureContext, TLSSocket } from 'node:tls'
 import type { Clock } from '../../runtime/clock.ts'
-import type { Opening } from './open_connection.ts'
+import type { Failure } from '../failure.ts'
+import type { Stopwatch } from '../stopwatch.ts'
 import type { Send } from './undici_sender.ts'
 
 /** Sees what comes in on a connection before undici does, and what undici puts back as it is no part of the answer. */
@@ -34,6 +37,28 @@ export interface Connection {
   error: Error | undefined
   /** When the certificates presented at its handshake expire, wall milliseconds. */
   notAfterMs: number | undefined
+}
+
+/** The settings of a TLS handshake. */
+export interface TlsDial {
+  /** The server name sent, and the name that the certificate must prove. */
+  readonly hostname: string
+  readonly context: SecureContext
+  /** Accept any certificate. */
+  readonly insecure: boolean
+  /** What to offer by ALPN, the preferred one first; HTTP/1.1 unless given. */
+  readonly protocols?: readonly string[]
+  /** When the certificates presented expire, wall milliseconds; kept on the connection. */
+  readonly notAfterMs?: (leaf: X509Certificate) => number
+  /** Called when the handshake is complete, whether the certificate is accepted or not. */
+  readonly onHandshake?: (socket: TLSSocket, leaf: X509Certificate) => void
+}
+
+/** A connection that is being opened. */
+export interface Opening {
+  readonly tls: TlsDial | undefined
+  readonly watch: Stopwatch
+  readonly done: (result: Connection | Failure) => void
 }
 
 /** One read at a time happens on a thread, so that all its connections can share the memory they read into. */

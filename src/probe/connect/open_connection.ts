@@ -1,33 +1,9 @@
-import type { X509Certificate } from 'node:crypto'
 import { connect as connectTcp, isIP, type OnReadOpts, type Socket } from 'node:net'
-import { connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls'
+import { connect as connectTls, type TLSSocket } from 'node:tls'
 import type { Clock } from '../../runtime/clock.ts'
 import { type Failure, failures, isFailure, socketFailure } from '../failure.ts'
-import type { Stopwatch } from '../stopwatch.ts'
 import { certificateProblem, namesOf } from './certificate.ts'
-import { type Connection, createConnection } from './connection.ts'
-
-/** The settings of a TLS handshake. */
-export interface TlsDial {
-  /** The server name sent, and the name that the certificate must prove. */
-  readonly hostname: string
-  readonly context: SecureContext
-  /** Accept any certificate. */
-  readonly insecure: boolean
-  /** What to offer by ALPN, the preferred one first; HTTP/1.1 unless given. */
-  readonly protocols?: readonly string[]
-  /** When the certificates presented expire, wall milliseconds; kept on the connection. */
-  readonly notAfterMs?: (leaf: X509Certificate) => number
-  /** Called when the handshake is complete, whether the certificate is accepted or not. */
-  readonly onHandshake?: (socket: TLSSocket, leaf: X509Certificate) => void
-}
-
-/** A connection that is being opened. */
-export interface Opening {
-  readonly tls: TlsDial | undefined
-  readonly watch: Stopwatch
-  readonly done: (result: Connection | Failure) => void
-}
+import { type Connection, createConnection, type Opening, type TlsDial } from './connection.ts'
 
 /**
  * Opens one connection to one address (`address` is `ip:port`): one attempt, no race between addresses. `done` is
