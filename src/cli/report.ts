@@ -4,7 +4,7 @@ import { formatProblem } from '../config/yaml/problem.ts'
 import { type JournalReader, openJournalReader } from '../journal/read/reader.ts'
 import { farmFacts } from '../report/facts.ts'
 import { reportHtml } from '../report/html.ts'
-import { reportText } from '../report/text.ts'
+import { reportText } from '../report/report_text.ts'
 import type { Edge } from './process_edge.ts'
 
 export interface ReportOptions {

@@ -7,7 +7,7 @@ import type { MarkComparison } from '../../src/report/before_and_after.ts'
 import type { FarmFacts } from '../../src/report/facts.ts'
 import { reportHtml } from '../../src/report/html.ts'
 import { periodOf } from '../../src/report/period.ts'
-import { reportText } from '../../src/report/text.ts'
+import { reportText } from '../../src/report/report_text.ts'
 import type { Clock } from '../../src/runtime/clock.ts'
 import {
   app,
