@@ -54,8 +54,8 @@ export interface FarmLogs {
 
 /** Baselines are learned in this time. */
 const learnMs = 30_000
-/** Conclusions about the last seconds need this time. */
-const concludeMs = 15_000
+/** A balancer error is attributed up to a time-out (30 s) and 10 s later. */
+const concludeMs = 45_000
 const startingMs = 120_000
 
 /** Rejects when aborted or when a program fails. Ends all programs and removes all files in every case. */

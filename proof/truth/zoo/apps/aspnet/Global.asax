@@ -9,7 +9,6 @@
   static readonly Random random = new Random();
   static string worker = "";
   static int pid;
-  static int ended;
 
   static string Setting(string name) { return Environment.GetEnvironmentVariable(name); }
 
@@ -29,7 +28,18 @@
     }
   }
 
-  static void End() { if (Interlocked.Exchange(ref ended, 1) == 0) Log("end", ""); }
+  // Static fields may be gone when a process or a domain ends.
+  static EventHandler End(string name, int number)
+  {
+    var isLogged = 0;
+    return (sender, arguments) =>
+    {
+      if (Interlocked.Exchange(ref isLogged, 1) == 1) return;
+      worker = name;
+      pid = number;
+      Log("end", "");
+    };
+  }
 
   // Stands for what applications do when they start: compile views, fill caches, open connections.
   void Application_Start(object sender, EventArgs arguments)
@@ -38,8 +48,9 @@
     pid = process.Id;
     worker = pid + "-" + NowMs();
     Log("born", ",\"bornMs\":" + Ms(process.StartTime.ToUniversalTime()));
-    AppDomain.CurrentDomain.ProcessExit += (from, with) => End();
-    AppDomain.CurrentDomain.DomainUnload += (from, with) => End();
+    var end = End(worker, pid);
+    AppDomain.CurrentDomain.ProcessExit += end;
+    AppDomain.CurrentDomain.DomainUnload += end;
     Thread.Sleep(int.Parse(Setting("ZOO_COLD_MS")));
     Log("ready", "");
   }
