@@ -1,15 +1,12 @@
 /** Whether the last answer is as the module wants it, in the exporter's order. */
 import { type Answer, utf8Of, valuesOf } from '../probe/exchange/answer.ts'
+import type { Compile } from '../runtime/regexp.ts'
 import type { ProbeResult } from './metrics/probe_metrics.ts'
 import { jsonProblem } from './module/cel_rule.ts'
 import { type HeaderRule, type HttpModule, readsJson } from './module/module.ts'
-import type { Regexp } from './module/regexps.ts'
 import type { ModuleRequest } from './module_request.ts'
 import type { ProbeLog } from './probe_log.ts'
 import { type Body, readBody } from './read_body.ts'
-
-/** Compiles an expression of a module. */
-export type Compile = (source: string) => Regexp
 
 /** What the judgement uses, and where it notes what it finds. */
 interface Judging {

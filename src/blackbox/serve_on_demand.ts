@@ -1,10 +1,10 @@
 /** The thread's side of probing on demand. */
 
 import type { AllowedTargets } from '../addresses/allowed_target.ts'
+import { createRegexps } from '../runtime/regexp.ts'
 import { serveRequests } from '../runtime/request_thread.ts'
 import { exposition } from './metrics/probe_metrics.ts'
 import type { Module, Modules } from './module/module.ts'
-import { createRegexps } from './module/regexps.ts'
 import { type Report, runModule, type Tools } from './run_module.ts'
 
 /** One probe on demand. */

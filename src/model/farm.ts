@@ -46,24 +46,27 @@ export interface TlsSettings {
   readonly minVersion: TlsVersion
 }
 
+/** A regular expression in the syntax of RE2, as it is written: what it compiles to cannot be posted to a thread. */
+export type Expression = string
+
 export interface Expectations {
   /** Inclusive ranges of accepted status codes. */
   readonly status: readonly (readonly [low: number, high: number])[]
   readonly body: {
     readonly contains: readonly string[]
     readonly notContains: readonly string[]
-    readonly match: readonly RegExp[]
-    readonly notMatch: readonly RegExp[]
+    readonly match: readonly Expression[]
+    readonly notMatch: readonly Expression[]
     /** Counted after decompression, as is the maximum. */
     readonly minBytes: number
     /** No more than this is read, before or after decompression. */
     readonly maxBytes: number
   }
-  readonly headers: readonly { readonly name: string; readonly pattern: RegExp }[]
+  readonly headers: readonly { readonly name: string; readonly pattern: Expression }[]
   /** The longest that the whole probe may take, in milliseconds; a good answer that takes longer is `slow`. */
   readonly durationMs?: number
   /** A splash page shown while the application starts: the reason is `warming`, whatever the status. */
-  readonly warming?: { readonly contains: readonly string[]; readonly match: readonly RegExp[] }
+  readonly warming?: { readonly contains: readonly string[]; readonly match: readonly Expression[] }
 }
 
 export interface Burst {
@@ -103,7 +106,7 @@ export interface Check {
 export type IdentitySource =
   | { readonly header: string }
   | { readonly json: string }
-  | { readonly body: RegExp }
+  | { readonly body: Expression }
 
 /** Where a balancer's answer shows which node it came from. */
 export type ServedBySource = { readonly header: string } | { readonly cookie: string }

@@ -1,3 +1,4 @@
+import type { Expression } from '../model/farm.ts'
 import type { Phase, Reason } from '../model/outcome.ts'
 import { formatDuration } from '../runtime/duration.ts'
 
@@ -16,6 +17,8 @@ export function quoted(text: string): string {
   const short = text.length > longestQuote ? `${text.slice(0, longestQuote)}…` : text
   return JSON.stringify(short.toWellFormed())
 }
+
+const shown = (pattern: Expression) => `/${pattern}/`
 
 const fail = (reason: Failure['reason'], detail: string): Failure => ({ reason, detail })
 
@@ -61,14 +64,14 @@ export const failures = {
   status: (status: number, statusText: string, accepted: string) =>
     fail('status', `The status is ${status}${statusText && ` ${quoted(statusText)}`}, not ${accepted}.`),
   headerMissing: (name: string) => fail('header', `The header ${name} is missing.`),
-  headerMismatch: (name: string, value: string, pattern: RegExp) =>
-    fail('header', `The header ${name} is ${quoted(value)}, which does not match ${String(pattern)}.`),
+  headerMismatch: (name: string, value: string, pattern: Expression) =>
+    fail('header', `The header ${name} is ${quoted(value)}, which does not match ${shown(pattern)}.`),
   tooSmall: (bytes: number, minBytes: number) =>
     fail('body', `The body has ${bytes} bytes, fewer than the ${minBytes} expected.`),
   textMissing: (text: string) => fail('body', `The body does not contain ${quoted(text)}.`),
   textPresent: (text: string) => fail('body', `The body contains ${quoted(text)}.`),
-  noMatch: (pattern: RegExp) => fail('body', `The body does not match ${String(pattern)}.`),
-  match: (pattern: RegExp) => fail('body', `The body matches ${String(pattern)}.`),
+  noMatch: (pattern: Expression) => fail('body', `The body does not match ${shown(pattern)}.`),
+  match: (pattern: Expression) => fail('body', `The body matches ${shown(pattern)}.`),
   warming: () => fail('warming', 'The answer is the page shown while the application starts.'),
   slow: (tookMs: number, mostMs: number) =>
     fail(

@@ -1,17 +1,20 @@
 import type { SecureContext } from 'node:tls'
 import type { Check, Farm, Target, TlsSettings } from '../model/farm.ts'
+import type { Compile } from '../runtime/regexp.ts'
 import { secureContext } from '../runtime/secure_context.ts'
 import { createExpiryMemo } from './connect/certificate.ts'
 import type { ReadLimits } from './exchange/answer.ts'
 import { createRequestWriter, type RequestWriter } from './exchange/request.ts'
 import type { Endpoint } from './hop.ts'
-import { readsBody } from './judge/expectations.ts'
+import { hasExpressions, readsBody } from './judge/expectations.ts'
 
 /** What is the same for each probe of a check. */
 export interface Plan {
   readonly writer: RequestWriter
   /** The text of every answer's body is needed. */
   readonly needsText: boolean
+  /** Compiles the expressions of the check, each once; most checks have none. */
+  readonly compile: () => Promise<Compile>
   /** What is the same for each probe of a target. */
   readonly endpointOf: (target: Target) => Endpoint
 }
@@ -70,9 +73,23 @@ function planCheck(farm: Farm, check: Check, contextOf: (settings: TlsSettings) 
   return {
     writer: createRequestWriter(check, site),
     needsText,
+    compile:
+      hasExpressions(expect) || (identity !== undefined && 'body' in identity)
+        ? compiler()
+        : () => noExpressions,
     endpointOf: (target) => found(endpoints, target, () => endpoint(target)),
   }
 }
+
+/** The engine is loaded by the first check that has an expression: it takes 3 MB in each thread. */
+function compiler(): () => Promise<Compile> {
+  let compile: Promise<Compile> | undefined
+  return () => (compile ??= import('../runtime/regexp.ts').then(({ createRegexps }) => createRegexps()))
+}
+
+const noExpressions: Promise<Compile> = Promise.resolve(() => {
+  throw new Error('a check without expressions has none to compile')
+})
 
 /** The name of the connection that a check keeps to a target: another address or certificate is another connection. */
 export function connectionKey(farm: Farm, check: Check, target: Target): string {

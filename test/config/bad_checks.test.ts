@@ -99,9 +99,16 @@ const table: readonly (readonly [keys: string, ...problems: string[]])[] = [
     'f.yaml:6:41: farms[0].checks[0].expect.status: no status code: []; write a code or a range from 100 to 599, such as 200, 200-399 or [200-299, 401]',
   ],
   [
-    'expect: { body: { match: ["(", "(?i)a"] } }',
-    'f.yaml:6:49: farms[0].checks[0].expect.body.match[0]: not a regular expression (unterminated group): "("; write a JavaScript regular expression, such as "pid=(\\\\d+)"',
-    'f.yaml:6:54: farms[0].checks[0].expect.body.match[1]: not a regular expression: "(?i)a"; put flags around what they are for: (?i:welcome)',
+    'expect: { body: { match: ["(", "(?i)a", "a(?!b)", "(?x)a"] } }',
+    'f.yaml:6:49: farms[0].checks[0].expect.body.match[0]: not a regular expression (missing closing )): "("; write an expression in the syntax of RE2',
+    'f.yaml:6:63: farms[0].checks[0].expect.body.match[2]: look-ahead, (?!, which RE2 does not have: "a(?!b)"; list what must be there and what must not be there as expressions of their own',
+    'f.yaml:6:73: farms[0].checks[0].expect.body.match[3]: a flag, (?x, which RE2 does not have: "(?x)a"; the flags of RE2 are i, m, s and U, such as (?i)welcome',
+  ],
+  [
+    String.raw`expect: { body: { not_match: '\s+(?=x)' }, warming: { match: ['(?<=a)b', '(a)\1'] } }`,
+    String.raw`f.yaml:6:52: farms[0].checks[0].expect.body.not_match: look-ahead, (?=, which RE2 does not have: "\\s+(?=x)"; list what must be there and what must not be there as expressions of their own`,
+    'f.yaml:6:85: farms[0].checks[0].expect.warming.match[0]: look-behind, (?<=, which RE2 does not have: "(?<=a)b"; list what must be there and what must not be there as expressions of their own',
+    String.raw`f.yaml:6:96: farms[0].checks[0].expect.warming.match[1]: a back reference, \1, which RE2 does not have: "(a)\\1"; write the alternatives out`,
   ],
   [
     'expect: { body: { min_bytes: 2MiB } }',
@@ -121,7 +128,7 @@ const table: readonly (readonly [keys: string, ...problems: string[]])[] = [
   ],
   [
     'expect: { headers: { Content-Type: "[" } }',
-    'f.yaml:6:58: farms[0].checks[0].expect.headers["Content-Type"]: not a regular expression (unterminated character class): "["; write a JavaScript regular expression, such as "pid=(\\\\d+)"',
+    'f.yaml:6:58: farms[0].checks[0].expect.headers["Content-Type"]: not a regular expression (missing closing ]): "["; write an expression in the syntax of RE2',
   ],
   [
     'expect: { contains: a }',

@@ -104,7 +104,7 @@ test('the example of the contract means what it says', async () => {
               expect: {
                 ...plainCheck.expect,
                 body: { ...plainCheck.expect.body, contains: ['Welcome'], minBytes: 1, maxBytes: 262_144 },
-                headers: [{ name: 'Content-Type', pattern: /text\/html/ }],
+                headers: [{ name: 'Content-Type', pattern: 'text/html' }],
                 warming: { contains: ['starting up'], match: [] },
               },
             },

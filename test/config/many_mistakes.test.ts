@@ -31,7 +31,7 @@ farms:
     f.yaml:13:18: farms[0].checks[0].timeout: the environment variable FARMPROBE_TIMEOUT is not set; set it, or write \${FARMPROBE_TIMEOUT:-default}
     f.yaml:14:15: farms[0].checks[0].cron: interval "5s" and cron "0 3 * * *" exclude each other; keep one
     f.yaml:17:20: farms[0].checks[0].expect.status[0]: a range that ends before it begins: "599-200"; write 200-599
-    f.yaml:18:26: farms[0].checks[0].expect.body.match: not a regular expression (unterminated group): "("; write a JavaScript regular expression, such as "pid=(\\\\d+)"
+    f.yaml:18:26: farms[0].checks[0].expect.body.match: not a regular expression (missing closing )): "("; write an expression in the syntax of RE2
     f.yaml:19:15: farms[0].checks[1].name: a name used twice: "home"; farms[0].checks[0] has it too"
   `)
 })

@@ -77,7 +77,7 @@ test.each([
 ])('%s: a body of %s that is declared as %s is %s', async (_id, sent, declared, reason) => {
   const play = say(answerBytes(bodies[sent], [`Content-Encoding: ${declared}`]))
   // All 110 bytes, and no more, come out.
-  expect(await reasonOf(play, { body: { match: [/^(hello world){10}$/], minBytes: 110 } })).toBe(reason)
+  expect(await reasonOf(play, { body: { match: ['^(hello world){10}$'], minBytes: 110 } })).toBe(reason)
 })
 
 test.each([
@@ -208,16 +208,16 @@ const down = 'Bad news: could not connect to database server'
 const download = 'Download the latest version here'
 
 test.each([
-  ['BR01', { notMatch: [/could not connect to database/] }, down, 'body'],
-  ['BR02', { notMatch: [/could not connect to database/] }, download, 'ok'],
-  ['BR03', { notMatch: [/could not connect to database/, /internal error/] }, 'internal error', 'body'],
-  ['BR04', { notMatch: [/could not connect to database/, /internal error/] }, 'hello world', 'ok'],
-  ['BR05', { match: [/Download the latest version here/] }, down, 'body'],
-  ['BR06', { match: [/Download the latest version here/] }, download, 'ok'],
-  ['BR07', { match: [/Download the latest version here/, /Copyright 2015/] }, download, 'body'],
+  ['BR01', { notMatch: ['could not connect to database'] }, down, 'body'],
+  ['BR02', { notMatch: ['could not connect to database'] }, download, 'ok'],
+  ['BR03', { notMatch: ['could not connect to database', 'internal error'] }, 'internal error', 'body'],
+  ['BR04', { notMatch: ['could not connect to database', 'internal error'] }, 'hello world', 'ok'],
+  ['BR05', { match: ['Download the latest version here'] }, down, 'body'],
+  ['BR06', { match: ['Download the latest version here'] }, download, 'ok'],
+  ['BR07', { match: ['Download the latest version here', 'Copyright 2015'] }, download, 'body'],
   [
     'BR08',
-    { match: [/Download the latest version here/, /Copyright 2015/] },
+    { match: ['Download the latest version here', 'Copyright 2015'] },
     `${download}. Copyright 2015 Test Inc.`,
     'ok',
   ],
@@ -227,14 +227,14 @@ test.each([
 
 const cookieA = 'zz=4; expires=Mon, 01-Jan-1990 00:00:00 GMT; Domain=www.example.com; Path=/'
 const cookieB = 'gid=1; Expires=Tue, 19-Mar-2019 20:08:29 GMT; Domain=.example.com; Path=/'
-const domain = /.*Domain=\.example\.com.*/
+const domain = String.raw`.*Domain=\.example\.com.*`
 
 test.each([
-  ['HN01', 'Content-Type', /text\/javascript/, ['text/javascript'], 'ok'],
-  ['HN02', 'content-type', /text\/javascript/, ['text/javascript'], 'ok'],
-  ['HN03', 'Content-Type', /text\/javascript/, ['application/octet-stream'], 'header'],
-  ['HN04', 'Content-Type', /.*/, [''], 'ok'],
-  ['HN05', 'Content-Type', /.*/, [], 'header'],
+  ['HN01', 'Content-Type', 'text/javascript', ['text/javascript'], 'ok'],
+  ['HN02', 'content-type', 'text/javascript', ['text/javascript'], 'ok'],
+  ['HN03', 'Content-Type', 'text/javascript', ['application/octet-stream'], 'header'],
+  ['HN04', 'Content-Type', '.*', [''], 'ok'],
+  ['HN05', 'Content-Type', '.*', [], 'header'],
   ['HN07', 'Set-Cookie', domain, [cookieA], 'header'],
   ['HN08', 'Set-Cookie', domain, [cookieA, cookieB], 'ok'],
 ])('%s: %s must match %s', async (_id, name, pattern, values, reason) => {

@@ -197,7 +197,7 @@ test.each(['fresh', 'reuse'] as const)(
       port: server.port,
       check: { timeoutMs, connection, redirects: 'pinned' },
       body: { contains: ['Welcome'] },
-      headers: [{ name: 'content-type', pattern: /html/ }],
+      headers: [{ name: 'content-type', pattern: 'html' }],
       farm: { identity: { header: 'X' }, servedBy: { header: 'X' } },
     })
     const seen = new Set<string>()

@@ -48,9 +48,9 @@ test.each([
   ['a JSON pointer to null', { json: '/app/none' }, undefined],
   ['a JSON pointer to nothing', { json: '/app/none/x' }, undefined],
   ['a JSON pointer to what every object has', { json: '/constructor' }, undefined],
-  ['the group of an expression', { body: /"a\/b":(\d+)/ }, '17'],
-  ['a whole expression', { body: /startedAt/g }, 'startedAt'],
-  ['an expression that does not match', { body: /nowhere/ }, undefined],
+  ['the group of an expression', { body: String.raw`"a/b":(\d+)` }, '17'],
+  ['a whole expression', { body: 'startedAt' }, 'startedAt'],
+  ['an expression that does not match', { body: 'nowhere' }, undefined],
 ] satisfies readonly (readonly [string, Farm['identity'], string | undefined])[])(
   'the identity is taken from %s',
   async (_where, identity, token) => {
@@ -177,7 +177,7 @@ test('a sentence that quotes the peer does not give them away either, not even c
   const token = `Bearer ${'0123456789abcdef'.repeat(20)}`
   const outcome = await probing(say(answerBytes('', [`X-Echo: got ${token}`])), {
     check: { authorization: token },
-    headers: [{ name: 'X-Echo', pattern: /^fine$/ }],
+    headers: [{ name: 'X-Echo', pattern: '^fine$' }],
   })
   expect(outcome).toMatchObject({ reason: 'header', detail: 'The header X-Echo is "got <secret>…' })
 })
@@ -203,7 +203,7 @@ test('a failing answer that is compressed shows its page as evidence', async () 
 
 test('a body is judged in its charset', async () => {
   const play = say(answerBytes(Buffer.from('Grüße', 'latin1'), ['Content-Type: text/html; charset=latin1']))
-  expect((await probing(play, { body: { contains: ['Grüße'], match: [/^Gr.ße$/] } })).reason).toBe('ok')
+  expect((await probing(play, { body: { contains: ['Grüße'], match: ['^Gr.ße$'] } })).reason).toBe('ok')
 })
 
 const slowly =
@@ -241,14 +241,14 @@ test('an answer that is slow and wrong is wrong', async () => {
 
 test.each([
   ['warming', { warming: { contains: ['x'], match: [] } }],
-  ['warming', { warming: { contains: [], match: [/^x+$/g] } }],
+  ['warming', { warming: { contains: [], match: ['^x+$'] } }],
   ['status', {}],
   ['header', { status: [[500, 500]] as const }],
   ['too_large', { status: [[500, 500]] as const, headers: [] }],
   ['body', { status: [[500, 500]] as const, headers: [], body: { contains: ['y'], maxBytes: 100 } }],
 ])('of everything that is wrong at once, %s is named first', async (reason, wish) => {
   const everything: Omit<Wish, 'port'> = {
-    headers: [{ name: 'X', pattern: /x/ }],
+    headers: [{ name: 'X', pattern: 'x' }],
     body: { contains: ['y'], maxBytes: 3 },
   }
   const outcome = await probing(say(answerBytes('xxxx', [], '500 Oops')), { ...everything, ...wish })
@@ -258,17 +258,17 @@ test.each([
 test.each([
   [{ contains: ['Welcome', 'missing'] }, 'The body does not contain "missing".'],
   [{ notContains: ['home', 'Welcome'] }, 'The body contains "Welcome".'],
-  [{ match: [/^Wel/, /home$/] }, 'The body does not match /home$/.'],
-  [{ notMatch: [/x/, /wel/i] }, 'The body matches /wel/i.'],
+  [{ match: ['^Wel', 'home$'] }, 'The body does not match /home$/.'],
+  [{ notMatch: ['x', '(?i)wel'] }, 'The body matches /(?i)wel/.'],
   [{ minBytes: 8 }, 'The body has 7 bytes, fewer than the 8 expected.'],
 ])('%j is explained', async (body, detail) => {
   expect(await probing(say(answerBytes()), { body })).toMatchObject({ reason: 'body', detail })
 })
 
-test('a global expression finds the same every time', async () => {
+test('an expression finds the same every time', async () => {
   await using server = await startRawServer(say(answerBytes()))
   const prober = startProber()
-  const order = orderFor({ port: server.port, body: { match: [/Welcome/g] } })
+  const order = orderFor({ port: server.port, body: { match: ['Welcome'] } })
   const reasons = [await prober.probe(order, never), await prober.probe(order, never)].map(
     ({ reason }) => reason,
   )

@@ -226,7 +226,7 @@ const named = (worker: string) => [`{"worker":"${worker}"}`, [`X-Worker: ${worke
 test.each([
   ['a header', { header: 'X-Worker' }],
   ['JSON', { json: '/worker' }],
-  ['an expression', { body: /w-\d+/ }],
+  ['an expression', { body: String.raw`w-\d+` }],
 ])('the identity is that of the last hop that has one in %s', async (_where, identity) => {
   const redirect = (worker: string) => {
     const [body, headers] = named(worker)

@@ -16,8 +16,14 @@ everything. For completion in an editor, begin the file with
 \`\`\`
 
 **Values.** Durations are a number and a unit, or several: \`250ms\`, \`5s\`, \`1h30m\`, \`29h\`, \`7d\`. Sizes are bytes, or a number and
-a unit: \`64KiB\`, \`1MiB\`, \`10MB\`. Regular expressions are JavaScript's; put flags around the part they apply to, as in
-\`(?i:welcome)\`. IPv6 addresses need brackets before a port: \`"[::1]:8080"\`. The file is UTF-8, or UTF-16 with a byte order mark.
+a unit: \`64KiB\`, \`1MiB\`, \`10MB\`. IPv6 addresses need brackets before a port: \`"[::1]:8080"\`. The file is UTF-8, or UTF-16 with a byte order mark.
+
+**Regular expressions** are RE2's, as in Prometheus ([syntax](https://github.com/google/re2/wiki/Syntax)): the time that one takes grows
+with the text and no faster, whatever a target sends. What RE2 does not have is a problem that \`check\` shows: look-around and
+back references, and expressions of more than 10,000 steps. They match anywhere in a text unless \`^\` and \`$\` hold them to its
+beginning and its end; flags stand at the beginning, or around the part that they are for: \`(?i)welcome\`, \`(?i:welcome)\`, \`i\` to
+ignore case, \`m\` to have \`^\` and \`$\` match at lines, \`s\` to have \`.\` match a line break. A character is one of Unicode, also for \`.\`
+and \`(?i)\`; \`\\d\`, \`\\w\`, \`\\s\` and \`\\b\` know those of ASCII alone, \`\\p{L}\` every letter.
 
 **The environment.** In every value, \`\${NAME}\` is replaced by the variable, and \`\${NAME:-default}\` by the default when the variable
 is unset or empty; an unset variable without a default is a problem. \`$$\` is a plain dollar, and so is any dollar that does not

@@ -1,6 +1,7 @@
 import type { Check, Expectations } from '../../../src/model/farm.ts'
 import type { Reason } from '../../../src/model/outcome.ts'
 import { originOf } from '../../../src/origins/origin_of.ts'
+import { createRegexps } from '../../../src/runtime/regexp.ts'
 import type { Page } from '../../../src/simulator/answer/pages.ts'
 
 /** What farmprobe makes of a page. */
@@ -35,13 +36,16 @@ function judge(page: Page, expect: Expectations): Opinion {
   return { reason, detail, origin: gateway ? originOf({ ...page, bodyStart: page.body }) : undefined }
 }
 
+const compile = createRegexps()
+const matches = (pattern: string, text: string) => compile(pattern).test(text)
+
 type Verdict = Pick<Opinion, 'reason' | 'detail'> | undefined
 
 function failing(page: Page, { status, headers, body, warming }: Expectations): Verdict {
   const { contains = [], match = [] } = warming ?? {}
   if (
     contains.some((part) => page.body.includes(part)) ||
-    match.some((pattern) => page.body.search(pattern) >= 0)
+    match.some((pattern) => matches(pattern, page.body))
   )
     return { reason: 'warming', detail: 'The answer is the page shown while the application starts.' }
   if (!status.some(([low, high]) => page.status >= low && page.status <= high))
@@ -54,13 +58,13 @@ function failing(page: Page, { status, headers, body, warming }: Expectations): 
   return { reason: 'body', detail: 'The body is not as expected.' }
 }
 
-const hasHeader = (page: Page, name: string, pattern: RegExp) =>
-  page.headers.some(([key, value]) => key.toLowerCase() === name.toLowerCase() && value.search(pattern) >= 0)
+const hasHeader = (page: Page, name: string, pattern: string) =>
+  page.headers.some(([key, value]) => key.toLowerCase() === name.toLowerCase() && matches(pattern, value))
 
 function bodyFits({ body, bytes }: Page, expected: Expectations['body']): boolean {
   if (bytes < expected.minBytes) return false
   if (!expected.contains.every((part) => body.includes(part))) return false
   if (expected.notContains.some((part) => body.includes(part))) return false
-  if (!expected.match.every((pattern) => body.search(pattern) >= 0)) return false
-  return !expected.notMatch.some((pattern) => body.search(pattern) >= 0)
+  if (!expected.match.every((pattern) => matches(pattern, body))) return false
+  return !expected.notMatch.some((pattern) => matches(pattern, body))
 }

@@ -1,9 +1,9 @@
 /** The plain values of a module file. All scalars come as their author wrote them; Go's rules make values of them. */
 import { type Part, value, type Wrong } from '../../config/schema/part.ts'
 import { isMapping } from '../../config/yaml/tree.ts'
+import { compileRegexp } from '../../runtime/regexp.ts'
 import { compileJsonRule } from './cel_rule.ts'
 import { isHeaderText } from './module.ts'
-import { compileRegexp } from './regexps.ts'
 
 /** A key that is there without a value is a key that is not there. */
 export const isNothing = (raw: unknown): boolean => raw === '' || raw === '~' || raw === 'null'
@@ -143,7 +143,7 @@ export const regexp: Part<string> = scalar({ kind: 'RE2 expression', right: rege
 
 function readRegexp(text: string, wrong: Wrong): string | undefined {
   const compiled = compileRegexp(text)
-  return typeof compiled === 'string' ? wrong(`not a regular expression (${compiled})`) : text
+  return 'what' in compiled ? wrong(compiled.what, compiled.right) : text
 }
 
 export const jsonRule: Part<string> = scalar({

@@ -1,8 +1,8 @@
 /** Methods, paths, headers and status codes of HTTP. */
-import type { Expectations } from '../../model/farm.ts'
+import type { Expectations, Expression } from '../../model/farm.ts'
 import { isMapping } from '../yaml/tree.ts'
 import { type Part, value, type Wrong } from './part.ts'
-import { compile, each } from './patterns.ts'
+import { each, readExpression } from './patterns.ts'
 import { readText, written } from './scalars.ts'
 
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
@@ -68,11 +68,11 @@ export const requestHeaders: Part<readonly Header<string>[]> = headers({
 })
 
 /** Headers of a response, each with what its value must match. */
-export const headerPatterns: Part<readonly Header<RegExp>[], Expectations['headers']> = {
+export const headerPatterns: Part<readonly Header<Expression>[], Expectations['headers']> = {
   ...headers({
     kind: 'headers with regular expressions',
     right: 'write a mapping of header names and regular expressions, such as { Content-Type: text/html }',
-    read: (raw, _name, wrong) => compile(raw, wrong),
+    read: (raw, _name, wrong) => readExpression(raw, wrong),
   }),
   settle: (written) => written.map(([name, pattern]) => ({ name, pattern })),
 }

@@ -1,29 +1,21 @@
 /** Regular expressions and lists of texts. */
-
+import type { Expression } from '../../model/farm.ts'
+import { compileRegexp } from '../../runtime/regexp.ts'
 import { type Part, value, type Wrong } from './part.ts'
 import { readText } from './scalars.ts'
 
-const patternRight = 'write a JavaScript regular expression, such as "pid=(\\\\d+)"'
-
-export const pattern: Part<RegExp> = value({
+export const pattern: Part<Expression> = value({
   json: { type: 'string' },
   kind: 'regular expression',
-  right: patternRight,
-  read: (raw, wrong) => compile(raw, (what, right) => wrong(what, right)),
+  right: 'write an expression in the syntax of RE2, such as "pid=(\\\\d+)"',
+  read: (raw, wrong) => readExpression(raw, (what, right) => wrong(what, right)),
 })
 
-export function compile(raw: unknown, wrong: Wrong): RegExp | undefined {
+export function readExpression(raw: unknown, wrong: Wrong): Expression | undefined {
   const written = readText(raw, wrong)
   if (written === undefined) return undefined
-  if (/^\(\?[a-z]+\)/.test(written))
-    return wrong('not a regular expression', 'put flags around what they are for: (?i:welcome)')
-  try {
-    return new RegExp(written)
-  } catch (error) {
-    // The engine's message repeats the expression, which ours shows anyway, or must not show.
-    const why = (error as Error).message.replace(/^.*\/[a-z]*: /s, '').toLowerCase()
-    return wrong(`not a regular expression (${why})`, patternRight)
-  }
+  const compiled = compileRegexp(written)
+  return 'what' in compiled ? wrong(compiled.what, compiled.right) : written
 }
 
 const oneOrMore = (kind: string) => ({
@@ -40,10 +32,10 @@ export const texts: Part<readonly string[]> = value({
 })
 
 /** One regular expression or a list of them. */
-export const patterns: Part<readonly RegExp[]> = value({
+export const patterns: Part<readonly Expression[]> = value({
   ...oneOrMore('regular expressions'),
-  right: patternRight,
-  read: (raw, wrong) => each(raw, wrong, compile),
+  right: pattern.right,
+  read: (raw, wrong) => each(raw, wrong, readExpression),
 })
 
 /** Reads a list, or a single value as a list of one. Wrong items are reported at their own places. */

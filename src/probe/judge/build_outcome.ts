@@ -1,6 +1,7 @@
 import type { Check, IdentitySource, Role } from '../../model/farm.ts'
 import type { Evidence, Order, Outcome } from '../../model/outcome.ts'
 import { explainOrigin, unknownOrigin, unknownTells } from '../../origins/origin_of.ts'
+import type { Compile } from '../../runtime/regexp.ts'
 import { hidden } from '../../secrets/hide.ts'
 import { cutAtSent, hideSent } from '../../secrets/sent_secrets.ts'
 import type { Answer } from '../exchange/answer.ts'
@@ -37,7 +38,7 @@ export async function outcomeOf(
         status: 0,
         bodyBytes: 0,
         ...explained(failure, order.check),
-        ...(await sourceOf(order, [undefined, ...earlier])),
+        ...(await sourceOf(order, plan, [undefined, ...earlier])),
       }
   return {
     ...known(order, id, watch),
@@ -72,19 +73,20 @@ const explained = (failure: Failure | undefined, check: Check) =>
 /** The part of an outcome that comes from an answer: the first of those of its hops, of which the last one is first. */
 async function judgeAnswer(
   order: Order,
-  { needsText }: Plan,
+  plan: Plan,
   { phaseMs, totalMs }: Stopwatch,
   answers: readonly [Answer, ...Answer[]],
   given: Failure | undefined,
 ) {
   const { check, target } = order
+  const { needsText, compile } = plan
   const [answer] = answers
   const { status, bodyBytes } = answer
   const { maxBytes } = check.expect.body
   const gatewayError = isGatewayError(status)
   const read = needsText || gatewayError || given !== undefined
   let content = read ? await readContent(answer, maxBytes) : unreadContent(answer, maxBytes)
-  const failure = given ?? judge(answer, content, check.expect, totalMs)
+  const failure = given ?? judge(answer, content, check.expect, totalMs, await compile())
   if (failure && !read) content = await readContent(answer, maxBytes)
   const { text } = content
   return {
@@ -93,7 +95,7 @@ async function judgeAnswer(
     // Over the hops of a redirect, the waits add up: it is what the target took to begin its answers.
     ...(phaseMs.wait !== undefined && { firstByteMs: phaseMs.wait }),
     ...explained(failure, check),
-    ...(await sourceOf(order, answers, text)),
+    ...(await sourceOf(order, plan, answers, text)),
     ...((gatewayError || failure) && originOf(answer, text, target.role, gatewayError)),
     ...(failure && { evidence: evidenceOf(answer, text, check) }),
   }
@@ -103,8 +105,13 @@ async function judgeAnswer(
  * The worker process and the node that the answers of a probe name: each by the last answer that names one. The last
  * answer is first, undefined when none came; `text` is the text of its body.
  */
-async function sourceOf({ farm, check, target }: Order, answers: readonly (Answer | undefined)[], text = '') {
-  const identity = farm.identity && (await lastIdentity(answers, text, farm.identity, check))
+async function sourceOf(
+  { farm, check, target }: Order,
+  { compile }: Plan,
+  answers: readonly (Answer | undefined)[],
+  text = '',
+) {
+  const identity = farm.identity && (await lastIdentity(answers, text, farm.identity, check, await compile()))
   const servedBy = farm.servedBy && target.role === 'balancer' && servedByOf(answers, farm.servedBy)
   return {
     ...(identity !== undefined && { identity: hideSent(identity, check) }),
@@ -117,12 +124,13 @@ async function lastIdentity(
   text: string,
   source: IdentitySource,
   { expect: { body } }: Check,
+  compile: Compile,
 ): Promise<string | undefined> {
   for (const [index, answer] of answers.entries()) {
     if (answer === undefined) continue
     const isReadAlready = index === 0 || 'header' in source
     const content = isReadAlready ? { text } : await readContent(answer, body.maxBytes)
-    const identity = identityOf(answer, content.text, source)
+    const identity = identityOf(answer, content.text, source, compile)
     if (identity !== undefined) return identity
   }
   return undefined

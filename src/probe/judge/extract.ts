@@ -1,4 +1,5 @@
 import type { IdentitySource, ServedBySource } from '../../model/farm.ts'
+import type { Compile } from '../../runtime/regexp.ts'
 import { pairOf } from '../cookie_jar.ts'
 import { type Answer, valuesOf } from '../exchange/answer.ts'
 
@@ -8,11 +9,15 @@ const token = (value: string | undefined): string | undefined =>
   value === undefined || value === '' ? undefined : value.slice(0, maxTokenLength)
 
 /** The token that identifies the worker process; undefined when the answer has none. */
-export function identityOf(answer: Answer, text: string, source: IdentitySource): string | undefined {
+export function identityOf(
+  answer: Answer,
+  text: string,
+  source: IdentitySource,
+  compile: Compile,
+): string | undefined {
   if ('header' in source) return token(valuesOf(answer.headers, source.header)[0])
   if ('json' in source) return token(atPointer(text, source.json))
-  const match = text.match(new RegExp(source.body, source.body.flags.replace(/[gy]/g, '')))
-  return token(match?.[1] ?? match?.[0])
+  return token(compile(source.body).find(text))
 }
 
 /**

@@ -83,8 +83,11 @@ describe('a problem has its place, what is wrong, and what would be right:', () 
         '37: modules.m.http.fail_if_body_matches_regexp[0]: not a regular expression (missing closing ]): ":["; write an expression in the syntax of RE2',
       ),
     ],
-    ['fail_if_body_matches_regexp: ["(?<=a)b"]', expect.stringContaining('not a regular expression')],
-    ['fail_if_body_matches_regexp: ["(a)\\\\1"]', expect.stringContaining('not a regular expression')],
+    [
+      'fail_if_body_matches_regexp: ["(?<=a)b"]',
+      expect.stringContaining('look-behind, (?<=, which RE2 does not have'),
+    ],
+    ['fail_if_body_matches_regexp: ["(a)\\\\1"]', expect.stringContaining('a back reference')],
     [
       'fail_if_header_matches: [{ header: X }]',
       at('32: modules.m.http.fail_if_header_matches[0]: no regexp; a rule needs header and regexp'),

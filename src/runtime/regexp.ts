@@ -1,0 +1,93 @@
+/** Regular expressions in the syntax of RE2 (https://github.com/google/re2/wiki/Syntax): matching takes linear time. */
+import { RE2JS } from 're2js'
+
+export interface Regexp {
+  /** Whether it matches anywhere in the text. */
+  test(text: string): boolean
+  /** What its first group matches where it first matches, or the whole match where it has no group or that is empty. */
+  find(text: string): string | undefined
+  /** The instructions that it is compiled to: no character of a text can cost more than all of them. */
+  readonly steps: number
+}
+
+/** Why a text is no expression, and what to write instead. */
+export interface RegexpProblem {
+  readonly what: string
+  readonly right: string
+}
+
+/** Counted repetitions of counted repetitions can be long to write out; no expression for a page comes near this. */
+const mostSteps = 10_000
+
+/** An expression, or why it is none. */
+export function compileRegexp(source: string): Regexp | RegexpProblem {
+  try {
+    const compiled = RE2JS.compile(source)
+    const steps = compiled.programSize()
+    if (steps > mostSteps)
+      return {
+        what: `an expression of ${steps} steps, where ${mostSteps} are allowed`,
+        right: 'repeat less',
+      }
+    return { steps, test: (text) => compiled.test(text), find: (text) => firstOf(compiled, text) }
+  } catch (error) {
+    return problemOf(source, (error as Error).message)
+  }
+}
+
+function firstOf(compiled: RE2JS, text: string): string | undefined {
+  // A search for groups is many times slower than a test, which mostly says that there is nothing to find.
+  if (!compiled.test(text)) return undefined
+  const matcher = compiled.matcher(text)
+  if (!matcher.find()) return undefined
+  const group = compiled.groupCount() > 0 ? matcher.group(1) : null
+  return group ?? matcher.group() ?? undefined
+}
+
+const elsewhere = 'list what must be there and what must not be there as expressions of their own'
+const syntax = 'write an expression in the syntax of RE2'
+
+/** What other engines have and RE2 has not, by how it begins. */
+const unsupported: readonly (readonly [begins: RegExp, what: string, right: string])[] = [
+  [/^\(\?[=!]/, 'look-ahead', elsewhere],
+  [/^\(\?<[=!]/, 'look-behind', elsewhere],
+  [/^(?:\\[1-9]|\\k|\(\?P=)/, 'a back reference', 'write the alternatives out'],
+  [/^\(\?>/, 'an atomic group', 'write (?:…): RE2 never goes back over what it has read'],
+  [
+    /^[*+?]\+/,
+    'a possessive repetition',
+    'leave the second + out: RE2 never goes back over what it has read',
+  ],
+  [/^\\u/, 'an escape of JavaScript', String.raw`write a character by its number as \x{20AC}`],
+  [/^\\Z/, 'an escape of Perl', String.raw`the end of the text is \z`],
+  [/^\(\?[A-Za-z](?![<=>])/, 'a flag', 'the flags of RE2 are i, m, s and U, such as (?i)welcome'],
+]
+
+/** `message` is the engine's, which quotes the expression from where it stopped, or the part that it did not take. */
+function problemOf(source: string, message: string): RegexpProblem {
+  const [, why = '', at = ''] = /^(?:error parsing regexp: )?([^`]*?)(?:: `(.*)`)?$/s.exec(message) ?? []
+  const rests =
+    at === ''
+      ? []
+      : [...source.matchAll(RegExp(RegExp.escape(at), 'g'))].map(({ index }) => source.slice(index))
+  for (const [begins, what, right] of unsupported)
+    for (const rest of rests) {
+      const [construct] = begins.exec(rest) ?? []
+      if (construct !== undefined) return { what: `${what}, ${construct}, which RE2 does not have`, right }
+    }
+  if (why === 'invalid repeat count') return { what: why, right: 'repeat at most 1000 times in all' }
+  return { what: `not a regular expression (${why}${/^\\.$/.test(at) ? ` ${at}` : ''})`, right: syntax }
+}
+
+/** Compiles each expression once. Throws what is none. */
+export type Compile = (source: string) => Regexp
+
+export function createRegexps(): Compile {
+  const known = new Map<string, Regexp>()
+  return (source) => {
+    const found = known.get(source) ?? compileRegexp(source)
+    if ('what' in found) throw new Error(`not a regular expression: ${found.what}`)
+    known.set(source, found)
+    return found
+  }
+}
