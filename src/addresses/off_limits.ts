@@ -23,6 +23,7 @@ const ranges: readonly Range[] = [
   range('169.254.0.0/16', 'a link-local address, where clouds serve credentials'),
   range('fe80::/10', 'a link-local address, where clouds serve credentials'),
   range('100.100.100.200/32', "Alibaba Cloud's metadata service"),
+  range('fd00:100::100:200/128', "Alibaba Cloud's metadata service"),
   // Health probes, DNS and the extensions' "wire server", with certificates and settings of the machine.
   range('168.63.129.16/32', "Azure's platform address (the wire server)"),
   range('192.0.0.192/32', "Oracle Cloud's metadata service"),
@@ -31,7 +32,15 @@ const ranges: readonly Range[] = [
   range('fd20:ce::254/128', "Google Cloud's metadata service"),
   range('fd00:c1::a9fe:a9fe/128', "Oracle Cloud's metadata service"),
   range('fd00:42::42/128', "Scaleway's metadata service"),
+  range('fd00:a9fe:a9fe::/48', "Akamai's metadata service (Linode)"),
+  range('100.88.222.5/32', "Tencent Cloud's metadata service"),
+  range('192.80.8.124/32', "Equinix Metal's metadata service"),
 ]
+
+/** Addresses of one's own (RFC 4193). Several clouds write 169.254.169.254 into one for IPv6; the next may as well. */
+const uniqueLocal = range('fc00::/7', "a private spelling of the clouds' metadata address")
+
+const metadataBytes = [169, 254, 169, 254]
 
 /**
  * What an IP address is when it is off limits, as a clause such as `a link-local address, …`; undefined when it may be
@@ -43,7 +52,13 @@ export function offLimits(ip: string): string | undefined {
   if (bytes === undefined) return undefined
   for (const candidate of [bytes, ...embedded(bytes)])
     for (const { prefix, bits, what } of ranges) if (isWithin(candidate, prefix, bits)) return what
-  return undefined
+  return spellsMetadata(bytes) ? uniqueLocal.what : undefined
+}
+
+/** Whether an address of one's own has 169.254.169.254 in two of its groups, as `fd00:c1::a9fe:a9fe` has. */
+function spellsMetadata(bytes: readonly number[]): boolean {
+  if (!isWithin(bytes, uniqueLocal.prefix, uniqueLocal.bits)) return false
+  return [2, 4, 6, 8, 10, 12].some((at) => metadataBytes.every((byte, index) => bytes[at + index] === byte))
 }
 
 function isWithin(bytes: readonly number[], prefix: readonly number[], bits: number): boolean {

@@ -23,6 +23,12 @@ describe('off limits is', () => {
     ['FD20:CE::254', "Google Cloud's metadata service"],
     ['fd00:c1::a9fe:a9fe', "Oracle Cloud's metadata service"],
     ['fd00:42::42', "Scaleway's metadata service"],
+    ['fd00:a9fe:a9fe::1', "Akamai's metadata service (Linode)"],
+    ['fd00:100::100:200', "Alibaba Cloud's metadata service"],
+    ['100.88.222.5', "Tencent Cloud's metadata service"],
+    ['192.80.8.124', "Equinix Metal's metadata service"],
+    ['fd12:3456::a9fe:a9fe', "a private spelling of the clouds' metadata address"],
+    ['fc00:a9fe:a9fe::5', "a private spelling of the clouds' metadata address"],
   ])('%s', (ip, what) => {
     expect(offLimits(ip)).toBe(what)
   })
@@ -64,6 +70,8 @@ describe('may be probed', () => {
     'fec0::1',
     'fe7f::1',
     'fd00:ec3::254',
+    'fd00:a9fe::1',
+    'fd00:a9:fea9:fe00::1',
     'fd20:ce::253',
     '2001:db8::a9fe:a9fe',
     '2001:db8::5eff:169.254.169.254',

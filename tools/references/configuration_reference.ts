@@ -36,8 +36,8 @@ and no page shows a secret; a value from the environment is shown as its referen
 **Addresses that are off limits.** Clouds serve a machine's credentials at fixed addresses, such as 169.254.169.254. A name, a discovery
 file or a redirect cannot lead farmprobe to one: the probe fails with reason \`dns\`, and a discovered node is left out with a line in
 the log. Only a \`url\`, an \`address\` or a node that gives this very address is probed, with a warning of \`check\`. Off limits are
-link-local addresses, the metadata services of Alibaba, Amazon, Google, Oracle and Scaleway, Azure's 168.63.129.16, and IPv6
-addresses that embed one of these.
+link-local addresses; the metadata services of Akamai (Linode), Alibaba, Amazon, Equinix Metal, Google, Oracle, Scaleway and Tencent;
+Azure's 168.63.129.16; IPv6 addresses of one's own (fc00::/7) that spell 169.254.169.254; and IPv6 addresses that embed one of these.
 
 **The version.** \`version: 1\` may stand at the top; a file without it is version 1. The version changes only when an old file would mean
 something else. farmprobe reads its own version and the one before, and refuses a newer one.
