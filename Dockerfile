@@ -6,8 +6,8 @@
 # Behind a package registry of your own, hand npm's settings in as a secret; no layer keeps them:
 #   docker build --secret id=npmrc,src="$HOME/.npmrc" -t farmprobe .
 #
-# A release hands in the base by its digest, and what the labels say; see .github/workflows/release.yml.
-ARG NODE_IMAGE=node:24-trixie-slim
+# A release hands in what the labels say; see .github/workflows/release.yml.
+ARG NODE_IMAGE=node:24.21.0-trixie-slim@sha256:8ec5d7557396cfe32d21c3f9c13072355ceab22b584578ca4bb28af31120cffe
 
 FROM ${NODE_IMAGE} AS build
 ENV NODE_ENV=production
@@ -31,7 +31,7 @@ FROM ${NODE_IMAGE}
 ARG VERSION=0.1.0
 ARG REVISION=
 ARG CREATED=
-ARG BASE_DIGEST=
+ARG BASE_DIGEST=sha256:8ec5d7557396cfe32d21c3f9c13072355ceab22b584578ca4bb28af31120cffe
 LABEL org.opencontainers.image.title="farmprobe" \
       org.opencontainers.image.description="Synthetic prober for web farms: catches 502s and cold first requests, names the node and the cause" \
       org.opencontainers.image.url="https://github.com/farmprobe/farmprobe" \
@@ -41,7 +41,7 @@ LABEL org.opencontainers.image.title="farmprobe" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}" \
       org.opencontainers.image.created="${CREATED}" \
-      org.opencontainers.image.base.name="docker.io/library/node:24-trixie-slim" \
+      org.opencontainers.image.base.name="docker.io/library/node:24.21.0-trixie-slim" \
       org.opencontainers.image.base.digest="${BASE_DIGEST}"
 # Who can install nothing has less to misuse.
 RUN ["node", "-e", "for (const path of fs.globSync(['/usr/local/lib/node_modules', '/usr/local/bin/{npm,npx,corepack,yarn,yarnpkg}', '/opt/yarn-*'])) fs.rmSync(path, { recursive: true })"]

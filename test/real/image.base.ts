@@ -1,7 +1,6 @@
 /**
  * A stand-in for the official Node image, for machines that cannot fetch it: this machine's Node 24, npm and a shell,
- * with the libraries they load and the user `node`, committed under the very name that the Dockerfile asks for. All in
- * a storage of its own, so that no real image of that name is ever replaced.
+ * with the libraries they load and the user `node`. All in a storage of its own.
  */
 import { execFileSync } from 'node:child_process'
 import {

@@ -2,7 +2,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { baseOf, buildahIn, commitStandIn, npmSettings } from './image.base.ts'
+import { buildahIn, commitStandIn, npmSettings } from './image.base.ts'
+
+/** No image with a digest can be made here. */
+const standIn = 'localhost/node:stand-in'
 
 /** What the image says of itself. */
 interface Config {
@@ -44,12 +47,15 @@ export function buildImage(buildArguments: Readonly<Record<string, string>>): Bu
 
 function builtIn(folder: string, buildArguments: Readonly<Record<string, string>>): BuiltImage {
   const buildah = buildahIn(folder)
-  commitStandIn(buildah.run, baseOf('Dockerfile'), folder)
+  commitStandIn(buildah.run, standIn, folder)
   const npmrc = join(folder, 'npmrc')
   writeFileSync(npmrc, npmSettings(), { mode: 0o600 })
   // HEALTHCHECK exists in Docker's image format only.
   const build = ['bud', '--pull-never', '--format', 'docker', '--secret', `id=npmrc,src=${npmrc}`]
-  const given = Object.entries(buildArguments).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`])
+  const given = Object.entries({ NODE_IMAGE: standIn, ...buildArguments }).flatMap(([name, value]) => [
+    '--build-arg',
+    `${name}=${value}`,
+  ])
   buildah.run(...build, ...given, '--tag', 'farmprobe', '.')
   const inspected = JSON.parse(buildah.run('inspect', '--type', 'image', 'farmprobe')) as {
     Docker: { config: Config }

@@ -31,7 +31,7 @@ describe('what is in it', () => {
       'abc',
       '2026-01-02T03:04:05Z',
     ])
-    expect(label('base.name')).toContain(baseOf('Dockerfile'))
+    expect(`${label('base.name')}@${label('base.digest')}`).toBe(`docker.io/library/${baseOf('Dockerfile')}`)
     expect(Object.keys(image.config.ExposedPorts)).toEqual(['9502/tcp'])
     expect(image.config.StopSignal).toBe('SIGTERM')
   })
