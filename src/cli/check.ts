@@ -4,6 +4,7 @@ import { loadWebConfig } from '../config/web/web_config.ts'
 import { formatProblem, type Problem } from '../config/yaml/problem.ts'
 import { seriesCost } from '../metrics/owners.ts'
 import { type Farm, shardText } from '../model/farm.ts'
+import { greatest } from '../runtime/extremes.ts'
 import { placeFarms } from '../schedule/shard_assignment.ts'
 import { rateOf } from '../schedule/threads/thread_assignment.ts'
 import { load } from '../service/load_configuration.ts'
@@ -93,7 +94,7 @@ function shardTable(farms: readonly Farm[], shards: number): string {
     return [shardText({ index, count: shards }), ...amounts(own)]
   })
   const rows = [['shard', 'farms', 'targets', 'probes/s', 'series'], ...lines]
-  const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  const widths = [0, 1, 2, 3, 4].map((column) => greatest(rows.map((row) => row[column]?.length ?? 0)))
   return rows.map((row) => `${row.map((cell, at) => cell.padStart(widths[at] ?? 0)).join('  ')}\n`).join('')
 }
 

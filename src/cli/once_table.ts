@@ -2,6 +2,7 @@ import type { Verdict } from '../model/event.ts'
 import type { Farm } from '../model/farm.ts'
 import { type Outcome, type Phase, phases } from '../model/outcome.ts'
 import { formatDuration } from '../runtime/duration.ts'
+import { greatest } from '../runtime/extremes.ts'
 import { hideInUrl } from '../secrets/hide.ts'
 import type { Stream } from './process_edge.ts'
 import { type Colour, type Paint, painter, printable } from './terminal_text.ts'
@@ -48,9 +49,9 @@ function section(finding: CheckResult, farms: readonly Farm[], paint: Paint, dra
     ?.checks.find(({ name }) => name === finding.check)
   const shownVerdict = paint(verdict === 'ok' ? 'green' : 'red', verdict)
   const title = `${paint('bold', `${finding.farm} / ${finding.check}`)}  ${check?.method ?? ''} ${hideInUrl(check?.path ?? '')}  verdict: ${shownVerdict}`
-  const scaleMs = Math.max(1, ...outcomes.map(({ totalMs }) => totalMs))
-  const targetWidth = Math.max(...outcomes.map(({ target }) => target.length))
-  const reasonWidth = Math.max(...outcomes.map(({ reason }) => reason.length))
+  const scaleMs = Math.max(1, greatest(outcomes.map(({ totalMs }) => totalMs)))
+  const targetWidth = greatest(outcomes.map(({ target }) => target.length))
+  const reasonWidth = greatest(outcomes.map(({ reason }) => reason.length))
   const rows = outcomes.map((outcome) => {
     const { target, reason, status, totalMs } = outcome
     const cells = [

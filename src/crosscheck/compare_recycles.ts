@@ -135,7 +135,7 @@ export function advanceCrosscheck(state: CrosscheckState, nowMs: number, reach: 
   const waitMs = reach.toleranceMs + reach.outsideMs + reach.timeoutMs
   const findings: Finding[] = []
   for (const inside of state.inside.filter(({ toMs }) => nowMs >= toMs + waitMs)) {
-    if (inside.matched === 0) findings.push(...matchNearest(state, inside, reach))
+    if (inside.matched === 0) for (const finding of matchNearest(state, inside, reach)) findings.push(finding)
     // While the node does not answer, its worker cannot be seen from outside.
     if (inside.matched === 0 && state.answeredMs <= inside.toMs) continue
     if (inside.matched === 0)

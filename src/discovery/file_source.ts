@@ -32,7 +32,7 @@ export function startFileSource(source: FileSource, options: SourceOptions): Sou
       const { scheme, port } = source.site
       const remember = files.get(file) ?? rememberGood(`file ${scheme} ${port} ${file}`, options)
       files.set(file, remember)
-      candidates.push(...remember(await readTargets(file, source)))
+      for (const candidate of remember(await readTargets(file, source))) candidates.push(candidate)
     }
     const none = `no file matches ${JSON.stringify(source.pattern)} in ${source.folder}; it gives no nodes`
     reportNone(matching.length === 0 ? problemOf(none) : undefined)

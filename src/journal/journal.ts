@@ -72,13 +72,15 @@ export function openJournal(options: JournalOptions): Journal {
       onState: options.onState ?? (() => undefined),
       onFirstOpen(store) {
         mergeMinutes(writer.running, readPending(store.db, store.words, store.series.all()))
-        backlog.waiting.notes.unshift(...startingNotes(store.db, clock.wallMs(), options.version))
+        const { notes, ...waiting } = backlog.waiting
+        const first = startingNotes(store.db, clock.wallMs(), options.version)
+        backlog.waiting = { ...waiting, notes: [...first, ...notes] }
       },
     },
     backlog,
   )
   const write = () => {
-    backlog.waiting.probes.push(...keptProbes.take())
+    for (const probe of keptProbes.take()) backlog.waiting.probes.push(probe)
     writer.write()
   }
   const tick = () => {

@@ -20,9 +20,8 @@ export function ownersOf(farm: Farm): Owner[] {
   const crosschecked = new Set(exporterPlaces(farm).map(({ node }) => node))
   for (const target of targetsProbed(farm, crosschecked))
     owners.push(targetOwner(farm, target, crosschecked.has(target.name)))
-  for (const check of farm.checks) owners.push(...ownersOfCheck(farm, check))
-  if (farm.checks.some(probesBalancer)) owners.push(...blamedOwners(farm))
-  return owners
+  const ofChecks = farm.checks.flatMap((check) => ownersOfCheck(farm, check))
+  return [...owners, ...ofChecks, ...(farm.checks.some(probesBalancer) ? blamedOwners(farm) : [])]
 }
 
 const probesBalancer = (check: Check) => check.targets.includes('balancer')

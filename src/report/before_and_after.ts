@@ -26,7 +26,10 @@ export interface MarkComparison {
   readonly firstRequestP95Ms?: Change
 }
 
-/** Compares at every mark that has watched time on both sides. */
+/** Of more marks the newest are compared: each takes a look at all that happened. */
+const mostMarks = 100
+
+/** Compares at the newest marks, as far as they have watched time on both sides. */
 export function compareMarks(
   marks: readonly Mark[],
   events: readonly FarmEvent[],
@@ -36,6 +39,7 @@ export function compareMarks(
 ): MarkComparison[] {
   const placed = marks.map((mark) => ({ mark, node: mark.target ?? nodeNamedIn(mark.text, nodes) }))
   return placed.flatMap(({ mark, node }, index) => {
+    if (index < placed.length - mostMarks) return []
     // A mark on another node changes nothing for this one.
     const touches = (other: { node: string | undefined }) => other.node === undefined || other.node === node
     const sinceMs = placed.slice(0, index).findLast(touches)?.mark.atMs ?? span.sinceMs

@@ -1,6 +1,7 @@
 /** Charts as inline SVG: no script, nothing from outside, and colours that follow the page's scheme. */
 
 import type { Span } from '../model/past.ts'
+import { greatest } from '../runtime/extremes.ts'
 
 /** Something that happened at a moment and is worth a vertical line. */
 export interface Line {
@@ -40,7 +41,7 @@ export function barChart(
   span: Span,
   lines: readonly Line[],
 ): string {
-  const most = Math.max(1, ...bars.map(({ count }) => count))
+  const most = Math.max(1, greatest(bars.map(({ count }) => count)))
   const x = timeScale(span)
   const barWidth = Math.max(1, (stepMs / (span.untilMs - span.sinceMs)) * plot.width - 0.5)
   const drawn = bars

@@ -71,8 +71,8 @@ export function farmFacts(journal: JournalReader, farm: string, span: Span): Far
       blind.map(({ atMs, untilMs }) => ({ sinceMs: atMs, untilMs })),
       part,
     )
-  const within = events.filter(({ atMs }) => atMs >= span.sinceMs && atMs < span.untilMs)
-  const targets = targetsOf(journal.steps(span, { farm }), within, events, span)
+  const within = eventsIn(events, span)
+  const targets = targetsOf(journal.steps(span, { farm }), events, span)
   const nodes = targets.filter(({ role }) => role === 'node').map(({ target }) => target)
   return {
     farm,
@@ -86,31 +86,36 @@ export function farmFacts(journal: JournalReader, farm: string, span: Span): Far
   }
 }
 
-function targetsOf(
-  steps: readonly StepsOf[],
-  within: readonly FarmEvent[],
-  events: readonly FarmEvent[],
-  span: Span,
-): TargetFacts[] {
+const eventsIn = (events: readonly FarmEvent[], { sinceMs, untilMs }: Span) =>
+  events.filter(({ atMs }) => atMs >= sinceMs && atMs < untilMs)
+
+function targetsOf(steps: readonly StepsOf[], events: readonly FarmEvent[], span: Span): TargetFacts[] {
   const byTarget = Map.groupBy(steps, ({ subject }) => subject.target)
+  const about = Map.groupBy(events, targetOf)
   return [...byTarget]
-    .map(([target, series]) => targetFacts(target, series, within, periodOf(events, span, 1, target)))
+    .map(([target, series]) => targetFacts(target, series, about.get(target) ?? [], span))
     .sort((a, b) => Number(a.role === 'node') - Number(b.role === 'node') || a.target.localeCompare(b.target))
 }
 
+/** The target that something happened to, or that is blamed for it. */
+function targetOf(event: FarmEvent): string | undefined {
+  if (event.kind === 'balancer_error') return event.node
+  return 'target' in event ? event.target : undefined
+}
+
+/** `events` are those about the target; they may reach beyond the span. */
 function targetFacts(
   target: string,
   series: readonly StepsOf[],
-  within: readonly FarmEvent[],
-  period: Period,
+  events: readonly FarmEvent[],
+  span: Span,
 ): TargetFacts {
+  const period = periodOf(events, span, 1, target)
   const all = series.flatMap(({ steps }) => steps)
   const sum = (of: (step: (typeof all)[number]) => number) => all.reduce((total, step) => total + of(step), 0)
-  const own = within.filter((event) => 'target' in event && event.target === target)
+  const own = eventsIn(events, span)
   const recycles = own.filter((event) => event.kind === 'recycle')
-  const blamed = within
-    .filter((event) => event.kind === 'balancer_error')
-    .filter((error) => error.node === target && wasScheduled(error))
+  const blamed = own.filter((event) => event.kind === 'balancer_error').filter(wasScheduled)
   const habits = own.filter((event) => event.kind === 'habit')
   const crosschecked = own.filter((event) => event.kind === 'crosscheck')
   // The check that is asked most says what is normal; a canary's answers are not.

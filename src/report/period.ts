@@ -147,14 +147,17 @@ function timesOf(timesMs: readonly number[]): Times | undefined {
 
 /** Milliseconds of the span in which a target was out on at least one check. */
 function lostMs(events: readonly FarmEvent[], span: Span, target: string): number {
-  const closed = events.filter((event) => event.kind === 'outage_closed' && event.target === target)
-  const isOver = (check: string, sinceMs: number) =>
-    closed.some((each) => each.kind === 'outage_closed' && each.check === check && each.atMs >= sinceMs)
+  /** When the last outage that is over began, by check. */
+  const overMs = new Map<string, number>()
+  for (const event of events)
+    if (event.kind === 'outage_closed' && event.target === target)
+      overMs.set(event.check, Math.max(event.atMs, overMs.get(event.check) ?? event.atMs))
   const outages = events.flatMap((event): Span[] => {
     if (event.maintenance || !('target' in event) || event.target !== target) return []
     const { atMs: sinceMs } = event
     if (event.kind === 'outage_closed') return [{ sinceMs, untilMs: sinceMs + event.lengthMs }]
-    const isOpen = event.kind === 'outage_opened' && !isOver(event.check, sinceMs)
+    if (event.kind !== 'outage_opened') return []
+    const isOpen = sinceMs > (overMs.get(event.check) ?? Number.NEGATIVE_INFINITY)
     return isOpen ? [{ sinceMs, untilMs: span.untilMs }] : []
   })
   return unionMs(outages, span)

@@ -1,7 +1,9 @@
 /** A report for people: a page of text, coloured on a terminal. */
+
 import { styleText } from 'node:util'
 import type { Span } from '../model/past.ts'
 import { formatDuration } from '../runtime/duration.ts'
+import { greatest } from '../runtime/extremes.ts'
 import type { MarkComparison } from './before_and_after.ts'
 import type { FarmFacts, TargetFacts } from './facts.ts'
 import * as words from './sentences.ts'
@@ -37,7 +39,7 @@ function farmText(farm: FarmFacts, paint: Paint): string {
 function table(targets: readonly TargetFacts[]): string[] {
   const cells = words.columns.map(({ title, cell, isText }) => {
     const column = [title, ...targets.map(cell)]
-    const width = Math.max(...column.map(({ length }) => length))
+    const width = greatest(column.map(({ length }) => length))
     return column.map((text) => (isText ? text.padEnd(width) : text.padStart(width)))
   })
   return ['', ...targets].map((_, row) =>

@@ -1,5 +1,7 @@
 /** The secrets that a check sends, and texts from its targets without them: error pages like to repeat the request. */
+
 import type { Check } from '../model/farm.ts'
+import { least } from '../runtime/extremes.ts'
 import { hidden, namesSecret } from './hide.ts'
 
 /** Shorter ones occur by chance and would blot out the page. */
@@ -31,7 +33,7 @@ const tellingLength = 12
 /** A sentence that quotes a target, cut off before the first secret of its check in it. */
 export function cutAtSent(sentence: string, check: Check): string {
   const found = sentSecrets(check).map((secret) => sentence.indexOf(secret.slice(0, tellingLength)))
-  const first = Math.min(...found.filter((at) => at >= 0))
+  const first = least(found.filter((at) => at >= 0))
   return Number.isFinite(first) ? `${sentence.slice(0, first)}${hidden}…` : sentence
 }
 

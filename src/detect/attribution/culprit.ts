@@ -2,8 +2,10 @@
  * Who made the balancer fail: each of its errors is held against what every node was seen to do at that time. A
  * node is only blamed for what was seen, and the balancer only when every node was seen to be fine.
  */
+
 import type { Cause } from '../../model/event.ts'
 import { endedMs, type Outcome, type Proof } from '../../model/outcome.ts'
+import { greatest, least } from '../../runtime/extremes.ts'
 import { isAnswered, isLong, type RecentAnswer } from '../recent_answers.ts'
 import type { KnownRecycle } from '../recycle/recycles.ts'
 
@@ -163,8 +165,8 @@ function isFine(question: Question, answers: readonly RecentAnswer[]): boolean {
 /** From the start of the last good answer before a moment to that of the first one after it; infinite without both. */
 function gapAround(answers: readonly RecentAnswer[], atMs: number): number {
   const startsMs = answers.filter(isAnswered).map(({ startMs }) => startMs)
-  const afterMs = Math.min(...startsMs.filter((ms) => ms >= atMs))
-  return afterMs - Math.max(...startsMs.filter((ms) => ms <= atMs))
+  const afterMs = least(startsMs.filter((ms) => ms >= atMs))
+  return afterMs - greatest(startsMs.filter((ms) => ms <= atMs))
 }
 
 function settle(finding: Finding, question: Question, final: boolean): Blame | undefined {

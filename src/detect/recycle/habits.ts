@@ -1,7 +1,9 @@
 /** The habits of a farm: when its nodes recycle again and again, and after how long a quiet time. */
+
 import { habits } from '../../model/event.ts'
 import { seriesKey } from '../../model/outcome.ts'
 import { minuteMs, secondMs } from '../../runtime/duration.ts'
+import { greatest } from '../../runtime/extremes.ts'
 import type { Detector, Emit } from '../detector.ts'
 import { byNode, byNodeSeries, createMemories, createMemory, joined, wholly } from '../memories.ts'
 import { fieldsOf, flag, listOf, number, type Of, oneOf, optional, text, time } from '../shape.ts'
@@ -132,7 +134,7 @@ function newestJoint(
   nodes: readonly (readonly [string, NodeHabits])[],
 ): Of<typeof farmHabits>['joint'][number] | undefined {
   const newest = nodes.flatMap(([name, { past }]) => past.slice(-1).map(({ atMs }) => ({ name, atMs })))
-  const atMs = Math.max(...newest.map((each) => each.atMs))
+  const atMs = greatest(newest.map((each) => each.atMs))
   const targets = newest.filter((each) => atMs - each.atMs <= sameMomentMs).map(({ name }) => name)
   return targets.length < 2 ? undefined : { atMs, targets: targets.sort() }
 }

@@ -1,6 +1,8 @@
 /** Regularities in the recycles of a node, and the setting that is likely behind them, in plain words. */
+
 import type { Habit } from '../../model/event.ts'
 import { dayMs, formatDuration, hourMs, minuteMs } from '../../runtime/duration.ts'
+import { least } from '../../runtime/extremes.ts'
 import { fieldsOf, number, type Of, time } from '../shape.ts'
 
 /** `periodicRestart/time` as IIS ships it. */
@@ -63,7 +65,7 @@ function periodHabit(target: string, times: readonly number[]): Regularity | und
       habit: 'period',
       sentence: `${target} recycles every 29h: the IIS default \`periodicRestart/time\`, which comes five hours later each day and so reaches business hours; recycle at a fixed quiet hour instead`,
     }
-  const periodMs = Math.min(...recent.slice(-3))
+  const periodMs = least(recent.slice(-3))
   if (recent.length < 3 || periodMs < 10 * minuteMs || isNear(periodMs, dayMs)) return undefined
   if (!recent.slice(-3).every((gapMs) => isMultiple(gapMs, periodMs))) return undefined
   const every = formatDuration(Math.round(periodMs / (5 * minuteMs)) * 5 * minuteMs)
@@ -87,7 +89,7 @@ function clockHabit(target: string, times: readonly number[]): Regularity | unde
 
 function idleHabit(target: string, past: readonly PastRecycle[], survivedMs: number): Regularity | undefined {
   const last = past.slice(-3)
-  const leastMs = Math.min(...last.map(({ quietMs }) => quietMs))
+  const leastMs = least(last.map(({ quietMs }) => quietMs))
   if (last.length < 3 || leastMs < Math.max(leastQuietMs, survivedMs)) return undefined
   const isDefault = leastMs >= defaultIdleMs && survivedMs < defaultIdleMs
   const after = isDefault

@@ -7,6 +7,7 @@
  *     burst      |=============| ok          |= ok               web02 |=======| ok
  *     next                     |= ok             |= ok           web03 |=====| ok
  */
+import { greatest, least } from '../../runtime/extremes.ts'
 import { isAnswered, isLong, type RecentAnswer } from '../recent_answers.ts'
 import type { ObservedRecycle } from './recycles.ts'
 
@@ -48,7 +49,7 @@ export function gather(spell: SlowSpell, answers: readonly RecentAnswer[], highM
     waitMs,
     endMs,
     /** Start of the first probe that was answered with the one that waited longest, or afterwards. */
-    startMs: Math.min(startMs, ...waiters.map((each) => each.startMs)),
+    startMs: Math.min(startMs, least(waiters.map((each) => each.startMs))),
     /** Same check, asked after the slow one and answered before it: the node was able to. */
     overtaking: own.filter(
       (each) => isAnswered(each) && each.startMs > startMs + 1 && each.endMs < endMs - toleranceMs,
@@ -64,7 +65,7 @@ export function gather(spell: SlowSpell, answers: readonly RecentAnswer[], highM
     ).length,
     /** Failures that led up to it, and when the first of them started. */
     failedBefore: failures.length,
-    failedFromMs: Math.min(startMs, ...failures.map((each) => each.startMs)),
+    failedFromMs: Math.min(startMs, least(failures.map((each) => each.startMs))),
   }
 }
 
@@ -81,7 +82,7 @@ export const longestOf = (answers: readonly RecentAnswer[]): RecentAnswer | unde
 /** The unbroken run of failures, over all checks, that ends where the slow answer begins. */
 function failuresBefore(answers: readonly RecentAnswer[], startMs: number): RecentAnswer[] {
   const earlier = answers.filter((each) => each.startMs < startMs && each.startMs > startMs - failureMs)
-  const lastOkMs = Math.max(...earlier.filter(isAnswered).map((each) => each.startMs))
+  const lastOkMs = greatest(earlier.filter(isAnswered).map((each) => each.startMs))
   return earlier.filter((each) => each.startMs > lastOkMs)
 }
 

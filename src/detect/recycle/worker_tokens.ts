@@ -171,8 +171,8 @@ function replaced(
 
 function retire(state: WorkerTokens, tokens: readonly string[], atMs: number): void {
   state.workers = state.workers.filter((worker) => !tokens.includes(worker.token))
-  state.retired.push(...tokens.map((token) => ({ token, atMs, revivals: 0 })))
-  state.retired = state.retired.slice(-rememberedRetired)
+  const retired = tokens.map((token) => ({ token, atMs, revivals: 0 }))
+  state.retired = [...state.retired, ...retired].slice(-rememberedRetired)
 }
 
 function retireAbsent(state: WorkerTokens, nowMs: number): void {

@@ -69,7 +69,7 @@ export function reschedulePool(pool: string, removed: readonly string[], added: 
     appcmd: times.map((time) => appcmd(`set apppool "${pool}" "/${sign}${schedule}.[value='${time}']"`)),
     powershell: times.map((time) => property(verb, filter, '.', `@{value='${time}'}`)),
   })
-  return whenQuotable([pool], () => together(change('-', 'Remove', removed), change('+', 'Add', added)))
+  return whenQuotable([pool], () => together([change('-', 'Remove', removed), change('+', 'Add', added)]))
 }
 
 /** Sets an attribute of an application. */
@@ -85,14 +85,14 @@ export function setApplication({ site, path, id }: Application, change: Change):
 export function moveToOwnPool(applications: readonly Application[], pool: string): Mend {
   const moves = applications.map((each) => setApplication(each, { setting: 'applicationPool', value: pool }))
   return whenQuotable([pool, ...applications.flatMap(({ site, path }) => [site, path])], () =>
-    together(
+    together([
       {
         appcmd: [appcmd(`add apppool /name:"${pool}"`)],
         powershell: [`New-WebAppPool -Name ${single(pool)}`],
         note: 'the new pool takes the defaults of this server: give it the settings of the old one',
       },
       ...moves,
-    ),
+    ]),
   )
 }
 
@@ -174,7 +174,7 @@ export const installApplicationInitialization: Mend = {
 }
 
 /** Several fixes, one after the other. */
-export function together(...mends: readonly Mend[]): Mend {
+export function together(mends: readonly Mend[]): Mend {
   const notes = [...new Set(mends.flatMap(({ note }) => note ?? []))]
   return {
     appcmd: mends.flatMap((mend) => mend.appcmd),
@@ -186,4 +186,4 @@ export function together(...mends: readonly Mend[]): Mend {
 /** A fix that no command can make. */
 export const byHand = (note: string): Mend => ({ appcmd: [], powershell: [], note })
 
-export const withNote = (mend: Mend, note: string): Mend => together(mend, byHand(note))
+export const withNote = (mend: Mend, note: string): Mend => together([mend, byHand(note)])

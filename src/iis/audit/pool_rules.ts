@@ -63,7 +63,7 @@ const poolShared: Rule = {
         place: pool.place,
         subject: poolThing(pool).subject,
         what: `it serves the sites ${sites.map(quoted).join(', ')}`,
-        mend: together(...moves),
+        mend: together(moves),
       },
     ]
   }),

@@ -57,7 +57,7 @@ const recycleDrifts: Rule = {
       if (recycleAt.length > 0) return [found]
       const scheduled = reschedulePool(name, [], [timeOfDay.write(freeMinute(pool))])
       const note = 'a pool that leaks nothing needs no recycling at all'
-      return [{ ...found, mend: withNote(together(found.mend, scheduled), note) }]
+      return [{ ...found, mend: withNote(together([found.mend, scheduled]), note) }]
     })(machines)
   },
 }
@@ -205,7 +205,7 @@ const balancerRecycles: Rule = {
         place: every.value > 0 || first === undefined ? place : first.place,
         subject,
         what,
-        mend: together(mend, unschedule(pool)),
+        mend: together([mend, unschedule(pool)]),
       },
     ]
   }),

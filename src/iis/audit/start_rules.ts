@@ -30,7 +30,7 @@ const poolOnDemand: Rule = {
       what: `${stated(pool.startMode)}, and no application of the pool is preloaded`,
     })
     const preloads = applications.map((each) => applicationThing(each).set(each.preload.name, 'true'))
-    return [{ ...found, mend: together(mend, ...preloads) }]
+    return [{ ...found, mend: together([mend, ...preloads]) }]
   }),
 }
 

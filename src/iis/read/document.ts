@@ -75,7 +75,7 @@ function encodingOf(bytes: Uint8Array): string {
   if (marked !== undefined) return marked
   if (first === 0x3c && second === 0) return 'utf-16le'
   if (first === 0 && second === 0x3c) return 'utf-16be'
-  const start = String.fromCharCode(...bytes.subarray(0, 100))
+  const start = Buffer.from(bytes.subarray(0, 100)).toString('latin1')
   const [, declared] = /^<\?xml[^>]*?\sencoding\s*=\s*["']([\w-]+)["']/.exec(start) ?? []
   const name = declared?.toLowerCase() ?? 'utf-8'
   // A file without a byte order mark that declares UTF-16 was converted and its declaration forgotten.

@@ -1,4 +1,5 @@
 /** The queries of the page, the API and the report. */
+
 import type { BlindTime, History } from '../../history/history.ts'
 import { hourMs, minuteMs } from '../../history/minutes.ts'
 import { type StepsOf, stepsOf } from '../../history/steps.ts'
@@ -7,6 +8,7 @@ import type { FarmEvent } from '../../model/event.ts'
 import { balancerName } from '../../model/farm.ts'
 import type { Outcome, Subject } from '../../model/outcome.ts'
 import type { About, Mark, Span } from '../../model/past.ts'
+import { least } from '../../runtime/extremes.ts'
 import type { Note, NoteKind } from '../note.ts'
 import { piecesOf, type Readable, seriesAbout } from './pieces.ts'
 
@@ -59,7 +61,7 @@ function oldestMs({ db, unfinished }: Readable): number {
     (SELECT min(hour) FROM hours) * 3600000 AS hour, (SELECT min(at_ms) FROM events) AS event`
   const stored = Object.values(db.prepare(sql).get() ?? {}).filter((ms) => typeof ms === 'number')
   const running = unfinished.flatMap((minutes) => [...minutes.keys()].map((minute) => minute * minuteMs))
-  return Math.min(...stored, ...running)
+  return least([...stored, ...running])
 }
 
 /** A single step longer than this is made of whole hours. */

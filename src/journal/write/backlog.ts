@@ -52,10 +52,14 @@ export function takeWaiting(backlog: Backlog): Waiting {
 }
 
 /** Puts back what could not be written. */
-export function putBack({ waiting }: Backlog, taken: Waiting): void {
-  waiting.events.unshift(...taken.events)
-  waiting.notes.unshift(...taken.notes)
-  waiting.probes.unshift(...taken.probes)
+export function putBack(backlog: Backlog, taken: Waiting): void {
+  const { waiting } = backlog
+  backlog.waiting = {
+    ...waiting,
+    events: [...taken.events, ...waiting.events],
+    notes: [...taken.notes, ...waiting.notes],
+    probes: [...taken.probes, ...waiting.probes],
+  }
   mergeMinutes(waiting.minutes, taken.minutes)
   for (const [key, save] of taken.monitors) if (!waiting.monitors.has(key)) waiting.monitors.set(key, save)
 }

@@ -1,8 +1,10 @@
 /** Adds minutes up to hours once these are over, and deletes what is too old: a few milliseconds at a time. */
+
 import { hourMs, hourOf, minuteOf } from '../../history/minutes.ts'
 import { emptyRollup, mergeRollup, type Rollup } from '../../history/rollup.ts'
 import { takeRollup } from '../../history/rollup_bytes.ts'
 import type { Clock } from '../../runtime/clock.ts'
+import { greatest } from '../../runtime/extremes.ts'
 import { transaction } from '../file/database.ts'
 import type { Store } from '../file/statements.ts'
 import { createPruning } from './retention.ts'
@@ -72,7 +74,7 @@ function createHourSums(store: Store) {
       if (hour === undefined) return false
       const end = nextSeries + seriesInStep
       for (const [series, sum] of sumsOf(hour, nextSeries, end - 1)) store.hour(hour, series, sum)
-      const highest = Math.max(0, ...store.series.all().keys())
+      const highest = Math.max(0, greatest(store.series.all().keys()))
       nextSeries = end > highest ? 0 : end
       if (nextSeries > 0) return true
       queue.delete(hour)

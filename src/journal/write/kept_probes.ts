@@ -2,11 +2,13 @@
  * Which single probes are kept: failures, and what was seen of a target shortly before and after something happened to
  * it. A ring holds the recent past, because what matters is known only afterwards.
  */
+
 import { minuteOf } from '../../history/minutes.ts'
 import { createRing } from '../../history/ring.ts'
 import type { FarmEvent } from '../../model/event.ts'
 import { balancerName } from '../../model/farm.ts'
 import { endedMs, type Outcome, subjectKey } from '../../model/outcome.ts'
+import { least } from '../../runtime/extremes.ts'
 
 /** Some 20 MB; of 200 probes a second that is the last minute and a half. */
 const ringSize = 20_000
@@ -54,7 +56,7 @@ export function createKeptProbes(): KeptProbes {
     for (const [key, untilMs] of followed) if (minuteOf(untilMs) < minute) followed.delete(key)
   }
   const searchPast = () => {
-    const earliestMs = Math.min(...wanted.values()) - disorderMs
+    const earliestMs = least(wanted.values()) - disorderMs
     const found: Seen[] = []
     for (const seen of ring.newestFirst()) {
       if (endedMs(seen.outcome) < earliestMs) break

@@ -1,6 +1,8 @@
 /** What the certificates of a TLS handshake prove, and until when. */
+
 import type { X509Certificate } from 'node:crypto'
 import { checkServerIdentity, type PeerCertificate, type TLSSocket } from 'node:tls'
+import { least } from '../../runtime/extremes.ts'
 
 const problems: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: 'it has expired',
@@ -46,7 +48,7 @@ export function presentedChain(leaf: X509Certificate): X509Certificate[] {
 
 /** When the first of some certificates expires, wall milliseconds. */
 export const earliestExpiryMs = (chain: readonly X509Certificate[]): number =>
-  Math.min(...chain.map(({ validTo }) => Date.parse(validTo)))
+  least(chain.map(({ validTo }) => Date.parse(validTo)))
 
 /** Remembers the expiry of a presented chain by its leaf, so that only a new certificate costs the walk along it. */
 export function createExpiryMemo(): (leaf: X509Certificate) => number {

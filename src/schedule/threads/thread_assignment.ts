@@ -1,5 +1,7 @@
 /** Which prober has which farm. */
+
 import { type Farm, targetsOf } from '../../model/farm.ts'
+import { least } from '../../runtime/extremes.ts'
 
 /** What one prober thread can do with room to spare. */
 const probesPerSecond = 1000
@@ -44,6 +46,6 @@ export function place(
     const load = prober === undefined ? undefined : loads[prober]
     if (prober !== undefined && load !== undefined && (load === 0 || load + rate <= limit)) put(name, prober)
   }
-  for (const name of rates.keys()) if (!placed.has(name)) put(name, loads.indexOf(Math.min(...loads)))
+  for (const name of rates.keys()) if (!placed.has(name)) put(name, loads.indexOf(least(loads)))
   return placed
 }

@@ -1,5 +1,7 @@
 /** The open connections of a server: how many each client may have, and which is closed when there are too many. */
+
 import type { Server, Socket } from 'node:net'
+import { greatest } from '../../runtime/extremes.ts'
 import { clientOf } from './client_limits.ts'
 import type { Request, Response } from './either_http.ts'
 import type { OnRejection } from './rejection.ts'
@@ -42,7 +44,7 @@ export function limitConnections(
     count(connection.client, -1)
   }
   const closesOneFor = (own: number): boolean => {
-    const mostHeld = Math.max(...byClient.values())
+    const mostHeld = greatest(byClient.values())
     if (own >= mostHeld) return false
     const idle = [...open].filter(
       ([, { client, underWay }]) => underWay === 0 && byClient.get(client) === mostHeld,

@@ -34,7 +34,10 @@ export type CellTone = 'none' | 'ok' | 'slow' | 'failing' | 'down'
 
 /** Judges the minutes of a target by what is slow for it. */
 export function cellJudge({ checks }: TargetState): (cell: Cell | undefined) => CellTone {
-  const limitMs = Math.max(0, ...checks.map(slowFromMs).filter(Number.isFinite))
+  const limitMs = checks
+    .map(slowFromMs)
+    .filter(Number.isFinite)
+    .reduce((most, ms) => Math.max(most, ms), 0)
   return (cell) => {
     if (cell === undefined || cell.probes === 0) return 'none'
     if (cell.failures > 0) return cell.failures * 2 >= cell.probes ? 'down' : 'failing'

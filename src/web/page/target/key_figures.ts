@@ -37,7 +37,7 @@ function failedProbes({ series: { steps } }: TargetData): Figure {
 function outages({ feed }: TargetData): Figure {
   const lengths = ofKind(feed, 'outage_closed').map(({ lengthMs }) => lengthMs)
   const number = Math.max(ofKind(feed, 'outage_opened').length, lengths.length)
-  const note = `${duration(sum(lengths))} in all, longest ${duration(Math.max(...lengths))}`
+  const note = `${duration(sum(lengths))} in all, longest ${duration(lengths.reduce((most, ms) => Math.max(most, ms), 0))}`
   return ['Outages', String(number), lengths.length === 0 ? '' : note]
 }
 
