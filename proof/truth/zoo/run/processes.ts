@@ -34,6 +34,8 @@ export interface Running {
 export interface Programs extends AsyncDisposable {
   /** Starts a program in its own process group. Rejects with its last output when it ends before it is ready. */
   start(program: Program): Promise<Running>
+  /** @throws Error with the last output of a program that has ended although nobody stopped it */
+  assertRunning(): void
   /** Processor time of all programs so far, in seconds. */
   cpuSeconds(): number
 }
@@ -45,7 +47,7 @@ const markName = 'FARMPROBE_ZOO'
 
 export function startPrograms(): Programs {
   const mark = randomUUID()
-  const running = new Set<Running>()
+  const running = new Map<Running, Program>()
   let spentSeconds = 0
   return {
     async start(program) {
@@ -60,13 +62,17 @@ export function startPrograms(): Programs {
           spentSeconds += await end(child, exited)
         },
       }
-      running.add(process)
+      running.set(process, program)
       await ready(program, exited)
       return process
     },
+    assertRunning() {
+      for (const [{ child }, { command, output }] of running)
+        if (hasEnded(child)) throw new Error(`${command} ended during the run:\n${tail(output)}`)
+    },
     cpuSeconds: () => spentSeconds + marked(mark).reduce((sum, pid) => sum + cpuSecondsOf(pid), 0),
     async [Symbol.asyncDispose]() {
-      await Promise.all([...running].map((process) => process.stop()))
+      await Promise.all([...running.keys()].map((process) => process.stop()))
       for (let waitedMs = 0; marked(mark).length > 0; waitedMs += 100) {
         if (waitedMs >= 3000) for (const pid of marked(mark)) kill(pid)
         await sleep(100)
@@ -85,8 +91,6 @@ function launch({ command, args, env, cwd, output, channel = false }: Program, m
     ...(cwd === undefined ? {} : { cwd }),
   })
   closeSync(file)
-  // A program that cannot be started emits an error and no exit.
-  child.on('error', () => child.emit('exit', 127, null))
   return child
 }
 
@@ -120,15 +124,17 @@ async function accepts(host: string, port: number): Promise<boolean> {
 
 const tail = (file: string): string => readFileSync(file, 'utf8').split('\n').slice(-20).join('\n')
 
+const hasEnded = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !== null || signalCode !== null
+
 /** Ends a program; returns the processor time of its whole run, in seconds. */
 async function end(child: ChildProcess, exited: Promise<unknown>): Promise<number> {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return 0
+  if (child.pid === undefined || hasEnded(child)) return 0
   const seconds = cpuSecondsOf(child.pid)
   child.kill('SIGTERM')
   // A stopped process acts on SIGTERM only after SIGCONT.
   child.kill('SIGCONT')
   if ((await Promise.race([exited, sleep(graceMs, 'late' as const, { ref: false })])) === 'late') {
-    process.kill(-child.pid, 'SIGKILL')
+    kill(-child.pid)
     await exited
   }
   return seconds

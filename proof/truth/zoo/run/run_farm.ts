@@ -1,5 +1,4 @@
 /** Runs one farm of the zoo: nodes, balancer, users, farmprobe and every disturbance; collects what all of them logged. */
-
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -85,6 +84,7 @@ async function watch(farm: FarmRun, signal: AbortSignal): Promise<FarmLogs> {
   const scored = { fromMs, toMs: fromMs + plan.forMs }
   const happened = await restartAndDisturb(farm, nodes, prober, scored, signal)
   await sleep(concludeMs, undefined, { signal })
+  programs.assertRunning()
   return { config, startMs, endMs: Date.now(), scored, ...happened, ...logsOf(farm, nodes, balancer, prober) }
 }
 
