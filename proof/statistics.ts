@@ -1,9 +1,11 @@
-/** The value below which the given share (0 to 1) of the values lies, by the nearest-rank rule; NaN of none. */
-export function quantile(values: readonly number[], share: number): number {
-  const sorted = Float64Array.from(values).sort()
-  const rank = Math.ceil(share * sorted.length)
-  return sorted[Math.max(0, rank - 1)] ?? Number.NaN
-}
+import { quantile as quantileOfSorted } from '../src/history/quantile.ts'
+
+/** The quantile of values in any order; NaN of none. */
+export const quantile = (values: readonly number[], q: number): number =>
+  quantileOfSorted(
+    values.toSorted((a, b) => a - b),
+    q,
+  ) ?? Number.NaN
 
 /** The middle value; of an even count the mean of the two in the middle. NaN of none. */
 export function median(values: readonly number[]): number {

@@ -4,17 +4,8 @@
  */
 import { mkdir } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
-import {
-  app,
-  balancer,
-  check,
-  latency,
-  minuteMs,
-  node,
-  pool,
-  scenario,
-  secondMs,
-} from '../src/simulator/farm/blueprint_parts.ts'
+import { minuteMs, secondMs } from '../src/runtime/duration.ts'
+import { app, balancer, check, latency, node, pool, scenario } from '../src/simulator/farm/blueprint_parts.ts'
 import { about } from '../src/simulator/farm/chance.ts'
 import { openBrowser } from '../test/support/web/browser.ts'
 import { type Staged, stageService } from '../test/support/web/staged_service.ts'

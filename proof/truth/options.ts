@@ -1,7 +1,7 @@
 /** The options of `npm run truth`. */
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { parseDurationMs } from '../../src/runtime/duration.ts'
+import { dayMs, parseDurationMs } from '../../src/runtime/duration.ts'
 import { type ScenarioName, scenarioNames, type Wanted } from './jobs.ts'
 
 export interface Options extends Wanted {
@@ -22,7 +22,7 @@ const defaultForMs = 180_000
 const recordedFarms = fileURLToPath(new URL('recorded', import.meta.url))
 /** In less, not every node restarts. */
 const leastForMs = 30_000
-const mostForMs = 24 * 3_600_000
+const mostForMs = dayMs
 
 /** One farm of each kind is enough to see in CI that all still works. */
 const defaultSeeds = { short: 1, whole: 2 }

@@ -1,5 +1,6 @@
 /** The verbs, their options and their help. Each verb is a file of its own, which is loaded when it is needed. */
 import { Command, CommanderError, Option } from 'commander'
+import { dayMs } from '../runtime/duration.ts'
 import type { AuditOptions } from './audit.ts'
 import type { CheckOptions } from './check.ts'
 import type { DemoOptions } from './demo.ts'
@@ -186,9 +187,7 @@ const addReport: AddVerb = (program, act) => {
       'what happened, from the journal that run writes: errors, recycles, before and after each mark',
     )
     .addOption(configOption('configuration file, which names the journal'))
-    .addOption(
-      new Option('--since <duration>', 'how far back').argParser(duration).default(7 * 86_400_000, '7d'),
-    )
+    .addOption(new Option('--since <duration>', 'how far back').argParser(duration).default(7 * dayMs, '7d'))
     .option('--farm <name>', 'only this farm')
     .addOption(new Option('--json', 'one JSON document instead of the text').conflicts('html'))
     .option('--html <file>', 'write one self-contained page with charts instead')

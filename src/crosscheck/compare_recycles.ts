@@ -5,7 +5,8 @@
  * others, the closest are, if no more than the tolerance is between them.
  */
 import type { Crosschecked, RecycleEvidence, WorkerCause } from '../model/event.ts'
-import type { Check, Farm } from '../model/farm.ts'
+import { type Check, type Farm, intervalMsOf } from '../model/farm.ts'
+import { hourMs } from '../runtime/duration.ts'
 import { createPoolLedger, type PoolLedger, type PoolReading, readPool } from './pool_ledger.ts'
 
 /** How far both can see, in milliseconds. */
@@ -53,7 +54,7 @@ export type Finding = Pick<Crosschecked, 'atMs' | 'seen' | 'outside' | 'inside'>
 /** The most that waits for its counterpart: an exporter may be down for days. */
 const mostWaiting = 64
 /** Stands for the interval of a cron check, which is not known here. */
-const cronMs = 3_600_000
+const cronMs = hourMs
 
 export const createCrosscheck = (): CrosscheckState => ({
   ledgers: new Map(),
@@ -75,7 +76,7 @@ export function reachOf({ checks, crosscheck }: Farm): Reach {
   }
 }
 
-const everyMs = ({ schedule }: Check) => (schedule.kind === 'interval' ? schedule.intervalMs : cronMs)
+const everyMs = (check: Check) => intervalMsOf(check) ?? cronMs
 
 /** Takes in a reading, by pool; failed readings are not passed in. */
 export function observeReading(

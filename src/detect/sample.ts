@@ -1,5 +1,5 @@
 /** One outcome, as every detector of its farm is given it. */
-import { type Check, type Farm, type Target, targetsOf } from '../model/farm.ts'
+import type { Check, Farm, Target } from '../model/farm.ts'
 import { type Outcome, type Proof, proofOf, seriesKey } from '../model/outcome.ts'
 import { type NodeNames, nodeNames } from './attribution/served_node.ts'
 
@@ -23,7 +23,7 @@ export interface Scope {
 export function scopeOf(farm: Farm): Scope {
   const series = [farm.balancer, ...farm.nodes].flatMap((target) =>
     farm.checks
-      .filter((check) => targetsOf(farm, check).includes(target))
+      .filter(({ targets }) => targets.includes(target.role))
       .map((check) => ({ key: seriesKey(target.name, check.name), target, check })),
   )
   return { farm, series: new Map(series.map((each) => [each.key, each])), nodeNames: nodeNames(farm) }

@@ -1,9 +1,7 @@
 /** Rollups of minutes that are not over, by minute and series; minutes and hours are counted from the epoch. */
 import { type Outcome, type Subject, subjectKey } from '../model/outcome.ts'
+import { minuteMs } from '../runtime/duration.ts'
 import { addMissed, addOutcome, emptyRollup, mergeRollup, type Rollup } from './rollup.ts'
-
-export const minuteMs = 60_000
-export const hourMs = 3_600_000
 
 export interface SeriesRollup {
   readonly subject: Subject

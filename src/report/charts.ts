@@ -1,6 +1,7 @@
 /** Charts as inline SVG: no script, nothing from outside, and colours that follow the page's scheme. */
 
 import type { Span } from '../model/past.ts'
+import { dayMs, minuteMs } from '../runtime/duration.ts'
 import { greatest } from '../runtime/extremes.ts'
 
 /** Something that happened at a moment and is worth a vertical line. */
@@ -101,14 +102,14 @@ const timeScale =
 const level_ = (y: number, label: string) =>
   `<path class="grid" d="M${margin.left} ${n(y)}H${width - margin.right}"/><text x="${margin.left - 6}" y="${n(y + 4)}" text-anchor="end">${label}</text>`
 
-const stepsMs = [1, 5, 15, 60, 180, 720, 1440, 2880, 10_080, 40_320].map((minutes) => minutes * 60_000)
+const stepsMs = [1, 5, 15, 60, 180, 720, 1440, 2880, 10_080, 40_320].map((minutes) => minutes * minuteMs)
 
 function timeAxis({ sinceMs, untilMs }: Span): string[] {
   const stepMs = stepsMs.find((each) => (untilMs - sinceMs) / each <= 8) ?? (untilMs - sinceMs) / 8
   const x = timeScale({ sinceMs, untilMs })
   const labels: string[] = []
   for (let atMs = Math.ceil(sinceMs / stepMs) * stepMs; atMs < untilMs; atMs += stepMs) {
-    const label = stepMs < 86_400_000 ? stamp(atMs).slice(11, 16) : stamp(atMs).slice(5, 10)
+    const label = stepMs < dayMs ? stamp(atMs).slice(11, 16) : stamp(atMs).slice(5, 10)
     labels.push(`<text x="${n(x(atMs))}" y="${height - 6}" text-anchor="middle">${label}</text>`)
   }
   return labels

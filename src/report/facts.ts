@@ -6,6 +6,7 @@ import type { JournalReader } from '../journal/read/reader.ts'
 import type { FarmEvent } from '../model/event.ts'
 import { balancerName, type Role } from '../model/farm.ts'
 import type { Span } from '../model/past.ts'
+import { dayMs } from '../runtime/duration.ts'
 import { compareMarks, type MarkComparison } from './before_and_after.ts'
 import { bunchesOf, type Period, periodOf, tally, unionMs, wasScheduled } from './period.ts'
 
@@ -56,7 +57,7 @@ export interface FarmFacts extends Period {
 }
 
 /** An outage may have opened this long before the span of the report. */
-const lookBackMs = 7 * 86_400_000
+const lookBackMs = 7 * dayMs
 const worstMoments = 8
 
 /** The facts of one farm; the span must lie within what the journal remembers. */

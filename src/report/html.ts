@@ -2,6 +2,7 @@
 
 import type { Queries } from '../journal/read/queries.ts'
 import type { Span } from '../model/past.ts'
+import { minuteMs } from '../runtime/duration.ts'
 import type { MarkComparison } from './before_and_after.ts'
 import { type Bar, barChart, type Dot, dotChart, escaped } from './charts.ts'
 import type { FarmFacts, TargetFacts } from './facts.ts'
@@ -67,7 +68,7 @@ function usersHtml(farm: FarmFacts): string {
 function charts({ farm, marks }: FarmFacts, span: Span, journal: Pick<Queries, 'events'>): string[] {
   const lines = marks.map(({ atMs, text }) => ({ atMs, label: text }))
   const events = (kind: string) => journal.events(span, { farm }, new Set([kind]), Number.MAX_SAFE_INTEGER)
-  const stepMs = Math.max(60_000, Math.ceil((span.untilMs - span.sinceMs) / 120 / 60_000) * 60_000)
+  const stepMs = Math.max(1, Math.ceil((span.untilMs - span.sinceMs) / 120 / minuteMs)) * minuteMs
   const errors = new Map<number, number>()
   for (const event of events('balancer_error')) {
     if (event.kind !== 'balancer_error' || !wasScheduled(event)) continue

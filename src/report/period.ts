@@ -4,11 +4,11 @@ import type { BalancerError, FarmEvent } from '../model/event.ts'
 import { balancerName } from '../model/farm.ts'
 import { isScheduled } from '../model/outcome.ts'
 import type { Span } from '../model/past.ts'
+import { dayMs, minuteMs } from '../runtime/duration.ts'
 import { countInterval, type Interval, quantileInterval, weightedInterval } from './confidence_intervals.ts'
 
 /** Errors this close together have one cause, in milliseconds. */
-const bunchGapMs = 60_000
-const dayMs = 86_400_000
+const bunchGapMs = minuteMs
 
 /** Errors of the balancer that follow each other closely. */
 export interface Bunch {

@@ -1,5 +1,5 @@
 /** The words of a report, shared by its text and its page. */
-import { formatDuration } from '../runtime/duration.ts'
+import { dayMs, formatDuration, minuteMs } from '../runtime/duration.ts'
 import type { Change, MarkComparison } from './before_and_after.ts'
 import type { FarmFacts, Moment, TargetFacts } from './facts.ts'
 import type { Measured, Period } from './period.ts'
@@ -110,7 +110,7 @@ export function changes(mark: MarkComparison): string[] {
   ]
 }
 
-const lostPerDay = ({ lostMs, watchedMs }: Period) => (lostMs / 60_000) * (86_400_000 / watchedMs)
+const lostPerDay = ({ lostMs, watchedMs }: Period) => (lostMs / minuteMs) * (dayMs / watchedMs)
 
 function change(name: string, { before, after, sure }: Change, say: (value: number) => string, seen = '') {
   const proof = sure ? 'more than chance' : 'may be chance'

@@ -6,7 +6,7 @@
  */
 
 import { balancerName, type Check, type Farm, type Target, targetsOf } from '../model/farm.ts'
-import type { Outcome, Reason } from '../model/outcome.ts'
+import { type Outcome, type Reason, seriesKey } from '../model/outcome.ts'
 import { fullBucket, type TokenBucket, takeTokens } from '../runtime/token_bucket.ts'
 
 /** So many good answers in a row end a burst. */
@@ -100,7 +100,7 @@ export function observeOutcome(extras: Extras, observed: Observed, nowMs: number
   if ((good && extras.troubles.size === 0) || outcome.suspect || check.canary || check.burst === undefined)
     return unchanged(extras)
   if (!good) return fail(extras, problemOf(observed), nowMs)
-  const trouble = extras.troubles.get(keyOf(outcome.check, outcome.target))
+  const trouble = extras.troubles.get(seriesKey(outcome.target, outcome.check))
   return unchanged(trouble ? improve(extras, trouble) : extras)
 }
 
@@ -142,12 +142,12 @@ export function nextBurstMs({ troubles }: Extras): number {
 /** Ends the trouble of a check on a target that is gone or has changed. */
 export function forgetTrouble(extras: Extras, check: string, target: string): Extras {
   const troubles = new Map(extras.troubles)
-  return troubles.delete(keyOf(check, target)) ? { ...extras, troubles } : extras
+  return troubles.delete(seriesKey(target, check)) ? { ...extras, troubles } : extras
 }
 
 function fail(extras: Extras, problem: Problem, nowMs: number): ExtrasStep {
   const { check, target, reason } = problem
-  const trouble = extras.troubles.get(keyOf(check.name, target))
+  const trouble = extras.troubles.get(seriesKey(target, check.name))
   if (trouble === undefined || (trouble.burst === undefined && !trouble.seen.includes(reason)))
     return startBurst(extras, trouble?.seen ?? [], problem, nowMs)
   if (trouble.good === 0) return unchanged(extras)
@@ -218,7 +218,5 @@ function burstCount({ troubles }: Extras): number {
 
 const withTrouble = (extras: Extras, trouble: Trouble): Extras => ({
   ...extras,
-  troubles: new Map(extras.troubles).set(keyOf(trouble.check, trouble.target), trouble),
+  troubles: new Map(extras.troubles).set(seriesKey(trouble.target, trouble.check), trouble),
 })
-
-const keyOf = (check: string, target: string) => `${check}\n${target}`

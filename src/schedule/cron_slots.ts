@@ -1,8 +1,7 @@
 /** When the slots of a cron check are due, by the wall clock of its time zone. */
 import { createTask, parse } from 'node-cron'
+import { hourMs, minuteMs } from '../runtime/duration.ts'
 
-const minuteMs = 60_000
-const hourMs = 60 * minuteMs
 /** After the wall clock was set back by more than this, slots run again; after less, no slot runs twice. */
 const setBackMs = 3 * hourMs
 /** Slots are counted at most this many steps back: 25 hours of minutes. */

@@ -1,5 +1,6 @@
 /** The probes in flight: starts them, within the bounds of their check, and judges whether our own loop was late. */
 
+import { intervalMsOf } from '../model/farm.ts'
 import type { Lane, Order, Outcome, Probe } from '../model/outcome.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { watchLoop } from './loop_lateness.ts'
@@ -98,7 +99,7 @@ const isExtra = (lane: Lane) => lane === 'burst' || lane === 'sweep'
 
 /** A start that had to wait until the next slot of its own: a prober with too much to do must not run ever later. */
 const isPast = ({ entry: { round }, dueMs }: Start, nowMs: number): boolean =>
-  round.check.schedule.kind === 'interval' && nowMs - dueMs >= round.check.schedule.intervalMs
+  nowMs - dueMs >= (intervalMsOf(round.check) ?? Number.POSITIVE_INFINITY)
 
 /** Bursts and sweeps take at most half of `overlap`, so that a target that hangs does not lose its ticks to them. */
 function hasRoom({ inFlight, extrasInFlight, round }: Entry, extra: boolean): boolean {

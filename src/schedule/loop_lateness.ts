@@ -2,6 +2,7 @@
  * How late this thread's event loop is. A beat every 10 ms, while anything is being probed, is late by as long as the
  * loop was blocked: by our own code, by garbage collection, or because the process got no processor.
  */
+import { quantile } from '../history/quantile.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { LoopDelay } from './threads/prober_messages.ts'
 
@@ -76,14 +77,13 @@ export function watchLoop(
       reportedMs = nowMs
       const sorted = beats.sort((a, b) => a - b)
       beats = []
-      return { p50Ms: quantile(sorted, 0.5), p99Ms: quantile(sorted, 0.99), maxMs: sorted.at(-1) ?? 0 }
+      const at = (q: number) => quantile(sorted, q) ?? 0
+      return { p50Ms: at(0.5), p99Ms: at(0.99), maxMs: at(1) }
     },
   }
 }
 
 const excess = (late: number) => Math.max(0, late - usualMs)
-
-const quantile = (sorted: readonly number[], q: number) => sorted[Math.floor(q * (sorted.length - 1))] ?? 0
 
 interface Beat {
   readonly lateMs: number

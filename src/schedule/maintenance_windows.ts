@@ -1,7 +1,6 @@
 import type { MaintenanceWindow } from '../model/farm.ts'
+import { minuteMs } from '../runtime/duration.ts'
 import { cronMatcher } from './cron_slots.ts'
-
-const minuteMs = 60_000
 
 /** Whether a moment, in wall milliseconds, lies in one of the windows. */
 export type InMaintenance = (atMs: number) => boolean

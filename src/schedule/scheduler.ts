@@ -2,7 +2,7 @@
  * The scheduler of one prober: starts the probes of its farms when their slots fall due, and counts the slots that were
  * missed. All times in here are monotonic milliseconds; wall time is only stamped onto orders.
  */
-import type { Farm } from '../model/farm.ts'
+import { type Farm, intervalMsOf } from '../model/farm.ts'
 import type { Lane, Outcome, Probe, Subject } from '../model/outcome.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { shareOf } from '../runtime/share.ts'
@@ -53,7 +53,7 @@ export function createScheduler({ clock, probe, emit, originMs }: SchedulerOptio
 
   const probeAll = ({ entries, check }: Round, lane: Lane, slotDueMs: number) => {
     const slotMs = stampOf(slotDueMs)
-    const gapMs = groupGapMs(entries.length, check.schedule)
+    const gapMs = groupGapMs(entries.length, check)
     const size = gapMs === 0 ? entries.length : groupSize
     const probeFrom = (first: number, dueMs: number) => {
       startPaced(entries.slice(first, first + size).map((entry) => ({ entry, lane, dueMs, slotMs })))
@@ -132,4 +132,4 @@ function jobOf(round: Round, tick: (round: Round, nowMs: number) => void): Job {
 
 /** Canary and cron checks wait for their own times. */
 const hasFirstSweep = ({ check, job }: Round, dueMs: number) =>
-  !check.canary && check.schedule.kind === 'interval' && job.dueMs - dueMs >= sweepFromMs
+  !check.canary && intervalMsOf(check) !== undefined && job.dueMs - dueMs >= sweepFromMs

@@ -1,5 +1,5 @@
 /** How the starts of probes are spread over time, so that starting some does not spoil the timing of others. */
-import type { Schedule } from '../model/farm.ts'
+import { type Check, intervalMsOf } from '../model/farm.ts'
 import type { Clock } from '../runtime/clock.ts'
 
 /** Slots of up to this many targets start in one moment: about 5 ms of work for a prober, most of it after the answers. */
@@ -13,9 +13,9 @@ const mostOfInterval = 0.25
 const cronIntervalMs = 4000
 
 /** Milliseconds between the groups of a slot with so many targets; 0 when all start at once. */
-export function groupGapMs(targets: number, schedule: Schedule): number {
+export function groupGapMs(targets: number, check: Check): number {
   if (targets <= together) return 0
-  const intervalMs = schedule.kind === 'interval' ? schedule.intervalMs : cronIntervalMs
+  const intervalMs = intervalMsOf(check) ?? cronIntervalMs
   return groupSize * Math.min(msPerProbe, (mostOfInterval * intervalMs) / targets)
 }
 

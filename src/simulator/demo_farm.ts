@@ -1,16 +1,7 @@
+import { minuteMs, secondMs } from '../runtime/duration.ts'
 import { seededRandom } from '../runtime/random.ts'
 import type { NodePlan, PoolPlan, Scenario } from './farm/blueprint.ts'
-import {
-  app,
-  balancer,
-  check,
-  latency,
-  minuteMs,
-  node,
-  pool,
-  scenario,
-  secondMs,
-} from './farm/blueprint_parts.ts'
+import { app, balancer, check, latency, node, pool, scenario } from './farm/blueprint_parts.ts'
 import { about } from './farm/chance.ts'
 
 /** ARR's 30 s, shortened as everything is in the demo: a first request that takes longer becomes a 502. */

@@ -5,19 +5,16 @@ import { welcome } from './answer/pages.ts'
 import { affinityCookie, identityHeader, servedByHeader } from './answer/shown_headers.ts'
 import type { CheckPlan, Scenario } from './farm/blueprint.ts'
 
-/** Where a target listens. */
-export interface Place {
-  readonly host: string
-  readonly port: number
-}
+/** Where a target listens, by its name. */
+export type AddressOf = (target: string) => Pick<Target, 'host' | 'port'>
 
-/** The farm to probe; `placeOf` knows where each target listens. */
-export function farmPlan(scenario: Scenario, placeOf: (target: string) => Place): Farm {
+/** The farm to probe. */
+export function farmPlan(scenario: Scenario, addressOf: AddressOf): Farm {
   const target = (name: string, role: Target['role']): Target => ({
     role,
     name,
     scheme: 'http',
-    ...placeOf(name),
+    ...addressOf(name),
   })
   const balancer = target(balancerName, 'balancer')
   return {

@@ -13,8 +13,8 @@ import {
 } from '../../src/crosscheck/compare_recycles.ts'
 import type { Recycle } from '../../src/model/event.ts'
 import { proofOf } from '../../src/model/outcome.ts'
+import { hourMs } from '../../src/runtime/duration.ts'
 import type { Scenario } from '../../src/simulator/farm/blueprint.ts'
-import { hourMs } from '../../src/simulator/farm/blueprint_parts.ts'
 import type { RecycleTruth } from '../../src/simulator/farm/true_events.ts'
 
 const reach: Reach = { toleranceMs: 120_000, outsideMs: 5000, timeoutMs: 30_000 }

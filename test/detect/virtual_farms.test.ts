@@ -1,16 +1,15 @@
 import { expect, test } from 'vitest'
 import { watchFarm } from '../../proof/truth/simulated/watch_farm.ts'
+import { hourMs, secondMs } from '../../src/runtime/duration.ts'
 import type { Scenario } from '../../src/simulator/farm/blueprint.ts'
 import {
   app,
   balancer,
   check,
-  hourMs,
   latency,
   nodes,
   pool,
   scenario,
-  secondMs,
 } from '../../src/simulator/farm/blueprint_parts.ts'
 import { about } from '../../src/simulator/farm/chance.ts'
 import {

@@ -4,9 +4,10 @@
  */
 import { expect, test } from 'vitest'
 import { systemClock } from '../../src/runtime/clock.ts'
+import { secondMs } from '../../src/runtime/duration.ts'
 import { seededRandom } from '../../src/runtime/random.ts'
 import type { Happening, Scenario } from '../../src/simulator/farm/blueprint.ts'
-import { app, nodes, pool, scenario, secondMs } from '../../src/simulator/farm/blueprint_parts.ts'
+import { app, nodes, pool, scenario } from '../../src/simulator/farm/blueprint_parts.ts'
 import { fixed } from '../../src/simulator/farm/chance.ts'
 import { type SocketFarm, startSocketFarm } from '../../src/simulator/sockets/socket_farm.ts'
 import { eventually } from '../support/eventually.ts'

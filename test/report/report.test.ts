@@ -9,17 +9,8 @@ import { reportHtml } from '../../src/report/html.ts'
 import { periodOf } from '../../src/report/period.ts'
 import { reportText } from '../../src/report/report_text.ts'
 import type { Clock } from '../../src/runtime/clock.ts'
-import {
-  app,
-  balancer,
-  check,
-  dayMs,
-  hourMs,
-  nodes,
-  pool,
-  scenario,
-  secondMs,
-} from '../../src/simulator/farm/blueprint_parts.ts'
+import { dayMs, hourMs, secondMs } from '../../src/runtime/duration.ts'
+import { app, balancer, check, nodes, pool, scenario } from '../../src/simulator/farm/blueprint_parts.ts'
 import { about } from '../../src/simulator/farm/chance.ts'
 import { virtualJournal } from '../support/farms/virtual_journal.ts'
 import { capturedEdge } from '../support/processes/captured_edge.ts'

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { formatDuration } from '../../../src/runtime/duration.ts'
+import { formatDuration, hourMs, minuteMs } from '../../../src/runtime/duration.ts'
 import { seededRandom } from '../../../src/runtime/random.ts'
 import { parseExposition, total } from '../../../test/support/rules/exposition.ts'
 import { machineLine } from '../../machine.ts'
@@ -26,7 +26,7 @@ const ignoredShare = 1 / 3
 /** Outages of all targets fill the buffers of fixed size at the start: each outage, and each pause between two, takes this long. */
 const fillMs = 700
 /** A soak this long has filled them within the part that does not count. */
-const filledMs = 25 * 60_000
+const filledMs = 25 * minuteMs
 
 interface Soak {
   readonly points: readonly (readonly Point[])[]
@@ -58,7 +58,7 @@ async function soak(options: Options): Promise<Soak> {
         if (reading < (readings * ignoredShare) / 2) await fill(world, dueMs)
         await sleep(Math.max(0, dueMs - performance.now()))
         const values = await churn.quietly(() => measure({ child, inspector, folder }))
-        const hours = (performance.now() - sinceMs) / 3_600_000
+        const hours = (performance.now() - sinceMs) / hourMs
         for (const [index, value] of values.entries()) points[index]?.push([hours, value])
         tell(`${reading + 1} of ${readings}`, values)
       }

@@ -1,4 +1,5 @@
 /** Everything scored of one farm, and how the scores of several farms add up. */
+import { dayMs } from '../../../src/runtime/duration.ts'
 import { farmSeed, inForm, type Job } from '../jobs.ts'
 import { watchWithBlackbox } from '../simulated/blackbox_alerts.ts'
 import { watchFarm } from '../simulated/watch_farm.ts'
@@ -23,7 +24,6 @@ export interface FarmScore {
   readonly blackbox: BlackboxScore
 }
 
-const dayMs = 86_400_000
 const yearMs = 365.25 * dayMs
 
 /** Watches one farm and scores it. */

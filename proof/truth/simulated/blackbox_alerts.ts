@@ -17,6 +17,7 @@
  */
 import { type Check, type Target, targetsOf } from '../../../src/model/farm.ts'
 import type { Outcome } from '../../../src/model/outcome.ts'
+import { hourMs } from '../../../src/runtime/duration.ts'
 import { seededRandom } from '../../../src/runtime/random.ts'
 import { shareOf } from '../../../src/runtime/share.ts'
 import type { Scenario } from '../../../src/simulator/farm/blueprint.ts'
@@ -25,7 +26,7 @@ import { createVirtualFarm } from './virtual_probe.ts'
 
 const intervalMs = 15_000
 const timeoutMs = 9500
-const meanOverMs = 3_600_000
+const meanOverMs = hourMs
 const times = 3
 
 /** A run of alerting samples of one target. */

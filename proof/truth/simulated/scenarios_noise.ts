@@ -1,13 +1,5 @@
-import {
-  app,
-  dayMs,
-  hourMs,
-  latency,
-  minuteMs,
-  nodes,
-  type Sketch,
-  secondMs,
-} from '../../../src/simulator/farm/blueprint_parts.ts'
+import { dayMs, hourMs, minuteMs, secondMs } from '../../../src/runtime/duration.ts'
+import { app, latency, nodes, type Sketch } from '../../../src/simulator/farm/blueprint_parts.ts'
 import { about } from '../../../src/simulator/farm/chance.ts'
 
 /** Slow answers that are nobody's recycle. */

@@ -1,15 +1,13 @@
+import { hourMs, minuteMs, secondMs } from '../../../src/runtime/duration.ts'
 import {
   app,
   balancer,
   check,
-  hourMs,
   latency,
-  minuteMs,
   node,
   nodes,
   pool,
   type Sketch,
-  secondMs,
 } from '../../../src/simulator/farm/blueprint_parts.ts'
 import { about } from '../../../src/simulator/farm/chance.ts'
 

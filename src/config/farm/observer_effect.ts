@@ -1,10 +1,10 @@
 /** Warns where probing changes what it measures, or measures something else than intended, with the numbers. */
 import { parse } from 'node-cron'
 import type { Check, Farm } from '../../model/farm.ts'
-import { formatDuration } from '../../runtime/duration.ts'
+import { formatDuration, minuteMs } from '../../runtime/duration.ts'
 
 /** IIS stops an application pool without a request for this long by default, in milliseconds. */
-const idleTimeoutMs = 20 * 60_000
+const idleTimeoutMs = 20 * minuteMs
 
 const idleTimeout = `the idle time-out of ${formatDuration(idleTimeoutMs)} that IIS has by default`
 

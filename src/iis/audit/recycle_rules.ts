@@ -1,8 +1,8 @@
 /** When and how workers are replaced, and whether users have to wait for it. */
 import { formatBytes } from '../../runtime/bounded_file.ts'
-import { formatDuration } from '../../runtime/duration.ts'
+import { dayMs, formatDuration } from '../../runtime/duration.ts'
 import type { Pool } from '../read/app_pool.ts'
-import { dayMs, timeOfDay } from '../read/kinds.ts'
+import { timeOfDay } from '../read/kinds.ts'
 import type { Machine } from '../read/machine.ts'
 import { printable } from '../read/remark.ts'
 import { originText, type Setting } from '../read/setting.ts'

@@ -1,5 +1,5 @@
 import { placeText } from '../../model/place.ts'
-import { formatDuration } from '../../runtime/duration.ts'
+import { formatDuration, hourMs } from '../../runtime/duration.ts'
 import { quoted } from '../read/remark.ts'
 import type { Setting } from '../read/setting.ts'
 import type { HealthCheck, WebFarm } from '../read/web_farm.ts'
@@ -42,7 +42,7 @@ const within = (ms: number, least: number, most: number) => Math.min(most, Math.
 export const durationText = (ms: number): string => formatDuration(ms).replaceAll(' ', '')
 
 function writeTimes({ intervalMs, timeoutMs }: HealthCheck, lines: YamlLines): void {
-  const interval = within(intervalMs.value, 1000, 3_600_000)
+  const interval = within(intervalMs.value, 1000, hourMs)
   const timeout = within(timeoutMs.value, 1000, 4 * interval)
   lines.entry(4, 'interval', durationText(interval), source(intervalMs))
   lines.entry(4, 'timeout', durationText(timeout), source(timeoutMs))

@@ -1,3 +1,4 @@
+import { hourMs, minuteMs } from '../../runtime/duration.ts'
 import { count, flag, oneOf, text, timeOfDay, timeSpan } from './kinds.ts'
 import { collected } from './locations.ts'
 import type { Server } from './server.ts'
@@ -24,12 +25,12 @@ function readPool(element: XmlElement, defaults: readonly XmlElement[], server: 
     startMode: read('startMode', oneOf('OnDemand', 'AlwaysRunning'), 'OnDemand'),
     managedRuntimeVersion: read('managedRuntimeVersion', text, ''),
     queueLength: read('queueLength', count, 1000),
-    idleTimeoutMs: read('processModel.idleTimeout', timeSpan, 20 * 60_000),
+    idleTimeoutMs: read('processModel.idleTimeout', timeSpan, 20 * minuteMs),
     idleTimeoutAction: read('processModel.idleTimeoutAction', oneOf('Terminate', 'Suspend'), 'Terminate'),
     maxProcesses: read('processModel.maxProcesses', count, 1),
     startupTimeLimitMs: read('processModel.startupTimeLimit', timeSpan, 90_000),
     shutdownTimeLimitMs: read('processModel.shutdownTimeLimit', timeSpan, 90_000),
-    recycleEveryMs: read('recycling.periodicRestart.time', timeSpan, 29 * 3_600_000),
+    recycleEveryMs: read('recycling.periodicRestart.time', timeSpan, 29 * hourMs),
     recycleAfterRequests: read('recycling.periodicRestart.requests', count, 0),
     /** In KiB, as is `privateMemory`; 0 is no limit. */
     virtualMemory: read('recycling.periodicRestart.memory', count, 0),

@@ -1,4 +1,6 @@
 /** The kinds of values that attributes hold, read as IIS reads them: without regard to case. */
+import { dayMs, hourMs, minuteMs, secondMs } from '../../runtime/duration.ts'
+
 export interface Kind<T> {
   /** Undefined when the text is none of this kind. */
   readonly read: (text: string) => T | undefined
@@ -33,11 +35,6 @@ export const port: Kind<number> = {
   write: String,
   right: 'write a port from 1 to 65535',
 }
-
-const secondMs = 1000
-const minuteMs = 60 * secondMs
-const hourMs = 60 * minuteMs
-export const dayMs = 24 * hourMs
 
 /** A time span in milliseconds, `[d.]hh:mm:ss[.fff]`; its hours may be more than 24, as in IIS's own 29:00:00. */
 export const timeSpan: Kind<number> = {

@@ -1,12 +1,13 @@
 /** Rollups of any time, read from hours where whole hours are asked for, and from minutes otherwise. */
 import type { DatabaseSync } from 'node:sqlite'
-import { hourMs, type Minutes, minuteMs } from '../../history/minutes.ts'
+import type { Minutes } from '../../history/minutes.ts'
 import type { Numbering } from '../../history/numbering.ts'
 import { copyOf } from '../../history/rollup.ts'
 import { takeRollup } from '../../history/rollup_bytes.ts'
 import type { Piece } from '../../history/steps.ts'
 import type { Subject } from '../../model/outcome.ts'
 import { type About, isAbout, type Span } from '../../model/past.ts'
+import { hourMs, minuteMs } from '../../runtime/duration.ts'
 
 /** What is needed to read a journal's file. */
 export interface Readable {

@@ -1,13 +1,13 @@
 /** The queries of the page, the API and the report. */
 
 import type { BlindTime, History } from '../../history/history.ts'
-import { hourMs, minuteMs } from '../../history/minutes.ts'
 import { type StepsOf, stepsOf } from '../../history/steps.ts'
 import { type Strip, stripsOf } from '../../history/strips.ts'
 import type { FarmEvent } from '../../model/event.ts'
 import { balancerName } from '../../model/farm.ts'
 import type { Outcome, Subject } from '../../model/outcome.ts'
 import type { About, Mark, Span } from '../../model/past.ts'
+import { hourMs, minuteMs } from '../../runtime/duration.ts'
 import { least } from '../../runtime/extremes.ts'
 import type { Note, NoteKind } from '../note.ts'
 import { piecesOf, type Readable, seriesAbout } from './pieces.ts'

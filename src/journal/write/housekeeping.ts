@@ -1,9 +1,9 @@
 /** Adds minutes up to hours once these are over, and deletes what is too old: a few milliseconds at a time. */
-
-import { hourMs, hourOf, minuteOf } from '../../history/minutes.ts'
+import { hourOf, minuteOf } from '../../history/minutes.ts'
 import { emptyRollup, mergeRollup, type Rollup } from '../../history/rollup.ts'
 import { takeRollup } from '../../history/rollup_bytes.ts'
 import type { Clock } from '../../runtime/clock.ts'
+import { hourMs } from '../../runtime/duration.ts'
 import { greatest } from '../../runtime/extremes.ts'
 import { transaction } from '../file/database.ts'
 import type { Store } from '../file/statements.ts'

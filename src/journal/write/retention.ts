@@ -1,6 +1,6 @@
 /** Retention: what is too old is deleted, a little at a time. The file does not shrink: what is freed is used again. */
 import type { DatabaseSync } from 'node:sqlite'
-import { hourMs, minuteMs } from '../../history/minutes.ts'
+import { hourMs, minuteMs } from '../../runtime/duration.ts'
 
 /** Minutes are kept this long, hours as long as the configuration says. */
 const minutesKeptMs = 8 * 24 * hourMs

@@ -3,7 +3,8 @@
  * the disk works again. No failure here stops probing.
  */
 
-import { type Minutes, mergeMinutes, minuteMs, type SeriesRollup } from '../../history/minutes.ts'
+import { type Minutes, mergeMinutes, type SeriesRollup } from '../../history/minutes.ts'
+import { minuteMs } from '../../runtime/duration.ts'
 import { sizeOnDisk, transaction } from '../file/database.ts'
 import type { Store } from '../file/statements.ts'
 import {

@@ -1,6 +1,5 @@
 /** Which prober has which farm. */
-
-import { type Farm, targetsOf } from '../../model/farm.ts'
+import { type Farm, intervalMsOf, targetsOf } from '../../model/farm.ts'
 import { least } from '../../runtime/extremes.ts'
 
 /** What one prober thread can do with room to spare. */
@@ -12,8 +11,7 @@ const tolerance = 1.25
 export function rateOf(farm: Farm): number {
   let rate = 0
   for (const check of farm.checks)
-    if (check.schedule.kind === 'interval')
-      rate += (targetsOf(farm, check).length * 1000) / check.schedule.intervalMs
+    rate += (targetsOf(farm, check).length * 1000) / (intervalMsOf(check) ?? Number.POSITIVE_INFINITY)
   return rate
 }
 

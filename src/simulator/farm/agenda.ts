@@ -1,4 +1,5 @@
 /** What is going to happen on a simulated farm, in order of time, and when it happens next. */
+import { dayMs, minuteMs } from '../../runtime/duration.ts'
 import { least } from '../../runtime/extremes.ts'
 import type { Random } from '../../runtime/random.ts'
 import type { When } from './blueprint.ts'
@@ -39,9 +40,6 @@ export function createAgenda(): Agenda {
   }
   return agenda
 }
-
-const minuteMs = 60_000
-const dayMs = 86_400_000
 
 /** When it happens next after `afterMs`, wall milliseconds; Infinity for never again. */
 export function nextOccurrence(when: When, afterMs: number, startMs: number, random: Random): number {

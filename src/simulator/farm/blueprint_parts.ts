@@ -1,4 +1,5 @@
 /** Ordinary parts to build scenarios from; each takes what is to be different. */
+import { minuteMs, secondMs } from '../../runtime/duration.ts'
 import type {
   AppPlan,
   BalancerPlan,
@@ -9,11 +10,6 @@ import type {
   Scenario,
 } from './blueprint.ts'
 import { about } from './chance.ts'
-
-export const secondMs = 1000
-export const minuteMs = 60_000
-export const hourMs = 3_600_000
-export const dayMs = 86_400_000
 
 /** A Monday at midnight, UTC. */
 const someMondayMs = Date.UTC(2026, 0, 5)

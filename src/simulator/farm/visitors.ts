@@ -1,10 +1,9 @@
+import { dayMs, hourMs } from '../../runtime/duration.ts'
 import type { Random } from '../../runtime/random.ts'
 import type { UserPlan } from './blueprint.ts'
 import { exponentialMs } from './chance.ts'
 import type { Sender } from './true_events.ts'
 
-const hourMs = 3_600_000
-const dayMs = 24 * hourMs
 /** Without a user for this long, none is expected. */
 const horizonMs = 14 * dayMs
 

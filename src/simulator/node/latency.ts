@@ -1,9 +1,8 @@
+import { hourMs } from '../../runtime/duration.ts'
 import type { Random } from '../../runtime/random.ts'
 import type { LatencyPlan } from '../farm/blueprint.ts'
 import { drawMs, exponentialMs } from '../farm/chance.ts'
 import { daily } from '../farm/visitors.ts'
-
-const hourMs = 3_600_000
 
 /** Milliseconds that a warm worker of the given age takes for the first byte of a request begun at `atMs`. */
 export type WarmLatency = (atMs: number, ageMs: number) => number

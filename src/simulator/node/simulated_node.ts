@@ -1,3 +1,4 @@
+import { hourMs } from '../../runtime/duration.ts'
 import type { Random } from '../../runtime/random.ts'
 import { type Answer, blamesOf } from '../answer/simulated_answer.ts'
 import type { Agenda } from '../farm/agenda.ts'
@@ -133,7 +134,7 @@ function warmMs({ latency }: App, admission: Admission): number {
 
 /** When the workers of a pool that has been up for long were started. */
 function startTimes(plan: PoolPlan, startMs: number, together: boolean, random: Random): number[] {
-  const oldestMs = plan.recycle.everyMs ?? 3_600_000
+  const oldestMs = plan.recycle.everyMs ?? hourMs
   return Array.from({ length: plan.workers }, () => startMs - (together ? 0.5 : random()) * oldestMs)
 }
 

@@ -1,4 +1,5 @@
 /** An application pool of a simulated node: which of its workers a request reaches, and when work on it begins. */
+import { minuteMs } from '../../runtime/duration.ts'
 import type { PageName } from '../answer/pages.ts'
 import { nextMinuteOfDay } from '../farm/agenda.ts'
 import type { PoolPlan } from '../farm/blueprint.ts'
@@ -28,7 +29,7 @@ interface Turn {
 }
 
 /** How often users' requests are added up, where a pool counts them. */
-const countEveryMs = 60_000
+const countEveryMs = minuteMs
 
 /** How many paths users ask for, about equally: what warms a path that farmprobe also asks for. */
 const pathsOfUsers = 20

@@ -20,14 +20,14 @@ export type Exporters = Awaited<ReturnType<typeof startExporters>>
 /** Starts one for each node, on free ports. Everything is faster in a demo, and so is the cross-check. */
 export async function startExporters(scenario: Scenario, host: string, clock: Clock) {
   const counts = new Map(scenario.nodes.map((node) => [node.name, countsOf(node)]))
-  const places = new Map<string, Listening>()
+  const listening = new Map<string, Listening>()
   for (const [node, pools] of counts) {
     const answer: RequestListener = (request, response) => {
       request.resume()
       response.writeHead(200, { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' })
       response.end(exposition(pools))
     }
-    places.set(node, await listen(host, answer, clock))
+    listening.set(node, await listen(host, answer, clock))
   }
   /** How farmprobe is to read them. */
   const crosscheck: Crosscheck = {
@@ -39,7 +39,7 @@ export async function startExporters(scenario: Scenario, host: string, clock: Cl
     timeoutMs: 2000,
     toleranceMs: 10_000,
     tls: { insecure: false, minVersion: 'TLSv1.2' },
-    exceptions: [...places].map(([node, { port }]) => ({ node, off: false, port })),
+    exceptions: [...listening].map(([node, { port }]) => ({ node, off: false, port })),
   }
   return {
     crosscheck,
@@ -52,7 +52,7 @@ export async function startExporters(scenario: Scenario, host: string, clock: Cl
       else if (event.action === 'terminate') counted.pids.clear()
     },
     async stop(): Promise<void> {
-      await Promise.all([...places.values()].map((place) => place.stop()))
+      await Promise.all([...listening.values()].map((each) => each.stop()))
     },
   }
 }

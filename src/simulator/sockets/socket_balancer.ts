@@ -9,7 +9,7 @@ import { affinityCookie, affinityHeaders, affinityOf } from '../answer/shown_hea
 import { type Blame, blamesOf } from '../answer/simulated_answer.ts'
 import { gatewayPage, mayRetry, passingHeaders } from '../balancer/gateway_answer.ts'
 import { type Connection, ownBlame } from '../balancer/simulated_balancer.ts'
-import type { Place } from '../farm_to_probe.ts'
+import type { AddressOf } from '../farm_to_probe.ts'
 import type { SimulatedNode } from '../node/simulated_node.ts'
 import { type Listening, listen } from './listening.ts'
 import type { RunningFarm } from './running_farm.ts'
@@ -17,13 +17,10 @@ import { sendServed } from './send_answer.ts'
 import { pathOf } from './socket_node.ts'
 import { askUpstream, type Upstream } from './upstream.ts'
 
-/** Where the balancer finds a node. */
-type PlaceOf = (node: string) => Place
-
 /** One request on its way through the balancer. */
 interface Passage {
   readonly farm: RunningFarm
-  readonly placeOf: PlaceOf
+  readonly addressOf: AddressOf
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly id: string
@@ -32,19 +29,19 @@ interface Passage {
   readonly tried: readonly SimulatedNode[]
 }
 
-export const startBalancer = (farm: RunningFarm, placeOf: PlaceOf, host: string): Promise<Listening> =>
-  listen(host, (request, response) => receive(farm, placeOf, request, response), farm.clock)
+export const startBalancer = (farm: RunningFarm, addressOf: AddressOf, host: string): Promise<Listening> =>
+  listen(host, (request, response) => receive(farm, addressOf, request, response), farm.clock)
 
 function receive(
   farm: RunningFarm,
-  placeOf: PlaceOf,
+  addressOf: AddressOf,
   request: IncomingMessage,
   response: ServerResponse,
 ): void {
   const { update, model, clock } = farm
   const id = String(request.headers['x-farmprobe-id'] ?? '')
   update((nowMs) => {
-    const passage = { farm, placeOf, request, response, id, atMs: nowMs, tried: [] }
+    const passage = { farm, addressOf, request, response, id, atMs: nowMs, tried: [] }
     const extraMs = model.weather.extraMs(nowMs)
     if (extraMs === 0) return begin(passage, nowMs)
     const cancel = clock.after(extraMs, () => update((atMs) => begin(passage, atMs)))
@@ -59,7 +56,7 @@ function begin(passage: Passage, nowMs: number): void {
 }
 
 function passOn(passage: Passage, nowMs: number): void {
-  const { farm, placeOf, request, response, tried } = passage
+  const { farm, addressOf, request, response, tried } = passage
   const { balancer, scenario } = farm.model
   const node = remembered(passage) ?? balancer.choose(nowMs, tried)
   if (node === undefined) {
@@ -70,7 +67,7 @@ function passOn(passage: Passage, nowMs: number): void {
   balancer.occupy(node, connection)
   const logId = randomUUID()
   farm.blames.set(logId, blamesOf(node.name).down)
-  const ask = { ...placeOf(node.name), request, logId, timeoutMs: scenario.balancer.timeoutMs }
+  const ask = { ...addressOf(node.name), request, logId, timeoutMs: scenario.balancer.timeoutMs }
   askUpstream(ask, response, farm.clock, (upstream) =>
     farm.update((atMs) => {
       connection.untilMs = atMs

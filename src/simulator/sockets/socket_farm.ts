@@ -38,13 +38,13 @@ export async function startSocketFarm(options: SocketFarmOptions) {
   const running = runInRealTime(model, clock, nowMs)
   const exporters = options.exporters ? await startExporters(scenario, host, clock) : undefined
   if (exporters !== undefined) listeners.push(exporters.record)
-  const places = new Map<string, Listening>()
-  const placeOf = (target: string) => ({ host, port: places.get(target)?.port ?? 0 })
-  for (const node of model.nodes) places.set(node.name, await startNode(running, node, host))
-  places.set(balancerName, await startBalancer(running, placeOf, host))
+  const listening = new Map<string, Listening>()
+  const addressOf = (target: string) => ({ host, port: listening.get(target)?.port ?? 0 })
+  for (const node of model.nodes) listening.set(node.name, await startNode(running, node, host))
+  listening.set(balancerName, await startBalancer(running, addressOf, host))
   /** The farm to probe, with the ports that were free. */
   const farm: Farm = {
-    ...farmPlan(scenario, placeOf),
+    ...farmPlan(scenario, addressOf),
     ...(exporters && { crosscheck: exporters.crosscheck }),
   }
   return {
@@ -57,7 +57,7 @@ export async function startSocketFarm(options: SocketFarmOptions) {
       // What happens because connections end now is not reported.
       listeners.length = 0
       running.stop()
-      await Promise.all([...places.values(), ...(exporters ? [exporters] : [])].map((each) => each.stop()))
+      await Promise.all([...listening.values(), ...(exporters ? [exporters] : [])].map((each) => each.stop()))
     },
   }
 }

@@ -2,6 +2,7 @@ import { hostPort, siteUrl } from '../../addresses/host_port.ts'
 import type { Readings } from '../../detect/monitor.ts'
 import { type Verdict, verdicts } from '../../model/event.ts'
 import type { Check, Farm, Target } from '../../model/farm.ts'
+import { seriesKey } from '../../model/outcome.ts'
 import { rounded } from '../live/brief_probe.ts'
 import type { Ports } from '../web_ports.ts'
 import { type Route, readRoute } from './route.ts'
@@ -32,8 +33,8 @@ function farmView(farm: Farm, ports: Ports) {
     lastRecycles = [],
   } = ports.readings(farm.name) ?? {}
   const view = targetView(farm, ports, {
-    baselines: new Map(baselines.map((each) => [keyOf(each), each])),
-    outages: new Map(openOutages.map((each) => [keyOf(each), each.openedMs])),
+    baselines: new Map(baselines.map((each) => [seriesKey(each.target, each.check), each])),
+    outages: new Map(openOutages.map((each) => [seriesKey(each.target, each.check), each.openedMs])),
     recycles: new Map(lastRecycles.map(({ target, atMs }) => [target, atMs])),
   })
   return {
@@ -48,9 +49,6 @@ function farmView(farm: Farm, ports: Ports) {
     }),
   }
 }
-
-const keyOf = ({ target, check }: { readonly target: string; readonly check: string }) =>
-  `${target}\n${check}`
 
 /** A query may hold a token: the path is shown without it. */
 const checkView = ({ name, method, path, schedule, timeoutMs, targets, canary }: Check) => ({
@@ -86,7 +84,7 @@ const targetView =
     checks: checks
       .filter(({ targets }) => targets.includes(target.role))
       .map(({ name: check }) => {
-        const key = keyOf({ target: target.name, check })
+        const key = seriesKey(target.name, check)
         const baseline = baselines.get(key)
         return {
           check,

@@ -1,12 +1,12 @@
 import { failuresByReason, firstByteTimes, meanPhases } from '../../history/rollup.ts'
 import type { Step } from '../../history/steps.ts'
+import { hourMs } from '../../runtime/duration.ts'
 import { rounded } from '../live/brief_probe.ts'
 import { seriesNamed } from './named_targets.ts'
 import { check, farm, since, target, until } from './parameters.ts'
 import { type Route, readRoute } from './route.ts'
 import { remembered, spanOf, stepLengthMs } from './spans.ts'
 
-const hourMs = 3_600_000
 /** Steps of a chart: about one for every other pixel. */
 const mostSteps = 400
 

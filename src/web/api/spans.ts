@@ -1,6 +1,7 @@
 /** The span of time that a request is about, and how finely an answer divides it. */
 import type { Eventual, History } from '../../history/history.ts'
 import type { Span } from '../../model/past.ts'
+import { dayMs, minuteMs } from '../../runtime/duration.ts'
 import { Refusal } from './refusal.ts'
 
 /** The span that a request names; `usualSinceMs` is where it begins when the request does not say. */
@@ -22,8 +23,7 @@ export async function remembered({ sinceMs, untilMs }: Span, history: Eventual<H
   return { sinceMs: Math.min(untilMs, Math.max(sinceMs, await history.oldestMs())), untilMs }
 }
 
-const dayMs = 86_400_000
-const stepLengthsMs = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720].map((minutes) => minutes * 60_000)
+const stepLengthsMs = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720].map((minutes) => minutes * minuteMs)
 
 /** The shortest step, in milliseconds, of which at most `most` fill the span; from a day on a number of days. */
 export function stepLengthMs({ sinceMs, untilMs }: Span, most: number): number {

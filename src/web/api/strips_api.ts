@@ -1,11 +1,11 @@
 import type { Strip } from '../../history/strips.ts'
 import { type Reason, reasons } from '../../model/outcome.ts'
+import { hourMs } from '../../runtime/duration.ts'
 import { farmNamed } from './named_targets.ts'
 import { farm, since, target, until } from './parameters.ts'
 import { type Route, readRoute } from './route.ts'
 import { spanOf, stepLengthMs } from './spans.ts'
 
-const hourMs = 3_600_000
 /** Cells of a strip: as many as can be distinguished on a phone. */
 const mostCells = 60
 const mostRecycles = 10_000

@@ -1,7 +1,7 @@
 /** What the page shows as it happens: kept for a while in memory, and sent to every open page. */
 import type { FarmEvent } from '../../model/event.ts'
 import { type Farm, targetsOf } from '../../model/farm.ts'
-import type { Outcome } from '../../model/outcome.ts'
+import type { Outcome, Subject } from '../../model/outcome.ts'
 import type { Mark } from '../../model/past.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import { briefProbe } from './brief_probe.ts'
@@ -40,14 +40,18 @@ export function createLive(clock: Clock): Live {
       broadcast.mark(markView(mark))
     },
     setFarms(farms) {
-      const probed = new Set(farms.flatMap(seriesKeys))
-      recent.retain(({ farm, target, check }) => probed.has(`${farm}\n${target}\n${check}`))
+      recent.retain(farms.flatMap(subjectsOf))
       broadcast.farmsChanged()
     },
   }
 }
 
-const seriesKeys = (farm: Farm): string[] =>
+const subjectsOf = (farm: Farm): Subject[] =>
   farm.checks.flatMap((check) =>
-    targetsOf(farm, check).map(({ name }) => `${farm.name}\n${name}\n${check.name}`),
+    targetsOf(farm, check).map(({ role, name }) => ({
+      farm: farm.name,
+      role,
+      target: name,
+      check: check.name,
+    })),
   )

@@ -1,6 +1,6 @@
 /** The recent past in memory, bounded: what the page shows where there is no journal, and every probe of the last minutes. */
 import type { History } from '../../history/history.ts'
-import { minuteMs, minuteOf } from '../../history/minutes.ts'
+import { minuteOf } from '../../history/minutes.ts'
 import { numberedWords } from '../../history/numbering.ts'
 import { createPackedLog, type PackedLog } from '../../history/packed_log.ts'
 import { createRing } from '../../history/ring.ts'
@@ -9,8 +9,9 @@ import { minuteCodec } from '../../history/rollup_bytes.ts'
 import { type Piece, stepsOf } from '../../history/steps.ts'
 import { stripsOf } from '../../history/strips.ts'
 import type { FarmEvent } from '../../model/event.ts'
-import type { Outcome, Subject } from '../../model/outcome.ts'
+import { type Outcome, type Subject, seriesKey } from '../../model/outcome.ts'
 import { type About, isAbout, type Mark, type Span } from '../../model/past.ts'
+import { minuteMs } from '../../runtime/duration.ts'
 import type { BriefProbe } from '../api/schemas.ts'
 import { briefProbe, briefProbeCodec } from './brief_probe.ts'
 
@@ -34,8 +35,8 @@ export interface Recent extends History {
   observe(outcome: Outcome): void
   record(event: FarmEvent): void
   mark(mark: Mark): void
-  /** Forgets the series that are not to be kept. */
-  retain(isKept: (subject: Subject) => boolean): void
+  /** Forgets all other series. */
+  retain(subjects: readonly Subject[]): void
   /** The probes of the last minutes, the oldest first. */
   probes(subject: Omit<Subject, 'role'>, span: Span): readonly BriefProbe[]
   /** The newest probe that proves something; undefined before the first. */
@@ -76,8 +77,9 @@ export function createRecent(startMs: number): Recent {
     },
     record: events.push,
     mark: marks.push,
-    retain(isKept) {
-      for (const [key, { subject }] of past) if (!isKept(subject)) past.delete(key)
+    retain(subjects) {
+      const kept = new Set(subjects.map(keyOf))
+      for (const key of past.keys()) if (!kept.has(key)) past.delete(key)
     },
     probes: (subject, span) =>
       [...(past.get(keyOf(subject))?.probes.items() ?? [])].filter(({ atMs }) => within(span, atMs)),
@@ -101,7 +103,7 @@ export function createRecent(startMs: number): Recent {
   }
 }
 
-const keyOf = ({ farm, target, check }: Omit<Subject, 'role'>) => `${farm}\n${target}\n${check}`
+const keyOf = ({ farm, target, check }: Omit<Subject, 'role'>) => `${farm}\n${seriesKey(target, check)}`
 
 const within = ({ sinceMs, untilMs }: Span, atMs: number) => atMs >= sinceMs && atMs < untilMs
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import { hourMs } from '../../../src/runtime/duration.ts'
 import { seededRandom } from '../../../src/runtime/random.ts'
-import { hourMs, latency } from '../../../src/simulator/farm/blueprint_parts.ts'
+import { latency } from '../../../src/simulator/farm/blueprint_parts.ts'
 import { about, fixed } from '../../../src/simulator/farm/chance.ts'
 import { createLatency } from '../../../src/simulator/node/latency.ts'
 import { stillLatency } from '../../support/farms/still_farm.ts'

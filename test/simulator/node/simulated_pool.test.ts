@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { app, hourMs, minuteMs } from '../../../src/simulator/farm/blueprint_parts.ts'
+import { hourMs, minuteMs } from '../../../src/runtime/duration.ts'
+import { app } from '../../../src/simulator/farm/blueprint_parts.ts'
 import { fixed } from '../../../src/simulator/farm/chance.ts'
 import {
   askStill,

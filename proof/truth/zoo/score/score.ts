@@ -1,4 +1,5 @@
 /** All scores of a farm, and their sum over farms. */
+import { hourMs } from '../../../../src/runtime/duration.ts'
 import { together } from '../../scores/farm_score.ts'
 import { type BlameScore, scoreBlame } from './blame.ts'
 import { type FirstRequestScore, scoreFirstRequests } from './first_requests.ts'
@@ -17,8 +18,6 @@ export interface Score {
   /** The scored time, summed over nodes. */
   readonly nodeHours: number
 }
-
-const hourMs = 3_600_000
 
 export function scoreFarm(farm: ScoredFarm): Score {
   const { probes, scored } = farm.recording

@@ -3,19 +3,11 @@ import { scenarios } from '../../../../proof/truth/simulated/scenarios.ts'
 import { createVirtualFarm, type VirtualFarm } from '../../../../proof/truth/simulated/virtual_probe.ts'
 import type { Check, Farm, Target } from '../../../../src/model/farm.ts'
 import type { Outcome } from '../../../../src/model/outcome.ts'
+import { dayMs, hourMs, minuteMs } from '../../../../src/runtime/duration.ts'
 import { seededRandom } from '../../../../src/runtime/random.ts'
 import { demoScenario } from '../../../../src/simulator/demo_farm.ts'
 import type { Happening, Scenario } from '../../../../src/simulator/farm/blueprint.ts'
-import {
-  app,
-  balancer,
-  check,
-  dayMs,
-  hourMs,
-  minuteMs,
-  nodes,
-  pool,
-} from '../../../../src/simulator/farm/blueprint_parts.ts'
+import { app, balancer, check, nodes, pool } from '../../../../src/simulator/farm/blueprint_parts.ts'
 import { fixed } from '../../../../src/simulator/farm/chance.ts'
 import { at, stillNodes, stillScenario } from '../../../support/farms/still_farm.ts'
 
