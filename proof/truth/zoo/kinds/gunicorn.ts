@@ -51,7 +51,7 @@ export const gunicornKinds: readonly Kind[] = [
     users: { perSecond: 2 },
     cpuPercent: 8,
     startNode: (setting) =>
-      startGunicorn(setting, { workers: 1, maxRequests: [setting.requestsIn(35), setting.requestsIn(30)] }),
+      startGunicorn(setting, { workers: 1, maxRequests: [setting.requestsIn(60), setting.requestsIn(50)] }),
   },
   {
     name: 'gunicorn-workers',

@@ -72,14 +72,14 @@ function ended(line: string): { pid: number; atMs: number }[] {
 export const phpKinds: readonly Kind[] = [
   {
     name: 'php-ondemand',
-    about: 'pm=ondemand: workers end after 3 s without requests; every 20 s users pause for 15 s',
+    about: 'pm=ondemand: workers end after 3 s without requests; every 45 s users pause for 12 s',
     needs,
     coldMs: 1000,
     slowMs: 600,
     concurrency: { workers: 4, threads: 1, grows: true },
     cause: 'idle',
     balancer: { product: 'haproxy', timeoutMs: 5000 },
-    users: { perSecond: 4, pauses: { everyS: 20, forS: 15 } },
+    users: { perSecond: 4, pauses: { everyS: 45, forS: 12 } },
     cpuPercent: 8,
     startNode: (setting) =>
       startPhp(
