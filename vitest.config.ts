@@ -7,6 +7,8 @@ export default defineConfig({
     exclude: ['test/real/**', 'test/contrib/**', 'test/web/page/**'],
     // Files share their processes, which takes half the time; leaks.ts sees to it that none leaves anything behind.
     isolate: false,
+    // By default Vitest leaves one core idle, which is half of the two that CI has.
+    maxWorkers: '100%',
     setupFiles: ['test/support/leaks.ts'],
     testTimeout: 20_000,
     reporters: ['default'],

@@ -140,8 +140,11 @@ export const grafanaAlerting = mapping({
 const mount = { type: 'string', pattern: '^(\\./[\\w./-]+|[\\w-]+):/[\\w./-]+(:ro)?$' }
 /** Published on this machine only. */
 const port = { type: 'string', pattern: '^127\\.0\\.0\\.1:(\\d+):\\1$' }
-/** Ours is built; the others have a version, never `latest`. */
-const image = { type: 'string', pattern: '^(farmprobe:local|[\\w./-]+:v?\\d+\\.\\d+\\.\\d+)$' }
+/** Ours is built; the others are named by their version and digest, never `latest`. */
+const image = {
+  type: 'string',
+  pattern: '^(farmprobe:local|[\\w./-]+:v?\\d+\\.\\d+\\.\\d+@sha256:[0-9a-f]{64})$',
+}
 
 const service = mapping(
   {
