@@ -1,19 +1,15 @@
 /** When the slots of a cron check are due, by the wall clock of its time zone. */
 import { createTask, parse } from 'node-cron'
-import { hourMs, minuteMs } from '../runtime/duration.ts'
+import { dayMs, hourMs, minuteMs } from '../runtime/duration.ts'
 
 /** After the wall clock was set back by more than this, slots run again; after less, no slot runs twice. */
 const setBackMs = 3 * hourMs
 /** Slots are counted at most this many steps back: 25 hours of minutes. */
 const mostSteps = 1500
 
-/**
- * The slots of a cron expression after `fromMs` in wall milliseconds. When clocks go back, an expression that names
- * its hours runs at the first of two equal times only, and one for every hour runs in both hours; when they go
- * forward, times that do not exist have no slot.
- */
+/** The slots of a cron expression after `fromMs` in wall milliseconds, as `cronMatcher` finds them. */
 export function cronSlots(cron: string, timezone: string, fromMs: number) {
-  const isSlot = slotMatcher(cron, timezone)
+  const isSlot = cronMatcher(cron, timezone)
   const stepMs = hasSeconds(cron) ? 1000 : minuteMs
   const floor = (wallMs: number) => Math.floor(wallMs / stepMs) * stepMs
   /** The last step that has been looked at. */
@@ -46,43 +42,83 @@ const hasSeconds = (cron: string) => {
   return second.length !== 1 || second[0] !== 0
 }
 
-/** Whether a moment, in wall milliseconds, is one that the cron expression names in its time zone. */
+/**
+ * Whether a moment, in wall milliseconds, is one that the cron expression names in its time zone. Each time has one
+ * moment, as in RFC 5545: when clocks go back, the first of two; when they skip it, as long after the change as the time
+ * is after the beginning of what is skipped. An expression for every hour names both of two equal hours.
+ */
 export function cronMatcher(cron: string, timezone: string): (atMs: number) => boolean {
-  const task = createTask(cron, () => undefined, { timezone })
-  // node-cron registers a task until it is destroyed; a destroyed one still matches, which is all that is needed.
-  void task.destroy()
-  const { second, minute } = parse(cron)
-  return (atMs) =>
-    second.includes(Math.floor(atMs / 1000) % 60) &&
-    isPossibleMinute(Math.floor(atMs / minuteMs) % 60, minute) &&
-    task.match(new Date(atMs))
-}
-
-/** A matcher of slots: of two equal times, when clocks go back, only the first, unless every hour has a slot. */
-function slotMatcher(cron: string, timezone: string): (atMs: number) => boolean {
-  const matches = cronMatcher(cron, timezone)
-  if (parse(cron).hour.length === 24) return matches
-  const offsetMs = zoneOffset(timezone)
-  return (atMs) => matches(atMs) && !isRepeated(atMs, offsetMs)
-}
-
-/** Zones differ from UTC by quarters of an hour, so most minutes are ruled out without the costly `match`. */
-const isPossibleMinute = (utcMinute: number, minutes: readonly number[]) =>
-  [0, 15, 30, 45].some((offset) => minutes.includes((utcMinute + offset) % 60))
-
-/** Whether the clocks of the zone have shown this time before, because they went back in the last three hours. */
-function isRepeated(atMs: number, offsetMs: (atMs: number) => number): boolean {
-  const beforeMs = offsetMs(atMs - setBackMs)
-  const wentBackMs = beforeMs - offsetMs(atMs)
-  return wentBackMs > 0 && offsetMs(atMs - wentBackMs) === beforeMs
-}
-
-/** A function that gives the zone's offset from UTC in milliseconds. */
-function zoneOffset(timeZone: string): (atMs: number) => number {
-  const format = new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' })
+  const isNamed = localMatcher(cron)
+  const isEveryHour = parse(cron).hour.length === 24
+  const clocksAt = zoneClocks(timezone)
   return (atMs) => {
+    const { offsetMs, changedMs } = clocksAt(atMs)
+    if (changedMs < 0 && !isEveryHour) return false
+    return isNamed(atMs + offsetMs) || (changedMs > 0 && isNamed(atMs + offsetMs - changedMs))
+  }
+}
+
+/** Whether a local time, given as the moment at which UTC shows it, is one that the expression names. */
+function localMatcher(cron: string): (localMs: number) => boolean {
+  const { second, minute, hour } = parse(cron)
+  const days = dayExpressions(cron).map((expression) => {
+    const task = createTask(expression, () => undefined, { timezone: 'UTC' })
+    // node-cron registers a task until it is destroyed; a destroyed one still matches, which is all that is needed.
+    void task.destroy()
+    return task
+  })
+  return (localMs) =>
+    second.includes(Math.floor(localMs / 1000) % 60) &&
+    minute.includes(Math.floor(localMs / minuteMs) % 60) &&
+    hour.includes(Math.floor(localMs / hourMs) % 24) &&
+    days.some((day) => day.match(new Date(localMs)))
+}
+
+/**
+ * node-cron wants both the day of the month and the weekday to match. As in POSIX, either is enough when both are given;
+ * a field that begins with `*` gives none, as in the cron of most systems.
+ */
+function dayExpressions(cron: string): string[] {
+  const fields = cron.trim().split(/\s+/)
+  const [date = '*', month = '*', weekday = '*'] = fields.slice(-3)
+  if (fields.length < 5 || /^[*?]/.test(date) || /^[*?]/.test(weekday)) return [cron]
+  const times = fields.slice(0, -3)
+  return [
+    [...times, date, month, '*'],
+    [...times, '*', month, weekday],
+  ].map((each) => each.join(' '))
+}
+
+interface Clocks {
+  /** What they are ahead of UTC. */
+  readonly offsetMs: number
+  /** By how much they were changed, where the time they show was skipped or shown before because of that; otherwise 0. */
+  readonly changedMs: number
+}
+
+/** Offsets of zones, and the moments at which they change, are whole quarters of an hour. */
+const quarterMs = 15 * minuteMs
+
+/** How clocks of the zone stand at a moment, in wall milliseconds; quick for moments near the last one. */
+function zoneClocks(timeZone: string): (atMs: number) => Clocks {
+  const format = new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' })
+  const offsetAt = (atMs: number): number => {
     const name = format.formatToParts(atMs).find(({ type }) => type === 'timeZoneName')?.value ?? ''
-    const [, sign, hours, minutes] = /([+-])(\d+):(\d+)/.exec(name) ?? []
-    return (sign === '-' ? -1 : 1) * (Number(hours ?? 0) * hourMs + Number(minutes ?? 0) * minuteMs)
+    const [, sign, hours = 0, minutes = 0] = /([+-])(\d+):(\d+)/.exec(name) ?? []
+    return (sign === '-' ? -1 : 1) * (Number(hours) * hourMs + Number(minutes) * minuteMs)
+  }
+  const look = (atMs: number): Clocks => {
+    const offsetMs = offsetAt(atMs)
+    const changedMs = offsetMs - offsetAt(atMs - dayMs)
+    const isRecent = changedMs !== 0 && offsetAt(atMs - Math.abs(changedMs)) === offsetMs - changedMs
+    return { offsetMs, changedMs: isRecent ? changedMs : 0 }
+  }
+  let quarter = Number.NaN
+  let clocks: Clocks = { offsetMs: 0, changedMs: 0 }
+  return (atMs) => {
+    const asked = Math.floor(atMs / quarterMs)
+    if (asked !== quarter) clocks = look(asked * quarterMs)
+    quarter = asked
+    return clocks
   }
 }

@@ -40,10 +40,41 @@ test.for([
 })
 
 test.for([
-  ['Europe/London', '30 1 * * *', '2026-03-28T12:00:00Z', '2026-03-29T12:00:00Z'],
-  ['America/New_York', '30 2 * * *', '2026-03-08T00:00:00Z', '2026-03-08T18:00:00Z'],
-] as const)('in %s a time that does not exist has no slot', ([zone, cron, from, to]) => {
-  expect(slotsBetween(cron, zone, from, to)).toEqual([])
+  ['Europe/London', '30 1 * * *', '2026-03-28T12:00:00Z', '2026-03-29T12:00:00Z', '2026-03-29T01:30:00.000Z'],
+  [
+    'America/New_York',
+    '30 2 * * *',
+    '2026-03-08T00:00:00Z',
+    '2026-03-08T18:00:00Z',
+    '2026-03-08T07:30:00.000Z',
+  ],
+  ['Africa/Cairo', '0 0 * * 5', '2026-04-23T12:00:00Z', '2026-04-24T12:00:00Z', '2026-04-23T22:00:00.000Z'],
+  [
+    'Europe/London',
+    '30 1,2 * * *',
+    '2026-03-28T12:00:00Z',
+    '2026-03-29T12:00:00Z',
+    '2026-03-29T01:30:00.000Z',
+  ],
+] as const)(
+  'in %s a slot of %s in the hour that is skipped is run once, after it',
+  ([zone, cron, from, to, slot]) => {
+    expect(slotsBetween(cron, zone, from, to)).toEqual([slot])
+  },
+)
+
+test.for([
+  ['0 3 1 * 1', [1, 8, 15, 22, 29]],
+  ['0 3 10,20 * 1-2', [1, 2, 8, 9, 10, 15, 16, 20, 22, 23, 29, 30]],
+  ['0 3 1 * *', [1]],
+  ['0 3 * * 1', [1, 8, 15, 22, 29]],
+  ['0 3 ? * MON', [1, 8, 15, 22, 29]],
+  ['0 3 */7 * 1', [1, 8, 15, 22, 29]],
+  ['0 3 1-7 * 1', [1, 2, 3, 4, 5, 6, 7, 8, 15, 22, 29]],
+  ['0 3 L * 1#2', [8, 30]],
+] as const)('%s in June 2026 means either the day of the month or the weekday', ([cron, days]) => {
+  const slots = slotsBetween(cron, 'UTC', '2026-06-01T00:00:00Z', '2026-06-30T23:59:00Z')
+  expect(slots.map((slot) => new Date(slot).getUTCDate())).toEqual(days)
 })
 
 test('a zone that differs by half an hour or a quarter has its slots at its own minutes', () => {

@@ -18,6 +18,14 @@ everything. For completion in an editor, begin the file with
 **Values.** Durations are a number and a unit, or several: \`250ms\`, \`5s\`, \`1h30m\`, \`29h\`, \`7d\`. Sizes are bytes, or a number and
 a unit: \`64KiB\`, \`1MiB\`, \`10MB\`. IPv6 addresses need brackets before a port: \`"[::1]:8080"\`. The file is UTF-8, or UTF-16 with a byte order mark.
 
+**Cron expressions** have five fields: minute, hour, day of the month, month and weekday (a check's may begin with a sixth for seconds).
+As in POSIX, a day is meant when *either* its day of the month or its weekday fits, where both are given: \`0 3 1 * 1\` is the first of
+the month and every Monday. A field that begins with \`*\` gives no day, so that \`0 3 */2 * 1\` wants both. \`L\` is the last day of the
+month, \`5L\` its last Friday, \`1#2\` its second Monday, \`15W\` the weekday nearest to the 15th. When clocks change, a time of day still
+comes once: one that is skipped comes as much later as clocks went forward (01:30 in London is then 02:30), of one that is shown twice
+the first counts. An expression for every hour has a slot in every hour that passes. A window lasts as long as \`for\` says, whatever
+clocks do.
+
 **Regular expressions** are RE2's, as in Prometheus ([syntax](https://github.com/google/re2/wiki/Syntax)): the time that one takes grows
 with the text and no faster, whatever a target sends. What RE2 does not have is a problem that \`check\` shows: look-around and
 back references, and expressions of more than 10,000 steps. They match anywhere in a text unless \`^\` and \`$\` hold them to its

@@ -119,10 +119,14 @@ const servedByKeys = oneKeyOf({
 const windowKeys = mapping({
   cron: required(cron({ seconds: false }), 'When the window opens.', { example: '0 3 * * 0' }),
   timezone: optional(timezone, 'The time zone of `cron`.', { default: 'UTC', example: 'Europe/London' }),
-  for: required(duration({ min: '1m', max: '31d' }), 'How long it stays open.', {
-    as: 'durationMs',
-    example: '1h',
-  }),
+  for: required(
+    duration({ min: '1m', max: '31d' }),
+    'How long it stays open, also when clocks change meanwhile.',
+    {
+      as: 'durationMs',
+      example: '1h',
+    },
+  ),
 })
 
 export const farmKeys = looseMapping({
