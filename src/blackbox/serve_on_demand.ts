@@ -1,5 +1,4 @@
 /** The thread's side of probing on demand. */
-
 import type { AllowedTargets } from '../addresses/allowed_target.ts'
 import { createRegexps } from '../runtime/regexp.ts'
 import { serveRequests } from '../runtime/request_thread.ts'

@@ -1,5 +1,4 @@
 /** Reads one exporter at every interval; two readings never overlap. */
-
 import type { Crosscheck, ExporterPlace } from '../model/farm.ts'
 import type { Cancel, Clock } from '../runtime/clock.ts'
 import { secureContext } from '../runtime/secure_context.ts'

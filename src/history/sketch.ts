@@ -3,7 +3,6 @@
  * of two minutes, or of two nodes, add up to the sketch of both. After DDSketch (Masson, Rim and Lee, "DDSketch: A
  * fast and fully-mergeable quantile sketch with relative-error guarantees", VLDB 2019).
  */
-
 import { rankOf } from './quantile.ts'
 
 /** A quantile is off by this share of its value at most. */

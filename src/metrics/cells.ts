@@ -1,5 +1,4 @@
 /** Writes values into records: by the labels of a series, or, for what every probe counts, by its cell. */
-
 import { balancerName } from '../model/farm.ts'
 import { configuredScopes, scopeLabels } from './metric_row.ts'
 import { type Labels, type MetricName, table } from './metric_table.ts'

@@ -1,5 +1,4 @@
 /** Counts outcomes: what every probe runs through, so cells are found beforehand. */
-
 import { type NodeNames, nodeNames } from '../detect/attribution/served_node.ts'
 import type { Farm } from '../model/farm.ts'
 import { codeClass, type Outcome, type Phase, subjectKey, targetKey } from '../model/outcome.ts'

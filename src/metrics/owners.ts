@@ -64,9 +64,7 @@ function blamedOwners(farm: Farm): Owner[] {
   return [...nodes, blamed(balancerName, 'balancer'), blamed('unknown', 'unknown')]
 }
 
-/**
- * How many series a farm adds to /metrics before anything happened; bursts, sweeps and rare errors add a few more.
- */
+/** How many series a farm adds to /metrics before anything happened; bursts, sweeps and rare errors add a few more. */
 export function seriesCost(farm: Farm): number {
   return ownersOf(farm).reduce((cost, { scope, traits }) => cost + zeroCost(scope, traits), 0)
 }

@@ -1,5 +1,4 @@
 /** The values: one record per owner of series. */
-
 import { type Scope, scopeLabels } from './metric_row.ts'
 import type { Owner } from './owners.ts'
 import { opening, sizeOf, zeroMask } from './record_layout.ts'

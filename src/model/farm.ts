@@ -1,5 +1,4 @@
 /** What is probed: the plan that configuration and discovery produce, as plain data that can be posted to a thread. */
-
 import type { TlsVersion } from './tls_version.ts'
 
 export type Role = 'balancer' | 'node'

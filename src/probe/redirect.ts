@@ -1,5 +1,4 @@
 /** Redirects: what an answer asks for, and how scheduled probes follow it, always to the same target. */
-
 import { siteUrl } from '../addresses/host_port.ts'
 import type { Site } from '../model/farm.ts'
 import type { CookieJar } from './cookie_jar.ts'

@@ -1,5 +1,4 @@
 /** What changed with each mark: the time before it held against the time after it. */
-
 import type { FarmEvent } from '../model/event.ts'
 import type { Mark, Span } from '../model/past.ts'
 import { type Measured, type Period, periodOf, usualSizeIn } from './period.ts'

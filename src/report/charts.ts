@@ -1,5 +1,4 @@
 /** Charts as inline SVG: no script, nothing from outside, and colours that follow the page's scheme. */
-
 import type { Span } from '../model/past.ts'
 import { dayMs, minuteMs } from '../runtime/duration.ts'
 import { greatest } from '../runtime/extremes.ts'

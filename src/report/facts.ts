@@ -1,5 +1,4 @@
 /** The facts of a report: `--json` prints them, the text and the page put them in words and charts. */
-
 import { firstByteTimes, scheduledAnswers } from '../history/rollup.ts'
 import type { StepsOf } from '../history/steps.ts'
 import type { JournalReader } from '../journal/read/reader.ts'

@@ -1,5 +1,4 @@
 /** A report as one page in one file: it can be mailed, and asks nothing of the network. */
-
 import type { Queries } from '../journal/read/queries.ts'
 import type { Span } from '../model/past.ts'
 import { minuteMs } from '../runtime/duration.ts'

@@ -1,5 +1,4 @@
 /** A report for people: a page of text, coloured on a terminal. */
-
 import { styleText } from 'node:util'
 import type { Span } from '../model/past.ts'
 import { formatDuration } from '../runtime/duration.ts'

@@ -1,5 +1,4 @@
 /** Makes the probes that bursts and sweeps order, within what one prober may do on top of its ticks. */
-
 import type { Outcome } from '../model/outcome.ts'
 import { fullBucket, takeTokens } from '../runtime/token_bucket.ts'
 import {

@@ -1,5 +1,4 @@
 /** The probes in flight: starts them, within the bounds of their check, and judges whether our own loop was late. */
-
 import { intervalMsOf } from '../model/farm.ts'
 import type { Lane, Order, Outcome, Probe } from '../model/outcome.ts'
 import type { Clock } from '../runtime/clock.ts'

@@ -1,5 +1,4 @@
 /** The keys of a module file: how each is read, what holds when it is left out, what it means, and the property it becomes. */
-
 import { list, record } from '../../config/schema/collections.ts'
 import { mapping } from '../../config/schema/mapping.ts'
 import { optional, type Part, required, type Settled, value, type Written } from '../../config/schema/part.ts'

@@ -2,7 +2,6 @@
  * The keys of a check, and of `defaults`. Each stands here and nowhere else: how it is read, what holds when it is left
  * out, what it means, and the property of `Check` that it becomes.
  */
-
 import { either } from './collections.ts'
 import { authKeys, fileName, tlsKeys } from './credential_keys.ts'
 import { cron, timezone } from './cron_and_timezone.ts'

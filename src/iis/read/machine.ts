@@ -1,5 +1,4 @@
 /** Reads all that the audit and the import need of one IIS: from the file to the values in force. */
-
 import type { Place } from '../../model/place.ts'
 import { type Pool, readPools } from './app_pool.ts'
 import { type Route, readRoutes } from './arr_routes.ts'

@@ -1,5 +1,4 @@
 /** The queries of the page, the API and the report. */
-
 import type { BlindTime, History } from '../../history/history.ts'
 import { type StepsOf, stepsOf } from '../../history/steps.ts'
 import { type Strip, stripsOf } from '../../history/strips.ts'

@@ -2,7 +2,6 @@
  * Which single probes are kept: failures, and what was seen of a target shortly before and after something happened to
  * it. A ring holds the recent past, because what matters is known only afterwards.
  */
-
 import { minuteOf } from '../../history/minutes.ts'
 import { createRing } from '../../history/ring.ts'
 import type { FarmEvent } from '../../model/event.ts'

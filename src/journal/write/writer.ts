@@ -2,7 +2,6 @@
  * The one writer: writes the backlog in one transaction. When that fails it keeps what it can, and notes the gap once
  * the disk works again. No failure here stops probing.
  */
-
 import { type Minutes, mergeMinutes, type SeriesRollup } from '../../history/minutes.ts'
 import { minuteMs } from '../../runtime/duration.ts'
 import { sizeOnDisk, transaction } from '../file/database.ts'

@@ -1,5 +1,4 @@
 /** What the certificates of a TLS handshake prove, and until when. */
-
 import type { X509Certificate } from 'node:crypto'
 import { checkServerIdentity, type PeerCertificate, type TLSSocket } from 'node:tls'
 import { least } from '../../runtime/extremes.ts'

@@ -1,5 +1,4 @@
 /** How balancers turn a node's failure into an answer of their own. */
-
 import { type Page, type PageName, pages } from '../answer/pages.ts'
 import type { FailureKind } from '../answer/simulated_answer.ts'
 import type { BalancerPlan } from '../farm/blueprint.ts'

@@ -38,10 +38,7 @@ export interface PoolPlan {
     /** Requests served, users' included. */
     readonly requests?: number
   }
-  /**
-   * While a recycle shuts the old application down, this share of the requests still reaches it and gets an
-   * error.
-   */
+  /** While a recycle shuts the old application down, this share of the requests still reaches it and gets an error. */
   readonly shutdownNotice?: { readonly forMs: Spread; readonly share: number }
   /** So many crashes within the time disable the pool until somebody repairs it. */
   readonly rapidFail: { readonly crashes: number; readonly withinMs: number; readonly repairMs: number }
@@ -66,9 +63,7 @@ export interface LatencyPlan {
   readonly load: number
   /** Relative rise per hour of the worker's age, up to a limit: a leak that a recycle cures. */
   readonly ageing?: { readonly perHour: number; readonly limit: number }
-  /**
-   * No request takes longer once it is worked on, pauses aside: the application gives up its own slow calls.
-   */
+  /** No request takes longer once it is worked on, pauses aside: the application gives up its own slow calls. */
   readonly longestMs: number
   /** From first byte to last. */
   readonly transferMs: number

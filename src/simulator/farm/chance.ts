@@ -1,9 +1,7 @@
 import type { Random } from '../../runtime/random.ts'
 import { seededRandom } from '../../runtime/random.ts'
 
-/**
- * A log-normal length of time: half of the draws are below the median; `sigma` 0 is a constant, 0.5 is noisy.
- */
+/** A log-normal length of time: half of the draws are below the median; `sigma` 0 is a constant, 0.5 is noisy. */
 export interface Spread {
   readonly medianMs: number
   readonly sigma: number

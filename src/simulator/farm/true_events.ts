@@ -60,9 +60,7 @@ export interface FirstRequestTruth {
   readonly node: string
   readonly app: string
   readonly path: string
-  /**
-   * `worker`: the first of a new worker; `path`: the first of its path only; `wake`: of a suspended worker.
-   */
+  /** `worker`: the first of a new worker; `path`: the first of its path only; `wake`: of a suspended worker. */
   readonly of: 'worker' | 'path' | 'wake'
   readonly from: Sender
   /** How long it waited before it was worked on, in milliseconds. */

@@ -20,9 +20,7 @@ export type Admission =
 interface Turn {
   /** When work on it begins. */
   readonly beginsMs: number
-  /**
-   * What the request had to warm up; undefined when it only queued behind another, or found everything warm.
-   */
+  /** What the request had to warm up; undefined when it only queued behind another, or found everything warm. */
   readonly firstOf: 'worker' | 'path' | undefined
   /** It waited, or made others wait, for a cold worker. */
   readonly cold: boolean

@@ -22,10 +22,7 @@ export function sendServed(answer: Served, more: Headers, response: ServerRespon
   })
 }
 
-/**
- * Fails as the node would. What cannot be done on a connection that is open already is done as nearly as
- * possible.
- */
+/** Fails as the node would. What cannot be done on a connection that is open already is done as nearly as possible. */
 export function sendFailure({ how, afterMs }: Failed, response: ServerResponse, clock: Clock): void {
   const { socket } = response
   if (socket === null || how === 'unanswered' || how === 'unreachable') return

@@ -14,9 +14,7 @@ export interface UpstreamAsk {
   readonly timeoutMs: number
 }
 
-/**
- * A node's answer, whose body is still to be read; or why there is none; `gone` when the client left before.
- */
+/** A node's answer, whose body is still to be read; or why there is none; `gone` when the client left before. */
 export type Upstream = IncomingMessage | Exclude<UpstreamFailure, 'no_node'> | 'gone'
 
 /** Passes a request on, over a connection of its own, and calls `done` once. */

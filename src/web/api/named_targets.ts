@@ -1,5 +1,4 @@
 /** The farm, target and check that a request names, which must exist. */
-
 import type { Farm, Target } from '../../model/farm.ts'
 import type { About } from '../../model/past.ts'
 import type { Ports } from '../web_ports.ts'

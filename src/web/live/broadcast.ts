@@ -2,7 +2,6 @@
  * Sends what happens to every open page, in batches, as server-sent events. The newest batches are kept: a page that
  * reconnects continues where it was, and one that was disconnected for longer starts again.
  */
-
 import { createRing } from '../../history/ring.ts'
 import type { Cancel, Clock } from '../../runtime/clock.ts'
 import type { Answer, EventView, MarkView } from '../api/schemas.ts'

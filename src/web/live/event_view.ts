@@ -1,5 +1,4 @@
 /** Events and marks as the API sends them: with an id to link to, and an event with the sentence a person would say. */
-
 import type { FarmEvent } from '../../model/event.ts'
 import { sentenceOf } from '../../model/event_sentence.ts'
 import type { Mark } from '../../model/past.ts'

@@ -1,5 +1,4 @@
 /** The condition of a target, judged from the newest probe of each of its checks. */
-
 import { failureWords, type Tone } from '../words/words.ts'
 import type { Cell, CheckState, TargetState } from './page_state.ts'
 

@@ -2,7 +2,6 @@
  * The words for what the API states in codes. Each table names every code there is: a new one does not compile until
  * it has its words.
  */
-
 import type { Verdict } from '../../../model/event.ts'
 import type { Lane, Phase, Reason } from '../../../model/outcome.ts'
 import type { FeedEntry } from '../state/feed.ts'
