@@ -42,7 +42,8 @@ export function destinationOf({ protocol, hostname, port, pathname }: URL): Dest
   }
 }
 
-const normalHost = (host: string) => host.toLowerCase().replace(/^\[|\]$|\.$/g, '')
+/** In small letters, without brackets and without the dot of the root. */
+export const normalHost = (host: string): string => host.toLowerCase().replace(/^\[|\]$|\.$/g, '')
 
 /** Reads `host`, `host:port` or the beginning of a URL, with `*` in the host; otherwise what is wrong with it. */
 export function parseTargetPattern(written: string): TargetPattern | string {
@@ -65,7 +66,8 @@ export function parseTargetPattern(written: string): TargetPattern | string {
   }
 }
 
-const isHostPattern = (host: string, isAddress: boolean) =>
+/** Whether it is an address, or a name with `*` for any characters. */
+export const isHostPattern = (host: string, isAddress: boolean): boolean =>
   isAddress ? ipBytes(host) !== undefined : /^[a-z0-9_*][a-z0-9_*.-]*$/.test(host)
 
 /** The places of farms: every host with the ports that farms use on it, and those to which sites redirect. */
@@ -107,8 +109,8 @@ export const isBelow = (path: string, prefix: string): boolean =>
   path.startsWith(prefix) &&
   (prefix.endsWith('/') || path.length === prefix.length || path[prefix.length] === '/')
 
-/** Each part between the stars is taken at its first place, so that the time is linear. */
-function matchesGlob(pattern: string, text: string): boolean {
+/** Whether `*` in the pattern can stand for what the text has; each part between is taken at its first place: linear time. */
+export function matchesGlob(pattern: string, text: string): boolean {
   const [first = '', ...others] = pattern.split('*')
   const last = others.pop()
   if (last === undefined) return text === first

@@ -12,6 +12,8 @@ export interface Config {
     readonly metrics?: { readonly host: string; readonly port: number }
     /** Where health is also served, without any protection. */
     readonly health?: { readonly host: string; readonly port: number }
+    /** Names of ours, with `*` for any characters, beside those that need not be listed. */
+    readonly hosts?: readonly string[]
     /** The absolute path of the file that protects farmprobe's own pages. */
     readonly configFile?: string
   }

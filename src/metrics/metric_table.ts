@@ -23,6 +23,7 @@ const delays = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5] a
 const turnedAway = [
   'connections',
   'certificate',
+  'host',
   'rate',
   'no_password',
   'password',

@@ -37,14 +37,17 @@ export interface Listeners {
  */
 export async function openListeners(web: Config['web'], shared: Shared): Promise<Listeners> {
   const protection = await protectionOf(web.configFile, shared)
+  const hosts = [...(web.hosts ?? []), web.host]
   const main: Part[] = web.metrics === undefined ? ['page', 'metrics', 'health'] : ['page', 'health']
   const wanted: Omit<WebOptions, keyof Shared>[] = [
-    { host: web.host, port: web.port, parts: main, protection },
+    { host: web.host, port: web.port, parts: main, hosts, protection },
     ...(web.metrics
-      ? [{ ...web.metrics, parts: ['metrics' as const], protection, setting: 'web.metrics_listen' }]
+      ? [{ ...web.metrics, parts: ['metrics' as const], hosts, protection, setting: 'web.metrics_listen' }]
       : []),
     // Without access control: orchestrators have neither passwords nor certificates, and health tells nothing else.
-    ...(web.health ? [{ ...web.health, parts: ['health' as const], setting: 'web.health_listen' }] : []),
+    ...(web.health
+      ? [{ ...web.health, parts: ['health' as const], hosts: ['*'], setting: 'web.health_listen' }]
+      : []),
   ]
   const onRejection: WebOptions['onRejection'] = (why) =>
     shared.metrics.add('farmprobe_web_turned_away_total', { why })

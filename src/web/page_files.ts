@@ -6,6 +6,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { stripTypeScriptTypes } from 'node:module'
 import { extname } from 'node:path'
+import { dirname, relative } from 'node:path/posix'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import type { Context } from 'hono'
@@ -58,7 +59,7 @@ const packagePath = (name: string) => `/assets/packages/${name}.js`
 function readPageFile(path: string, file: string): PageFile {
   const text = readFileSync(file, 'utf8')
   const type = types[path === '/' ? '.html' : extname(path)] ?? 'text/plain'
-  const plain = once(() => Buffer.from(path.endsWith('.js') ? moduleForBrowser(text, file) : text))
+  const plain = once(() => Buffer.from(path.endsWith('.js') ? moduleForBrowser(text, file, path) : text))
   return { type, plain, gzipped: once(() => gzipSync(plain())) }
 }
 
@@ -67,13 +68,14 @@ function once<T>(make: () => T): () => T {
   return () => (made ??= make())
 }
 
-/** The module without types, its imports under the paths at which they are served. */
-function moduleForBrowser(text: string, file: string): string {
+/** The module without types, its imports relative to it: a reverse proxy may serve the page below a path. */
+function moduleForBrowser(text: string, file: string, path: string): string {
+  const packageFrom = (name: string) => `./${relative(dirname(path), packagePath(name))}`
   const javascript = file.endsWith('.ts') ? stripTypes(text) : text
   return javascript.replace(
     /(\bfrom\s*|\bimport\s*\(?\s*)(["'])([^"'\n]+)\2/g,
     (_, keyword: string, quote: string, name: string) =>
-      `${keyword}${quote}${name in packageModules ? packagePath(name) : name.replace(/^(\..*)\.ts$/, '$1.js')}${quote}`,
+      `${keyword}${quote}${name in packageModules ? packageFrom(name) : name.replace(/^(\..*)\.ts$/, '$1.js')}${quote}`,
   )
 }
 

@@ -1,6 +1,5 @@
 /** Every route of the web interface, as a function from request to response. */
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { compress } from 'hono/compress'
 import type { Clock } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
@@ -13,6 +12,7 @@ import type { OnRejection } from './guard/rejection.ts'
 import { securityHeaders } from './guard/security_headers.ts'
 import { readPageFiles, sendPageFile } from './page_files.ts'
 import { metricsResponse, probeResponse, serviceDiscovery } from './prometheus_routes.ts'
+import { bodyOf } from './request_body.ts'
 import type { Ports } from './web_ports.ts'
 
 export interface AppOptions {
@@ -32,9 +32,6 @@ export type Part = 'page' | 'metrics' | 'health'
 
 const allParts: readonly Part[] = ['page', 'metrics', 'health']
 
-/** The largest request body that any route takes, in bytes. */
-export const maxBodyBytes: number = 64 * 1024
-
 /** Expositions and event streams that may be under way at once, each for as long as its client takes. */
 const underWay = {
   metrics: { most: 40, mostOfOne: 8 },
@@ -44,7 +41,8 @@ const underWay = {
 /** @throws Error when files of the page are missing from the installation */
 export function createApp(options: AppOptions): Hono {
   const { ports, log, parts = allParts, headers = () => ({}) } = options
-  const app = new Hono()
+  // Not strict: a slash at the end makes no other path.
+  const app = new Hono({ strict: false })
   app.use(hardened(headers))
   if (parts.includes('page')) pageRoutes(app, options)
   if (parts.includes('metrics')) metricsRoutes(app, options)
@@ -65,7 +63,8 @@ function pageRoutes(app: Hono, options: AppOptions): void {
   const { ports } = options
   for (const [path, file] of readPageFiles()) serve(app, path, { get: (c) => sendPageFile(c, file) })
   serve(app, '/config', { get: (c) => c.text(ports.config()) })
-  serve(app, '/-/reload', { post: (c) => reload(c, ports) })
+  const reloads: Answer = (c) => reload(c, ports)
+  serve(app, '/-/reload', { post: reloads, put: reloads })
   app.use('/api/*', compress({ contentTypeFilter: /^application\/json/ }))
   app.use(
     streamApi.path,
@@ -110,27 +109,35 @@ const hardened =
 type Answer = (c: Context) => Response | Promise<Response>
 
 /** One path: what reads it, what changes something at it, and a refusal of every other method. */
-function serve(app: Hono, path: string, { get, post }: { get?: Answer; post?: Answer }): void {
+function serve(
+  app: Hono,
+  path: string,
+  { get, post, put }: { get?: Answer; post?: Answer; put?: Answer },
+): void {
   if (get !== undefined) app.get(path, get)
-  if (post !== undefined)
-    app.post(path, sameSite, bodyLimit({ maxSize: maxBodyBytes, onError: tooLarge }), post)
-  const allowed = [...(get ? ['GET', 'HEAD'] : []), ...(post ? ['POST'] : [])].join(', ')
+  if (post !== undefined) app.post(path, sameSite, post)
+  if (put !== undefined) app.put(path, sameSite, put)
+  const allowed = [get && 'GET, HEAD', post && 'POST', put && 'PUT'].filter(Boolean).join(', ')
   app.all(path, (c) =>
     c.text(`${c.req.method} is not possible here, only ${allowed} is.\n`, 405, { Allow: allowed }),
   )
 }
 
-const tooLarge = (c: Context) => c.text(`The body exceeds ${maxBodyBytes} bytes.\n`, 413)
-
-/** A page elsewhere must not change or probe anything through a visitor's browser; tools send no Sec-Fetch-Site. */
+/**
+ * A page elsewhere must not change or probe anything through a visitor's browser. Over plain HTTP browsers send no
+ * Sec-Fetch-Site, but the page's Origin with whatever is not a GET; tools send neither.
+ */
 const sameSite: MiddlewareHandler = async (c, next) => {
-  const site = c.req.header('Sec-Fetch-Site') ?? 'none'
+  const origin = c.req.header('Origin')
+  const isOwnPage = origin === undefined || URL.parse(origin)?.host === new URL(c.req.url).host
+  const site = c.req.header('Sec-Fetch-Site') ?? (isOwnPage ? 'same-origin' : 'cross-site')
   if (site === 'none' || site === 'same-origin') return next()
   return c.text('Requests from pages of other sites are refused.\n', 403)
 }
 
 /** Refuses as Prometheus does when its lifecycle API is off. */
 async function reload(c: Context, ports: Ports): Promise<Response> {
+  await bodyOf(c)
   if (ports.reload === undefined) return c.text(`${notEnabled('Reloading')}\n`, 403)
   if (await ports.reload()) return c.text('The configuration was reloaded.\n')
   return c.text('The configuration is bad, so the old one stays in use; the log lists its problems.\n', 500)

@@ -5,13 +5,15 @@ import { getRequestListener } from '@hono/node-server'
 import { hostPort } from '../addresses/host_port.ts'
 import { createAccessControl } from './guard/access_control.ts'
 import type { Listener, Request, Response, WebServer } from './guard/either_http.ts'
+import { hostRejection } from './guard/own_hosts.ts'
 import { createPasswords, type Passwords } from './guard/passwords.ts'
 import { type ProtectionSource, unprotected } from './guard/protection.ts'
 import type { Rejection } from './guard/rejection.ts'
 import { securityHeaders } from './guard/security_headers.ts'
 import { createSocketServer } from './guard/socket_server.ts'
 import { type Limits, standardLimits } from './guard/standard_limits.ts'
-import { type AppOptions, createApp, maxBodyBytes } from './routes.ts'
+import { maxBodyBytes } from './request_body.ts'
+import { type AppOptions, createApp } from './routes.ts'
 
 export interface WebOptions extends AppOptions {
   /** The address to listen on, such as `0.0.0.0` or `::1`. */
@@ -20,6 +22,8 @@ export interface WebOptions extends AppOptions {
   readonly port: number
   /** The key of the configuration that gives the address, for messages; `web.listen` by default. */
   readonly setting?: string
+  /** Names of ours, with `*` for any characters, beside those that need not be listed. */
+  readonly hosts?: readonly string[]
   /** Absent: no access control. */
   readonly protection?: ProtectionSource
   readonly limits?: Partial<Limits>
@@ -71,7 +75,8 @@ const plainText = 'text/plain; charset=UTF-8'
 function createListener(options: WebOptions, source: ProtectionSource, passwords: Passwords): Listener {
   let { headers } = source.first
   const app = createApp({ ...options, headers: () => headers })
-  const answer = getRequestListener(app.fetch, { overrideGlobalObjects: false })
+  // A request of HTTP/1.0 may have no Host.
+  const answer = getRequestListener(app.fetch, { overrideGlobalObjects: false, hostname: 'localhost' })
   const accessControl = createAccessControl(passwords, options.clock)
 
   async function listener(request: Request, response: Response): Promise<void> {
@@ -81,6 +86,7 @@ function createListener(options: WebOptions, source: ProtectionSource, passwords
     for (const [name, value] of Object.entries({ ...securityHeaders, ...headers }))
       response.setHeader(name, value)
     const rejection =
+      hostRejection(request, protection, options.hosts ?? []) ??
       (await accessControl.check(request.headers.authorization, protection)) ??
       bodyRejection(request, response)
     if (rejection === undefined) return answer(request, response)
@@ -103,8 +109,9 @@ function createListener(options: WebOptions, source: ProtectionSource, passwords
 /** Node reads and drops a body that the app does not read; without this it would read an endless one without end. */
 function bodyRejection({ method, headers }: Request, response: Response): Rejection | undefined {
   const length = Number(headers['content-length'] ?? 0)
-  const isExpected = method === 'POST' && length <= maxBodyBytes
-  if (isExpected || (length === 0 && headers['transfer-encoding'] === undefined)) return undefined
+  const isChunked = headers['transfer-encoding'] !== undefined
+  const isExpected = (method === 'POST' || method === 'PUT') && length <= maxBodyBytes
+  if (!isChunked && (isExpected || length === 0)) return undefined
   // Over HTTP/2 a body costs its own stream only.
   if ('shouldKeepAlive' in response) response.shouldKeepAlive = false
   if (length <= maxBodyBytes) return undefined

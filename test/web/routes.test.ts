@@ -69,13 +69,29 @@ describe('/-/reload', () => {
     ])
   })
 
-  test('cannot be made by a page of another site through a visitor’s browser', async () => {
+  test.each([
+    { 'Sec-Fetch-Site': 'cross-site' },
+    { 'Sec-Fetch-Site': 'same-site' },
+    { Origin: 'http://evil.test' },
+    { Origin: 'http://localhost:8080' },
+    { Origin: 'null' },
+  ])('cannot be made by a page of another site through a visitor’s browser: %j', async (headers) => {
     let reloads = 0
     const reload = async () => ++reloads > 0
-    const headers = { 'Sec-Fetch-Site': 'cross-site' }
-    expect((await sampleApp({ reload }).request('/-/reload', { ...post, headers })).status).toBe(403)
+    for (const method of ['POST', 'PUT'])
+      expect((await sampleApp({ reload }).request('/-/reload', { method, headers })).status).toBe(403)
     expect(reloads).toBe(0)
   })
+
+  test.each([{}, { Origin: 'http://localhost' }, { 'Sec-Fetch-Site': 'none' }])(
+    'can be made by tools and by our own page, with POST and PUT: %j',
+    async (headers) => {
+      for (const method of ['POST', 'PUT']) {
+        const app = sampleApp({ reload: async () => true })
+        expect((await app.request('/-/reload', { method, headers })).status).toBe(200)
+      }
+    },
+  )
 })
 
 describe('other methods', () => {
@@ -83,7 +99,7 @@ describe('other methods', () => {
     ['POST', '/metrics', 'GET, HEAD'],
     ['DELETE', '/', 'GET, HEAD'],
     ['PUT', '/api/v1/farms', 'GET, HEAD'],
-    ['GET', '/-/reload', 'POST'],
+    ['GET', '/-/reload', 'POST, PUT'],
     ['GET', '/api/v1/maintenance', 'POST'],
     ['DELETE', '/api/v1/marks', 'GET, HEAD, POST'],
   ])('%s %s is refused, and %s is named', async (method, path, allowed) => {
@@ -98,6 +114,10 @@ describe('other methods', () => {
       expect([response.status, await response.text()]).toEqual([200, ''])
     },
   )
+})
+
+test.each(['/metrics/', '/-/healthy/', '/api/v1/farms/'])('%s is the same with a slash', async (path) => {
+  expect((await sampleApp().request(path)).status).toBe(200)
 })
 
 describe('security headers', () => {
@@ -138,13 +158,23 @@ describe('security headers', () => {
   })
 })
 
+/** Where a reverse proxy serves the page: it cuts the path off. */
+const below = 'http://page/below/a/path/'
+
+/** The path that the proxy asks for, for what the page at that path names. */
+function pathBelow(name: string, from = ''): string {
+  const { href } = new URL(name, below + from.slice(1))
+  expect(href.startsWith(below)).toBe(true)
+  return href.slice(below.length - 1)
+}
+
 describe('the page', () => {
-  test('is HTML that loads nothing but our own files', async () => {
+  test('is HTML that loads nothing but our own files, below any path', async () => {
     const response = await sampleApp().request('/')
     const page = await response.text()
     expect(response.headers.get('Content-Type')).toBe('text/html; charset=utf-8')
-    const loaded = [...page.matchAll(/(?:src|href)="([^"#]+)"/g)].map(([, url]) => url)
-    for (const url of loaded) expect([url, (await sampleApp().request(url ?? '')).status]).toEqual([url, 200])
+    const loaded = [...page.matchAll(/(?:src|href)="([^"#]+)"/g)].map(([, url = '']) => pathBelow(url))
+    for (const url of loaded) expect([url, (await sampleApp().request(url)).status]).toEqual([url, 200])
     expect(loaded).toContain('/assets/page.js')
     expect(page).not.toMatch(/<style|style=|<script>|\son\w+=/)
   })
@@ -159,7 +189,7 @@ describe('the page', () => {
       const text = await response.text()
       expect(text).not.toMatch(/^(interface|type|import type) /m)
       for (const [, name = ''] of text.matchAll(/(?:\bfrom|\bimport)[\s(]*["']([^"'\n]+)["']/g))
-        seen.add(new URL(name, `http://page${path}`).pathname)
+        seen.add(pathBelow(name, path))
     }
     expect([...seen]).toContain('/assets/packages/preact/hooks.js')
     expect([...seen]).toContain('/assets/charts/use_chart.js')

@@ -1,7 +1,12 @@
 /** Addresses and URLs. */
 import { isIPv4, isIPv6 } from 'node:net'
-import { parseTargetPattern, type TargetPattern } from '../../addresses/allowed_target.ts'
-import { hostNameOf, standardPorts } from '../../addresses/host_port.ts'
+import {
+  isHostPattern,
+  normalHost,
+  parseTargetPattern,
+  type TargetPattern,
+} from '../../addresses/allowed_target.ts'
+import { hostNameOf, inAscii, standardPorts } from '../../addresses/host_port.ts'
 import type { Scheme, Site } from '../../model/farm.ts'
 import type { AddressFamily } from '../config.ts'
 import { type Part, value, type Wrong } from './part.ts'
@@ -78,6 +83,20 @@ export const targetPatterns: Part<readonly TargetPattern[]> = value({
       if (written === undefined) return undefined
       const parsed = parseTargetPattern(written)
       return typeof parsed === 'string' ? wrongItem(parsed) : parsed
+    }),
+})
+
+/** Names of hosts, in ASCII and small letters: one, or a list. */
+export const hostPatterns: Part<readonly string[]> = value({
+  json: { anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] },
+  kind: 'host names',
+  right: 'write names without ports, such as farmprobe.example.org or "*.example.org"',
+  read: (raw, wrong) =>
+    each(raw, wrong, (item, wrongItem) => {
+      const written = readText(item, wrongItem)
+      if (written === undefined) return undefined
+      const host = normalHost(inAscii(written))
+      return isHostPattern(host, false) ? host : wrongItem('not a host name')
     }),
 })
 

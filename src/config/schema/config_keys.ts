@@ -1,5 +1,5 @@
 /** The keys of a configuration file: how each is read, what holds when it is left out, and what it means. */
-import { listenAddress, targetPatterns } from './addresses_and_urls.ts'
+import { hostPatterns, listenAddress, targetPatterns } from './addresses_and_urls.ts'
 import { defaultsKeys } from './check_keys.ts'
 import { list } from './collections.ts'
 import { fileName } from './credential_keys.ts'
@@ -23,6 +23,12 @@ const webKeys = mapping({
     default: '0.0.0.0:9502',
     example: '127.0.0.1:9502',
   }),
+  hosts: optional(
+    hostPatterns,
+    'Names under which browsers and scrapers reach them; `*` stands for any characters. Addresses, names without a dot, ' +
+      "this machine's own name and those in the certificate need not be listed; requests for other names are refused.",
+    { example: 'farmprobe.example.org' },
+  ),
   config_file: optional(
     fileName,
     "A file in the format of Prometheus's exporter toolkit, which protects them with TLS and passwords.",

@@ -1,6 +1,7 @@
 /** A route of the API: declared once, and both the routing and the OpenAPI document follow from it. */
 import type { Context } from 'hono'
 import type { z } from 'zod'
+import { jsonOf } from '../request_body.ts'
 import type { Ports } from '../web_ports.ts'
 import { type Given, givenBy, type Parameters } from './parameters.ts'
 import { notEnabled, Refusal } from './refusal.ts'
@@ -71,7 +72,7 @@ export const changeRoute = <B extends z.ZodType, A extends AnswerName, N extends
     if (port === undefined) throw new Refusal(403, notEnabled(change))
     if (!/^application\/json(;|$)/i.test(c.req.header('Content-Type') ?? ''))
       throw new Refusal(415, `the body is not JSON: ${example}`)
-    const body = route.body.safeParse(await c.req.json().catch(() => undefined))
+    const body = route.body.safeParse(await jsonOf(c))
     if (!body.success) throw new Refusal(400, `the body is not as expected: ${example}`)
     return c.json(answer(body.data, port, service), route.status)
   },

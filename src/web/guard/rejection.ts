@@ -1,7 +1,7 @@
 /** A request that is rejected before the app sees it, or a connection that is closed. */
 export interface Rejection {
   readonly why: RejectionReason
-  readonly status: 401 | 413 | 429 | 503
+  readonly status: 400 | 401 | 403 | 413 | 429 | 503
   readonly headers: Readonly<Record<string, string>>
   readonly text: string
 }
@@ -10,6 +10,7 @@ export interface Rejection {
 type RejectionReason =
   | 'connections'
   | 'certificate'
+  | 'host'
   | 'rate'
   | 'no_password'
   | 'password'

@@ -43,8 +43,8 @@ export function App({ state, place, connection }: AppProps): Markup {
     </main>
     <footer class="foot">
       <span id="version">${versionWords(state)}</span>
-      <a href="/metrics">Metrics</a><a href="/config">Configuration</a>
-      <a href="/api/v1/openapi.json">API</a><a href="/sd">Service discovery</a>
+      <a href="metrics">Metrics</a><a href="config">Configuration</a>
+      <a href="api/v1/openapi.json">API</a><a href="sd">Service discovery</a>
     </footer>
     <p class="visually-hidden" id="announcer" role="status">${state.isRead && announcement(state)}</p>`
 }

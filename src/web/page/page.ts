@@ -35,7 +35,7 @@ function draw(): void {
   render(h(App, { state, place, connection }), root)
   const head = headOf(state, place)
   if (document.title !== head.title) document.title = head.title
-  const href = `/assets/style/icon_${head.icon}.svg`
+  const href = `assets/style/icon_${head.icon}.svg`
   if (icon.getAttribute('href') !== href) icon.href = href
 }
 

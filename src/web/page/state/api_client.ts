@@ -1,4 +1,7 @@
-/** Requests to the API. The types of the answers are those of the API's own schemas. */
+/**
+ * Requests to the API, relative to the page: a reverse proxy may serve both below a path. The types of the answers are
+ * those of the API's own schemas.
+ */
 import type { AnswerName, Answer as AnyAnswer } from '../../api/schemas.ts'
 
 export type { BriefProbe, EventView as FarmEvent, MarkView as Mark } from '../../api/schemas.ts'
@@ -31,7 +34,7 @@ export async function get<Name extends Readable>(
   query: Query = {},
   signal?: AbortSignal,
 ): Promise<Answer<Name>> {
-  const path = withQuery(`/api/v1/${name}`, query)
+  const path = withQuery(`api/v1/${name}`, query)
   const response = await fetch(path, signal === undefined ? {} : { signal })
   return (await accepted(response)).json()
 }
@@ -43,7 +46,7 @@ export async function postMark(body: {
   target: string | undefined
 }): Promise<void> {
   const headers = { 'Content-Type': 'application/json' }
-  await accepted(await fetch('/api/v1/marks', { method: 'POST', headers, body: JSON.stringify(body) }))
+  await accepted(await fetch('api/v1/marks', { method: 'POST', headers, body: JSON.stringify(body) }))
 }
 
 async function accepted(response: Response): Promise<Response> {

@@ -17,7 +17,7 @@ export type Connection = 'connecting' | 'live' | 'lost'
 
 /** Connects, as long as the page is open. `onStart` is called when everything has to be read again. */
 export function connect(onStart: () => void, onState: (state: Connection) => void): void {
-  const source = new EventSource('/api/v1/stream')
+  const source = new EventSource('api/v1/stream')
   source.addEventListener('start', () => onStart())
   source.addEventListener('batch', ({ data }) => {
     const batch: Batch = JSON.parse(data)
