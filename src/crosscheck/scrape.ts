@@ -6,6 +6,7 @@ import { offLimits } from '../addresses/off_limits.ts'
 import type { Crosscheck } from '../model/farm.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { formatDuration } from '../runtime/duration.ts'
+import { namesOf } from '../runtime/secure_context.ts'
 
 /** Where and how to ask, once and for all readings of one exporter. */
 export interface Exporter {
@@ -68,6 +69,7 @@ async function connectionTo({ host, port, settings, context, resolve }: Exporter
     connect: {
       lookup: guarded(resolve ?? systemResolve),
       autoSelectFamily: false,
+      checkServerIdentity: namesOf(host),
       ...(context && { secureContext: context, rejectUnauthorized: !settings.tls.insecure }),
     },
   })

@@ -158,7 +158,7 @@ const rows = {
   ),
   farmprobe_tls_not_after_timestamp_seconds: gauge(
     'target',
-    'Unix time at which the first of the certificates presented expires, 0 until one was seen.',
+    'Unix time at which the first certificate of the chain in use expires, 0 until one was seen.',
     { zero: withTls },
   ),
   farmprobe_missed_slots_total: counter(

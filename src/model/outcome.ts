@@ -117,7 +117,7 @@ export interface Outcome extends Subject {
   readonly origin?: string
   /** The explanation of the error answer, as one sentence without a full stop; present where `origin` is. Holds no secret. */
   readonly tells?: string
-  /** The earliest expiry of the certificates presented, wall milliseconds; also when the handshake failed. */
+  /** The earliest expiry of the certificates presented that are in use, wall milliseconds; also when they are refused. */
   readonly notAfterMs?: number
   /** Present when the probe failed after an answer began. */
   readonly evidence?: Evidence

@@ -46,7 +46,7 @@ export interface Run {
   host: string
   /** The address tried last, `ip:port`; empty before one is known. */
   address: string
-  /** When the certificates presented last expire, wall milliseconds. */
+  /** When the certificates in use expire, wall milliseconds. */
   notAfterMs: number | undefined
   /** The answers of the hops before the last one, which redirected. */
   readonly earlier: Answer[]

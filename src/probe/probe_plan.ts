@@ -61,7 +61,7 @@ function planCheck(farm: Farm, check: Check, contextOf: (settings: TlsSettings) 
     hostname: site.hostname,
     context: contextOf(tls),
     insecure: tls.insecure,
-    notAfterMs: createExpiryMemo(),
+    notAfterMs: createExpiryMemo(tls.ca),
   })
   const endpoint = (target: Target): Endpoint => ({
     host: target.host,

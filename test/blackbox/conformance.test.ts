@@ -120,6 +120,20 @@ describe('schemes and TLS:', () => {
   })
 })
 
+test('the last chain expires when the verified one does, whatever else was sent', async () => {
+  const names = ['new root']
+  const root = await makeCertificate({ names, ca: true })
+  const old = await makeCertificate({ names: ['old root'], ca: true })
+  const notAfter = new Date('2021-01-01T00:00:00Z')
+  const crossed = await makeCertificate({ names, ca: true, keyOf: root, by: old, notAfter })
+  const leaf = await makeCertificate({ names: ['localhost'], by: root })
+  await using site = await startHttpServer(ok, { tls: { ...leaf, cert: `${leaf.cert}\n${crossed.cert}` } })
+  const http = { preferred_ip_protocol: 'ip4', tls_config: { ca: `${old.cert}\n${root.cert}` } }
+  const { metrics } = await probeOnDemand(`https://localhost:${site.port}`, { http })
+  expect(metrics.probe_ssl_last_chain_expiry_timestamp_seconds).toBe(leaf.notAfterMs / 1000)
+  expect(metrics.probe_ssl_earliest_cert_expiry).toBe(notAfter.getTime() / 1000)
+})
+
 describe('phases:', () => {
   test('PH01: five of them, and they are no longer than the probe', async () => {
     await using site = await startHttpServer(ok, { tls: await makeCertificate() })

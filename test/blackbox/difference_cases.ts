@@ -13,6 +13,8 @@ export type Place =
   | 'good'
   | 'selfSigned'
   | 'chain'
+  | 'crossed'
+  | 'nameless'
   | 'expired'
   | 'oldTls'
   | 'http2'
@@ -415,6 +417,22 @@ const tlsCases: readonly Case[] = [
     name: 'a chain whose root is the first to expire',
     place: 'chain',
     http: { tls_config: { ca_file: 'root.pem' } },
+  },
+  {
+    name: 'a chain beside which an expired certificate is sent',
+    place: 'crossed',
+    http: { tls_config: { ca_file: 'root.pem' } },
+  },
+  {
+    name: 'a chain beside which an expired certificate is sent, by a root that is trusted as well',
+    place: 'crossed',
+    http: { tls_config: { ca_file: 'roots.pem' } },
+  },
+  {
+    name: 'a certificate with no name but its common name',
+    place: 'nameless',
+    http: { tls_config: { ca_file: 'ca.pem' } },
+    differs: certificate,
   },
   { name: 'a chain of which nothing is trusted', place: 'chain', differs: certificate },
   { name: 'a self-signed certificate', place: 'selfSigned', differs: certificate },

@@ -12,7 +12,7 @@ test.each(tlsVersions)('%s is what Node offers, and what it names the connection
   const socket: TLSSocket = connect({
     host: '127.0.0.1',
     port,
-    secureContext: secureContext({ minVersion: version, maxVersion: version }),
+    secureContext: secureContext({ insecure: false, minVersion: version, maxVersion: version }),
     rejectUnauthorized: false,
   })
   await new Promise((done) => socket.once('secureConnect', done))

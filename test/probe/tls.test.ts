@@ -11,6 +11,13 @@ import {
   startRawServer,
 } from '../support/servers/raw_server.ts'
 
+/** 1024 bits. */
+const smallDh = `-----BEGIN DH PARAMETERS-----
+MIGHAoGBAPqbJYd16dnmH+dMTngMVtJ92H/ywrPWCqC3bZlzAiYDKamwdmuLRTVe
+kzhV+IZUVf0BoT0s1KnaryhEWZJtwa9RSt0YzvLAV7wLYgzWs/KhtR36xrwsEQ3B
+Iw6yPkPzO9ruDlT85h6aIBb6V6oKC1k5baPMLW2Vzkn5qEMD8vpPAgEC
+-----END DH PARAMETERS-----`
+
 let ca: Certificate
 let good: Certificate
 
@@ -117,6 +124,62 @@ test('a root that is only in our own store was not presented', async () => {
     reason: 'ok',
     notAfterMs: leaf.notAfterMs,
   })
+})
+
+test('what was sent beside the chain in use does not count, neither expired nor soon to expire', async () => {
+  const name = ['new root']
+  const newRoot = await makeCertificate({ names: name, ca: true })
+  const oldRoot = await makeCertificate({ names: ['old root'], ca: true })
+  const leaf = await makeCertificate({ by: newRoot })
+  const pem = (...chain: Certificate[]) => chain.map(({ cert }) => cert).join('\n')
+  for (const notAfter of [new Date('2021-01-01T00:00:00Z'), new Date(Date.now() + 86_400_000)]) {
+    const crossed = await makeCertificate({ names: name, ca: true, keyOf: newRoot, by: oldRoot, notAfter })
+    await using server = await serve({ ...leaf, cert: pem(leaf, crossed) })
+    const told = async (trusted: string) => (await probeOnce(wish(server, { ca: trusted }))).notAfterMs
+    expect(await told(newRoot.cert)).toBe(leaf.notAfterMs)
+    expect(await told(pem(newRoot, oldRoot))).toBe(leaf.notAfterMs)
+    // Only the old root is known: the crossed certificate is needed, or misses.
+    expect(await told(oldRoot.cert)).toBe(Math.floor(notAfter.getTime() / 1000) * 1000)
+  }
+})
+
+test('a certificate that has no subject alternative name is for no host, whatever its common name', async () => {
+  const named = [{ name: 'commonName', value: 'intranet.example.org' }]
+  await using server = await serve(await makeCertificate({ names: [], subject: named, by: ca }))
+  const { detail } = await probeOnce(wish(server))
+  expect(detail).toMatch(
+    /is not accepted: it has no subject alternative name, and so is for no host; intranet\.example\.org is needed\.$/,
+  )
+})
+
+test('what is weak in a certificate is said, and accepted where the check is insecure', async () => {
+  const weak = [
+    [await makeCertificate({ bits: 1024 }), /its key is too weak\.$/],
+    [
+      await makeCertificate({ algorithm: 'sha1', by: ca }),
+      /it is signed with a digest that is too weak, such as SHA-1\.$/,
+    ],
+  ] as const
+  for (const [certificate, words] of weak) {
+    await using server = await serve(certificate, { ciphers: 'DEFAULT:@SECLEVEL=0' })
+    expect(await probeOnce(wish(server, { ca: `${ca.cert}\n${certificate.cert}` }))).toMatchObject({
+      reason: 'tls',
+      detail: expect.stringMatching(words),
+    })
+    expect(await probeOnce(wish(server, { insecure: true }))).toMatchObject({ reason: 'ok' })
+  }
+})
+
+test('the small Diffie-Hellman keys of old servers are taken where the check is insecure', async () => {
+  const rsa = await makeCertificate({ bits: 2048 })
+  await using server = await serve(good, {
+    maxVersion: 'TLSv1.2',
+    ciphers: 'DHE-RSA-AES256-GCM-SHA384:@SECLEVEL=0',
+    dhparam: smallDh,
+    ...rsa,
+  })
+  expect((await probeOnce(wish(server, { ca: rsa.cert }))).detail).toMatch(/dh key too small\.$/)
+  expect((await probeOnce(wish(server, { insecure: true }))).reason).toBe('ok')
 })
 
 test('a certificate of an unknown issuer is refused unless the check is insecure', async () => {

@@ -149,6 +149,14 @@ async function startPlaces(
   const between = await makeCertificate({ names: ['between'], ca: true, by: root, notAfter: inDays(20) })
   const leaf = await makeCertificate({ ...wish, by: between, subject: eloquent, notAfter: inDays(30) })
   const chain = { key: leaf.key, cert: `${leaf.cert}\n${between.cert}` }
+  const crossing = { keyOf: root, by: ca, notAfter: new Date('2024-01-01T00:00:00Z') }
+  const crossed = await makeCertificate({ names: ['farmprobe test root'], ca: true, ...crossing })
+  await dir.write('roots.pem', `${ca.cert}\n${root.cert}`)
+  const nameless = await makeCertificate({
+    names: [],
+    subject: [{ name: 'commonName', value: 'shop.example.org' }],
+    by: ca,
+  })
   const expired = await makeCertificate({ ...wish, notAfter: new Date('2024-01-01T00:00:00Z') })
   const site = stack.use(await startHttpServer(serve))
   const raw = stack.use(await startRawServer(play))
@@ -162,6 +170,8 @@ async function startPlaces(
     good: https(await secure(good)),
     selfSigned: https(await secure(await makeCertificate())),
     chain: https(await secure(chain)),
+    crossed: https(await secure({ ...chain, cert: `${chain.cert}\n${crossed.cert}` })),
+    nameless: https(await secure(nameless)),
     expired: https(await secure(expired)),
     oldTls: https(
       await secure({ ...good, minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' }),

@@ -1,14 +1,19 @@
 /** What a TLS handshake showed, whether the certificate was accepted or not. */
-import { X509Certificate } from 'node:crypto'
-import { getCACertificates, type TLSSocket } from 'node:tls'
+import type { X509Certificate } from 'node:crypto'
+import type { TLSSocket } from 'node:tls'
 import { goTlsVersion } from '../../model/tls_version.ts'
-import { earliestExpiryMs, presentedChain } from '../../probe/connect/certificate.ts'
+import {
+  chainExpiryMs,
+  earliestExpiryMs,
+  presentedChain,
+  trustedCertificates,
+} from '../../probe/connect/certificate.ts'
 import { namesInCertificate } from './certificate_names.ts'
 
 export interface TlsFacts {
   /** The earliest of the certificates presented, wall milliseconds. */
   readonly earliestExpiryMs: number
-  /** The earliest of the chain up to the trusted root, wall milliseconds; absent where nothing was verified. */
+  /** When the last of the chains up to a trusted root expires, wall milliseconds; absent where nothing was verified. */
   readonly chainExpiryMs?: number
   /** The labels of the leaf. */
   readonly certificate: Readonly<Record<string, string>>
@@ -37,10 +42,9 @@ export const noteHandshake = (socket: TLSSocket, leaf: X509Certificate): Handsha
 export function tlsFacts({ leaf, verified, protocol, cipher }: Handshake, ca: string | undefined): TlsFacts {
   const chain = presentedChain(leaf)
   const { subject, issuer, alternatives, serial } = namesInCertificate(leaf)
-  const root = verified ? rootOf(chain, ca) : undefined
   return {
     earliestExpiryMs: earliestExpiryMs(chain),
-    ...(verified && { chainExpiryMs: earliestExpiryMs(root ? [...chain, root] : chain) }),
+    ...(verified && { chainExpiryMs: chainExpiryMs(chain, trustedCertificates(ca)) }),
     certificate: {
       fingerprint_sha256: leaf.fingerprint256.replaceAll(':', '').toLowerCase(),
       issuer,
@@ -51,31 +55,4 @@ export function tlsFacts({ leaf, verified, protocol, cipher }: Handshake, ca: st
     version: goTlsVersion(protocol),
     cipher,
   }
-}
-
-/** The trusted certificate at which a verified chain ends; undefined when it was presented with the others. */
-function rootOf(chain: readonly X509Certificate[], ca: string | undefined): X509Certificate | undefined {
-  const last = chain.at(-1)
-  return trusted(ca).find((root) => last?.issuer === root.subject && last.checkIssued(root))
-}
-
-/** Reading the public ones takes tens of milliseconds, so it is done once. */
-let publicOnes: X509Certificate[] | undefined
-
-function trusted(ca: string | undefined): X509Certificate[] {
-  if (ca !== undefined) return certificatesIn(ca)
-  publicOnes ??= getCACertificates('default').flatMap(certificatesIn)
-  return publicOnes
-}
-
-function certificatesIn(pem: string): X509Certificate[] {
-  const blocks =
-    pem.match(/-----BEGIN (?:TRUSTED )?CERTIFICATE-----[^-]*-----END (?:TRUSTED )?CERTIFICATE-----/g) ?? []
-  return blocks.flatMap((block) => {
-    try {
-      return [new X509Certificate(block)]
-    } catch {
-      return []
-    }
-  })
 }

@@ -32,6 +32,7 @@ export async function readModuleFiles(module: HttpModule, readText: ReadText): P
   const { body, credentials, moreHeaders, tls } = module
   const headers: (readonly [string, string])[] = []
   for (const [name, value] of moreHeaders) headers.push([name, headerText(await read(value), `of ${name}`)])
+  const { insecure, minVersion, maxVersion } = tls
   const pem = {
     ca: tls.ca && (await read(tls.ca)),
     cert: tls.cert && (await read(tls.cert)),
@@ -42,7 +43,7 @@ export async function readModuleFiles(module: HttpModule, readText: ReadText): P
     authorization: credentials && (await authorizationOf(credentials, read)),
     headers,
     ca: pem.ca,
-    secureContext: () => makeContext({ ...pem, minVersion: tls.minVersion, maxVersion: tls.maxVersion }),
+    secureContext: () => makeContext({ ...pem, insecure, minVersion, maxVersion }),
   }
 }
 

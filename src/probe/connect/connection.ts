@@ -35,7 +35,7 @@ export interface Connection {
   asked: boolean
   /** The first error on the socket since it was open. */
   error: Error | undefined
-  /** When the certificates presented at its handshake expire, wall milliseconds. */
+  /** When the certificates in use expire, wall milliseconds. */
   notAfterMs: number | undefined
 }
 
@@ -48,8 +48,8 @@ export interface TlsDial {
   readonly insecure: boolean
   /** What to offer by ALPN, the preferred one first; HTTP/1.1 unless given. */
   readonly protocols?: readonly string[]
-  /** When the certificates presented expire, wall milliseconds; kept on the connection. */
-  readonly notAfterMs?: (leaf: X509Certificate) => number
+  /** When the certificates in use expire, wall milliseconds; kept on the connection. */
+  readonly notAfterMs?: (leaf: X509Certificate, accepted: boolean) => number
   /** Called when the handshake is complete, whether the certificate is accepted or not. */
   readonly onHandshake?: (socket: TLSSocket, leaf: X509Certificate) => void
 }

@@ -1,8 +1,9 @@
 import { connect as connectTcp, isIP, type OnReadOpts, type Socket } from 'node:net'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
 import type { Clock } from '../../runtime/clock.ts'
+import { namesOf } from '../../runtime/secure_context.ts'
 import { type Failure, failures, isFailure, socketFailure } from '../failure.ts'
-import { certificateProblem, namesOf } from './certificate.ts'
+import { certificateProblem } from './certificate.ts'
 import { type Connection, createConnection, type Opening, type TlsDial } from './connection.ts'
 
 /**
@@ -61,7 +62,7 @@ function onSecured(connection: Connection): void {
   // Once and no more: on a client this call takes the leaf out of the chain that the next call would see.
   const leaf = secure.getPeerX509Certificate()
   if (leaf) {
-    connection.notAfterMs = tls.notAfterMs?.(leaf)
+    connection.notAfterMs = tls.notAfterMs?.(leaf, secure.authorized)
     tls.onHandshake?.(secure, leaf)
   }
   const problem = tls.insecure ? undefined : certificateProblem(secure, leaf, tls.hostname)
