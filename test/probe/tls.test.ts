@@ -126,12 +126,13 @@ test('a root that is only in our own store was not presented', async () => {
   })
 })
 
+const pem = (...chain: Certificate[]) => chain.map(({ cert }) => cert).join('\n')
+
 test('what was sent beside the chain in use does not count, neither expired nor soon to expire', async () => {
   const name = ['new root']
   const newRoot = await makeCertificate({ names: name, ca: true })
   const oldRoot = await makeCertificate({ names: ['old root'], ca: true })
   const leaf = await makeCertificate({ by: newRoot })
-  const pem = (...chain: Certificate[]) => chain.map(({ cert }) => cert).join('\n')
   for (const notAfter of [new Date('2021-01-01T00:00:00Z'), new Date(Date.now() + 86_400_000)]) {
     const crossed = await makeCertificate({ names: name, ca: true, keyOf: newRoot, by: oldRoot, notAfter })
     await using server = await serve({ ...leaf, cert: pem(leaf, crossed) })

@@ -57,7 +57,7 @@ export const tlsKeys = mapping(
     }),
     key: optional(secret, "The client certificate's private key, unencrypted."),
     key_file: optional(fileName, 'A file with the private key.', { as: 'keyFile', example: 'tls/probe.key' }),
-    insecure: optional(flag, 'Accept any certificate, and servers with weak keys; the expiry is still measured.', {
+    insecure: optional(flag, 'Accept any certificate, and weak keys; its expiry is still measured.', {
       default: false,
     }),
     min_version: optional(choice(tlsVersions), 'The oldest version of TLS to accept.', {
