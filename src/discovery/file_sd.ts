@@ -5,11 +5,11 @@ import type { Candidate } from '../config/farm/node_names.ts'
 import { type Address, parseAddress, usualPort } from '../config/schema/addresses_and_urls.ts'
 import { list } from '../config/schema/collections.ts'
 import { mapping } from '../config/schema/mapping.ts'
-import { optional, type Part, required, settle, value } from '../config/schema/part.ts'
+import { optional, type Part, settle, value } from '../config/schema/part.ts'
 import { readName, readText } from '../config/schema/scalars.ts'
 import type { Problem } from '../config/yaml/problem.ts'
 import { startReading } from '../config/yaml/reading.ts'
-import { isMapping, readTree } from '../config/yaml/tree.ts'
+import { isMapping, isNothing, likeGo, readTree } from '../config/yaml/tree.ts'
 import type { Scheme } from '../model/farm.ts'
 
 const example = ['10.0.0.11:8080', '[::1]:8080']
@@ -19,6 +19,7 @@ const targets: Part<readonly Address[]> = value({
   kind: 'addresses',
   right: `write a list of addresses, such as ${JSON.stringify(example)}`,
   read: (raw, wrong) => {
+    if (isNothing(raw)) return []
     if (!Array.isArray(raw)) return wrong('not a list')
     return raw.flatMap((item: unknown, index): Address[] => {
       const written = readText(item, (what) => wrong(what, undefined, [index]))
@@ -44,12 +45,15 @@ const labels: Part<Labels> = value({
   kind: 'labels',
   right: 'write a mapping of names and texts, such as { node: web01 }',
   read: (raw, wrong) => {
+    if (isNothing(raw)) return {}
     if (!isMapping(raw)) return wrong('not a mapping')
     for (const [name, item] of Object.entries(raw))
       readText(item, (what, right) => wrong(what, right, [name]))
     const { node, __scheme__: scheme } = raw
     const name =
-      node === undefined ? undefined : readName(node, (what, right) => wrong(what, right, ['node']))
+      node === undefined || node === ''
+        ? undefined
+        : readName(node, (what, right) => wrong(what, right, ['node']))
     if (scheme !== undefined && scheme !== 'http' && scheme !== 'https')
       return wrong('not a scheme', 'write http or https', ['__scheme__'])
     return { ...(name !== undefined && { node: name }), ...(scheme !== undefined && { scheme }) }
@@ -58,7 +62,7 @@ const labels: Part<Labels> = value({
 
 const fileSdKeys = list(
   mapping({
-    targets: required(targets, 'The addresses of nodes.', { example }),
+    targets: optional(targets, 'The addresses of nodes.', { default: [], example }),
     labels: optional(labels, 'Labels of all of them.', { default: {} }),
   }),
 )
@@ -67,11 +71,11 @@ export type FileSdResult =
   | { readonly candidates: readonly Candidate[] }
   | { readonly problems: readonly Problem[] }
 
-/** Reads one file of targets, JSON or YAML. A file with any problem is refused as a whole: half a list would look complete. */
+/** Reads one file of targets, JSON or YAML, as Prometheus does. A file with any problem is refused as a whole: half a list would look complete. */
 export function parseFileSd(text: string, file: string, { site }: Pick<FileSource, 'site'>): FileSdResult {
-  const { tree, problems: unreadable } = readTree(text, file, undefined)
+  const { tree, problems: unreadable } = readTree(text, file, undefined, likeGo)
   if (unreadable.length > 0) return { problems: unreadable }
-  if (tree.value === null)
+  if (isNothing(tree.value ?? ''))
     return { problems: [tree.problem([], 'the file is empty; write [] for no targets')] }
   const reading = startReading(tree)
   const groups = fileSdKeys.read(tree.value, [], reading)
@@ -82,6 +86,7 @@ export function parseFileSd(text: string, file: string, { site }: Pick<FileSourc
         const own = addresses.length === 1 ? node : undefined
         return addresses.map(({ host, port }) => ({
           name: own ?? (port === undefined ? host : hostPort({ host, port })),
+          ...(own !== undefined && { isChosen: true as const }),
           scheme,
           host,
           port: port ?? usualPort(site, scheme),

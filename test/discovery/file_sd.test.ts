@@ -36,6 +36,25 @@ test('JSON is read as it is', () => {
 })
 
 test.each([
+  [
+    '- targets: [a]\n  labels: &l { env: prod, node: web01 }\n- targets: [b]\n  labels: { <<: *l, node: web02 }',
+    'web01',
+    'web02',
+  ],
+  [
+    '- targets: [a]\n  labels: { rack: 12, weight: 1.10, spare: false, since: 2026-01-01, node: 0x1F }',
+    '0x1F',
+  ],
+  ['- targets: [a]\n  labels:\n- targets: [b]\n  labels: ~', 'a', 'b'],
+  ['- targets: [a]\n  labels: { node: , rack: null }', 'a'],
+  ['- targets:\n- labels: { env: prod }\n- targets: [a]', 'a'],
+  ['---\n# generated\n- targets: [10.0.0.1:80, web02:81]\n', '10.0.0.1:80', 'web02:81'],
+  ['[{"targets": ["a"], "labels": null}, {"targets": null}]', 'a'],
+])('%j gives nodes, as it gives Prometheus targets', (text, ...names) => {
+  expect(read(text).map((each) => each.split(' ')[0])).toEqual(names)
+})
+
+test.each([
   ['', 'n.yaml:1:1: the file is empty; write [] for no targets'],
   ['targets: []', 'n.yaml:1:1: not a list: a mapping; write a list, each entry beginning with "- "'],
   [
@@ -55,16 +74,20 @@ test.each([
     'n.yaml:1:13: [0].targets[0]: port 0: "a:0"; write host:port, such as "10.0.0.11:8080"',
   ],
   [
-    '- targets: [5]',
-    'n.yaml:1:13: [0].targets[0]: not a text: 5; write a list of addresses, such as ["10.0.0.11:8080","[::1]:8080"]',
+    '- targets: [5 6]',
+    'n.yaml:1:13: [0].targets[0]: not an address: "5 6"; write host:port, such as "10.0.0.11:8080"',
   ],
   [
     '- targets: [a]\n  labels: { __scheme__: ftp }',
     'n.yaml:2:25: [0].labels.__scheme__: not a scheme: "ftp"; write http or https',
   ],
   [
-    '- targets: [a]\n  labels: { rack: 12 }',
-    'n.yaml:2:19: [0].labels.rack: not a text: 12; put it in quotes',
+    '- targets: [a]\n  labels: { rack: [12] }',
+    'n.yaml:2:19: [0].labels.rack: not a text: a list; write a mapping of names and texts, such as { node: web01 }',
+  ],
+  [
+    '- targets: [a]\n  labels: { <<: 5 }',
+    'n.yaml:2:13: [0].labels: `<<` takes over a mapping, or a list of mappings; write <<: *name',
   ],
   [
     '- targets: [a]\n  labels: { node: " a" }',

@@ -80,8 +80,7 @@ describe('files of targets', () => {
     expect(await found.next()).toEqual(['10.0.0.1 https://10.0.0.1:443', '10.0.0.3 https://10.0.0.3:443'])
     expect(found.failures).toContain('intranet file')
     expect(found.problems).toEqual([
-      `${broken}:1:3: [0].targets: missing; write a list of addresses, such as ["10.0.0.11:8080","[::1]:8080"] ` +
-        '(and 1 more); keeping the last node it gave',
+      `${broken}:1:3: [0].target: unknown key; did you mean targets?; keeping the last node it gave`,
     ])
   })
 

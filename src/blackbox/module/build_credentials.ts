@@ -2,10 +2,9 @@
 import { tlsMistake } from '../../config/farm/credentials.ts'
 import type { Path } from '../../config/yaml/problem.ts'
 import type { Reading } from '../../config/yaml/reading.ts'
-import { valueAt } from '../../config/yaml/tree.ts'
+import { isNothing, valueAt } from '../../config/yaml/tree.ts'
 import type { Credentials, InlineOrFile, ModuleTls } from './module.ts'
 import type { SettledHttp } from './module_keys.ts'
-import { isNothing } from './module_values.ts'
 
 /** A setting that stands in the module file, or in a file that it names: the key with `_file`. */
 export function inlineOrFile<Key extends string>(

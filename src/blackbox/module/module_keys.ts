@@ -2,7 +2,7 @@
 import { list, record } from '../../config/schema/collections.ts'
 import { mapping } from '../../config/schema/mapping.ts'
 import { optional, type Part, required, type Settled, value, type Written } from '../../config/schema/part.ts'
-import { isMapping } from '../../config/yaml/tree.ts'
+import { isMapping, isNothing } from '../../config/yaml/tree.ts'
 import { prometheusTlsVersions } from '../../model/tls_version.ts'
 import {
   addressFamily,
@@ -13,7 +13,6 @@ import {
   goSize,
   headers,
   httpVersions,
-  isNothing,
   jsonRule,
   method,
   nameOf,

@@ -1,12 +1,9 @@
 /** The plain values of a module file. All scalars come as their author wrote them; Go's rules make values of them. */
 import { type Part, value, type Wrong } from '../../config/schema/part.ts'
-import { isMapping } from '../../config/yaml/tree.ts'
+import { isMapping, isNothing } from '../../config/yaml/tree.ts'
 import { compileRegexp } from '../../runtime/regexp.ts'
 import { compileJsonRule } from './cel_rule.ts'
 import { isHeaderText } from './module.ts'
-
-/** A key that is there without a value is a key that is not there. */
-export const isNothing = (raw: unknown): boolean => raw === '' || raw === '~' || raw === 'null'
 
 /** A mapping that may be left empty. */
 export const block = <W, S>(part: Part<W, S>): Part<W, S> => ({

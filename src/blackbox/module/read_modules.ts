@@ -3,12 +3,11 @@ import { settle } from '../../config/schema/part.ts'
 import { fileProblem, inFileOrder, type Path, type Problem } from '../../config/yaml/problem.ts'
 import { type Reading, startReading } from '../../config/yaml/reading.ts'
 import { type ReadText, readTextFile } from '../../config/yaml/text_file.ts'
-import { readTree, type Tree, valueAt } from '../../config/yaml/tree.ts'
+import { isNothing, likeGo, readTree, type Tree, valueAt } from '../../config/yaml/tree.ts'
 import { buildHttp } from './build_module.ts'
 import type { Module, Modules } from './module.ts'
 import { httpKeys, moduleFileKeys, notServed, type WrittenModule } from './module_keys.ts'
 import { shownModule } from './module_text.ts'
-import { isNothing } from './module_values.ts'
 
 export type ModulesResult =
   | { readonly ok: true; readonly modules: Modules; readonly warnings: readonly Problem[] }
@@ -24,10 +23,7 @@ export async function readModules(path: string, readFile: ReadText = readTextFil
 
 /** Reads the text of a module file; files that it names are read when a probe needs them. */
 export function parseModules(text: string, fileName: string): ModulesResult {
-  const { tree, problems: unreadable } = readTree(text, fileName, undefined, {
-    schema: 'failsafe',
-    merge: true,
-  })
+  const { tree, problems: unreadable } = readTree(text, fileName, undefined, likeGo)
   if (unreadable.length > 0) return { ok: false, problems: unreadable }
   const reading = startReading(tree, dirname(resolve(fileName)))
   const written = moduleFileKeys.read(tree.value, [], reading)

@@ -37,6 +37,12 @@ interface Foreign extends Dialect {
   readonly schema: 'failsafe'
 }
 
+/** How programs in Go read YAML into texts. */
+export const likeGo: Foreign = { schema: 'failsafe', merge: true }
+
+/** To programs in Go, a key without a value is a key that is not there. */
+export const isNothing = (raw: unknown): boolean => raw === '' || raw === '~' || raw === 'null'
+
 /**
  * Reads a text. Mistakes in its YAML, or in its references to the environment, are problems; the tree then has what
  * could be read.

@@ -19,6 +19,32 @@ test('an address is one node, however often it is found', () => {
   expect(remarks).toEqual(['10.0.0.1:443 is already node web01, so 10.0.0.1 is left out'])
 })
 
+test('two names that their source chose for one address are two nodes, and told', () => {
+  const chosen = (name: string, host: string) => ({ ...candidate(name, host), isChosen: true as const })
+  const { nodes, remarks } = nameNodes(
+    [sampleNode('web01', { host: '10.0.0.1' })],
+    [
+      candidate('10.0.0.2', '10.0.0.2'),
+      chosen('a', '10.0.0.1'),
+      chosen('b', '10.0.0.2'),
+      chosen('c', '10.0.0.3'),
+      chosen('d', '10.0.0.3'),
+      chosen('c', '10.0.0.3'),
+    ],
+  )
+  expect(nodes.map(({ name, host }) => `${name} ${host}`)).toEqual([
+    'web01 10.0.0.1',
+    '10.0.0.2 10.0.0.2',
+    'c 10.0.0.3',
+    'd 10.0.0.3',
+  ])
+  expect(remarks).toEqual([
+    '10.0.0.1:443 is already node web01, so a is left out',
+    '10.0.0.2:443 is already node 10.0.0.2, so b is left out',
+    '10.0.0.3:443 is node d and node c: both names stand for one server',
+  ])
+})
+
 test('a name that is taken or reserved gives way to the address', () => {
   const { nodes, remarks } = nameNodes(
     [sampleNode('web01', { host: '10.0.0.1' }), sampleNode('[::1]:443', { host: '10.0.0.2' })],
