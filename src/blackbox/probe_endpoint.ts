@@ -48,14 +48,6 @@ export interface OnDemandSettings extends Blackbox {
   readonly modules?: Modules
 }
 
-export interface OnDemand {
-  /** `signal` is aborted when the client is gone. */
-  answer(question: Question, signal: AbortSignal): Promise<Answered>
-  setFarms(farms: readonly Farm[]): void
-  configure(settings: OnDemandSettings): void
-  stop(): Promise<void>
-}
-
 const plainText = 'text/plain; charset=utf-8'
 const refused = (status: Answered['status'], text: string): Answered => ({
   status,
@@ -63,8 +55,10 @@ const refused = (status: Answered['status'], text: string): Answered => ({
   text: `${text}\n`,
 })
 
+export type OnDemand = ReturnType<typeof createOnDemand>
+
 /** Probes nothing but the farms' hosts and what `settings` allow. */
-export function createOnDemand(initial: OnDemandSettings, options: OnDemandOptions): OnDemand {
+export function createOnDemand(initial: OnDemandSettings, options: OnDemandOptions) {
   const { onAnswer } = options
   const thread = createThread(options)
   let settings = initial
@@ -91,12 +85,13 @@ export function createOnDemand(initial: OnDemandSettings, options: OnDemandOptio
   }
 
   return {
+    /** `signal` is aborted when the client is gone. */
     answer,
-    setFarms(farms) {
+    setFarms(farms: readonly Farm[]): void {
       places = placesOf(farms)
       configureThread()
     },
-    configure(given) {
+    configure(given: OnDemandSettings): void {
       settings = given
       configureThread()
     },

@@ -3,17 +3,13 @@ import type { Clock } from '../runtime/clock.ts'
 
 type Field = string | number | boolean
 
-export interface ProbeLog {
-  info(message: string, fields?: Readonly<Record<string, Field>>): void
-  error(message: string, fields?: Readonly<Record<string, Field>>): void
-  readonly lines: readonly string[]
-}
-
 /** A chain of hops and its checks need some dozens. */
 const maxLines = 200
 
+export type ProbeLog = ReturnType<typeof createProbeLog>
+
 /** `about` begins every line: the module and the target. */
-export function createProbeLog(clock: Clock, about: Readonly<Record<string, Field>>): ProbeLog {
+export function createProbeLog(clock: Clock, about: Readonly<Record<string, Field>>) {
   const lines: string[] = []
   const write = (level: string, message: string, fields: Readonly<Record<string, Field>> = {}) => {
     if (lines.length >= maxLines) return
@@ -22,8 +18,8 @@ export function createProbeLog(clock: Clock, about: Readonly<Record<string, Fiel
   }
   return {
     lines,
-    info: (message, fields) => write('info', message, fields),
-    error: (message, fields) => write('error', message, fields),
+    info: (message: string, fields?: Readonly<Record<string, Field>>) => write('info', message, fields),
+    error: (message: string, fields?: Readonly<Record<string, Field>>) => write('error', message, fields),
   }
 }
 

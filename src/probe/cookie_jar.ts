@@ -9,13 +9,6 @@ import { isIP } from 'node:net'
 import { isBelow } from '../addresses/allowed_target.ts'
 import { type Header, valuesOf } from './exchange/answer.ts'
 
-export interface CookieJar {
-  /** Keeps what an answer to `url` sets, and forgets what it removes. */
-  keep(url: URL, headers: readonly Header[]): void
-  /** The value of the Cookie header of a request to `url`; empty for none. `ownToo`: with the cookies of the check. */
-  headerFor(url: URL, ownToo?: boolean): string
-}
-
 interface Cookie {
   readonly name: string
   readonly value: string
@@ -26,11 +19,14 @@ interface Cookie {
   readonly secure: boolean
 }
 
+export type CookieJar = ReturnType<typeof createCookieJar>
+
 /** `own` is the Cookie header of the check. `nowMs` is wall time: a cookie may have expired before it came. */
-export function createCookieJar(nowMs: number, own = ''): CookieJar {
+export function createCookieJar(nowMs: number, own = '') {
   const cookies = new Map<string, Cookie>()
   let ownPairs = own === '' ? [] : own.split(';').map((pair) => pair.trim())
 
+  /** Keeps what an answer to `url` sets, and forgets what it removes. */
   function keep(url: URL, headers: readonly Header[]): void {
     for (const written of valuesOf(headers, 'set-cookie')) {
       const read = readCookie(written, url, nowMs)
@@ -43,6 +39,7 @@ export function createCookieJar(nowMs: number, own = ''): CookieJar {
     }
   }
 
+  /** The value of the Cookie header of a request to `url`; empty for none. `ownToo`: with the cookies of the check. */
   function headerFor(url: URL, ownToo = true): string {
     const set = [...cookies.values()]
       .filter((cookie) => goesTo(cookie, url))

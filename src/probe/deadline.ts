@@ -5,23 +5,10 @@ import type { Failure } from './failure.ts'
 export type Stop = () => void
 
 /** The one time limit of a probe, over all its steps and hops. */
-export interface Deadline {
-  /**
-   * Makes one step: `start` begins it, calls `done` with its result, and returns what stops it. Resolves with that
-   * result, or with the failure of the deadline when that comes first. Rejects only when the probe is abandoned.
-   */
-  step<T extends object>(start: (done: (result: T) => void) => Stop): Promise<T | Failure>
-  /** Must be called when the probe is over, whatever its end. */
-  clear(): void
-}
+export type Deadline = ReturnType<typeof startDeadline>
 
 /** A deadline `timeoutMs` from now; `describe` gives its failure at the moment it passes. */
-export function startDeadline(
-  clock: Clock,
-  timeoutMs: number,
-  signal: AbortSignal,
-  describe: () => Failure,
-): Deadline {
+export function startDeadline(clock: Clock, timeoutMs: number, signal: AbortSignal, describe: () => Failure) {
   let interrupt: ((end: { failure: Failure } | { abandoned: unknown }) => void) | undefined
   let passed: Failure | undefined
   const cancel = clock.after(timeoutMs, () => {
@@ -31,7 +18,11 @@ export function startDeadline(
   const abandon = () => interrupt?.({ abandoned: signal.reason })
   signal.addEventListener('abort', abandon)
   return {
-    step(start) {
+    /**
+     * Makes one step: `start` begins it, calls `done` with its result, and returns what stops it. Resolves with that
+     * result, or with the failure of the deadline when that comes first. Rejects only when the probe is abandoned.
+     */
+    step<T extends object>(start: (done: (result: T) => void) => Stop): Promise<T | Failure> {
       return new Promise((resolve, reject) => {
         if (signal.aborted) return reject(signal.reason)
         if (passed) return resolve(passed)
@@ -53,7 +44,8 @@ export function startDeadline(
         }
       })
     },
-    clear() {
+    /** Must be called when the probe is over, whatever its end. */
+    clear(): void {
       cancel()
       signal.removeEventListener('abort', abandon)
     },

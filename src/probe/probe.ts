@@ -22,14 +22,7 @@ export interface ProbeOptions {
   readonly resolve?: Resolve
 }
 
-export interface Prober {
-  /** Rejects only when its signal is aborted, with the signal's reason: an abandoned probe has no outcome. */
-  readonly probe: Probe
-  /** Closes the kept connections of all that is no longer in the plan. */
-  retain(farms: readonly Farm[]): void
-  /** Closes every idle connection. Probes under way are ended by their own signals. */
-  close(): Promise<void>
-}
+export type Prober = ReturnType<typeof createProbe>
 
 /**
  * Makes probes over HTTP/1.1: one request, on one connection attempt, to one known address, within one deadline;
@@ -38,7 +31,7 @@ export interface Prober {
  * HTTP is undici's, by its dispatch layer: it writes the request and parses the answer on a socket that we open, one
  * for each connection. Its pools, retries, redirects and timers have no part in a probe.
  */
-export function createProbe({ clock, newId, resolve = createSystemResolve() }: ProbeOptions): Prober {
+export function createProbe({ clock, newId, resolve = createSystemResolve() }: ProbeOptions) {
   const kept = createKeptConnections()
   const policy: HopPolicy = { clock, resolve, chooseAddress: ([first]) => first, exchange, kept }
   const planOf = createPlans()
@@ -66,9 +59,12 @@ export function createProbe({ clock, newId, resolve = createSystemResolve() }: P
   }
 
   return {
+    /** Rejects only when its signal is aborted, with the signal's reason: an abandoned probe has no outcome. */
     probe,
-    retain: (farms) => kept.retain(new Set(farms.flatMap(keysOf))),
-    close: async () => kept.retain(new Set()),
+    /** Closes the kept connections of all that is no longer in the plan. */
+    retain: (farms: readonly Farm[]) => kept.retain(new Set(farms.flatMap(keysOf))),
+    /** Closes every idle connection. Probes under way are ended by their own signals. */
+    close: async (): Promise<void> => kept.retain(new Set()),
   }
 }
 

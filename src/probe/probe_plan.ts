@@ -8,17 +8,6 @@ import { createRequestWriter, type RequestWriter } from './exchange/request.ts'
 import type { Endpoint } from './hop.ts'
 import { hasExpressions, readsBody } from './judge/expectations.ts'
 
-/** What is the same for each probe of a check. */
-export interface Plan {
-  readonly writer: RequestWriter
-  /** The text of every answer's body is needed. */
-  readonly needsText: boolean
-  /** Compiles the expressions of the check, each once; most checks have none. */
-  readonly compile: () => Promise<Compile>
-  /** What is the same for each probe of a target. */
-  readonly endpointOf: (target: Target) => Endpoint
-}
-
 /** How much of a body is kept when its text is not needed, bytes: enough to recognise an error page. */
 const originBytes = 16_384
 
@@ -47,7 +36,10 @@ function found<Key, Value>(store: Store<Key, Value>, key: Key, make: () => Value
   return made
 }
 
-function planCheck(farm: Farm, check: Check, contextOf: (settings: TlsSettings) => SecureContext): Plan {
+/** What is the same for each probe of a check. */
+export type Plan = ReturnType<typeof planCheck>
+
+function planCheck(farm: Farm, check: Check, contextOf: (settings: TlsSettings) => SecureContext) {
   const { identity, site } = farm
   const { connection, expect, tls } = check
   const { maxBytes } = expect.body
@@ -72,12 +64,15 @@ function planCheck(farm: Farm, check: Check, contextOf: (settings: TlsSettings) 
   })
   return {
     writer: createRequestWriter(check, site),
+    /** The text of every answer's body is needed. */
     needsText,
+    /** Compiles the expressions of the check, each once; most checks have none. */
     compile:
       hasExpressions(expect) || (identity !== undefined && 'body' in identity)
         ? compiler()
         : () => noExpressions,
-    endpointOf: (target) => found(endpoints, target, () => endpoint(target)),
+    /** What is the same for each probe of a target. */
+    endpointOf: (target: Target) => found(endpoints, target, () => endpoint(target)),
   }
 }
 

@@ -34,18 +34,6 @@ interface Memory {
   keep(farm: string, part: 'state' | 'baselines' | 'maintenance', take: () => unknown): void
 }
 
-export interface FarmMonitors {
-  setFarms(farms: readonly Farm[]): void
-  observe(outcome: Outcome): void
-  /** How things stand on a farm now; undefined when there is no such farm. */
-  readings(farm: string): Readings | undefined
-  /** Whether a farm is in maintenance; `atMs`, in wall milliseconds, asks about another moment than now. */
-  inMaintenance(farm: string, atMs?: number): boolean
-  /** Declares maintenance of a farm from now on; false when there is no such farm. */
-  declareMaintenance(farm: string, durationMs: number): boolean
-  stop(): void
-}
-
 interface Options {
   readonly metrics: Metrics
   readonly clock: Clock
@@ -53,7 +41,9 @@ interface Options {
   readonly memory?: Memory
 }
 
-export function startFarmMonitors(options: Options): FarmMonitors {
+export type FarmMonitors = ReturnType<typeof startFarmMonitors>
+
+export function startFarmMonitors(options: Options) {
   const { clock } = options
   const monitored = new Map<string, MonitoredFarm>()
   let advancedMs = clock.wallMs()
@@ -75,7 +65,7 @@ export function startFarmMonitors(options: Options): FarmMonitors {
   }
   let cancel = clock.after(advanceEveryMs, advance)
   return {
-    setFarms(farms) {
+    setFarms(farms: readonly Farm[]): void {
       const names = new Set(farms.map((farm) => farm.name))
       for (const name of monitored.keys()) if (!names.has(name)) monitored.delete(name)
       for (const farm of farms) {
@@ -84,14 +74,17 @@ export function startFarmMonitors(options: Options): FarmMonitors {
         else known.setFarm(farm)
       }
     },
-    observe: (outcome) => monitored.get(outcome.farm)?.observe(outcome),
-    readings: (farm) => monitored.get(farm)?.readings(clock.wallMs()),
-    inMaintenance: (farm, atMs) => monitored.get(farm)?.inMaintenance(atMs) ?? false,
-    declareMaintenance(farm, durationMs) {
+    observe: (outcome: Outcome) => monitored.get(outcome.farm)?.observe(outcome),
+    /** How things stand on a farm now; undefined when there is no such farm. */
+    readings: (farm: string): Readings | undefined => monitored.get(farm)?.readings(clock.wallMs()),
+    /** Whether a farm is in maintenance; `atMs`, in wall milliseconds, asks about another moment than now. */
+    inMaintenance: (farm: string, atMs?: number) => monitored.get(farm)?.inMaintenance(atMs) ?? false,
+    /** Declares maintenance of a farm from now on; false when there is no such farm. */
+    declareMaintenance(farm: string, durationMs: number): boolean {
       monitored.get(farm)?.declareMaintenance(durationMs)
       return monitored.has(farm)
     },
-    stop() {
+    stop(): void {
       cancel()
       keepAll()
     },

@@ -21,21 +21,11 @@ export class BadWebConfig extends Error {
 
 type Shared = Pick<WebOptions, 'ports' | 'version' | 'clock' | 'log'> & { readonly metrics: Metrics }
 
-export interface Listeners {
-  /** Where the page is. */
-  readonly url: string
-  /** Where each separate part is, by its setting. */
-  readonly others: Readonly<Record<string, string>>
-  /** Reads the web configuration now, not at the next request. */
-  refresh(): Promise<unknown>
-  close(): Promise<void>
-}
-
 /**
  * @throws BadWebConfig
  * @throws CannotListen when an address cannot be used; nothing listens then
  */
-export async function openListeners(web: Config['web'], shared: Shared): Promise<Listeners> {
+export async function openListeners(web: Config['web'], shared: Shared) {
   const protection = await protectionOf(web.configFile, shared)
   const hosts = [...(web.hosts ?? []), web.host]
   const main: Part[] = web.metrics === undefined ? ['page', 'metrics', 'health'] : ['page', 'health']
@@ -59,6 +49,7 @@ export async function openListeners(web: Config['web'], shared: Shared): Promise
     urls.push([options.setting ?? 'web.listen', url])
   }
   const kept = open.move()
+  // The page's address, and those of the parts that have their own, by the setting that gives each.
   const { 'web.listen': url = '', ...others } = Object.fromEntries(urls)
   return { url, others, refresh: protection.current, close: () => kept.disposeAsync() }
 }

@@ -45,23 +45,14 @@ export interface ServiceOptions {
   readonly onEvent?: (event: FarmEvent) => void
 }
 
-export interface Service {
-  /** Where the page and /metrics are, such as `http://127.0.0.1:9502`. */
-  readonly url: string
-  /** The addresses of the parts that have their own, by the setting that gives it. */
-  readonly otherUrls: Readonly<Record<string, string>>
-  /** Reads the configuration and applies the difference; false when it was bad and nothing changed. */
-  reload(): Promise<boolean>
-  /** Stops probing, lets probes in flight finish for at most `drainMs`, then closes everything. */
-  stop(drainMs: number): Promise<void>
-}
+export type Service = Awaited<ReturnType<typeof startService>>
 
 /**
  * Starts everything for a configuration that has been read already.
  * @throws CannotListen when the address to listen on cannot be had
  * @throws BadWebConfig when the file that protects the pages is bad
  */
-export async function startService(initial: ServiceConfig, options: ServiceOptions): Promise<Service> {
+export async function startService(initial: ServiceConfig, options: ServiceOptions) {
   const { clock, log, shard } = options
   let config = initial
   let farms: readonly Farm[] = []
@@ -226,10 +217,14 @@ export async function startService(initial: ServiceConfig, options: ServiceOptio
   await modulesWatch.follow(config.blackbox.modulesFile)
 
   return {
+    /** Where the page and /metrics are, such as `http://127.0.0.1:9502`. */
     url: web.url,
+    /** The addresses of the parts that have their own, by the setting that gives it. */
     otherUrls: web.others,
+    /** Reads the configuration and applies the difference; false when it was bad and nothing changed. */
     reload,
-    async stop(drainMs) {
+    /** Stops probing, lets probes in flight finish for at most `drainMs`, then closes everything. */
+    async stop(drainMs: number): Promise<void> {
       await modulesWatch.stop()
       await discovery.stop()
       await crosscheck.stop()

@@ -29,22 +29,16 @@ export interface WebOptions extends AppOptions {
   readonly limits?: Partial<Limits>
 }
 
-export interface Web {
-  /** Where it can be reached from this machine, such as `http://127.0.0.1:9502`. */
-  readonly url: string
-  readonly port: number
-  /** Stops listening and ends every connection at once, busy ones too. */
-  close(): Promise<void>
-}
-
 /** The address cannot be used; the message says why and what to do. */
 export class CannotListen extends Error {}
+
+export type Web = Awaited<ReturnType<typeof startWeb>>
 
 /**
  * Listens, and answers from the ports.
  * @throws CannotListen
  */
-export async function startWeb(options: WebOptions): Promise<Web> {
+export async function startWeb(options: WebOptions) {
   const { setting = 'web.listen', protection: source = unprotected } = options
   const limits = { ...standardLimits, ...options.limits }
   const passwords = createPasswords()
@@ -60,9 +54,11 @@ export async function startWeb(options: WebOptions): Promise<Web> {
   const { port } = server.address() as AddressInfo
   const scheme = source.first.tls === undefined ? 'http' : 'https'
   return {
+    /** Where it can be reached from this machine, such as `http://127.0.0.1:9502`. */
     url: `${scheme}://${hostPort({ host: reachable(options.host), port })}`,
     port,
-    async close() {
+    /** Stops listening and ends every connection at once, busy ones too. */
+    async close(): Promise<void> {
       options.ports.live.broadcast.close()
       await Promise.all([close(server, closeConnections), passwords.close()])
     },

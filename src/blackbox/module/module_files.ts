@@ -4,25 +4,16 @@ import type { ReadText } from '../../config/yaml/text_file.ts'
 import { secureContext, type TlsMaterial } from '../../runtime/secure_context.ts'
 import { type Credentials, type HttpModule, type InlineOrFile, isHeaderText } from './module.ts'
 
-/** The values of a module that may stand in files, read. */
-export interface ModuleFiles {
-  readonly body: Buffer | undefined
-  /** The whole value of the Authorization header. */
-  readonly authorization: string | undefined
-  readonly headers: readonly (readonly [name: string, value: string])[]
-  /** What is trusted instead of the public certificates, as PEM. */
-  readonly ca: string | undefined
-  /** Made when TLS is spoken: not every probe does. Throws UnusableModule. */
-  readonly secureContext: () => SecureContext
-}
-
 /** A file that a module names is not as it must be; the message names the file and no secret. */
 export class UnusableModule extends Error {}
 
 type Read = (value: InlineOrFile) => Promise<string>
 
+/** The values of a module that may stand in files, read. */
+export type ModuleFiles = Awaited<ReturnType<typeof readModuleFiles>>
+
 /** @throws UnusableModule */
-export async function readModuleFiles(module: HttpModule, readText: ReadText): Promise<ModuleFiles> {
+export async function readModuleFiles(module: HttpModule, readText: ReadText) {
   const read: Read = async (value) => {
     if ('text' in value) return value.text
     const result = await readText(value.file)
@@ -40,9 +31,12 @@ export async function readModuleFiles(module: HttpModule, readText: ReadText): P
   }
   return {
     body: body && Buffer.from(await read(body)),
+    /** The whole value of the Authorization header. */
     authorization: credentials && (await authorizationOf(credentials, read)),
     headers,
+    /** What is trusted instead of the public certificates, as PEM. */
     ca: pem.ca,
+    /** Made when TLS is spoken: not every probe does. Throws UnusableModule. */
     secureContext: () => makeContext({ ...pem, insecure, minVersion, maxVersion }),
   }
 }

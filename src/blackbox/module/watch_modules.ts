@@ -2,17 +2,12 @@ import { stat } from 'node:fs/promises'
 import type { Clock } from '../../runtime/clock.ts'
 import { readOnChange } from '../../runtime/read_on_change.ts'
 
-export interface ModulesWatch {
-  /** Watches this file from now on; none when undefined. */
-  follow(file: string | undefined): Promise<void>
-  stop(): Promise<void>
-}
-
 /** Calls `onChange` when the module file has changed, appeared or vanished. */
-export function createModulesWatch(clock: Clock, onChange: () => void): ModulesWatch {
+export function createModulesWatch(clock: Clock, onChange: () => void) {
   let followed: string | undefined
   let watch: { stop(): Promise<void> } | undefined
 
+  /** Watches this file from now on; none when undefined. */
   async function follow(file: string | undefined): Promise<void> {
     if (file === followed) return
     followed = file

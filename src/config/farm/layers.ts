@@ -2,34 +2,29 @@ import { merge, type Part, settle } from '../schema/part.ts'
 import type { Path } from '../yaml/problem.ts'
 import type { Tree } from '../yaml/tree.ts'
 
-/** Where the settings of a mapping were written: in the mapping itself, or in `defaults`. */
-export interface Whereabouts {
-  /** Where a setting was written: in the mapping itself, else in `defaults`; in the mapping when nowhere. */
-  readonly where: (...keys: string[]) => Path
-  /** Where to report settings that do not fit together: at the first that the mapping itself has. */
-  readonly blame: (...settings: readonly (readonly string[])[]) => Path
-  /** Was it written in the mapping itself? */
-  readonly isOwn: (...keys: string[]) => boolean
-  /** Was it written in the mapping or in `defaults`? */
-  readonly isWritten: (...keys: string[]) => boolean
-}
-
 /** A mapping with its defaults, and where each setting was written. */
 export interface Layered<Settled> extends Whereabouts {
   readonly settled: Settled
 }
 
-export function whereWritten(path: Path, tree: Tree, hasDefaults = false): Whereabouts {
+/** Where the settings of a mapping were written: in the mapping itself, or in `defaults`. */
+type Whereabouts = ReturnType<typeof whereWritten>
+
+export function whereWritten(path: Path, tree: Tree, hasDefaults = false) {
   const isOwn = (...keys: string[]) => tree.has([...path, ...keys])
   const isShared = (...keys: string[]) => hasDefaults && tree.has(['defaults', ...keys])
   const isWritten = (...keys: string[]) => isOwn(...keys) || isShared(...keys)
   const where = (...keys: string[]): Path =>
     !isOwn(...keys) && isShared(...keys) ? ['defaults', ...keys] : [...path, ...keys]
   return {
+    /** Was it written in the mapping itself? */
     isOwn,
+    /** Was it written in the mapping or in `defaults`? */
     isWritten,
+    /** Where a setting was written: in the mapping itself, else in `defaults`; in the mapping when nowhere. */
     where,
-    blame(...settings) {
+    /** Where to report settings that do not fit together: at the first that the mapping itself has. */
+    blame(...settings: readonly (readonly string[])[]): Path {
       const found = settings.find((keys) => isOwn(...keys)) ?? settings.find((keys) => isWritten(...keys))
       return where(...(found ?? []))
     },

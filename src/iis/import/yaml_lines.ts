@@ -1,18 +1,7 @@
 /** YAML whose lines say in a comment where they come from. */
-export interface YamlLines {
-  /** A line of its own, at the depth of the lines around it. */
-  comment(depth: number, text: string): void
-  blank(): void
-  /** `key: value`, with where it came from. */
-  entry(depth: number, key: string, value: string, source?: string): void
-  /** `key:` before deeper lines. */
-  open(depth: number, key: string, source?: string): void
-  /** Makes the next entry the first one of a list item. */
-  item(): void
-  text(): string
-}
+export type YamlLines = ReturnType<typeof yamlLines>
 
-export function yamlLines(): YamlLines {
+export function yamlLines() {
   const lines: string[] = []
   let isItem = false
   const push = (depth: number, text: string, source?: string) => {
@@ -21,13 +10,17 @@ export function yamlLines(): YamlLines {
     lines.push(`${indent}${text}${source === undefined ? '' : ` # ${oneLine(source)}`}`)
   }
   return {
-    comment: (depth, text) => void lines.push(`${'  '.repeat(depth)}# ${oneLine(text)}`.trimEnd()),
+    /** A line of its own, at the depth of the lines around it. */
+    comment: (depth: number, text: string) =>
+      void lines.push(`${'  '.repeat(depth)}# ${oneLine(text)}`.trimEnd()),
     blank: () => void lines.push(''),
-    entry: (depth, key, value, source) => push(depth, `${key}: ${value}`, source),
-    open: (depth, key, source) => push(depth, `${key}:`, source),
-    item: () => {
-      isItem = true
-    },
+    /** `key: value`, with where it came from. */
+    entry: (depth: number, key: string, value: string, source?: string) =>
+      push(depth, `${key}: ${value}`, source),
+    /** `key:` before deeper lines. */
+    open: (depth: number, key: string, source?: string) => push(depth, `${key}:`, source),
+    /** Makes the next entry the first one of a list item. */
+    item: () => void (isItem = true),
     text: () => `${lines.join('\n')}\n`,
   }
 }

@@ -37,20 +37,9 @@ interface Trouble {
   readonly why: string
 }
 
-export interface FileAccess {
-  /** The open file, opened now if it is time to try; undefined while there is none. */
-  opened(): OpenJournal | undefined
-  /** Something went wrong: the file is closed, and opened again later. */
-  failed(error: unknown): void
-  /** Something was written; returns the trouble that this ends. */
-  succeeded(): Trouble | undefined
-  /** For good. */
-  close(): void
-}
-
 const retryAfterMs = 5000
 
-export function createFileAccess(options: FileOptions): FileAccess {
+export function createFileAccess(options: FileOptions) {
   const { path, clock, log } = options
   const fields = { self: 'journal', journal: path }
   let open: OpenJournal | undefined
@@ -80,7 +69,8 @@ export function createFileAccess(options: FileOptions): FileAccess {
     }
   }
   return {
-    opened() {
+    /** The open file, opened now if it is time to try; undefined while there is none. */
+    opened(): OpenJournal | undefined {
       if (open !== undefined || clock.monotonicMs() - triedMs < retryAfterMs) return open
       try {
         open = openJournalFile(options)
@@ -91,14 +81,17 @@ export function createFileAccess(options: FileOptions): FileAccess {
       }
       return open
     },
+    /** Something went wrong: the file is closed, and opened again later. */
     failed,
-    succeeded() {
+    /** Something was written; returns the trouble that this ends. */
+    succeeded(): Trouble | undefined {
       const over = trouble
       trouble = undefined
       if (over !== undefined) log.info(fields, 'the journal is written again')
       return over
     },
-    close() {
+    /** For good. */
+    close(): void {
       open?.close()
       open = undefined
       triedMs = Number.POSITIVE_INFINITY

@@ -16,22 +16,19 @@ const hourGraceMs = 120_000
 /** Series that are added up in one transaction: some milliseconds of work. */
 const seriesInStep = 25
 
-export interface Housekeeping {
-  /** A minute has been written: its hour has to be added up again. */
-  minuteWritten(minute: number): void
-  /** Does some of what is due. */
-  run(nowMs: number): void
-}
+export type Housekeeping = ReturnType<typeof createHousekeeping>
 
 /** Continues where an earlier process stopped. */
-export function createHousekeeping(store: Store, keepMs: number, clock: Clock): Housekeeping {
+export function createHousekeeping(store: Store, keepMs: number, clock: Clock) {
   const { db } = store
   const hours = createHourSums(store)
   const prune = createPruning(db, keepMs)
   let prunedMinute = 0
   return {
-    minuteWritten: (minute) => hours.add(hourOf(minute)),
-    run(nowMs) {
+    /** A minute has been written: its hour has to be added up again. */
+    minuteWritten: (minute: number) => hours.add(hourOf(minute)),
+    /** Does some of what is due. */
+    run(nowMs: number): void {
       const endMs = clock.monotonicMs() + mostMs
       const presentHour = Math.floor((nowMs - hourGraceMs) / hourMs)
       while (clock.monotonicMs() < endMs && transaction(db, () => hours.step(presentHour)));

@@ -24,14 +24,7 @@ interface Seen {
   kept: boolean
 }
 
-export interface KeptProbes {
-  observe(outcome: Outcome): void
-  record(event: FarmEvent): void
-  /** What is to be written: each probe is taken once. */
-  take(): Outcome[]
-}
-
-export function createKeptProbes(): KeptProbes {
+export function createKeptProbes() {
   const ring = createRing<Seen>(ringSize)
   let chosen: Outcome[] = []
   /** Until when everything of a target is kept, by farm and target. */
@@ -69,7 +62,7 @@ export function createKeptProbes(): KeptProbes {
     for (const seen of found.toReversed()) keep(seen)
   }
   return {
-    observe(outcome) {
+    observe(outcome: Outcome): void {
       const seen = { outcome, kept: false }
       ring.push(seen)
       const minute = minuteOf(endedMs(outcome))
@@ -77,7 +70,7 @@ export function createKeptProbes(): KeptProbes {
       const untilMs = followed.get(targetKey(outcome)) ?? 0
       if (outcome.reason !== 'ok' || outcome.startedMs <= untilMs) keep(seen)
     },
-    record(event) {
+    record(event: FarmEvent): void {
       const { farm, atMs } = event
       for (const target of targetsBehind(event)) {
         const key = targetKey({ farm, target })
@@ -85,7 +78,8 @@ export function createKeptProbes(): KeptProbes {
         wanted.set(key, Math.min(wanted.get(key) ?? Number.POSITIVE_INFINITY, atMs - beforeMs))
       }
     },
-    take() {
+    /** What is to be written: each probe is taken once. */
+    take(): Outcome[] {
       if (wanted.size > 0) searchPast()
       const taken = chosen
       chosen = []

@@ -27,24 +27,12 @@ export interface WriterOptions extends Omit<FileOptions, 'onFailure' | 'onNote'>
   readonly onState: (state: JournalState) => void
 }
 
-export interface Writer {
-  /** The open file, opened now if it is time to try; undefined while there is none. */
-  store(): Store | undefined
-  /** Minutes that are saved but not over. */
-  readonly running: Minutes
-  /** Writes what waits, and does some of the housekeeping that is due. */
-  write(): void
-  /** To be called with an error of another use of the store. */
-  failed(error: unknown): void
-  close(): void
-}
-
 /** A minute is written this long after its end: until then its probes may still come. */
 const graceMs = 5000
 /** With nothing to write, the time of the last write is written this often. */
 const heartbeatMs = 10_000
 
-export function startWriter(options: WriterOptions, backlog: Backlog): Writer {
+export function startWriter(options: WriterOptions, backlog: Backlog) {
   const { path, clock, onState } = options
   const running: Minutes = new Map()
   let beatMs = Number.NEGATIVE_INFINITY
@@ -93,10 +81,14 @@ export function startWriter(options: WriterOptions, backlog: Backlog): Writer {
     onState({ kind: 'written', atMs: nowMs, sizeBytes: sizeOnDisk(path), tookMs })
   }
   return {
-    store: () => file.opened()?.store,
+    /** The open file, opened now if it is time to try; undefined while there is none. */
+    store: (): Store | undefined => file.opened()?.store,
+    /** Minutes that are saved but not over. */
     running,
+    /** To be called with an error of another use of the store. */
     failed: file.failed,
-    write() {
+    /** Writes what waits, and does some of the housekeeping that is due. */
+    write(): void {
       const open = file.opened()
       if (open === undefined) return
       try {

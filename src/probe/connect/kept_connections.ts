@@ -4,31 +4,27 @@ import type { Connection } from './connection.ts'
  * The idle connections that probes keep for the next probe, at most one for each key. undici watches over them: it
  * destroys one on which anything happens, or whose promised time is over.
  */
-export interface KeptConnections {
-  /** Takes the connection of `key` out of the store, if one is there and still open. */
-  take(key: string): Connection | undefined
-  /** Puts a connection in that can carry another request; beside an idle one it is closed. */
-  keep(key: string, connection: Connection): void
-  /** Closes the idle connections of every other key, and those of other keys that are given back later. */
-  retain(keys: ReadonlySet<string>): void
-}
+export type KeptConnections = ReturnType<typeof createKeptConnections>
 
-export function createKeptConnections(): KeptConnections {
+export function createKeptConnections() {
   const idle = new Map<string, Connection>()
   let wanted: ReadonlySet<string> | undefined
 
+  /** Takes the connection of `key` out of the store, if one is there and still open. */
   function take(key: string): Connection | undefined {
     const found = idle.get(key)
     idle.delete(key)
     return found?.socket.destroyed ? undefined : found
   }
 
+  /** Puts a connection in that can carry another request; beside an idle one it is closed. */
   function keep(key: string, connection: Connection): void {
     const { socket } = connection
     if (wanted?.has(key) === false || idle.get(key)?.socket.destroyed === false) socket.destroy()
     else if (!socket.destroyed) idle.set(key, connection)
   }
 
+  /** Closes the idle connections of every other key, and those of other keys that are given back later. */
   function retain(keys: ReadonlySet<string>): void {
     wanted = keys
     for (const [key, { socket }] of idle) {

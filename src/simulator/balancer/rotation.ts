@@ -6,14 +6,6 @@ import { exponentialMs } from '../farm/chance.ts'
 import type { LogTruth } from '../farm/true_events.ts'
 import type { SimulatedNode } from '../node/simulated_node.ts'
 
-export interface Rotation {
-  isIn(node: SimulatedNode): boolean
-  /** A node may have got into trouble: check its health until it is over. */
-  watch(node: SimulatedNode, nowMs: number): void
-  /** A request that the balancer passed to the node failed, or did not. */
-  report(node: SimulatedNode, nowMs: number, failed: boolean): void
-}
-
 interface Surroundings {
   readonly plan: BalancerPlan
   readonly startMs: number
@@ -26,7 +18,7 @@ interface Surroundings {
  * Nothing is checked while all is well: the result of a check is known. The health of a node in trouble is checked when
  * each health check is due, on the grid that starts with the farm.
  */
-export function createRotation(around: Surroundings): Rotation {
+export function createRotation(around: Surroundings) {
   const known = new Map<SimulatedNode, NodeRotation>()
   const rotationOf = (node: SimulatedNode): NodeRotation => {
     const rotation = known.get(node) ?? createNodeRotation(node, around)
@@ -34,9 +26,11 @@ export function createRotation(around: Surroundings): Rotation {
     return rotation
   }
   return {
-    isIn: (node) => known.get(node)?.isIn() ?? true,
-    watch: (node, nowMs) => rotationOf(node).watch(nowMs),
-    report: (node, nowMs, failed) => rotationOf(node).report(nowMs, failed),
+    isIn: (node: SimulatedNode) => known.get(node)?.isIn() ?? true,
+    /** A node may have got into trouble: check its health until it is over. */
+    watch: (node: SimulatedNode, nowMs: number) => rotationOf(node).watch(nowMs),
+    /** A request that the balancer passed to the node failed, or did not. */
+    report: (node: SimulatedNode, nowMs: number, failed: boolean) => rotationOf(node).report(nowMs, failed),
   }
 }
 

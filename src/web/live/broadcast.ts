@@ -25,21 +25,6 @@ export interface Listener {
   send(text: string): boolean
 }
 
-export interface Broadcast {
-  /** Whether a page is open, or was just now: only then are probes gathered. */
-  isWanted(): boolean
-  probe(probe: LiveProbe): void
-  event(event: EventView): void
-  mark(mark: MarkView): void
-  farmsChanged(): void
-  /** Sends what came after `lastId`, then everything from now on. Returns how to end it. */
-  join(listener: Listener, lastId: string | undefined): () => void
-  /** Open pages. */
-  count(): number
-  /** Ends its timers; nothing is sent any more. */
-  close(): void
-}
-
 interface Batch {
   probes: LiveProbe[]
   events: EventView[]
@@ -49,8 +34,10 @@ interface Batch {
 
 const emptyBatch = (): Batch => ({ probes: [], events: [], marks: [], farmsChanged: false })
 
+export type Broadcast = ReturnType<typeof createBroadcast>
+
 /** Its timers run only while a page is open, or was just now. */
-export function createBroadcast(clock: Clock): Broadcast {
+export function createBroadcast(clock: Clock) {
   /** Ids of another process mean nothing here. */
   const epoch = clock.wallMs().toString(36)
   const listeners = new Set<Listener>()
@@ -102,12 +89,14 @@ export function createBroadcast(clock: Clock): Broadcast {
     return kept.filter((batch) => batch.number > last).map(({ text }) => text)
   }
   return {
+    /** Whether a page is open, or was just now: only then are probes gathered. */
     isWanted: () => wanted,
-    probe: (probe) => gather(({ probes }) => void (hasRoom(probes, probe) && probes.push(probe))),
-    event: (event) => gather(({ events }) => void events.push(event)),
-    mark: (mark) => gather(({ marks }) => void marks.push(mark)),
+    probe: (probe: LiveProbe) => gather(({ probes }) => void (hasRoom(probes, probe) && probes.push(probe))),
+    event: (event: EventView) => gather(({ events }) => void events.push(event)),
+    mark: (mark: MarkView) => gather(({ marks }) => void marks.push(mark)),
     farmsChanged: () => gather((batch) => void (batch.farmsChanged = true)),
-    join(listener, lastId) {
+    /** Sends what came after `lastId`, then everything from now on. Returns how to end it. */
+    join(listener: Listener, lastId: string | undefined): () => void {
       const missed = since(lastId) ?? [message('start', idOf(number), { epoch })]
       if (!missed.every((text) => listener.send(text))) return () => undefined
       if (listeners.size === 0) {
@@ -118,8 +107,10 @@ export function createBroadcast(clock: Clock): Broadcast {
       listeners.add(listener)
       return () => leave(listener)
     },
+    /** Open pages. */
     count: () => listeners.size,
-    close() {
+    /** Ends its timers; nothing is sent any more. */
+    close(): void {
       cancelFlush?.()
       cancelBeat?.()
       wanted = false

@@ -9,37 +9,30 @@ import { type Broadcast, createBroadcast } from './broadcast.ts'
 import { eventView, markView } from './event_view.ts'
 import { createRecent, type Recent } from './recent.ts'
 
-export interface Live {
-  readonly recent: Recent
-  readonly broadcast: Broadcast
-  observe(outcome: Outcome): void
-  record(event: FarmEvent): void
-  marked(mark: Mark): void
-  /** The farms or their nodes have changed: the memory of what is gone is dropped. */
-  setFarms(farms: readonly Farm[]): void
-}
+export type Live = ReturnType<typeof createLive>
 
-export function createLive(clock: Clock): Live {
+export function createLive(clock: Clock) {
   const recent = createRecent(clock.wallMs())
   const broadcast = createBroadcast(clock)
   return {
     recent,
     broadcast,
-    observe(outcome) {
+    observe(outcome: Outcome): void {
       recent.observe(outcome)
       if (!broadcast.isWanted()) return
       const { farm, role, target, check, detail } = outcome
       broadcast.probe({ farm, role, target, check, ...briefProbe(outcome), ...(detail !== '' && { detail }) })
     },
-    record(event) {
+    record(event: FarmEvent): void {
       recent.record(event)
       broadcast.event(eventView(event))
     },
-    marked(mark) {
+    marked(mark: Mark): void {
       recent.mark(mark)
       broadcast.mark(markView(mark))
     },
-    setFarms(farms) {
+    /** The farms or their nodes have changed: the memory of what is gone is dropped. */
+    setFarms(farms: readonly Farm[]): void {
       recent.retain(farms.flatMap(subjectsOf))
       broadcast.farmsChanged()
     },
