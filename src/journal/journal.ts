@@ -33,34 +33,17 @@ export interface JournalOptions {
   readonly open?: OpenFile
 }
 
-export interface Journal extends Queries {
-  /** Adds a probe. */
-  observe(outcome: Outcome): void
-  /** Adds slots that passed without a probe just now. */
-  missed(subject: Subject, slots: number): void
-  /** Adds an event; it is written within a tenth of a second. */
-  record(event: FarmEvent): void
-  /** Adds a mark, a change of the configuration, ...; it is written as quickly. */
-  note(note: Note): void
-  /** Saves what `take` gives when it is called, which is when the events recorded so far are written. */
-  saveMonitor(farm: string, part: MonitorPart, take: () => unknown): void
-  /** What was saved when the last process ended, by farm. */
-  loadMonitors(): ReadonlyMap<string, SavedMonitor>
-  /** Whether there is a file to read from now. */
-  isOpen(): boolean
-  /** Writes the backlog, and that farmprobe was stopped. */
-  close(): void
-}
-
 const writeEveryMs = 1000
 /** Events are written after this: all of a moment in one transaction. */
 const promptMs = 100
+
+export type Journal = ReturnType<typeof openJournal>
 
 /**
  * Opens the journal. Never throws because of the disk: while the file cannot be used the backlog grows up to its bounds,
  * the log says why, and opening is tried again every few seconds.
  */
-export function openJournal(options: JournalOptions): Journal {
+export function openJournal(options: JournalOptions) {
   const { clock } = options
   const backlog = createBacklog()
   const keptProbes = createKeptProbes()
@@ -104,27 +87,36 @@ export function openJournal(options: JournalOptions): Journal {
   }
   return {
     ...createQueries(upToDate, writer.failed),
-    observe(outcome) {
+    /** Adds a probe. */
+    observe(outcome: Outcome): void {
       addToMinute(backlog.waiting.minutes, outcome)
       keptProbes.observe(outcome)
       const spell = blindSpells(outcome)
       if (spell !== undefined) backlog.waiting.notes.push(spell)
     },
-    missed: (subject, slots) => addMissedToMinute(backlog.waiting.minutes, subject, slots, clock.wallMs()),
-    record(event) {
+    /** Adds slots that passed without a probe just now. */
+    missed: (subject: Subject, slots: number) =>
+      addMissedToMinute(backlog.waiting.minutes, subject, slots, clock.wallMs()),
+    /** Adds an event; it is written within a tenth of a second. */
+    record(event: FarmEvent): void {
       backlog.waiting.events.push(event)
       keptProbes.record(event)
       writeSoon()
     },
-    note(note) {
+    /** Adds a mark, a change of the configuration, ...; it is written as quickly. */
+    note(note: Note): void {
       backlog.waiting.notes.push(note)
       writeSoon()
     },
-    saveMonitor: (farm, part, take) =>
+    /** Saves what `take` gives when it is called, which is when the events recorded so far are written. */
+    saveMonitor: (farm: string, part: MonitorPart, take: () => unknown) =>
       void backlog.waiting.monitors.set(`${part} ${farm}`, { farm, part, take }),
-    loadMonitors: () => loadMonitors(writer.store()?.db),
-    isOpen: () => writer.store() !== undefined,
-    close() {
+    /** What was saved when the last process ended, by farm. */
+    loadMonitors: (): ReadonlyMap<string, SavedMonitor> => loadMonitors(writer.store()?.db),
+    /** Whether there is a file to read from now. */
+    isOpen: (): boolean => writer.store() !== undefined,
+    /** Writes the backlog, and that farmprobe was stopped. */
+    close(): void {
       cancelTick()
       cancelPrompt?.()
       backlog.waiting.notes.push({ kind: 'stop', atMs: clock.wallMs() })

@@ -45,14 +45,6 @@ export function histogram(name: MetricName): (cells: Cells, seconds: number) => 
   }
 }
 
-/** Writes single series. What belongs to a farm, target, node or check that is gone counts nowhere. */
-export interface SeriesWriter {
-  /** Adds to a counter, or an observation in seconds to a histogram. */
-  add<Name extends MetricName>(name: Name, labels: Labels<Name>, amount?: number): void
-  /** Sets a gauge. */
-  set<Name extends MetricName>(name: Name, labels: Labels<Name>, value: number): void
-}
-
 type AnyLabels = Readonly<Record<string, string>>
 
 /** How the series of each metric are found from their labels. */
@@ -74,14 +66,19 @@ const finders = new Map(
   }),
 )
 
-export const createSeriesWriter = (store: Store): SeriesWriter => ({
-  add(name, labels, amount = 1) {
+/** Writes single series. What belongs to a farm, target, node or check that is gone counts nowhere. */
+export type SeriesWriter = ReturnType<typeof createSeriesWriter>
+
+export const createSeriesWriter = (store: Store) => ({
+  /** Adds to a counter, or an observation in seconds to a histogram. */
+  add<Name extends MetricName>(name: Name, labels: Labels<Name>, amount = 1): void {
     const find = finders.get(name)
     const cells = find?.cells(store, labels)
     if (find?.observe) find.observe(cells, amount)
     else add(cells, find?.cell(labels), amount)
   },
-  set(name, labels, value) {
+  /** Sets a gauge. */
+  set<Name extends MetricName>(name: Name, labels: Labels<Name>, value: number): void {
     const find = finders.get(name)
     set(find?.cells(store, labels), find?.cell(labels), value)
   },

@@ -18,28 +18,6 @@ interface LoopDelay {
   readonly maxMs: number
 }
 
-export interface Metrics extends SeriesWriter {
-  /**
-   * Makes the series of these farms exist, at zero where they are new, and removes all others; series of targets,
-   * nodes and checks that stay keep their values.
-   */
-  setFarms(farms: readonly Farm[]): void
-  /** Exactly these prober threads exist from now on; the series of others are removed. */
-  setProbers(probers: readonly number[]): void
-  /** Counts a probe. One of a target or check that is gone counts nowhere. */
-  observe(outcome: Outcome): void
-  /** Counts what a monitor concluded. */
-  record(event: FarmEvent): void
-  /** How late a prober thread's event loop was, lately. */
-  loopDelay(prober: number, delay: LoopDelay): void
-  /** A configuration file was read, at the start or later, and was good or not. */
-  reloaded(file: 'config' | 'web_config', ok: boolean): void
-  /** The verdict held for so many seconds more; the first one ever reported also becomes the present one. */
-  verdictTime(farm: string, check: string, verdict: Verdict, seconds: number): void
-  /** All metrics in the format that an Accept header prefers; their text comes in chunks that can be sent as they come. */
-  readonly render: (accept: string | undefined) => Exposition
-}
-
 export interface MetricsOptions {
   readonly clock: Clock
   readonly version: string
@@ -47,7 +25,9 @@ export interface MetricsOptions {
   readonly shard?: Shard
 }
 
-export function createMetrics({ clock, version, shard }: MetricsOptions): Metrics {
+export type Metrics = ReturnType<typeof createMetrics>
+
+export function createMetrics({ clock, version, shard }: MetricsOptions) {
   const store = createStore()
   const processMetrics = createProcessMetrics()
   const series = createSeriesWriter(store)
@@ -61,33 +41,44 @@ export function createMetrics({ clock, version, shard }: MetricsOptions): Metric
 
   return {
     ...series,
-    setFarms(farms) {
+    /**
+     * Makes the series of these farms exist, at zero where they are new, and removes all others; series of targets,
+     * nodes and checks that stay keep their values.
+     */
+    setFarms(farms: readonly Farm[]): void {
       store.replace([...configuredScopes], farms.flatMap(ownersOf))
       outcomes.setFarms(farms)
     },
-    setProbers: (probers) =>
+    /** Exactly these prober threads exist from now on; the series of others are removed. */
+    setProbers: (probers: readonly number[]) =>
       store.replace(
         ['prober'],
         probers.map((prober) => ({ scope: 'prober', names: [`${prober}`], traits: {} })),
       ),
+    /** Counts a probe. One of a target or check that is gone counts nowhere. */
     observe: outcomes.observe,
-    record: (event) => countEvent(store, series, event),
-    loopDelay(number, { p50Ms, p99Ms, maxMs }) {
+    /** Counts what a monitor concluded. */
+    record: (event: FarmEvent) => countEvent(store, series, event),
+    /** How late a prober thread's event loop was, lately. */
+    loopDelay(number: number, { p50Ms, p99Ms, maxMs }: LoopDelay): void {
       const prober = `${number}`
       set('farmprobe_prober_loop_delay_seconds', { prober, quantile: '0.5' }, p50Ms / 1000)
       set('farmprobe_prober_loop_delay_seconds', { prober, quantile: '0.99' }, p99Ms / 1000)
       set('farmprobe_prober_loop_delay_seconds', { prober, quantile: '1.0' }, maxMs / 1000)
     },
-    reloaded(file, ok) {
+    /** A configuration file was read, at the start or later, and was good or not. */
+    reloaded(file: 'config' | 'web_config', ok: boolean): void {
       set(`farmprobe_${file}_last_reload_successful`, {}, ok ? 1 : 0)
       if (ok) set(`farmprobe_${file}_last_reload_success_timestamp_seconds`, {}, clock.wallMs() / 1000)
     },
-    verdictTime(farm, check, verdict, seconds) {
+    /** The verdict held for so many seconds more; the first one ever reported also becomes the present one. */
+    verdictTime(farm: string, check: string, verdict: Verdict, seconds: number): void {
       series.add('farmprobe_verdict_seconds_total', { farm, check, verdict }, seconds)
       const cells = store.find('check', `${farm}\n${check}`)
       const noneYet = verdicts.every((each) => cells?.[verdictCell(each) ?? -1] === 0)
       if (noneYet) showVerdict(series, farm, check, verdict)
     },
-    render: (accept) => expose(store, processMetrics, accept),
+    /** All metrics in the format that an Accept header prefers; their text comes in chunks that can be sent as they come. */
+    render: (accept: string | undefined) => expose(store, processMetrics, accept),
   }
 }

@@ -27,13 +27,6 @@ const packageModules: Readonly<Record<string, string>> = {
   uplot: 'uplot/dist/uPlot.esm.js',
 }
 
-interface PageFile {
-  readonly type: string
-  /** Both are made when they are first asked for: stripping the types takes about 2 ms a module. */
-  plain(): Buffer
-  gzipped(): Buffer
-}
-
 /** By the path under which each is served. */
 export type PageFiles = ReadonlyMap<string, PageFile>
 
@@ -56,9 +49,12 @@ const ownPath = (name: string) => (name === 'index.html' ? '/' : `/assets/${name
 
 const packagePath = (name: string) => `/assets/packages/${name}.js`
 
-function readPageFile(path: string, file: string): PageFile {
+type PageFile = ReturnType<typeof readPageFile>
+
+function readPageFile(path: string, file: string) {
   const text = readFileSync(file, 'utf8')
   const type = types[path === '/' ? '.html' : extname(path)] ?? 'text/plain'
+  // Both are made when they are first asked for: stripping the types takes about 2 ms a module.
   const plain = once(() => Buffer.from(path.endsWith('.js') ? moduleForBrowser(text, file, path) : text))
   return { type, plain, gzipped: once(() => gzipSync(plain())) }
 }

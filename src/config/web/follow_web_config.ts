@@ -7,11 +7,6 @@ import { isDeepStrictEqual } from 'node:util'
 import { formatProblem, type Problem } from '../yaml/problem.ts'
 import { loadWebConfig, type WebConfig, type WebConfigResult } from './web_config.ts'
 
-export interface WebConfigKeeper {
-  /** The newest valid configuration. */
-  current(): Promise<WebConfig>
-}
-
 export interface WebConfigEvents {
   /** Another configuration is in effect, or the files are valid again. */
   changed(config: WebConfig): void
@@ -24,7 +19,7 @@ export function keepWebConfig(
   path: string,
   first: WebConfigResult & { readonly ok: true },
   events: WebConfigEvents,
-): WebConfigKeeper {
+) {
   let config = first.config
   let files = first.files
   /** Taken before the files are read, so that a change in between is noticed next time. */
@@ -52,7 +47,8 @@ export function keepWebConfig(
   }
 
   return {
-    current() {
+    /** The newest valid configuration. */
+    current(): Promise<WebConfig> {
       refreshing ??= refresh().finally(() => {
         refreshing = undefined
       })

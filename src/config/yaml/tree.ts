@@ -3,21 +3,6 @@ import type { Environment } from './environment.ts'
 import { inFileOrder, type Path, type Problem, pathText } from './problem.ts'
 import { type Dialect, type Offsets, walkDocument } from './walk.ts'
 
-/** A YAML or JSON text as plain values, with the place of each. */
-export interface Tree {
-  readonly file: string
-  /** Mappings have no prototype; references to the environment are replaced. */
-  readonly value: unknown
-  /** Is there something at exactly this path? */
-  has(path: Path): boolean
-  /** The scalar as the author wrote it when it refers to the environment, so that no message reveals its value. */
-  writtenAt(path: Path): string | undefined
-  /** A problem with the value at a path; for one that is missing, with the nearest value around it. */
-  problem(path: Path, message: string): Problem
-  /** A problem with the key that ends the path. */
-  keyProblem(path: Path, message: string): Problem
-}
-
 export type Mapping = Readonly<Record<string, unknown>>
 
 export const isMapping = (value: unknown): value is Mapping =>
@@ -73,22 +58,30 @@ export function readTree(
   return { tree: makeTree(walked.value, walked.offsets, file, at), problems }
 }
 
+/** A YAML or JSON text as plain values, with the place of each. */
+export type Tree = ReturnType<typeof makeTree>
+
 function makeTree(
   value: unknown,
   offsets: ReadonlyMap<string, Offsets>,
   file: string,
   at: (offset: number, path: Path, message: string) => Problem,
-): Tree {
+) {
   const exact = (path: Path) => offsets.get(JSON.stringify(path))
   const nearest = (path: Path): Offsets | undefined =>
     exact(path) ?? (path.length === 0 ? undefined : nearest(path.slice(0, -1)))
   return {
     file,
+    /** Mappings have no prototype; references to the environment are replaced. */
     value,
-    has: (path) => exact(path) !== undefined,
-    writtenAt: (path) => exact(path)?.written,
-    problem: (path, message) => at(nearest(path)?.value ?? 0, path, message),
-    keyProblem: (path, message) => at(nearest(path)?.key ?? 0, path, message),
+    /** Is there something at exactly this path? */
+    has: (path: Path): boolean => exact(path) !== undefined,
+    /** The scalar as the author wrote it when it refers to the environment, so that no message reveals its value. */
+    writtenAt: (path: Path): string | undefined => exact(path)?.written,
+    /** A problem with the value at a path; for one that is missing, with the nearest value around it. */
+    problem: (path: Path, message: string): Problem => at(nearest(path)?.value ?? 0, path, message),
+    /** A problem with the key that ends the path. */
+    keyProblem: (path: Path, message: string): Problem => at(nearest(path)?.key ?? 0, path, message),
   }
 }
 

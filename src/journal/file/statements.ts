@@ -13,24 +13,10 @@ import { openSeries, openWords } from './numbered_names.ts'
 /** The parts of a farm's monitor that are saved separately: the state is small and changes with every event, baselines are large. */
 export type MonitorPart = 'state' | 'baselines' | 'maintenance'
 
-export interface Store {
-  readonly db: DatabaseSync
-  readonly words: Numbering<string>
-  readonly series: Numbering<Subject>
-  event(event: FarmEvent): void
-  note(note: Note): void
-  probe(outcome: Outcome): void
-  /** What has come for a minute that is not over. */
-  pending(minute: number, rollups: Iterable<SeriesRollup>): void
-  /** A minute that is over, added to what is known of it; what was pending of it is dropped. */
-  minute(minute: number, rollups: Iterable<SeriesRollup>): void
-  hour(hour: number, series: number, rollup: Rollup): void
-  monitor(farm: string, part: MonitorPart, savedMs: number, snapshot: unknown): void
-  meta(name: string, value: number): void
-}
+export type Store = ReturnType<typeof createStore>
 
 /** Prepares an open file for writing. */
-export function createStore(db: DatabaseSync): Store {
+export function createStore(db: DatabaseSync) {
   const words = openWords(db)
   const series = openSeries(db)
   return {
@@ -121,6 +107,7 @@ function rollupWriters(db: DatabaseSync, series: Numbering<Subject>, words: Numb
     return sum
   }
   return {
+    /** What has come for a minute that is not over. */
     pending(minute: number, rollups: Iterable<SeriesRollup>) {
       const bytes: Bytes = []
       for (const { subject, rollup } of rollups) {
@@ -129,6 +116,7 @@ function rollupWriters(db: DatabaseSync, series: Numbering<Subject>, words: Numb
       }
       insertPending.run(minute, new Uint8Array(bytes))
     },
+    /** A minute that is over, added to what is known of it; what was pending of it is dropped. */
     minute(minute: number, rollups: Iterable<SeriesRollup>) {
       // A probe may have ended after its minute was written.
       const late = minute <= newestMinute

@@ -24,17 +24,13 @@ export interface Aim {
   readonly cookie: string
 }
 
-/** Writes the requests of one check to one site. */
-export interface RequestWriter {
-  /** The first request of a probe. */
-  readonly first: Aim
-  write(aim: Aim, id: string): WrittenRequest
-}
-
 const idHeader = 'X-Farmprobe-Id'
 
+/** Writes the requests of one check to one site. */
+export type RequestWriter = ReturnType<typeof createRequestWriter>
+
 /** Everything that does not change from probe to probe is put together here, once. */
-export function createRequestWriter(check: Check, site: Site): RequestWriter {
+export function createRequestWriter(check: Check, site: Site) {
   const own = check.headers.filter((header) => !isCookie(header))
   const common = headersOf(
     { Host: siteHost(site), 'User-Agent': userAgent, Accept: '*/*', Authorization: check.authorization },
@@ -45,8 +41,9 @@ export function createRequestWriter(check: Check, site: Site): RequestWriter {
   const reset = check.connection === 'fresh'
 
   return {
+    /** The first request of a probe. */
     first: { method: check.method, path: encodePath(check.path), cookie: oneLine(cookies.join('; ')) },
-    write({ method, path, cookie }, id) {
+    write({ method, path, cookie }: Aim, id: string): WrittenRequest {
       const headers = [...common, ...(cookie === '' ? [] : ['Cookie', cookie]), idHeader, id]
       return {
         method,
