@@ -12,7 +12,7 @@ import { loadMonitors, readPending, type SavedMonitor, startingNotes } from './f
 import type { MonitorPart, Store } from './file/statements.ts'
 import type { Note } from './note.ts'
 import type { Readable } from './read/pieces.ts'
-import { createQueries, type Queries } from './read/queries.ts'
+import { createQueries } from './read/queries.ts'
 import { createBacklog } from './write/backlog.ts'
 import { createBlindSpells } from './write/blind_spells.ts'
 import { createKeptProbes } from './write/kept_probes.ts'

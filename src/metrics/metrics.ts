@@ -1,16 +1,15 @@
 /** Counts what happens, and shows it to Prometheus. */
 import { type FarmEvent, type Verdict, verdicts } from '../model/event.ts'
 import type { Farm, Shard } from '../model/farm.ts'
-import type { Outcome } from '../model/outcome.ts'
 import type { Clock } from '../runtime/clock.ts'
-import { cellOf, createSeriesWriter, type SeriesWriter } from './cells.ts'
+import { cellOf, createSeriesWriter } from './cells.ts'
 import { countEvent, showVerdict } from './count_event.ts'
 import { createOutcomeCounter } from './count_outcome.ts'
 import { configuredScopes } from './metric_row.ts'
 import { ownersOf } from './owners.ts'
 import { createProcessMetrics } from './process_metrics.ts'
 import { createStore } from './record_store.ts'
-import { type Exposition, expose } from './write_exposition.ts'
+import { expose } from './write_exposition.ts'
 
 interface LoopDelay {
   readonly p50Ms: number

@@ -1,6 +1,6 @@
 /** Scheduled probes: one check on one target, always at the target's own address. */
 import { type Farm, targetsOf } from '../model/farm.ts'
-import type { Order, Outcome, Probe } from '../model/outcome.ts'
+import type { Order, Outcome } from '../model/outcome.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { createKeptConnections } from './connect/kept_connections.ts'
 import { createSystemResolve, type Resolve } from './connect/resolve.ts'

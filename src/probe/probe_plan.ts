@@ -4,7 +4,7 @@ import type { Compile } from '../runtime/regexp.ts'
 import { secureContext } from '../runtime/secure_context.ts'
 import { createExpiryMemo } from './connect/certificate.ts'
 import type { ReadLimits } from './exchange/answer.ts'
-import { createRequestWriter, type RequestWriter } from './exchange/request.ts'
+import { createRequestWriter } from './exchange/request.ts'
 import type { Endpoint } from './hop.ts'
 import { hasExpressions, readsBody } from './judge/expectations.ts'
 

@@ -27,8 +27,6 @@ export interface Aim {
 const idHeader = 'X-Farmprobe-Id'
 
 /** Writes the requests of one check to one site. */
-export type RequestWriter = ReturnType<typeof createRequestWriter>
-
 /** Everything that does not change from probe to probe is put together here, once. */
 export function createRequestWriter(check: Check, site: Site) {
   const own = check.headers.filter((header) => !isCookie(header))

@@ -5,9 +5,9 @@ import type { Outcome, Subject } from '../../model/outcome.ts'
 import type { Mark } from '../../model/past.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import { briefProbe } from './brief_probe.ts'
-import { type Broadcast, createBroadcast } from './broadcast.ts'
+import { createBroadcast } from './broadcast.ts'
 import { eventView, markView } from './event_view.ts'
-import { createRecent, type Recent } from './recent.ts'
+import { createRecent } from './recent.ts'
 
 export type Live = ReturnType<typeof createLive>
 
