@@ -9,6 +9,7 @@ import {
   type WrittenRequest,
 } from '../probe/exchange/request.ts'
 import { hidden, hideInUrl } from '../secrets/hide.ts'
+import type { Sent } from '../secrets/sent_secrets.ts'
 import type { HttpModule } from './module/module.ts'
 import type { ModuleFiles } from './module/module_files.ts'
 
@@ -152,6 +153,17 @@ export function writeRequest(
     headers: cookie === '' ? headers : [...headers, 'Cookie', cookie],
     body: withBody ? (files.body ?? null) : null,
     reset: true,
+  }
+}
+
+/** What a module sends to a target, for its secrets. */
+export function sentOf({ url }: ModuleTarget, { headers }: HttpModule, files: ModuleFiles): Sent {
+  const authorization = files.authorization ?? credentialsIn(url)
+  return {
+    headers: [...headers, ...files.headers],
+    path: url.pathname + url.search,
+    ...(authorization !== undefined && { authorization }),
+    ...(files.body && { body: files.body.toString('utf8') }),
   }
 }
 

@@ -14,6 +14,7 @@ import { locationOf, maxRedirects } from '../probe/redirect.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Compile } from '../runtime/regexp.ts'
 import { hideInUrl } from '../secrets/hide.ts'
+import { concealSent } from '../secrets/sent_secrets.ts'
 import { judgeAnswer } from './judge_answer.ts'
 import type { ProbeResult } from './metrics/probe_metrics.ts'
 import { type Handshake, noteHandshake, tlsFacts } from './metrics/tls_facts.ts'
@@ -26,6 +27,7 @@ import {
   type ModuleTarget,
   nextRequest,
   ownCookies,
+  sentOf,
   shownTarget,
   targetOf,
   writeRequest,
@@ -128,6 +130,7 @@ async function probeTarget(begun: Begun): Promise<boolean> {
   const ip = await resolveTarget(begun, target)
   if (ip === undefined) return false
   const files = await readModuleFiles(module, tools.readText)
+  log.conceal(concealSent(sentOf(target, module, files)))
   const jar = createCookieJar(tools.clock.wallMs(), ownCookies(module, files))
   const probing: Probing = { ...begun, target, ip, files, jar, handshake: undefined }
   try {

@@ -1,4 +1,5 @@
 /** What windows_exporter's `iis` collector shows of application pools. */
+import { type Conceal, concealing } from '../secrets/conceal.ts'
 import type { PoolReading } from './pool_ledger.ts'
 import { readSamples, type Sample } from './samples.ts'
 
@@ -43,13 +44,13 @@ const states: ReadonlySet<string> = new Set([
 ])
 
 /**
- * The readings of these pools, by the names given, out of an exposition; else why there is none, in words. An exporter
- * that repeats one of the `secrets` it was sent is not repeated.
+ * The readings of these pools, by the names given, out of an exposition; else why there is none, in words, which
+ * `conceal` keeps free of what the exporter was sent.
  */
 export function readPools(
   text: string,
   wanted: readonly string[],
-  secrets: readonly string[] = [],
+  conceal: Conceal = concealing([]),
 ): ReadonlyMap<string, PoolReading> | string {
   const samples = readSamples(text, prefix)
   if (typeof samples === 'string') return samples
@@ -63,7 +64,7 @@ export function readPools(
     const { numbers: counted, pids, state } = gathered
     return [[pool, { pids: [...pids], ...counted, ...(state !== undefined && { state }) }] as const]
   })
-  return found.length > 0 ? new Map(found) : noSuchPool(samples, wanted, secrets)
+  return found.length > 0 ? new Map(found) : noSuchPool(samples, wanted, conceal)
 }
 
 function note(known: Map<string, Gathered>, { name, labels, value }: Sample): void {
@@ -86,24 +87,16 @@ function note(known: Map<string, Gathered>, { name, labels, value }: Sample): vo
 }
 
 /** A name from the exporter must not move the cursor of the person who reads it. */
-const printable = (word: string) => word.slice(0, longestWord).replaceAll(/[\p{Cc}\p{Cf}]/gu, '?')
+const printable = (word: string) => word.replaceAll(/[\p{Cc}\p{Cf}]/gu, '?')
 
 /** So many names are shown, to help to find the right one. */
 const mostNames = 10
 
-/** The beginning of a secret, this long, gives it away. */
-const revealing = 12
-
-function noSuchPool(
-  samples: readonly Sample[],
-  wanted: readonly string[],
-  secrets: readonly string[],
-): string {
+function noSuchPool(samples: readonly Sample[], wanted: readonly string[], conceal: Conceal): string {
   const apps = samples.flatMap(({ labels }) => labels.get('app') ?? [])
-  const names = [...new Set(apps)]
-    .filter((app) => app !== '_Total' && !secrets.some((secret) => app.includes(secret.slice(0, revealing))))
-    .sort()
-  const shown = names.slice(0, mostNames).map((name) => JSON.stringify(printable(name)))
+  const names = [...new Set(apps)].filter((app) => app !== '_Total').sort()
+  const safe = names.slice(0, mostNames).map((name) => printable(conceal(name, longestWord)))
+  const shown = [...new Set(safe)].map((name) => JSON.stringify(name))
   const rest = names.length > mostNames ? ` and ${names.length - mostNames} more` : ''
   const has = names.length === 0 ? 'none at all' : `${shown.join(', ')}${rest}`
   return `it knows no application pool ${wanted.map((pool) => JSON.stringify(pool)).join(' or ')}; it has ${has}`

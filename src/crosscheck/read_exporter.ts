@@ -2,9 +2,14 @@
 import type { Crosscheck, ExporterPlace } from '../model/farm.ts'
 import type { Cancel, Clock } from '../runtime/clock.ts'
 import { secureContext } from '../runtime/secure_context.ts'
+import { concealing } from '../secrets/conceal.ts'
+import { sentSecrets } from '../secrets/sent_secrets.ts'
 import type { PoolReading } from './pool_ledger.ts'
 import { readPools } from './pools.ts'
 import { type Exporter, scrape } from './scrape.ts'
+
+/** In characters. */
+const longestWhy = 300
 
 export interface Reading {
   /** Wall milliseconds. */
@@ -29,7 +34,10 @@ export function startReading(
     settings,
     context: settings.scheme === 'https' ? secureContext(settings.tls) : undefined,
   }
-  const secrets = secretsOf(settings)
+  const { authorization } = settings
+  const conceal = concealing(
+    sentSecrets({ headers: [], path: '', ...(authorization !== undefined && { authorization }) }),
+  )
   const stopped = new AbortController()
   const beganMs = clock.monotonicMs() + firstInMs
   let cancel: Cancel = clock.after(beganMs - clock.monotonicMs(), begin)
@@ -44,7 +52,8 @@ export function startReading(
     const startedMs = clock.wallMs()
     const answer = await scrape(exporter, clock, stopped.signal)
     if (stopped.signal.aborted) return
-    const result = 'why' in answer ? answer.why : readPools(answer.text, place.pools, secrets)
+    const result =
+      'why' in answer ? conceal(answer.why, longestWhy) : readPools(answer.text, place.pools, conceal)
     onReading({ startedMs, endedMs: clock.wallMs(), result })
     const slots = Math.floor((clock.monotonicMs() - beganMs) / intervalMs) + 1
     cancel = clock.after(beganMs + slots * intervalMs - clock.monotonicMs(), begin)
@@ -55,11 +64,4 @@ export function startReading(
     cancel()
     await reading
   }
-}
-
-/** What an exporter is sent that must not be shown: the credentials, and the password in basic ones. */
-function secretsOf({ authorization = '' }: Crosscheck): string[] {
-  const [scheme = '', credentials = ''] = authorization.split(' ', 2)
-  const plain = scheme === 'Basic' ? Buffer.from(credentials, 'base64').toString('utf8') : ''
-  return [credentials, plain.slice(plain.indexOf(':') + 1)].filter((secret) => secret !== '')
 }

@@ -2,6 +2,7 @@
 import { intervalMsOf } from '../model/farm.ts'
 import type { Lane, Order, Outcome, Probe } from '../model/outcome.ts'
 import type { Clock } from '../runtime/clock.ts'
+import { concealSent } from '../secrets/sent_secrets.ts'
 import { watchLoop } from './loop_lateness.ts'
 import { watchOverdue } from './overdue.ts'
 import type { Entry } from './probing_plan.ts'
@@ -132,7 +133,7 @@ function internalOutcome(order: Order, totalMs: number, error: unknown): Outcome
     lagMs,
     suspect: false,
     reason: 'internal',
-    detail: `the probe itself failed: ${String(error)}`,
+    detail: concealSent(check)(`the probe itself failed: ${String(error)}`, 1000),
     status: 0,
     phaseMs: {},
     totalMs,

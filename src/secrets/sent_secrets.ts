@@ -1,11 +1,11 @@
-/** The secrets that a check sends, and texts from its targets without them: error pages like to repeat the request. */
+/** The secrets that a request sends: error pages like to repeat it, and what is kept of them must not hold any. */
 
 import type { Check } from '../model/farm.ts'
-import { least } from '../runtime/extremes.ts'
-import { hidden, namesSecret } from './hide.ts'
+import { type Conceal, concealing } from './conceal.ts'
+import { namesSecret } from './hide.ts'
 
-/** Shorter ones occur by chance and would blot out the page. */
-const minLength = 4
+/** The parts of a request that may be secret. */
+export type Sent = Pick<Check, 'headers' | 'path' | 'authorization' | 'body'>
 
 /** Of the value of a header whose name is of no secret; a word such as `https` is none. */
 const minOtherLength = 12
@@ -14,30 +14,17 @@ const minOtherLength = 12
 const plainHeader =
   /^(accept(-.*)?|cache-control|content-(type|language|encoding)|host|pragma|user-agent|x-requested-with)$/i
 
-const known = new WeakMap<Check, readonly string[]>()
+const known = new WeakMap<Sent, Conceal>()
 
-/** The secrets that a check sends, in every spelling in which a page may repeat them, the longest first. */
-export function sentSecrets(check: Check): readonly string[] {
-  const found = known.get(check) ?? spellings(sentBy(check))
-  known.set(check, found)
+/** Conceals what a request sends. */
+export function concealSent(sent: Sent): Conceal {
+  const found = known.get(sent) ?? concealing(sentSecrets(sent))
+  known.set(sent, found)
   return found
 }
 
-/** A text from a target without the secrets of its check. */
-export const hideSent = (text: string, check: Check): string =>
-  sentSecrets(check).reduce((shown, secret) => shown.replaceAll(secret, hidden), text)
-
-/** A quoted secret may be cut off at the end of the quotation: this much of its beginning gives it away. */
-const tellingLength = 12
-
-/** A sentence that quotes a target, cut off before the first secret of its check in it. */
-export function cutAtSent(sentence: string, check: Check): string {
-  const found = sentSecrets(check).map((secret) => sentence.indexOf(secret.slice(0, tellingLength)))
-  const first = least(found.filter((at) => at >= 0))
-  return Number.isFinite(first) ? `${sentence.slice(0, first)}${hidden}…` : sentence
-}
-
-function sentBy({ headers, authorization, path, body }: Check): string[] {
+/** The secrets that a request sends, as they are written in it. */
+export function sentSecrets({ headers, authorization, path, body }: Sent): string[] {
   const values = headers
     .filter(
       ([name, { length }]) => namesSecret(name) || (!plainHeader.test(name) && length >= minOtherLength),
@@ -53,7 +40,7 @@ function sentBy({ headers, authorization, path, body }: Check): string[] {
     ...values.flatMap(credentialsIn),
     ...(authorization === undefined ? [] : [authorization, ...credentialsIn(authorization)]),
     ...parameters.filter(([name]) => namesSecret(name)).map(([, value]) => value),
-    ...(body === undefined ? [] : [body]),
+    ...(body === undefined ? [] : [body, ...fieldsIn(body)]),
   ]
 }
 
@@ -69,18 +56,14 @@ function credentialsIn(authorization: string): string[] {
   return [credentials, plain, plain.slice(plain.indexOf(':') + 1)]
 }
 
-function spellings(secrets: readonly string[]): string[] {
-  const all = secrets
-    .filter((secret) => secret.length >= minLength)
-    .flatMap((secret) => [
-      secret,
-      encodeURIComponent(secret.toWellFormed()),
-      secret
-        .replaceAll('&', '&amp;')
-        .replaceAll('<', '&lt;')
-        .replaceAll('>', '&gt;')
-        .replaceAll('"', '&quot;'),
-      JSON.stringify(secret).slice(1, -1),
-    ])
-  return [...new Set(all)].sort((a, b) => b.length - a.length)
-}
+/** Names and their values: in a form, in JSON, in XML. */
+const fields = [
+  /([\w.-]{1,64})=([^&\s]+)/g,
+  /"([\w.-]{1,64})"\s{0,9}:\s{0,9}"((?:\\.|[^"\\])*)"/g,
+  /<(?:[\w.-]{1,64}:)?([\w.-]{1,64})(?:\s[^<>]{0,999})?>([^<]+)</g,
+]
+
+const fieldsIn = (body: string): string[] =>
+  fields
+    .flatMap((field) => [...body.matchAll(field)])
+    .flatMap(([, name = '', value = '']) => (namesSecret(name) ? value : []))

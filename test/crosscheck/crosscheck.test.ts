@@ -150,7 +150,7 @@ test('an exporter that repeats what it was sent does not get it into an event', 
     ({ length }) => length > 0,
   )
   expect(events).toMatchObject([
-    { kind: 'exporter', detail: 'it knows no application pool "shop"; it has none at all.' },
+    { kind: 'exporter', detail: 'it knows no application pool "shop"; it has "<secret>".' },
   ])
 })
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { readPools } from '../../src/crosscheck/pools.ts'
+import { concealing } from '../../src/secrets/conceal.ts'
 
 /** The readings as an object; else why there are none. */
 function poolsOf(lines: readonly string[], ...wanted: string[]) {
@@ -98,7 +99,7 @@ test('credentials that an exporter sends back are not shown, not even their begi
   const text = ['blog', 'Bearer s3cret-token-of-1000', 'xs3cret-token']
     .map((app) => `windows_iis_current_worker_processes{app="${app}"} 1\n`)
     .join('')
-  expect(readPools(text, ['shop'], ['s3cret-token-of-1000'])).toBe(
-    'it knows no application pool "shop"; it has "blog"',
+  expect(readPools(text, ['shop'], concealing(['s3cret-token-of-1000']))).toBe(
+    'it knows no application pool "shop"; it has "Bearer <secret>", "blog", "x<secret>"',
   )
 })

@@ -1,9 +1,10 @@
 import type { Check, IdentitySource, Role } from '../../model/farm.ts'
-import type { Evidence, Order, Outcome } from '../../model/outcome.ts'
+import type { Order, Outcome } from '../../model/outcome.ts'
 import { explainOrigin, unknownOrigin, unknownTells } from '../../origins/origin_of.ts'
 import type { Compile } from '../../runtime/regexp.ts'
-import { hidden } from '../../secrets/hide.ts'
-import { cutAtSent, hideSent } from '../../secrets/sent_secrets.ts'
+import type { Conceal } from '../../secrets/conceal.ts'
+import { concealSent } from '../../secrets/sent_secrets.ts'
+import { concealKept, evidenceOf } from '../evidence.ts'
 import type { Answer } from '../exchange/answer.ts'
 import type { Failure } from '../failure.ts'
 import { answerOf, type Run } from '../hop.ts'
@@ -15,7 +16,8 @@ import { identityOf, isGatewayError, servedByOf } from './extract.ts'
 
 /** The outcome of a probe that yielded no answer. */
 export function outcomeWithout(order: Order, id: string, watch: Stopwatch, failure: Failure): Outcome {
-  return { ...known(order, id, watch), ...failure, status: 0, address: '', bodyBytes: 0 }
+  const said = explained(failure, concealSent(order.check))
+  return { ...known(order, id, watch), ...said, status: 0, address: '', bodyBytes: 0 }
 }
 
 /**
@@ -37,7 +39,7 @@ export async function outcomeOf(
     : {
         status: 0,
         bodyBytes: 0,
-        ...explained(failure, order.check),
+        ...(failure && explained(failure, concealKept(order.check, earlier))),
         ...(await sourceOf(order, plan, [undefined, ...earlier])),
       }
   return {
@@ -67,8 +69,13 @@ function known({ farm, check, target, lane, slotMs, lagMs }: Order, id: string, 
   }
 }
 
-const explained = (failure: Failure | undefined, check: Check) =>
-  failure && { reason: failure.reason, detail: cutAtSent(failure.detail, check) }
+/** A sentence of ours quotes much less. */
+const longestDetail = 2048
+
+const explained = ({ reason, detail }: Failure, conceal: Conceal): Failure => ({
+  reason,
+  detail: conceal(detail, longestDetail),
+})
 
 /** The part of an outcome that comes from an answer: the first of those of its hops, of which the last one is first. */
 async function judgeAnswer(
@@ -94,12 +101,19 @@ async function judgeAnswer(
     bodyBytes,
     // Over the hops of a redirect, the waits add up: it is what the target took to begin its answers.
     ...(phaseMs.wait !== undefined && { firstByteMs: phaseMs.wait }),
-    ...explained(failure, check),
     ...(await sourceOf(order, plan, answers, text)),
     ...((gatewayError || failure) && originOf(answer, text, target.role, gatewayError)),
-    ...(failure && { evidence: evidenceOf(answer, text, check) }),
+    ...(failure && keptOf(answers, text, failure, check)),
   }
 }
+
+function keptOf(answers: readonly [Answer, ...Answer[]], text: string, failure: Failure, check: Check) {
+  const conceal = concealKept(check, answers)
+  return { ...explained(failure, conceal), evidence: evidenceOf(answers[0], text, check, conceal) }
+}
+
+/** More of what identifies a worker process or a node is not kept, characters. */
+const maxTokenLength = 256
 
 /**
  * The worker process and the node that the answers of a probe name: each by the last answer that names one. The last
@@ -113,9 +127,10 @@ async function sourceOf(
 ) {
   const identity = farm.identity && (await lastIdentity(answers, text, farm.identity, check, await compile()))
   const servedBy = farm.servedBy && target.role === 'balancer' && servedByOf(answers, farm.servedBy)
+  const conceal = concealSent(check)
   return {
-    ...(identity !== undefined && { identity: hideSent(identity, check) }),
-    ...(servedBy && { servedBy: hideSent(servedBy, check) }),
+    ...(identity !== undefined && { identity: conceal(identity, maxTokenLength) }),
+    ...(servedBy && { servedBy: conceal(servedBy, maxTokenLength) }),
   }
 }
 
@@ -141,24 +156,3 @@ function originOf({ status, statusText, headers }: Answer, bodyStart: string, ro
   const found = explainOrigin({ status, statusText, headers, bodyStart }, role)
   return found ?? (always ? { origin: unknownOrigin, tells: unknownTells } : undefined)
 }
-
-/** How much of a body explains a failure, in characters. */
-const maxBodyStart = 2048
-const maxHeaders = 64
-const maxValueLength = 1024
-
-/** What is kept of an answer that needs explaining, without the secrets of its check. */
-function evidenceOf(answer: Answer, text: string, check: Check): Evidence {
-  const safe = (value: string, length: number) => hideSent(value.slice(0, length * 2), check).slice(0, length)
-  return {
-    statusText: safe(answer.statusText, 256),
-    headers: answer.headers
-      .slice(0, maxHeaders)
-      .map(([name, value]) => [safe(name, 256), safe(withoutCookie(name, value), maxValueLength)] as const),
-    bodyStart: safe(text, maxBodyStart),
-  }
-}
-
-/** A cookie is the key to the session that it began: its name and its attributes say enough. */
-const withoutCookie = (name: string, value: string) =>
-  name.toLowerCase() === 'set-cookie' ? value.replace(/^([^=;]*=)[^;]+/, `$1${hidden}`) : value

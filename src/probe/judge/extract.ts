@@ -3,10 +3,7 @@ import type { Compile } from '../../runtime/regexp.ts'
 import { pairOf } from '../cookie_jar.ts'
 import { type Answer, valuesOf } from '../exchange/answer.ts'
 
-const maxTokenLength = 256
-
-const token = (value: string | undefined): string | undefined =>
-  value === undefined || value === '' ? undefined : value.slice(0, maxTokenLength)
+const token = (value: string | undefined): string | undefined => (value === '' ? undefined : value)
 
 /** The token that identifies the worker process; undefined when the answer has none. */
 export function identityOf(
