@@ -6,6 +6,12 @@
  */
 import { enableCompileCache } from 'node:module'
 
+if (process.argv[2] === 'run') {
+  // Without a handler SIGHUP ends a process, also one that is only about to read its configuration.
+  process.on('SIGHUP', () => undefined)
+  // `kill -HUP $(pidof farmprobe)` finds a process by its title.
+  process.title = 'farmprobe'
+}
 enableCompileCache()
 // The kernel drops a signal to PID 1 that has no handler. In a container these end farmprobe even so: while it starts,
 // and at a second signal, after the first one that a verb handles.
@@ -14,6 +20,13 @@ if (process.pid === 1)
     process.on(signal, () => {
       if (process.listenerCount(signal) === 1) process.exit(128 + number)
     })
+// Whoever reads the output may end first, as `head` does. A verb then goes on to its end and its exit code; one that would
+// go on for ever, as `demo`, is stopped.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    if (stream === process.stdout) process.emit('SIGTERM')
+  })
 // Each name look-up blocks a thread of libuv's pool; four are too few for a farm whose DNS is slow.
 process.env['UV_THREADPOOL_SIZE'] ??= '64'
 

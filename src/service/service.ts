@@ -225,10 +225,8 @@ export async function startService(initial: ServiceConfig, options: ServiceOptio
     reload,
     /** Stops probing, lets probes in flight finish for at most `drainMs`, then closes everything. */
     async stop(drainMs: number): Promise<void> {
-      await modulesWatch.stop()
-      await discovery.stop()
-      await crosscheck.stop()
-      await Promise.all([fleet.stop(drainMs), onDemand.stop()])
+      const parts = [modulesWatch.stop(), discovery.stop(), crosscheck.stop(), onDemand.stop()]
+      await Promise.all([fleet.stop(drainMs), ...parts])
       monitors.stop()
       await web.close()
       journal?.close()

@@ -1,6 +1,10 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { eventually } from '../support/eventually.ts'
 import { startProcess } from '../support/processes/real_process.ts'
 import { startRawServer } from '../support/servers/raw_server.ts'
 import { tempDir } from '../support/temp_dir.ts'
@@ -28,6 +32,35 @@ test('--help names every verb, goes to standard output and succeeds', async () =
   for (const verb of ['run', 'check', 'once', 'demo', 'healthy'])
     expect(stdout).toMatch(new RegExp(`^  ${verb} `, 'm'))
 })
+
+test.for([
+  { args: ['--help'], ends: 0 },
+  { args: ['run', '--help'], ends: 0 },
+  { args: ['check', 'no-such.yaml'], ends: 2 },
+  { args: ['demo', '--port', '0'], ends: 0 },
+])('$args without a reader of its output ends quietly with $ends', async ({ args, ends }) => {
+  const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  child.stdout.destroy()
+  const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')])
+  expect({ code, stderr: stderr.replace(/^1 problem in .*\n$/, '') }).toEqual({ code: ends, stderr: '' })
+})
+
+test.runIf(process.platform === 'linux')(
+  'a process that runs is named farmprobe, and SIGHUP never ends it from then on',
+  async () => {
+    await using dir = await tempDir()
+    const text = `{ web: { listen: "127.0.0.1:0" }, journal: { path: ${dir.path}/j.db }, farms: [{ name: a, url: "http://127.0.0.1:9" }] }`
+    const args = [main, 'run', '-c', await dir.write('farm.yaml', text)]
+    await using run = await startProcess({ command: process.execPath, args })
+    const named = () => readFile(`/proc/${run.pid}/comm`, 'utf8')
+    await eventually('its name', named, (name) => name === 'farmprobe\n')
+    const hangUp = setInterval(() => run.signal('SIGHUP'), 5)
+    await run.line(/farmprobe is running/)
+    await run.line(/configuration reloaded/)
+    clearInterval(hangUp)
+    expect(await run.stop()).toEqual({ code: 0, signal: null })
+  },
+)
 
 test('an unknown verb names the nearest and fails with 2', async () => {
   const { code, stdout, stderr } = await farmprobe('chekc')
