@@ -31,6 +31,11 @@ const turnedAway = [
   'body',
   'scrapes',
   'streams',
+  'probes',
+  'answers',
+  'pages',
+  'pipelined',
+  'resets',
 ] as const
 
 /** The lane of the check's schedule exists from the start; the others begin when they first run. */

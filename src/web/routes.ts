@@ -6,9 +6,6 @@ import type { Log } from '../runtime/log.ts'
 import { apiRoutes } from './api/api_routes.ts'
 import { notEnabled, Refusal } from './api/refusal.ts'
 import type { Route } from './api/route.ts'
-import { streamApi } from './api/stream_api.ts'
-import { createConcurrencyLimit, limitRequests } from './guard/client_limits.ts'
-import type { OnRejection } from './guard/rejection.ts'
 import { securityHeaders } from './guard/security_headers.ts'
 import { readPageFiles, sendPageFile } from './page_files.ts'
 import { metricsResponse, probeResponse, serviceDiscovery } from './prometheus_routes.ts'
@@ -24,19 +21,12 @@ export interface AppOptions {
   readonly parts?: readonly Part[]
   /** Headers of every response beside our own, or in the place of those. */
   readonly headers?: () => Readonly<Record<string, string>>
-  readonly onRejection?: OnRejection
 }
 
 /** `metrics` is what Prometheus reads, `health` what orchestrators do, `page` everything else. */
 export type Part = 'page' | 'metrics' | 'health'
 
 const allParts: readonly Part[] = ['page', 'metrics', 'health']
-
-/** Expositions and event streams that may be under way at once, each for as long as its client takes. */
-const underWay = {
-  metrics: { most: 40, mostOfOne: 8 },
-  stream: { most: 200, mostOfOne: 50 },
-} as const
 
 /** @throws Error when files of the page are missing from the installation */
 export function createApp(options: AppOptions): Hono {
@@ -66,10 +56,6 @@ function pageRoutes(app: Hono, options: AppOptions): void {
   const reloads: Answer = (c) => reload(c, ports)
   serve(app, '/-/reload', { post: reloads, put: reloads })
   app.use('/api/*', compress({ contentTypeFilter: /^application\/json/ }))
-  app.use(
-    streamApi.path,
-    limitRequests(createConcurrencyLimit(underWay.stream), 'streams', options.onRejection),
-  )
   for (const [path, routes] of Map.groupBy(apiRoutes, (route) => route.path))
     serve(app, path, Object.fromEntries(routes.map((route) => [route.method, apiAnswer(route, options)])))
   serve(app, '/api/v1/openapi.json', {
@@ -82,8 +68,7 @@ const apiAnswer =
   (c) =>
     respond(c, { ports, version, nowMs: clock.wallMs() })
 
-function metricsRoutes(app: Hono, { ports, onRejection }: AppOptions): void {
-  app.use('/metrics', limitRequests(createConcurrencyLimit(underWay.metrics), 'scrapes', onRejection))
+function metricsRoutes(app: Hono, { ports }: AppOptions): void {
   serve(app, '/metrics', { get: (c) => metricsResponse(c, ports) })
   app.use('/probe', sameSite)
   serve(app, '/probe', { get: (c) => probeResponse(c, ports) })

@@ -1,6 +1,7 @@
 /** The web interface on a socket. */
 import { once } from 'node:events'
 import type { AddressInfo, Socket } from 'node:net'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { getRequestListener } from '@hono/node-server'
 import { hostPort } from '../addresses/host_port.ts'
 import { createAccessControl } from './guard/access_control.ts'
@@ -8,7 +9,9 @@ import type { Listener, Request, Response, WebServer } from './guard/either_http
 import { hostRejection } from './guard/own_hosts.ts'
 import { createPasswords, type Passwords } from './guard/passwords.ts'
 import { type ProtectionSource, unprotected } from './guard/protection.ts'
-import type { Rejection } from './guard/rejection.ts'
+import { createResetLimit, refuse } from './guard/refuse.ts'
+import type { OnRejection, Rejection } from './guard/rejection.ts'
+import { createRequestLimits } from './guard/request_limits.ts'
 import { securityHeaders } from './guard/security_headers.ts'
 import { createSocketServer } from './guard/socket_server.ts'
 import { type Limits, standardLimits } from './guard/standard_limits.ts'
@@ -27,6 +30,7 @@ export interface WebOptions extends AppOptions {
   /** Absent: no access control. */
   readonly protection?: ProtectionSource
   readonly limits?: Partial<Limits>
+  readonly onRejection?: OnRejection
 }
 
 /** The address cannot be used; the message says why and what to do. */
@@ -41,12 +45,13 @@ export type Web = Awaited<ReturnType<typeof startWeb>>
 export async function startWeb(options: WebOptions) {
   const { setting = 'web.listen', protection: source = unprotected } = options
   const limits = { ...standardLimits, ...options.limits }
-  const passwords = createPasswords()
   const { onRejection = () => undefined } = options
-  const listener = createListener(options, source, passwords)
+  const passwords = createPasswords()
+  const listener = createListener({ ...options, onRejection, limits }, source, passwords)
   const { server, closeConnections } = createSocketServer(listener, {
     source,
     limits,
+    clock: options.clock,
     onRejection,
     onClientError,
   })
@@ -65,40 +70,55 @@ export async function startWeb(options: WebOptions) {
   }
 }
 
-const plainText = 'text/plain; charset=UTF-8'
+interface ListenerOptions extends WebOptions {
+  readonly limits: Limits
+  readonly onRejection: OnRejection
+}
 
 /** What happens to a request before the app sees it. */
-function createListener(options: WebOptions, source: ProtectionSource, passwords: Passwords): Listener {
+function createListener(options: ListenerOptions, source: ProtectionSource, passwords: Passwords): Listener {
   let { headers } = source.first
   const app = createApp({ ...options, headers: () => headers })
   // A request of HTTP/1.0 may have no Host.
   const answer = getRequestListener(app.fetch, { overrideGlobalObjects: false, hostname: 'localhost' })
   const accessControl = createAccessControl(passwords, options.clock)
+  const begin = createRequestLimits()
+  const limitResets = createResetLimit(options)
 
-  async function listener(request: Request, response: Response): Promise<void> {
+  const reject = (request: Request, response: Response, rejection: Rejection) => {
+    options.onRejection(rejection.why)
+    refuse(request, response, rejection, { ...securityHeaders, ...headers })
+  }
+  async function respond(request: Request, response: Response): Promise<void> {
+    // Whatever has arrived by now is counted, and refused where it is too much, before any of it costs more than that.
+    await nextTurn()
     const protection = await source.current()
     headers = protection.headers
-    // Here as well as in the app, for what never reaches the app.
-    for (const [name, value] of Object.entries({ ...securityHeaders, ...headers }))
-      response.setHeader(name, value)
     const rejection =
       hostRejection(request, protection, options.hosts ?? []) ??
       (await accessControl.check(request.headers.authorization, protection)) ??
       bodyRejection(request, response)
-    if (rejection === undefined) return answer(request, response)
-    options.onRejection?.(rejection.why)
-    response.statusCode = rejection.status
-    for (const [name, value] of Object.entries({ 'Content-Type': plainText, ...rejection.headers }))
+    if (rejection !== undefined) return reject(request, response, rejection)
+    // Here as well as in the app, for what never reaches the app.
+    for (const [name, value] of Object.entries({ ...securityHeaders, ...headers }))
       response.setHeader(name, value)
-    response.end(request.method === 'HEAD' ? '' : rejection.text)
+    await answer(request, response)
   }
 
   return (request, response) => {
-    listener(request, response).catch((error: Error) => {
-      const path = request.url?.replace(/\?.*$/s, '')
-      options.log.error({ path, error: error.stack }, 'a request failed because of a defect')
-      response.destroy()
-    })
+    const end = begin(request)
+    if (typeof end !== 'function') return reject(request, response, end)
+    limitResets(request, response)
+    const closed = new Promise((resolve) => response.once('close', resolve))
+    respond(request, response)
+      .catch((error: Error) => {
+        const path = request.url?.replace(/\?.*$/s, '')
+        options.log.error({ path, error: error.stack }, 'a request failed because of a defect')
+        response.destroy()
+      })
+      // Its client may be gone long before the work for it is done.
+      .then(() => closed)
+      .finally(end)
   }
 }
 

@@ -110,13 +110,80 @@ describe('a body that nobody wants', () => {
   })
 })
 
-test('a thousand requests at once are answered one after the other', async () => {
-  const web = await start()
-  const client = await rude(web)
-  client.socket.write(requestBytes('/-/healthy').repeat(1000))
-  const count = () => client.received().split('HTTP/1.1 200 OK').length - 1
-  await eventually('a thousand answers', count, (answers) => answers === 1000)
-  expect((await fetch(`${web.url}/-/healthy`)).status).toBe(200)
+describe('requests that do not wait for answers', () => {
+  const statuses = (client: RudeClient) =>
+    [...client.received().matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status))
+
+  test.each([
+    ['GET', '/-/healthy', 200, []],
+    ['GET', '/nothing', 404, []],
+    ['GET', '/api/v1/farms', 200, []],
+    ['PUT', '/metrics', 405, ['Content-Length: 0', 'Expect: the-impossible']],
+  ])(
+    'are answered in order up to sixteen on a connection, which then ends: %s %s',
+    async (method, path, status, headers) => {
+      const web = await start()
+      const client = await rude(web)
+      client.socket.write(requestBytes(path, headers, method).repeat(1700))
+      await client.ended
+      const answered = path === '/metrics' ? 8 : 16
+      expect(statuses(client)).toEqual([...Array<number>(answered).fill(status), 503])
+      expect(keptOut).toEqual([path === '/metrics' ? 'scrapes' : 'pipelined'])
+      expect((await fetch(`${web.url}/-/healthy`)).status).toBe(200)
+    },
+  )
+
+  test('on many connections are refused before any is answered, and another client is not', async () => {
+    const web = await start()
+    const crowd = await Promise.all(Array.from({ length: 40 }, () => rude(web)))
+    const other = await rude(web, '127.0.0.2')
+    // By then all have been accepted.
+    await fetch(`${web.url}/-/healthy`)
+    for (const { socket } of [...crowd, other]) socket.write(requestBytes('/metrics').repeat(5))
+    await Promise.all(crowd.slice(2).map(({ ended }) => ended))
+    expect(crowd.slice(2).flatMap(statuses)).not.toContain(200)
+    await eventually(
+      'five answers',
+      () => statuses(other).length,
+      (answers) => answers === 5,
+    )
+    expect(statuses(other)).toEqual(Array(5).fill(200))
+  })
+
+  test('free their places only once they are done, also when their clients are gone', async () => {
+    const { promise: done, resolve } = Promise.withResolvers<boolean>()
+    let begun = 0
+    const web = await start({}, { reload: () => (begun++, done) })
+    const post = requestBytes('/-/reload', ['Content-Length: 0'], 'POST')
+    for (let left = 150; left > 0; left--) {
+      const client = await rude(web)
+      await new Promise((resolve) => client.socket.write(post, resolve))
+      client.socket.destroy()
+    }
+    await eventually(
+      'refusals',
+      () => keptOut.length,
+      (refused) => begun + refused >= 100,
+    )
+    expect(begun).toBeLessThanOrEqual(100)
+    resolve(true)
+    const status = await eventually(
+      'room',
+      async () => (await fetch(`${web.url}/-/healthy`)).status,
+      (code) => code === 200,
+    )
+    expect(status).toBe(200)
+  })
+
+  test('opened again and again by one client are limited, and those of others are not', async () => {
+    const web = await start({ newConnections: { burst: 5, intervalMs: 3_600_000 } })
+    for (let left = 7; left > 0; left--) (await rude(web)).socket.destroy()
+    expect(keptOut).toEqual(['connections', 'connections'])
+    const other = await rude(web, '127.0.0.2')
+    other.socket.write(requestBytes('/-/healthy', ['Connection: close']))
+    await other.ended
+    expect(statuses(other)).toEqual([200])
+  })
 })
 
 /** A connection of a client of its own; one that `asks` has been answered. */

@@ -53,8 +53,9 @@ function start({ tls, users = new Map(), limits = {}, ports = {} }: Wish = {}): 
   })
 }
 
-function open(web: Web, options: SecureContextOptions = {}): ClientHttp2Session {
-  const session = connect(web.url, { rejectUnauthorized: false, ...options })
+function open(web: Web, localAddress = '127.0.0.1', identity: SecureContextOptions = {}): ClientHttp2Session {
+  const options = { rejectUnauthorized: false, localAddress, ...identity }
+  const session = connect(web.url, options)
   session.on('error', () => undefined)
   sessions.push(session)
   return session
@@ -112,7 +113,7 @@ describe('over HTTP/2', () => {
       stream.on('response', () => (answered = true))
       await new Promise((resolve) => stream.on('close', resolve))
       expect(answered).toBe(false)
-      const known = open(web, { cert: client.cert, key: client.key })
+      const known = open(web, undefined, { cert: client.cert, key: client.key })
       expect((await get(known, '/-/healthy')).status).toBe(200)
     }
   })
@@ -167,6 +168,28 @@ describe('a rude client over HTTP/2', () => {
       stream.pause()
     }
     expect(statuses).toEqual([...Array<number>(8).fill(200), 503])
+    // GOAWAY: what is under way goes on, and nothing else is taken.
+    await eventually('the end', () => session.closed, Boolean)
+  })
+
+  test('that takes back what it asks for, at leisure and on many connections, is sent away', async () => {
+    const limits = { resets: { burst: 20, intervalMs: 3_600_000 } }
+    const web = await start({ limits, ports: endlessMetrics() })
+    const crowd = [open(web), open(web)]
+    const ends = crowd.map((session) => new Promise((resolve) => session.on('goaway', resolve)))
+    for (let round = 0; round < 15; round++)
+      for (const session of crowd.filter(({ closed, destroyed }) => !closed && !destroyed)) {
+        const stream = ask(session, '/metrics')
+        const over = new Promise((resolve) => stream.once('close', resolve))
+        await Promise.race([over, new Promise((resolve) => stream.once('data', resolve))])
+        stream.close(constants.NGHTTP2_CANCEL)
+        await over
+      }
+    expect(await Promise.all(ends)).toEqual([
+      constants.NGHTTP2_ENHANCE_YOUR_CALM,
+      constants.NGHTTP2_ENHANCE_YOUR_CALM,
+    ])
+    expect((await get(open(web, '127.0.0.2'), '/-/healthy')).status).toBe(200)
   })
 
   test('that announces a gigabyte is refused', async () => {

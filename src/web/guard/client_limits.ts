@@ -1,8 +1,7 @@
 /** Who a client is, and how much of a limited thing each may have at once. */
-import type { HttpBindings } from '@hono/node-server'
-import type { MiddlewareHandler } from 'hono'
 import { ipBytes } from '../../addresses/ip_bytes.ts'
-import type { OnRejection } from './rejection.ts'
+import type { Clock } from '../../runtime/clock.ts'
+import { fullBucket, type Rate, type TokenBucket, takeTokens } from '../../runtime/token_bucket.ts'
 
 /**
  * The client behind an address: an IPv4 address in any spelling, or the /64 of an IPv6 address, because one host may
@@ -54,21 +53,23 @@ export function createConcurrencyLimit({
   }
 }
 
-/** Limits requests under way: each counts until its answer has been taken or its client is gone. */
-export function limitRequests(
-  limit: ConcurrencyLimit,
-  what: 'scrapes' | 'streams',
-  onRejection: OnRejection = () => undefined,
-): MiddlewareHandler {
-  return async (c, next) => {
-    const { incoming, outgoing } = (c.env ?? {}) as Partial<HttpBindings>
-    const end = limit.begin(clientOf(incoming?.socket.remoteAddress))
-    if (end === undefined) {
-      onRejection(what)
-      return c.text(`Too many ${what} are under way; try again.\n`, 503, { 'Retry-After': '1' })
-    }
-    outgoing?.once('close', end)
-    await next()
-    if (outgoing === undefined) end()
+/** Clients of which it is remembered what they took; of others all is there to be taken. */
+const mostRemembered = 10_000
+
+/** Limits how often each client may do something. */
+export function createClientRates(rate: Rate, clock: Clock): (client: string) => boolean {
+  const buckets = new Map<string, TokenBucket>()
+  return (client) => {
+    const { taken, bucket } = takeTokens(
+      buckets.get(client) ?? fullBucket(rate),
+      1,
+      rate,
+      clock.monotonicMs(),
+    )
+    // To the end of the order: the client that took something longest ago is forgotten first.
+    buckets.delete(client)
+    buckets.set(client, bucket)
+    if (buckets.size > mostRemembered) buckets.delete(buckets.keys().next().value ?? '')
+    return taken === 1
   }
 }

@@ -1,8 +1,9 @@
 /** The open connections of a server: how many each client may have, and which is closed when there are too many. */
 
 import type { Server, Socket } from 'node:net'
+import type { Clock } from '../../runtime/clock.ts'
 import { greatest } from '../../runtime/extremes.ts'
-import { clientOf } from './client_limits.ts'
+import { clientOf, createClientRates } from './client_limits.ts'
 import type { Request, Response } from './either_http.ts'
 import type { OnRejection } from './rejection.ts'
 import type { Limits } from './standard_limits.ts'
@@ -27,9 +28,10 @@ const keyOf = ({ remoteAddress, remotePort }: Socket) => `${remoteAddress} ${rem
  */
 export function limitConnections(
   server: Server,
-  { connections: most, connectionsOfOne: mostOfOne }: Pick<Limits, 'connections' | 'connectionsOfOne'>,
-  onRejection: OnRejection,
+  { connections: most, connectionsOfOne: mostOfOne, newConnections }: Limits,
+  { clock, onRejection }: { readonly clock: Clock; readonly onRejection: OnRejection },
 ): () => void {
+  const isWithinRate = createClientRates(newConnections, clock)
   // In the order in which they were opened, or became idle.
   const open = new Map<string, Connection>()
   const byClient = new Map<string, number>()
@@ -59,7 +61,7 @@ export function limitConnections(
   server.prependListener('connection', (socket: Socket) => {
     const client = clientOf(socket.remoteAddress)
     const own = byClient.get(client) ?? 0
-    if (own >= mostOfOne || (open.size >= most && !closesOneFor(own))) {
+    if (!isWithinRate(client) || own >= mostOfOne || (open.size >= most && !closesOneFor(own))) {
       onRejection('connections')
       socket.resetAndDestroy()
       return

@@ -18,5 +18,10 @@ type RejectionReason =
   | 'body'
   | 'scrapes'
   | 'streams'
+  | 'probes'
+  | 'answers'
+  | 'pages'
+  | 'pipelined'
+  | 'resets'
 
 export type OnRejection = (why: RejectionReason) => void

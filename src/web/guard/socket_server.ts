@@ -4,6 +4,7 @@ import { createSecureServer as createHttp2Server } from 'node:http2'
 import { createServer as createTlsServer } from 'node:https'
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
+import type { Clock } from '../../runtime/clock.ts'
 import { isAdmitted } from './client_certificate.ts'
 import { limitConnections } from './connection_limits.ts'
 import type { Listener, WebServer } from './either_http.ts'
@@ -16,6 +17,7 @@ type TlsProtection = NonNullable<Protection['tls']>
 interface SocketOptions {
   readonly source: ProtectionSource
   readonly limits: Limits
+  readonly clock: Clock
   readonly onRejection: OnRejection
   /** Answers what is not HTTP, or ends it. */
   readonly onClientError: (error: NodeJS.ErrnoException, socket: Socket) => void
@@ -25,13 +27,15 @@ export function createSocketServer(
   listener: Listener,
   options: SocketOptions,
 ): { readonly server: WebServer; readonly closeConnections: () => void } {
-  const { source, limits, onRejection, onClientError } = options
+  const { source, limits, onClientError } = options
   const server = source.first.tls
     ? tlsServer(listener, source.first.tls, options)
     : createServer(serverOptions(limits), listener)
   server.setTimeout(limits.stalledMs)
   server.on('clientError', onClientError)
-  return { server, closeConnections: limitConnections(server, limits, onRejection) }
+  // Without it Node answers an unknown expectation itself, past all limits.
+  server.on('checkExpectation', listener)
+  return { server, closeConnections: limitConnections(server, limits, options) }
 }
 
 function tlsServer(

@@ -1,11 +1,16 @@
 import type { ServerOptions } from 'node:http'
 import type { ServerSessionOptions } from 'node:http2'
+import type { Rate } from '../../runtime/token_bucket.ts'
 
 export interface Limits {
   /** Open connections; beyond them idle ones are closed. */
   readonly connections: number
   /** Of one client, by its address. */
   readonly connectionsOfOne: number
+  /** How often one client may open another. */
+  readonly newConnections: Rate
+  /** How often one client may take back what it asks for over HTTP/2; beyond it its connections are ended. */
+  readonly resets: Rate
   /** For a TLS handshake, in milliseconds, as are the others. */
   readonly handshakeMs: number
   /** From the beginning of a connection or of a request to the end of its headers. */
@@ -25,6 +30,8 @@ export interface Limits {
 export const standardLimits: Limits = {
   connections: 1024,
   connectionsOfOne: 256,
+  newConnections: { burst: 300, intervalMs: 20 },
+  resets: { burst: 200, intervalMs: 100 },
   handshakeMs: 10_000,
   headersMs: 10_000,
   requestMs: 30_000,
