@@ -110,7 +110,7 @@ function createListener(options: ListenerOptions, source: ProtectionSource, pass
     if (typeof end !== 'function') return reject(request, response, end)
     limitResets(request, response)
     const closed = new Promise((resolve) => response.once('close', resolve))
-    respond(request, response)
+    void respond(request, response)
       .catch((error: Error) => {
         const path = request.url?.replace(/\?.*$/s, '')
         options.log.error({ path, error: error.stack }, 'a request failed because of a defect')

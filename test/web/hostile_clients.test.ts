@@ -110,10 +110,10 @@ describe('a body that nobody wants', () => {
   })
 })
 
-describe('requests that do not wait for answers', () => {
-  const statuses = (client: RudeClient) =>
-    [...client.received().matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status))
+const statuses = (client: RudeClient) =>
+  [...client.received().matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status))
 
+describe('requests that do not wait for answers', () => {
   test.each([
     ['GET', '/-/healthy', 200, []],
     ['GET', '/nothing', 404, []],
