@@ -26,8 +26,7 @@ export interface Aim {
 
 const idHeader = 'X-Farmprobe-Id'
 
-/** Writes the requests of one check to one site. */
-/** Everything that does not change from probe to probe is put together here, once. */
+/** Writes the requests of one check to one site. What does not change from probe to probe is put together once. */
 export function createRequestWriter(check: Check, site: Site) {
   const own = check.headers.filter((header) => !isCookie(header))
   const common = headersOf(
