@@ -11,6 +11,7 @@ import {
   type Sketch,
 } from '../../../src/simulator/farm/blueprint_parts.ts'
 import { about } from '../../../src/simulator/farm/chance.ts'
+import { haproxy, nginx } from './products.ts'
 
 const quickCheck = [check({ intervalMs: secondMs, timeoutMs: 10 * secondMs })]
 
@@ -93,25 +94,25 @@ export const failureScenarios = {
   },
   'nginx time-out': {
     about: 'nginx in front instead: 504 on time-outs, another node on errors.',
-    balancer: balancer({ product: 'nginx', timeoutMs: 3 * secondMs, retry: 'error' }),
+    balancer: balancer({ product: nginx, timeoutMs: 3 * secondMs, retry: 'error' }),
     happenings: [recyclesOnDemand, outages('refused', 2 * hourMs)],
   },
   'HAProxy with least connections': {
     about:
       'HAProxy sends requests where the fewest are, so a cold node gets few; it answers 502, 503 or 504.',
-    balancer: balancer({ product: 'haproxy', algorithm: 'least_connections', timeoutMs: 3 * secondMs }),
+    balancer: balancer({ product: haproxy, algorithm: 'least_connections', timeoutMs: 3 * secondMs }),
     users: { perSecond: 20, night: 0.1 },
     happenings: [recyclesOnDemand, outages('refused', 2 * hourMs), outages('reset', 2 * hourMs)],
   },
   'weighted nodes': {
     about: 'web01 gets five requests of eight, so most errors come from there.',
-    balancer: balancer({ algorithm: 'weighted', timeoutMs: 3 * secondMs }),
+    balancer: balancer({ timeoutMs: 3 * secondMs }),
     nodes: nodes(4).map((plan) => (plan.name === 'web01' ? { ...plan, weight: 5 } : plan)),
     happenings: [recyclesOnDemand],
   },
   'affinity cookie': {
     about: 'Only the ARRAffinity cookie, which says nothing to a person, tells one node from another.',
-    balancer: balancer({ algorithm: 'affinity', timeoutMs: 3 * secondMs }),
+    balancer: balancer({ timeoutMs: 3 * secondMs }),
     servedBy: 'cookie',
     happenings: [recyclesOnDemand],
   },
@@ -135,7 +136,7 @@ export const failureScenarios = {
   'failures counted': {
     about:
       'nginx takes a node out for 10 s after three failed requests in a row, and asks another on errors.',
-    balancer: balancer({ product: 'nginx', retry: 'error', passive: { fails: 3, forMs: 10 * secondMs } }),
+    balancer: balancer({ product: nginx, retry: 'error', passive: { fails: 3, forMs: 10 * secondMs } }),
     users: { perSecond: 10, night: 0.1 },
     happenings: [outages('refused', 2 * hourMs, about(40_000, 0.4))],
   },

@@ -2,7 +2,6 @@ import { balancerName, type Farm } from '../../../src/model/farm.ts'
 import type { Order, Outcome } from '../../../src/model/outcome.ts'
 import { explainOrigin, unknownTells } from '../../../src/origins/origin_of.ts'
 import type { Random } from '../../../src/runtime/random.ts'
-import type { PageName } from '../../../src/simulator/answer/pages.ts'
 import { affinityOf, nodeHeaders } from '../../../src/simulator/answer/shown_headers.ts'
 import type { Answer, Served } from '../../../src/simulator/answer/simulated_answer.ts'
 import type { Scenario } from '../../../src/simulator/farm/blueprint.ts'
@@ -12,6 +11,7 @@ import type { Span } from '../../../src/simulator/farm/weather.ts'
 import { farmPlan } from '../../../src/simulator/farm_to_probe.ts'
 import { createJudge } from './expected_outcome.ts'
 import { type Seen, see } from './seen_answer.ts'
+import { request } from './virtual_request.ts'
 
 /** A simulated farm in virtual time: years of it in seconds. */
 export interface VirtualFarm {
@@ -60,7 +60,7 @@ function createResponder(model: SimulatedFarm): VirtualFarm['respond'] {
     const { check, target } = order
     // A prober that stands still starts late: with everything else it missed, when it is back.
     const startedMs = weather.stallIn(nowMs, nowMs + 1e-6)?.toMs ?? nowMs
-    const answer = model.request(startedMs, { target: target.name, path: check.path, from: 'probe' })
+    const answer = request(model, startedMs, { target: target.name, path: check.path, from: 'probe' })
     const stall = weather.stallIn(startedMs, startedMs + durationMs(answer, check.timeoutMs))
     const seen = see(answer, check.timeoutMs, stall && since(stall, startedMs))
     probes += 1
@@ -94,7 +94,7 @@ function createResponder(model: SimulatedFarm): VirtualFarm['respond'] {
     if (reason !== 'ok') outcome.evidence = evidenceOf(scenario, answer)
   }
 
-  function setServedBy(outcome: Draft, page: PageName, node: string): void {
+  function setServedBy(outcome: Draft, page: string, node: string): void {
     if (scenario.servedBy === 'cookie') outcome.servedBy = affinity.get(node) ?? node
     else if (scenario.servedBy === 'header' && page !== 'kernel_503') outcome.servedBy = node
   }

@@ -1,10 +1,10 @@
 /** What the servers of a simulated farm send, byte for byte as far as is known of the real ones. */
 
-/** Every kind of answer. */
+/** Every kind of answer of IIS. */
 export type PageName = keyof typeof sent
 
 export interface Page {
-  readonly name: PageName
+  readonly name: string
   readonly status: number
   /** The reason phrase. */
   readonly statusText: string
@@ -26,8 +26,6 @@ const kernel: Headers = [
   ['Server', 'Microsoft-HTTPAPI/2.0'],
   ['Connection', 'close'],
 ]
-const nginx: Headers = [['Server', 'nginx']]
-const haproxy: Headers = [['Cache-Control', 'no-cache']]
 
 const homeBody = `<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>Intranet</title></head>
@@ -97,20 +95,6 @@ const iis500Body = customErrorBody(
   'There is a problem with the resource you are looking for, and it cannot be displayed.',
 )
 
-const nginxBody = (what: string) =>
-  [
-    '<html>',
-    `<head><title>${what}</title></head>`,
-    '<body>',
-    `<center><h1>${what}</h1></center>`,
-    '<hr><center>nginx</center>',
-    '</body>',
-    '</html>',
-    '',
-  ].join('\r\n')
-
-const haproxyBody = (what: string, why: string) => `<html><body><h1>${what}</h1>\n${why}\n</body></html>\n`
-
 type Sent = readonly [status: number, statusText: string, headers: Headers, body: string]
 
 /** Of the type text/html, unless the headers say otherwise. */
@@ -126,34 +110,14 @@ const sent = {
   ancm_shutdown: [503, 'Server has been shutdown', aspNet, 'The service is unavailable.'],
   app_offline: [503, 'Service Unavailable', aspNet, offlineBody],
   iis_502: [502, 'Bad Gateway', aspNet, iis502Body],
-  nginx_502: [502, 'Bad Gateway', nginx, nginxBody('502 Bad Gateway')],
-  nginx_504: [504, 'Gateway Time-out', nginx, nginxBody('504 Gateway Time-out')],
-  haproxy_502: [
-    502,
-    'Bad Gateway',
-    haproxy,
-    haproxyBody('502 Bad Gateway', 'The server returned an invalid or incomplete response.'),
-  ],
-  haproxy_503: [
-    503,
-    'Service Unavailable',
-    haproxy,
-    haproxyBody('503 Service Unavailable', 'No server is available to handle this request.'),
-  ],
-  haproxy_504: [
-    504,
-    'Gateway Time-out',
-    haproxy,
-    haproxyBody('504 Gateway Time-out', "The server didn't respond in time."),
-  ],
 } as const satisfies Record<string, Sent>
 
 /** Every answer by name. */
 export const pages = Object.fromEntries(
-  Object.entries(sent).map(([name, page]) => [name, pageOf(name as PageName, page)]),
+  Object.entries(sent).map(([name, page]) => [name, pageOf(name, page)]),
 ) as Record<PageName, Page>
 
-function pageOf(name: PageName, [status, statusText, headers, body]: Sent): Page {
+export function pageOf(name: string, [status, statusText, headers, body]: Sent): Page {
   const isTyped = headers.some(([header]) => header === 'Content-Type')
   const all = isTyped ? headers : [['Content-Type', 'text/html'] as const, ...headers]
   return { name, status, statusText, headers: all, body, bytes: Buffer.byteLength(body) }

@@ -24,6 +24,6 @@ export function nodeHeaders(scenario: Scenario, page: Page, node: string, token?
 
 /** What a balancer adds to what it passes on from a node, so that the client comes back to the same. */
 export function affinityHeaders(scenario: Scenario, node: string): Page['headers'] {
-  if (scenario.servedBy !== 'cookie' && scenario.balancer.algorithm !== 'affinity') return []
+  if (scenario.servedBy !== 'cookie') return []
   return [['Set-Cookie', `${affinityCookie}=${affinityOf(node)};Path=/;HttpOnly`]]
 }

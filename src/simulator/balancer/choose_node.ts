@@ -17,7 +17,7 @@ export function createChoice(
   connections: (node: SimulatedNode, nowMs: number) => number,
   random: Random,
 ): Choose {
-  const order = plan.algorithm === 'weighted' ? weightedOrder(nodes) : nodes
+  const order = weightedOrder(nodes)
   let turn = 0
   let lastMs = 0
 

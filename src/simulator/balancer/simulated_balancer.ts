@@ -1,13 +1,12 @@
 /** The balancer of a simulated farm. */
 import type { Random } from '../../runtime/random.ts'
 import type { Page } from '../answer/pages.ts'
-import type { Answer, Blame, Served } from '../answer/simulated_answer.ts'
+import type { Blame } from '../answer/simulated_answer.ts'
 import type { Agenda } from '../farm/agenda.ts'
-import type { BalancerPlan, Scenario } from '../farm/blueprint.ts'
-import type { LogTruth, Sender } from '../farm/true_events.ts'
+import type { Scenario } from '../farm/blueprint.ts'
+import type { LogTruth } from '../farm/true_events.ts'
 import type { SimulatedNode } from '../node/simulated_node.ts'
 import { createChoice } from './choose_node.ts'
-import { gatewayPage, mayRetry, type UpstreamFailure, upstreamFailures } from './gateway_answer.ts'
 import { createRotation } from './rotation.ts'
 
 export type SimulatedBalancer = ReturnType<typeof createBalancer>
@@ -44,35 +43,13 @@ export function createBalancer(
   }
   /** The page it answers while its own pool recycles; undefined when it works. */
   const ownError = (nowMs: number): Page | undefined =>
-    nowMs < downUntilMs ? gatewayPage(plan, 'no_node') : undefined
+    nowMs < downUntilMs ? plan.product.pages.no_node : undefined
   /** What is to blame when no node was left to ask. */
   const blameForNone = (nowMs: number, path: string): Blame => {
     const troubled = nodes.filter((node) => !node.isHealthy(nowMs, path, plan.timeoutMs))
     return blameOfAll(troubled.length > 0 ? troubled : nodes)
   }
-  /** Asks a node, and another if it may. Nodes are asked as they are now, even when the first took its time to fail. */
-  function passOn(nowMs: number, path: string, from: Sender, not: SimulatedNode[], spentMs: number): Answer {
-    const node = choose(nowMs, not)
-    if (node === undefined)
-      return itself(plan, gatewayPage(plan, 'no_node'), spentMs, blameForNone(nowMs, path))
-    const answer = node.request(nowMs, path, from)
-    const tookMs = answer.kind === 'served' ? answer.firstByteMs : answer.afterMs
-    const waitedMs = Math.min(tookMs, plan.timeoutMs)
-    occupy(node, { untilMs: nowMs + waitedMs })
-    const failure = failureOf(answer, plan.timeoutMs)
-    if (plan.passive !== undefined) rotation.report(node, nowMs, failure !== undefined)
-    if (failure === undefined) return { ...(answer as Served), firstByteMs: spentMs + waitedMs + plan.hopMs }
-    if (mayRetry(plan, failure) && not.length === 0)
-      return passOn(nowMs, path, from, [node], spentMs + waitedMs)
-    return itself(plan, gatewayPage(plan, failure), spentMs + waitedMs, answer.blame)
-  }
-
   return {
-    /** Passes one request on, retries included, and answers it, without the network between prober and balancer. */
-    request(nowMs: number, path: string, from: Sender): Answer {
-      const own = ownError(nowMs)
-      return own === undefined ? passOn(nowMs, path, from, [], 0) : itself(plan, own, 0, ownBlame)
-    },
     choose,
     rotation,
     occupy,
@@ -107,15 +84,4 @@ function blameOfAll(nodes: readonly SimulatedNode[]): Blame {
     cause: 'node_down',
     alsoRight: ['recycle', 'cold_start'],
   }
-}
-
-/** A page that the balancer makes itself, after so long. */
-function itself(plan: BalancerPlan, page: Page, afterMs: number, blame: Blame): Served {
-  const times = { connectMs: 0, firstByteMs: afterMs + plan.hopMs, transferMs: 0.1 }
-  return { kind: 'served', page, ...times, node: undefined, token: undefined, blame }
-}
-
-function failureOf(answer: Answer, timeoutMs: number): UpstreamFailure | undefined {
-  if (answer.kind === 'failed') return answer.afterMs > timeoutMs ? 'timeout' : upstreamFailures[answer.how]
-  return answer.firstByteMs > timeoutMs ? 'timeout' : undefined
 }

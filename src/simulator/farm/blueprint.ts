@@ -1,5 +1,6 @@
 /** A simulated farm as plain data: what it is made of and what happens to it. */
 import type { Role } from '../../model/farm.ts'
+import type { Product, Retry } from '../balancer/gateway_answer.ts'
 import type { Spread } from './chance.ts'
 import type { OutageKind } from './true_events.ts'
 
@@ -80,22 +81,21 @@ export interface AppPlan {
 
 export interface NodePlan {
   readonly name: string
-  /** A whole number; minded by the `weighted` algorithm only. */
+  /** A whole number: its share of the users, beside those of the others. */
   readonly weight: number
   /** Longest path first. */
   readonly apps: readonly AppPlan[]
 }
 
 export interface BalancerPlan {
-  readonly product: 'arr' | 'nginx' | 'haproxy'
-  /** `affinity`: round robin for who has no cookie, as a prober has none. */
-  readonly algorithm: 'round_robin' | 'least_connections' | 'weighted' | 'affinity'
+  readonly product: Product
+  /** Round robin gives each node as many turns as it weighs. */
+  readonly algorithm: 'round_robin' | 'least_connections'
   /** What passing through costs. */
   readonly hopMs: number
   /** How long it waits for a node's first byte. ARR: 30 s. */
   readonly timeoutMs: number
-  /** What makes it ask one other node. ARR: nothing. */
-  readonly retry: 'never' | 'error' | 'error_and_timeout'
+  readonly retry: Retry
   /** Asks `path` of every node; wakes their pools while it is at it. */
   readonly health?: {
     readonly path: string
@@ -184,7 +184,10 @@ export interface Scenario {
   readonly networkMs: number
   /** Whether the application shows which worker answered (X-Worker). */
   readonly identity: boolean
-  /** How an answer through the balancer shows its node: header X-Node, the ARRAffinity cookie, or not. */
+  /**
+   * How an answer through the balancer shows its node: header X-Node, the cookie ARRAffinity, by which the balancer sends
+   * a client to the same node again, or not.
+   */
   readonly servedBy: 'header' | 'cookie' | 'none'
   /** Whether the workers of all nodes were started in the same second, as after a reboot. */
   readonly startedTogether: boolean

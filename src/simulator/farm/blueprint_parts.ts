@@ -1,5 +1,6 @@
 /** Ordinary parts to build scenarios from; each takes what is to be different. */
 import { minuteMs, secondMs } from '../../runtime/duration.ts'
+import { arr } from '../balancer/gateway_answer.ts'
 import type {
   AppPlan,
   BalancerPlan,
@@ -62,7 +63,7 @@ export function node(name: string, ...apps: readonly AppPlan[]): NodePlan {
 /** ARR as it is after installation: round robin, 30 s, no retry, no health check. */
 export function balancer(different: Partial<BalancerPlan> = {}): BalancerPlan {
   return {
-    product: 'arr',
+    product: arr,
     algorithm: 'round_robin',
     hopMs: 1,
     timeoutMs: 30 * secondMs,

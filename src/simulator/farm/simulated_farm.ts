@@ -1,24 +1,13 @@
 /** A simulated farm as a whole: its nodes, its balancer, the network, and what happens to them. */
-import { balancerName } from '../../model/farm.ts'
 import type { Random } from '../../runtime/random.ts'
-import type { Answer } from '../answer/simulated_answer.ts'
 import { createBalancer, type SimulatedBalancer } from '../balancer/simulated_balancer.ts'
 import { createNode, type SimulatedNode } from '../node/simulated_node.ts'
 import { type Agenda, createAgenda, nextOccurrence } from './agenda.ts'
 import type { FarmAction, Happening, Scenario, Which } from './blueprint.ts'
 import { drawMs, fork } from './chance.ts'
-import type { LogTruth, Sender, TruthEvent } from './true_events.ts'
+import type { LogTruth, TruthEvent } from './true_events.ts'
 import { createWeather, type Weather } from './weather.ts'
 
-/** One request to a simulated farm. */
-interface Ask {
-  /** `balancer`, or the name of a node. */
-  readonly target: string
-  readonly path: string
-  readonly from: Sender
-}
-
-/** Requests come at times that never go back; what happens between two of them is worked out with the later one. */
 export interface SimulatedFarm {
   readonly scenario: Scenario
   readonly nodes: readonly SimulatedNode[]
@@ -28,8 +17,6 @@ export interface SimulatedFarm {
   /** What really happened so far, about in the order of time. */
   readonly truth: readonly TruthEvent[]
   readonly log: LogTruth
-  /** What one request that is sent at `nowMs` meets. An unknown target is an error of the caller's. */
-  request(nowMs: number, ask: Ask): Answer
 }
 
 /** A farm without troubles at `startMs`. The same scenario, chance and requests have the same results. */
@@ -47,32 +34,14 @@ export function createSimulatedFarm(
   }
   const totalWeight = scenario.nodes.reduce((sum, { weight }) => sum + weight, 0)
   const nodes: SimulatedNode[] = scenario.nodes.map((plan) => {
-    const share =
-      scenario.balancer.algorithm === 'weighted' ? plan.weight / totalWeight : 1 / scenario.nodes.length
     const onTrouble = (nowMs: number) => balancer.rotation.watch(node, nowMs)
-    const around = { scenario, startMs, agenda, log, onTrouble, share }
+    const around = { scenario, startMs, agenda, log, onTrouble, share: plan.weight / totalWeight }
     const node: SimulatedNode = createNode(plan, around, fork(random))
     return node
   })
   const balancer = createBalancer(scenario, nodes, startMs, agenda, log, fork(random))
   const weather = createWeather(log, fork(random))
-  const targets = new Map<string, Pick<SimulatedNode, 'request'>>(nodes.map((node) => [node.name, node]))
-  targets.set(balancerName, balancer)
-  const farm: SimulatedFarm = {
-    scenario,
-    nodes,
-    balancer,
-    agenda,
-    weather,
-    truth,
-    log,
-    request(nowMs, { target, path, from }) {
-      if (agenda.nextMs <= nowMs) agenda.advance(nowMs)
-      const asked = targets.get(target)
-      if (asked === undefined) throw new Error(`No target ${target} in the simulated farm ${scenario.name}`)
-      return weather.slow(asked.request(nowMs, path, from), nowMs, scenario.networkMs)
-    },
-  }
+  const farm: SimulatedFarm = { scenario, nodes, balancer, agenda, weather, truth, log }
   for (const happening of scenario.happenings) schedule(farm, happening, startMs, startMs, fork(random))
   return farm
 }

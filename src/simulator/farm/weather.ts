@@ -1,12 +1,9 @@
 import type { Random } from '../../runtime/random.ts'
-import type { Answer } from '../answer/simulated_answer.ts'
 import { drawMs } from './chance.ts'
 import type { LogTruth } from './true_events.ts'
 
-/** A lost SYN is sent again after a second. */
-const synRetryMs = 1000
-/** A lost segment of an open connection is sent again sooner. */
-const segmentRetryMs = 300
+/** A lost segment of an open connection is sent again after this. */
+export const segmentRetryMs = 300
 
 /** A span of time. */
 export interface Span {
@@ -23,8 +20,6 @@ export function createWeather(log: LogTruth, random: Random) {
   let lossShare = 0
   let stalls: readonly Span[] = []
 
-  const lost = (retryMs: number) => (random() < lossShare ? retryMs : 0)
-
   return {
     worsen(nowMs: number, toMs: number, addMs: number, loss: number): void {
       badUntilMs = toMs
@@ -32,23 +27,15 @@ export function createWeather(log: LogTruth, random: Random) {
       lossShare = loss
       log({ kind: 'weather', atMs: nowMs, toMs, addMs })
     },
-    /** An answer as it is seen through the network. */
-    slow(answer: Answer, nowMs: number, networkMs: number): Answer {
-      const bad = nowMs < badUntilMs
-      const noise = { sigma: bad ? 0.3 : 0.15 }
-      const tripMs = drawMs({ medianMs: networkMs + (bad ? badMs : 0), ...noise }, random)
-      const connectMs = tripMs + (bad ? lost(synRetryMs) : 0)
-      if (answer.kind === 'failed')
-        return { ...answer, connectMs, afterMs: answer.afterMs + (answer.how === 'refused' ? 0 : tripMs) }
-      return {
-        ...answer,
-        connectMs,
-        firstByteMs: answer.firstByteMs + tripMs + (bad ? lost(segmentRetryMs) : 0),
-      }
-    },
+    /** What the weather is; undefined when it is good. */
+    bad: (nowMs: number) => (nowMs < badUntilMs ? { addMs: badMs, lossShare } : undefined),
+    /** The chance of the network. */
+    random,
     /** What bad weather adds to one answer, in milliseconds; 0 in good weather. */
     extraMs: (nowMs: number): number =>
-      nowMs < badUntilMs ? drawMs({ medianMs: badMs, sigma: 0.3 }, random) + lost(segmentRetryMs) : 0,
+      nowMs < badUntilMs
+        ? drawMs({ medianMs: badMs, sigma: 0.3 }, random) + (random() < lossShare ? segmentRetryMs : 0)
+        : 0,
     /** Announces a time in which the prober does not run. */
     expectStall(fromMs: number, toMs: number): void {
       stalls = [...stalls.filter((span) => span.toMs > fromMs - 600_000), { fromMs, toMs }]

@@ -7,7 +7,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Page } from '../answer/pages.ts'
 import { affinityCookie, affinityHeaders, affinityOf } from '../answer/shown_headers.ts'
 import { type Blame, blamesOf } from '../answer/simulated_answer.ts'
-import { gatewayPage, mayRetry, passingHeaders } from '../balancer/gateway_answer.ts'
+import { mayRetry } from '../balancer/gateway_answer.ts'
 import { type Connection, ownBlame } from '../balancer/simulated_balancer.ts'
 import type { AddressOf } from '../farm_to_probe.ts'
 import type { SimulatedNode } from '../node/simulated_node.ts'
@@ -61,7 +61,7 @@ function passOn(passage: Passage, nowMs: number): void {
   const node = remembered(passage) ?? balancer.choose(nowMs, tried)
   if (node === undefined) {
     const blame = balancer.blameForNone(nowMs, pathOf(request))
-    return answerItself(passage, gatewayPage(scenario.balancer, 'no_node'), blame)
+    return answerItself(passage, scenario.balancer.product.pages.no_node, blame)
   }
   const connection: Connection = { untilMs: Number.POSITIVE_INFINITY }
   balancer.occupy(node, connection)
@@ -93,9 +93,13 @@ function conclude(passage: Passage, { node, blame, upstream }: Reply, nowMs: num
   if (!failed) {
     relay(passage, node, upstream)
     logError(passage, upstream.statusCode ?? 0, blame, nowMs)
-  } else if (mayRetry(scenario.balancer, upstream) && passage.tried.length === 0 && !hasBody(passage.request))
+  } else if (
+    mayRetry(scenario.balancer.retry, upstream) &&
+    passage.tried.length === 0 &&
+    !hasBody(passage.request)
+  )
     passOn({ ...passage, tried: [node] }, nowMs)
-  else answerItself(passage, gatewayPage(scenario.balancer, upstream), blame)
+  else answerItself(passage, scenario.balancer.product.pages[upstream], blame)
 }
 
 /** Passes an answer on as it comes. */
@@ -103,7 +107,7 @@ function relay({ farm, response }: Passage, node: SimulatedNode, answer: Incomin
   const { scenario } = farm.model
   response.statusCode = answer.statusCode ?? 502
   response.statusMessage = answer.statusMessage ?? ''
-  const added = [...passingHeaders(scenario.balancer), ...affinityHeaders(scenario, node.name)]
+  const added = [...scenario.balancer.product.headers, ...affinityHeaders(scenario, node.name)]
   for (const [name, value] of [...endToEnd(answer), ...added]) response.appendHeader(name, value)
   answer.once('error', () => response.destroy())
   response.once('close', () => answer.destroy())
@@ -129,7 +133,7 @@ const hasBody = ({ headers }: IncomingMessage): boolean =>
 
 /** The node that the client's affinity cookie names, while it is in rotation and has not failed just now. */
 function remembered({ farm: { model }, request, tried }: Passage): SimulatedNode | undefined {
-  if (model.scenario.balancer.algorithm !== 'affinity' || tried.length > 0) return undefined
+  if (model.scenario.servedBy !== 'cookie' || tried.length > 0) return undefined
   const cookie = request.headers.cookie ?? ''
   const named = model.nodes.find(({ name }) => cookie.includes(`${affinityCookie}=${affinityOf(name)}`))
   return named !== undefined && model.balancer.rotation.isIn(named) ? named : undefined

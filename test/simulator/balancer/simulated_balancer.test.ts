@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { haproxy, nginx } from '../../../proof/truth/simulated/products.ts'
+import { arr } from '../../../src/simulator/balancer/gateway_answer.ts'
 import type {
   BalancerPlan,
   Happening,
@@ -51,7 +53,7 @@ describe('which node the balancer asks', () => {
 
   test('weights are kept within every round', () => {
     const nodes = stillNodes(2).map((node) => (node.name === 'web01' ? { ...node, weight: 3 } : node))
-    const asked = nodesAsked(farmOf(2, { algorithm: 'weighted' }, [], { nodes }), 8)
+    const asked = nodesAsked(farmOf(2, {}, [], { nodes }), 8)
     expect(asked.filter((node) => node === 'web01')).toHaveLength(6)
     expect(asked.slice(0, 4).filter((node) => node === 'web02')).toHaveLength(1)
   })
@@ -64,6 +66,8 @@ describe('which node the balancer asks', () => {
   })
 })
 
+const products = { arr, nginx, haproxy }
+
 describe('what it does about a node that fails', () => {
   test.each([
     ['arr', 'refused', 502, 1477],
@@ -73,7 +77,7 @@ describe('what it does about a node that fails', () => {
     ['haproxy', 'reset', 502, 107],
     ['haproxy', 'closed', 502, 107],
   ] as const)('%s answers to %s with %i of %i bytes', (product, how, status, bytes) => {
-    const farm = farmOf(1, { product }, [outage(how, 1000, 5000)])
+    const farm = farmOf(1, { product: products[product] }, [outage(how, 1000, 5000)])
     expect(farm.served(2000, 'balancer')).toMatchObject({
       page: { status, bytes },
       node: undefined,
@@ -88,7 +92,7 @@ describe('what it does about a node that fails', () => {
     ['nginx', 504],
     ['haproxy', 504],
   ] as const)('%s gives up on a cold start after its time-out, with %i', (product, status) => {
-    const farm = farmOf(1, { product, timeoutMs: 3000 }, [recycle(1000)])
+    const farm = farmOf(1, { product: products[product], timeoutMs: 3000 }, [recycle(1000)])
     expect(farm.served(2000, 'balancer')).toMatchObject({
       page: { status },
       firstByteMs: 3001,

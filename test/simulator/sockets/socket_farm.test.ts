@@ -1,6 +1,7 @@
 import { type IncomingHttpHeaders, request } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
+import { nginx } from '../../../proof/truth/simulated/products.ts'
 import type { Target } from '../../../src/model/farm.ts'
 import { systemClock } from '../../../src/runtime/clock.ts'
 import { seededRandom } from '../../../src/runtime/random.ts'
@@ -250,13 +251,13 @@ describe('the balancer on a socket', () => {
   })
 
   test('of nginx answers 504 with its page', async () => {
-    const { clock, balancer } = await startStill([recycle], { product: 'nginx', timeoutMs: 3000 })
+    const { clock, balancer } = await startStill([recycle], { product: nginx, timeoutMs: 3000 })
     await clock.advance(2000)
     await timed(clock, balancer)
     expect((await timed(clock, balancer)).reply).toMatchObject({
       status: 504,
       statusText: 'Gateway Time-out',
-      body: pages.nginx_504.body,
+      body: nginx.pages.timeout.body,
       headers: { server: 'nginx' },
     })
   })
@@ -270,7 +271,7 @@ describe('the balancer on a socket', () => {
   })
 
   test('keeps a client with its cookie on one node', async () => {
-    const { clock, balancer } = await startStill([], { algorithm: 'affinity' }, { servedBy: 'cookie' })
+    const { clock, balancer } = await startStill([], {}, { servedBy: 'cookie' })
     const first = (await timed(clock, balancer)).reply as Reply
     const [cookie = ''] = (first.headers['set-cookie']?.[0] ?? '').split(';')
     expect(cookie).toMatch(/^ARRAffinity=[0-9a-f]{64}$/)

@@ -1,4 +1,5 @@
 /** A simulated farm in which nothing is left to chance, so that tests can name every millisecond. */
+import { request } from '../../../proof/truth/simulated/virtual_request.ts'
 import { seededRandom } from '../../../src/runtime/random.ts'
 import type { Answer, Failed, Served } from '../../../src/simulator/answer/simulated_answer.ts'
 import type { LatencyPlan, PoolPlan, Scenario } from '../../../src/simulator/farm/blueprint.ts'
@@ -62,7 +63,7 @@ export interface Asked {
 export function askStill(plan: Scenario, seed = 1): Asked {
   const farm = createSimulatedFarm(plan, seededRandom(seed), stillStartMs)
   const answer: Asked['answer'] = (atMs, target = 'web01', path = '/', from = 'probe') =>
-    farm.request(stillStartMs + atMs, { target, path, from })
+    request(farm, stillStartMs + atMs, { target, path, from })
   const served: Asked['served'] = (...ask) => {
     const found = answer(...ask)
     if (found.kind !== 'served') throw new Error(`no page but ${found.how}`)
