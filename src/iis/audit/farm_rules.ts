@@ -26,12 +26,12 @@ const timeoutBelowStart: Rule = {
     const start = slowestStart(machines)
     return onFarms((farm) => {
       const { value } = farm.timeoutMs
-      if (value >= start.ms) return []
+      if (value >= start.ms) return false
       const what =
         `ARR answers 502 after ${formatDuration(value)}${originText(farm.timeoutMs)}, and a worker may take ` +
         `${formatDuration(start.ms)} to start (${start.who})`
       const right = timeSpan.write(Math.max(start.ms, 120_000))
-      return [settingFound(farmThing(farm), farm.timeoutMs, right, { what })]
+      return settingFound(farmThing(farm), farm.timeoutMs, right, { what })
     })(machines)
   },
 }
@@ -64,9 +64,7 @@ const healthMissing: Rule = {
   severity: 'warning',
   title: 'A web farm without a health check',
   meaning: 'ARR sends users to a server that is down or still starting, until enough of them have failed.',
-  look: onFarms((farm) =>
-    farm.health.url.value === '' ? [healthUrlFound(farm, 'healthCheck has no url')] : [],
-  ),
+  look: onFarms((farm) => farm.health.url.value === '' && healthUrlFound(farm, 'healthCheck has no url')),
 }
 
 const healthStatic: Rule = {
@@ -76,7 +74,7 @@ const healthStatic: Rule = {
   meaning: 'IIS serves the file while the application is cold or broken, so ARR keeps sending users there.',
   look: onFarms((farm) => {
     const { value } = farm.health.url
-    return isStatic(value) ? [healthUrlFound(farm, `healthCheck asks for ${quoted(value)}`)] : []
+    return isStatic(value) && healthUrlFound(farm, `healthCheck asks for ${quoted(value)}`)
   }),
 }
 
@@ -104,13 +102,11 @@ const healthMatchesNothing: Rule = {
     'A splash page, an empty page or an error page with a 200 counts as healthy, and users are sent there.',
   look: onFarms((farm) => {
     const { url, responseMatch } = farm.health
-    if (url.value === '' || responseMatch.value !== '') return []
-    return [
-      settingFound(farmThing(farm), responseMatch, 'TEXT-OF-A-WORKING-PAGE', {
-        what: 'healthCheck has no responseMatch',
-        note: 'replace TEXT-OF-A-WORKING-PAGE by words that the page contains on every working server; otherwise all servers count as down',
-      }),
-    ]
+    if (url.value === '' || responseMatch.value !== '') return false
+    return settingFound(farmThing(farm), responseMatch, 'TEXT-OF-A-WORKING-PAGE', {
+      what: 'healthCheck has no responseMatch',
+      note: 'replace TEXT-OF-A-WORKING-PAGE by words that the page contains on every working server; otherwise all servers count as down',
+    })
   }),
 }
 
@@ -120,9 +116,10 @@ const minServersZero: Rule = {
   title: 'A web farm that may take all its servers out of rotation',
   meaning:
     'When the health check fails on all servers at once, every user gets a 502.4, even if the servers still answer.',
-  look: onFarms((farm) =>
-    farm.health.minServers.value > 0 ? [] : [settingFound(farmThing(farm), farm.health.minServers, '1')],
-  ),
+  look: onFarms((farm) => {
+    const { minServers } = farm.health
+    return minServers.value === 0 && settingFound(farmThing(farm), minServers, '1')
+  }),
 }
 
 const cacheOn: Rule = {
@@ -132,16 +129,12 @@ const cacheOn: Rule = {
   meaning:
     'Users and probes can be answered without any node, even with another query string, so a dead farm looks alive ' +
     'and a cold one warm.',
-  look: onFarms((farm) =>
-    farm.cacheEnabled.value
-      ? [
-          settingFound(farmThing(farm), farm.cacheEnabled, 'false', {
-            what: `the cache of the farm is on${originText(farm.cacheEnabled)}`,
-            note: 'or keep the cache, and have every page that is probed answer with Cache-Control: no-store',
-          }),
-        ]
-      : [],
-  ),
+  look: onFarms((farm) => {
+    const what = `the cache of the farm is on${originText(farm.cacheEnabled)}`
+    const note = 'or keep the cache, and have every page that is probed answer with Cache-Control: no-store'
+    const { cacheEnabled } = farm
+    return cacheEnabled.value && settingFound(farmThing(farm), cacheEnabled, 'false', { what, note })
+  }),
 }
 
 /** Rules about web farms. */

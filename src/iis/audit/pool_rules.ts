@@ -4,15 +4,7 @@ import { originText } from '../read/setting.ts'
 import { isSame } from '../read/xml_element.ts'
 import { byHand, moveToOwnPool, together, withNote } from './cure_commands.ts'
 import type { Rule } from './finding.ts'
-import {
-  applicationThing,
-  isNode,
-  onApplications,
-  onPools,
-  poolOf,
-  poolThing,
-  settingFound,
-} from './scope.ts'
+import { applicationThing, onApplications, onPools, poolOf, poolThing, settingFound } from './scope.ts'
 
 const poolMissing: Rule = {
   id: 'pool-missing',
@@ -20,7 +12,7 @@ const poolMissing: Rule = {
   title: 'An application in a pool that does not exist',
   meaning: 'Every request to it is answered 503.',
   look: onApplications((application, _warmup, machine) => {
-    if (poolOf(machine, application) !== undefined) return []
+    if (poolOf(machine, application) !== undefined) return false
     const { pool } = application
     const [other] = machine.pools
     const what = `applicationPool is ${quoted(pool.value)}${originText(pool)}, and there is no such pool`
@@ -29,7 +21,7 @@ const poolMissing: Rule = {
       other === undefined
         ? byHand('create the pool, or name one that exists')
         : withNote(set(pool.name, other.name), 'or name the pool that is meant')
-    return [{ place: pool.place, subject, what, mend }]
+    return { place: pool.place, subject, what, mend }
   }),
 }
 
@@ -39,8 +31,8 @@ const poolNotStarted: Rule = {
   title: 'A pool that does not start by itself',
   meaning: 'After a start of the server every request is answered 503 until somebody starts the pool.',
   look: onPools(
+    ({ pool }) => !pool.autoStart.value && settingFound(poolThing(pool), pool.autoStart, 'true'),
     () => true,
-    ({ pool }) => (pool.autoStart.value ? [] : [settingFound(poolThing(pool), pool.autoStart, 'true')]),
   ),
 }
 
@@ -49,23 +41,17 @@ const poolShared: Rule = {
   severity: 'warning',
   title: 'A pool that several sites share',
   meaning: 'One recycle makes all of them cold at once, and a fault in one takes the others down.',
-  look: onPools(isNode, ({ pool, applications }, { pools }) => {
+  look: onPools(({ pool, applications }, { pools }) => {
     const sites = [...new Set(applications.map(({ site }) => site))]
-    if (sites.length < 2) return []
+    if (sites.length < 2) return false
     const moves = sites.slice(1).map((name) =>
       moveToOwnPool(
         applications.filter(({ site }) => site === name),
         pools.some((each) => isSame(each.name, name)) ? `${name} pool` : name,
       ),
     )
-    return [
-      {
-        place: pool.place,
-        subject: poolThing(pool).subject,
-        what: `it serves the sites ${sites.map(quoted).join(', ')}`,
-        mend: together(moves),
-      },
-    ]
+    const what = `it serves the sites ${sites.map(quoted).join(', ')}`
+    return { place: pool.place, subject: poolThing(pool).subject, what, mend: together(moves) }
   }),
 }
 
@@ -74,11 +60,10 @@ const webGarden: Rule = {
   severity: 'note',
   title: 'Several workers in one pool',
   meaning: 'Each of them starts cold on its own, so users meet a slow first request several times.',
-  look: onPools(isNode, ({ pool }) => {
+  look: onPools(({ pool }) => {
     const { value } = pool.maxProcesses
-    if (value === 1) return []
     const what = `maxProcesses is ${value}${value === 0 ? ', one for each NUMA node' : ''}`
-    return [settingFound(poolThing(pool), pool.maxProcesses, '1', { what })]
+    return value !== 1 && settingFound(poolThing(pool), pool.maxProcesses, '1', { what })
   }),
 }
 
@@ -88,9 +73,7 @@ const rapidFailOff: Rule = {
   title: 'A pool that restarts a crashing worker without end',
   meaning:
     'The worker crashes and starts again, each time cold, and the balancer never considers the node down.',
-  look: onPools(isNode, ({ pool }) =>
-    pool.rapidFail.value ? [] : [settingFound(poolThing(pool), pool.rapidFail, 'true')],
-  ),
+  look: onPools(({ pool }) => !pool.rapidFail.value && settingFound(poolThing(pool), pool.rapidFail, 'true')),
 }
 
 /** Fewer crashes than this do not prove a broken application. */
@@ -101,10 +84,11 @@ const rapidFailHairTrigger: Rule = {
   severity: 'warning',
   title: 'A pool that is stopped after one or two crashes',
   meaning: 'The node then answers every request 503 until somebody starts the pool by hand.',
-  look: onPools(isNode, ({ pool }) =>
-    pool.rapidFail.value && pool.rapidFailMaxCrashes.value < fewCrashes
-      ? [settingFound(poolThing(pool), pool.rapidFailMaxCrashes, '5')]
-      : [],
+  look: onPools(
+    ({ pool }) =>
+      pool.rapidFail.value &&
+      pool.rapidFailMaxCrashes.value < fewCrashes &&
+      settingFound(poolThing(pool), pool.rapidFailMaxCrashes, '5'),
   ),
 }
 
@@ -115,15 +99,11 @@ const tcpLevel: Rule = {
   meaning:
     'While the pool is down or its queue is full, users behind an HTTP balancer get a 502 from the balancer, which cannot ' +
     'tell a stopped pool from a broken network.',
-  look: onPools(isNode, ({ pool }) =>
-    pool.loadBalancerCapabilities.value === 'TcpLevel'
-      ? [
-          settingFound(poolThing(pool), pool.loadBalancerCapabilities, 'HttpLevel', {
-            note: 'TcpLevel is right behind a balancer that only sees connections',
-          }),
-        ]
-      : [],
-  ),
+  look: onPools(({ pool }) => {
+    const note = 'TcpLevel is right behind a balancer that only sees connections'
+    const { loadBalancerCapabilities: setting } = pool
+    return setting.value === 'TcpLevel' && settingFound(poolThing(pool), setting, 'HttpLevel', { note })
+  }),
 }
 
 /** Rules about pools as such. */

@@ -8,17 +8,17 @@ import { printable } from '../read/remark.ts'
 import { originText, type Setting } from '../read/setting.ts'
 import { byHand, reschedulePool, together, withNote } from './cure_commands.ts'
 import type { Found, Mend, Rule } from './finding.ts'
-import { isBalancer, isNode, onPools, poolThing, settingFound, usedPools } from './scope.ts'
+import { isBalancer, onPools, poolThing, settingFound, usedPools } from './scope.ts'
 import { type FreeMinute, planTimetable } from './timetable.ts'
 
 const noTime = '00:00:00'
 
-const idles = (pool: Pool, worker = 'the worker'): Found => {
+/** `false` when it has no idle time-out. */
+function idles(pool: Pool, worker = 'the worker'): Found | false {
   const { idleTimeoutMs: setting, idleTimeoutAction } = pool
   const action = idleTimeoutAction.value === 'Terminate' ? 'stopped' : 'suspended'
-  return settingFound(poolThing(pool), setting, noTime, {
-    what: `${worker} is ${action} after ${formatDuration(setting.value)} without a request${originText(setting)}`,
-  })
+  const what = `${worker} is ${action} after ${formatDuration(setting.value)} without a request${originText(setting)}`
+  return setting.value > 0 && settingFound(poolThing(pool), setting, noTime, { what })
 }
 
 const idleTerminates: Rule = {
@@ -27,9 +27,7 @@ const idleTerminates: Rule = {
   title: 'A worker that is stopped when idle',
   meaning:
     'After a quiet spell the next user waits for a whole start, or gets a 502 when the balancer does not wait that long.',
-  look: onPools(isNode, ({ pool }) =>
-    pool.idleTimeoutMs.value > 0 && pool.idleTimeoutAction.value === 'Terminate' ? [idles(pool)] : [],
-  ),
+  look: onPools(({ pool }) => pool.idleTimeoutAction.value === 'Terminate' && idles(pool)),
 }
 
 const idleSuspends: Rule = {
@@ -37,9 +35,7 @@ const idleSuspends: Rule = {
   severity: 'warning',
   title: 'A worker that is suspended when idle',
   meaning: 'After a quiet spell the next user waits until the worker is read back from disk.',
-  look: onPools(isNode, ({ pool }) =>
-    pool.idleTimeoutMs.value > 0 && pool.idleTimeoutAction.value === 'Suspend' ? [idles(pool)] : [],
-  ),
+  look: onPools(({ pool }) => pool.idleTimeoutAction.value === 'Suspend' && idles(pool)),
 }
 
 const recycleDrifts: Rule = {
@@ -49,15 +45,15 @@ const recycleDrifts: Rule = {
   meaning: 'The recycle comes at an hour that nobody chose, on some days during business hours.',
   look: (machines) => {
     const freeMinute = planTimetable(machines)
-    return onPools(isNode, ({ pool }) => {
+    return onPools(({ pool }) => {
       const { recycleEveryMs: setting, recycleAt, name } = pool
-      if (setting.value === 0) return []
+      if (setting.value === 0) return false
       const what = `it recycles every ${formatDuration(setting.value)}${originText(setting)}${driftText(setting.value)}`
       const found = settingFound(poolThing(pool), setting, noTime, { what })
-      if (recycleAt.length > 0) return [found]
+      if (recycleAt.length > 0) return found
       const scheduled = reschedulePool(name, [], [timeOfDay.write(freeMinute(pool))])
       const note = 'a pool that leaks nothing needs no recycling at all'
-      return [{ ...found, mend: withNote(together([found.mend, scheduled]), note) }]
+      return { ...found, mend: withNote(together([found.mend, scheduled]), note) }
     })(machines)
   },
 }
@@ -110,7 +106,7 @@ const sameMinuteOnNodes: Rule = {
   look: (machines) => {
     const freeMinute = planTimetable(machines)
     const first = new Map<string, Machine>()
-    return onPools(isNode, ({ pool }, machine) =>
+    return onPools(({ pool }, machine) =>
       pool.recycleAt.flatMap((at): Found[] => {
         const key = `${at.value} ${pool.name.toLowerCase()}`
         const other = first.get(key) ?? machine
@@ -131,11 +127,11 @@ const byRequests: Rule = {
   title: 'Recycling after few requests',
   meaning:
     'The busier the site, the more often its users meet a cold worker, and most often at the busiest hour.',
-  look: onPools(isNode, ({ pool }) => {
-    const { value } = pool.recycleAfterRequests
-    if (value === 0 || value >= fewRequests) return []
-    const what = `it recycles after ${value} requests${originText(pool.recycleAfterRequests)}`
-    return [settingFound(poolThing(pool), pool.recycleAfterRequests, '0', { what })]
+  look: onPools(({ pool }) => {
+    const { recycleAfterRequests: setting } = pool
+    const what = `it recycles after ${setting.value} requests${originText(setting)}`
+    if (setting.value === 0 || setting.value >= fewRequests) return false
+    return settingFound(poolThing(pool), setting, '0', { what })
   }),
 }
 
@@ -147,7 +143,7 @@ const byMemory: Rule = {
   severity: 'error',
   title: 'Recycling at a memory limit that any worker reaches',
   meaning: 'The worker is replaced again and again while it does its ordinary work, each time cold.',
-  look: onPools(isNode, ({ pool }) =>
+  look: onPools(({ pool }) =>
     (['privateMemory', 'virtualMemory'] as const).flatMap((kind): Found[] => {
       const { value } = pool[kind]
       if (value === 0 || value >= tiny[kind]) return []
@@ -164,15 +160,11 @@ const notOverlapped: Rule = {
   title: 'The old worker stops before the new one is ready',
   meaning:
     'At each recycle all users of the node wait for the whole start, or get a 502 when the balancer does not wait that long.',
-  look: onPools(isNode, ({ pool }) =>
-    pool.disallowOverlap.value
-      ? [
-          settingFound(poolThing(pool), pool.disallowOverlap, 'false', {
-            note: 'two workers of the application must be able to run side by side for a moment',
-          }),
-        ]
-      : [],
-  ),
+  look: onPools(({ pool }) => {
+    const note = 'two workers of the application must be able to run side by side for a moment'
+    const { disallowOverlap } = pool
+    return disallowOverlap.value && settingFound(poolThing(pool), disallowOverlap, 'false', { note })
+  }),
 }
 
 const balancerIdles: Rule = {
@@ -181,9 +173,7 @@ const balancerIdles: Rule = {
   title: 'The worker of ARR stops when idle',
   meaning:
     'ARR forgets the state of its servers: the next users wait, or get a 502.4 until it has checked them again.',
-  look: onPools(isBalancer, ({ pool }) =>
-    pool.idleTimeoutMs.value > 0 ? [idles(pool, 'the worker of ARR')] : [],
-  ),
+  look: onPools(({ pool }) => idles(pool, 'the worker of ARR'), isBalancer),
 }
 
 const balancerRecycles: Rule = {
@@ -192,23 +182,17 @@ const balancerRecycles: Rule = {
   title: 'The worker of ARR is recycled',
   meaning:
     'A new worker does not know the servers yet: for some seconds users can get a 502.4 although every node is fine.',
-  look: onPools(isBalancer, ({ pool }): Found[] => {
+  look: onPools(({ pool }) => {
     const { recycleEveryMs: every, recycleAt } = pool
     const [first] = recycleAt
-    if (every.value === 0 && first === undefined) return []
+    if (every.value === 0 && first === undefined) return false
     const when =
       every.value > 0 ? `every ${formatDuration(every.value)}${originText(every)}` : 'on a schedule'
     const what = `the worker of ARR recycles ${when}`
-    const { place, subject, mend } = settingFound(poolThing(pool), every, noTime, { what })
-    return [
-      {
-        place: every.value > 0 || first === undefined ? place : first.place,
-        subject,
-        what,
-        mend: together([mend, unschedule(pool)]),
-      },
-    ]
-  }),
+    const found = settingFound(poolThing(pool), every, noTime, { what })
+    const place = every.value > 0 || first === undefined ? found.place : first.place
+    return { ...found, place, mend: together([found.mend, unschedule(pool)]) }
+  }, isBalancer),
 }
 
 /** A pool can only remove its own times from a schedule. */

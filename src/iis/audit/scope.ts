@@ -49,32 +49,41 @@ function remembered<T>(make: (machine: Machine) => T): (machine: Machine) => T {
   }
 }
 
+/** What a rule says of one thing: `false` where it finds nothing. */
+type Say = Found | readonly Found[] | false
+
+const founds = (said: readonly Say[]): Found[] => said.filter((each) => each !== false).flat()
+
 /** Examines each pool in use on every machine of a kind: `isNode`, or `isBalancer` for the pools that run ARR itself. */
 export const onPools =
-  (
-    isMeant: (machine: Machine) => boolean,
-    look: (used: UsedPool, machine: Machine) => readonly Found[],
-  ): Rule['look'] =>
+  (look: (used: UsedPool, machine: Machine) => Say, isMeant = isNode): Rule['look'] =>
   (machines) =>
-    machines.filter(isMeant).flatMap((machine) => usedPools(machine).flatMap((used) => look(used, machine)))
+    founds(
+      machines.filter(isMeant).flatMap((machine) => usedPools(machine).map((used) => look(used, machine))),
+    )
 
 /** Examines each application on every node. */
 export const onApplications =
-  (look: (application: Application, warmup: Warmup, machine: Machine) => readonly Found[]): Rule['look'] =>
+  (look: (application: Application, warmup: Warmup, machine: Machine) => Say): Rule['look'] =>
   (machines) =>
-    machines.filter(isNode).flatMap((machine) =>
-      applicationsOf(machine).flatMap((application) => {
-        const warmup = machine.warmups.get(application.id)
-        return warmup === undefined ? [] : look(application, warmup, machine)
-      }),
+    founds(
+      machines.filter(isNode).flatMap((machine) =>
+        applicationsOf(machine).map((application) => {
+          const warmup = machine.warmups.get(application.id)
+          return warmup !== undefined && look(application, warmup, machine)
+        }),
+      ),
     )
 
 /** Examines each web farm that is in use. */
 export const onFarms =
-  (look: (farm: WebFarm) => readonly Found[]): Rule['look'] =>
+  (look: (farm: WebFarm) => Say): Rule['look'] =>
   (machines) =>
-    machines.flatMap((machine) =>
-      machine.farms.filter(({ enabled, servers }) => enabled.value && servers.length > 0).flatMap(look),
+    founds(
+      machines
+        .flatMap(({ farms }) => farms)
+        .filter(({ enabled, servers }) => enabled.value && servers.length > 0)
+        .map(look),
     )
 
 /** Something with settings that a command can change. */

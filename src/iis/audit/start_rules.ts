@@ -23,14 +23,14 @@ const poolOnDemand: Rule = {
   meaning:
     'After every start of the server, and after every stop of the pool, a user waits for the worker and the application ' +
     'to start, or gets a 502 when the balancer does not wait that long.',
-  look: onPools(isNode, ({ pool, applications }) => {
+  look: onPools(({ pool, applications }) => {
     if (pool.startMode.value === 'AlwaysRunning' || applications.some(({ preload }) => preload.value))
-      return []
+      return false
     const { mend, ...found } = settingFound(poolThing(pool), pool.startMode, 'AlwaysRunning', {
       what: `${stated(pool.startMode)}, and no application of the pool is preloaded`,
     })
     const preloads = applications.map((each) => applicationThing(each).set(each.preload.name, 'true'))
-    return [{ ...found, mend: together([mend, ...preloads]) }]
+    return { ...found, mend: together([mend, ...preloads]) }
   }),
 }
 
@@ -39,17 +39,16 @@ const preloadWithoutAlwaysRunning: Rule = {
   severity: 'error',
   title: 'Preload in a pool that starts on demand',
   meaning: 'Nothing is preloaded before the first request: the first user after a start waits all the same.',
-  look: onPools(isNode, ({ pool, applications }) => {
-    if (pool.startMode.value === 'AlwaysRunning') return []
+  look: onPools(({ pool, applications }) => {
     const preloaded = applications.filter((application) => application.preload.value)
     const [first] = preloaded
-    if (first === undefined) return []
+    if (pool.startMode.value === 'AlwaysRunning' || first === undefined) return false
     const found = settingFound(poolThing(pool), pool.startMode, 'AlwaysRunning', {
       what:
         `preloadEnabled is true on ${preloaded.map(({ id }) => quoted(id)).join(', ')}, ` +
         `but startMode of the pool is OnDemand${originText(pool.startMode)}`,
     })
-    return [{ ...found, place: pool.startMode.from === 'own' ? found.place : first.preload.place }]
+    return { ...found, place: pool.startMode.from === 'own' ? found.place : first.preload.place }
   }),
 }
 
@@ -62,9 +61,9 @@ const alwaysRunningWithoutPreload: Rule = {
   look: onApplications((application, _warmup, machine) => {
     const { preload } = application
     const pool = poolOf(machine, application)
-    if (pool?.startMode.value !== 'AlwaysRunning' || preload.value) return []
+    if (pool?.startMode.value !== 'AlwaysRunning' || preload.value) return false
     const what = `${stated(preload)}, while pool ${quoted(pool.name)} is AlwaysRunning`
-    return [settingFound(applicationThing(application), preload, 'true', { what })]
+    return settingFound(applicationThing(application), preload, 'true', { what })
   }),
 }
 
@@ -82,16 +81,11 @@ const applicationInitializationMissing: Rule = {
           application.preload.value || poolOf(machine, application)?.startMode.value === 'AlwaysRunning',
       )
       if (first === undefined) return []
-      return [
-        {
-          place: modulesPlace,
-          subject: 'globalModules',
-          what:
-            `ApplicationInitializationModule is not among the modules, though ${quoted(first.id)}` +
-            `${others.length === 0 ? ' is' : ` and ${others.length} more are`} to be preloaded`,
-          mend: installApplicationInitialization,
-        },
-      ]
+      const what =
+        `ApplicationInitializationModule is not among the modules, though ${quoted(first.id)}` +
+        `${others.length === 0 ? ' is' : ` and ${others.length} more are`} to be preloaded`
+      const mend = installApplicationInitialization
+      return [{ place: modulesPlace, subject: 'globalModules', what, mend }]
     }),
 }
 

@@ -16,20 +16,15 @@ const redirected: Rule = {
     'The warm-up request is plain HTTP, and any answer ends it: after a redirect the application counts as warm, and the ' +
     'first user starts it.',
   look: onApplications((application, { blocked, pages }) => {
-    if (blocked === undefined || (!application.preload.value && pages.length === 0)) return []
-    return [
-      {
-        place: blocked.place,
-        subject: applicationThing(application).subject,
-        what: `the warm-up request gets no further than ${blocked.what}`,
-        mend:
-          blocked.rule === undefined
-            ? byHand(
-                'redirect in a rewrite rule with the condition {WARMUP_REQUEST} is not 1, or in the application itself',
-              )
-            : spareWarmup(application, blocked.rule),
-      },
-    ]
+    if (blocked === undefined || (!application.preload.value && pages.length === 0)) return false
+    const way =
+      'redirect in a rewrite rule with the condition {WARMUP_REQUEST} is not 1, or in the application itself'
+    return {
+      place: blocked.place,
+      subject: applicationThing(application).subject,
+      what: `the warm-up request gets no further than ${blocked.what}`,
+      mend: blocked.rule === undefined ? byHand(way) : spareWarmup(application, blocked.rule),
+    }
   }),
 }
 
@@ -58,15 +53,13 @@ const notAfterRestart: Rule = {
     'After a change to web.config or a DLL the worker stays and the application restarts: a user waits for it.',
   look: onApplications((application, { pages, afterRestart }) => {
     const [first] = pages
-    if (first === undefined || afterRestart.value) return []
-    return [
-      {
-        place: afterRestart.from === 'own' ? afterRestart.place : first.place,
-        subject: applicationThing(application).subject,
-        what: 'doAppInitAfterRestart is false, though warm-up pages are configured',
-        mend: setInitialization(application, { setting: 'doAppInitAfterRestart', value: 'true' }),
-      },
-    ]
+    if (first === undefined || afterRestart.value) return false
+    return {
+      place: afterRestart.from === 'own' ? afterRestart.place : first.place,
+      subject: applicationThing(application).subject,
+      what: 'doAppInitAfterRestart is false, though warm-up pages are configured',
+      mend: setInitialization(application, { setting: 'doAppInitAfterRestart', value: 'true' }),
+    }
   }),
 }
 
@@ -77,17 +70,14 @@ const splash: Rule = {
   meaning:
     'Users and health checks get a 200 that is not the application, so the balancer sends users to a node that is ' +
     'not ready.',
-  look: onApplications((application, { splash: { value, place } }) =>
-    value === ''
-      ? []
-      : [
-          {
-            place,
-            subject: applicationThing(application).subject,
-            what: `remapManagedRequestsTo is ${quoted(value)}`,
-            mend: setInitialization(application, { setting: 'remapManagedRequestsTo', value: '' }),
-          },
-        ],
+  look: onApplications(
+    (application, { splash: { value, place } }) =>
+      value !== '' && {
+        place,
+        subject: applicationThing(application).subject,
+        what: `remapManagedRequestsTo is ${quoted(value)}`,
+        mend: setInitialization(application, { setting: 'remapManagedRequestsTo', value: '' }),
+      },
   ),
 }
 
