@@ -1,5 +1,6 @@
 /** What happened in one probe, line by line, for requests with debug=true. */
 import type { Clock } from '../runtime/clock.ts'
+import { printable } from '../runtime/printable.ts'
 import { type Conceal, concealing } from '../secrets/conceal.ts'
 
 type Field = string | number | boolean
@@ -36,4 +37,4 @@ const words = (fields: Readonly<Record<string, Field>>): string =>
     .map(([key, value]) => `${key}=${word(String(value))}`)
     .join(' ')
 
-const word = (text: string) => (/^[^\s"=\p{Cc}]+$/u.test(text) ? text : JSON.stringify(text))
+const word = (text: string) => printable(/^[^\s"=]+$/.test(text) ? text : JSON.stringify(text))

@@ -5,7 +5,7 @@ import { formatDuration } from '../runtime/duration.ts'
 import { greatest } from '../runtime/extremes.ts'
 import { hideInUrl } from '../secrets/hide.ts'
 import type { Stream } from './process_edge.ts'
-import { type Colour, type Paint, painter, printable } from './terminal_text.ts'
+import { type Colour, type Paint, painter } from './terminal_text.ts'
 
 /** One check of one farm, probed once on each of its targets. */
 export interface CheckResult {
@@ -68,7 +68,7 @@ function section(finding: CheckResult, farms: readonly Farm[], paint: Paint, dra
 }
 
 function explanation({ tells, detail }: Outcome): string {
-  return printable(tells === undefined ? detail : `${detail} Made by ${tells}.`)
+  return tells === undefined ? detail : `${detail} Made by ${tells}.`
 }
 
 function phaseWords({ phaseMs }: Outcome): string {

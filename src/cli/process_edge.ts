@@ -2,6 +2,7 @@
 import manifest from '../../package.json' with { type: 'json' }
 import { type Clock, systemClock } from '../runtime/clock.ts'
 import { createLog, type Log, type LogFormat, type LogLevel } from '../runtime/log.ts'
+import { printableLines } from '../runtime/printable.ts'
 
 /** The version of this farmprobe. */
 export const version: string = manifest.version
@@ -33,10 +34,24 @@ export interface LogOptions {
   readonly logFormat: LogFormat
 }
 
+/** Our own colours, and what clears a line before it is written again: on a terminal alone. */
+// oxlint-disable-next-line no-control-regex -- that is what it is about
+const drawing = /(^\r\u001b\[K|\u001b\[[\d;]*m)/
+
+/** Whatever a verb writes, names and answers of others cannot move the cursor or turn the direction of a line. */
+export const safely = (stream: Stream): Stream => ({
+  isTTY: stream.isTTY,
+  columns: stream.columns,
+  write(text) {
+    const parts = stream.isTTY ? text.split(drawing) : [text]
+    return stream.write(parts.map((part, at) => (at % 2 === 1 ? part : printableLines(part))).join(''))
+  },
+})
+
 /** The edge of this process. */
 export const processEdge = ({ logLevel, logFormat }: LogOptions): Edge => ({
-  stdout: process.stdout,
-  stderr: process.stderr,
+  stdout: safely(process.stdout),
+  stderr: safely(process.stderr),
   env: process.env,
   clock: systemClock,
   log: createLog(logLevel, logFormat, process.stderr),

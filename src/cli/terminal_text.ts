@@ -14,6 +14,3 @@ export const painter =
 
 /** `1 farm`, `2 farms`. */
 export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
-
-/** A hostile answer must not move the cursor of the person who reads about it. */
-export const printable = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}]/gu, '?')

@@ -1,4 +1,5 @@
 import { stringify } from 'yaml'
+import { printableLines } from '../runtime/printable.ts'
 import { hidden, hideInUrl, namesSecret } from '../secrets/hide.ts'
 import { configKeys } from './schema/config_keys.ts'
 import type { Keys } from './schema/part.ts'
@@ -10,7 +11,7 @@ import { isMapping, type Tree } from './yaml/tree.ts'
  * its reference.
  */
 export function redactedYaml(tree: Tree): string {
-  return stringify(redact(tree.value, [], tree, configKeys), { aliasDuplicateObjects: false })
+  return printableLines(stringify(redact(tree.value, [], tree, configKeys), { aliasDuplicateObjects: false }))
 }
 
 type Described = Pick<Keys[string]['part'], 'keys' | 'secret'>

@@ -1,4 +1,5 @@
 /** What windows_exporter's `iis` collector shows of application pools. */
+import { printable } from '../runtime/printable.ts'
 import { type Conceal, concealing } from '../secrets/conceal.ts'
 import type { PoolReading } from './pool_ledger.ts'
 import { readSamples, type Sample } from './samples.ts'
@@ -86,17 +87,14 @@ function note(known: Map<string, Gathered>, { name, labels, value }: Sample): vo
   known.set(app, reading)
 }
 
-/** A name from the exporter must not move the cursor of the person who reads it. */
-const printable = (word: string) => word.replaceAll(/[\p{Cc}\p{Cf}]/gu, '?')
-
 /** So many names are shown, to help to find the right one. */
 const mostNames = 10
 
 function noSuchPool(samples: readonly Sample[], wanted: readonly string[], conceal: Conceal): string {
   const apps = samples.flatMap(({ labels }) => labels.get('app') ?? [])
   const names = [...new Set(apps)].filter((app) => app !== '_Total').sort()
-  const safe = names.slice(0, mostNames).map((name) => printable(conceal(name, longestWord)))
-  const shown = [...new Set(safe)].map((name) => JSON.stringify(name))
+  const safe = names.slice(0, mostNames).map((name) => conceal(name, longestWord))
+  const shown = [...new Set(safe)].map((name) => printable(JSON.stringify(name)))
   const rest = names.length > mostNames ? ` and ${names.length - mostNames} more` : ''
   const has = names.length === 0 ? 'none at all' : `${shown.join(', ')}${rest}`
   return `it knows no application pool ${wanted.map((pool) => JSON.stringify(pool)).join(' or ')}; it has ${has}`

@@ -6,6 +6,7 @@ import { offLimits } from '../addresses/off_limits.ts'
 import type { Crosscheck } from '../model/farm.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { formatDuration } from '../runtime/duration.ts'
+import { printable } from '../runtime/printable.ts'
 import { namesOf } from '../runtime/secure_context.ts'
 
 /** Where and how to ask, once and for all readings of one exporter. */
@@ -141,5 +142,5 @@ const whyByCode: Readonly<Record<string, string>> = {
 function whyOf(error: unknown): string {
   const { name, code = '', message } = error as NodeJS.ErrnoException
   if (name === 'HTTPParserError') return 'it does not speak HTTP'
-  return whyByCode[code] ?? message.replaceAll(/[\p{Cc}\p{Cf}]/gu, ' ').slice(0, 200)
+  return whyByCode[code] ?? printable(message).slice(0, 200)
 }

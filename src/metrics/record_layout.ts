@@ -4,6 +4,7 @@
  * label values, a histogram one per bucket (not cumulated), one for what exceeds all buckets and one for the sum.
  * So a target costs kilobytes, not the hundreds of objects that a label map per series takes.
  */
+import { printable } from '../runtime/printable.ts'
 import { type Row, type Scope, scopeLabels, type Traits } from './metric_row.ts'
 import { type MetricName, table } from './metric_table.ts'
 
@@ -55,8 +56,7 @@ export function opening(labels: readonly (readonly [name: string, value: string]
   return `{${labels.map(([name, value]) => `${name}="${escapeLabel(value)}"`).join(',')}`
 }
 
-const escapeLabel = (value: string) =>
-  value.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"')
+const escapeLabel = (value: string) => printable(value).replaceAll('\\', '\\\\').replaceAll('"', '\\"')
 
 const sizes = new Map<Scope, number>()
 

@@ -1,5 +1,6 @@
 /** What may be kept of an answer: no secret that its request sent, and no session that it began. */
 import type { Evidence } from '../model/outcome.ts'
+import { printableLines } from '../runtime/printable.ts'
 import { type Conceal, concealing } from '../secrets/conceal.ts'
 import { hidden } from '../secrets/hide.ts'
 import { concealSent, type Sent } from '../secrets/sent_secrets.ts'
@@ -17,14 +18,14 @@ const maxValueLength = 1024
 /** A shorter value, such as a language, is no key to a session. */
 const leastCookie = 8
 
-/** Conceals what a request sent, and the values of the cookies that its answers set. */
+/** Conceals what a request sent, the values of the cookies that its answers set, and characters that cannot be seen. */
 export function concealKept(sent: Sent, answers: readonly Pick<Answer, 'headers'>[]): Conceal {
   const conceal = concealSent(sent)
   const cookies = answers
     .flatMap(({ headers }) => valuesOf(headers, 'set-cookie').map((written) => pairOf(written)[1]))
     .filter(({ length }) => length >= leastCookie)
   const concealCookies = concealing(cookies.slice(0, maxHeaders))
-  return (text, most) => concealCookies(conceal(text, most), most)
+  return (text, most) => printableLines(concealCookies(conceal(text, most), most)).slice(0, most)
 }
 
 /** What is kept of an answer that needs explaining; `text` is its body. */

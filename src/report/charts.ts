@@ -2,6 +2,7 @@
 import type { Span } from '../model/past.ts'
 import { dayMs, minuteMs } from '../runtime/duration.ts'
 import { greatest } from '../runtime/extremes.ts'
+import { printableLines } from '../runtime/printable.ts'
 
 /** Something that happened at a moment and is worth a vertical line. */
 export interface Line {
@@ -31,7 +32,7 @@ const plot = {
 
 /** Text that is text, wherever it came from. */
 export const escaped = (text: string): string =>
-  text.replaceAll(/[&<>"']/g, (each) => `&#${each.charCodeAt(0)};`).replaceAll(/[^\P{Cc}\n\t]/gu, '?')
+  printableLines(text).replaceAll(/[&<>"']/g, (each) => `&#${each.charCodeAt(0)};`)
 
 /** Counts per step of time as bars. */
 export function barChart(

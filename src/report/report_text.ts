@@ -3,6 +3,7 @@ import { styleText } from 'node:util'
 import type { Span } from '../model/past.ts'
 import { formatDuration } from '../runtime/duration.ts'
 import { greatest } from '../runtime/extremes.ts'
+import { printable } from '../runtime/printable.ts'
 import type { MarkComparison } from './before_and_after.ts'
 import type { FarmFacts, TargetFacts } from './facts.ts'
 import * as words from './sentences.ts'
@@ -32,7 +33,7 @@ function farmText(farm: FarmFacts, paint: Paint): string {
   const body = sections
     .filter(([, lines]) => lines.length > 0)
     .map(([title, lines]) => `${paint('dim', title)}\n${lines.map((line) => `  ${line}`).join('\n')}`)
-  return [paint('bold', `${words.printable(farm.farm)}: ${words.watched(farm)}`), ...body].join('\n')
+  return [paint('bold', `${printable(farm.farm)}: ${words.watched(farm)}`), ...body].join('\n')
 }
 
 function table(targets: readonly TargetFacts[]): string[] {

@@ -1,5 +1,6 @@
 /** The words of a report, shared by its text and its page. */
 import { dayMs, formatDuration, minuteMs } from '../runtime/duration.ts'
+import { printable } from '../runtime/printable.ts'
 import type { Change, MarkComparison } from './before_and_after.ts'
 import type { FarmFacts, Moment, TargetFacts } from './facts.ts'
 import type { Measured, Period } from './period.ts'
@@ -154,8 +155,5 @@ export function blind({ blind: times }: FarmFacts): string[] {
     ...(rest > 0 ? [`and ${rest} more, shorter`] : []),
   ]
 }
-
-/** Text from outside, without control characters: it must not move a terminal's cursor. */
-export const printable = (text: string) => text.replaceAll(/[\p{Cc}\p{Cf}]/gu, '?')
 
 const counted = (count: number, one: string, many = `${one}s`) => `${count} ${count === 1 ? one : many}`

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util'
 import { type Logger, pino } from 'pino'
+import { printable } from './printable.ts'
 
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const
 export type LogLevel = (typeof logLevels)[number]
@@ -24,9 +25,9 @@ export function createLog(level: LogLevel, format: LogFormat, sink: LogSink): Lo
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
   }
-  const destination =
-    format === 'json' ? sink : { write: (line: string) => sink.write(asText(line, sink.isTTY)) }
-  return pino(options, destination as { write(line: string): void })
+  const shown = (line: string) =>
+    format === 'json' ? printable(line.trimEnd()) : asText(line, sink.isTTY).trimEnd()
+  return pino(options, { write: (line: string) => void sink.write(`${shown(line)}\n`) })
 }
 
 const colours = { debug: 'gray', info: 'cyan', warn: 'yellow', error: 'red' } as const
@@ -34,10 +35,14 @@ const colours = { debug: 'gray', info: 'cyan', warn: 'yellow', error: 'red' } as
 function asText(line: string, colour = false): string {
   const { level, time, msg, ...fields } = JSON.parse(line) as Record<string, unknown> & { level: LogLevel }
   const name = level.toUpperCase().padEnd(5)
-  const words = Object.entries(fields).map(([key, value]) => `${key}=${asWord(value)}`)
+  const words = printable(
+    Object.entries(fields)
+      .map(([key, value]) => `${key}=${asWord(value)}`)
+      .join(' '),
+  )
   const shownLevel = colour ? styleText(colours[level], name, { validateStream: false }) : name
-  const shownFields = colour ? styleText('dim', words.join(' '), { validateStream: false }) : words.join(' ')
-  return `${[String(time), shownLevel, String(msg), shownFields].join(' ').trimEnd()}\n`
+  const shownFields = colour ? styleText('dim', words, { validateStream: false }) : words
+  return [String(time), shownLevel, printable(String(msg)), shownFields].join(' ')
 }
 
 function asWord(value: unknown): string {

@@ -47,7 +47,7 @@ test('once shows every target with its reason and the verdict, plain in a pipe, 
   expect(stdout.replaceAll(/\d+(\.\d+)?ms/g, 'Nms').replaceAll(/ +/g, ' ')).toMatchInlineSnapshot(`
     "shop / home GET / verdict: balancer_fault
      balancer status 502 Nms connect=Nms request=Nms wait=Nms transfer=Nms
-     The status is 502 "Bad?2JGateway", not 200-399. Made by nobody known here: the application itself, or a product whose error pages farmprobe does not know.
+     The status is 502 "Bad\\u009b2JGateway", not 200-399. Made by nobody known here: the application itself, or a product whose error pages farmprobe does not know.
      web01 ok 200 Nms connect=Nms request=Nms wait=Nms transfer=Nms
     "
   `)
@@ -56,7 +56,7 @@ test('once shows every target with its reason and the verdict, plain in a pipe, 
 test('a hostile status line cannot move the cursor of a terminal', async () => {
   const { stdout } = await runOnce({ isTTY: true })
   expect(stdout).not.toContain('\x9b')
-  expect(stdout).toContain('Bad?2JGateway')
+  expect(stdout).toContain(String.raw`Bad\u009b2JGateway`)
 })
 
 test('a terminal gets colour and bars', async () => {

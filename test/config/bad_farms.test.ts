@@ -58,7 +58,7 @@ const table: readonly (readonly [keys: string, ...problems: string[]])[] = [
   ],
   [
     'url: https://a.example, nodes: [{ name: "a\\tb", address: a }, { name: " a", address: b }, { name: x234567890123456789012345678901234567890123456789012345678901234y, address: c }]',
-    'f.yaml:2:63: farms[0].nodes[0].name: a name with a control character: "a\\tb"; write 1 to 64 printable characters',
+    'f.yaml:2:63: farms[0].nodes[0].name: a name with a control character or a mark of text direction: "a\\tb"; write 1 to 64 printable characters',
     'f.yaml:2:93: farms[0].nodes[1].name: a name that is empty or has blanks around it: " a"; write 1 to 64 printable characters',
     'f.yaml:2:121: farms[0].nodes[2].name: a name of 65 characters: "x23456789012345678901234567890123456789012345678901234567890…"; write 1 to 64 printable characters',
   ],
@@ -156,6 +156,11 @@ const table: readonly (readonly [keys: string, ...problems: string[]])[] = [
   [
     'url: https://a.example, url: https://b.example',
     'f.yaml:2:47: farms[0].url: this key is given twice; keep one',
+  ],
+  [
+    'url: https://a.example, nodes: [{ name: "web\u202e01", address: a }], crosscheck: { pool: ["a", "b\u009b"] }',
+    'f.yaml:2:63: farms[0].nodes[0].name: a name with a control character or a mark of text direction: "web\u202e01"; write 1 to 64 printable characters',
+    'f.yaml:2:114: farms[0].crosscheck.pool[1]: a text with a control character or a mark of text direction: "b\u009b"; write a text, or a list of texts in brackets',
   ],
   [
     'nodes: []',

@@ -87,7 +87,7 @@ test('names from the exporter are cut and cannot move a cursor', () => {
   const escape = '\u009b2J\u202e'
   const long = 'x'.repeat(1000)
   expect(poolsOf([`current_worker_processes{app="${escape}${long}"} 1`], 'shop')).toBe(
-    `it knows no application pool "shop"; it has "?2J?${'x'.repeat(60)}"`,
+    `it knows no application pool "shop"; it has "\\u009b2J\\u202e${'x'.repeat(60)}"`,
   )
   const state = `current_application_pool_state{app="shop",state="${escape}${long}"} 1`
   expect(poolsOf([state, 'current_worker_processes{app="shop"} 1'], 'shop')).toEqual({

@@ -1,6 +1,7 @@
 /** The metrics of one probe: names, types, labels and help as the exporter has them. */
 import { ipBytes } from '../../addresses/ip_bytes.ts'
 import type { Phase } from '../../model/outcome.ts'
+import { printable } from '../../runtime/printable.ts'
 import type { TlsFacts } from './tls_facts.ts'
 
 /** What the metrics of one probe are made of; what is absent was not come to. */
@@ -234,4 +235,4 @@ function labelText({ labels }: Sample): string {
   return pairs.length === 0 ? '' : `{${pairs.join(',')}}`
 }
 
-const escaped = (text: string) => text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
+const escaped = (text: string) => printable(text).replaceAll('\\', '\\\\').replaceAll('"', '\\"')

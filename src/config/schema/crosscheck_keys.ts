@@ -5,12 +5,12 @@ import { authKeys, tlsKeys } from './credential_keys.ts'
 import { path } from './http_values.ts'
 import { mapping } from './mapping.ts'
 import { optional, required, type Settled } from './part.ts'
-import { texts } from './patterns.ts'
+import { oneLineTexts } from './patterns.ts'
 import { duration, off, portNumber, scheme } from './scalars.ts'
 
 export const crosscheckKeys = mapping({
   pool: required(
-    texts,
+    oneLineTexts,
     "The site's application pool, named as in IIS; case does not matter. A list, when the site's checks use several.",
     { as: 'pools', example: 'intranet' },
   ),
@@ -46,7 +46,7 @@ export const nodeCrosscheckKeys = either(
     address: optional(address, "Where windows_exporter listens; by default, on the node's host.", {
       example: '10.0.0.11:9182',
     }),
-    pool: optional(texts, "The application pools of this node; by default, the farm's.", {
+    pool: optional(oneLineTexts, "The application pools of this node; by default, the farm's.", {
       as: 'pools',
       example: 'intranet-v2',
     }),

@@ -2,7 +2,7 @@
 import type { Expression } from '../../model/farm.ts'
 import { compileRegexp } from '../../runtime/regexp.ts'
 import { type Part, value, type Wrong } from './part.ts'
-import { readText } from './scalars.ts'
+import { readLine, readText } from './scalars.ts'
 
 export const pattern: Part<Expression> = value({
   json: { type: 'string' },
@@ -23,13 +23,18 @@ const oneOrMore = (kind: string) => ({
   kind,
 })
 
+const listOf = (readItem: (raw: unknown, wrong: Wrong) => string | undefined): Part<readonly string[]> =>
+  value({
+    ...oneOrMore('texts'),
+    right: 'write a text, or a list of texts in brackets',
+    read: (raw, wrong) => each(raw, wrong, readItem),
+  })
+
 /** One text or a list of them. */
-export const texts: Part<readonly string[]> = value({
-  ...oneOrMore('texts'),
-  right: 'write a text, or a list of texts in brackets',
-  read: (raw, wrong) =>
-    each(raw, wrong, (item, wrongItem) => (item === '' ? wrongItem('empty') : readText(item, wrongItem))),
-})
+export const texts = listOf((raw, wrong) => (raw === '' ? wrong('empty') : readText(raw, wrong)))
+
+/** The same, each on one line. */
+export const oneLineTexts = listOf(readLine)
 
 /** One regular expression or a list of them. */
 export const patterns: Part<readonly Expression[]> = value({

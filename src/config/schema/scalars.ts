@@ -1,12 +1,11 @@
 /** The plain values of a configuration: texts, numbers, durations, sizes, choices. */
 import { longestName } from '../../model/farm.ts'
 import { parseDurationMs } from '../../runtime/duration.ts'
+import { isPrintable } from '../../runtime/printable.ts'
 import { type Part, value, type Wrong } from './part.ts'
 
 /** A reference to the environment, whose value an editor cannot know. */
 const fromEnvironment = { type: 'string', pattern: '\\$\\{' }
-
-const controlCharacter = /[\p{Cc}\p{Zl}\p{Zp}]/u
 
 /** Any text. A number or boolean meant as text needs quotes; otherwise 1.10 would silently become 1.1. */
 export function text(right: string, options: { secret?: boolean; kind?: string } = {}): Part<string> {
@@ -25,14 +24,16 @@ export function oneLine(right: string): Part<string> {
     json: { type: 'string', minLength: 1 },
     kind: 'text',
     right,
-    read: (raw, wrong) => {
-      const written = raw === '' ? wrong('empty') : readText(raw, wrong)
-      return written !== undefined && controlCharacter.test(written)
-        ? wrong('a text with control characters')
-        : written
-    },
+    read: readLine,
   })
 }
+
+export function readLine(raw: unknown, wrong: Wrong): string | undefined {
+  const written = raw === '' ? wrong('empty') : readText(raw, wrong)
+  return written === undefined || isPrintable(written) ? written : wrong(`a text with ${invisible}`)
+}
+
+const invisible = 'a control character or a mark of text direction'
 
 export function readText(raw: unknown, wrong: Wrong): string | undefined {
   if (typeof raw === 'string') return raw
@@ -51,7 +52,7 @@ export const name: Part<string> = value({
 export function readName(raw: unknown, wrong: Wrong): string | undefined {
   const given = readText(raw, wrong)
   if (given === undefined) return undefined
-  if (controlCharacter.test(given)) return wrong('a name with a control character')
+  if (!isPrintable(given)) return wrong(`a name with ${invisible}`)
   if (given.trim() !== given || given === '') return wrong('a name that is empty or has blanks around it')
   return given.length > longestName ? wrong(`a name of ${given.length} characters`) : given
 }

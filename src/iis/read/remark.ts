@@ -1,4 +1,5 @@
 import { type Place, placeText } from '../../model/place.ts'
+import { printable as escaped } from '../../runtime/printable.ts'
 
 /** Something a person should know about a place in a configuration. Contains no secret. */
 export interface Remark {
@@ -18,7 +19,7 @@ const longest = 120
  */
 export function printable(value: string): string {
   const hidden = /\[enc:/i.test(value) ? '[encrypted]' : value
-  const plain = hidden.slice(0, longest + 1).replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '?')
+  const plain = escaped(hidden.slice(0, longest + 1))
   return plain.length > longest ? `${plain.slice(0, longest)}…` : plain
 }
 

@@ -1,6 +1,7 @@
 import type { Check, IdentitySource, Role } from '../../model/farm.ts'
 import type { Order, Outcome } from '../../model/outcome.ts'
 import { explainOrigin, unknownOrigin, unknownTells } from '../../origins/origin_of.ts'
+import { printable } from '../../runtime/printable.ts'
 import type { Compile } from '../../runtime/regexp.ts'
 import type { Conceal } from '../../secrets/conceal.ts'
 import { concealSent } from '../../secrets/sent_secrets.ts'
@@ -16,7 +17,7 @@ import { identityOf, isGatewayError, servedByOf } from './extract.ts'
 
 /** The outcome of a probe that yielded no answer. */
 export function outcomeWithout(order: Order, id: string, watch: Stopwatch, failure: Failure): Outcome {
-  const said = explained(failure, concealSent(order.check))
+  const said = explained(failure, concealKept(order.check, []))
   return { ...known(order, id, watch), ...said, status: 0, address: '', bodyBytes: 0 }
 }
 
@@ -127,10 +128,10 @@ async function sourceOf(
 ) {
   const identity = farm.identity && (await lastIdentity(answers, text, farm.identity, check, await compile()))
   const servedBy = farm.servedBy && target.role === 'balancer' && servedByOf(answers, farm.servedBy)
-  const conceal = concealSent(check)
+  const token = (text: string) => printable(concealSent(check)(text, maxTokenLength)).slice(0, maxTokenLength)
   return {
-    ...(identity !== undefined && { identity: conceal(identity, maxTokenLength) }),
-    ...(servedBy && { servedBy: conceal(servedBy, maxTokenLength) }),
+    ...(identity !== undefined && { identity: token(identity) }),
+    ...(servedBy && { servedBy: token(servedBy) }),
   }
 }
 

@@ -1,6 +1,7 @@
 /** Words of people on the timeline. */
 import { z } from 'zod'
 import type { Mark } from '../../model/past.ts'
+import { printable } from '../../runtime/printable.ts'
 import { markView } from '../live/event_view.ts'
 import type { Ports } from '../web_ports.ts'
 import { farmNamed, targetNamed } from './named_targets.ts'
@@ -52,7 +53,7 @@ export const addMarkApi: Route = changeRoute({
   status: 201,
   schema: 'mark',
   answer(body, write, { ports, nowMs }) {
-    const mark: Mark = { atMs: momentOf(body.at, nowMs), text: body.text, ...placeOf(body, ports) }
+    const mark: Mark = { atMs: momentOf(body.at, nowMs), text: printable(body.text), ...placeOf(body, ports) }
     write(mark)
     return markView(mark)
   },
