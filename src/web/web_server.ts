@@ -1,11 +1,12 @@
 /** The web interface on a socket. */
 import { once } from 'node:events'
 import type { AddressInfo, Socket } from 'node:net'
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { getRequestListener } from '@hono/node-server'
 import { hostPort } from '../addresses/host_port.ts'
 import { createAccessControl } from './guard/access_control.ts'
+import { clientOf } from './guard/client_limits.ts'
 import type { Listener, Request, Response, WebServer } from './guard/either_http.ts'
+import { createFairTurns, type FairTurns } from './guard/fair_turns.ts'
 import { hostRejection } from './guard/own_hosts.ts'
 import { createPasswords, type Passwords } from './guard/passwords.ts'
 import { type ProtectionSource, unprotected } from './guard/protection.ts'
@@ -47,7 +48,8 @@ export async function startWeb(options: WebOptions) {
   const limits = { ...standardLimits, ...options.limits }
   const { onRejection = () => undefined } = options
   const passwords = createPasswords()
-  const listener = createListener({ ...options, onRejection, limits }, source, passwords)
+  const turns = createFairTurns(options.clock)
+  const listener = createListener({ ...options, ...turns, onRejection, limits }, source, passwords)
   const { server, closeConnections } = createSocketServer(listener, {
     source,
     limits,
@@ -55,6 +57,7 @@ export async function startWeb(options: WebOptions) {
     onRejection,
     onClientError,
   })
+  server.on('connection', turns.accepted)
   await listen(server, options, setting)
   const { port } = server.address() as AddressInfo
   const scheme = source.first.tls === undefined ? 'http' : 'https'
@@ -70,7 +73,7 @@ export async function startWeb(options: WebOptions) {
   }
 }
 
-interface ListenerOptions extends WebOptions {
+interface ListenerOptions extends WebOptions, FairTurns {
   readonly limits: Limits
   readonly onRejection: OnRejection
 }
@@ -89,15 +92,16 @@ function createListener(options: ListenerOptions, source: ProtectionSource, pass
     options.onRejection(rejection.why)
     refuse(request, response, rejection, { ...securityHeaders, ...headers })
   }
-  async function respond(request: Request, response: Response): Promise<void> {
-    // Whatever has arrived by now is counted, and refused where it is too much, before any of it costs more than that.
-    await nextTurn()
+  async function respond(request: Request, response: Response, closed: AbortSignal): Promise<void> {
+    await options.turn(clientOf(request.socket.remoteAddress))
     const protection = await source.current()
     headers = protection.headers
+    if (closed.aborted) return
     const rejection =
       hostRejection(request, protection, options.hosts ?? []) ??
       (await accessControl.check(request.headers.authorization, protection)) ??
       bodyRejection(request, response)
+    if (closed.aborted) return
     if (rejection !== undefined) return reject(request, response, rejection)
     // Here as well as in the app, for what never reaches the app.
     for (const [name, value] of Object.entries({ ...securityHeaders, ...headers }))
@@ -109,8 +113,9 @@ function createListener(options: ListenerOptions, source: ProtectionSource, pass
     const end = begin(request)
     if (typeof end !== 'function') return reject(request, response, end)
     limitResets(request, response)
-    const closed = new Promise((resolve) => response.once('close', resolve))
-    void respond(request, response)
+    const closing = new AbortController()
+    const closed = once(response, 'close').finally(() => closing.abort())
+    void respond(request, response, closing.signal)
       .catch((error: Error) => {
         const path = request.url?.replace(/\?.*$/s, '')
         options.log.error({ path, error: error.stack }, 'a request failed because of a defect')

@@ -18,6 +18,8 @@ export function refuse(
   { status, headers, text }: Rejection,
   common: Readonly<Record<string, string>>,
 ): void {
+  if ('stream' in request && request.stream.session?.closed !== false)
+    return request.stream.close(constants.NGHTTP2_REFUSED_STREAM)
   if (status !== 401) endAfter(request, response)
   response.statusCode = status
   const all = { ...common, 'Content-Type': 'text/plain; charset=UTF-8', ...headers }
@@ -64,8 +66,9 @@ export function createResetLimit({
     response.once('close', () => {
       if (request.stream.rstCode === constants.NGHTTP2_NO_ERROR || isWithinRate(client)) return
       onRejection('resets')
-      session?.goaway(constants.NGHTTP2_ENHANCE_YOUR_CALM)
-      session?.destroy()
+      if (session === undefined || session.destroyed) return
+      session.goaway(constants.NGHTTP2_ENHANCE_YOUR_CALM)
+      session.destroy()
     })
   }
 }

@@ -30,7 +30,7 @@ export interface Limits {
 export const standardLimits: Limits = {
   connections: 1024,
   connectionsOfOne: 256,
-  newConnections: { burst: 300, intervalMs: 20 },
+  newConnections: { burst: 200, intervalMs: 20 },
   resets: { burst: 200, intervalMs: 100 },
   handshakeMs: 10_000,
   headersMs: 10_000,
@@ -41,9 +41,9 @@ export const standardLimits: Limits = {
   headerBytes: 16 * 1024,
 }
 
-/** The limits in HTTP/2's options. 64 streams are more than a browser or a scraper uses at once. */
+/** The limits in HTTP/2's options. 32 streams are more than a browser or a scraper uses at once. */
 export const http2Options = (limits: Limits): ServerSessionOptions => ({
-  settings: { maxConcurrentStreams: 64, maxHeaderListSize: limits.headerBytes },
+  settings: { maxConcurrentStreams: 32, maxHeaderListSize: limits.headerBytes },
   maxSessionInvalidFrames: 100,
   maxSessionRejectedStreams: 100,
 })

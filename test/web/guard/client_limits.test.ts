@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { clientOf, createConcurrencyLimit } from '../../../src/web/guard/client_limits.ts'
+import { clientOf, createClientRates, createConcurrencyLimit } from '../../../src/web/guard/client_limits.ts'
+import { createSimulatedClock } from '../../support/simulated_clock.ts'
 
 test('no client takes everything, and all together take no more than there is', () => {
   const limit = createConcurrencyLimit({ most: 3, mostOfOne: 2 })
@@ -40,4 +41,13 @@ test.each([
   [undefined, ''],
 ])('%s is client %s', (address, client) => {
   expect(clientOf(address)).toBe(client)
+})
+
+test('each client has a rate of its own, and of a million clients the newest ten thousand are remembered', () => {
+  const isWithin = createClientRates({ burst: 1, intervalMs: 1000 }, createSimulatedClock())
+  expect([isWithin('a'), isWithin('a'), isWithin('b')]).toEqual([true, false, true])
+  for (let client = 0; client < 9998; client++) isWithin(`${client}`)
+  expect(isWithin('a')).toBe(false)
+  for (let client = 0; client < 10_000; client++) isWithin(`other ${client}`)
+  expect(isWithin('a')).toBe(true)
 })
