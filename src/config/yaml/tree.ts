@@ -1,7 +1,7 @@
-import { type Document, LineCounter, parseDocument } from 'yaml'
+import { type Document, Lexer, LineCounter, parseDocument } from 'yaml'
 import type { Environment } from './environment.ts'
 import { inFileOrder, type Path, type Problem, pathText } from './problem.ts'
-import { type Dialect, type Offsets, walkDocument } from './walk.ts'
+import { type Dialect, type Offsets, tooManyValues, walkDocument } from './walk.ts'
 
 export type Mapping = Readonly<Record<string, unknown>>
 
@@ -16,14 +16,17 @@ export function valueAt(value: unknown, path: Path): unknown {
   return valueAt((value as Record<string | number, unknown>)[step], rest)
 }
 
-/** How a text of another program's format is read. */
-interface Foreign extends Dialect {
-  /** Every scalar is a text, as written. */
-  readonly schema: 'failsafe'
+/** How a format is written. */
+export interface Format extends Dialect {
+  /** `failsafe`: every scalar is a text, as written. */
+  readonly schema: 'core' | 'failsafe'
 }
 
+/** Our own files. Ten thousand farms of ten targets have 360,000 values. */
+const ours: Format = { schema: 'core', merge: false, mostValues: 600_000 }
+
 /** How programs in Go read YAML into texts. */
-export const likeGo: Foreign = { schema: 'failsafe', merge: true }
+export const likeGo: Format = { schema: 'failsafe', merge: true, mostValues: 600_000 }
 
 /** To programs in Go, a key without a value is a key that is not there. */
 export const isNothing = (raw: unknown): boolean => raw === '' || raw === '~' || raw === 'null'
@@ -36,30 +39,56 @@ export function readTree(
   text: string,
   file: string,
   env: Environment | undefined,
-  foreign?: Foreign,
+  format = ours,
 ): { readonly tree: Tree; readonly problems: readonly Problem[] } {
   const lineCounter = new LineCounter()
   const at = (offset: number, path: Path, message: string): Problem => {
     const { line, col } = lineCounter.linePos(offset)
     return { file, line: Math.max(1, line), column: Math.max(1, col), path: pathText(path), message }
   }
+  if (hasMoreValues(text, format.mostValues)) {
+    const problem = at(0, [], tooManyValues(format.mostValues))
+    return { tree: makeTree(undefined, new Map(), file, at), problems: [problem] }
+  }
   // Our own walk finds duplicate keys, since it knows their paths.
   const document = parseDocument(text, {
     lineCounter,
     prettyErrors: false,
     uniqueKeys: false,
-    ...(foreign && { schema: foreign.schema }),
+    schema: format.schema,
   })
   const syntax = syntaxMistakes(document, text).map(({ offset, message }) => at(offset, [], message))
   if (syntax.length > 0)
     return { tree: makeTree(undefined, new Map(), file, at), problems: firstOfEachLine(syntax) }
-  const walked = walkDocument(document, env, foreign)
+  const walked = walkDocument(document, env, format)
   const problems = walked.mistakes.map(({ offset, path, message }) => at(offset, path, message))
   return { tree: makeTree(walked.value, walked.offsets, file, at), problems }
 }
 
 /** A YAML or JSON text as plain values, with the place of each. */
 export type Tree = ReturnType<typeof makeTree>
+
+/**
+ * Whether a text surely has more values. The parser needs up to a kilobyte for each before the first can be looked at, so
+ * they are counted before: there is a value for each colon, for each dash, and for each scalar that is no key.
+ */
+function hasMoreValues(text: string, most: number): boolean {
+  if (text.length < most) return false
+  let [colons, dashes, scalars] = [0, 0, 0]
+  let last = ''
+  for (const token of new Lexer().lex(text)) {
+    // Of a scalar without quotes, this character comes first.
+    if (last === '\x1f') last = ''
+    else {
+      last = token
+      if (token === ':') colons++
+      else if (token === '-') dashes++
+      else if (/^[\x1f"'*[{]/.test(token)) scalars++
+      if (colons > most || dashes > most || scalars - colons > most) return true
+    }
+  }
+  return false
+}
 
 function makeTree(
   value: unknown,

@@ -17,18 +17,20 @@ export interface Walked {
   readonly mistakes: readonly { readonly offset: number; readonly path: Path; readonly message: string }[]
 }
 
-/** Ten thousand farms of ten targets have 360,000. */
-const mostValues = 600_000
 /** Aliases can make a short text huge; no real configuration comes near this. */
 const mostByAlias = 200_000
 /** No real configuration is nested so deep either. */
 const deepest = 50
 
-/** What other programs allow in YAML and farmprobe does not. */
+/** How a text is read. */
 export interface Dialect {
   /** The key `<<` adds the keys of other mappings that the mapping itself does not have. */
   readonly merge: boolean
+  /** More values than this are refused. */
+  readonly mostValues: number
 }
+
+export const tooManyValues = (most: number) => `more than ${most} values; write fewer`
 
 /** Thrown to end a walk that would take too long; never leaves this file. */
 class TooLarge extends Error {}
@@ -40,7 +42,7 @@ class TooLarge extends Error {}
 export function walkDocument(
   document: Document.Parsed,
   env: Environment | undefined,
-  { merge }: Dialect = { merge: false },
+  { merge, mostValues }: Dialect,
 ): Walked {
   const offsets = new Map<string, Offsets>()
   const mistakes: Walked['mistakes'][number][] = []
@@ -62,7 +64,7 @@ export function walkDocument(
   }
 
   function refuseTooLarge(depth: number): void {
-    if (offsets.size >= mostValues) throw new TooLarge(`more than ${mostValues} values; write fewer`)
+    if (offsets.size >= mostValues) throw new TooLarge(tooManyValues(mostValues))
     if (aliases > 0 && (byAlias += 1) > mostByAlias)
       throw new TooLarge(`more than ${mostByAlias} values, counting each use of an alias; write fewer`)
     if (depth > deepest) throw new TooLarge(`nested more than ${deepest} levels deep`)
