@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { loadConfig } from '../config/load_config.ts'
 import { formatProblem } from '../config/yaml/problem.ts'
+import { readTextFile } from '../config/yaml/text_file.ts'
 import { verdictOf } from '../detect/verdicts.ts'
 import { startDiscovery } from '../discovery/discovery.ts'
+import { readTargets } from '../discovery/file_sd.ts'
 import { readWebFarm } from '../iis/read/read_web_farm.ts'
 import { type Farm, targetsOf } from '../model/farm.ts'
 import { createProbe } from '../probe/probe.ts'
@@ -34,6 +36,7 @@ export async function once({ config, json, farm: only }: OnceOptions, edge: Edge
   const farms = await new Promise<readonly Farm[]>((resolve) => {
     const discovery = startDiscovery(definitions, {
       clock: edge.clock,
+      readTargets: (file, source) => readTargets(file, source, readTextFile),
       readWebFarm,
       onProblem: (problem) => edge.stderr.write(`${formatProblem(problem)}\n`),
       onFailure: () => undefined,

@@ -2,8 +2,9 @@ import { observerWarnings } from '../config/farm/observer_effect.ts'
 import { formatProblem } from '../config/yaml/problem.ts'
 import { type Shard, shardText } from '../model/farm.ts'
 import { ofShard } from '../schedule/shard_assignment.ts'
+import { createFileReader } from '../service/file_reader.ts'
 import { BadWebConfig } from '../service/listeners.ts'
-import { type LoadResult, load as loadAll, type ServiceConfig } from '../service/load_configuration.ts'
+import type { LoadResult, ServiceConfig } from '../service/load_configuration.ts'
 import { type Service, type ServiceOptions, startService } from '../service/service.ts'
 import { CannotListen } from '../web/web_server.ts'
 import { createEventLog, logProbe } from './event_log.ts'
@@ -28,7 +29,8 @@ export async function run(options: RunOptions, edge: Edge): Promise<number> {
   }
   const onHangUp = () => reload()
   edge.signals.on('SIGHUP', onHangUp)
-  const load = async () => farmsOf(await loadAll(file, edge.env), shard)
+  await using files = createFileReader(edge.clock)
+  const load = async () => farmsOf(await files.load(file, edge.env), shard)
   const first = await load()
   if (!first.ok) {
     for (const problem of first.problems) edge.stderr.write(`${formatProblem(problem)}\n`)

@@ -47,6 +47,8 @@ export interface FarmDefinition {
 }
 
 export interface Discover {
+  /** More nodes than this are not taken. */
+  readonly maxNodes: number
   readonly dns?: DnsSource
   readonly file?: FileSource
   readonly iis?: IisSource
@@ -70,6 +72,7 @@ export interface FileSource {
   readonly folder: string
   /** A glob pattern. */
   readonly pattern: string
+  readonly maxNodes: number
   /** Gives the scheme of targets whose group has no `__scheme__`, and the port of those that name none. */
   readonly site: Site
 }

@@ -15,9 +15,13 @@ import { readTree, type Tree, valueAt } from './yaml/tree.ts'
 export type { Config, Discover, FarmDefinition, LoadResult } from './config.ts'
 
 /** Reads a configuration file and the files it names. Never rejects because of what they hold. */
-export async function loadConfig(path: string, env: Environment): Promise<LoadResult> {
-  const result = await readTextFile(path)
-  if ('text' in result) return parseConfig(result.text, path, env, readTextFile)
+export async function loadConfig(
+  path: string,
+  env: Environment,
+  readText: ReadText = readTextFile,
+): Promise<LoadResult> {
+  const result = await readText(path)
+  if ('text' in result) return parseConfig(result.text, path, env, readText)
   const message = `cannot be read: ${result.why}; name a configuration file, such as config/farmprobe.yaml`
   return { ok: false, problems: [fileProblem(path, message)] }
 }

@@ -1,15 +1,17 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { FarmDefinition } from '../config/config.ts'
-import { type Candidate, nameNodes } from '../config/farm/node_names.ts'
+import { type Candidate, type NamedNodes, nameNodes } from '../config/farm/node_names.ts'
 import type { Problem } from '../config/yaml/problem.ts'
 import type { Farm } from '../model/farm.ts'
 import type { Clock } from '../runtime/clock.ts'
+import { firstOfMany } from '../runtime/first_of_many.ts'
 import { type Resolve, startDnsSource, systemResolve } from './dns_source.ts'
-import { startFileSource } from './file_source.ts'
+import { type ReadTargets, startFileSource } from './file_source.ts'
 import { type ReadWebFarm, startIisSource } from './iis_source.ts'
 import {
   type DiscoveryMemory,
   farmProblem,
+  type GoodAnswers,
   reportChanges,
   type Source,
   type SourceOptions,
@@ -26,7 +28,7 @@ export interface DiscoveryOptions {
   readonly clock: Clock
   /** Replaces the system's resolver. */
   readonly resolve?: Resolve
-  /** Reads the servers of a web farm out of an IIS configuration. */
+  readonly readTargets: ReadTargets
   readonly readWebFarm: ReadWebFarm
   /** Pass the same one at every start, so that a reload loses no nodes to a source that fails just then. */
   readonly memory?: DiscoveryMemory
@@ -51,7 +53,17 @@ export interface Discovery {
 export function startDiscovery(definitions: readonly FarmDefinition[], options: DiscoveryOptions): Discovery {
   let reported: readonly Farm[] | undefined
   let stopped = false
-  const followed = definitions.map((definition) => followFarm(definition, options, report))
+  const { memory = new Map() } = options
+  const asked: DiscoveryMemory = new Map()
+  const recall = (question: string): GoodAnswers => {
+    const answers = asked.get(question) ?? memory.get(question) ?? new Map()
+    asked.set(question, answers)
+    return answers
+  }
+  const followed = definitions.map((definition) => followFarm(definition, recall, options, report))
+  // What nobody asks any more is forgotten.
+  for (const question of memory.keys()) if (!asked.has(question)) memory.delete(question)
+  for (const [question, answers] of asked) memory.set(question, answers)
 
   function report(): void {
     const farms = followed.map(({ farm }) => farm()).filter((farm) => farm !== undefined)
@@ -77,12 +89,13 @@ interface FollowedFarm {
 }
 
 function followFarm(
-  { farm, discover = {} }: FarmDefinition,
-  { clock, resolve = systemResolve, readWebFarm, memory = new Map(), ...report }: DiscoveryOptions,
+  { farm, discover }: FarmDefinition,
+  recall: SourceOptions['recall'],
+  { clock, resolve = systemResolve, readTargets, readWebFarm, ...report }: DiscoveryOptions,
   onChange: () => void,
 ): FollowedFarm {
   const known = new Map<DiscoveryKind, readonly Candidate[]>()
-  const expected = discoveryKinds.filter((kind) => discover[kind] !== undefined)
+  const expected = discoveryKinds.filter((kind) => discover?.[kind] !== undefined)
   const onProblem = (problem: Problem) => report.onProblem(problem, farm.name)
   const reportRemarks = reportChanges(onProblem)
   let current: Farm | undefined = expected.length === 0 ? farm : undefined
@@ -90,15 +103,28 @@ function followFarm(
   function update(): void {
     if (known.size < expected.length) return
     const candidates = expected.flatMap((kind) => known.get(kind) ?? [])
-    const { nodes, remarks } = nameNodes(farm.nodes, candidates)
-    reportRemarks(remarks.length === 0 ? undefined : farmProblem(farm.name, 'discover', remarks.join('; ')))
+    const { nodes, remarks } = namedNodes(candidates)
+    reportRemarks(
+      remarks.length === 0 ? undefined : farmProblem(farm.name, 'discover', firstOfMany(remarks, 5, '; ')),
+    )
     if (!isDeepStrictEqual(nodes, current?.nodes)) current = { ...farm, nodes }
     onChange()
   }
 
+  /** More nodes than the configuration allows are not probed at all: a part would look like the whole. */
+  function namedNodes(candidates: readonly Candidate[]): NamedNodes {
+    const maxNodes = discover?.maxNodes ?? 0
+    if (candidates.length <= maxNodes) return nameNodes(farm.nodes, candidates)
+    const kept = current?.nodes ?? farm.nodes
+    const remark =
+      `${candidates.length} nodes are found, and max_nodes allows ${maxNodes}: none of them is taken, and the last ` +
+      `${kept.length} nodes stay; raise max_nodes if so many are meant`
+    return { nodes: kept, remarks: [remark] }
+  }
+
   const optionsOf = (kind: DiscoveryKind): SourceOptions => ({
     clock,
-    memory,
+    recall,
     farm: farm.name,
     events: {
       found(candidates) {
@@ -111,10 +137,10 @@ function followFarm(
     },
   })
 
-  const { dns, file, iis } = discover
+  const { dns, file, iis } = discover ?? {}
   const sources = [
     dns && startDnsSource(dns, resolve, optionsOf('dns')),
-    file && startFileSource(file, optionsOf('file')),
+    file && startFileSource(file, readTargets, optionsOf('file')),
     iis && startIisSource(iis, readWebFarm, optionsOf('iis')),
   ]
   return { farm: () => current, sources: sources.filter((source) => source !== undefined) }

@@ -7,10 +7,12 @@ import { list } from '../config/schema/collections.ts'
 import { mapping } from '../config/schema/mapping.ts'
 import { optional, type Part, settle, value } from '../config/schema/part.ts'
 import { readName, readText } from '../config/schema/scalars.ts'
-import type { Problem } from '../config/yaml/problem.ts'
+import { fileProblem, type Problem } from '../config/yaml/problem.ts'
 import { startReading } from '../config/yaml/reading.ts'
+import type { ReadText } from '../config/yaml/text_file.ts'
 import { isMapping, isNothing, likeGo, readTree } from '../config/yaml/tree.ts'
 import type { Scheme } from '../model/farm.ts'
+import type { Attempt } from './node_source.ts'
 
 const example = ['10.0.0.11:8080', '[::1]:8080']
 
@@ -71,9 +73,32 @@ export type FileSdResult =
   | { readonly candidates: readonly Candidate[] }
   | { readonly problems: readonly Problem[] }
 
-/** Reads one file of targets, JSON or YAML, as Prometheus does. A file with any problem is refused as a whole: half a list would look complete. */
-export function parseFileSd(text: string, file: string, { site }: Pick<FileSource, 'site'>): FileSdResult {
-  const { tree, problems: unreadable } = readTree(text, file, undefined, likeGo)
+/** How many values of YAML a file may have for each node that is allowed: names, labels, addresses. */
+const valuesPerNode = 50
+
+/** Reads one file of targets. Never rejects because of what it holds. */
+export async function readTargets(file: string, source: FileSource, readText: ReadText): Promise<Attempt> {
+  const result = await readText(file)
+  if (!('text' in result)) return { problem: fileProblem(file, `cannot be read: ${result.why}`) }
+  const parsed = parseFileSd(result.text, file, source)
+  return 'candidates' in parsed ? parsed : { problem: firstOf(parsed.problems, file) }
+}
+
+/** Only the first problem of a file is reported: the others are often its consequences. */
+function firstOf([first, ...others]: readonly Problem[], file: string): Problem {
+  if (first === undefined) return fileProblem(file, 'cannot be read')
+  return others.length === 0 ? first : { ...first, message: `${first.message} (and ${others.length} more)` }
+}
+
+/** Reads the text of one file of targets, JSON or YAML, as Prometheus does. A file with any problem is refused as a whole: half a list would look complete. */
+export function parseFileSd(
+  text: string,
+  file: string,
+  { site, maxNodes }: Pick<FileSource, 'site' | 'maxNodes'>,
+): FileSdResult {
+  const insteadOfMany = `write fewer, or raise discover.max_nodes above ${maxNodes}`
+  const format = { ...likeGo, mostValues: valuesPerNode * maxNodes, insteadOfMany }
+  const { tree, problems: unreadable } = readTree(text, file, undefined, format)
   if (unreadable.length > 0) return { problems: unreadable }
   if (isNothing(tree.value ?? ''))
     return { problems: [tree.problem([], 'the file is empty; write [] for no targets')] }

@@ -1,11 +1,8 @@
-import { glob, stat } from 'node:fs/promises'
-import { dirname, isAbsolute, join, resolve, sep } from 'node:path'
+import { dirname, resolve, sep } from 'node:path'
 import type { FileSource } from '../config/config.ts'
 import type { Candidate } from '../config/farm/node_names.ts'
-import { fileProblem, type Problem } from '../config/yaml/problem.ts'
-import { readTextFile } from '../config/yaml/text_file.ts'
+import { matchingFiles } from '../runtime/matching_files.ts'
 import { readOnChange } from '../runtime/read_on_change.ts'
-import { parseFileSd } from './file_sd.ts'
 import {
   type Attempt,
   farmProblem,
@@ -15,28 +12,53 @@ import {
   type SourceOptions,
 } from './node_source.ts'
 
+/** Reads one file of targets. Never rejects. */
+export type ReadTargets = (file: string, source: FileSource) => Promise<Attempt>
+
+/** One file that matches. */
+interface Followed {
+  readonly remember: ReturnType<typeof rememberGood>
+  /** That of the last good reading. */
+  stamp?: string
+}
+
 /** Reads every file that matches, now and whenever one changes, appears or vanishes, until stopped. */
-export function startFileSource(source: FileSource, options: SourceOptions): Source {
+export function startFileSource(
+  source: FileSource,
+  readTargets: ReadTargets,
+  options: SourceOptions,
+): Source {
   const { clock, farm, events } = options
+  const { folder, pattern, site } = source
   const problemOf = (message: string) => farmProblem(farm, 'discover.file', message)
   const report = reportChanges(events.problem, events.mended)
   const reportNone = reportChanges(events.problem, events.mended)
-  const files = new Map<string, ReturnType<typeof rememberGood>>()
+  const answers = options.recall(`file ${site.scheme} ${site.port} ${resolve(folder, pattern)}`)
+  const followed = new Map<string, Followed>()
   let known: readonly Candidate[] = []
 
   async function readAll(): Promise<readonly Candidate[]> {
-    const matching = await matchingFiles(source)
-    for (const file of files.keys()) if (!matching.includes(file)) files.delete(file)
+    const files = await matchingFiles(folder, pattern)
+    for (const file of [...answers.keys(), ...followed.keys()])
+      if (!files.has(file)) {
+        answers.delete(file)
+        followed.delete(file)
+      }
     const candidates: Candidate[] = []
-    for (const file of matching) {
-      const { scheme, port } = source.site
-      const remember = files.get(file) ?? rememberGood(`file ${scheme} ${port} ${file}`, options)
-      files.set(file, remember)
-      for (const candidate of remember(await readTargets(file, source))) candidates.push(candidate)
-    }
-    const none = `no file matches ${JSON.stringify(source.pattern)} in ${source.folder}; it gives no nodes`
-    reportNone(matching.length === 0 ? problemOf(none) : undefined)
+    for (const [file, stamp] of files) for (const each of await nodesOf(file, stamp)) candidates.push(each)
+    const none = `no file matches ${JSON.stringify(pattern)} in ${folder}; it gives no nodes`
+    reportNone(files.size === 0 ? problemOf(none) : undefined)
     return candidates
+  }
+
+  /** A file that has not changed since its last good reading is not read again. */
+  async function nodesOf(file: string, stamp: string): Promise<readonly Candidate[]> {
+    const known = followed.get(file) ?? { remember: rememberGood(answers, events, file) }
+    followed.set(file, known)
+    if (known.stamp === stamp) return answers.get(file) ?? []
+    const attempt = await readTargets(file, source)
+    if ('candidates' in attempt) known.stamp = stamp
+    return known.remember(attempt)
   }
 
   const onError = (what: string) => (error: Error) => report(problemOf(`${what}: ${error.message}`))
@@ -55,35 +77,7 @@ export function startFileSource(source: FileSource, options: SourceOptions): Sou
   )
 }
 
-async function readTargets(file: string, source: FileSource): Promise<Attempt> {
-  const result = await readTextFile(file)
-  if (!('text' in result)) return { problem: fileProblem(file, `cannot be read: ${result.why}`) }
-  const parsed = parseFileSd(result.text, file, source)
-  return 'candidates' in parsed ? parsed : { problem: firstOf(parsed.problems, file) }
-}
-
-/** Only the first problem of a file is reported: the others are often its consequences. */
-function firstOf([first, ...others]: readonly Problem[], file: string): Problem {
-  if (first === undefined) return fileProblem(file, 'cannot be read')
-  return others.length === 0 ? first : { ...first, message: `${first.message} (and ${others.length} more)` }
-}
-
 type Pattern = Pick<FileSource, 'folder' | 'pattern'>
-
-/** The absolute paths of all files that match, in a fixed order. */
-async function matchingFiles({ folder, pattern }: Pattern): Promise<string[]> {
-  const files: string[] = []
-  for await (const found of glob(pattern, { cwd: folder })) {
-    const file = isAbsolute(found) ? found : join(folder, found)
-    // It may have vanished since it was listed.
-    const isFile = await stat(file).then(
-      (stats) => stats.isFile(),
-      () => false,
-    )
-    if (isFile) files.push(file)
-  }
-  return files.sort()
-}
 
 /** The folder in which matching files can appear, and how many levels below it; undefined: any number. */
 export function watchedFolder({ folder, pattern }: Pattern): { folder: string; depth: number | undefined } {

@@ -19,37 +19,42 @@ export interface Source {
   stop(): Promise<void>
 }
 
+/** The last good answers to one question, by the file that gives them; those of a source without files by ''. */
+export type GoodAnswers = Map<string, readonly Candidate[]>
+
 /**
- * The last good answer of every source, by the question. A reload passes it on, so that a name server that is down just
- * then does not remove nodes.
+ * The last good answers, by question. A reload passes them on, so that a name server that is down just then does not
+ * remove nodes.
  */
-export type DiscoveryMemory = Map<string, readonly Candidate[]>
+export type DiscoveryMemory = Map<string, GoodAnswers>
 
 /** What a source needs besides its settings. */
 export interface SourceOptions {
   readonly clock: Clock
-  readonly memory: DiscoveryMemory
   /** The name of its farm, for problems. */
   readonly farm: string
   readonly events: SourceEvents
+  /** The memory of a question. */
+  readonly recall: (question: string) => GoodAnswers
 }
 
 /** What an attempt gave: nodes, or why there are none. */
 export type Attempt = { readonly candidates: readonly Candidate[] } | { readonly problem: Problem }
 
 /**
- * Returns a function that records each attempt to answer one question and returns the nodes to use: after a failure,
- * the last good ones. `key` identifies the question.
+ * Returns a function that records each attempt to answer a question, or to read its file `key`, and returns the nodes to
+ * use: after a failure, the last good ones.
  */
 export function rememberGood(
-  key: string,
-  { memory, events }: SourceOptions,
+  answers: GoodAnswers,
+  events: SourceEvents,
+  key = '',
 ): (attempt: Attempt) => readonly Candidate[] {
   const report = reportChanges(events.problem, events.mended)
   return (attempt) => {
-    if ('candidates' in attempt) memory.set(key, attempt.candidates)
+    if ('candidates' in attempt) answers.set(key, attempt.candidates)
     else events.failed()
-    const kept = memory.get(key) ?? []
+    const kept = answers.get(key) ?? []
     report('problem' in attempt ? withConsequence(attempt.problem, kept.length) : undefined)
     return kept
   }

@@ -1,8 +1,12 @@
 import { type ChokidarOptions, watch } from 'chokidar'
 import type { Cancel, Clock } from './clock.ts'
+import { oneAtATime } from './one_at_a_time.ts'
 
 /** Editors, deployments and IIS write a file in several steps; it is read this long after the last one. */
 const settleMs = 200
+
+/** A file that never rests is read this long after the first step. */
+const longestSettleMs = 1000
 
 /** Network file systems do not report changes; files are read at least this often. */
 const rereadMs = 60_000
@@ -26,23 +30,27 @@ export function readOnChange(
   // Two timers: the end of a reading must not postpone the one that a change has triggered meanwhile.
   let cancelSettled: Cancel | undefined
   let cancelReread: Cancel | undefined
+  let readByMs: number | undefined
   let reading: Promise<void> = Promise.resolve()
   let stopped = false
 
-  async function readOnce(): Promise<void> {
+  const readInTurn = oneAtATime(async () => {
     if (stopped) return
     await read(() => stopped)
     if (stopped) return
     cancelReread?.()
     cancelReread = clock.after(rereadMs, readNow)
-  }
+  })
   function readNow(): void {
-    reading = reading.then(readOnce)
+    readByMs = undefined
+    reading = readInTurn()
   }
   function changed(path: string): void {
     if (!isOurs(path)) return
     cancelSettled?.()
-    cancelSettled = clock.after(settleMs, readNow)
+    const nowMs = clock.monotonicMs()
+    readByMs ??= nowMs + longestSettleMs
+    cancelSettled = clock.after(Math.min(settleMs, Math.max(0, readByMs - nowMs)), readNow)
   }
 
   const options: ChokidarOptions = { ignoreInitial: true, ...(depth !== undefined && { depth }) }

@@ -1,5 +1,6 @@
 /** What has changed about the farms that are probed, in sentences, for the timeline. */
 import type { Farm } from '../model/farm.ts'
+import { firstOfMany } from '../runtime/first_of_many.ts'
 
 export interface FarmChange {
   readonly farm: string
@@ -9,7 +10,7 @@ export interface FarmChange {
 /** Nothing when only details of how they are probed have changed. */
 export function farmChanges(before: readonly Farm[], after: readonly Farm[]): FarmChange[] {
   const old = new Map(before.map((farm) => [farm.name, farm]))
-  const gone = names(before).filter((name) => !names(after).includes(name))
+  const gone = missing(before, after)
   return [
     ...gone.map((farm) => ({ farm, text: 'no longer probed' })),
     ...after.flatMap((farm) => {
@@ -34,14 +35,22 @@ function difference(
   before: readonly { readonly name: string }[],
   after: readonly { readonly name: string }[],
 ): string[] {
-  const come = after.filter(({ name }) => !before.some((each) => each.name === name))
-  const gone = before.filter(({ name }) => !after.some((each) => each.name === name))
+  const come = missing(after, before)
+  const gone = missing(before, after)
   return [
-    ...(come.length > 0 ? [`${what} added: ${list(names(come))}`] : []),
-    ...(gone.length > 0 ? [`${what} gone: ${list(names(gone))}`] : []),
+    ...(come.length > 0 ? [`${what} added: ${list(come)}`] : []),
+    ...(gone.length > 0 ? [`${what} gone: ${list(gone)}`] : []),
   ]
 }
 
-const names = (all: readonly { readonly name: string }[]) => all.map(({ name }) => name)
+type Named = readonly { readonly name: string }[]
 
-const list = (names: readonly string[]) => names.join(', ') || 'no nodes yet'
+const names = (all: Named) => all.map(({ name }) => name)
+
+/** The names in `all` that are not in `others`. */
+function missing(all: Named, others: Named): string[] {
+  const known = new Set(names(others))
+  return names(all).filter((name) => !known.has(name))
+}
+
+const list = (names: readonly string[]) => firstOfMany(names, 20) || 'no nodes yet'

@@ -3,6 +3,7 @@ import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load_config.ts'
 import type { Environment } from '../config/yaml/environment.ts'
 import type { Problem } from '../config/yaml/problem.ts'
+import { type ReadText, readTextFile } from '../config/yaml/text_file.ts'
 
 /** The configuration file together with the module file that it names. */
 export interface ServiceConfig extends Config {
@@ -14,13 +15,17 @@ export type LoadResult =
   | { readonly ok: false; readonly problems: readonly Problem[] }
 
 /** Reads a configuration file with the module file that it names. Never rejects because of what they hold. */
-export async function load(path: string, env: Environment): Promise<LoadResult> {
-  const loaded = await loadConfig(path, env)
+export async function load(
+  path: string,
+  env: Environment,
+  readText: ReadText = readTextFile,
+): Promise<LoadResult> {
+  const loaded = await loadConfig(path, env, readText)
   if (!loaded.ok || loaded.config.blackbox.modulesFile === undefined) return loaded
   const { config } = loaded
   // Most have no module file, and its languages take their time to load.
   const { readModules } = await import('../blackbox/module/read_modules.ts')
-  const read = await readModules(loaded.config.blackbox.modulesFile)
+  const read = await readModules(loaded.config.blackbox.modulesFile, readText)
   if (!read.ok) return read
   return {
     ok: true,

@@ -10,7 +10,6 @@ import { createOnDemand } from '../blackbox/probe_endpoint.ts'
 import { formatProblem } from '../config/yaml/problem.ts'
 import { startCrosscheck } from '../crosscheck/crosscheck.ts'
 import { type Discovery, type DiscoveryMemory, startDiscovery } from '../discovery/discovery.ts'
-import { readWebFarm } from '../iis/read/read_web_farm.ts'
 import type { Journal } from '../journal/journal.ts'
 import { createMetrics } from '../metrics/metrics.ts'
 import type { FarmEvent } from '../model/event.ts'
@@ -25,6 +24,7 @@ import { recycledBy } from '../schedule/usual_time.ts'
 import { createLive } from '../web/live/live.ts'
 import { farmChanges } from './farm_changes.ts'
 import { startFarmMonitors } from './farm_monitors.ts'
+import { createFileReader } from './file_reader.ts'
 import { openListeners } from './listeners.ts'
 import type { LoadResult, ServiceConfig } from './load_configuration.ts'
 import { openConfiguredJournal } from './open_journal.ts'
@@ -140,11 +140,13 @@ export async function startService(initial: ServiceConfig, options: ServiceOptio
   }
   // Nodes found before a reload stay known after it, in case DNS or a file fails just then.
   const memory: DiscoveryMemory = new Map()
+  const files = createFileReader(clock)
   const discover = (): Discovery =>
     startDiscovery(config.farms, {
       clock,
       memory,
-      readWebFarm,
+      readTargets: files.readTargets,
+      readWebFarm: files.readWebFarm,
       onFarms: applyFarms,
       onProblem: (problem, farm) =>
         log.warn({ self: 'discovery', farm }, `discovery: ${formatProblem(problem)}`),
@@ -225,6 +227,7 @@ export async function startService(initial: ServiceConfig, options: ServiceOptio
     reload,
     /** Stops probing, lets probes in flight finish for at most `drainMs`, then closes everything. */
     async stop(drainMs: number): Promise<void> {
+      await files[Symbol.asyncDispose]()
       const parts = [modulesWatch.stop(), discovery.stop(), crosscheck.stop(), onDemand.stop()]
       await Promise.all([fleet.stop(drainMs), ...parts])
       monitors.stop()

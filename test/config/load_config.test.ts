@@ -74,6 +74,7 @@ test('the example of the contract means what it says', async () => {
     farms: [
       {
         discover: {
+          maxNodes: 1000,
           dns: {
             name: 'nodes.intranet.example.org',
             family: 'both',
@@ -84,6 +85,7 @@ test('the example of the contract means what it says', async () => {
           file: {
             folder: '/etc/farmprobe',
             pattern: 'nodes/*.yaml',
+            maxNodes: 1000,
             site: { scheme: 'https', hostname: 'intranet.example.org', port: 443 },
           },
         },

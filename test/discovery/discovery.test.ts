@@ -147,7 +147,7 @@ test('after the stop nothing is resolved, reported or scheduled', async () => {
 
 test('a listed node that is discovered too stays as it is listed', async () => {
   const listed = { role: 'node', name: 'web01', scheme: 'https', host: '10.0.0.1', port: 8080 } as const
-  const definition = { farm: sampleFarm({ nodes: [listed] }), discover: { dns } }
+  const definition = { farm: sampleFarm({ nodes: [listed] }), discover: { dns, maxNodes: 1000 } }
   await using found = discovering([definition], {
     clock: createSimulatedClock(),
     resolve: async () => ['10.0.0.1', '10.0.0.2'],
@@ -156,6 +156,32 @@ test('a listed node that is discovered too stays as it is listed', async () => {
   expect(found.problems).toEqual([
     'farm intranet: discover: 10.0.0.1:8080 is already node web01, so 10.0.0.1 is left out',
   ])
+})
+
+test('more nodes than max_nodes are not taken at all: the last ones stay, and it is told once', async () => {
+  const clock = createSimulatedClock()
+  let answer = ['10.0.0.1', '10.0.0.2']
+  await using found = discovering([discoveringFarm({ dns, maxNodes: 2 })], {
+    clock,
+    resolve: async () => answer,
+  })
+  expect(await found.next()).toHaveLength(2)
+  answer = ['10.0.0.3', '10.0.0.4', '10.0.0.5']
+  await clock.advance(60_000)
+  answer = ['10.0.0.6']
+  await clock.advance(30_000)
+  expect(await found.next()).toEqual(['10.0.0.6 http://10.0.0.6:8080'])
+  expect(found.problems).toEqual([
+    'farm intranet: discover: 3 nodes are found, and max_nodes allows 2: none of them is taken, and the last 2 nodes ' +
+      'stay; raise max_nodes if so many are meant',
+  ])
+})
+
+test('of many remarks the first are told, and how many more there are', async () => {
+  const names = Array.from({ length: 50 }, (_, index) => `169.254.0.${index + 1}`)
+  await using found = discovering([discoveringFarm({ dns })], { resolve: async () => names })
+  expect(await found.next()).toEqual([])
+  expect(found.problems.join()).toMatch(/^[^;]*169\.254\.0\.1:8080 is left out(.*; ){5,10}.* and 45 more$/)
 })
 
 test('the resolver of the system knows localhost', async () => {

@@ -5,7 +5,7 @@ import { parseFileSd } from '../../src/discovery/file_sd.ts'
 const site = { scheme: 'https', hostname: 'intranet.example.org', port: 8443 } as const
 
 function read(text: string): string[] {
-  const result = parseFileSd(text, 'n.yaml', { site })
+  const result = parseFileSd(text, 'n.yaml', { site, maxNodes: 1000 })
   if ('problems' in result) return result.problems.map(formatProblem)
   return result.candidates.map(({ name, scheme, host, port }) => `${name} ${scheme}://${host}:${port}`)
 }

@@ -1,14 +1,21 @@
 import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
+import { readTextFile } from '../../src/config/yaml/text_file.ts'
+import { readTargets } from '../../src/discovery/file_sd.ts'
 import { watchedFolder } from '../../src/discovery/file_source.ts'
+import type { DiscoveryMemory } from '../../src/discovery/node_source.ts'
+import { eventually } from '../support/eventually.ts'
 import { discovering, discoveringFarm } from '../support/files/discovering.ts'
 import { createSimulatedClock } from '../support/simulated_clock.ts'
 import { tempDir } from '../support/temp_dir.ts'
 
 const site = { scheme: 'https', hostname: 'intranet.example.org', port: 443 } as const
 
-const inFolder = (folder: string, pattern: string) => [discoveringFarm({ file: { folder, pattern, site } })]
+const inFolder = (folder: string, pattern: string) => [
+  discoveringFarm({ file: { folder, pattern, site, maxNodes: 1000 } }),
+]
 
 const group = (...targets: string[]) => JSON.stringify([{ targets }])
 
@@ -93,6 +100,96 @@ describe('files of targets', () => {
     await dir.write('a.json', group('10.0.0.2'))
     await clock.advance(60_000)
     expect(await found.next()).toEqual(['10.0.0.2 https://10.0.0.2:443'])
+  })
+
+  test('are read although they never rest', async () => {
+    await using dir = await tempDir()
+    const file = await dir.write('nodes.json', group('10.0.0.1'))
+    await using found = discovering(inFolder(dir.path, 'nodes.json'))
+    await found.next()
+    const isRead = new AbortController()
+    const replacing = async () => {
+      while (!isRead.signal.aborted) {
+        await rename(await dir.write('.nodes.json.tmp', group('10.0.0.2')), file)
+        await delay(50)
+      }
+    }
+    const replaced = replacing()
+    expect(await found.next()).toEqual(['10.0.0.2 https://10.0.0.2:443'])
+    isRead.abort()
+    await replaced
+  })
+
+  test('that have not changed are not read again; those that were refused are', async () => {
+    await using dir = await tempDir()
+    await dir.write('a.json', group('10.0.0.1'))
+    await dir.write('b.json', '[')
+    const clock = createSimulatedClock()
+    const read: string[] = []
+    await using found = discovering(inFolder(dir.path, '*.json'), {
+      clock,
+      readTargets: (file, source) => {
+        read.push(basename(file))
+        return readTargets(file, source, readTextFile)
+      },
+    })
+    await found.next()
+    await dir.write('c.json', group('10.0.0.3'))
+    await clock.advance(60_000)
+    expect(await found.next()).toEqual(['10.0.0.1 https://10.0.0.1:443', '10.0.0.3 https://10.0.0.3:443'])
+    expect(read.filter((name) => name === 'a.json')).toHaveLength(1)
+    expect(read.filter((name) => name === 'b.json').length).toBeGreaterThan(1)
+  })
+
+  test('that are gone are forgotten, and so is what a reload no longer asks', async () => {
+    await using dir = await tempDir()
+    const memory: DiscoveryMemory = new Map()
+    const answers = () =>
+      [...memory.values()].flatMap((each) => [...each.keys()].map((file) => basename(file)))
+    await dir.write('a.json', group('10.0.0.1'))
+    await dir.write('b.json', group('10.0.0.2'))
+    const before = discovering(inFolder(dir.path, '*.json'), { memory })
+    await before.next()
+    expect(answers()).toEqual(['a.json', 'b.json'])
+    await rm(join(dir.path, 'b.json'))
+    await before.next()
+    expect(answers()).toEqual(['a.json'])
+    await before.stop()
+    await using after = discovering(inFolder(dir.path, 'a.*'), { memory })
+    await after.next()
+    expect([memory.size, answers()]).toEqual([1, ['a.json']])
+  })
+
+  test('of more than 1,000 none is read, and their nodes stay', async () => {
+    await using dir = await tempDir()
+    await dir.write('nodes0.json', group('10.0.0.1'))
+    const clock = createSimulatedClock()
+    await using found = discovering(inFolder(dir.path, '*.json'), { clock })
+    await found.next()
+    await Promise.all(
+      Array.from({ length: 1000 }, (_, index) => dir.write(`nodes${index + 1}.json`, group('10.0.0.2'))),
+    )
+    await clock.advance(60_000)
+    await eventually(
+      'the problem',
+      () => found.problems,
+      (problems) => problems.length > 0,
+    )
+    expect(found.problems).toEqual([
+      'farm intranet: discover.file: the files cannot be listed: more than 1000 match "*.json"; narrow the pattern',
+    ])
+    expect(found.reported).toHaveLength(1)
+  })
+
+  test('with more values than their nodes can need are refused before they are parsed', async () => {
+    await using dir = await tempDir()
+    const definition = discoveringFarm({ file: { folder: dir.path, pattern: '*', site, maxNodes: 1 } })
+    await dir.write('a', `[${'x,'.repeat(60)}`)
+    await using found = discovering([definition])
+    expect(await found.next()).toEqual([])
+    expect(found.problems).toEqual([
+      `${join(dir.path, 'a')}:1:1: more than 50 values; write fewer, or raise discover.max_nodes above 1; it gives no nodes`,
+    ])
   })
 
   test('are left alone after the stop', async () => {

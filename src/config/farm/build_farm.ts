@@ -54,14 +54,15 @@ async function buildChecks(
 
 /** Adds the farm's own site, which discovered nodes default to. */
 function completed(
-  { dns, file, iis }: NonNullable<SettledFarm['discover']>,
+  { maxNodes, dns, file, iis }: NonNullable<SettledFarm['discover']>,
   site: Site,
   { folder }: Reading,
 ): Discover {
   const scheme = dns?.scheme ?? site.scheme
   return {
+    maxNodes,
     ...(dns && { dns: { ...dns, scheme, port: dns.port ?? usualPort(site, scheme) } }),
-    ...(file && { file: { ...file, folder, site } }),
+    ...(file && { file: { ...file, folder, site, maxNodes } }),
     ...(iis && { iis }),
   }
 }

@@ -2,6 +2,7 @@
 import { parse } from 'node-cron'
 import type { Check, Farm } from '../../model/farm.ts'
 import { formatDuration, minuteMs } from '../../runtime/duration.ts'
+import { firstOfMany } from '../../runtime/first_of_many.ts'
 
 /** IIS stops an application pool without a request for this long by default, in milliseconds. */
 const idleTimeoutMs = 20 * minuteMs
@@ -13,9 +14,6 @@ const staticPath = /\.(txt|html?|css|m?js|png|jpe?g|gif|svg|webp|ico|woff2?|xml|
 
 /** A warning about a farm, without its name. */
 type Warning = (farm: Farm) => string | undefined
-
-/** A line names at most this many farms. */
-const mostNamed = 5
 
 /** One line for each distinct warning, naming the farms that it is about. */
 export function observerWarnings(farms: readonly Farm[]): string[] {
@@ -29,11 +27,8 @@ export function observerWarnings(farms: readonly Farm[]): string[] {
   return [...byText].map(([text, same]) => `${named(same.map(({ name }) => name))}: ${text}`)
 }
 
-function named(names: readonly string[]): string {
-  if (names.length === 1) return `farm ${names[0]}`
-  const more = names.length - mostNamed
-  return `farms ${names.slice(0, mostNamed).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
-}
+const named = (names: readonly string[]) =>
+  names.length === 1 ? `farm ${names[0]}` : `farms ${firstOfMany(names, 5)}`
 
 /** Probing hides idle cold starts; a farm with a canary check is expected to know that. */
 const keepsAwake: Warning = (farm) => {

@@ -10,7 +10,7 @@ import { jsonPointer, tokenName } from './http_values.ts'
 import { looseMapping, mapping, oneKeyOf } from './mapping.ts'
 import { optional, required, type Settled, unsettled, type Written } from './part.ts'
 import { pattern } from './patterns.ts'
-import { duration, name, oneLine, portNumber, scheme } from './scalars.ts'
+import { duration, integer, name, oneLine, portNumber, scheme } from './scalars.ts'
 
 const nodeKeys = looseMapping({
   name: optional(name, 'The name of the node, unique in its farm; by default, its address.', {
@@ -94,6 +94,12 @@ const discoverKeys = mapping(
       iisKeys,
       "Every enabled server of an IIS web farm (Application Request Routing) is a node, on the farm's ports. When " +
         'the file cannot be read, its nodes stay and the failure is counted.',
+    ),
+    max_nodes: optional(
+      integer({ min: 1, max: 10_000 }),
+      'The most nodes that may be found. When there are more, none of them is taken, the last nodes stay, and the log says ' +
+        'so: each node costs some 80 series a check. A target file may have 50 values (names, labels, addresses) for each.',
+      { as: 'maxNodes', default: 1000 },
     ),
   },
   { some: true },

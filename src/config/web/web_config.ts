@@ -6,7 +6,7 @@ import { tlsMistake } from '../farm/credentials.ts'
 import { settle } from '../schema/part.ts'
 import { fileProblem, inFileOrder, type Problem } from '../yaml/problem.ts'
 import { type Reading, startReading } from '../yaml/reading.ts'
-import { type ReadText, readTextFile } from '../yaml/text_file.ts'
+import { readTextFile } from '../yaml/text_file.ts'
 import { readTree } from '../yaml/tree.ts'
 import {
   type ClientAuthType,
@@ -43,26 +43,29 @@ export type WebConfigResult = {
   | { readonly ok: false; readonly problems: readonly Problem[] }
 )
 
+/** Enough for a thousand users. A change is read while requests wait, and YAML takes a second for half a megabyte. */
+const mostBytes = 128 * 1024
+
 /** Reads a web configuration file and the files that it names. Never rejects because of what they hold. */
 export async function loadWebConfig(path: string): Promise<WebConfigResult> {
   const files: string[] = []
-  const read: ReadText = (file) => {
+  const read = (file: string, most?: number) => {
     files.push(file)
-    return readTextFile(file)
+    return readTextFile(file, most)
   }
   const whole = (message: string): WebConfigResult => ({
     ok: false,
     files,
     problems: [fileProblem(path, message)],
   })
-  const result = await read(resolve(path))
+  const result = await read(resolve(path), mostBytes)
   if (!('text' in result)) return whole(`cannot be read: ${result.why}; web.config_file names it`)
   // Hashes are full of dollars; as in the toolkit, there are no references to the environment.
   const { tree, problems: unreadable } = readTree(result.text, path, undefined)
   if (unreadable.length > 0) return { ok: false, files, problems: unreadable }
   // A file that is just being written must not remove the protection.
   if (tree.value === null) return whole('the file is empty; write {} if nothing is to be protected')
-  const reading = startReading(tree, dirname(resolve(path)), read)
+  const reading = startReading(tree, dirname(resolve(path)), (file) => read(file))
   const written = webFileKeys.read(tree.value, [], reading)
   const config = written && (await build(settle(webFileKeys, written), reading))
   const problems = reading.problems.toSorted(inFileOrder)

@@ -47,7 +47,7 @@ export function readTree(
     return { file, line: Math.max(1, line), column: Math.max(1, col), path: pathText(path), message }
   }
   if (hasMoreValues(text, format.mostValues)) {
-    const problem = at(0, [], tooManyValues(format.mostValues))
+    const problem = at(0, [], tooManyValues(format))
     return { tree: makeTree(undefined, new Map(), file, at), problems: [problem] }
   }
   // Our own walk finds duplicate keys, since it knows their paths.
@@ -83,7 +83,7 @@ function hasMoreValues(text: string, most: number): boolean {
       last = token
       if (token === ':') colons++
       else if (token === '-') dashes++
-      else if (/^[\x1f"'*[{]/.test(token)) scalars++
+      else if ('\x1f"\'*[{'.includes(token[0] ?? ' ')) scalars++
       if (colons > most || dashes > most || scalars - colons > most) return true
     }
   }

@@ -28,9 +28,12 @@ export interface Dialect {
   readonly merge: boolean
   /** More values than this are refused. */
   readonly mostValues: number
+  /** What to do then. */
+  readonly insteadOfMany?: string
 }
 
-export const tooManyValues = (most: number) => `more than ${most} values; write fewer`
+export const tooManyValues = ({ mostValues, insteadOfMany = 'write fewer' }: Dialect) =>
+  `more than ${mostValues} values; ${insteadOfMany}`
 
 /** Thrown to end a walk that would take too long; never leaves this file. */
 class TooLarge extends Error {}
@@ -42,7 +45,7 @@ class TooLarge extends Error {}
 export function walkDocument(
   document: Document.Parsed,
   env: Environment | undefined,
-  { merge, mostValues }: Dialect,
+  dialect: Dialect,
 ): Walked {
   const offsets = new Map<string, Offsets>()
   const mistakes: Walked['mistakes'][number][] = []
@@ -64,7 +67,7 @@ export function walkDocument(
   }
 
   function refuseTooLarge(depth: number): void {
-    if (offsets.size >= mostValues) throw new TooLarge(tooManyValues(mostValues))
+    if (offsets.size >= dialect.mostValues) throw new TooLarge(tooManyValues(dialect))
     if (aliases > 0 && (byAlias += 1) > mostByAlias)
       throw new TooLarge(`more than ${mostByAlias} values, counting each use of an alias; write fewer`)
     if (depth > deepest) throw new TooLarge(`nested more than ${deepest} levels deep`)
@@ -95,7 +98,7 @@ export function walkDocument(
     for (const pair of node.items as Pair<Node, Node>[]) {
       const offset = offsetOf(pair.key)
       const key = isScalar(pair.key) ? String(pair.key.value) : undefined
-      if (merge && key === '<<') merged.push(pair)
+      if (dialect.merge && key === '<<') merged.push(pair)
       else if (key === undefined)
         wrong(offset, path, 'a key must be a word, not a list, a mapping or an alias')
       else if (pairs.has(key)) wrong(offset, [...path, key], 'this key is given twice; keep one')

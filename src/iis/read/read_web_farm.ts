@@ -1,6 +1,6 @@
 import { wholeFile } from '../../model/place.ts'
 import { type FarmNode, nodesOf, readRoutes } from './arr_routes.ts'
-import { readBytes } from './document.ts'
+import { type ReadBytes, readBytes } from './document.ts'
 import { printable, quoted, type Remark } from './remark.ts'
 import { openServer } from './server.ts'
 import { readWebFarms, type WebFarm } from './web_farm.ts'
@@ -13,8 +13,9 @@ import { isSame } from './xml_element.ts'
 export async function readWebFarm(
   file: string,
   name: string,
+  read: ReadBytes = readBytes,
 ): Promise<{ readonly candidates: readonly FarmNode[] } | { readonly problem: Remark }> {
-  const opened = await openServer(file, readBytes)
+  const opened = await openServer(file, read)
   if ('problem' in opened) return opened
   const farms = readWebFarms(opened.server)
   const farm = farms.find((each) => isSame(each.name, name))

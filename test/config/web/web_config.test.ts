@@ -215,6 +215,12 @@ describe('problems of a web configuration', () => {
     )
   })
 
+  test('a file that would take long to parse is refused before it is', async () => {
+    expect((await read(`# ${'x'.repeat(128 * 1024)}\n{}`)).problems).toMatch(
+      /^web\.yml: cannot be read: it is 128 KiB; at most 128 KiB are read; web\.config_file names it$/,
+    )
+  })
+
   test('a file that is not there is named', async () => {
     const result = await loadWebConfig('/nowhere/web.yml')
     expect(result.ok ? [] : result.problems.map(formatProblem)).toEqual([

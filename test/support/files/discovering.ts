@@ -1,6 +1,9 @@
 import type { Discover, FarmDefinition } from '../../../src/config/load_config.ts'
 import { formatProblem } from '../../../src/config/yaml/problem.ts'
+import { readTextFile } from '../../../src/config/yaml/text_file.ts'
 import { type DiscoveryMemory, startDiscovery } from '../../../src/discovery/discovery.ts'
+import { readTargets } from '../../../src/discovery/file_sd.ts'
+import type { ReadTargets } from '../../../src/discovery/file_source.ts'
 import { readWebFarm } from '../../../src/iis/read/read_web_farm.ts'
 import type { Farm } from '../../../src/model/farm.ts'
 import { type Clock, systemClock } from '../../../src/runtime/clock.ts'
@@ -20,8 +23,9 @@ export interface Discovering extends AsyncDisposable {
 }
 
 /** A farm without listed nodes that discovers them. */
-export function discoveringFarm(discover: Discover | undefined, name = 'intranet'): FarmDefinition {
-  return { farm: sampleFarm({ name, nodes: [] }), ...(discover && { discover }) }
+export function discoveringFarm(discover: Partial<Discover> | undefined, name = 'intranet'): FarmDefinition {
+  const maxNodes = 1000
+  return { farm: sampleFarm({ name, nodes: [] }), ...(discover && { discover: { maxNodes, ...discover } }) }
 }
 
 /** Starts the discovery and keeps what it says. */
@@ -31,6 +35,7 @@ export function discovering(
     readonly clock?: Clock
     readonly resolve?: (name: string) => Promise<readonly string[]>
     readonly memory?: DiscoveryMemory
+    readonly readTargets?: ReadTargets
   } = {},
 ): Discovering {
   const reported: (readonly Farm[])[] = []
@@ -41,6 +46,7 @@ export function discovering(
   let given = 0
   const discovery = startDiscovery(definitions, {
     clock: systemClock,
+    readTargets: (file, source) => readTargets(file, source, readTextFile),
     readWebFarm,
     ...options,
     onFarms(farms) {

@@ -1,0 +1,131 @@
+/**
+ * Files that others write. Large ones are read on a thread of their own: a megabyte of YAML takes seconds, in which this
+ * thread would answer nobody. Small ones are read here, which takes less than starting a thread.
+ */
+import type { Environment } from '../config/yaml/environment.ts'
+import { fileProblem, type Problem } from '../config/yaml/problem.ts'
+import { type ReadText, readTextFile } from '../config/yaml/text_file.ts'
+import { readTargets } from '../discovery/file_sd.ts'
+import type { ReadTargets } from '../discovery/file_source.ts'
+import type { ReadWebFarm } from '../discovery/iis_source.ts'
+import { type ReadBytes, readBytes } from '../iis/read/document.ts'
+import { readWebFarm } from '../iis/read/read_web_farm.ts'
+import type { Cancel, Clock } from '../runtime/clock.ts'
+import { createRequestThread } from '../runtime/request_thread.ts'
+import { type LoadResult, load } from './load_configuration.ts'
+
+interface Files {
+  readonly text: ReadText
+  readonly bytes: ReadBytes
+}
+
+/** What can be read. Arguments and results survive a structured clone. */
+const readers = {
+  config: (files: Files) => (file: string, env: Environment) => load(file, env, files.text),
+  targets:
+    (files: Files): ReadTargets =>
+    (file, source) =>
+      readTargets(file, source, files.text),
+  webFarm:
+    (files: Files): ReadWebFarm =>
+    (file, farm) =>
+      readWebFarm(file, farm, files.bytes),
+}
+
+type Kind = keyof typeof readers
+
+export interface FileRequests {
+  readonly request: { readonly kind: Kind; readonly args: readonly [file: string, ...unknown[]] }
+  readonly reply: unknown
+}
+
+/** Reads what a request names. */
+export const readRequested = (
+  { kind, args }: FileRequests['request'],
+  files: Files = { text: readTextFile, bytes: readBytes },
+): Promise<unknown> => (readers[kind](files) as (...all: unknown[]) => Promise<unknown>)(...args)
+
+/** More bytes than this, of all files that belong together, are read on the thread. */
+const fewBytes = 32 * 1024
+
+/** Thrown when there are more. */
+class ManyBytes extends Error {}
+
+function fewFiles(): Files {
+  let left = fewBytes
+  const spend = (length: number) => {
+    left -= length
+    if (left < 0) throw new ManyBytes()
+  }
+  return {
+    async text(path) {
+      const result = await readTextFile(path)
+      if ('text' in result) spend(result.text.length)
+      return result
+    },
+    async bytes(path) {
+      const result = await readBytes(path)
+      if ('bytes' in result) spend(result.bytes.length)
+      return result
+    },
+  }
+}
+
+const nothing = () => undefined
+
+/** The thread ends, and its memory is free, this long after its last reading. */
+const idleMs = 5000
+
+export function createFileReader(clock: Clock) {
+  const thread = createRequestThread<FileRequests>({
+    entry: new URL('./reader_entry.ts', import.meta.url),
+    name: 'reader',
+  })
+  let cancelEnd: Cancel = nothing
+  let isOver = false
+
+  async function readApart(request: FileRequests['request']): Promise<unknown> {
+    if (isOver) throw new Error('farmprobe stops')
+    cancelEnd()
+    try {
+      return await thread.ask(request)
+    } finally {
+      cancelEnd()
+      if (thread.pending() === 0 && !isOver) cancelEnd = clock.after(idleMs, () => void thread.terminate())
+    }
+  }
+
+  /** A thread that ends, for lack of memory perhaps, is a problem of the file. */
+  async function read<Result>(
+    kind: Kind,
+    args: FileRequests['request']['args'],
+    refusal: (problem: Problem) => Result,
+  ): Promise<Result> {
+    try {
+      return (await readRequested({ kind, args }, fewFiles())) as Result
+    } catch (error) {
+      if (!(error instanceof ManyBytes)) throw error
+    }
+    try {
+      return (await readApart({ kind, args })) as Result
+    } catch (error) {
+      return refusal(fileProblem(args[0], `cannot be read: ${(error as Error).message}`))
+    }
+  }
+
+  const readTargets: ReadTargets = (...args) => read('targets', args, (problem) => ({ problem }))
+  const readWebFarm: ReadWebFarm = (...args) =>
+    read('webFarm', args, (problem) => ({ problem: { place: problem, message: problem.message } }))
+  return {
+    load: (file: string, env: Environment): Promise<LoadResult> =>
+      read('config', [file, { ...env }], (problem) => ({ ok: false, problems: [problem] })),
+    readTargets,
+    readWebFarm,
+    /** Ends the readings under way. */
+    async [Symbol.asyncDispose](): Promise<void> {
+      isOver = true
+      cancelEnd()
+      await thread.terminate()
+    },
+  }
+}
