@@ -183,6 +183,7 @@ async function followRedirects(probing: Probing): Promise<boolean> {
     const answer = answerOf(run)
     if (!whole) log.error('Error for HTTP request', { err: ended.detail })
     if (answer === undefined) return false
+    if (answer.remark !== undefined) log.info(answer.remark)
     jar.keep(request.url, answer.headers)
     const location = whole ? locationOf(answer) : undefined
     if (location === undefined) return judgeAnswer(judging, request, answer, whole)

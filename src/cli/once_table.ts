@@ -62,14 +62,14 @@ function section(finding: CheckResult, farms: readonly Farm[], paint: Paint, dra
       drawn ? bar(outcome, scaleMs, paint) : phaseWords(outcome),
     ]
     const line = `  ${cells.join('  ')}`
-    return reason === 'ok' ? line : `${line}\n  ${' '.repeat(targetWidth)}  ${explanation(outcome)}`
+    const words = explanation(outcome)
+    return words === '' ? line : `${line}\n  ${' '.repeat(targetWidth)}  ${words}`
   })
   return `${[title, ...rows].join('\n')}\n`
 }
 
-function explanation({ tells, detail }: Outcome): string {
-  return tells === undefined ? detail : `${detail} Made by ${tells}.`
-}
+const explanation = ({ tells, detail, remark = '' }: Outcome): string =>
+  [detail, tells === undefined ? '' : `Made by ${tells}.`, remark].filter(Boolean).join(' ')
 
 function phaseWords({ phaseMs }: Outcome): string {
   return phases

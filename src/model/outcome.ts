@@ -97,6 +97,8 @@ export interface Outcome extends Subject {
   readonly reason: Reason
   /** One sentence that explains the reason to a person; empty when ok. Holds no secret. */
   readonly detail: string
+  /** What is wrong in an answer that users get all the same, and balancers may take or not: one sentence. Holds no secret. */
+  readonly remark?: string
   /** The final status code; 0 when no status line came. */
   readonly status: number
   /** Milliseconds per phase; a phase never reached is absent, the one running at a failure is charged. */

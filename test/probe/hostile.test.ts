@@ -39,7 +39,6 @@ const megabytes = Buffer.alloc(64 * 1024 * 1024)
 const soon = { timeoutMs: 150 }
 const reading = { body: { contains: ['Welcome'], maxBytes: 65_536 } }
 const ok = 'HTTP/1.1 200 OK\r\n'
-const malformed = /^The answer is not valid HTTP\/1\.1: /
 
 const rows: readonly Row[] = [
   {
@@ -211,46 +210,40 @@ const rows: readonly Row[] = [
     detail: /it begins with "HTTP\/1\.1 20 OK/,
   },
   {
-    server: 'lines without a carriage return',
-    play: say('HTTP/1.1 200 OK\nContent-Length: 0\r\n\r\n'),
-    reason: 'protocol',
-    detail: malformed,
-  },
-  {
     server: 'a blank before the colon',
     play: say(`${ok}Content-Length : 0\r\n\r\n`),
     reason: 'protocol',
-    detail: /Invalid header field char in "Content-Length : 0"/,
+    detail: /"Content-Length " is no name of a header/,
   },
   {
     server: 'a null in a header',
     play: say(`${ok}X: a\0b\r\n\r\n`),
     reason: 'protocol',
-    detail: /Invalid header value char in "X: a\\u0000b"/,
+    detail: /its header "X" has no value, or a null or bare carriage return in it/,
   },
   {
     server: 'a header without a colon',
     play: say(`${ok}Welcome\r\n\r\n`),
     reason: 'protocol',
-    detail: /Invalid header token in "Welcome"/,
+    detail: /its header "Welcome" has no value/,
   },
   {
     server: 'two Content-Lengths',
     play: say(`${ok}Content-Length: 1\r\nContent-Length: 2\r\n\r\nxx`),
     reason: 'protocol',
-    detail: /malformed, or contradict each other/,
+    detail: /its Content-Length is both "1" and "2"/,
   },
   {
     server: 'a Content-Length that is no number',
     play: say(`${ok}Content-Length: +7\r\n\r\nWelcome`),
     reason: 'protocol',
-    detail: /Invalid character in Content-Length in "Content-Length: \+7"/,
+    detail: /its Content-Length is "\+7", no number/,
   },
   {
-    server: 'both framings',
+    server: 'both framings, which differ',
     play: say(`${ok}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`),
     reason: 'protocol',
-    detail: /malformed, or contradict each other/,
+    detail: /its Content-Length is 5, and its chunks hold 0 bytes/,
   },
   {
     server: 'an unknown framing',

@@ -8,13 +8,13 @@ import type { Send } from './undici_sender.ts'
 
 /** Sees what comes in on a connection before undici does, and what undici puts back as it is no part of the answer. */
 export interface Tap {
-  /** A piece came at `atMs` (monotonic); false keeps it from undici. */
-  read(piece: Buffer, atMs: number): boolean
+  /** A piece came at `atMs` (monotonic); returns what undici is to be given; undefined: nothing ever again. */
+  read(piece: Buffer, atMs: number): Buffer | undefined
   putBack(rest: Buffer): void
 }
 
 /** The tap of a connection on which nothing is asked. */
-export const untapped: Tap = { read: () => true, putBack() {} }
+export const untapped: Tap = { read: (piece) => piece, putBack() {} }
 
 /**
  * A socket and undici on it. Node holds on to a socket long after its end, and with it to all that it refers to:
@@ -102,7 +102,8 @@ export function createConnection(
 }
 
 function receive(connection: Connection, piece: Buffer, atMs: number): void {
-  if (!connection.tap.read(piece, atMs)) return
-  connection.pieces.push(piece)
+  const given = connection.tap.read(piece, atMs)
+  if (given === undefined || given.length === 0) return
+  connection.pieces.push(given)
   connection.socket.emit('readable')
 }

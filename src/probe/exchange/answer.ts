@@ -1,4 +1,5 @@
 /** What a target answers, put together as it comes in. */
+import { withoutBlanks } from './answer_head.ts'
 
 /** All status lines and headers of an answer, 1xx included: endless headers end here. Bytes. */
 export const maxHeadBytes = 65_536
@@ -46,6 +47,8 @@ export class ReceivedAnswer {
   headOnly = false
   /** The body bytes that arrived, without chunk framing. */
   bodyBytes = 0
+  /** What is wrong in it and was passed over, in one sentence; undefined when nothing is. */
+  remark: string | undefined
   readonly #limits: ReadLimits
   #rawHeaders: RawHead['rawHeaders'] = []
   #headers: readonly Header[] | undefined
@@ -110,7 +113,7 @@ function headersOf(raw: RawHead['rawHeaders']): Header[] {
   for (let index = 0; index + 1 < raw.length; index += 2) {
     const name = textOf(raw[index] as Buffer | string)
     // undici leaves the blanks that end a value.
-    headers.push([name, textOf(raw[index + 1] as Buffer | string).trim()])
+    headers.push([name, withoutBlanks(textOf(raw[index + 1] as Buffer | string))])
   }
   return headers
 }

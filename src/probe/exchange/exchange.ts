@@ -4,6 +4,7 @@ import { createSender } from '../connect/undici_sender.ts'
 import { type Failure, failures, isFailure } from '../failure.ts'
 import type { Stopwatch } from '../stopwatch.ts'
 import type { Answer, ReceivedAnswer } from './answer.ts'
+import { remarkOn } from './answer_head.ts'
 import { exchangeFailure } from './exchange_failure.ts'
 import { noBytesYet, type ReceivedBytes, takePiece } from './received_bytes.ts'
 import type { WrittenRequest } from './request.ts'
@@ -38,14 +39,15 @@ interface Course {
 
 /** An exchange over HTTP/1.1, by undici's dispatch layer. */
 export const exchange: Exchange = (connection, request, answer, watch, done) => {
-  const bytes = noBytesYet()
+  const bytes = noBytesYet(request.method)
   const course: Course = { connection, answer, watch, bytes, sent: false, followed: false, over: false, done }
   connection.asked = false
   connection.tap = {
     read(piece, atMs) {
-      const problem = takeSafely(course, piece, atMs)
-      if (problem) finish(course, problem)
-      return problem === undefined
+      const taken = takeSafely(course, piece, atMs)
+      if (!isFailure(taken)) return taken
+      finish(course, taken)
+      return undefined
     },
     putBack(rest) {
       course.followed = /[^\r\n]/.test(rest.toString('latin1'))
@@ -56,7 +58,7 @@ export const exchange: Exchange = (connection, request, answer, watch, done) => 
 }
 
 /** An error of ours in an event of a socket would end the whole process. */
-function takeSafely({ bytes, answer }: Course, piece: Buffer, atMs: number): Failure | undefined {
+function takeSafely({ bytes, answer }: Course, piece: Buffer, atMs: number): Buffer | Failure {
   try {
     return takePiece(bytes, answer, piece, atMs)
   } catch (error) {
@@ -69,8 +71,10 @@ function finish(course: Course, result: Answer | Failure): void {
   course.over = true
   course.watch.stop()
   course.connection.tap = untapped
-  // An answer that came before the whole request was sent leaves the rest of it on the connection.
-  if (isFailure(result) || result.tooLarge || !course.sent) course.connection.socket.destroy()
+  // An answer that came before the whole request was sent leaves the rest of it on the connection; one with both
+  // framings must not be followed by another (RFC 9112, section 6.1).
+  if (isFailure(result) || result.tooLarge || !course.sent || course.bytes.head?.length !== undefined)
+    course.connection.socket.destroy()
   course.done(result)
 }
 
@@ -88,19 +92,13 @@ function handlerOf(course: Course): Dispatcher.DispatchHandler {
       // An empty write is over when everything before it is.
       else socket.write('', (error) => error || onFlushed(course))
     },
-    onResponseStarted() {
-      bytes.headAtMs = bytes.atMs
-      bytes.inHead = true
-    },
     onResponseStart({ rawHeaders }, status, parsed, phrase = '') {
       bytes.inHead = false
-      if (status < 200 && status !== 101) return
-      const problem = refusal(status, String(parsed['transfer-encoding'] ?? ''))
-      if (problem !== undefined) return finish(course, failures.protocol(problem))
       answer.begin({
         status,
-        statusText: reasonPhrase(phrase, bytes.piece),
-        version: bytes.minorVersion === zero ? 1 : 1.1,
+        // undici reads it as UTF-8 only, and servers in German or French still send it in an older encoding.
+        statusText: phrase.includes('\ufffd') ? (bytes.head?.phrase ?? phrase) : phrase,
+        version: bytes.head?.version ?? 1.1,
         encoding: String(parsed['content-encoding'] ?? ''),
         headOnly: false,
         rawHeaders: rawHeaders as Buffer[],
@@ -123,29 +121,10 @@ function handlerOf(course: Course): Dispatcher.DispatchHandler {
   }
 }
 
-const zero = 0x30
-
 function onFlushed(course: Course): void {
   if (course.over) return
   course.sent = true
   if (course.watch.phase === 'request') course.watch.enter('wait')
-}
-
-/** What undici accepts and we do not, in words. */
-function refusal(status: number, codings: string): string | undefined {
-  if (status === 101) return 'it switches to another protocol, which nobody asked for'
-  if (codings === '' || codings.toLowerCase() === 'chunked') return undefined
-  return `its Transfer-Encoding is ${JSON.stringify(codings.slice(0, 80))}, not chunked`
-}
-
-/**
- * The reason phrase of a status line. undici reads it as UTF-8 only; a phrase in an older encoding, as servers in
- * German or French still send, is read again from the piece in which it came.
- */
-function reasonPhrase(text: string, piece: Buffer | undefined): string {
-  if (!text.includes('\ufffd')) return text
-  const line = /^HTTP\/1\.\d [2-9]\d\d ([^\r\n]*)/m.exec(piece?.toString('latin1') ?? '')
-  return line?.[1] ?? text
 }
 
 const usualLimit = Error.stackTraceLimit
@@ -168,5 +147,11 @@ function wholeAnswer({ connection, answer, bytes, watch, followed }: Course): An
   if (followed || errored?.message === 'bad response') return failures.protocol('more data follows its end')
   if (errored && errored.code !== 'UND_ERR_INFO')
     return exchangeFailure(errored, connection, answer, bytes, watch.phase)
+  const { head, chunks, remarks } = bytes
+  if (chunks && head?.length !== undefined && head.length !== answer.bodyBytes)
+    return failures.protocol(
+      `its Content-Length is ${head.length}, and its chunks hold ${answer.bodyBytes} bytes`,
+    )
+  answer.remark = remarkOn(remarks)
   return answer
 }

@@ -39,7 +39,9 @@ export function exchangeFailure(
     case 'ResponseContentLengthMismatchError':
       return failures.protocol('its headers are malformed, or contradict each other')
     default:
-      return misbehaved(error.message, connection)
+      return connection.asked || error.message !== 'bad response'
+        ? failures.closed(address)
+        : failures.spokeFirst()
   }
 }
 
@@ -49,18 +51,11 @@ function closed(address: string, answer: ReceivedAnswer, { inHead }: ReceivedByt
   return failures.truncated(answer.bodyBytes, length === undefined ? undefined : Number(length))
 }
 
-function misbehaved(message: string, { asked, address }: Connection): Failure {
-  if (message === 'bad upgrade')
-    return failures.protocol('it switches to another protocol, which nobody asked for')
-  if (message !== 'bad response') return failures.closed(address)
-  return asked ? failures.protocol('its 100 Continue came in pieces') : failures.spokeFirst()
-}
-
 /** Where the parser stopped: its own reason, and the line of the answer in which it did. */
-function parserProblem({ message, data = '' }: UndiciError, { piece, count }: ReceivedBytes): string {
+function parserProblem({ message, data = '' }: UndiciError, { piece, head }: ReceivedBytes): string {
   const text = piece?.toString() ?? ''
+  if (head === undefined) return `it begins with ${quoted(text)}`
   const from = text.lastIndexOf('\n', text.length - data.length - 1) + 1
-  if (from === 0 && count === piece?.length) return `it begins with ${quoted(text)}`
   const [line = ''] = text.slice(from).split(/\r?\n/, 1)
   const [, reason = 'its parser stopped'] = /\((.*)\)$/.exec(message) ?? []
   return `${reason} in ${quoted(line)}`

@@ -1,6 +1,8 @@
 /** The bytes that come in on a connection during one exchange, on their way to undici's parser. */
-import { type Failure, failures } from '../failure.ts'
+import { type Failure, failures, isFailure } from '../failure.ts'
 import { maxHeadBytes, type ReceivedAnswer } from './answer.ts'
+import { type AnswerHead, type Remark, readHead } from './answer_head.ts'
+import { type ChunkedBody, noChunksYet, takeChunks } from './chunked_body.ts'
 
 export interface ReceivedBytes {
   /** The piece that is being parsed, or was last. */
@@ -9,39 +11,52 @@ export interface ReceivedBytes {
   atMs: number
   /** How many have come, the piece included. */
   count: number
-  /** The digit that ends `HTTP/1.x` at their beginning, as a character code. */
-  minorVersion: number
   /** A head has begun and is not complete. */
   inHead: boolean
   /** When the first byte of the last head came, monotonic milliseconds. */
   headAtMs: number
+  /** Came, but cannot be read without what follows. */
+  held: Buffer
+  /** The head of the final answer; undefined before it is complete, and when what comes is no HTTP. */
+  head: AnswerHead | undefined
+  /** The framing of the body that is chunked. */
+  chunks: ChunkedBody | undefined
+  readonly remarks: Set<Remark>
+  /** The request was HEAD: no body follows, whatever the head says. */
+  readonly bodiless: boolean
 }
 
-export const noBytesYet = (): ReceivedBytes => ({
+const nothing = Buffer.alloc(0)
+
+export const noBytesYet = (method: string): ReceivedBytes => ({
   piece: undefined,
   atMs: 0,
   count: 0,
-  minorVersion: 0,
   inHead: false,
   headAtMs: 0,
+  held: nothing,
+  head: undefined,
+  chunks: undefined,
+  remarks: new Set(),
+  bodiless: method === 'HEAD',
 })
 
-const minorVersionAt = 'HTTP/1.'.length
-
-/** Takes the next piece, which came at `atMs`; returns why it must not be parsed, if it must not. */
+/** Takes the next piece, which came at `atMs`; returns what can be parsed now, or why nothing must be. */
 export function takePiece(
   bytes: ReceivedBytes,
   answer: ReceivedAnswer,
   piece: Buffer,
   atMs: number,
-): Failure | undefined {
+): Buffer | Failure {
   const problem = excess(bytes.count, answer)
-  if (!answer.begun && !bytes.inHead) passOverContinue(piece)
-  if (bytes.count <= minorVersionAt) bytes.minorVersion = piece[minorVersionAt - bytes.count] ?? 0
-  bytes.piece = piece
+  if (problem) return problem
   bytes.atMs = atMs
   bytes.count += piece.length
-  return problem
+  const all = bytes.held.length === 0 ? piece : Buffer.concat([bytes.held, piece])
+  bytes.held = nothing
+  const parsed = answer.begun || bytes.head ? takeBody(bytes, all) : takeHead(bytes, all)
+  if (!isFailure(parsed)) bytes.piece = parsed
+  return parsed
 }
 
 /** Chunks with so much more framing than content are meant to be read for ever. */
@@ -54,20 +69,51 @@ function excess(count: number, { begun, bodyBytes }: ReceivedAnswer): Failure | 
   return failures.protocol('its chunks or trailers are endless')
 }
 
-const lastStatusDigit = 11
-const two = 0x32
+const beginning = 'HTTP/'
 
 /**
- * Takes the 100 Continue out of what is about to be read, from the start of an answer on: it becomes 102 Processing,
- * in place. Any server may send it, asked or not (RFC 9110, section 15.2), and a client passes over it; but undici,
- * which passes over every other interim answer, takes this one for an error.
+ * Takes heads, each when it is whole; any server may send interim ones, asked or not (RFC 9110, section 15.2), and a
+ * client passes over them. What begins otherwise is left to the parser to refuse.
  */
-function passOverContinue(piece: Buffer): void {
-  let at = 0
-  do {
-    const start = piece.toString('latin1', at, at + lastStatusDigit + 1)
-    if (!start.startsWith('HTTP/1.1 1')) return
-    if (start.endsWith('100')) piece[at + lastStatusDigit] = two
-    at = piece.indexOf('\r\n\r\n', at) + 4
-  } while (at > 3)
+function takeHead(bytes: ReceivedBytes, all: Buffer): Buffer | Failure {
+  for (let from = 0; ; ) {
+    // An empty line before a head is an old habit, and forgiven.
+    while (all[from] === 0x0d || all[from] === 0x0a) from++
+    const rest = all.subarray(from)
+    if (!bytes.inHead) bytes.headAtMs = bytes.atMs
+    bytes.inHead = rest.length > 0
+    const start = rest.toString('latin1', 0, beginning.length)
+    if (start !== beginning && !beginning.startsWith(start)) return rest
+    const length = headLength(rest)
+    if (length === 0) {
+      bytes.held = rest
+      return nothing
+    }
+    bytes.inHead = false
+    const raw = rest.toString('latin1', 0, length)
+    const head = readHead(raw, bytes.remarks)
+    if (isFailure(head)) return head
+    from += length
+    if (head.status < 200) continue
+    bytes.head = head
+    const hasBody = !bytes.bodiless && head.status !== 204 && head.status !== 304
+    if (head.chunked && hasBody) bytes.chunks = noChunksYet()
+    if (head.text === raw && bytes.chunks === undefined) return rest
+    return Buffer.concat([Buffer.from(head.text, 'latin1'), takeBody(bytes, all.subarray(from))])
+  }
+}
+
+/** The length of the head at the beginning of some bytes, with the empty line at its end; 0 when that is not there yet. */
+function headLength(bytes: Buffer): number {
+  const usual = bytes.indexOf('\n\r\n')
+  const bare = (usual < 0 ? bytes : bytes.subarray(0, usual)).indexOf('\n\n')
+  if (bare >= 0) return bare + 2
+  return usual < 0 ? 0 : usual + 3
+}
+
+function takeBody(bytes: ReceivedBytes, all: Buffer): Buffer {
+  if (bytes.chunks === undefined) return all
+  const { parsed, held } = takeChunks(bytes.chunks, all, bytes.remarks)
+  bytes.held = held
+  return parsed
 }

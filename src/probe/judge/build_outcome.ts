@@ -102,6 +102,7 @@ async function judgeAnswer(
     bodyBytes,
     // Over the hops of a redirect, the waits add up: it is what the target took to begin its answers.
     ...(phaseMs.wait !== undefined && { firstByteMs: phaseMs.wait }),
+    ...(answer.remark !== undefined && { remark: answer.remark }),
     ...(await sourceOf(order, plan, answers, text)),
     ...((gatewayError || failure) && originOf(answer, text, target.role, gatewayError)),
     ...(failure && keptOf(answers, text, failure, check)),

@@ -36,6 +36,8 @@ const briefProbe = z.strictObject({
   totalMs: ms,
 })
 
+const remark = z.string().optional().describe('What is wrong in an answer that most balancers take.')
+
 const schedule = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('interval'), intervalMs: ms }),
   z.strictObject({ kind: z.literal('cron'), cron: z.string(), timezone: z.string() }),
@@ -68,7 +70,7 @@ const targetStanding = z.strictObject({
       baselineMs: ms.nullable().describe('Median warm time to first byte; null until it is known.'),
       highMs: ms.nullable().describe('What 98 of 100 warm answers keep to.'),
       outageSinceMs: atMs.nullable().describe('Since when an outage is on; null when none is.'),
-      last: briefProbe.extend({ detail: z.string() }).nullable().describe('The newest probe.'),
+      last: briefProbe.extend({ detail: z.string(), remark }).nullable().describe('The newest probe.'),
     }),
   ),
 })
@@ -212,7 +214,7 @@ const marks = z.union([
 const maintenance = z.strictObject({ farm, maintenance: z.boolean() })
 
 const batch = z.strictObject({
-  probes: z.array(briefProbe.extend({ farm, role, target, check, detail: z.string().optional() })),
+  probes: z.array(briefProbe.extend({ farm, role, target, check, detail: z.string().optional(), remark })),
   events: z.array(event),
   marks: z.array(mark),
   farmsChanged: z.boolean().describe('Farms or nodes have come or gone: read /api/v1/farms anew.'),

@@ -25,6 +25,9 @@ export function briefProbe(outcome: Outcome): BriefProbe {
   }
 }
 
+/** What is told of a probe beside, where it is so. */
+export const remarkOf = ({ remark }: Outcome) => (remark === undefined ? {} : { remark })
+
 /** To hundredths: more digits would double the bytes and help no reader. */
 export const rounded = (ms: number): number => Math.round(ms * 100) / 100
 

@@ -4,7 +4,7 @@ import { type Farm, targetsOf } from '../../model/farm.ts'
 import type { Outcome, Subject } from '../../model/outcome.ts'
 import type { Mark } from '../../model/past.ts'
 import type { Clock } from '../../runtime/clock.ts'
-import { briefProbe } from './brief_probe.ts'
+import { briefProbe, remarkOf } from './brief_probe.ts'
 import { createBroadcast } from './broadcast.ts'
 import { eventView, markView } from './event_view.ts'
 import { createRecent } from './recent.ts'
@@ -21,7 +21,8 @@ export function createLive(clock: Clock) {
       recent.observe(outcome)
       if (!broadcast.isWanted()) return
       const { farm, role, target, check, detail } = outcome
-      broadcast.probe({ farm, role, target, check, ...briefProbe(outcome), ...(detail !== '' && { detail }) })
+      const words = { ...(detail !== '' && { detail }), ...remarkOf(outcome) }
+      broadcast.probe({ farm, role, target, check, ...briefProbe(outcome), ...words })
     },
     record(event: FarmEvent): void {
       recent.record(event)

@@ -13,7 +13,7 @@ import { type Outcome, type Subject, seriesKey } from '../../model/outcome.ts'
 import { type About, isAbout, type Mark, type Span } from '../../model/past.ts'
 import { minuteMs } from '../../runtime/duration.ts'
 import type { BriefProbe } from '../api/schemas.ts'
-import { briefProbe, briefProbeCodec } from './brief_probe.ts'
+import { briefProbe, briefProbeCodec, remarkOf } from './brief_probe.ts'
 
 /** What is kept at most; of 200 nodes all of it together is some 10 MB. */
 const kept = { minutes: 180, probesPerSeries: 300, failures: 500, events: 10_000, marks: 500 }
@@ -28,7 +28,7 @@ interface SeriesPast {
   /** The minutes to which probes are still added, the one added to last at the end. */
   readonly open: Map<number, Rollup>
   readonly probes: PackedLog<BriefProbe>
-  last: BriefProbe & { readonly detail: string }
+  last: BriefProbe & Pick<Outcome, 'detail' | 'remark'>
 }
 
 export interface Recent extends History {
@@ -71,7 +71,7 @@ export function createRecent(startMs: number): Recent {
       const brief = briefProbe(outcome)
       series.probes.add(brief)
       if (brief.proof !== 'nothing' && brief.atMs >= series.last.atMs)
-        series.last = { ...brief, detail: outcome.detail }
+        series.last = { ...brief, detail: outcome.detail, ...remarkOf(outcome) }
       if (brief.proof === 'failure') failures.push(outcome)
       addToMinute(series, outcome)
     },

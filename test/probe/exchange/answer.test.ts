@@ -3,7 +3,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { array, assert, asyncProperty, nat, uint8Array } from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Outcome } from '../../../src/model/outcome.ts'
-import { probeOnce, type Wish } from '../../support/probes/probe_once.ts'
+import { runs } from '../../support/files/mutations.ts'
+import { content, oddAnswers } from '../../support/probes/odd_answers.ts'
+import { never, orderFor, probeOnce, startProber, type Wish } from '../../support/probes/probe_once.ts'
 import { type Play, say, sayAndStay, startRawServer } from '../../support/servers/raw_server.ts'
 
 async function probing(play: Play, wish: Omit<Wish, 'port'> = {}): Promise<Outcome> {
@@ -108,6 +110,37 @@ test.each([['latin1'], ['utf8']] as const)('a reason phrase in %s is read', asyn
 test('the blanks around a header are no part of it', async () => {
   const text = 'HTTP/1.1 200 OK\r\nX-Worker: \t w-1 \t\r\nContent-Length: 0\r\n\r\n'
   expect((await probing(say(text), { farm: { identity: { header: 'X-Worker' } } })).identity).toBe('w-1')
+})
+
+test('an answer that balancers take is taken, and remarked on; one that contradicts itself is refused for that', async () => {
+  let bytes: Buffer[] = []
+  await using server = await startRawServer((socket, request, index) =>
+    inPieces(bytes)(socket, request, index),
+  )
+  const right = asyncProperty(oddAnswers, array(nat(), { maxLength: 3 }), async (answer, cuts) => {
+    bytes = split(answer.bytes, cuts)
+    const { reason, detail, remark } = await probeOnce({
+      port: server.port,
+      body: { match: [`^${content}$`] },
+    })
+    const { contradiction = /^$/, isOdd } = answer
+    expect(detail).toMatch(contradiction)
+    expect([reason, remark !== undefined]).toEqual(answer.contradiction ? ['protocol', false] : ['ok', isOdd])
+  })
+  await assert(right, { numRuns: runs(300, 20_000), seed: 12 })
+})
+
+test('a remark says all that is wrong, and a connection with both framings is not used again', async () => {
+  const text = 'HTTP/1.1 200 OK\nX: \x07\nContent-Length: 2\nTransfer-Encoding: chunked\n\n2 \nok\n0\n\n'
+  await using server = await startRawServer(sayAndStay(text))
+  const prober = startProber()
+  const order = orderFor({ port: server.port, check: { connection: 'reuse' } })
+  await prober.probe(order, never)
+  expect((await prober.probe(order, never)).remark).toBe(
+    'The answer is not valid HTTP/1.1, though most balancers take it: lines end without a carriage return; a header holds control characters; it has a Content-Length beside Transfer-Encoding: chunked; blanks follow the sizes of its chunks.',
+  )
+  expect(server.connections).toBe(2)
+  await prober.close()
 })
 
 test('whatever bytes come, they become an outcome and no fault of ours', async () => {

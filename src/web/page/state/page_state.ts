@@ -7,7 +7,7 @@ type FarmsAnswer = Answer<'farms'>
 export type FarmState = FarmsAnswer['farms'][number]
 type StreamedProbe = Batch['probes'][number]
 export type CheckState = Omit<FarmState['targets'][number]['checks'][number], 'last'> & {
-  readonly last: BriefProbe | null
+  readonly last: (BriefProbe & { readonly remark?: string | undefined }) | null
 }
 
 /** One minute of a target, all its checks together. */

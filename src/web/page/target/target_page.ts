@@ -51,6 +51,7 @@ function KnownTarget({ state, known, query }: KnownProps): Markup {
   const { data, problem } = useTargetData({ farm, target, check }, range)
   const [charts, setCharts] = useState<Awaited<ReturnType<typeof loadCharts>>>()
   useEffect(() => void loadCharts().then(setCharts), [])
+  const remark = known.checks.find((each) => each.check === check)?.last?.remark
   const linkOf = (change: Place['query']) =>
     linkTo.target(farm, target, { range: range.name, check, ...change })
   const { tone, words, check: judged } = conditionOf(known)
@@ -72,6 +73,7 @@ function KnownTarget({ state, known, query }: KnownProps): Markup {
           ${rangeNav(state.oldestMs, range, (name) => linkOf({ range: name }))}
         </div>
       </header>
+      ${remark !== undefined && html`<p class="quiet">${remark}</p>`}
       ${problem !== undefined && html`<p class="problem" role="alert">${problem}</p>`}
       ${
         charts &&
