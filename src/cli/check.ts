@@ -1,3 +1,4 @@
+import { siteUrl } from '../addresses/host_port.ts'
 import { observerWarnings } from '../config/farm/observer_effect.ts'
 import type { Config } from '../config/load_config.ts'
 import { loadWebConfig } from '../config/web/web_config.ts'
@@ -53,7 +54,7 @@ function description(config: Config, webWarnings: readonly Problem[], paint: Pai
   const farms = config.farms.map(({ farm }) => farm)
   const warnings = [
     ...[...config.warnings, ...webWarnings].map(formatProblem),
-    ...observerWarnings(farms),
+    ...observerWarnings(config.farms),
     ...budgetWarnings(farms),
   ]
   const lines = [
@@ -65,8 +66,7 @@ function description(config: Config, webWarnings: readonly Problem[], paint: Pai
 
 function farmLine(farm: Farm, discovers: boolean): string {
   const nodes = `${counted(farm.nodes.length, 'node')}${discovers ? ' and those it discovers' : ''}`
-  const { scheme, hostname } = farm.site
-  return `farm ${farm.name}: ${scheme}://${hostname}, the balancer and ${nodes}, ${counted(farm.checks.length, 'check')}`
+  return `farm ${farm.name}: ${siteUrl(farm.site)}, the balancer and ${nodes}, ${counted(farm.checks.length, 'check')}`
 }
 
 function summary(farms: readonly Farm[]): string {

@@ -52,7 +52,13 @@ export async function run(options: RunOptions, edge: Edge): Promise<number> {
   if (service === undefined) return 2
   reload = () => void service.reload()
   if (isChanged) reload()
-  const own = { url: service.url, ...service.otherUrls, version, ...(shard && { shard: shardText(shard) }) }
+  const own = {
+    url: service.url,
+    listen: first.config.web.host,
+    ...service.otherUrls,
+    version,
+    ...(shard && { shard: shardText(shard) }),
+  }
   log.info({ self: 'start', ...own }, 'farmprobe is running')
   for (const warning of warningsOf(first.config)) log.warn(warning)
   if (first.config.farms.length === 0)
@@ -85,5 +91,5 @@ const farmsOf = (result: LoadResult, shard: Shard | undefined): LoadResult =>
 
 const warningsOf = ({ warnings, farms }: ServiceConfig): string[] => [
   ...warnings.map(formatProblem),
-  ...observerWarnings(farms.map(({ farm }) => farm)),
+  ...observerWarnings(farms),
 ]

@@ -55,6 +55,8 @@ export function readPools(
 ): ReadonlyMap<string, PoolReading> | string {
   const samples = readSamples(text, prefix)
   if (typeof samples === 'string') return samples
+  if (samples.length === 0 && /^wmi_iis_/m.test(text))
+    return `it is too old: its metrics begin with wmi_, those of windows_exporter 0.13 and newer with windows_; update it`
   if (samples.length === 0)
     return `it shows no ${prefix} metrics; enable its iis collector (--collectors.enabled=[defaults],iis)`
   const known = new Map<string, Gathered>()

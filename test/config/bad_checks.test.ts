@@ -68,6 +68,20 @@ const table: readonly (readonly [keys: string, ...problems: string[]])[] = [
     'f.yaml:6:52: farms[0].checks[0].timezone: not a time zone: "Europe/Londn"; write a name of the IANA list, such as Europe/London or UTC',
   ],
   [
+    'cron: "99 3 * * *", timezone: Mars, canary: true',
+    'f.yaml:6:29: farms[0].checks[0].cron: not a cron expression (minute: 99 is a invalid expression for minute): "99 3 * * *"; write five fields: minute hour day month weekday, such as "0 */4 * * *"',
+    'f.yaml:6:53: farms[0].checks[0].timezone: not a time zone: "Mars"; write a name of the IANA list, such as Europe/London or UTC',
+  ],
+  [
+    'expect: { headers: { X-A: { match: a } }, body: { matches: a } }',
+    'f.yaml:6:49: farms[0].checks[0].expect.headers["X-A"]: not a text: a mapping; write the expression itself, such as Content-Type: text/html',
+    'f.yaml:6:73: farms[0].checks[0].expect.body.matches: unknown key; did you mean match?',
+  ],
+  [
+    'headers: { X-A: { match: a } }',
+    'f.yaml:6:39: farms[0].checks[0].headers["X-A"]: not a text; write the value itself, such as Accept: text/html',
+  ],
+  [
     'timezone: UTC',
     'f.yaml:6:33: farms[0].checks[0].timezone: timezone "UTC" without cron; give a cron, or leave the time zone out',
   ],

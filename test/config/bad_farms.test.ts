@@ -64,7 +64,7 @@ const table: readonly (readonly [keys: string, ...problems: string[]])[] = [
   ],
   [
     'url: https://a.example, nodes: [a]',
-    'f.yaml:2:55: farms[0].nodes[0]: not a mapping: a text; write keys with their values',
+    'f.yaml:2:55: farms[0].nodes[0]: not a mapping: a text; write keys with their values, such as { address: 10.0.0.11:8080 }',
   ],
   [
     'url: https://a.example, nodes: a',
@@ -84,6 +84,10 @@ const table: readonly (readonly [keys: string, ...problems: string[]])[] = [
     'url: https://a.example, discover: { iis: { path: applicationHost.config, Farm: a } }',
     'f.yaml:2:64: farms[0].discover.iis.farm: missing; write the name of a web farm',
     'f.yaml:2:96: farms[0].discover.iis.Farm: unknown key; did you mean farm?',
+  ],
+  [
+    'url: https://a.example, discover: { max_nodes: 5 }',
+    'f.yaml:2:57: farms[0].discover: empty; write dns, file or iis, or leave it out',
   ],
   [
     'url: https://a.example, discover: {}',

@@ -48,7 +48,7 @@ const table: readonly (readonly [text: string, ...problems: string[]])[] = [
   [
     'farms: [{ name: a, url: "https://a.example" }, { name: a, url: "https://b.example" }, 5]\n',
     'f.yaml:1:56: farms[1].name: a name used twice: "a"; farms[0] has it too',
-    'f.yaml:1:87: farms[2]: not a mapping: a number; write keys with their values',
+    'f.yaml:1:87: farms[2]: not a mapping: a number; write keys with their values, such as { name: intranet, url: https://intranet.example.org }',
   ],
   [
     'defaults: { interval: 1s, cron: "0 3 * * *" }\nfarms: [{ name: a, url: "https://a.example" }]\n',

@@ -66,7 +66,7 @@ const table: readonly (readonly [keys: string, ...problems: string[]])[] = [
   ],
   [
     'auth: s3cret',
-    'f.yaml:6:29: farms[0].checks[0].auth: not a mapping: a text; write keys with their values',
+    'f.yaml:6:29: farms[0].checks[0].auth: not a mapping: a text; write keys with their values, such as { bearer: ${PROBE_TOKEN} }',
   ],
   ['auth: {}', 'f.yaml:6:29: farms[0].checks[0].auth: empty; write basic, bearer or bearer_file'],
   [
@@ -150,7 +150,10 @@ const table: readonly (readonly [keys: string, ...problems: string[]])[] = [
     'headers: { X-Key: "${TAINTED}\\u0007" }',
     'f.yaml:6:41: farms[0].checks[0].headers["X-Key"]: a header value with line breaks or characters beyond Latin-1; write one line of plain text',
   ],
-  ['tls: s3cret', 'f.yaml:6:28: farms[0].checks[0].tls: not a mapping: a text; write keys with their values'],
+  [
+    'tls: s3cret',
+    'f.yaml:6:28: farms[0].checks[0].tls: not a mapping: a text; write keys with their values, such as { ca_file: tls/ca.pem }',
+  ],
   [
     'path: "${"',
     'f.yaml:6:29: farms[0].checks[0].path: "${" does not begin a reference; write ${NAME}, ${NAME:-default}, or $${ for the two characters',

@@ -72,6 +72,12 @@ test('without the iis collector the reason says how to enable it', () => {
   )
 })
 
+test('an exporter from before its metrics were renamed is called too old', () => {
+  expect(readPools('wmi_iis_current_worker_processes{app="shop"} 1\n', ['shop'])).toBe(
+    'it is too old: its metrics begin with wmi_, those of windows_exporter 0.13 and newer with windows_; update it',
+  )
+})
+
 test('of thousands of workers only the first are read, ids that are no numbers never, and it takes little time', () => {
   const lying = Array.from({ length: 19_000 }, (_, n) => `worker_requests_total{app="shop",pid="${n}"} 1`)
   const startedMs = performance.now()

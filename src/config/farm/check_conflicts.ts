@@ -16,7 +16,8 @@ export interface Surroundings {
 type Conflict = (check: Layered<SettledCheck>, reading: Reading, around: Surroundings) => void
 
 const scheduleConflict: Conflict = ({ settled, where, blame, isOwn }, reading) => {
-  if (settled.cron !== undefined) return
+  // A cron that cannot be read is a problem of its own.
+  if (settled.cron !== undefined || isOwn('cron')) return
   if (isOwn('timezone'))
     reading.problem(
       where('timezone'),

@@ -2,7 +2,9 @@
 import { parse } from 'node-cron'
 import type { Check, Farm } from '../../model/farm.ts'
 import { formatDuration, minuteMs } from '../../runtime/duration.ts'
+import { greatest } from '../../runtime/extremes.ts'
 import { firstOfMany } from '../../runtime/first_of_many.ts'
+import type { FarmDefinition } from '../config.ts'
 
 /** IIS stops an application pool without a request for this long by default, in milliseconds. */
 const idleTimeoutMs = 20 * minuteMs
@@ -16,36 +18,41 @@ const staticPath = /\.(txt|html?|css|m?js|png|jpe?g|gif|svg|webp|ico|woff2?|xml|
 type Warning = (farm: Farm) => string | undefined
 
 /** One line for each distinct warning, naming the farms that it is about. */
-export function observerWarnings(farms: readonly Farm[]): string[] {
-  const warned = [keepsAwake, canaryTooOften, looksStatic, cacheable].flatMap((warn) =>
-    farms.flatMap((farm) => {
+export function observerWarnings(definitions: readonly FarmDefinition[]): string[] {
+  const warned = [canaryTooOften, looksStatic, cacheable].flatMap((warn) =>
+    definitions.flatMap(({ farm }) => {
       const text = warn(farm)
       return text === undefined ? [] : [{ text, name: farm.name }]
     }),
   )
   const byText = Map.groupBy(warned, ({ text }) => text)
-  return [...byText].map(([text, same]) => `${named(same.map(({ name }) => name))}: ${text}`)
+  const others = [...byText].map(([text, same]) => `${named(same.map(({ name }) => name))}: ${text}`)
+  return [...keepsAwake(definitions), ...others]
 }
 
 const named = (names: readonly string[]) =>
   names.length === 1 ? `farm ${names[0]}` : `farms ${firstOfMany(names, 5)}`
 
-/** Probing hides idle cold starts; a farm with a canary check is expected to know that. */
-const keepsAwake: Warning = (farm) => {
-  if (farm.checks.some(({ canary }) => canary)) return undefined
-  const direct = requests(farm.checks.filter(({ targets }) => targets.includes('node')))
-  const balanced = requests(farm.checks.filter(({ targets }) => targets.includes('balancer')))
-  const nodes = Math.max(1, farm.nodes.length)
-  const each = (farm.nodes.length === 0 ? 0 : direct) + balanced / nodes
-  if (each < 1) return undefined
-  const own = farm.nodes.length === 0 ? '' : `${Math.floor(direct)} of its own and `
-  return (
-    `probing keeps application pools awake: within ${idleTimeout} each node gets ` +
-    `${Math.floor(each)} requests (${own}its share of ${Math.floor(balanced)} at the balancer), so that no pool ` +
-    'idles out. ' +
-    'To measure cold starts after idling, add a check with canary: true and a cron such as "0 */4 * * *" for an ' +
-    'application with a pool of its own'
-  )
+/** Probing hides idle cold starts, which one line tells of all farms. */
+function keepsAwake(definitions: readonly FarmDefinition[]): string[] {
+  const awake = definitions
+    .map((definition) => ({ name: definition.farm.name, requests: requestsOfNode(definition) }))
+    .filter(({ requests }) => requests >= 1)
+  if (awake.length === 0) return []
+  const most = Math.floor(greatest(awake.map(({ requests }) => requests)))
+  const names = named(awake.map(({ name }) => name))
+  return [
+    `${names}: probing keeps application pools awake (${most} requests a node within ${idleTimeout}), so that cold ` +
+      'starts after idling are not seen; a check with canary: true shows them',
+  ]
+}
+
+/** What each node gets within the idle time-out. A farm with a canary check is expected to know that; one without nodes has nothing to see. */
+function requestsOfNode({ farm: { nodes, checks }, discover }: FarmDefinition): number {
+  if (checks.some(({ canary }) => canary) || (nodes.length === 0 && discover === undefined)) return 0
+  const direct = requests(checks.filter(({ targets }) => targets.includes('node')))
+  const balanced = requests(checks.filter(({ targets }) => targets.includes('balancer')))
+  return direct + balanced / Math.max(1, nodes.length)
 }
 
 /** How many requests the checks send to each of their targets within the idle time-out. */

@@ -54,6 +54,7 @@ const ourHeaders: ReadonlyMap<string, string> = new Map([
 export const requestHeaders: Part<readonly Header<string>[]> = headers({
   kind: 'headers',
   right: 'write a mapping of header names and texts, such as { Accept: text/html }',
+  rightItem: 'write the value itself, such as Accept: text/html',
   secret: true,
   read(raw, name, wrong) {
     const instead = ourHeaders.get(name.toLowerCase())
@@ -72,6 +73,7 @@ export const headerPatterns: Part<readonly Header<Expression>[], Expectations['h
   ...headers({
     kind: 'headers with regular expressions',
     right: 'write a mapping of header names and regular expressions, such as { Content-Type: text/html }',
+    rightItem: 'write the expression itself, such as Content-Type: text/html',
     read: (raw, _name, wrong) => readExpression(raw, wrong),
   }),
   settle: (written) => written.map(([name, pattern]) => ({ name, pattern })),
@@ -82,12 +84,14 @@ type Header<T> = readonly [name: string, value: T]
 interface HeaderRules<T> {
   readonly kind: string
   readonly right: string
+  /** What would be right for one header. */
+  readonly rightItem: string
   readonly secret?: boolean
   readonly read: (raw: unknown, name: string, wrong: Wrong) => T | undefined
 }
 
 /** A mapping of headers, whose names are not case-sensitive. */
-function headers<T>({ read, ...rules }: HeaderRules<T>): Part<readonly Header<T>[]> {
+function headers<T>({ read, rightItem, ...rules }: HeaderRules<T>): Part<readonly Header<T>[]> {
   const part = value({
     ...rules,
     json: { type: 'object', additionalProperties: { type: 'string' } },
@@ -95,7 +99,7 @@ function headers<T>({ read, ...rules }: HeaderRules<T>): Part<readonly Header<T>
       if (!isMapping(raw)) return wrong('not a mapping')
       const found = new Map<string, Header<T>>()
       for (const [name, item] of Object.entries(raw)) {
-        const wrongItem: Wrong = (what, right) => wrong(what, right, [name])
+        const wrongItem: Wrong = (what, right = rightItem) => wrong(what, right, [name])
         if (!token.test(name))
           wrongItem('not a header name', 'write letters, digits and hyphens only, such as X-Trace')
         else if (found.has(name.toLowerCase()))

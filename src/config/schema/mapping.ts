@@ -41,7 +41,7 @@ type AlwaysOf<K extends Keys> = {
 interface Rules<Name extends string = string> {
   /** Groups of keys of which only one may be written; between layers, the upper one's wins. */
   readonly exclusive?: readonly (readonly Name[])[]
-  /** At least one key must be written. */
+  /** At least one key that has no default must be written. */
   readonly some?: boolean
 }
 
@@ -69,8 +69,9 @@ type Values = Readonly<Record<string, unknown>>
 
 function describe(keys: Keys, rules: Rules, isWhole: boolean): Part<Values> {
   const { exclusive = [], some = false } = rules
-  const right = 'write keys with their values'
+  const right = `write keys with their values${exampleOf(keys)}`
   const names = Object.keys(keys)
+  const needed = names.filter((name) => keys[name]?.default === undefined)
   const propertyOf = (name: string) => keys[name]?.as ?? name
   const rivalsOf = (name: string) => exclusive.find((group) => group.includes(name))?.map(propertyOf) ?? []
   const defaults = new Map<string, unknown>()
@@ -97,8 +98,8 @@ function describe(keys: Keys, rules: Rules, isWhole: boolean): Part<Values> {
       }
       for (const name of Object.keys(raw))
         if (!Object.hasOwn(keys, name)) reading.keyProblem([...path, name], unknownKey(name, names))
-      if (some && Object.keys(raw).length === 0)
-        reading.problem(path, `empty; write ${anyOf(names)}, or leave it out`)
+      if (some && !needed.some((name) => Object.hasOwn(raw, name)))
+        reading.problem(path, `empty; write ${anyOf(needed)}, or leave it out`)
       for (const group of exclusive) refuseRivals(group, keys, raw, path, reading)
       return lacks && isWhole ? undefined : found
     },
@@ -146,7 +147,8 @@ function unknownKey(key: string, known: readonly string[]): string {
   const answer = answers.get(key)
   if (answer !== undefined) return answer
   const nearest = closest(key.toLowerCase(), known)
-  const near = distance(key.toLowerCase(), nearest) <= Math.max(1, Math.floor(nearest.length / 3))
+  const isLonger = key.length > 2 && (nearest.startsWith(key) || key.startsWith(nearest))
+  const near = isLonger || distance(key.toLowerCase(), nearest) <= Math.max(1, Math.floor(nearest.length / 3))
   return near ? `unknown key; did you mean ${nearest}?` : `unknown key; known here: ${known.join(', ')}`
 }
 
@@ -162,6 +164,16 @@ function refuseRivals(group: readonly string[], keys: Keys, raw: object, path: P
 
 /** `a, b or c`. */
 const anyOf = (names: readonly string[]) => `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`
+
+/** Those that are required, or the first that has an example, with their examples. */
+function exampleOf(keys: Keys): string {
+  const shown = Object.entries(keys).filter(([, { example }]) => example !== undefined)
+  const needed = shown.filter(([, { required }]) => required)
+  const pairs = (needed.length > 0 ? needed : shown.slice(0, 1)).map(
+    ([name, { example }]) => `${name}: ${typeof example === 'string' ? example : JSON.stringify(example)}`,
+  )
+  return pairs.length === 0 ? '' : `, such as { ${pairs.join(', ')} }`
+}
 
 /** The JSON schema of a mapping. */
 function mappingSchema(keys: Keys): JsonSchema {

@@ -4,48 +4,43 @@ import { configOf } from '../../support/files/config_text.ts'
 
 const nodes = 'nodes: [{ name: a, address: 10.0.0.1 }, { name: b, address: 10.0.0.2 }]'
 
-async function warnings(checks: string, farm = nodes): Promise<string[]> {
-  const text = `farms: [{ name: intranet, url: "https://a.example", ${farm}, checks: [${checks}] }]`
-  return observerWarnings((await configOf(text)).farms.map((definition) => definition.farm))
+async function warnings(checks: string, more = nodes): Promise<string[]> {
+  const text = `farms: [{ name: intranet, url: "https://a.example", ${more}, checks: [${checks}] }]`
+  return observerWarnings((await configOf(text)).farms)
 }
 
-/** The warnings about farms that differ only in their names. */
-async function warningsOfAlike(...names: readonly string[]): Promise<string[]> {
-  const written = names.map(
-    (name) => `{ name: ${name}, url: "https://${name}.example", ${nodes}, checks: [{ name: home }] }`,
-  )
-  const { farms } = await configOf(`farms: [${written.join(', ')}]`)
-  return observerWarnings(farms.map((definition) => definition.farm))
-}
+const farm = (name: string, interval: string) =>
+  `{ name: ${name}, url: "https://${name}.example", ${nodes}, checks: [{ name: home, interval: ${interval} }] }`
 
 const canary = '{ name: canary, path: /reports, canary: true, cron: "0 */4 * * *" }'
 
 describe('an interval that keeps idle pools awake', () => {
-  test('is reported with the numbers, once per farm', async () => {
+  test('is reported in one line, with the farms and the most requests', async () => {
     expect(await warnings('{ name: home }, { name: login, path: /login, interval: 10s }')).toEqual([
-      'farm intranet: probing keeps application pools awake: within the idle time-out of 20m that IIS has by ' +
-        'default each node gets 540 requests (360 of its own and its share of 360 at the balancer), so that no pool ' +
-        'idles out. To measure cold starts after idling, add a check with canary: true and a cron such as ' +
-        '"0 */4 * * *" for an application with a pool of its own',
+      'farm intranet: probing keeps application pools awake (540 requests a node within the idle time-out of 20m that ' +
+        'IIS has by default), so that cold starts after idling are not seen; a check with canary: true shows them',
+    ])
+    const farms = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name, index) => farm(name, `${10 + index}s`))
+    const { farms: seven } = await configOf(`farms: [${farms.join(', ')}]`)
+    expect(observerWarnings(seven)).toEqual([
+      expect.stringMatching(
+        /^farms a, b, c, d, e and 2 more: probing keeps application pools awake \(180 requests/,
+      ),
     ])
   })
 
-  test('is reported once for farms that are alike, naming a few of them', async () => {
-    expect(await warningsOfAlike('a', 'b')).toEqual([expect.stringMatching(/^farms a, b: probing keeps/)])
-    const seven = await warningsOfAlike('a', 'b', 'c', 'd', 'e', 'f', 'g')
-    expect(seven).toEqual([expect.stringMatching(/^farms a, b, c, d, e and 2 more: probing keeps/)])
-  })
-
   test('counts only what reaches the nodes', async () => {
-    expect((await warnings('{ name: home, targets: [balancer] }'))[0]).toContain(
-      'each node gets 120 requests (0 of its own and its share of 240 at the balancer)',
-    )
-    expect((await warnings('{ name: home, interval: 5m }', 'nodes: []'))[0]).toContain(
-      'each node gets 4 requests (its share of 4 at the balancer)',
+    expect((await warnings('{ name: home, targets: [balancer] }'))[0]).toContain('(120 requests a node')
+    expect((await warnings('{ name: home }', 'discover: { dns: { name: n } }'))[0]).toContain(
+      '(480 requests a node',
     )
     expect(await warnings('{ name: home, targets: [balancer], interval: 15m }')).toEqual([])
     expect(await warnings('{ name: home, targets: [nodes], interval: 30m }')).toEqual([])
     expect(await warnings('{ name: home, cron: "*/10 * * * *", targets: [nodes] }')).toHaveLength(1)
+  })
+
+  test('is not reported for a farm of which only the balancer is known', async () => {
+    expect(await warnings('{ name: home }', 'nodes: []')).toEqual([])
   })
 
   test('is not reported for a farm with a canary', async () => {
