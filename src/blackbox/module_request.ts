@@ -13,7 +13,6 @@ import type { Sent } from '../secrets/sent_secrets.ts'
 import type { HttpModule } from './module/module.ts'
 import type { ModuleFiles } from './module/module_files.ts'
 
-/** The target of a probe. */
 export interface ModuleTarget {
   readonly url: URL
   readonly destination: Destination
@@ -29,7 +28,6 @@ export interface ModuleRequest {
   readonly url: URL
   readonly destination: Destination
   readonly method: string
-  /** The body is sent. */
   readonly withBody: boolean
   /** It goes to the target, under whatever name: to the same address and with the same Host. */
   readonly pinned: boolean
@@ -64,7 +62,6 @@ export function targetOf(target: string, host: string | undefined): ModuleTarget
 /** The host alone, of a Host header that may have a port. */
 export const hostnameOf = (host: string): string => new URL(`http://${host}`).hostname
 
-/** The first request to a target. */
 export const firstRequest = ({ url, destination }: ModuleTarget, method: string): ModuleRequest => ({
   url,
   destination,

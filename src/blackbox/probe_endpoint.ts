@@ -30,7 +30,6 @@ interface Answered {
   readonly text: string
 }
 
-/** How a request was answered. */
 type Answer = 'probed' | 'refused' | 'busy' | 'broken'
 
 export interface OnDemandOptions {

@@ -35,7 +35,6 @@ import {
 import { createProbeLog, type ProbeLog } from './probe_log.ts'
 import { readLimits } from './read_body.ts'
 
-/** What is asked for. */
 export interface Asked {
   readonly moduleName: string
   readonly module: HttpModule
@@ -62,7 +61,6 @@ export interface Report {
 
 const notAllowed = 'is neither a host of a farm nor listed in blackbox.allow'
 
-/** A probe that has begun. */
 interface Begun {
   readonly asked: Asked
   readonly tools: Tools

@@ -6,7 +6,6 @@ import { exposition } from './metrics/probe_metrics.ts'
 import type { Module, Modules } from './module/module.ts'
 import { type Report, runModule, type Tools } from './run_module.ts'
 
-/** One probe on demand. */
 export interface OnDemandOrder {
   readonly module: string
   readonly target: string

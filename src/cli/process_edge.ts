@@ -4,7 +4,6 @@ import { type Clock, systemClock } from '../runtime/clock.ts'
 import { createLog, type Log, type LogFormat, type LogLevel } from '../runtime/log.ts'
 import { printableLines } from '../runtime/printable.ts'
 
-/** The version of this farmprobe. */
 export const version: string = manifest.version
 
 /** Where a verb writes: a terminal gets colour and drawing, a pipe plain text. */
@@ -48,7 +47,6 @@ export const safely = (stream: Stream): Stream => ({
   },
 })
 
-/** The edge of this process. */
 export const processEdge = ({ logLevel, logFormat }: LogOptions): Edge => ({
   stdout: safely(process.stdout),
   stderr: safely(process.stderr),

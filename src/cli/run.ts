@@ -85,7 +85,6 @@ export async function startOrExplain(
   }
 }
 
-/** What was loaded, with the farms of this shard alone. */
 const farmsOf = (result: LoadResult, shard: Shard | undefined): LoadResult =>
   shard === undefined || !result.ok ? result : { ok: true, config: ofShard(result.config, shard) }
 

@@ -59,7 +59,6 @@ export type AddressFamily = 4 | 6 | 'both'
 /** Every A and AAAA record of a name is a node. */
 export interface DnsSource {
   readonly name: string
-  /** Which of its addresses are nodes. */
   readonly family: AddressFamily
   readonly refreshMs: number
   readonly scheme: Scheme
@@ -70,7 +69,6 @@ export interface DnsSource {
 export interface FileSource {
   /** The absolute path at which a relative pattern starts. */
   readonly folder: string
-  /** A glob pattern. */
   readonly pattern: string
   readonly maxNodes: number
   /** Gives the scheme of targets whose group has no `__scheme__`, and the port of those that name none. */

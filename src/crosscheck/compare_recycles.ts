@@ -120,7 +120,6 @@ function startOver(state: CrosscheckState): [] {
   return []
 }
 
-/** Takes in a recycle seen from outside. */
 export function observeRecycle(state: CrosscheckState, recycle: SeenOutside, reach: Reach): Finding[] {
   keep(state.outside, recycle)
   return matchTouching(state, reach)

@@ -27,10 +27,8 @@ export function mergeMinutes(into: Minutes, other: Minutes): void {
     for (const { subject, rollup } of entries.values()) mergeRollup(rollupAt(into, minute, subject), rollup)
 }
 
-/** The minute of a moment. */
 export const minuteOf = (atMs: number): number => Math.floor(atMs / minuteMs)
 
-/** The hour of a minute. */
 export const hourOf = (minute: number): number => Math.floor(minute / 60)
 
 function rollupAt(minutes: Minutes, minute: number, subject: Subject): Rollup {

@@ -34,7 +34,6 @@ export interface Rollup {
   readonly phaseMs: number[]
 }
 
-/** A rollup of nothing. */
 export const emptyRollup = (): Rollup => ({
   probes: 0,
   failures: 0,
@@ -56,7 +55,6 @@ const countedWords = Object.fromEntries(
   ]),
 ) as Record<Lane, Record<CountedWord, string>>
 
-/** Adds one probe. */
 export function addOutcome(rollup: Rollup, outcome: Outcome): void {
   const { lane, reason, status, suspect, firstByteMs } = outcome
   const proof = proofOf(outcome)

@@ -5,7 +5,6 @@ import type { Numbering } from './numbering.ts'
 import { emptyRollup, type Rollup } from './rollup.ts'
 import { leastBucket, type Sketch } from './sketch.ts'
 
-/** Appends a rollup. */
 export function putRollup(bytes: Bytes, rollup: Rollup, words: Numbering<string>): void {
   const { probes, failures, blind, counts, firstByte, longestMs, timed, phaseMs } = rollup
   for (const each of [probes, failures, blind, counts.size]) putNumber(bytes, each)
@@ -66,7 +65,6 @@ function takeSketch(cursor: Cursor): Sketch {
   return sketch
 }
 
-/** A minute with its rollup. */
 export const minuteCodec = (words: Numbering<string>): Codec<readonly [minute: number, rollup: Rollup]> => ({
   put(bytes, [minute, rollup]) {
     putNumber(bytes, minute)

@@ -34,7 +34,6 @@ export function addTime(sketch: Sketch, ms: number): void {
   else sketch.splice(at, 0, bucket, 1)
 }
 
-/** The sketch of both. */
 export function mergedSketch(one: Sketch, other: Sketch): Sketch {
   const merged: Sketch = []
   let at = 0

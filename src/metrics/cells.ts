@@ -77,7 +77,6 @@ export const createSeriesWriter = (store: Store) => ({
     if (find?.observe) find.observe(cells, amount)
     else add(cells, find?.cell(labels), amount)
   },
-  /** Sets a gauge. */
   set<Name extends MetricName>(name: Name, labels: Labels<Name>, value: number): void {
     const find = finders.get(name)
     set(find?.cells(store, labels), find?.cell(labels), value)

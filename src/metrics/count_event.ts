@@ -3,7 +3,6 @@ import { type FarmEvent, type Verdict, verdicts } from '../model/event.ts'
 import type { SeriesWriter } from './cells.ts'
 import type { Store } from './record_store.ts'
 
-/** Shows one verdict as the present one. */
 export function showVerdict({ set }: SeriesWriter, farm: string, check: string, present: Verdict): void {
   for (const verdict of verdicts)
     set('farmprobe_verdict', { farm, check, verdict }, verdict === present ? 1 : 0)

@@ -72,7 +72,6 @@ export const columns: readonly Column[] = table.map((row) => {
 
 const byName = new Map(columns.map((column) => [column.row.name, column]))
 
-/** The column of a metric. */
 export function columnNamed(name: MetricName): Column {
   const column = byName.get(name)
   if (column === undefined) throw new Error(`there is no metric ${name}`)

@@ -20,7 +20,6 @@ interface EventBase {
   /** When it happened, wall milliseconds; not when it was detected. */
   readonly atMs: number
   readonly farm: string
-  /** In a maintenance window. */
   readonly maintenance: boolean
 }
 
@@ -54,7 +53,6 @@ export interface OutageClosed extends EventBase, Subject {
   readonly reason: Reason
   /** Milliseconds from its first failure's start to the first success's start. */
   readonly lengthMs: number
-  /** Failures by reason. */
   readonly failures: Readonly<Partial<Record<Reason, number>>>
 }
 
@@ -120,7 +118,6 @@ export interface Crosschecked extends EventBase {
   readonly kind: 'crosscheck'
   readonly target: string
   readonly seen: (typeof sides)[number]
-  /** What was seen from outside. */
   readonly outside?: {
     readonly atMs: number
     readonly evidence: RecycleEvidence

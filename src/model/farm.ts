@@ -162,7 +162,6 @@ export interface Farm {
 export const intervalMsOf = ({ schedule }: Check): number | undefined =>
   schedule.kind === 'interval' ? schedule.intervalMs : undefined
 
-/** The targets of a farm that a check probes, the balancer first. */
 export function targetsOf(farm: Farm, check: Check): Target[] {
   const all = [farm.balancer, ...farm.nodes]
   return all.filter((target) => check.targets.includes(target.role))

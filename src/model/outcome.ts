@@ -62,14 +62,12 @@ export interface Subject {
   readonly check: string
 }
 
-/** One target as one key. */
 export const targetKey = ({ farm, role, target }: Omit<Subject, 'check'>): string =>
   `${farm}\n${role}\n${target}`
 
 /** One target under one check, within its farm, as one key. */
 export const seriesKey = (target: string, check: string): string => `${target}\n${check}`
 
-/** One target under one check as one key. */
 export const subjectKey = ({ farm, role, target, check }: Subject): string =>
   `${farm}\n${role}\n${target}\n${check}`
 

@@ -7,7 +7,6 @@ export interface Place {
   readonly column: number
 }
 
-/** The file as a whole. */
 export const wholeFile = (file: string): Place => ({ file, line: 0, column: 0 })
 
 /** `file:line:column`, which editors and terminals make a link of. */

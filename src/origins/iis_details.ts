@@ -31,7 +31,6 @@ export const winHttpError: Detail = {
   },
 }
 
-/** Sub-statuses of 503. */
 export const unavailableSubStatus: Detail = {
   after: ' Detailed Error - ',
   codes: {

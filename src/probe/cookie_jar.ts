@@ -13,7 +13,6 @@ interface Cookie {
   readonly name: string
   readonly value: string
   readonly domain: string
-  /** Only this very host. */
   readonly hostOnly: boolean
   readonly path: string
   readonly secure: boolean

@@ -13,7 +13,6 @@ export interface Line {
 export interface Dot {
   readonly atMs: number
   readonly ms: number
-  /** Which of the series it belongs to. */
   readonly series: string
 }
 

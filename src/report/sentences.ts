@@ -72,7 +72,6 @@ const causeWords: Readonly<Record<string, string>> = {
   unknown: 'unknown cause',
 }
 
-/** One of the worst moments. */
 export function moment({ kind, target, cause = 'unknown', count, lengthMs }: Moment): string {
   if (kind === 'first_request') return `${target}'s first request took ${formatDuration(lengthMs)}`
   const within = count > 1 ? ` within ${formatDuration(lengthMs)}` : ''

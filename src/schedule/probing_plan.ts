@@ -46,7 +46,6 @@ export interface PlanHooks {
   onGone(entry: Entry): unknown
 }
 
-/** Makes `plan` the plan of `farms`. */
 export function changePlan(plan: Plan, farms: readonly Farm[], hooks: PlanHooks): void {
   const names = new Set(farms.map(({ name }) => name))
   for (const [name, planned] of plan) {

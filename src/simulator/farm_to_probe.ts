@@ -8,7 +8,6 @@ import type { CheckPlan, Scenario } from './farm/blueprint.ts'
 /** Where a target listens, by its name. */
 export type AddressOf = (target: string) => Pick<Target, 'host' | 'port'>
 
-/** The farm to probe. */
 export function farmPlan(scenario: Scenario, addressOf: AddressOf): Farm {
   const target = (name: string, role: Target['role']): Target => ({
     role,

@@ -49,7 +49,6 @@ export interface Ports {
   mark?(mark: Mark): void
 }
 
-/** What `/probe` is asked for. */
 interface ProbeQuestion {
   readonly target: string | undefined
   readonly module: string | undefined

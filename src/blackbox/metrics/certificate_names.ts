@@ -129,7 +129,6 @@ function oidText(content: Buffer): string {
 const bmpString = 0x1e
 const latinStrings = new Set([0x13, 0x14, 0x16])
 
-/** The text of a string of whatever kind. */
 function stringText({ tag, content }: Der): string {
   if (tag === bmpString && content.length % 2 === 0) return Buffer.from(content).swap16().toString('utf16le')
   return content.toString(latinStrings.has(tag) ? 'latin1' : 'utf8')

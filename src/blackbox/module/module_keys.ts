@@ -34,7 +34,6 @@ const ignored = ({ kind, json, right, read }: Part<unknown>): Part<undefined> =>
   read: (raw, path, reading) => void read(raw, path, reading),
 })
 
-/** A key with a list, empty when it is left out. */
 const listKey = <P, const As extends string>(part: P, as: As, doc: string) =>
   optional(part, doc, { as, default: [] })
 

@@ -189,7 +189,6 @@ export const statusCodes = listOf(
   },
 )
 
-/** Header names and values. */
 export const headers: Part<readonly (readonly [string, string])[]> = value({
   json: {},
   kind: 'headers',

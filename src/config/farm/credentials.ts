@@ -7,7 +7,6 @@ import type { Path } from '../yaml/problem.ts'
 import type { Reading } from '../yaml/reading.ts'
 import type { Layered } from './layers.ts'
 
-/** A mapping with `auth` and `tls`: a check, or the cross-check of a farm. */
 type Secured = Layered<Pick<SettledCheck, 'auth' | 'tls'>>
 
 /** The text itself, or that of the file without the line break at its end; an empty file is a problem. */
@@ -60,7 +59,6 @@ async function basicAuthorization(
   return secret === undefined ? undefined : `Basic ${Buffer.from(`${username}:${secret}`).toString('base64')}`
 }
 
-/** The body to send. */
 export async function readBody(
   { settled: { body, bodyFile }, where }: Layered<SettledCheck>,
   reading: Reading,

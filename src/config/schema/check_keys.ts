@@ -207,5 +207,4 @@ export const checkKeys = looseMapping(
 /** A check as written: what is missing or wrong is absent. */
 export type WrittenCheck = Written<typeof checkKeys>
 
-/** A check with its defaults. */
 export type SettledCheck = Settled<typeof defaultsKeys>

@@ -50,7 +50,6 @@ const ourHeaders: ReadonlyMap<string, string> = new Map([
   ['x-farmprobe-id', 'leave it out: each probe sends its own id'],
 ])
 
-/** The headers of a request. */
 export const requestHeaders: Part<readonly Header<string>[]> = headers({
   kind: 'headers',
   right: 'write a mapping of header names and texts, such as { Accept: text/html }',

@@ -175,7 +175,6 @@ function exampleOf(keys: Keys): string {
   return pairs.length === 0 ? '' : `, such as { ${pairs.join(', ')} }`
 }
 
-/** The JSON schema of a mapping. */
 function mappingSchema(keys: Keys): JsonSchema {
   const needed = Object.keys(keys).filter((name) => keys[name]?.required)
   return {

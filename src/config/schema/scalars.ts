@@ -103,7 +103,6 @@ export function choice<const T extends string>(values: readonly T[]): Part<T> {
 
 export const scheme = choice(['http', 'https'])
 
-/** A duration in milliseconds. */
 export function duration({ min, max = '3650d' }: { min: string; max?: string }): Part<number> {
   const [minMs, maxMs] = [parseDurationMs(min) ?? 0, parseDurationMs(max) ?? 0]
   return value({
@@ -137,7 +136,6 @@ export const written = (raw: unknown): string =>
 /** More than this would not fit into one string of the program. */
 const mostBytes = 256 * 2 ** 20
 
-/** A number of bytes. */
 export const size: Part<number> = value({
   json: {
     anyOf: [

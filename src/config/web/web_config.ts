@@ -22,7 +22,6 @@ export interface WebConfig {
   /** Absent: plain HTTP. */
   readonly tls?: {
     readonly context: SecureContextOptions
-    /** HTTP/2 beside HTTP/1.1. */
     readonly http2: boolean
     readonly clientAuth: Exclude<ClientAuthType, 'RequireClientCert'>
     /** A client's certificate must contain one of them. */

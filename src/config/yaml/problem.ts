@@ -8,7 +8,6 @@ export interface Problem extends Place {
   readonly message: string
 }
 
-/** A problem with a file as a whole. */
 export const fileProblem = (file: string, message: string): Problem => ({
   ...wholeFile(file),
   path: '',

@@ -21,7 +21,6 @@ export function startReading(tree: Tree, folder = '', readFile = noFile) {
     problems,
     warnings,
     problem: (path: Path, message: string) => void problems.push(tree.problem(path, message)),
-    /** A problem with the key that ends the path. */
     keyProblem: (path: Path, message: string) => void problems.push(tree.keyProblem(path, message)),
     warn: (path: Path, message: string) => void warnings.push(tree.problem(path, message)),
     /** The value at a path as a message shows it; one from the environment as it was written, for it may be a secret. */

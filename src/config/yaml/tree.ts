@@ -103,7 +103,6 @@ function makeTree(
     file,
     /** Mappings have no prototype; references to the environment are replaced. */
     value,
-    /** Is there something at exactly this path? */
     has: (path: Path): boolean => exact(path) !== undefined,
     /** The scalar as the author wrote it when it refers to the environment, so that no message reveals its value. */
     writtenAt: (path: Path): string | undefined => exact(path)?.written,
@@ -122,7 +121,6 @@ const hints: Readonly<Record<string, string>> = {
   TAB_AS_INDENT: 'a tab indents this line; YAML needs spaces',
 }
 
-/** The mistakes of a text as YAML. */
 function syntaxMistakes(document: Document.Parsed, text: string): { offset: number; message: string }[] {
   const complaints = [...document.errors, ...document.warnings]
   const exhausted = complaints.find(({ code }) => code === 'RESOURCE_EXHAUSTION')

@@ -43,7 +43,6 @@ interface Change {
   readonly value: string
 }
 
-/** Sets a setting of the element that `filter` finds. */
 function setProperty(filter: string, { setting, value }: Change): string {
   const steps = setting.split('.')
   const name = steps.pop() ?? ''
@@ -54,7 +53,6 @@ function setProperty(filter: string, { setting, value }: Change): string {
 
 const poolFilter = (pool: string) => `system.applicationHost/applicationPools/add[@name="${pool}"]`
 
-/** Sets an attribute of an application pool. */
 export const setPool = (pool: string, change: Change): Mend =>
   whenQuotable([pool, change.value], () => ({
     appcmd: [appcmd(`set apppool "${pool}" "/${change.setting}:${change.value}"`)],
@@ -72,7 +70,6 @@ export function reschedulePool(pool: string, removed: readonly string[], added: 
   return whenQuotable([pool], () => together([change('-', 'Remove', removed), change('+', 'Add', added)]))
 }
 
-/** Sets an attribute of an application. */
 export function setApplication({ site, path, id }: Application, change: Change): Mend {
   const filter = `system.applicationHost/sites/site[@name="${site}"]/application[@path="${path}"]`
   return whenQuotable([site, path, change.value], () => ({
@@ -96,7 +93,6 @@ export function moveToOwnPool(applications: readonly Application[], pool: string
   )
 }
 
-/** Sets an attribute of a web farm. */
 export const setFarm = (farm: string, change: Change): Mend =>
   whenQuotable(
     [change.value],
@@ -119,7 +115,6 @@ const setConfig = (location: string, section: string, change: string) =>
 
 const locationOf = ({ id }: Application) => id.replace(/\/$/, '')
 
-/** Sets an attribute of Application Initialization for one application. */
 export function setInitialization(application: Application, { setting, value }: Change): Mend {
   const location = locationOf(application)
   return whenQuotable([application.site, application.path], () => ({
@@ -130,7 +125,6 @@ export function setInitialization(application: Application, { setting, value }: 
 
 const page = (url: string) => `@{initializationPage=${single(url)}}`
 
-/** Replaces a warm-up page of an application. */
 export function replacePage(application: Application, from: string, to: string): Mend {
   const location = locationOf(application)
   const make = (): Mend => ({
@@ -166,7 +160,6 @@ export function spareWarmup(application: Application, rule: string): Mend {
   return whenQuotable([application.site, application.path], make, [rule])
 }
 
-/** Installs the feature Application Initialization. */
 export const installApplicationInitialization: Mend = {
   appcmd: ['dism.exe /online /enable-feature /featurename:IIS-ApplicationInit /all'],
   powershell: ['Install-WindowsFeature -Name Web-AppInit'],

@@ -137,7 +137,6 @@ const cacheOn: Rule = {
   }),
 }
 
-/** Rules about web farms. */
 export const farmRules: readonly Rule[] = [
   timeoutBelowStart,
   healthMissing,

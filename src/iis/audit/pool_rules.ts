@@ -106,7 +106,6 @@ const tcpLevel: Rule = {
   }),
 }
 
-/** Rules about pools as such. */
 export const poolRules: readonly Rule[] = [
   poolMissing,
   poolNotStarted,

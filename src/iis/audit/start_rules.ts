@@ -109,7 +109,6 @@ const applicationInitializationOnBalancer: Rule = {
       ),
 }
 
-/** Rules about how applications are started. */
 export const startRules: readonly Rule[] = [
   poolOnDemand,
   preloadWithoutAlwaysRunning,

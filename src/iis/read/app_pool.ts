@@ -8,7 +8,6 @@ import { textOf, within, type XmlElement } from './xml_element.ts'
 /** An application pool with everything in force for it; times in milliseconds. */
 export type Pool = ReturnType<typeof readPool>
 
-/** Every application pool of a server. */
 export function readPools(server: Server): Pool[] {
   const sections = server.find('system.applicationHost/applicationPools', '')
   const defaults = within(sections, 'applicationPoolDefaults')

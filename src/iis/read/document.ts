@@ -51,7 +51,6 @@ export async function readDocument(path: string, read: ReadBytes): Promise<Parse
   return parsed
 }
 
-/** Reads any XML document. */
 export async function readXml(path: string, read: ReadBytes): Promise<Parsed> {
   const result = await read(path)
   const decoded = 'bytes' in result ? decodeXml(result.bytes) : result

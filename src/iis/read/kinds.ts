@@ -2,9 +2,7 @@
 import { dayMs, hourMs, minuteMs, secondMs } from '../../runtime/duration.ts'
 
 export interface Kind<T> {
-  /** Undefined when the text is none of this kind. */
   readonly read: (text: string) => T | undefined
-  /** As IIS writes it. */
   readonly write: (value: T) => string
   /** What would be right, as a clause. */
   readonly right: string

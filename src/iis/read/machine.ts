@@ -23,7 +23,6 @@ export interface Machine {
   readonly warmups: ReadonlyMap<string, Warmup>
   /** Undefined when the file does not list the modules. */
   readonly hasApplicationInitialization: boolean | undefined
-  /** Where the modules are listed. */
   readonly modulesPlace: Place | undefined
   /** Mistakes that do not keep the file from being read. */
   readonly remarks: readonly Remark[]

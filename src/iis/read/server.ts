@@ -8,7 +8,6 @@ import { attributeOf, isNamed, type XmlElement } from './xml_element.ts'
 /** An opened `applicationHost.config`, from which sections are read. */
 export interface Server {
   readonly find: FindSection
-  /** Returns what reads the settings of elements. */
   readonly settingsOf: ReturnType<typeof settingReader>
   /** Mistakes that do not keep the file from being read; grows while it is read. */
   readonly remarks: readonly Remark[]

@@ -16,7 +16,6 @@ export interface XmlAttribute {
   readonly place: Place
 }
 
-/** Is this the name of the element? */
 export const isNamed = (element: XmlElement, name: string): boolean => isSame(element.name, name)
 
 /** IIS compares names and words without regard to case. */

@@ -82,7 +82,6 @@ function eventSubject(event: FarmEvent): string {
   return 'check' in event ? `${event.target} ${event.check}` : event.target
 }
 
-/** The target that an event is about; empty when it is about the farm. */
 function eventTarget(event: FarmEvent): string {
   if ('target' in event) return event.target
   return event.kind === 'balancer_error' ? event.node : ''

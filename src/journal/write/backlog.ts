@@ -44,14 +44,12 @@ export const createBacklog = (): Backlog => ({
 export const isEmpty = ({ events, notes, probes, minutes, monitors }: Waiting): boolean =>
   events.length + notes.length + probes.length + minutes.size + monitors.size === 0
 
-/** Takes all that waits. */
 export function takeWaiting(backlog: Backlog): Waiting {
   const taken = backlog.waiting
   backlog.waiting = nothing()
   return taken
 }
 
-/** Puts back what could not be written. */
 export function putBack(backlog: Backlog, taken: Waiting): void {
   const { waiting } = backlog
   backlog.waiting = {

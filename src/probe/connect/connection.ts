@@ -29,7 +29,6 @@ export interface Connection {
   /** What came and was not parsed yet. */
   readonly pieces: Buffer[]
   tap: Tap
-  /** Until it is open. */
   opening: Opening | undefined
   /** The request of the present exchange is on its way. */
   asked: boolean

@@ -18,7 +18,6 @@ export interface WrittenRequest extends Dispatcher.DispatchOptions {
 /** The part of a scheduled request that differs between the hops of a redirect. */
 export interface Aim {
   readonly method: string
-  /** Path and query. */
   readonly path: string
   /** The whole Cookie header; empty for none. */
   readonly cookie: string

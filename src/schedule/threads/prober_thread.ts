@@ -31,7 +31,6 @@ export interface Assignment {
 
 export type Prober = ReturnType<typeof startProber>
 
-/** Starts a prober without farms. */
 export function startProber(options: ProberOptions) {
   const { entry, data, clock, resourceLimits, ledger, log, onBatch } = options
   const { prober } = data

@@ -5,7 +5,6 @@ import type { Page } from './pages.ts'
 
 /** The header in which the simulated application shows its worker. */
 export const identityHeader = 'X-Worker'
-/** The header in which it shows its node. */
 export const servedByHeader = 'X-Node'
 /** The cookie by which a balancer with affinity remembers the node. */
 export const affinityCookie = 'ARRAffinity'

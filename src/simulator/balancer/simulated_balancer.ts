@@ -16,7 +16,6 @@ export interface Connection {
   untilMs: number
 }
 
-/** What the balancer itself is to blame for. */
 export const ownBlame: Blame = { node: 'balancer', nodes: ['balancer'], cause: 'balancer', alsoRight: [] }
 
 export function createBalancer(

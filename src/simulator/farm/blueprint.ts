@@ -126,7 +126,6 @@ export type When =
 /** `all` of them at the same moment, `any` one drawn each time, or these, at the same moment. */
 export type Which = 'all' | 'any' | readonly string[]
 
-/** What is done to nodes. */
 export type NodeAction =
   /** `app`: the path of the application, `/` unless given. */
   | { readonly kind: 'recycle'; readonly cause: 'demand' | 'config'; readonly app?: string }
@@ -141,7 +140,6 @@ export type NodeAction =
 
 export type NodeOutageKind = Exclude<OutageKind, 'app_offline' | 'pool_disabled' | 'queue_full' | 'gateway'>
 
-/** What is done to the farm. */
 export type FarmAction =
   | {
       readonly kind: 'deploy'

@@ -12,7 +12,6 @@ import type {
 } from './blueprint.ts'
 import { about } from './chance.ts'
 
-/** A Monday at midnight, UTC. */
 const someMondayMs = Date.UTC(2026, 0, 5)
 
 /** A pool with the defaults that hurt: no preload, a first request of about 6 s; its timers are off. */

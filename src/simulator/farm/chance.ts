@@ -11,12 +11,10 @@ export const fixed = (medianMs: number): Spread => ({ medianMs, sigma: 0 })
 
 export const about = (medianMs: number, sigma = 0.25): Spread => ({ medianMs, sigma })
 
-/** A standard normal number. */
 function normal(random: Random): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
 }
 
-/** One draw, in milliseconds. */
 export function drawMs(spread: Spread, random: Random): number {
   if (spread.sigma === 0) return spread.medianMs
   return spread.medianMs * Math.exp(spread.sigma * normal(random))

@@ -34,7 +34,6 @@ export function createVisitors(
     setRotation(isIn: boolean): void {
       inRotation = isIn
     },
-    /** Users' requests per second. */
     perSecond,
     /** The next request after `afterMs`; at Infinity when none comes. */
     next(afterMs: number): { readonly atMs: number; readonly from: Sender } {

@@ -5,7 +5,6 @@ import type { LogTruth } from './true_events.ts'
 /** A lost segment of an open connection is sent again after this. */
 export const segmentRetryMs = 300
 
-/** A span of time. */
 export interface Span {
   readonly fromMs: number
   readonly toMs: number

@@ -3,7 +3,6 @@ import type { Answer, Blame, FailureKind, NodeBlames, Served } from '../answer/s
 import type { NodeOutageKind } from '../farm/blueprint.ts'
 import type { Admission } from './simulated_pool.ts'
 
-/** What a node answers that is out of order as a whole. */
 export function outOfOrder(how: NodeOutageKind, node: string, blames: NodeBlames): Answer {
   if (how === 'status_500') return errorPage(node, how, blames.down)
   const silent = how === 'unanswered' || how === 'unreachable'

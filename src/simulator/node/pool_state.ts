@@ -43,7 +43,6 @@ export interface Surroundings {
   readonly requestChance: Random
 }
 
-/** The state of an application pool. */
 export interface PoolState extends Surroundings {
   readonly plan: PoolPlan
   /**

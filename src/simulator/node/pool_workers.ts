@@ -10,7 +10,6 @@ export function recycle(pool: PoolState, nowMs: number, cause: RecycleCause): vo
     if (worker !== undefined) replace(pool, slot, nowMs, cause)
 }
 
-/** Starts the worker of an empty slot. */
 export function startWorker(pool: PoolState, slot: number, nowMs: number): Worker {
   const worker = spawn(pool, slot, nowMs, 0, pool.nextCause)
   putToWork(pool, worker, nowMs)

@@ -98,7 +98,6 @@ export function createNode(
     setRotation(inRotation: boolean): void {
       for (const { visitors } of apps) visitors.setRotation(inRotation)
     },
-    /** Users' requests per second. */
     usersPerSecond: (nowMs: number): number =>
       apps.reduce((sum, { visitors }) => sum + visitors.perSecond(nowMs), 0),
   }

@@ -18,7 +18,6 @@ export type Admission =
 
 /** What a request meets at a worker. */
 interface Turn {
-  /** When work on it begins. */
   readonly beginsMs: number
   /** What the request had to warm up; undefined when it only queued behind another, or found everything warm. */
   readonly firstOf: 'worker' | 'path' | undefined

@@ -14,7 +14,6 @@ export interface Parameter<T> {
   readonly isList?: boolean
   /** What is wrong with a value that cannot be read, and what would be right. */
   readonly wrong?: string
-  /** Undefined when the value cannot be read. */
   readonly read: (text: string, nowMs: number) => T | undefined
 }
 

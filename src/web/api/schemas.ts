@@ -225,7 +225,6 @@ export const answers = { farms, events, strips, series, failures, mark, marks, m
 
 export type AnswerName = keyof typeof answers
 
-/** The type of an answer. */
 export type Answer<N extends AnswerName> = Frozen<z.input<(typeof answers)[N]>>
 
 /** An event, a probe and a mark as answers hold them. */

@@ -23,7 +23,6 @@ const openMinutes = 3
 
 interface SeriesPast {
   readonly subject: Subject
-  /** Minutes that are over. */
   readonly minutes: PackedLog<readonly [minute: number, rollup: Rollup]>
   /** The minutes to which probes are still added, the one added to last at the end. */
   readonly open: Map<number, Rollup>
@@ -123,7 +122,6 @@ const isAsked = (
   (farm === undefined || event.farm === farm) &&
   (target === undefined || concerns(event, target))
 
-/** Whether an event is about a target. */
 function concerns(event: FarmEvent, target: string): boolean {
   if (event.kind === 'deploy') return event.targets.includes(target)
   if (event.kind === 'balancer_error') return event.node === target || target === 'balancer'

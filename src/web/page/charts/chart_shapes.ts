@@ -13,7 +13,6 @@ export function clipped({ ctx, bbox }: uPlot, draw: () => void): void {
   ctx.restore()
 }
 
-/** A dashed line across. */
 export function dashedLine({ ctx, bbox }: uPlot, y: number, stroke: string): void {
   ctx.save()
   ctx.strokeStyle = stroke

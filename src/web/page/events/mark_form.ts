@@ -8,7 +8,6 @@ export interface MarkFormProps {
   readonly target: string | undefined
 }
 
-/** A form that sets a mark now. */
 export function MarkForm({ farm, target }: MarkFormProps): Markup {
   const [result, setResult] = useState('')
   const [isSending, setIsSending] = useState(false)

@@ -38,7 +38,6 @@ export const shape = (name: Tone | FeedKind, tone: Tone): Markup => html`
     ${strokes[name] !== undefined && html`<path d=${strokes[name]} class="on" />`}
   </svg>`
 
-/** The shape of a tone. */
 export const toneShape = (tone: Tone): Markup => shape(tone, tone)
 
 /** A line that states a verdict or a condition, and for how long it has held. */

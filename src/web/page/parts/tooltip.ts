@@ -6,7 +6,6 @@ tooltip.className = 'tooltip'
 tooltip.hidden = true
 document.body.append(tooltip)
 
-/** Shows text beside the pointer. */
 export function showTooltip(text: string, { clientX, clientY }: PointerEvent): void {
   tooltip.hidden = false
   tooltip.textContent = text

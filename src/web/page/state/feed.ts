@@ -26,7 +26,6 @@ export function mergeFeed(
   return [...new Map(all.map((entry) => [entry.id, entry])).values()].sort((a, b) => a.atMs - b.atMs)
 }
 
-/** The entries of one kind. */
 export const ofKind = <Kind extends FeedEntry['kind']>(
   feed: readonly FeedEntry[],
   kind: Kind,

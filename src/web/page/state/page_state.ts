@@ -35,7 +35,6 @@ export interface PageState {
   isRead: boolean
   oldestMs: number
   farms: readonly FarmState[]
-  /** By `targetKey`. */
   readonly targets: Map<string, TargetState>
   /** The feed of the last hours, the oldest first. */
   feed: readonly FeedEntry[]
@@ -60,7 +59,6 @@ export const createState = (): PageState => ({
 
 export const targetKey = (farm: string, target: string): string => `${farm}\n${target}`
 
-/** Applies the answer of `/api/v1/farms`. */
 export function applyFarms(state: PageState, answer: FarmsAnswer): void {
   setServerTime(answer.nowMs)
   state.version = answer.version
@@ -78,7 +76,6 @@ export function applyFarms(state: PageState, answer: FarmsAnswer): void {
     }
 }
 
-/** Applies the answer of `/api/v1/strips`. */
 export function applyStrips(state: PageState, { sinceMs, stepMs, strips }: Answer<'strips'>): void {
   for (const { farm, target, probes, failures, firstByteMaxMs, reasons, recycledAtMs } of strips) {
     const cells = new Map<number, Cell>()
@@ -91,7 +88,6 @@ export function applyStrips(state: PageState, { sinceMs, stepMs, strips }: Answe
   }
 }
 
-/** Applies the answers of `/api/v1/events` and `/api/v1/marks`. */
 export function applyFeed(
   state: PageState,
   { events, blind }: Answer<'events'>,
@@ -100,7 +96,6 @@ export function applyFeed(
   state.feed = mergeFeed(events, marks.marks, blind).slice(-keptEntries)
 }
 
-/** Applies a batch of the stream. */
 export function applyBatch(state: PageState, batch: Batch): void {
   for (const probe of batch.probes) countProbe(state, probe)
   applyBatchAgain(state, batch)
@@ -209,7 +204,6 @@ export const awaitsVerdict = ({ farms }: PageState, { probes }: Batch): boolean 
     return lane === 'tick' && checks.some(({ name, verdict }) => name === check && verdict === null)
   })
 
-/** Drops the cells that are too old for the strip. */
 export function dropOldCells({ targets }: PageState): void {
   const oldest = Math.floor(now() / minuteMs) - stripMinutes
   for (const [key, target] of targets)

@@ -3,7 +3,6 @@
 
 let aheadMs = 0
 
-/** Sets the clock by the time that an answer of the server states. */
 export function setServerTime(nowMs: number): void {
   aheadMs = nowMs - Date.now()
 }

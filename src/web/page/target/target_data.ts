@@ -81,7 +81,6 @@ async function readTarget({ farm, target, check }: Subject, range: Range, signal
   return { range, series, feed: mergeFeed(events, marks, blind), failures }
 }
 
-/** What a batch has about a target. */
 const aboutTarget = ({ probes, events, marks }: Batch, { farm, target, check }: Subject) => ({
   probes: probes.filter((probe) => probe.farm === farm && probe.target === target && probe.check === check),
   events: events.filter((event) => concerns(event, farm, target)),
