@@ -16,7 +16,7 @@ import type { Compile } from '../runtime/regexp.ts'
 import { hideInUrl } from '../secrets/hide.ts'
 import { concealSent } from '../secrets/sent_secrets.ts'
 import { judgeAnswer } from './judge_answer.ts'
-import type { ProbeResult } from './metrics/probe_metrics.ts'
+import { nothingYet, type ProbeResult } from './metrics/probe_metrics.ts'
 import { type Handshake, noteHandshake, tlsFacts } from './metrics/tls_facts.ts'
 import { type HttpModule, readsJson } from './module/module.ts'
 import { type ModuleFiles, readModuleFiles, UnusableModule } from './module/module_files.ts'
@@ -74,7 +74,7 @@ export async function runModule(asked: Asked, tools: Tools, signal: AbortSignal)
   const { module, moduleName, target, timeoutMs } = asked
   const { clock, resolve } = tools
   const log = createProbeLog(clock, { module: moduleName, target: shownTarget(target) })
-  const result: ProbeResult = { timeoutMs, redirects: 0 }
+  const result: ProbeResult = { ...nothingYet, timeoutMs }
   const startMs = clock.monotonicMs()
   const policy = { clock, resolve, chooseAddress: chooserOf(module), exchange: byAlpn }
   const run = startRun(policy, timeoutMs, signal)
