@@ -106,12 +106,7 @@ function acceptsVersion(version: number, { versions }: HttpModule, log: ProbeLog
 }
 
 /** `success`: nothing is wrong so far; that TLS is missing is logged only then. */
-function acceptsSsl(
-  ssl: boolean,
-  success: boolean,
-  { failIfSsl, failIfNotSsl }: HttpModule,
-  log: ProbeLog,
-): boolean {
+function acceptsSsl(ssl: boolean, success: boolean, { failIfSsl, failIfNotSsl }: HttpModule, log: ProbeLog) {
   if (ssl && failIfSsl) log.error('Final request was over SSL')
   if (!ssl && failIfNotSsl && success) log.error('Final request was not over SSL')
   return ssl ? !failIfSsl : !failIfNotSsl

@@ -136,12 +136,7 @@ const tooMany = (limit: number) =>
   )
 
 /** The probe that is asked for, or why it is not made; the checks come in the exporter's order. */
-function orderOf(
-  question: Question,
-  modules: Modules,
-  allowed: AllowedTargets,
-  offsetMs: number,
-): OnDemandOrder | Answered {
+function orderOf(question: Question, modules: Modules, allowed: AllowedTargets, offsetMs: number) {
   const name = question.module || usualModule
   const module = modules.get(name)
   if (module === undefined) return refused(400, `Unknown module ${JSON.stringify(name)}`)

@@ -200,11 +200,7 @@ async function followRedirects(probing: Probing): Promise<boolean> {
 }
 
 /** Why a redirect is not followed; undefined when it is. */
-function refusal(
-  next: ModuleRequest | undefined,
-  redirects: number,
-  allowed: AllowedTargets,
-): string | undefined {
+function refusal(next: ModuleRequest | undefined, redirects: number, allowed: AllowedTargets) {
   if (next === undefined) return 'it leads to no URL of HTTP'
   if (redirects > maxRedirects) return `more than ${maxRedirects} redirects`
   return mayProbe(next.destination, allowed) ? undefined : `${next.url.origin} ${notAllowed}`

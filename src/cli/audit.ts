@@ -15,11 +15,7 @@ export interface AuditOptions {
  * The verb `audit`: shows what in IIS configurations makes users wait or get a 502, worst first, with the commands that
  * correct it. Returns the exit code: 0 nothing, 1 findings, 2 a file that cannot be read.
  */
-export async function auditFiles(
-  files: readonly string[],
-  options: AuditOptions,
-  edge: Edge,
-): Promise<number> {
+export async function auditFiles(files: readonly string[], options: AuditOptions, edge: Edge) {
   const machines: Machine[] = []
   let unreadable = 0
   for (const file of new Set(files)) {

@@ -6,11 +6,7 @@ import { type Colour, counted, type Paint, painter } from './terminal_text.ts'
 const colours: Record<Severity, Colour> = { error: 'red', warning: 'yellow', note: 'cyan' }
 
 /** Findings for people, each with its place, what it means and what corrects it. */
-export function renderFindings(
-  findings: readonly Finding[],
-  files: readonly string[],
-  stream: Stream,
-): string {
+export function renderFindings(findings: readonly Finding[], files: readonly string[], stream: Stream) {
   const paint = painter(stream)
   if (findings.length === 0) return `${paint('green', 'ok')}: nothing to correct in ${files.join(', ')}\n`
   return findings.map((finding) => section(finding, paint)).join('\n')

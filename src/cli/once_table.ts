@@ -31,11 +31,7 @@ const barWidth = 32
  * Findings as a table for people: a terminal gets colours and a bar for the phases, drawn to one scale per check; a
  * pipe gets the phases as plain `name=duration` words.
  */
-export function renderTable(
-  findings: readonly CheckResult[],
-  farms: readonly Farm[],
-  stream: Stream,
-): string {
+export function renderTable(findings: readonly CheckResult[], farms: readonly Farm[], stream: Stream) {
   const paint = painter(stream)
   const sections = findings.map((finding) => section(finding, farms, paint, stream.isTTY ?? false))
   const legend = stream.isTTY ? `${phases.map((phase) => legendEntry(phase, paint)).join('  ')}\n` : ''

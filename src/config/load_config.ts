@@ -70,10 +70,7 @@ function sortedOnce(problems: readonly Problem[]): Problem[] {
 
 type SettledFile = Settled<typeof configKeys>
 
-async function buildFarms(
-  { farms = [], defaults }: SettledFile,
-  reading: Reading,
-): Promise<FarmDefinition[]> {
+async function buildFarms({ farms = [], defaults }: SettledFile, reading: Reading) {
   const built: FarmDefinition[] = []
   for (const [index, farm] of farms.entries())
     if (farm !== undefined)

@@ -127,12 +127,7 @@ function connect(run: Run, ip: string, { port, tls }: Endpoint): Promise<Connect
   })
 }
 
-function ask(
-  run: Run,
-  connection: Connection,
-  { keepAs, limits }: Endpoint,
-  request: WrittenRequest,
-): Promise<Answer | Failure> {
+function ask(run: Run, connection: Connection, { keepAs, limits }: Endpoint, request: WrittenRequest) {
   const { policy, watch, deadline } = run
   const received = new ReceivedAnswer(limits)
   run.received = received

@@ -52,12 +52,7 @@ export function compareMarks(
   })
 }
 
-function comparison(
-  { atMs, text }: Mark,
-  node: string | undefined,
-  before: Period,
-  after: Period,
-): MarkComparison {
+function comparison({ atMs, text }: Mark, node: string | undefined, before: Period, after: Period) {
   const [was, is] = [before.firstRequest?.p95Ms, after.firstRequest?.p95Ms]
   return {
     atMs,

@@ -104,12 +104,7 @@ function targetOf(event: FarmEvent): string | undefined {
 }
 
 /** `events` are those about the target; they may reach beyond the span. */
-function targetFacts(
-  target: string,
-  series: readonly StepsOf[],
-  events: readonly FarmEvent[],
-  span: Span,
-): TargetFacts {
+function targetFacts(target: string, series: readonly StepsOf[], events: readonly FarmEvent[], span: Span) {
   const period = periodOf(events, span, 1, target)
   const all = series.flatMap(({ steps }) => steps)
   const sum = (of: (step: (typeof all)[number]) => number) => all.reduce((total, step) => total + of(step), 0)

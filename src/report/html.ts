@@ -9,11 +9,7 @@ import { wasScheduled } from './period.ts'
 import * as words from './sentences.ts'
 
 /** The page; the journal gives what the charts show beyond the facts. */
-export function reportHtml(
-  farms: readonly FarmFacts[],
-  span: Span,
-  journal: Pick<Queries, 'events'>,
-): string {
+export function reportHtml(farms: readonly FarmFacts[], span: Span, journal: Pick<Queries, 'events'>) {
   const title = `What happened from ${words.time(span.sinceMs)} to ${words.time(span.untilMs)}`
   const body =
     farms.length === 0

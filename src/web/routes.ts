@@ -94,11 +94,7 @@ const hardened =
 type Answer = (c: Context) => Response | Promise<Response>
 
 /** One path: what reads it, what changes something at it, and a refusal of every other method. */
-function serve(
-  app: Hono,
-  path: string,
-  { get, post, put }: { get?: Answer; post?: Answer; put?: Answer },
-): void {
+function serve(app: Hono, path: string, { get, post, put }: { get?: Answer; post?: Answer; put?: Answer }) {
   if (get !== undefined) app.get(path, get)
   if (post !== undefined) app.post(path, sameSite, post)
   if (put !== undefined) app.put(path, sameSite, put)

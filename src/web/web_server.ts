@@ -139,11 +139,7 @@ function bodyRejection({ method, headers }: Request, response: Response): Reject
   return { why: 'body', status: 413, headers: {}, text: `The body exceeds ${maxBodyBytes} bytes.\n` }
 }
 
-async function listen(
-  server: WebServer,
-  { host, port }: Pick<WebOptions, 'host' | 'port'>,
-  setting: string,
-): Promise<void> {
+async function listen(server: WebServer, { host, port }: Pick<WebOptions, 'host' | 'port'>, setting: string) {
   server.listen(port, host)
   try {
     await once(server, 'listening')

@@ -84,7 +84,7 @@ export function blackboxReference(differences: readonly DifferenceRow[]): string
 
 function metrics(): string {
   const rows = metricTable.map(
-    ({ name, labels = [], present, help }) =>
+    ({ name, labels, present, help }) =>
       `| \`${name}\` | ${labels.map((label) => `\`${label}\``).join(' ')} | ${present} | ${help} |`,
   )
   return [

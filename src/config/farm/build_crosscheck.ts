@@ -38,11 +38,7 @@ export async function buildCrosscheck(
   }
 }
 
-function refuseConflicts(
-  { scheme, intervalMs, timeoutMs }: SettledCrosscheck,
-  path: Path,
-  reading: Reading,
-): void {
+function refuseConflicts({ scheme, intervalMs, timeoutMs }: SettledCrosscheck, path: Path, reading: Reading) {
   if (scheme === 'http' && reading.tree.has([...path, 'tls']))
     reading.problem([...path, 'tls'], 'tls settings with scheme http; write scheme: https, or leave them out')
   if (timeoutMs > intervalMs)

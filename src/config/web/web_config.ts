@@ -115,11 +115,7 @@ async function buildTls(tls: SettledTls, http2: boolean, reading: Reading): Prom
   }
 }
 
-async function pemOf(
-  tls: SettledTls,
-  key: 'cert' | 'key' | 'client_ca',
-  reading: Reading,
-): Promise<string | undefined> {
+async function pemOf(tls: SettledTls, key: 'cert' | 'key' | 'client_ca', reading: Reading) {
   const file = tls[`${key}_file`]
   return file === undefined ? tls[key] : reading.readBeside(file, inTls(`${key}_file`))
 }

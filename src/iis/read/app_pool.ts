@@ -2,7 +2,6 @@ import { hourMs, minuteMs } from '../../runtime/duration.ts'
 import { count, flag, oneOf, text, timeOfDay, timeSpan } from './kinds.ts'
 import { collected } from './locations.ts'
 import type { Server } from './server.ts'
-import type { Setting } from './setting.ts'
 import { textOf, within, type XmlElement } from './xml_element.ts'
 
 /** An application pool with everything in force for it; times in milliseconds. */
@@ -50,13 +49,9 @@ function readPool(element: XmlElement, defaults: readonly XmlElement[], server: 
 const scheduleAt = ['recycling', 'periodicRestart', 'schedule'] as const
 
 /** A pool that has a schedule of its own, be it empty, takes none from the defaults. */
-function readSchedule(
-  element: XmlElement,
-  defaults: readonly XmlElement[],
-  { settingsOf }: Server,
-): Setting<number>[] {
+function readSchedule(element: XmlElement, defaults: readonly XmlElement[], { settingsOf }: Server) {
   const own = within([element], ...scheduleAt)
-  const from = own.length === 0 ? 'defaults' : 'own'
+  const from = own.length === 0 ? ('defaults' as const) : ('own' as const)
   const sections = own.length === 0 ? within(defaults, ...scheduleAt) : own
   return collected(sections, { key: 'value' })
     .map((item) => settingsOf({ own: [item], place: item.place })('value', timeOfDay, -1))

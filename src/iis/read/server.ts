@@ -29,11 +29,7 @@ export async function openServer(
 }
 
 /** A redirection beside the file means that IIS reads another one, and this is a leftover. */
-async function remarkRedirection(
-  file: string,
-  read: ReadBytes,
-  remark: (remark: Remark) => void,
-): Promise<void> {
+async function remarkRedirection(file: string, read: ReadBytes, remark: (remark: Remark) => void) {
   const parsed = await readXml(join(dirname(file), 'redirection.config'), read)
   const shared = 'root' in parsed ? sharedConfiguration(parsed.root) : undefined
   if (shared === undefined) return

@@ -33,10 +33,7 @@ export async function readWebConfig(
 }
 
 /** A network share is never opened: Windows would send the reader's credentials to the server it names. */
-function physicalFolder(
-  { physicalPath }: Application,
-  env: Readonly<Record<string, string | undefined>>,
-): string | undefined {
+function physicalFolder({ physicalPath }: Application, env: Readonly<Record<string, string | undefined>>) {
   const path = physicalPath.replaceAll(/%(\w+)%/g, (whole, name: string) => env[name] ?? whole)
   if (/^(?:\\\\|\/\/)/.test(path) || /[%\0]/.test(path)) return undefined
   const isOfThisSystem = process.platform === 'win32' ? /^[a-z]:\\/i.test(path) : path.startsWith('/')

@@ -22,11 +22,7 @@ export function readPending(
   return minutes
 }
 
-function readRow(
-  bytes: Uint8Array,
-  words: Numbering<string>,
-  subjects: ReadonlyMap<number, Subject>,
-): Map<string, SeriesRollup> | undefined {
+function readRow(bytes: Uint8Array, words: Numbering<string>, subjects: ReadonlyMap<number, Subject>) {
   const entries = new Map<string, SeriesRollup>()
   const cursor: Cursor = { bytes, at: 0 }
   try {

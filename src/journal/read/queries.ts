@@ -156,13 +156,7 @@ const blind = (readable: Readable, span: Span, about: About): BlindTime[] =>
 const failures = (readable: Readable, span: Span, about: About, limit: number): Outcome[] =>
   probes(readable, span, about, limit, 1)
 
-function probes(
-  readable: Readable,
-  { sinceMs, untilMs }: Span,
-  about: About,
-  limit: number,
-  failed?: 1,
-): Outcome[] {
+function probes(readable: Readable, { sinceMs, untilMs }: Span, about: About, limit: number, failed?: 1) {
   const wanted = seriesAbout(readable, about)
   const { where, values } = conditions([
     ['at_ms >= ?', sinceMs],

@@ -111,11 +111,7 @@ export function createExpiryMemo(
   }
 }
 
-function presentedExpiryMs(
-  presented: readonly X509Certificate[],
-  accepted: boolean,
-  ca: string | undefined,
-): number {
+function presentedExpiryMs(presented: readonly X509Certificate[], accepted: boolean, ca: string | undefined) {
   const earliestMs = earliestExpiryMs(presented)
   // The leaf is part of every chain, and mostly the first to expire: what is trusted need not be read then.
   if (earliestMs === earliestExpiryMs(presented.slice(0, 1))) return earliestMs

@@ -62,25 +62,20 @@ function schedule(
 }
 
 /** Draws how it will happen at `atMs`, because requests before that may already be affected; the result makes it happen. */
-function prepare(
-  farm: SimulatedFarm,
-  happening: Happening,
-  atMs: number,
-  random: Random,
-): (nowMs: number) => void {
+function prepare(farm: SimulatedFarm, happening: Happening, atMs: number, random: Random) {
   if ('nodes' in happening) {
     const { what } = happening
     const nodes = chosen(farm.nodes, happening.nodes, random)
     const forMs = what.kind === 'outage' ? drawMs(what.forMs, random) : 0
     for (const node of nodes) if (atMs !== Number.POSITIVE_INFINITY) node.expect(what, atMs)
-    return (nowMs) => {
+    return (nowMs: number) => {
       for (const node of nodes) node.apply(what, nowMs, forMs)
     }
   }
   const { what } = happening
   const forMs = drawMs(what.forMs, random)
   if (what.kind === 'stall') farm.weather.expectStall(atMs, atMs + forMs)
-  return (nowMs) => act(farm, what, nowMs, forMs, random)
+  return (nowMs: number) => act(farm, what, nowMs, forMs, random)
 }
 
 function chosen(nodes: readonly SimulatedNode[], which: Which, random: Random): readonly SimulatedNode[] {

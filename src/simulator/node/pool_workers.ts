@@ -182,13 +182,7 @@ export function comeBack(pool: PoolState, nowMs: number): void {
   expectVisitor(pool, nowMs)
 }
 
-function goDown(
-  pool: PoolState,
-  mode: 'offline' | 'disabled',
-  how: OutageKind,
-  nowMs: number,
-  toMs: number,
-): void {
+function goDown(pool: PoolState, mode: 'offline' | 'disabled', how: OutageKind, nowMs: number, toMs: number) {
   pool.mode = mode
   pool.log({ kind: 'outage', atMs: nowMs, toMs, target: pool.node, how })
   pool.onTrouble(nowMs)

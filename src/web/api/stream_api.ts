@@ -34,11 +34,7 @@ export const streamApi: Route = {
   },
 }
 
-function eventStream(
-  broadcast: Broadcast,
-  lastId: string | undefined,
-  drop: () => void,
-): ReadableStream<Uint8Array> {
+function eventStream(broadcast: Broadcast, lastId: string | undefined, drop: () => void) {
   let leave: (() => void) | undefined
   return new ReadableStream<Uint8Array>(
     {

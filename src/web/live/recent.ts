@@ -156,10 +156,7 @@ function addToMinute({ open, minutes }: SeriesPast, outcome: Outcome): void {
 }
 
 /** Every minute of a series within a span; one to which a probe came very late is in two pieces. */
-function* minutesWithin(
-  { subject, minutes, open }: SeriesPast,
-  { sinceMs, untilMs }: Span,
-): Generator<Piece> {
+function* minutesWithin({ subject, minutes, open }: SeriesPast, { sinceMs, untilMs }: Span) {
   const isWithin = (minute: number) => (minute + 1) * minuteMs > sinceMs && minute * minuteMs < untilMs
   for (const [minute, rollup] of minutes.items())
     if (isWithin(minute)) yield { subject, atMs: minute * minuteMs, rollup }

@@ -40,14 +40,7 @@ export function cross(ctx: Context, x: number, y: number, stroke: string): void 
 }
 
 /** A recycle, or its first request: `size` from the middle to each corner. */
-export function diamond(
-  ctx: Context,
-  x: number,
-  y: number,
-  size: number,
-  fill: string,
-  stroke?: string,
-): void {
+export function diamond(ctx: Context, x: number, y: number, size: number, fill: string, stroke?: string) {
   ctx.beginPath()
   ctx.moveTo(x, y - size)
   ctx.lineTo(x + size, y)

@@ -21,11 +21,7 @@ export const timeAxis: uPlot.Axis = {
   values: (_, splits) => splits.map((seconds, index) => timeWords(seconds, splits[index - 1], splits)),
 }
 
-function timeWords(
-  seconds: number,
-  before: number | undefined,
-  [first = 0, second = first]: number[],
-): string {
+function timeWords(seconds: number, before: number | undefined, [first = 0, second = first]: number[]) {
   const gap = second - first
   const isNewDay = before !== undefined && day(seconds * 1000) !== day(before * 1000)
   if (gap >= 86_400 || isNewDay) return day(seconds * 1000).replace(/^\w+,? /, '')

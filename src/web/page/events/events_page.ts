@@ -120,12 +120,7 @@ function chip(kind: FeedKind, kinds: ReadonlySet<FeedKind>, linkOf: LinkOf): Mar
     </li>`
 }
 
-function placeChoice(
-  state: PageState,
-  farm: string | undefined,
-  target: string | undefined,
-  linkOf: LinkOf,
-): Markup {
+function placeChoice(state: PageState, farm: string | undefined, target: string | undefined, linkOf: LinkOf) {
   const places = state.farms.flatMap(({ name, targets }) => [
     [name],
     ...targets.map((each) => [name, each.target]),

@@ -33,11 +33,7 @@ export const ofKind = <Kind extends FeedEntry['kind']>(
   feed.filter((entry): entry is Extract<FeedEntry, { kind: Kind }> => entry.kind === kind)
 
 /** Whether an event or a mark concerns a farm and a target; undefined stands for any. */
-export function concerns(
-  one: FarmEvent | Mark,
-  farm: string | undefined,
-  target: string | undefined,
-): boolean {
+export function concerns(one: FarmEvent | Mark, farm: string | undefined, target: string | undefined) {
   if (farm !== undefined && one.farm !== undefined && one.farm !== farm) return false
   if (target === undefined || ('text' in one && one.target === undefined)) return true
   return (

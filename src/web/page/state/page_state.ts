@@ -88,11 +88,7 @@ export function applyStrips(state: PageState, { sinceMs, stepMs, strips }: Answe
   }
 }
 
-export function applyFeed(
-  state: PageState,
-  { events, blind }: Answer<'events'>,
-  marks: Answer<'marks'>,
-): void {
+export function applyFeed(state: PageState, { events, blind }: Answer<'events'>, marks: Answer<'marks'>) {
   state.feed = mergeFeed(events, marks.marks, blind).slice(-keptEntries)
 }
 

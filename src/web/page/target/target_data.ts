@@ -87,10 +87,7 @@ const aboutTarget = ({ probes, events, marks }: Batch, { farm, target, check }: 
   marks: marks.filter((mark) => concerns(mark, farm, target)),
 })
 
-const withNews = (
-  data: TargetData,
-  { probes, events, marks }: ReturnType<typeof aboutTarget>,
-): TargetData => ({
+const withNews = (data: TargetData, { probes, events, marks }: ReturnType<typeof aboutTarget>) => ({
   ...data,
   series: { ...data.series, probes: [...data.series.probes, ...probes] },
   feed: mergeFeed([...data.feed, ...events], marks),
