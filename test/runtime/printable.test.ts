@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { exposition } from '../../src/blackbox/metrics/probe_metrics.ts'
+import { exposition, nothingYet } from '../../src/blackbox/metrics/probe_metrics.ts'
 import { createProbeLog } from '../../src/blackbox/probe_log.ts'
 import { safely } from '../../src/cli/process_edge.ts'
 import { redactedYaml } from '../../src/config/redact.ts'
@@ -57,7 +57,7 @@ test.each([
   ['a pipe', written(false)],
   ['a terminal', written(true)],
   ['a metric', opening([['target', hostile]])],
-  ['a metric of /probe', exposition({ timeoutMs: 1, redirects: 0, tls })],
+  ['a metric of /probe', exposition({ ...nothingYet, timeoutMs: 1, tls })],
   ['the page of a report', escaped(hostile)],
   ['/config', redactedYaml(readTree(`farms: [{ name: "${hostile}" }]`, 'f', undefined).tree)],
   ['evidence on the page', `${kept.statusText}${kept.headers.join('')}${kept.bodyStart}`],
