@@ -26,7 +26,7 @@ function inThisForm(state: unknown): SavedState {
   return saved.form === 1 ? fromForm1(saved) : {}
 }
 
-/** Version 0.1 kept lists, and outages and identities together. */
+/** Version 0.1 kept lists. */
 function fromForm1({ series, verdicts, recycles, colds }: SavedState): SavedState {
   const bySeries = (read: (entry: SavedState) => unknown) =>
     Object.fromEntries(
@@ -39,7 +39,6 @@ function fromForm1({ series, verdicts, recycles, colds }: SavedState): SavedStat
       const { kind, outage } = Object(state) as SavedState
       return kind === 'down' ? { ...tracker.empty(), outage } : undefined
     }),
-    identities: bySeries(({ identity }) => identity),
     recycles: byName(recycles, (known) => itemsOf(known).map((recycle) => ({ check: '', ...recycle }))),
     slowness: byName(colds, (slowness) => slowness),
   }

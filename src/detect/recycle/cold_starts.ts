@@ -55,7 +55,11 @@ export function createColdStarts({ answers, baselines, identities, slowness, rec
       const asked = nodes.get(series.target.name)
       if (asked !== undefined) noteReach(asked, outcome)
       const answering = node && nodes.get(node.target.name)
-      if (answering !== undefined && manner === 'slow' && !identities.areTrusted(node?.key ?? ''))
+      if (
+        answering !== undefined &&
+        manner === 'slow' &&
+        !identities.areTrusted(node?.target.name ?? '', node?.check.name ?? '')
+      )
         answering.spell = extended(answering.spell, outcome)
     },
     advance(nowMs) {

@@ -47,7 +47,8 @@ export function createFirstRequests(
 
   return {
     onEvent(event, nowMs) {
-      const recycle = event.kind === 'recycle' ? recycles.of(event.target).at(-1) : undefined
+      if (event.kind !== 'recycle') return
+      const recycle = recycles.of(event.target).find(({ atMs }) => atMs === event.atMs)
       if (recycle === undefined) return
       const untilMs = Math.max(nowMs, recycle.atMs) + patienceMs
       recycle.awaited = { dueMs: nowMs + settleMs, untilMs, reported: [] }

@@ -3,45 +3,85 @@ import { type Check, intervalMsOf } from '../../model/farm.ts'
 import { endedMs } from '../../model/outcome.ts'
 import { minuteMs } from '../../runtime/duration.ts'
 import type { Detector } from '../detector.ts'
-import { byNodeSeries, createMemories, wholly } from '../memories.ts'
+import { byNode, createMemories, wholly } from '../memories.ts'
+import { fieldsOf, flag, listOf, type Of, text } from '../shape.ts'
 import type { Recycles } from './recycles.ts'
-import { areTrusted, isKnownToken, takeToken, workerTokens } from './worker_tokens.ts'
+import { isKnownToken, takeToken, workerTokens } from './worker_tokens.ts'
 
 /** After so long without an answer a new token needs no further proof: a pool idles out meanwhile. */
 const usualQuietMs = 5 * minuteMs
 
+/** The workers of one application pool of a node, and the checks that they answer. */
+const workerPool = fieldsOf({
+  checks: listOf(text),
+  tokens: workerTokens,
+  /** The newest request got no answer. */
+  failed: flag,
+})
+
+type Pool = Of<typeof workerPool>
+
 export interface Identities extends Detector {
   /** Whether tokens are there and make sense, so that a worker known by one cannot have been replaced unnoticed. */
-  areTrusted(key: string): boolean
+  areTrusted(node: string, check: string): boolean
   /** The node whose worker shows a token, or showed it; undefined when none does. */
   nodeOf(token: string): string | undefined
 }
 
 export function createIdentities(recycles: Recycles): Identities {
-  const states = createMemories(byNodeSeries, wholly(workerTokens))
+  const nodes = createMemories(byNode, wholly(listOf(workerPool)))
   return {
-    ...states,
-    observe({ outcome, node }) {
+    ...nodes,
+    observe({ outcome, node, manner, proof }) {
       const { identity: token, startedMs } = outcome
-      const state = node && states.get(node.key)
-      if (state === undefined || token === undefined) return
-      const { target, check } = node as NonNullable<typeof node>
-      const fresh = takeToken(state, token, startedMs, longQuietMs(check))
-      if (fresh === undefined) return recycles.redate(target.name, token, startedMs)
-      const { firstMs: atMs, confidence } = fresh
-      const seen = { check: check.name, atMs, untilMs: endedMs(outcome), confidence, token: fresh.token }
-      recycles.add(target.name, { evidence: 'identity', ...seen })
+      const pools = node && nodes.get(node.target.name)
+      if (node === undefined || pools === undefined) return
+      const { target, check } = node
+      if (token === undefined) {
+        if (proof === 'failure' && outcome.status === 0) noteFailure(pools, check.name)
+        return
+      }
+      recycles.redate(target.name, token, startedMs)
+      const pool = poolOf(pools, check.name, token)
+      const shown = {
+        token,
+        startedMs,
+        quietMs: longQuietMs(check),
+        waited: manner === 'slow' || pool.failed,
+      }
+      pool.failed = false
+      for (const { firstMs: atMs, ...fresh } of takeToken(pool.tokens, shown)) {
+        const seen = { check: check.name, atMs, untilMs: endedMs(outcome), ...fresh }
+        recycles.add(target.name, { evidence: 'identity', ...seen })
+      }
     },
-    areTrusted(key) {
-      const state = states.get(key)
-      return state !== undefined && areTrusted(state)
+    areTrusted(node, check) {
+      const found = nodes.get(node)?.find(({ checks }) => checks.includes(check))
+      return found !== undefined && found.tokens.answers >= 12
     },
     nodeOf(token) {
-      for (const { subject, state } of states.all())
-        if (isKnownToken(state, token)) return subject.target.name
+      for (const { subject, state } of nodes.all())
+        if (state.some(({ tokens }) => isKnownToken(tokens, token))) return subject.name
       return undefined
     },
   }
+}
+
+function noteFailure(pools: Pool[], check: string): void {
+  for (const pool of pools) if (pool.checks.includes(check)) pool.failed = true
+}
+
+/** Checks that are shown the same token are answered by the same workers. */
+function poolOf(pools: Pool[], check: string, token: string): Pool {
+  const own = pools.find(({ checks }) => checks.includes(check))
+  const shown = pools.find(({ tokens }) => isKnownToken(tokens, token))
+  const found = shown ?? own ?? { ...workerPool.empty() }
+  if (found === own) return found
+  found.checks.push(check)
+  const others = pools.filter((each) => each !== own || each.checks.length > 1)
+  if (own !== undefined) own.checks = own.checks.filter((each) => each !== check)
+  pools.splice(0, pools.length, ...new Set([...others, found]))
+  return found
 }
 
 /** The interval of a canary check is meant to let the pool idle out. */

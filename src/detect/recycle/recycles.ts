@@ -71,8 +71,7 @@ export function createRecycles(emit: Emit, baselines: Baselines): Recycles {
     of: (node) => nodes.get(node) ?? [],
     *awaited() {
       for (const { subject, state } of nodes.all()) {
-        const first = state.findLastIndex(({ awaited }) => awaited === undefined) + 1
-        for (const recycle of state.slice(first)) yield { node: subject.name, recycle }
+        for (const recycle of state) if (recycle.awaited !== undefined) yield { node: subject.name, recycle }
       }
     },
     add(node, observed) {
@@ -105,6 +104,8 @@ function addTo(known: KnownRecycle[], observed: ObservedRecycle): boolean {
   if (cold) recycle.coldChecks.push(check)
   if (same !== undefined) return false
   known.push(recycle)
+  // A token may show only later that its worker is new.
+  known.sort((a, b) => a.atMs - b.atMs)
   if (known.length > remembered) known.shift()
   return true
 }

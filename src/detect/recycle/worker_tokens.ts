@@ -1,55 +1,93 @@
 /**
  * Which worker processes answer one check on one node, by the tokens they show. One worker shows one token for its lifetime; a
- * web garden shows several in turn, and that is normal. A token never seen before is a new worker.
+ * web garden shows several in turn, and that is normal. A token never seen before is a new worker, or one that was there
+ * all along and had not answered yet. Of k + 1 workers that share the requests evenly, one stays unseen in n answers with
+ * probability (k / (k + 1))^n: that speaks against the second at once, and as soon as an earlier worker stays away.
  */
-import { fieldsOf, flag, listOf, number, type Of, optional, text, time } from '../shape.ts'
+import { fieldsOf, flag, listOf, number, type Of, text, time } from '../shape.ts'
 
-/** Answers without a new token until the number of workers counts as known, for each worker. */
-const provenAfter = 12
-/** A worker not seen in this many answers for each worker, and for `leastAbsenceMs`, is gone. */
-const goneAfter = 30
-const leastAbsenceMs = 60_000
+/** A new worker is reported when it is this sure. */
+const reportedFrom = 0.9
+/** The most that a token proves; with a number that is given out again it proves less. */
+const surest = 0.99
+const reusedConfidence = 0.8
+/** How much likelier it is, before anything is known, that a worker was there all along than that it has just started. */
+const hiddenOdds = 10
+/** Odds that leave no doubt, as after a time in which pools idle out. */
+const sureOdds = 1000
+/** How much likelier a new worker's first answer is as slow as a start than that of one that was there. */
+const waitedOdds = 30
+/** All old workers are gone when none is seen in so many answers for each. */
+const swapAnswers = 4
+/** A worker that would have been seen earlier with all but this probability came later than the others of its web garden. */
+const swapFrom = 0.05
+/** Workers that are seen within this time of the first were replaced together. */
+const togetherMs = 1000
+/** A worker is given up as gone when it is so many times likelier not to answer. */
+const goneFrom = 1e5
+/** So many turns, from one answer of a worker to its next, say how many workers there are. */
+const turnsKnownAfter = 16
+/** Weight of the newest turn in their moving average, and how far the average is trusted. */
+const turnWeight = 0.1
+const turnSlack = 1.3
 /** An old worker still finishes its requests for this long after it was replaced: IIS's shutdown limit is 90 s. */
 const overlapMs = 120_000
 /** An old worker's answer to a request that came this long after the new worker's first: they work side by side. */
 const sideBySideMs = 2000
 /** A worker given up as replaced that takes new requests this long after, twice, was only joined by another. */
 const revivedMs = 10_000
-const rememberedRetired = 32
-/** So many new tokens within so many answers are no workers: the token changes with every request. */
-const churnTokens = 8
-const churnAnswers = 32
+/** So many new tokens in a row that are never seen again. */
+const churningFrom = 4
+/** Memory is bounded, whatever is shown. */
+const most = { workers: 64, retired: 32, newcomers: 8 }
 
 const worker = fieldsOf({
   token: text,
   /** When the first answer with it started. */
   firstMs: time,
   lastMs: time,
-  /** Serial number of the newest answer with it. */
+  /** Serial numbers of the oldest and the newest answer with it. */
+  firstAnswer: number,
   lastAnswer: number,
+  answers: number,
 })
 
-const retiredWorker = fieldsOf({ token: text, atMs: time, revivals: number })
+const retiredWorker = fieldsOf({
+  token: text,
+  atMs: time,
+  revivals: number,
+  /** Nothing is known but that it has not answered for long. */
+  absent: flag,
+})
 
-/** A new worker of which it is not yet clear whether it replaces or joins the others. */
-const newcomer = fieldsOf({ token: text, olds: listOf(text), answer: number })
-
-/** The last replacement: while none of the old workers is seen, more new tokens belong to it. */
-const swap = fieldsOf({ atMs: time, olds: listOf(text), answer: number, oldSeen: flag })
+/** A new worker of which it is not clear yet which of the earlier ones it replaces, if any. */
+const newcomer = fieldsOf({
+  token: text,
+  firstMs: time,
+  answer: number,
+  /** How many earlier workers there were, and those of them that have not been seen since. */
+  of: number,
+  olds: listOf(text),
+  /** The odds that it replaced one, at its first answer. */
+  odds: number,
+  waited: flag,
+  reported: flag,
+})
 
 export const workerTokens = fieldsOf({
   workers: listOf(worker),
   retired: listOf(retiredWorker),
+  newcomers: listOf(newcomer),
   answers: number,
-  /** Serial number of the newest answer that showed a new token. */
-  newestToken: number,
-  /** Serial numbers of the answers that showed new tokens, the newest last. */
-  arrivals: listOf(number),
-  newcomer: optional(newcomer),
-  swap: optional(swap),
+  /** Serial number of the answer since which no worker has shown itself that was there before. */
+  completeFrom: number,
+  /** Answers from one of a worker to its next: moving average, and how many are known. */
+  turn: number,
+  turns: number,
 })
 
 type WorkerTokens = Of<typeof workerTokens>
+type Newcomer = Of<typeof newcomer>
 
 /** A new worker: when the first answer known to be its own started, wall milliseconds. */
 interface NewWorker {
@@ -58,129 +96,163 @@ interface NewWorker {
   readonly confidence: number
 }
 
-/** Whether tokens are there and make sense, so that a worker known by one cannot have been replaced unnoticed. */
-export const areTrusted = (state: WorkerTokens): boolean =>
-  state.workers.length > 0 && state.answers >= provenAfter && !churning(state)
+/** Whether the token changes with every answer, which says nothing about workers. */
+const isChurning = ({ workers }: WorkerTokens): boolean =>
+  workers.length > churningFrom && workers.slice(-churningFrom).every(({ answers }) => answers === 1)
 
 /** Whether a worker shows a token, or one of the last ones showed it. */
 export const isKnownToken = ({ workers, retired }: WorkerTokens, token: string): boolean =>
   [...workers, ...retired].some((worker) => worker.token === token)
 
-/**
- * Takes in the token of one answer; gives the new worker when that is what it shows. `quietMs` is after what time
- * without an answer a pool may have idled out.
- */
-export function takeToken(
-  state: WorkerTokens,
-  token: string,
-  startedMs: number,
-  quietMs: number,
-): NewWorker | undefined {
+/** One answer. */
+interface Shown {
+  readonly token: string
+  /** When its request was sent, wall milliseconds. */
+  readonly startedMs: number
+  /** It came after so long without one that the pool may have idled out. */
+  readonly quietMs: number
+  /** It was as slow as a start, or the requests before it had failed. */
+  readonly waited: boolean
+}
+
+/** Takes in the token of one answer; gives the new workers that it makes known. */
+export function takeToken(state: WorkerTokens, shown: Shown): NewWorker[] {
+  const { token, startedMs } = shown
   state.answers++
   const known = state.workers.find((each) => each.token === token)
-  if (known === undefined) return unknownToken(state, token, startedMs, quietMs)
+  if (known === undefined) return unknownToken(state, shown)
+  state.turns++
+  state.turn += Math.max(turnWeight, 1 / state.turns) * (state.answers - known.lastAnswer - state.turn)
   known.lastMs = Math.max(known.lastMs, startedMs)
   known.firstMs = Math.min(known.firstMs, startedMs)
   known.lastAnswer = state.answers
-  return state.newcomer === undefined && state.swap === undefined
-    ? undefined
-    : reconsider(state, token, startedMs)
+  known.answers++
+  for (const each of state.newcomers)
+    if (startedMs > each.firstMs + (each.of > 1 ? 0 : sideBySideMs))
+      each.olds = each.olds.filter((old) => old !== token)
+  return settle(state)
 }
 
-function unknownToken(
-  state: WorkerTokens,
-  token: string,
-  startedMs: number,
-  quietMs: number,
-): NewWorker | undefined {
-  const retired = state.retired.find((known) => known.token === token)
-  if (retired !== undefined && startedMs < retired.atMs + overlapMs) {
+function unknownToken(state: WorkerTokens, shown: Shown): NewWorker[] {
+  const { token, startedMs, quietMs, waited } = shown
+  const retired = state.retired.find((each) => each.token === token)
+  if (retired !== undefined && (retired.absent || startedMs < retired.atMs + overlapMs)) {
     lateAnswer(state, retired, startedMs)
-    return undefined
+    return []
   }
-  state.retired = state.retired.filter((known) => known !== retired)
-  const olds = state.workers.map((worker) => worker.token)
-  const quiet = startedMs - newestAnswerMs(state) > quietMs
-  const known = quiet || state.answers - state.newestToken > provenAfter * olds.length
-  if (!quiet) state.arrivals = [...state.arrivals, state.answers].slice(-churnTokens)
-  state.newestToken = state.answers
-  state.workers.push({ token, firstMs: startedMs, lastMs: startedMs, lastAnswer: state.answers })
-  if (olds.length === 0 || churning(state)) return undefined
-  if (belongsToSwap(state)) return undefined
-  if (!known) {
-    state.newcomer ??= { token, olds, answer: state.answers }
-    return undefined
-  }
-  // The number of a dead process may be given out again: that is a new worker too, only a little less surely.
-  return replaced(state, token, startedMs, olds, retired === undefined ? 0.99 : 0.8)
+  state.retired = state.retired.filter((each) => each !== retired)
+  const olds = state.workers.map((each) => each.token)
+  const isQuiet = olds.length > 0 && startedMs - newestAnswerMs(state) > quietMs
+  const isRepeated = state.workers.at(-1)?.answers !== 1
+  const odds = isQuiet ? sureOdds : (isRepeated ? oddsOfNew(state) : 0.1) * (waited ? waitedOdds : 1)
+  const isSwap = belongsToSwap(state, shown)
+  addWorker(state, token, startedMs)
+  if (olds.length === 0) state.completeFrom = state.answers
+  if (olds.length === 0 || isSwap) return []
+  const fresh = { token, firstMs: startedMs, answer: state.answers, olds, odds, waited }
+  state.newcomers = [...state.newcomers, { ...fresh, of: olds.length, reported: false }].slice(
+    -most.newcomers,
+  )
+  const found = settle(state)
+  return retired === undefined ? found : found.map((each) => ({ ...each, confidence: reusedConfidence }))
 }
+
+function addWorker(state: WorkerTokens, token: string, startedMs: number): void {
+  const fresh = {
+    token,
+    firstMs: startedMs,
+    lastMs: startedMs,
+    firstAnswer: state.answers,
+    lastAnswer: state.answers,
+    answers: 1,
+  }
+  state.workers = [...state.workers, fresh].slice(-most.workers)
+}
+
+const oddsOfNew = (state: WorkerTokens): number =>
+  absenceOdds(atWork(state), state.answers - state.completeFrom) / hiddenOdds
+
+/** How much likelier it is that a worker does not answer when it is not there; `others` answer beside it. */
+const absenceOdds = (others: number, missed: number): number =>
+  Math.min(1e6, (1 + 1 / Math.max(1, others)) ** missed)
+
+/** How many workers answer; of those known some may be gone. */
+const atWork = ({ workers, turns, turn }: WorkerTokens): number =>
+  turns < turnsKnownAfter ? workers.length : Math.min(workers.length, turnSlack * turn)
 
 const newestAnswerMs = (state: WorkerTokens): number =>
   state.workers.reduce((newest, { lastMs }) => Math.max(newest, lastMs), Number.NEGATIVE_INFINITY)
 
+/**
+ * When nobody answered before a new worker did, all workers of a web garden were replaced at once: as long as no old one is
+ * seen, other new ones are of the same recycle. Otherwise each is one, unless they are seen together.
+ */
+function belongsToSwap({ newcomers, workers, answers }: WorkerTokens, { startedMs, waited }: Shown): boolean {
+  const last = newcomers.at(-1)
+  if (last === undefined || last.of === 1 || last.olds.length < last.of) return false
+  if (startedMs < last.firstMs + togetherMs) return true
+  if (waited || !last.waited) return false
+  const fresh = workers.filter(({ firstMs }) => firstMs >= last.firstMs)
+  const missed = answers - 1 - Math.max(...fresh.map(({ firstAnswer }) => firstAnswer))
+  return (fresh.length / (fresh.length + 1)) ** missed >= swapFrom
+}
+
 /** A replaced worker finishes what it had, which is nothing new; one that goes on taking requests is taken back. */
 function lateAnswer(state: WorkerTokens, retired: Of<typeof retiredWorker>, startedMs: number): void {
-  if (state.swap !== undefined && startedMs > state.swap.atMs + sideBySideMs) state.swap.oldSeen = true
   if (startedMs > retired.atMs + revivedMs) retired.revivals++
-  if (retired.revivals < 2) return
+  if (retired.revivals < 2 && !retired.absent) return
   state.retired = state.retired.filter((known) => known !== retired)
-  const { token } = retired
-  state.workers.push({ token, firstMs: startedMs, lastMs: startedMs, lastAnswer: state.answers })
+  addWorker(state, retired.token, startedMs)
 }
 
-function churning(state: WorkerTokens): boolean {
-  const oldest = state.arrivals[state.arrivals.length - churnTokens]
-  return (
-    oldest !== undefined &&
-    state.answers - oldest < churnAnswers * 2 &&
-    state.newestToken - oldest < churnAnswers
-  )
-}
-
-function belongsToSwap(state: WorkerTokens): boolean {
-  const { swap } = state
-  if (swap === undefined || swap.olds.length < 2 || swap.oldSeen) return false
-  return state.answers - swap.answer <= provenAfter * swap.olds.length
-}
-
-/** Another answer of a known worker: it may settle whether the newcomer joined the others or replaced them. */
-function reconsider(state: WorkerTokens, token: string, startedMs: number): NewWorker | undefined {
-  const { newcomer, swap } = state
-  if (swap?.olds.includes(token) && startedMs > swap.atMs + sideBySideMs) swap.oldSeen = true
-  if (state.answers % provenAfter === 0) retireAbsent(state, startedMs)
-  if (newcomer === undefined) return undefined
-  const fresh = state.workers.find((known) => known.token === newcomer.token)
-  const joined =
-    fresh === undefined || (newcomer.olds.includes(token) && startedMs > fresh.firstMs + sideBySideMs)
-  if (!joined && state.answers - newcomer.answer < 8 * newcomer.olds.length) return undefined
-  state.newcomer = undefined
-  return joined ? undefined : replaced(state, fresh.token, fresh.firstMs, newcomer.olds, 0.9)
-}
-
-function replaced(
-  state: WorkerTokens,
-  token: string,
-  firstMs: number,
-  olds: string[],
-  confidence: number,
-): NewWorker {
-  if (olds.length === 1) retire(state, olds, firstMs)
-  state.swap = { atMs: firstMs, olds, answer: state.answers, oldSeen: false }
-  return { token, firstMs, confidence }
-}
-
-function retire(state: WorkerTokens, tokens: readonly string[], atMs: number): void {
-  state.workers = state.workers.filter((worker) => !tokens.includes(worker.token))
-  const retired = tokens.map((token) => ({ token, atMs, revivals: 0 }))
-  state.retired = [...state.retired, ...retired].slice(-rememberedRetired)
-}
-
-function retireAbsent(state: WorkerTokens, nowMs: number): void {
-  const patience = goneAfter * state.workers.length
+/** Decides about the newcomers what is known by now: which replaced a worker, and which joined the others. */
+function settle(state: WorkerTokens): NewWorker[] {
+  if (isChurning(state)) state.newcomers = []
+  const found: NewWorker[] = []
+  /** Newcomers that replaced workers, less the workers that are gone. */
+  let replacing = 0
+  for (const each of state.newcomers) {
+    if (each.olds.length === 0 && !each.reported)
+      state.completeFrom = Math.max(state.completeFrom, each.answer)
+    const odds = each.odds * oddsOfLeaving(state, each)
+    const confidence = Math.min(surest, odds / (1 + odds))
+    if (!each.reported && (confidence >= reportedFrom || replacing < 0)) {
+      each.reported = true
+      found.push({ token: each.token, firstMs: each.firstMs, confidence: Math.max(reportedFrom, confidence) })
+    }
+    if (each.reported) replacing++
+    const isSwap = each.olds.length === each.of && state.answers - each.answer >= swapAnswers * atWork(state)
+    if (each.reported && (isSwap || each.olds.length <= replacing)) {
+      if (isSwap && each.of > 1) state.completeFrom = each.answer
+      replacing -= each.olds.length
+      retire(state, each.olds, each.firstMs)
+    }
+  }
+  const others = atWork(state) - 1
   const absent = state.workers.filter(
-    (worker) => state.answers - worker.lastAnswer > patience && nowMs - worker.lastMs > leastAbsenceMs,
+    ({ lastAnswer }) => absenceOdds(others, state.answers - lastAnswer) >= goneFrom,
   )
-  const tokens = absent.map(({ token }) => token)
-  if (tokens.length > 0) retire(state, tokens, nowMs)
-  if (state.swap !== undefined && state.answers - state.swap.answer > patience) state.swap = undefined
+  retire(
+    state,
+    absent.map(({ token }) => token),
+    newestAnswerMs(state),
+    true,
+  )
+  state.newcomers = state.newcomers.filter(({ olds }) => olds.length > 0)
+  return found
+}
+
+/** How much likelier the answers since a newcomer's first are when one of the earlier workers is gone. */
+function oddsOfLeaving(state: WorkerTokens, { olds, of }: Newcomer): number {
+  const others = atWork(state) - 1
+  const absent = state.workers.filter(({ token }) => olds.includes(token))
+  const odds = absent.map(({ lastAnswer }) => absenceOdds(others, state.answers - lastAnswer - 1))
+  return odds.reduce((sum, each) => sum + each, 0) / of
+}
+
+function retire(state: WorkerTokens, tokens: readonly string[], atMs: number, absent = false): void {
+  state.workers = state.workers.filter((each) => !tokens.includes(each.token))
+  for (const each of state.newcomers) each.olds = each.olds.filter((old) => !tokens.includes(old))
+  const retired = tokens.map((token) => ({ token, atMs, revivals: 0, absent }))
+  state.retired = [...state.retired, ...retired].slice(-most.retired)
 }

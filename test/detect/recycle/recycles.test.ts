@@ -33,11 +33,12 @@ test('the tokens of a web garden take turns and are no recycles', () => {
   expect(recycles(farm)).toEqual([])
 })
 
-test('a new token in a web garden is one recycle, and so is a whole new garden', () => {
+test('a new token in a web garden is one recycle, and so is a whole new garden that was waited for', () => {
   const farm = scriptedFarm(['web01'])
   farm.ticks(0, 7200, (at) => {
     const worker = (at / 5) % 4
-    if (at >= 3600) return { identity: `third-${worker}` }
+    if (at === 3600) return { identity: 'third-0', firstByteMs: 3000 }
+    if (at > 3600) return { identity: `third-${worker}` }
     return { identity: at >= 1800 && worker === 2 ? 'second-2' : `w${worker}` }
   })
   farm.play(7200)

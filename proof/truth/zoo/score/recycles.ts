@@ -74,21 +74,27 @@ export function scoreRecycles(farm: ScoredFarm): RecycleScore {
   }
 }
 
-/** The worker that each reported recycle belongs to. */
+/**
+ * The worker that each reported recycle belongs to. What is reported belongs to as many replacements as possible: only
+ * then are several reports of workers that were replaced together right as well.
+ */
 function pairAll(
   farm: ScoredFarm,
   all: readonly WorkerTruth[],
   reported: readonly Recycle[],
 ): Map<Recycle, WorkerTruth> {
   const pairs = new Map<Recycle, WorkerTruth>()
-  for (const node of new Set(all.map((worker) => worker.node))) {
-    const workers = all.filter((worker) => worker.node === node)
-    const own = reported.filter(({ target }) => target === node)
-    const windows = workers.map((worker) => windowOf(farm, worker))
-    const moments = own.map(({ atMs }) => atMs)
-    for (const [index, moment] of pairUp(windows, moments).entries())
-      if (moment !== undefined) pairs.set(own[moment] as Recycle, workers[index] as WorkerTruth)
-  }
+  const firsts = grouped(all).flatMap(([first]) => first ?? [])
+  const others = all.filter((worker) => !firsts.includes(worker))
+  for (const node of new Set(all.map((worker) => worker.node)))
+    for (const workers of [firsts, others]) {
+      const candidates = workers.filter((worker) => worker.node === node)
+      const own = reported.filter((event) => event.target === node && !pairs.has(event))
+      const windows = candidates.map((worker) => windowOf(farm, worker))
+      const moments = own.map(({ atMs }) => atMs)
+      for (const [index, moment] of pairUp(windows, moments).entries())
+        if (moment !== undefined) pairs.set(own[moment] as Recycle, candidates[index] as WorkerTruth)
+    }
   return pairs
 }
 
