@@ -11,6 +11,8 @@ import {
   type Sketch,
 } from '../../../src/simulator/farm/blueprint_parts.ts'
 import { about } from '../../../src/simulator/farm/chance.ts'
+import { takesOut } from './health_rotation.ts'
+import { leastConnections } from './least_connections.ts'
 import { haproxy, nginx } from './products.ts'
 
 const quickCheck = [check({ intervalMs: secondMs, timeoutMs: 10 * secondMs })]
@@ -100,7 +102,7 @@ export const failureScenarios = {
   'HAProxy with least connections': {
     about:
       'HAProxy sends requests where the fewest are, so a cold node gets few; it answers 502, 503 or 504.',
-    balancer: balancer({ product: haproxy, algorithm: 'least_connections', timeoutMs: 3 * secondMs }),
+    balancer: balancer({ product: haproxy, algorithm: leastConnections, timeoutMs: 3 * secondMs }),
     users: { perSecond: 20, night: 0.1 },
     happenings: [recyclesOnDemand, outages('refused', 2 * hourMs), outages('reset', 2 * hourMs)],
   },
@@ -128,7 +130,9 @@ export const failureScenarios = {
   'masked node': {
     about: 'Health checks take failing nodes out, so users see nothing of outages that last for minutes.',
     balancer: balancer({
-      health: { path: '/', everyMs: 5 * secondMs, timeoutMs: 5 * secondMs, fall: 2, rise: 2 },
+      ...takesOut({
+        health: { path: '/', everyMs: 5 * secondMs, timeoutMs: 5 * secondMs, fall: 2, rise: 2 },
+      }),
       retry: 'error',
     }),
     happenings: [outages('refused', 3 * hourMs, about(4 * minuteMs, 0.4))],
@@ -136,7 +140,11 @@ export const failureScenarios = {
   'failures counted': {
     about:
       'nginx takes a node out for 10 s after three failed requests in a row, and asks another on errors.',
-    balancer: balancer({ product: nginx, retry: 'error', passive: { fails: 3, forMs: 10 * secondMs } }),
+    balancer: balancer({
+      product: nginx,
+      retry: 'error',
+      ...takesOut({ passive: { fails: 3, forMs: 10 * secondMs } }),
+    }),
     users: { perSecond: 10, night: 0.1 },
     happenings: [outages('refused', 2 * hourMs, about(40_000, 0.4))],
   },

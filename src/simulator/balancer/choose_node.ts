@@ -1,52 +1,55 @@
 import type { Random } from '../../runtime/random.ts'
-import type { BalancerPlan } from '../farm/blueprint.ts'
 import { exponentialMs } from '../farm/chance.ts'
-import type { SimulatedNode } from '../node/simulated_node.ts'
 
-/** Chooses the node for a request among those given; undefined when there is none. */
-export type Choose = (
-  nowMs: number,
-  isEligible: (node: SimulatedNode) => boolean,
-) => SimulatedNode | undefined
+/** A node, as those see it that choose among several. */
+interface Candidate {
+  readonly weight: number
+  /** Requests of users that it is working on, roughly. */
+  busy(nowMs: number): number
+}
 
-/** `connections` gives how many requests of the balancer a node is working on. */
-export function createChoice(
-  plan: BalancerPlan,
-  nodes: readonly SimulatedNode[],
+/** A request at a node; its end is set as soon as it is known. */
+export interface Connection {
+  untilMs: number
+}
+
+/** Chooses nodes for requests, which users' requests come in between. */
+export type Algorithm = <Node extends Candidate>(
+  nodes: readonly Node[],
   usersPerSecond: (nowMs: number) => number,
-  connections: (node: SimulatedNode, nowMs: number) => number,
   random: Random,
-): Choose {
-  const order = weightedOrder(nodes)
-  let turn = 0
-  let lastMs = 0
+) => {
+  /** Undefined when none is eligible. */
+  readonly choose: (nowMs: number, isEligible: (node: Node) => boolean) => Node | undefined
+  /** Called with each request that is passed on. */
+  readonly occupy?: (node: Node, connection: Connection) => void
+}
 
-  /** Users took their turns since the last request of ours. */
-  function letUsersPass(nowMs: number): void {
+/** Gives each node as many turns as it weighs. */
+export const roundRobin: Algorithm = (nodes, usersPerSecond, random) => {
+  const order = weightedOrder(nodes)
+  const usersTurns = createUsersTurns(order.length, usersPerSecond, random)
+  let turn = 0
+  return {
+    choose(nowMs, isEligible) {
+      const before = turn + usersTurns(nowMs)
+      for (let step = 1; step <= order.length; step++) {
+        turn = (before + step) % order.length
+        const node = order[turn]
+        if (node !== undefined && isEligible(node)) return node
+      }
+      return undefined
+    },
+  }
+}
+
+/** How many turns users took since the last request of ours, of so many nodes. */
+export function createUsersTurns(count: number, usersPerSecond: (nowMs: number) => number, random: Random) {
+  let lastMs = 0
+  return (nowMs: number): number => {
     const expected = ((nowMs - lastMs) / 1000) * usersPerSecond(nowMs)
     lastMs = nowMs
-    turn += expected > 50 ? Math.floor(random() * order.length) : arrivals(expected, random)
-  }
-
-  return (nowMs, isEligible) => {
-    letUsersPass(nowMs)
-    const byConnections = plan.algorithm === 'least_connections'
-    const before = turn
-    if (byConnections) turn = (turn + 1) % order.length
-    let chosen: SimulatedNode | undefined
-    let fewest = Number.POSITIVE_INFINITY
-    for (let step = 1; step <= order.length; step++) {
-      const at = (before + step) % order.length
-      const node = order[at]
-      if (node === undefined || !isEligible(node)) continue
-      if (!byConnections) {
-        turn = at
-        return node
-      }
-      const count = connections(node, nowMs)
-      if (count < fewest) [chosen, fewest] = [node, count]
-    }
-    return chosen
+    return expected > 50 ? Math.floor(random() * count) : arrivals(expected, random)
   }
 }
 
@@ -58,7 +61,7 @@ function arrivals(expected: number, random: Random): number {
 }
 
 /** The nodes, each as often as it weighs, spread as evenly as possible: the smooth weighted round robin. */
-function weightedOrder(nodes: readonly SimulatedNode[]): SimulatedNode[] {
+function weightedOrder<Node extends Candidate>(nodes: readonly Node[]): Node[] {
   const total = nodes.reduce((sum, { weight }) => sum + weight, 0)
   const credit = new Map(nodes.map((node) => [node, 0]))
   return Array.from({ length: total }, () => {

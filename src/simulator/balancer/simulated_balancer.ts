@@ -6,15 +6,9 @@ import type { Agenda } from '../farm/agenda.ts'
 import type { Scenario } from '../farm/blueprint.ts'
 import type { LogTruth } from '../farm/true_events.ts'
 import type { SimulatedNode } from '../node/simulated_node.ts'
-import { createChoice } from './choose_node.ts'
-import { createRotation } from './rotation.ts'
+import type { Connection } from './choose_node.ts'
 
 export type SimulatedBalancer = ReturnType<typeof createBalancer>
-
-/** A request at a node; its end is set as soon as it is known. */
-export interface Connection {
-  untilMs: number
-}
 
 export const ownBlame: Blame = { node: 'balancer', nodes: ['balancer'], cause: 'balancer', alsoRight: [] }
 
@@ -27,19 +21,16 @@ export function createBalancer(
   random: Random,
 ) {
   const plan = scenario.balancer
-  const rotation = createRotation({ plan, startMs, agenda, log, random })
+  const rotation = plan.rotation({ timeoutMs: plan.timeoutMs, startMs, agenda, log, random })
   const usersPerSecond = (nowMs: number) => nodes.reduce((sum, node) => sum + node.usersPerSecond(nowMs), 0)
-  const connections = createConnections(nodes)
-  const chooseAmong = createChoice(plan, nodes, usersPerSecond, connections.count, random)
+  const algorithm = plan.algorithm(nodes, usersPerSecond, random)
   let downUntilMs = 0
 
   /** The node for a request; `not` were tried. Undefined when none is in rotation. */
   const choose = (nowMs: number, not: readonly SimulatedNode[]): SimulatedNode | undefined =>
-    chooseAmong(nowMs, (node) => rotation.isIn(node) && !not.includes(node))
+    algorithm.choose(nowMs, (node) => rotation.isIn(node) && !not.includes(node))
   /** Counts a request that it passes on. */
-  const occupy = (node: SimulatedNode, connection: Connection): void => {
-    if (plan.algorithm === 'least_connections') connections.add(node, connection)
-  }
+  const occupy = (node: SimulatedNode, connection: Connection) => algorithm.occupy?.(node, connection)
   /** The page it answers while its own pool recycles; undefined when it works. */
   const ownError = (nowMs: number): Page | undefined =>
     nowMs < downUntilMs ? plan.product.pages.no_node : undefined
@@ -59,19 +50,6 @@ export function createBalancer(
     },
     ownError,
     blameForNone,
-  }
-}
-
-/** Counts the requests that nodes are working on. */
-function createConnections(nodes: readonly SimulatedNode[]) {
-  const byNode = new Map<SimulatedNode, Connection[]>(nodes.map((node) => [node, []]))
-  return {
-    add: (node: SimulatedNode, connection: Connection) => void byNode.get(node)?.push(connection),
-    count(node: SimulatedNode, nowMs: number): number {
-      const running = (byNode.get(node) ?? []).filter(({ untilMs }) => untilMs > nowMs)
-      byNode.set(node, running)
-      return running.length + node.busy(nowMs)
-    },
   }
 }
 

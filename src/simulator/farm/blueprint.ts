@@ -1,6 +1,8 @@
 /** A simulated farm as plain data: what it is made of and what happens to it. */
 import type { Role } from '../../model/farm.ts'
+import type { Algorithm } from '../balancer/choose_node.ts'
 import type { Product, Retry } from '../balancer/gateway_answer.ts'
+import type { Rotation, RotationNeeds } from '../balancer/rotation.ts'
 import type { Spread } from './chance.ts'
 import type { OutageKind } from './true_events.ts'
 
@@ -89,23 +91,23 @@ export interface NodePlan {
 
 export interface BalancerPlan {
   readonly product: Product
-  /** Round robin gives each node as many turns as it weighs. */
-  readonly algorithm: 'round_robin' | 'least_connections'
+  readonly algorithm: Algorithm
   /** What passing through costs. */
   readonly hopMs: number
   /** How long it waits for a node's first byte. ARR: 30 s. */
   readonly timeoutMs: number
   readonly retry: Retry
-  /** Asks `path` of every node; wakes their pools while it is at it. */
-  readonly health?: {
-    readonly path: string
-    readonly everyMs: number
-    readonly timeoutMs: number
-    readonly fall: number
-    readonly rise: number
-  }
-  /** So many failed requests in a row take a node out for a while. */
-  readonly passive?: { readonly fails: number; readonly forMs: number }
+  readonly health?: HealthPlan
+  readonly rotation: (needs: RotationNeeds) => Rotation
+}
+
+/** Asks `path` of every node; wakes their pools while it is at it. */
+export interface HealthPlan {
+  readonly path: string
+  readonly everyMs: number
+  readonly timeoutMs: number
+  readonly fall: number
+  readonly rise: number
 }
 
 /** Users' requests, arriving independently at the balancer, fewer at night. Modelled, never sent. */

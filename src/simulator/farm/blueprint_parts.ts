@@ -1,6 +1,8 @@
 /** Ordinary parts to build scenarios from; each takes what is to be different. */
 import { minuteMs, secondMs } from '../../runtime/duration.ts'
+import { roundRobin } from '../balancer/choose_node.ts'
 import { arr } from '../balancer/gateway_answer.ts'
+import { allNodes } from '../balancer/rotation.ts'
 import type {
   AppPlan,
   BalancerPlan,
@@ -63,7 +65,8 @@ export function node(name: string, ...apps: readonly AppPlan[]): NodePlan {
 export function balancer(different: Partial<BalancerPlan> = {}): BalancerPlan {
   return {
     product: arr,
-    algorithm: 'round_robin',
+    algorithm: roundRobin,
+    rotation: allNodes,
     hopMs: 1,
     timeoutMs: 30 * secondMs,
     retry: 'never',

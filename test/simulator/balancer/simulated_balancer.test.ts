@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { takesOut } from '../../../proof/truth/simulated/health_rotation.ts'
+import { leastConnections } from '../../../proof/truth/simulated/least_connections.ts'
 import { haproxy, nginx } from '../../../proof/truth/simulated/products.ts'
 import { arr } from '../../../src/simulator/balancer/gateway_answer.ts'
 import type {
@@ -59,7 +61,7 @@ describe('which node the balancer asks', () => {
   })
 
   test('the fewest connections keep requests away from a node that is slow to start', () => {
-    const farm = farmOf(2, { algorithm: 'least_connections' }, [recycle(1000, 'web01')])
+    const farm = farmOf(2, { algorithm: leastConnections }, [recycle(1000, 'web01')])
     expect(farm.firstByteMs(2000, 'web01')).toBe(6020)
     const asked = Array.from({ length: 10 }, (_, index) => farm.served(2100 + index * 100, 'balancer'))
     expect(asked.filter(({ node }) => node === 'web01')).toHaveLength(1)
@@ -161,7 +163,7 @@ describe('health checks', () => {
   const health = { path: '/', everyMs: 5000, timeoutMs: 2000, fall: 2, rise: 2 }
 
   test('they take a failing node out after so many failures and put it back after so many successes', () => {
-    const farm = farmOf(2, { health }, [outage('refused', 11_000, 30_000, 'web01')])
+    const farm = farmOf(2, takesOut({ health }), [outage('refused', 11_000, 30_000, 'web01')])
     farm.advance(120_000)
     expect(farm.happened('rotation').map(({ atMs, inRotation }) => [atMs, inRotation])).toEqual([
       [20_000, false],
@@ -170,7 +172,7 @@ describe('health checks', () => {
   })
 
   test('a node out of rotation gets no requests, so users see no errors', () => {
-    const farm = farmOf(2, { health }, [outage('refused', 11_000, 60_000, 'web01')])
+    const farm = farmOf(2, takesOut({ health }), [outage('refused', 11_000, 60_000, 'web01')])
     const pages = Array.from(
       { length: 20 },
       (_, index) => farm.served(21_000 + index * 1000, 'balancer').page,
@@ -181,14 +183,16 @@ describe('health checks', () => {
 
   test('with every node out of rotation the balancer has none to ask, and all of them may be blamed', () => {
     const down = ['web01', 'web02'].map((node) => outage('refused', 11_000, 60_000, node))
-    expect(farmOf(2, { health }, down).served(30_000, 'balancer')).toMatchObject({
+    expect(farmOf(2, takesOut({ health }), down).served(30_000, 'balancer')).toMatchObject({
       page: { name: 'iis_502' },
       blame: { nodes: ['web01', 'web02'], cause: 'node_down' },
     })
   })
 
   test('a health check may be the first request of a crashed pool', () => {
-    const farm = farmOf(2, { health }, [{ when: at(11_000), nodes: ['web01'], what: { kind: 'crash' } }])
+    const farm = farmOf(2, takesOut({ health }), [
+      { when: at(11_000), nodes: ['web01'], what: { kind: 'crash' } },
+    ])
     farm.advance(30_000)
     expect(farm.happened('first_request')).toMatchObject([{ node: 'web01', from: 'health', atMs: 15_000 }])
   })
@@ -198,7 +202,7 @@ describe('counted failures', () => {
   const passive = { fails: 3, forMs: 10_000 }
 
   test('so many failed requests in a row take a node out for a while', () => {
-    const farm = farmOf(2, { passive }, [outage('refused', 1000, 9000, 'web01')])
+    const farm = farmOf(2, takesOut({ passive }), [outage('refused', 1000, 9000, 'web01')])
     const statuses = Array.from(
       { length: 10 },
       (_, index) => farm.served(2000 + index * 500, 'balancer').page.status,
@@ -213,7 +217,7 @@ describe('counted failures', () => {
 
   test('the failures of users count', () => {
     const down = [outage('refused', 10_000, 30_000, 'web01')]
-    const farm = farmOf(2, { passive }, down, { users: { perSecond: 100, night: 1 } })
+    const farm = farmOf(2, takesOut({ passive }), down, { users: { perSecond: 100, night: 1 } })
     farm.advance(11_000)
     expect(farm.happened('rotation')).toMatchObject([{ node: 'web01', inRotation: false }])
   })
