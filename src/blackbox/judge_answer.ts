@@ -1,4 +1,5 @@
 /** Whether the last answer is as the module wants it, in the exporter's order. */
+import type { Deadline } from '../probe/deadline.ts'
 import { type Answer, utf8Of, valuesOf } from '../probe/exchange/answer.ts'
 import type { Compile } from '../runtime/regexp.ts'
 import type { ProbeResult } from './metrics/probe_metrics.ts'
@@ -12,6 +13,7 @@ import { type Body, readBody } from './read_body.ts'
 interface Judging {
   readonly module: HttpModule
   readonly compile: Compile
+  readonly deadline: Deadline
   readonly result: ProbeResult
   readonly log: ProbeLog
 }
@@ -36,7 +38,7 @@ export async function judgeAnswer(
     result.failedRegex = true
     success = false
   }
-  const body = await readBody(answer, module, method === 'HEAD')
+  const body = await readBody(answer, module, method === 'HEAD', judging.deadline)
   result.bodyBytes = body.bytes
   if (body.problem !== undefined) log.error('Error reading HTTP body', { err: body.problem })
   success &&= whole && body.problem === undefined && acceptsBody(body, judging)

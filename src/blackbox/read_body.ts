@@ -1,4 +1,6 @@
 /** What is read of an answer's body, and how much of it. */
+
+import type { Deadline } from '../probe/deadline.ts'
 import type { Answer, ReadLimits } from '../probe/exchange/answer.ts'
 import { isFailure } from '../probe/failure.ts'
 import { decodeBody } from '../probe/judge/content.ts'
@@ -29,7 +31,12 @@ export interface Body {
 }
 
 /** The body of an answer, decoded as the module says, whatever its Content-Encoding. */
-export async function readBody(answer: Answer, module: HttpModule, isHead: boolean): Promise<Body> {
+export async function readBody(
+  answer: Answer,
+  module: HttpModule,
+  isHead: boolean,
+  deadline: Deadline,
+): Promise<Body> {
   const { bodySizeLimit } = module
   const coding = codingOf(module)
   if (coding === undefined) {
@@ -42,11 +49,12 @@ export async function readBody(answer: Answer, module: HttpModule, isHead: boole
   if (answer.body.length === 0)
     return { bytes: 0, text: '', ...(!isHead && { problem: `an empty body is no valid ${coding}` }) }
   const limit = Math.min(bodySizeLimit || maxKeptBytes, maxKeptBytes)
-  const decoded = await decodeBody(answer.body, coding, limit)
+  const decoded = await decodeBody(answer.body, coding, limit, deadline)
   if (!isFailure(decoded)) return { bytes: decoded.length, text: decoded.toString('utf8') }
-  return decoded.reason === 'too_large'
-    ? { bytes: limit, text: '', problem: tooLarge(limit) }
-    : { bytes: 0, text: '', problem: `the body is no valid ${coding}` }
+  if (decoded.reason === 'too_large') return { bytes: limit, text: '', problem: tooLarge(limit) }
+  const isLate = decoded.reason === 'body_timeout'
+  const problem = isLate ? 'the body was not decompressed in time' : `the body is no valid ${coding}`
+  return { bytes: 0, text: '', problem }
 }
 
 const tooLarge = (bytes: number) => `the body is longer than ${bytes} bytes`

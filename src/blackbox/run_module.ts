@@ -174,7 +174,7 @@ interface Probing extends Begun {
 async function followRedirects(probing: Probing): Promise<boolean> {
   const { asked, tools, result, log, run, target, jar } = probing
   const { module } = asked
-  const judging = { module, compile: tools.compile, result, log }
+  const judging = { module, compile: tools.compile, deadline: run.deadline, result, log }
   for (let request = firstRequest(target, module.method); ; ) {
     const ended = await makeModuleHop(probing, request)
     const whole = !isFailure(ended)

@@ -57,6 +57,11 @@ export const failures = {
   spokeFirst: () => fail('protocol', 'The peer sent data before it was asked anything.'),
   undecodable: (encoding: string) =>
     fail('protocol', `The body is not what its Content-Encoding says: no valid ${encoding}.`),
+  undecodedInTime: (encoding: string) =>
+    fail(
+      'body_timeout',
+      `The body could not be decompressed (${encoding}) within the time limit of the probe.`,
+    ),
   truncated: (received: number, expected: number | undefined) =>
     fail('truncated', `The connection was closed after ${received} bytes of the body${missing(expected)}.`),
   tooLarge: (maxBytes: number, how: 'as sent' | 'decompressed') =>

@@ -9,7 +9,7 @@ import { type CookieJar, createCookieJar } from './cookie_jar.ts'
 import { exchange } from './exchange/exchange.ts'
 import { type Failure, failures, isFailure } from './failure.ts'
 import { type Endpoint, type HopPolicy, makeHop, type Run, startRun } from './hop.ts'
-import { outcomeOf, outcomeWithout } from './judge/build_outcome.ts'
+import { type Judging, outcomeOf, outcomeWithout } from './judge/build_outcome.ts'
 import { connectionKey, createPlans, type Plan } from './probe_plan.ts'
 import { locationOf, maxRedirects, nextAim } from './redirect.ts'
 import { startStopwatch } from './stopwatch.ts'
@@ -20,6 +20,8 @@ export interface ProbeOptions {
   readonly newId: () => string
   /** Finds the addresses of a name, the preferred one first; by default the system does. */
   readonly resolve?: Resolve
+  /** Told of every piece of work on an answer that blocks this thread. */
+  readonly judging?: Judging
 }
 
 export type Prober = ReturnType<typeof createProbe>
@@ -31,7 +33,12 @@ export type Prober = ReturnType<typeof createProbe>
  * HTTP is undici's, by its dispatch layer: it writes the request and parses the answer on a socket that we open, one
  * for each connection. Its pools, retries, redirects and timers have no part in a probe.
  */
-export function createProbe({ clock, newId, resolve = createSystemResolve() }: ProbeOptions) {
+export function createProbe({
+  clock,
+  newId,
+  resolve = createSystemResolve(),
+  judging = (_, work) => work(),
+}: ProbeOptions) {
   const kept = createKeptConnections()
   const policy: HopPolicy = { clock, resolve, chooseAddress: ([first]) => first, exchange, kept }
   const planOf = createPlans()
@@ -48,7 +55,7 @@ export function createProbe({ clock, newId, resolve = createSystemResolve() }: P
       run = startRun(policy, order.check.timeoutMs, signal)
       const failure = await followHops(run, order, plan, endpoint, id)
       run.watch.stop()
-      return await outcomeOf(order, plan, id, run, failure)
+      return await outcomeOf(order, plan, id, run, failure, judging)
     } catch (error) {
       if (signal.aborted) throw error
       run?.watch.stop()

@@ -1,4 +1,4 @@
-import type { Check, IdentitySource, Role } from '../../model/farm.ts'
+import type { IdentitySource, Role } from '../../model/farm.ts'
 import type { Order, Outcome } from '../../model/outcome.ts'
 import { explainOrigin, unknownOrigin, unknownTells } from '../../origins/origin_of.ts'
 import { printable } from '../../runtime/printable.ts'
@@ -7,12 +7,12 @@ import type { Conceal } from '../../secrets/conceal.ts'
 import { concealSent } from '../../secrets/sent_secrets.ts'
 import { concealKept, evidenceOf } from '../evidence.ts'
 import type { Answer } from '../exchange/answer.ts'
-import type { Failure } from '../failure.ts'
+import { type Failure, failures } from '../failure.ts'
 import { answerOf, type Run } from '../hop.ts'
 import type { Plan } from '../probe_plan.ts'
 import type { Stopwatch } from '../stopwatch.ts'
-import { readContent, unreadContent } from './content.ts'
-import { judge } from './expectations.ts'
+import { type Content, readContent, unreadContent } from './content.ts'
+import { failureOf } from './expectations.ts'
 import { identityOf, isGatewayError, servedByOf } from './extract.ts'
 
 /** The outcome of a probe that yielded no answer. */
@@ -20,6 +20,9 @@ export function outcomeWithout(order: Order, id: string, watch: Stopwatch, failu
   const said = explained(failure, concealKept(order.check, []))
   return { ...known(order, id, watch), ...said, status: 0, address: '', bodyBytes: 0 }
 }
+
+/** Runs what is done at one go with the answers of a probe; its time depends on what the target sent. */
+export type Judging = <T>(order: Order, work: () => T) => T
 
 /**
  * The outcome of a probe whose stopwatch is stopped. `failure` is why there is no answer, or none that is whole and
@@ -31,18 +34,10 @@ export async function outcomeOf(
   id: string,
   run: Run,
   failure: Failure | undefined,
+  judging: Judging,
 ): Promise<Outcome> {
   const { address, notAfterMs, watch } = run
-  const answer = answerOf(run)
-  const earlier = run.earlier.toReversed()
-  const judged = answer
-    ? await judgeAnswer(order, plan, watch, [answer, ...earlier], failure)
-    : {
-        status: 0,
-        bodyBytes: 0,
-        ...(failure && explained(failure, concealKept(order.check, earlier))),
-        ...(await sourceOf(order, plan, [undefined, ...earlier])),
-      }
+  const judged = await judgeAnswers(order, plan, run, failure, judging)
   return {
     ...known(order, id, watch),
     reason: 'ok',
@@ -78,40 +73,85 @@ const explained = ({ reason, detail }: Failure, conceal: Conceal): Failure => ({
   detail: conceal(detail, longestDetail),
 })
 
-/** The part of an outcome that comes from an answer: the first of those of its hops, of which the last one is first. */
-async function judgeAnswer(
+/** An answer, and what is read of its body. */
+interface Read {
+  readonly answer: Answer
+  readonly content: Content
+}
+
+/** The part of an outcome that comes from the answers: the last one, and those that redirected before it. */
+async function judgeAnswers(
   order: Order,
   plan: Plan,
-  { phaseMs, totalMs }: Stopwatch,
-  answers: readonly [Answer, ...Answer[]],
+  run: Run,
   given: Failure | undefined,
+  judging: Judging,
 ) {
-  const { check, target } = order
-  const { needsText, compile } = plan
-  const [answer] = answers
-  const { status, bodyBytes } = answer
+  const { farm, check } = order
   const { maxBytes } = check.expect.body
-  const gatewayError = isGatewayError(status)
-  const read = needsText || gatewayError || given !== undefined
-  let content = read ? await readContent(answer, maxBytes) : unreadContent(answer, maxBytes)
-  const failure = given ?? judge(answer, content, check.expect, totalMs, await compile())
-  if (failure && !read) content = await readContent(answer, maxBytes)
-  const { text } = content
+  const last = answerOf(run)
+  const compile = await plan.compile()
+  const read = async (answer: Answer, isNeeded: boolean): Promise<Read> => ({
+    answer,
+    content: isNeeded ? await readContent(answer, maxBytes, run.deadline) : unreadContent(answer, maxBytes),
+  })
+  const earlier: Read[] = []
+  for (const answer of run.earlier.toReversed())
+    earlier.push(await read(answer, farm.identity !== undefined && !('header' in farm.identity)))
+  if (last === undefined)
+    return judging(order, () => ({
+      status: 0,
+      bodyBytes: 0,
+      ...(given && explained(given, concealKept(check, run.earlier))),
+      ...sourceOf(order, compile, [undefined, ...earlier]),
+    }))
+  const needsText = plan.needsText || isGatewayError(last.status) || given !== undefined
+  let reads: [Read, ...Read[]] = [await read(last, needsText), ...earlier]
+  const judged = judging(order, () => judge(order, compile, reads, given, run.watch.totalMs))
+  if (judged.failure && !needsText) reads = [await read(last, true), ...earlier]
+  const { wait } = run.watch.phaseMs
   return {
-    status,
-    bodyBytes,
+    status: last.status,
+    bodyBytes: last.bodyBytes,
     // Over the hops of a redirect, the waits add up: it is what the target took to begin its answers.
-    ...(phaseMs.wait !== undefined && { firstByteMs: phaseMs.wait }),
-    ...(answer.remark !== undefined && { remark: answer.remark }),
-    ...(await sourceOf(order, plan, answers, text)),
-    ...((gatewayError || failure) && originOf(answer, text, target.role, gatewayError)),
-    ...(failure && keptOf(answers, text, failure, check)),
+    ...(wait !== undefined && { firstByteMs: wait }),
+    ...(last.remark !== undefined && { remark: last.remark }),
+    ...judging(order, () => told(order, reads, judged.failure)),
+    ...judged.source,
   }
 }
 
-function keptOf(answers: readonly [Answer, ...Answer[]], text: string, failure: Failure, check: Check) {
-  const conceal = concealKept(check, answers)
-  return { ...explained(failure, conceal), evidence: evidenceOf(answers[0], text, check, conceal) }
+/** What the answers say of their source, and why the last one fails; an error of ours is a failure, too. */
+function judge(
+  order: Order,
+  compile: Compile,
+  reads: readonly [Read, ...Read[]],
+  given: Failure | undefined,
+  tookMs: number,
+) {
+  const [{ answer, content }] = reads
+  try {
+    const failure = given ?? failureOf(answer, content, order.check.expect, tookMs, compile)
+    return { failure, source: sourceOf(order, compile, reads) }
+  } catch (error) {
+    return { failure: failures.internal(error), source: {} }
+  }
+}
+
+/** What explains an answer that fails or comes from a gateway. */
+function told({ check, target }: Order, reads: readonly [Read, ...Read[]], failure: Failure | undefined) {
+  const [{ answer, content }] = reads
+  const isGateway = isGatewayError(answer.status)
+  if (!isGateway && failure === undefined) return {}
+  const text = content.text()
+  const conceal = concealKept(
+    check,
+    reads.map((read) => read.answer),
+  )
+  return {
+    ...originOf(answer, text, target.role, isGateway),
+    ...(failure && { ...explained(failure, conceal), evidence: evidenceOf(answer, text, check, conceal) }),
+  }
 }
 
 /** More of what identifies a worker process or a node is not kept, characters. */
@@ -119,15 +159,11 @@ const maxTokenLength = 256
 
 /**
  * The worker process and the node that the answers of a probe name: each by the last answer that names one. The last
- * answer is first, undefined when none came; `text` is the text of its body.
+ * answer is first, undefined when none came.
  */
-async function sourceOf(
-  { farm, check, target }: Order,
-  { compile }: Plan,
-  answers: readonly (Answer | undefined)[],
-  text = '',
-) {
-  const identity = farm.identity && (await lastIdentity(answers, text, farm.identity, check, await compile()))
+function sourceOf({ farm, check, target }: Order, compile: Compile, reads: readonly (Read | undefined)[]) {
+  const identity = farm.identity && lastIdentity(reads, farm.identity, compile)
+  const answers = reads.map((read) => read?.answer)
   const servedBy = farm.servedBy && target.role === 'balancer' && servedByOf(answers, farm.servedBy)
   const token = (text: string) => printable(concealSent(check)(text, maxTokenLength)).slice(0, maxTokenLength)
   return {
@@ -136,18 +172,13 @@ async function sourceOf(
   }
 }
 
-async function lastIdentity(
-  answers: readonly (Answer | undefined)[],
-  text: string,
+function lastIdentity(
+  reads: readonly (Read | undefined)[],
   source: IdentitySource,
-  { expect: { body } }: Check,
   compile: Compile,
-): Promise<string | undefined> {
-  for (const [index, answer] of answers.entries()) {
-    if (answer === undefined) continue
-    const isReadAlready = index === 0 || 'header' in source
-    const content = isReadAlready ? { text } : await readContent(answer, body.maxBytes)
-    const identity = identityOf(answer, content.text, source, compile)
+): string | undefined {
+  for (const read of reads) {
+    const identity = read && identityOf(read.answer, read.content.text, source, compile)
     if (identity !== undefined) return identity
   }
   return undefined

@@ -11,7 +11,7 @@ type Matches = (pattern: Expression, text: string) => boolean
  * Why an answer fails its expectations, in the order warming, status, headers, size, content, duration; undefined when
  * it does not. `tookMs` is how long the whole probe took.
  */
-export function judge(
+export function failureOf(
   answer: Answer,
   content: Content,
   expect: Expectations,
@@ -19,7 +19,7 @@ export function judge(
   compile: Compile,
 ): Failure | undefined {
   const matches: Matches = (pattern, text) => compile(pattern).test(text)
-  if (isWarming(content.text, expect.warming, matches)) return failures.warming()
+  if (isWarming(content, expect.warming, matches)) return failures.warming()
   return (
     judgeStatus(answer, expect.status) ??
     judgeHeaders(answer, expect.headers, matches) ??
@@ -39,9 +39,12 @@ export function readsBody({ body, warming }: Expectations): boolean {
   return warming !== undefined || body.minBytes > 0 || lists.some((list) => list.length > 0)
 }
 
-function isWarming(text: string, warming: Expectations['warming'], matches: Matches): boolean {
+function isWarming({ text }: Content, warming: Expectations['warming'], matches: Matches): boolean {
   if (!warming) return false
-  return warming.contains.some((part) => text.includes(part)) || warming.match.some((re) => matches(re, text))
+  return (
+    warming.contains.some((part) => text().includes(part)) ||
+    warming.match.some((pattern) => matches(pattern, text()))
+  )
 }
 
 function judgeStatus({ status, statusText }: Answer, accepted: Expectations['status']): Failure | undefined {
@@ -70,10 +73,10 @@ function judgeBody(
   matches: Matches,
 ): Failure | undefined {
   if (bytes < expected.minBytes) return failures.tooSmall(bytes, expected.minBytes)
-  for (const part of expected.contains) if (!text.includes(part)) return failures.textMissing(part)
-  for (const part of expected.notContains) if (text.includes(part)) return failures.textPresent(part)
-  for (const pattern of expected.match) if (!matches(pattern, text)) return failures.noMatch(pattern)
-  for (const pattern of expected.notMatch) if (matches(pattern, text)) return failures.match(pattern)
+  for (const part of expected.contains) if (!text().includes(part)) return failures.textMissing(part)
+  for (const part of expected.notContains) if (text().includes(part)) return failures.textPresent(part)
+  for (const pattern of expected.match) if (!matches(pattern, text())) return failures.noMatch(pattern)
+  for (const pattern of expected.notMatch) if (matches(pattern, text())) return failures.match(pattern)
   return undefined
 }
 

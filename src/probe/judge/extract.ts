@@ -8,13 +8,13 @@ const token = (value: string | undefined): string | undefined => (value === '' ?
 /** The token that identifies the worker process; undefined when the answer has none. */
 export function identityOf(
   answer: Answer,
-  text: string,
+  text: () => string,
   source: IdentitySource,
   compile: Compile,
 ): string | undefined {
   if ('header' in source) return token(valuesOf(answer.headers, source.header)[0])
-  if ('json' in source) return token(atPointer(text, source.json))
-  return token(compile(source.body).find(text))
+  if ('json' in source) return token(atPointer(text(), source.json))
+  return token(compile(source.body).find(text()))
 }
 
 /**
