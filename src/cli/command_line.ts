@@ -7,15 +7,17 @@ import type { DemoOptions } from './demo.ts'
 import type { HealthyOptions } from './healthy.ts'
 import type { OnceOptions } from './once.ts'
 import {
-  configOption,
   defaultFile,
   duration,
   examples,
+  listenOption,
   logFormat,
   logLevel,
   shardOption,
   shardsOption,
+  webConfigOption,
   wholeNumber,
+  withConfig,
 } from './options.ts'
 import { type Edge, type LogOptions, processEdge, version } from './process_edge.ts'
 import type { RunOptions } from './run.ts'
@@ -71,11 +73,11 @@ function describeVerbs(act: Act): Command {
 type AddVerb = (program: Command, act: Act) => void
 
 const addRun: AddVerb = (program, act) => {
-  program
-    .command('run')
+  withConfig(program.command('run'), 'configuration file')
     .description('probe until SIGTERM or SIGINT; SIGHUP reloads the configuration')
-    .addOption(configOption('configuration file'))
     .option('--web.enable-lifecycle', 'allow POST /-/reload and POST /api/v1/maintenance')
+    .addOption(listenOption)
+    .addOption(webConfigOption)
     .addOption(shardOption)
     .addHelpText(
       'after',
@@ -108,10 +110,8 @@ const addCheck: AddVerb = (program, act) => {
 }
 
 const addOnce: AddVerb = (program, act) => {
-  program
-    .command('once')
+  withConfig(program.command('once'), 'configuration file')
     .description('probe every check on every target once and show what each took and why it failed')
-    .addOption(configOption('configuration file'))
     .option('--json', 'one JSON document instead of the table')
     .option('--farm <name>', 'only this farm')
     .addHelpText('after', examples('once --farm intranet', "once --json | jq '.findings[].verdict'"))
@@ -121,10 +121,8 @@ const addOnce: AddVerb = (program, act) => {
 }
 
 const addHealthy: AddVerb = (program, act) => {
-  program
-    .command('healthy')
+  withConfig(program.command('healthy'), 'configuration file, which names where it listens')
     .description("ask this machine's farmprobe whether it answers, over TLS and with passwords on too")
-    .addOption(configOption('configuration file, which names where it listens'))
     .addOption(new Option('--url <url>', 'ask here instead').env('FARMPROBE_HEALTH_URL'))
     .addHelpText('after', examples('healthy', 'healthy --url http://127.0.0.1:9504/-/healthy'))
     .action((options: LogOptions & HealthyOptions) =>
@@ -181,12 +179,10 @@ const addAudit: AddVerb = (program, act) => {
 }
 
 const addReport: AddVerb = (program, act) => {
-  program
-    .command('report')
+  withConfig(program.command('report'), 'configuration file, which names the journal')
     .description(
       'what happened, from the journal that run writes: errors, recycles, before and after each mark',
     )
-    .addOption(configOption('configuration file, which names the journal'))
     .addOption(new Option('--since <duration>', 'how far back').argParser(duration).default(7 * dayMs, '7d'))
     .option('--farm <name>', 'only this farm')
     .addOption(new Option('--json', 'one JSON document instead of the text').conflicts('html'))

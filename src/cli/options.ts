@@ -1,12 +1,18 @@
 /** Options that several verbs have, and how the values of options are read. */
-import { InvalidArgumentError, Option } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type ListenAddress, parseListen } from '../config/schema/addresses_and_urls.ts'
 import { mostShards, parseShard, type Shard } from '../model/farm.ts'
 import { parseDurationMs } from '../runtime/duration.ts'
 import { logFormats, logLevels } from '../runtime/log.ts'
 
 export const defaultFile = 'config/farmprobe.yaml'
 
-export const configOption = (what: string) => new Option('-c, --config <file>', what).default(defaultFile)
+/** Gives a verb its configuration file, also by the name that exporters of Prometheus have for it. */
+export const withConfig = (verb: Command, what: string): Command =>
+  verb
+    .addOption(new Option('-c, --config <file>', what).default(defaultFile))
+    .addOption(new Option('--config.file <file>', 'the same'))
+    .on('option:config.file', (file: string) => verb.setOptionValue('config', file))
 
 export const logLevel = new Option('--log-level <level>', 'least severe level to log')
   .choices(logLevels)
@@ -56,4 +62,25 @@ export const shardOption = new Option(
 /** Of `check`. */
 export const shardsOption = new Option('--shards <n>', 'show what each of n shards would have').argParser(
   shardCount,
+)
+
+/** Of `run`: what flags as exporters have them put in place of the configuration's. */
+export interface WebFlags {
+  readonly 'web.listenAddress'?: ListenAddress
+  readonly 'web.config.file'?: string
+}
+
+export const listenOption = new Option(
+  '--web.listen-address <address>',
+  'where to serve the page and /metrics, instead of web.listen',
+).argParser(
+  parsed((text) => {
+    const found = parseListen(text)
+    return typeof found === 'string' ? undefined : found
+  }, 'Give an address and a port, such as 0.0.0.0:9502 or :9502.'),
+)
+
+export const webConfigOption = new Option(
+  '--web.config.file <file>',
+  'what protects them, instead of web.config_file',
 )

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { observerWarnings } from '../config/farm/observer_effect.ts'
 import { formatProblem } from '../config/yaml/problem.ts'
 import { type Shard, shardText } from '../model/farm.ts'
@@ -8,12 +9,13 @@ import type { LoadResult, ServiceConfig } from '../service/load_configuration.ts
 import { type Service, type ServiceOptions, startService } from '../service/service.ts'
 import { CannotListen } from '../web/web_server.ts'
 import { createEventLog, logProbe } from './event_log.ts'
+import type { WebFlags } from './options.ts'
 import { type Edge, untilStopped, version } from './process_edge.ts'
 
 /** SIGTERM promises an end within 5 s, on a busy machine too; probes still in flight after this are aborted. */
 const drainMs = 2500
 
-export interface RunOptions {
+export interface RunOptions extends WebFlags {
   readonly config: string
   readonly 'web.enableLifecycle'?: true
   /** Absent: this process has all farms. */
@@ -30,7 +32,7 @@ export async function run(options: RunOptions, edge: Edge): Promise<number> {
   const onHangUp = () => reload()
   edge.signals.on('SIGHUP', onHangUp)
   await using files = createFileReader(edge.clock)
-  const load = async () => farmsOf(await files.load(file, edge.env), shard)
+  const load = async () => farmsOf(withFlags(await files.load(file, edge.env), options), shard)
   const first = await load()
   if (!first.ok) {
     for (const problem of first.problems) edge.stderr.write(`${formatProblem(problem)}\n`)
@@ -87,6 +89,13 @@ export async function startOrExplain(
 
 const farmsOf = (result: LoadResult, shard: Shard | undefined): LoadResult =>
   shard === undefined || !result.ok ? result : { ok: true, config: ofShard(result.config, shard) }
+
+function withFlags(result: LoadResult, flags: WebFlags): LoadResult {
+  if (!result.ok) return result
+  const { 'web.listenAddress': listen, 'web.config.file': configFile } = flags
+  const web = { ...result.config.web, ...listen, ...(configFile && { configFile: resolve(configFile) }) }
+  return { ok: true, config: { ...result.config, web } }
+}
 
 const warningsOf = ({ warnings, farms }: ServiceConfig): string[] => [
   ...warnings.map(formatProblem),

@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path'
 import { hostPort } from '../addresses/host_port.ts'
 import type { Config, FarmDefinition, LoadResult } from './config.ts'
 import { buildFarm } from './farm/build_farm.ts'
+import { withIncluded } from './include.ts'
 import { redactedYaml } from './redact.ts'
 import { configKeys, newestVersion } from './schema/config_keys.ts'
 import { farmKeys } from './schema/farm_keys.ts'
@@ -33,22 +34,26 @@ export async function parseConfig(
   env: Environment,
   readFile: ReadText,
 ): Promise<LoadResult> {
-  const { tree, problems: unreadable } = readTree(text, fileName, env)
-  if (unreadable.length > 0 && tree.value === undefined) return { ok: false, problems: unreadable }
-  const fatal = fatalProblem(tree)
+  const { tree: main, problems: mistakes } = readTree(text, fileName, env)
+  if (mistakes.length > 0 && main.value === undefined) return { ok: false, problems: mistakes }
+  const fatal = fatalProblem(main)
   if (fatal !== undefined) return { ok: false, problems: [fatal] }
+  const { tree, problems: included, warnings } = await withIncluded(main, env, readFile)
+  const unreadable = [...mistakes, ...included]
   const reading = startReading(tree, dirname(resolve(fileName)), readFile)
   const written = configKeys.read(tree.value, [], reading)
   const file = settle(configKeys, written ?? {})
   const farms = await buildFarms(file, reading)
   refuseSharedPorts(file.web, reading)
   // A value that could not be read, such as one whose variable is not set, gets no second problem.
-  const unread = new Set(unreadable.map(({ path }) => path))
-  const consequent = reading.problems.filter(({ path }) => !unread.has(path))
+  const unread = new Set(unreadable.map(placeOf))
+  const consequent = reading.problems.filter((problem) => !unread.has(placeOf(problem)))
   const problems = sortedOnce([...unreadable, ...consequent])
   if (problems.length > 0 || written === undefined) return { ok: false, problems }
-  return { ok: true, config: makeConfig(file, farms, reading) }
+  return { ok: true, config: makeConfig(file, farms, [...warnings, ...reading.warnings], reading.tree) }
 }
+
+const placeOf = ({ file, path }: Problem) => `${file} ${path}`
 
 /** A problem that makes all others pointless. */
 function fatalProblem(tree: Tree): Problem | undefined {
@@ -62,10 +67,11 @@ function fatalProblem(tree: Tree): Problem | undefined {
   )
 }
 
-/** In the order of the file. A problem with `defaults` is found for every check, and reported once. */
+/** File by file, in the order of each. A problem with `defaults` is found for every check, and reported once. */
 function sortedOnce(problems: readonly Problem[]): Problem[] {
   const byText = new Map(problems.map((problem) => [formatProblem(problem), problem]))
-  return [...byText.values()].sort(inFileOrder)
+  const byFile = Map.groupBy(byText.values(), ({ file }) => file)
+  return [...byFile.values()].flatMap((own) => own.sort(inFileOrder))
 }
 
 type SettledFile = Settled<typeof configKeys>
@@ -79,16 +85,23 @@ async function buildFarms({ farms = [], defaults }: SettledFile, reading: Readin
 }
 
 function makeConfig(
-  { version: _version, defaults: _defaults, web: { listen, ...web }, ...plain }: SettledFile,
+  {
+    version: _version,
+    include: _include,
+    defaults: _defaults,
+    web: { listen, ...web },
+    ...plain
+  }: SettledFile,
   farms: readonly FarmDefinition[],
-  reading: Reading,
+  warnings: readonly Problem[],
+  tree: Tree,
 ): Config {
   return {
     ...plain,
     web: { ...listen, ...web },
     farms,
-    warnings: sortedOnce(reading.warnings),
-    redacted: redactedYaml(reading.tree),
+    warnings: sortedOnce(warnings),
+    redacted: redactedYaml(tree),
   }
 }
 

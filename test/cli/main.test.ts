@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
+import { hashSync } from 'bcryptjs'
 import { expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { startProcess } from '../support/processes/real_process.ts'
@@ -61,6 +62,24 @@ test.runIf(process.platform === 'linux')(
     expect(await run.stop()).toEqual({ code: 0, signal: null })
   },
 )
+
+test('run knows the flags of exporters', async () => {
+  await using dir = await tempDir()
+  const farms = 'farms: [{ name: a, url: "http://127.0.0.1:9" }]'
+  const file = await dir.write(
+    'f.yaml',
+    `{ web: { listen: "127.0.0.1:1" }, journal: { path: ${dir.path}/j.db }, ${farms} }`,
+  )
+  const users = await dir.write('web.yml', `basic_auth_users: { prometheus: ${hashSync('right', 4)} }`)
+  const flags = ['--config.file', file, '--web.listen-address', ':0', '--web.config.file', users]
+  await using run = await startProcess({ command: process.execPath, args: [main, 'run', ...flags] })
+  const [, url = ''] = /url=(\S+) listen=0\.0\.0\.0 /.exec(await run.line(/farmprobe is running/)) ?? []
+  const statusWith = async (password: string) => {
+    const authorization = `Basic ${Buffer.from(`prometheus:${password}`).toString('base64')}`
+    return (await fetch(`${url}/metrics`, { headers: { authorization, connection: 'close' } })).status
+  }
+  expect([await statusWith('wrong'), await statusWith('right')]).toEqual([401, 200])
+})
 
 test('an unknown verb names the nearest and fails with 2', async () => {
   const { code, stdout, stderr } = await farmprobe('chekc')

@@ -12,8 +12,14 @@ const table: readonly (readonly [text: string, ...problems: string[]])[] = [
   ['farms: []\n', 'f.yaml:1:8: farms: an empty list: there is nothing to probe; add a farm'],
   ['farms: {}\n', 'f.yaml:1:8: farms: not a list: a mapping; write a list, each entry beginning with "- "'],
   ['farms:\n', 'f.yaml:1:7: farms: not a list: nothing; write a list, each entry beginning with "- "'],
-  ['- a\n', 'f.yaml:1:1: not a mapping: a list; write keys with their values'],
-  ['hello\n', 'f.yaml:1:1: not a mapping: a text; write keys with their values'],
+  [
+    '- a\n',
+    'f.yaml:1:1: not a mapping: a list; write keys with their values, such as { farms: [{"name":"intranet","url":"https://intranet.example.org"}] }',
+  ],
+  [
+    'hello\n',
+    'f.yaml:1:1: not a mapping: a text; write keys with their values, such as { farms: [{"name":"intranet","url":"https://intranet.example.org"}] }',
+  ],
   [
     'farm: []\n',
     'f.yaml:1:1: farms: missing; write a list, each entry beginning with "- "',
@@ -88,8 +94,8 @@ const table: readonly (readonly [text: string, ...problems: string[]])[] = [
   ],
   [
     '__proto__: 1\nconstructor: 2\nfarms: [{ name: a, url: "https://a.example", checks: [{ name: a, headers: { __proto__: x, toString: z }, toString: b }] }]\n',
-    'f.yaml:1:1: __proto__: unknown key; known here: version, web, journal, blackbox, defaults, farms',
-    'f.yaml:2:1: constructor: unknown key; known here: version, web, journal, blackbox, defaults, farms',
+    'f.yaml:1:1: __proto__: unknown key; known here: version, web, journal, blackbox, defaults, include, farms',
+    'f.yaml:2:1: constructor: unknown key; known here: version, web, journal, blackbox, defaults, include, farms',
     `f.yaml:3:106: farms[0].checks[0].toString: unknown key; known here: ${keysOfCheck}`,
   ],
 ]

@@ -18,6 +18,9 @@ everything. For completion in an editor, begin the file with
 **Values.** Durations are a number and a unit, or several: \`250ms\`, \`5s\`, \`1h30m\`, \`29h\`, \`7d\`. Sizes are bytes, or a number and
 a unit: \`64KiB\`, \`1MiB\`, \`10MB\`. IPv6 addresses need brackets before a port: \`"[::1]:8080"\`. The file is UTF-8, or UTF-16 with a byte order mark.
 
+**Several files.** \`include: [farms/*.yaml]\` adds the farms of other files, each with a list of farms; a problem in one names it. The flags
+\`--web.listen-address\` and \`--web.config.file\` of \`run\` stand above \`web.listen\` and \`web.config_file\`, and \`--config.file\` is \`-c\`.
+
 **Cron expressions** have five fields: minute, hour, day of the month, month and weekday (a check's may begin with a sixth for seconds).
 As in POSIX, a day is meant when *either* its day of the month or its weekday fits, where both are given: \`0 3 1 * 1\` is the first of
 the month and every Monday. A field that begins with \`*\` gives no day, so that \`0 3 */2 * 1\` wants both. \`L\` is the last day of the

@@ -52,15 +52,27 @@ export const address: Part<Address> = value({
   },
 })
 
-/** Where we listen: the host may be left out, port 0 takes any free port. */
-export const listenAddress: Part<{ host: string; port: number }> = value({
+export interface ListenAddress {
+  readonly host: string
+  readonly port: number
+}
+
+/** Reads where to listen: the host may be left out, port 0 takes any free port. Returns what is wrong with anything else. */
+export function parseListen(written: string): ListenAddress | string {
+  const parsed = parseAddress(written.startsWith(':') ? `0.0.0.0${written}` : written)
+  if (typeof parsed === 'string') return parsed
+  return parsed.port === undefined ? 'no port' : { host: parsed.host, port: parsed.port }
+}
+
+export const listenAddress: Part<ListenAddress> = value({
   json: { type: 'string' },
   kind: 'address with a port',
   right: 'write an address and a port, such as 0.0.0.0:9502 or "[::]:9502"',
   read: (raw, wrong) => {
-    const parsed = readAddress(typeof raw === 'string' && raw.startsWith(':') ? `0.0.0.0${raw}` : raw, wrong)
-    if (parsed === undefined) return undefined
-    return parsed.port === undefined ? wrong('no port') : { host: parsed.host, port: parsed.port }
+    const written = readText(raw, wrong)
+    if (written === undefined) return undefined
+    const parsed = parseListen(written)
+    return typeof parsed === 'string' ? wrong(parsed) : parsed
   },
 })
 

@@ -1,5 +1,5 @@
 /** Lists of mappings, mappings by name, and plain values in place of a mapping. */
-import { type Path, pathText } from '../yaml/problem.ts'
+import type { Path } from '../yaml/problem.ts'
 import type { Reading } from '../yaml/reading.ts'
 import { isMapping } from '../yaml/tree.ts'
 import { merge, type Part, refuse, settle } from './part.ts'
@@ -43,11 +43,12 @@ function refuseSameNames(names: readonly (string | undefined)[], path: Path, rea
     if (name === undefined) continue
     const first = firstOf.get(name)
     if (first === undefined) firstOf.set(name, index)
-    else
-      reading.problem(
-        [...path, index, 'name'],
-        `a name used twice: ${JSON.stringify(name)}; ${pathText([...path, first])} has it too`,
-      )
+    else {
+      const at = [...path, index, 'name']
+      const other = reading.tree.problem([...path, first], '')
+      const where = other.file === reading.tree.problem(at, '').file ? '' : `${other.file}: `
+      reading.problem(at, `a name used twice: ${JSON.stringify(name)}; ${where}${other.path} has it too`)
+    }
   }
 }
 

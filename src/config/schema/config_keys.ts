@@ -6,6 +6,7 @@ import { fileName } from './credential_keys.ts'
 import { farmKeys } from './farm_keys.ts'
 import { looseMapping, mapping } from './mapping.ts'
 import { type JsonSchema, optional, type Part, required, settle, unsettled, value } from './part.ts'
+import { texts } from './patterns.ts'
 import { duration, integer, oneLine } from './scalars.ts'
 
 /** The only version there is so far. The next one comes with a step that turns a file of this one into one of its own. */
@@ -96,11 +97,18 @@ export const configKeys = looseMapping({
     'Any key of a check but its name, for all checks that do not set it. Mappings are merged key by key; everything ' +
       'else is replaced.',
   ),
+  include: optional(
+    texts,
+    'Files with more farms: names or glob patterns. Each file has a list of farms, or `farms:` with such a list. Relative names, in ' +
+      'them too, start at this file. `defaults` hold for all farms, and farms may come from files alone.',
+    { example: ['farms/*.yaml'] },
+  ),
   farms: required(
     unsettled(
       list(farmKeys, { nameOf: ({ name }) => name, empty: ': there is nothing to probe; add a farm' }),
     ),
     'The farms to probe.',
+    { example: [{ name: 'intranet', url: 'https://intranet.example.org' }] },
   ),
 })
 
@@ -108,8 +116,12 @@ export const configKeys = looseMapping({
 export const builtIn = settle(configKeys, {})
 
 /** The description as a JSON schema: completion and hints in editors. */
-export const jsonSchema = (): JsonSchema => ({
-  $schema: 'http://json-schema.org/draft-07/schema#',
-  ...configKeys.json,
-  title: 'farmprobe configuration',
-})
+export function jsonSchema(): JsonSchema {
+  const { required: farms, ...json } = configKeys.json
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    ...json,
+    anyOf: [{ required: farms }, { required: ['include'] }],
+    title: 'farmprobe configuration',
+  }
+}
