@@ -1,6 +1,6 @@
 /** What is normal on a farm: a baseline for each target under each check. */
 import { balancerName, type Check, type Target } from '../model/farm.ts'
-import { isScheduled } from '../model/outcome.ts'
+import { isScheduled, isSuspect } from '../model/outcome.ts'
 import {
   type Baseline,
   baselineMs,
@@ -47,10 +47,11 @@ export function createBaselines(): Baselines {
       const baseline = baselines.get(key)
       return baseline !== undefined && suspicious(baseline, firstByteMs)
     },
-    observe({ outcome: { firstByteMs, suspect, lane }, proof, series }, nowMs) {
+    observe({ outcome, proof, series }, nowMs) {
+      const { firstByteMs, lane } = outcome
       const baseline = baselines.get(series.key)
       // Bursts and sweeps run in trouble and would bend it.
-      if (baseline === undefined || proof !== 'ok' || suspect || !isScheduled(lane)) return
+      if (baseline === undefined || proof !== 'ok' || isSuspect(outcome) || !isScheduled(lane)) return
       if (firstByteMs !== undefined) observeBaseline(baseline, firstByteMs, nowMs)
     },
     forget(node, fromMs, untilMs) {

@@ -14,7 +14,7 @@ export interface RecentAnswer {
   /** Wall milliseconds, as `endMs`. */
   readonly startMs: number
   readonly endMs: number
-  /** Time to first byte, or the whole time when there was none, in milliseconds. */
+  /** Time to first byte, or the whole time when there was none, in milliseconds, less what may be our own lateness. */
   readonly waitMs: number
   readonly manner: Manner
   readonly check: string
@@ -77,7 +77,7 @@ function add(ring: Ring, outcome: Outcome, manner: Manner): void {
   const at = ring.next
   ring.startMs[at] = outcome.startedMs
   ring.endMs[at] = endedMs(outcome)
-  ring.waitMs[at] = outcome.firstByteMs ?? outcome.totalMs
+  ring.waitMs[at] = (outcome.firstByteMs ?? outcome.totalMs) - outcome.latenessMs
   ring.manner[at] = manners.indexOf(manner)
   ring.check[at] = outcome.check
   ring.identity[at] = outcome.identity

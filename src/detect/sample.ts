@@ -55,19 +55,28 @@ export function sampleOf(
   scope: Scope,
   isSlow: (key: string, firstByteMs: number) => boolean,
 ): Sample {
-  const { check, firstByteMs, servedBy } = outcome
+  const { check, servedBy } = outcome
   const proof = proofOf(outcome)
-  const slow = proof === 'ok' && firstByteMs !== undefined && isSlow(series.key, firstByteMs)
+  const waitMs = waitOf(outcome)
+  const isSlowBy = (lessMs: number) => waitMs !== undefined && isSlow(series.key, waitMs - lessMs)
   const named = servedBy === undefined || proof !== 'ok' ? undefined : scope.nodeNames(servedBy)
   const served = named === undefined ? undefined : scope.series.get(seriesKey(named, check))
   const node = series.target.role === 'node' ? series : served
-  return { outcome, proof, manner: mannerOf(outcome, proof, slow), series, node }
+  return { outcome, proof, manner: mannerOf(outcome, proof, isSlowBy), series, node }
 }
 
-/** How an outcome looked, given whether its time was out of the ordinary; undefined when it proves nothing. */
-function mannerOf(outcome: Outcome, proof: Proof, slow: boolean): Manner | undefined {
-  if (proof === 'nothing') return undefined
-  if (proof === 'failure') return outcome.reason === 'first_byte_timeout' ? 'hung' : 'failed'
-  if (!slow) return 'quick'
-  return outcome.suspect ? undefined : 'slow'
+/** How long the answer was waited for, in milliseconds, also when none came; undefined when it never came to that. */
+const waitOf = ({ firstByteMs, phaseMs }: Outcome): number | undefined => firstByteMs ?? phaseMs.wait
+
+/** How an outcome looked; undefined when our own lateness leaves that open. */
+function mannerOf(
+  { reason, latenessMs }: Outcome,
+  proof: Proof,
+  isSlow: (lessMs: number) => boolean,
+): Manner | undefined {
+  const isSurelySlow = isSlow(latenessMs)
+  if (reason === 'first_byte_timeout') return proof === 'failure' || isSurelySlow ? 'hung' : undefined
+  if (proof !== 'ok') return proof === 'failure' ? 'failed' : undefined
+  if (isSurelySlow) return 'slow'
+  return isSlow(0) ? undefined : 'quick'
 }

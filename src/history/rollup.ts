@@ -4,6 +4,7 @@ import {
   codeClass,
   codeClasses,
   isScheduled,
+  isSuspect,
   type Lane,
   lanes,
   type Outcome,
@@ -56,7 +57,7 @@ const countedWords = Object.fromEntries(
 ) as Record<Lane, Record<CountedWord, string>>
 
 export function addOutcome(rollup: Rollup, outcome: Outcome): void {
-  const { lane, reason, status, suspect, firstByteMs } = outcome
+  const { lane, reason, status, firstByteMs } = outcome
   const proof = proofOf(outcome)
   if (proof === 'nothing') rollup.blind++
   else rollup.probes++
@@ -67,7 +68,7 @@ export function addOutcome(rollup: Rollup, outcome: Outcome): void {
   count(rollup, words[unproven ? 'suspect' : reason], 1)
   const code = codeClass(status)
   if (code !== undefined) count(rollup, words[code], 1)
-  if (suspect || !isScheduled(lane)) return
+  if (isSuspect(outcome) || !isScheduled(lane)) return
   if (firstByteMs !== undefined) {
     addTime(rollup.firstByte, firstByteMs)
     rollup.longestMs = Math.max(rollup.longestMs, firstByteMs)

@@ -1,7 +1,7 @@
 /** Counts outcomes: what every probe runs through, so cells are found beforehand. */
 import { type NodeNames, nodeNames } from '../detect/attribution/served_node.ts'
 import type { Farm } from '../model/farm.ts'
-import { codeClass, type Outcome, type Phase, subjectKey, targetKey } from '../model/outcome.ts'
+import { codeClass, isSuspect, type Outcome, type Phase, subjectKey, targetKey } from '../model/outcome.ts'
 import { unknownOrigin } from '../origins/origin_of.ts'
 import { add, type Cells, cellOf, histogram, set } from './cells.ts'
 import type { Store } from './record_store.ts'
@@ -33,7 +33,7 @@ export function createOutcomeCounter(store: Store, own: Float64Array) {
     },
     observe(outcome: Outcome): void {
       scheduleLag(own, outcome.lagMs / 1000)
-      if (outcome.suspect) add(own, cell.suspects(), 1)
+      if (isSuspect(outcome)) add(own, cell.suspects(), 1)
       const subject = store.find('subject', subjectKey(outcome))
       countProbe(subject, outcome)
       if (outcome.lane === 'tick') countTimes(subject, outcome)

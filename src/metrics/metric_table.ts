@@ -177,7 +177,7 @@ const rows = {
   }),
   farmprobe_suspect_samples_total: counter(
     'process',
-    'Probes during which our own event loop was late; excluded from baselines and detection.',
+    'Probes of which a tenth and 20 ms or more may be our own lateness; left out of baselines.',
   ),
   farmprobe_in_flight: gauge('process', 'Probes under way.'),
   farmprobe_on_demand_requests_total: counter(

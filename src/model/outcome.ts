@@ -90,11 +90,15 @@ export interface Outcome extends Subject {
   readonly startedMs: number
   /** How late it started, in milliseconds. */
   readonly lagMs: number
-  /** Our own event loop was late while it ran: its times prove nothing about the target. */
-  readonly suspect: boolean
+  /** How late our own event loop can have made it, in milliseconds at most: the target may have been so much quicker. */
+  readonly latenessMs: number
   readonly reason: Reason
   /** One sentence that explains the reason to a person; empty when ok. Holds no secret. */
   readonly detail: string
+  /** Of a failure that is nothing but a limit exceeded, where the reason may be something else: that limit, in milliseconds. */
+  readonly limitMs?: number
+  /** The peer broke off the connection, where the reason may be something else. */
+  readonly brokenOff?: true
   /** What is wrong in an answer that users get all the same, and balancers may take or not: one sentence. Holds no secret. */
   readonly remark?: string
   /** The final status code; 0 when no status line came. */
@@ -129,26 +133,34 @@ export const endedMs = (outcome: Outcome): number => outcome.startedMs + outcome
 /** What an outcome proves about its target. `nothing`: it may be our own fault, and is held against nobody. */
 export type Proof = 'ok' | 'failure' | 'nothing'
 
-/** Failures that a late reader can cause by itself: they prove nothing when our own loop was late. */
-const softReasons: ReadonlySet<Reason> = new Set([
-  'dns',
-  'connect_timeout',
-  'tls',
-  'reset',
-  'closed',
-  'first_byte_timeout',
-  'body_timeout',
-  'truncated',
-])
+/** Times that are off by less than this, in milliseconds and as a share, are as good as exact. */
+const exact = { ms: 20, share: 0.1 }
+/** A peer that waits for us breaks off no sooner, in milliseconds. */
+const patienceMs = 1000
+
+const timeouts: ReadonlySet<Reason> = new Set(['connect_timeout', 'first_byte_timeout', 'body_timeout'])
+const breaks: ReadonlySet<Reason> = new Set(['reset', 'closed', 'truncated'])
+
+/** Whether our own event loop may have changed the times by so much that they say little about the target. */
+export const isSuspect = ({ latenessMs, totalMs }: Pick<Outcome, 'latenessMs' | 'totalMs'>): boolean =>
+  latenessMs >= Math.max(exact.ms, exact.share * totalMs)
 
 /**
- * An answer is proof, also on a suspect sample: a 502 is a 502 however late we read it. A suspect time-out or broken
- * connection is none, and an internal error never is.
+ * An answer is proof, however late we read it: a 502 is a 502, a refused certificate is refused. A limit counts when it
+ * was exceeded without our own lateness, a time-out when next to all of it was left to the target; a broken connection
+ * unless the peer may have waited too long for us. An internal error never is.
  */
-export function proofOf({ reason, suspect }: Outcome): Proof {
+export function proofOf(outcome: Outcome): Proof {
+  const { reason } = outcome
   if (reason === 'ok') return 'ok'
-  if (reason === 'internal') return 'nothing'
-  return suspect && softReasons.has(reason) ? 'nothing' : 'failure'
+  return reason === 'internal' || mayBeLateness(outcome) ? 'nothing' : 'failure'
+}
+
+function mayBeLateness(outcome: Outcome): boolean {
+  const { reason, latenessMs, totalMs, limitMs, brokenOff = breaks.has(reason) } = outcome
+  if (reason === 'slow') return totalMs - latenessMs < (limitMs ?? totalMs)
+  if (limitMs !== undefined || timeouts.has(reason)) return isSuspect(outcome)
+  return brokenOff && latenessMs >= patienceMs
 }
 
 /** One probe to be made: what the schedule hands to the probe. */
@@ -164,7 +176,7 @@ export interface Order {
 }
 
 /**
- * Makes one probe. Never rejects because of the target: whatever the target does becomes an outcome. `suspect` is
- * false in what it returns; the schedule, which watches the event loop, knows better.
+ * Makes one probe. Never rejects because of the target: whatever the target does becomes an outcome. `latenessMs`
+ * is 0 in what it returns; the schedule, which watches the event loop, knows better.
  */
 export type Probe = (order: Order, signal: AbortSignal) => Promise<Outcome>

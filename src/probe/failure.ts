@@ -6,6 +6,10 @@ import { formatDuration } from '../runtime/duration.ts'
 export interface Failure {
   readonly reason: Exclude<Reason, 'ok'>
   readonly detail: string
+  /** The limit that was exceeded, in milliseconds; of failures that are nothing else. */
+  readonly limitMs?: number
+  /** The peer broke off the TLS handshake. */
+  readonly brokenOff?: true
 }
 
 export const isFailure = (value: object): value is Failure => 'reason' in value
@@ -78,11 +82,13 @@ export const failures = {
   noMatch: (pattern: Expression) => fail('body', `The body does not match ${shown(pattern)}.`),
   match: (pattern: Expression) => fail('body', `The body matches ${shown(pattern)}.`),
   warming: () => fail('warming', 'The answer is the page shown while the application starts.'),
-  slow: (tookMs: number, mostMs: number) =>
-    fail(
+  slow: (tookMs: number, mostMs: number) => ({
+    ...fail(
       'slow',
       `The answer took ${formatDuration(tookMs)}, longer than the ${formatDuration(mostMs)} allowed.`,
     ),
+    limitMs: mostMs,
+  }),
   leftTarget: (origin: string) =>
     fail('redirect', `The answer redirects to ${quoted(origin)}, off the site.`),
   badLocation: (location: string) => fail('redirect', `The answer redirects to ${quoted(location)}, no URL.`),
@@ -106,10 +112,11 @@ const messageOf = (error: unknown) => (error instanceof Error ? error.message : 
 
 /** The failure of a probe that has taken all of its `timeoutMs`, by the phase that is running. */
 export function timedOut(phase: Phase, address: string, timeoutMs: number, host: string): Failure {
+  const within = `within ${formatDuration(timeoutMs)}.`
   if (phase === 'resolve')
-    return fail('dns', `The name ${host} was not resolved within ${formatDuration(timeoutMs)}.`)
+    return { ...fail('dns', `The name ${host} was not resolved ${within}`), limitMs: timeoutMs }
   const [reason, what] = unfinished[phase]
-  return fail(reason, `${address} did not ${what} within ${formatDuration(timeoutMs)}.`)
+  return { ...fail(reason, `${address} did not ${what} ${within}`), limitMs: timeoutMs }
 }
 
 const unfinished: Readonly<Record<Exclude<Phase, 'resolve'>, readonly [Failure['reason'], string]>> = {
@@ -128,7 +135,10 @@ export function socketFailure(error: NodeJS.ErrnoException, phase: Phase, addres
   const code = error.code ?? error.message
   if (ours.has(code)) return failures.noSocket(code)
   if (phase === 'tls' || code.startsWith('ERR_SSL_') || code === 'EPROTO')
-    return failures.handshake(address, tlsProblem(error))
+    return {
+      ...failures.handshake(address, tlsProblem(error)),
+      ...(resets.has(code) && { brokenOff: true as const }),
+    }
   if (code === 'ECONNREFUSED') return failures.refused(address)
   if (code === 'ETIMEDOUT' && phase === 'connect') return failures.gaveUp(address)
   if (resets.has(code)) return failures.reset(address, phase)

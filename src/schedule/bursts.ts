@@ -6,7 +6,7 @@
  */
 
 import { balancerName, type Check, type Farm, type Target, targetsOf } from '../model/farm.ts'
-import { type Outcome, type Reason, seriesKey } from '../model/outcome.ts'
+import { type Outcome, proofOf, type Reason, seriesKey } from '../model/outcome.ts'
 import { fullBucket, type TokenBucket, takeTokens } from '../runtime/token_bucket.ts'
 
 /** So many good answers in a row end a burst. */
@@ -97,8 +97,8 @@ const unchanged = (extras: Extras): ExtrasStep => ({ extras, orders: noOrders })
 export function observeOutcome(extras: Extras, observed: Observed, nowMs: number): ExtrasStep {
   const { check, outcome, suspicious } = observed
   const good = outcome.reason === 'ok' && !suspicious
-  if ((good && extras.troubles.size === 0) || outcome.suspect || check.canary || check.burst === undefined)
-    return unchanged(extras)
+  const isNone = good ? extras.troubles.size === 0 : proofOf(outcome) === 'nothing'
+  if (isNone || check.canary || check.burst === undefined) return unchanged(extras)
   if (!good) return fail(extras, problemOf(observed), nowMs)
   const trouble = extras.troubles.get(seriesKey(outcome.target, outcome.check))
   return unchanged(trouble ? improve(extras, trouble) : extras)

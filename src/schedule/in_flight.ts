@@ -1,4 +1,4 @@
-/** The probes in flight: starts them, within the bounds of their check, and judges whether our own loop was late. */
+/** The probes in flight: starts them, within the bounds of their check, and measures how late our own loop was. */
 import { intervalMsOf } from '../model/farm.ts'
 import type { Lane, Order, Outcome, Probe } from '../model/outcome.ts'
 import type { Clock } from '../runtime/clock.ts'
@@ -34,7 +34,7 @@ export function createInFlight(options: InFlightOptions) {
     () => count > 0,
     (nowMs) => draining || overdue.check(nowMs),
   )
-  const overdue = watchOverdue({ isSuspect: loop.isSuspect, onOverdue })
+  const overdue = watchOverdue({ latenessMs: loop.latenessMs, onOverdue })
   let count = 0
   let draining = false
   let onDrained: (() => void) | undefined
@@ -55,15 +55,17 @@ export function createInFlight(options: InFlightOptions) {
       entry.extrasInFlight -= extra
       count--
       if (awaited !== undefined) overdue.end(awaited)
-      if (!control.signal.aborted) onOutcome(entry, judge(outcome, mark), awaited?.isOverdue === true)
+      if (!control.signal.aborted) onOutcome(entry, withLateness(outcome, mark), awaited?.isOverdue === true)
       if (count === 0) onDrained?.()
     }
     attempt(probe, order, control.signal).then(end, (error: unknown) =>
       end(internalOutcome(order, clock.monotonicMs() - nowMs, error)),
     )
   }
-  const judge = (outcome: Outcome, mark: number): Outcome =>
-    loop.isSuspect(mark, clock.monotonicMs(), outcome.totalMs) ? { ...outcome, suspect: true } : outcome
+  const withLateness = (outcome: Outcome, mark: number): Outcome => {
+    const latenessMs = loop.latenessMs(mark, clock.monotonicMs())
+    return latenessMs === 0 ? outcome : { ...outcome, latenessMs }
+  }
 
   return {
     /** Starts a probe, if there is room for it and its target is still in the plan. */
@@ -131,7 +133,7 @@ function internalOutcome(order: Order, totalMs: number, error: unknown): Outcome
     slotMs,
     startedMs: slotMs + lagMs,
     lagMs,
-    suspect: false,
+    latenessMs: 0,
     reason: 'internal',
     detail: concealSent(check)(`the probe itself failed: ${String(error)}`, 1000),
     status: 0,

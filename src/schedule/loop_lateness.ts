@@ -10,9 +10,6 @@ const beatMs = 10
 /** On a healthy loop a beat is late by up to this much: timers, and what else runs in the same turn. */
 const usualMs = 5
 const reportEveryMs = 1000
-/** A measurement that is off by less than this is used. */
-const leastSuspectMs = 20
-const suspectShare = 0.1
 /**
  * A probe waits for the loop at most this often: for the name, the connection, TLS, the first byte and the last. However
  * long it takes and however often the loop is late meanwhile, its times cannot be off by more than this many beats.
@@ -53,7 +50,7 @@ export function watchLoop(
   const overdueAt = (nowMs: number) => (beating ? excess(nowMs - expectedMs) : 0)
 
   return {
-    /** Starts watching, unless watching already. To be called when a probe starts; the mark is for `isSuspect`. */
+    /** Starts watching, unless watching already. To be called when a probe starts; the mark is for `latenessMs`. */
     mark(nowMs: number): number {
       if (!beating) {
         beating = true
@@ -62,14 +59,12 @@ export function watchLoop(
       return lateMs + overdueAt(nowMs)
     },
     /**
-     * Whether the loop was late between the mark and now by so much that a measurement of `totalMs` proves nothing: that
-     * it may be off by more than 20 ms and more than a tenth, beyond the usual. A block of the loop of 35 ms or longer
-     * is always seen, one shorter than 25 ms never.
+     * By how many milliseconds a measurement from the mark to now can be off at most, because the loop was late. A block
+     * of the loop is seen but for its first 15 ms.
      */
-    isSuspect(mark: number, nowMs: number, totalMs: number): boolean {
+    latenessMs(mark: number, nowMs: number): number {
       const overdueMs = overdueAt(nowMs)
-      const offMs = Math.min(lateMs + overdueMs - mark, turns * Math.max(worst.since(mark), overdueMs))
-      return offMs >= Math.max(leastSuspectMs, suspectShare * totalMs)
+      return Math.min(lateMs + overdueMs - mark, turns * Math.max(worst.since(mark), overdueMs))
     },
     /** The lateness of the beats since the last report; undefined when there were none, or a report is not yet due. */
     report(nowMs: number): LoopDelay | undefined {

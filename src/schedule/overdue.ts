@@ -4,7 +4,6 @@ import type { Entry } from './probing_plan.ts'
 /** A tick's probe in flight. */
 interface Awaited {
   readonly entry: Entry
-  readonly startedMs: number
   /** The mark of `watchLoop` at its start. */
   readonly mark: number
   /** From when it is overdue, in monotonic milliseconds. */
@@ -13,8 +12,8 @@ interface Awaited {
 }
 
 export interface OverdueOptions {
-  /** Whether our own loop was so late since `mark` that the answer may be there, unread. */
-  readonly isSuspect: (mark: number, nowMs: number, waitedMs: number) => boolean
+  /** How late our own loop was since `mark`, in milliseconds at most: the answer may have been there so long, unread. */
+  readonly latenessMs: (mark: number, nowMs: number) => number
   /** Called once for each overdue probe. */
   readonly onOverdue: (entry: Entry, nowMs: number) => void
 }
@@ -23,7 +22,7 @@ export interface OverdueOptions {
  * Watches probes without a timer or a place in a heap for each: most end long before they are due, and the others are
  * gone through only when the first of them may be due.
  */
-export function watchOverdue({ isSuspect, onOverdue }: OverdueOptions) {
+export function watchOverdue({ latenessMs, onOverdue }: OverdueOptions) {
   const inFlight = new Set<Awaited>()
   /** None is due before. */
   let nextMs = Number.POSITIVE_INFINITY
@@ -34,7 +33,7 @@ export function watchOverdue({ isSuspect, onOverdue }: OverdueOptions) {
       const { check } = entry.round
       const dueMs = startedMs + entry.usual.overdueAfterMs()
       if (check.burst === undefined || dueMs >= startedMs + check.timeoutMs) return undefined
-      const awaited = { entry, startedMs, mark, dueMs, isOverdue: false }
+      const awaited = { entry, mark, dueMs, isOverdue: false }
       inFlight.add(awaited)
       if (dueMs < nextMs) nextMs = dueMs
       return awaited
@@ -46,8 +45,8 @@ export function watchOverdue({ isSuspect, onOverdue }: OverdueOptions) {
       if (nowMs < nextMs) return
       nextMs = Number.POSITIVE_INFINITY
       for (const awaited of inFlight) {
-        const { entry, startedMs, mark, dueMs } = awaited
-        if (dueMs > nowMs || isSuspect(mark, nowMs, nowMs - startedMs)) {
+        const { entry, mark, dueMs } = awaited
+        if (dueMs > nowMs - latenessMs(mark, nowMs)) {
           nextMs = Math.min(nextMs, dueMs)
           continue
         }

@@ -7,7 +7,7 @@ import {
   suspicious,
 } from '../detect/baseline.ts'
 import type { FarmEvent } from '../model/event.ts'
-import { endedMs, isScheduled, type Outcome } from '../model/outcome.ts'
+import { endedMs, isScheduled, isSuspect, type Outcome } from '../model/outcome.ts'
 
 /** A node has a new worker: what was slow there and at the balancer in this time, wall milliseconds, waited for it. */
 export interface Recycled {
@@ -41,10 +41,10 @@ export function createUsualTime() {
     /** Whether a good answer is far slower than usual; learns what is usual from the outcome. */
     observe(outcome: Outcome): boolean {
       const { firstByteMs, lane } = outcome
-      if (outcome.reason !== 'ok' || outcome.suspect || firstByteMs === undefined) return false
+      if (outcome.reason !== 'ok' || firstByteMs === undefined) return false
       baseline ??= createBaseline()
-      const isSlow = suspicious(baseline, firstByteMs)
-      if (isScheduled(lane)) {
+      const isSlow = suspicious(baseline, firstByteMs - outcome.latenessMs)
+      if (isScheduled(lane) && !isSuspect(outcome)) {
         observeBaseline(baseline, firstByteMs, endedMs(outcome))
         const tookMs = outcome.totalMs - firstByteMs - (outcome.phaseMs.transfer ?? 0)
         const fadedMs = reachMs + forgotten * (tookMs - reachMs)

@@ -144,7 +144,7 @@ test('a probe is a line at debug only', () => {
     slotMs: atMs,
     startedMs: atMs,
     lagMs: 0,
-    suspect: false,
+    latenessMs: 0,
     reason: 'ok',
     detail: '',
     status: 200,

@@ -76,8 +76,8 @@ test('a time-out while our own loop was late proves nothing, a 502 does', () => 
   const farm = scriptedFarm(['web01', 'web02'])
   farm.ticks(0, 90, (at, target) => {
     if (at !== 30) return undefined
-    if (target === 'web01') return { suspect: true, reason: 'first_byte_timeout', totalMs: 3000 }
-    return target === 'web02' ? { suspect: true, reason: 'status', status: 502, origin: 'iis' } : undefined
+    if (target === 'web01') return { latenessMs: 400, reason: 'first_byte_timeout', totalMs: 3000 }
+    return target === 'web02' ? { latenessMs: 400, reason: 'status', status: 502, origin: 'iis' } : undefined
   })
   farm.play(90)
   expect(farm.only('outage_opened').map(({ target }) => target)).toEqual(['web02'])

@@ -13,7 +13,7 @@ const outcomes: fc.Arbitrary<Outcome[]> = fc.array(
       lane: fc.constantFrom(...lanes),
       reason: fc.constantFrom(...reasons),
       status: fc.constantFrom(0, 200, 302, 404, 500, 502, 503, 504),
-      suspect: fc.boolean(),
+      latenessMs: fc.constantFrom(0, 30),
       firstByteMs: fc.integer({ min: 1, max: 120_000 }),
     })
     .map(sampleOutcome),
@@ -70,8 +70,8 @@ test('merging is the same as having counted all at once', () => {
 
 test('a time-out that we may have caused ourselves is not held against the target', () => {
   const { probes, failures, blind, counts } = rollupOf([
-    sampleOutcome({ suspect: true, reason: 'first_byte_timeout', status: 0 }),
-    sampleOutcome({ suspect: true, reason: 'status', status: 502 }),
+    sampleOutcome({ latenessMs: 30, reason: 'first_byte_timeout', status: 0 }),
+    sampleOutcome({ latenessMs: 30, reason: 'status', status: 502 }),
   ])
   expect({ probes, failures, blind }).toEqual({ probes: 1, failures: 1, blind: 1 })
   expect(Object.fromEntries(counts)).toEqual({ 'tick suspect': 1, 'tick status': 1, 'tick 502': 1 })

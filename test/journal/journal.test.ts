@@ -178,7 +178,7 @@ describe('notes', () => {
   })
 
   test('tell of the time in which our own loop was late', () => {
-    const late = { suspect: true, totalMs: 500 }
+    const late = { latenessMs: 200, totalMs: 500 }
     probe(startMs)
     probe(startMs + 1000, late)
     probe(startMs + 2000, late)

@@ -89,8 +89,8 @@ describe('an outcome', () => {
   })
 
   test('that was late or suspect counts for the prober, not for the target', async () => {
-    read.metrics.observe(sampleOutcome({ lagMs: 30, suspect: true }))
-    read.metrics.observe(sampleOutcome({ lagMs: 0.5 }))
+    read.metrics.observe(sampleOutcome({ lagMs: 30, latenessMs: 30 }))
+    read.metrics.observe(sampleOutcome({ lagMs: 0.5, latenessMs: 3 }))
     expect(await read.value('farmprobe_suspect_samples_total')).toBe(1)
     expect(await read.value('farmprobe_schedule_lag_seconds_bucket', { le: '0.001' })).toBe(1)
     expect(await read.value('farmprobe_schedule_lag_seconds_bucket', { le: '0.05' })).toBe(2)

@@ -15,7 +15,6 @@ test.each([
   ],
   ['ETIMEDOUT', 'wait', 'unreachable', 'peer:80 cannot be reached: ETIMEDOUT.'],
   ['ECONNRESET', 'connect', 'reset', 'peer:80 reset the connection before it was open.'],
-  ['ECONNRESET', 'tls', 'tls', 'The TLS handshake with peer:80 failed: the connection was closed.'],
   ['EPIPE', 'request', 'reset', 'peer:80 reset the connection while the request was sent.'],
   ['ECONNRESET', 'wait', 'reset', 'peer:80 reset the connection without an answer.'],
   ['ECONNRESET', 'transfer', 'reset', 'peer:80 reset the connection in the middle of the body.'],
@@ -29,6 +28,15 @@ test.each([
     })
   },
 )
+
+test('a handshake that is broken off may have waited for us', () => {
+  const error = Object.assign(new Error('x'), { code: 'ECONNRESET' })
+  expect(socketFailure(error, 'tls', 'peer:443')).toEqual({
+    reason: 'tls',
+    detail: 'The TLS handshake with peer:443 failed: the connection was closed.',
+    brokenOff: true,
+  })
+})
 
 test('an error of TLS is explained in the words of OpenSSL, whenever it comes', () => {
   const error = Object.assign(new Error('x'), { code: 'ERR_SSL_X', reason: 'certificate required' })
@@ -45,26 +53,32 @@ test('a deadline means something else in each phase', () => {
     {
       "connect": {
         "detail": "peer:80 did not accept the connection within 5s.",
+        "limitMs": 5000,
         "reason": "connect_timeout",
       },
       "request": {
         "detail": "peer:80 did not take the whole request within 5s.",
+        "limitMs": 5000,
         "reason": "first_byte_timeout",
       },
       "resolve": {
         "detail": "The name web01 was not resolved within 5s.",
+        "limitMs": 5000,
         "reason": "dns",
       },
       "tls": {
         "detail": "peer:80 did not finish the TLS handshake within 5s.",
+        "limitMs": 5000,
         "reason": "tls",
       },
       "transfer": {
         "detail": "peer:80 did not finish the body of its answer within 5s.",
+        "limitMs": 5000,
         "reason": "body_timeout",
       },
       "wait": {
         "detail": "peer:80 did not answer within 5s.",
+        "limitMs": 5000,
         "reason": "first_byte_timeout",
       },
     }

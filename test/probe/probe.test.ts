@@ -24,7 +24,7 @@ test('an outcome carries its order: farm, target, check, lane and times', async 
     slotMs: 1_000_000,
     startedMs: 1_000_002,
     lagMs: 2,
-    suspect: false,
+    latenessMs: 0,
   })
   expect(outcome).not.toHaveProperty('evidence')
   expect(outcome).not.toHaveProperty('origin')

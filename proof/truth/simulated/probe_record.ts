@@ -3,7 +3,7 @@
  * the truth and sees every probe when it is made; the detectors know nothing of it.
  */
 import type { Verdict } from '../../../src/model/event.ts'
-import { endedMs, type Outcome } from '../../../src/model/outcome.ts'
+import { endedMs, isSuspect, type Outcome } from '../../../src/model/outcome.ts'
 import type { Scenario } from '../../../src/simulator/farm/blueprint.ts'
 import type { FirstRequestTruth, OutageTruth, TruthEvent } from '../../../src/simulator/farm/true_events.ts'
 import { createSlotVerdicts } from './slot_verdicts.ts'
@@ -83,7 +83,8 @@ export function createProbeRecorder(scenario: Scenario, truth: readonly TruthEve
 
   return {
     note(outcome) {
-      const { startedMs, target, check, identity, suspect, reason, lane } = outcome
+      const { startedMs, target, check, identity, reason, lane } = outcome
+      const suspect = isSuspect(outcome)
       readTruth(outcome)
       if (identity !== undefined) tokens.add(identity)
       if (waiting.length > 0) waiting = waiting.filter(({ endMs }) => endMs > startedMs)
@@ -116,7 +117,7 @@ export function createProbeRecorder(scenario: Scenario, truth: readonly TruthEve
 
 function meetOutage(met: MetOutage, outcome: Outcome): void {
   const { target, atMs, toMs } = met.truth
-  if (outcome.target !== target || outcome.suspect) return
+  if (outcome.target !== target || isSuspect(outcome)) return
   if (outcome.startedMs >= toMs || endedMs(outcome) < atMs) return
   met.firstMs = Math.min(met.firstMs ?? outcome.startedMs, outcome.startedMs)
 }

@@ -4,7 +4,7 @@
  */
 import { type Verdict, verdicts } from '../../../src/model/event.ts'
 import { balancerName } from '../../../src/model/farm.ts'
-import type { Outcome } from '../../../src/model/outcome.ts'
+import { type Outcome, proofOf } from '../../../src/model/outcome.ts'
 
 export interface SlotVerdicts {
   /** Takes in one outcome of the tick lane, in the order in which they were started. */
@@ -27,7 +27,8 @@ export function createSlotVerdicts(patienceMs: number): SlotVerdicts {
     state.slotMs = untilMs
   }
   return {
-    note({ check, slotMs, target, reason, suspect, status, totalMs }) {
+    note(outcome) {
+      const { check, slotMs, target, reason, totalMs } = outcome
       let state = checks.get(check)
       if (state === undefined) {
         state = { slotMs, targets: new Map() }
@@ -35,7 +36,7 @@ export function createSlotVerdicts(patienceMs: number): SlotVerdicts {
       }
       if (slotMs > state.slotMs) close(state, slotMs)
       // The failure may be the prober's own: the target counts as before.
-      if (suspect && reason !== 'ok' && status === 0) return
+      if (proofOf(outcome) === 'nothing') return
       const slow = totalMs > patienceMs ? 'slow' : 'fine'
       state.targets.set(target, reason === 'ok' ? slow : 'failing')
     },

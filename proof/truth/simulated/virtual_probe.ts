@@ -65,7 +65,8 @@ function createResponder(model: SimulatedFarm): VirtualFarm['respond'] {
     const seen = see(answer, check.timeoutMs, stall && since(stall, startedMs))
     probes += 1
     const outcome = draft(order, `sim-${probes}`, startedMs, nowMs, seen)
-    outcome.suspect = startedMs > nowMs || stall !== undefined
+    outcome.latenessMs =
+      stall === undefined ? 0 : Math.min(stall.toMs - Math.max(stall.fromMs, startedMs), seen.totalMs)
     if (seen.firstByteMs !== undefined && answer.kind === 'served')
       fill(outcome, order, answer, seen.firstByteMs)
     if (seen.reason !== undefined) {
@@ -112,7 +113,7 @@ function draft(order: Order, id: string, startedMs: number, nowMs: number, seen:
     slotMs,
     startedMs,
     lagMs: lagMs + (startedMs - nowMs),
-    suspect: false,
+    latenessMs: 0,
     reason: 'ok',
     detail: '',
     status: 0,

@@ -1,5 +1,5 @@
 /** New workers by their cold starts, where answers show no token: every slow spell of a node is judged. */
-import { endedMs, type Outcome, seriesKey } from '../../model/outcome.ts'
+import { endedMs, isSuspect, type Outcome, seriesKey } from '../../model/outcome.ts'
 import { baselineMs, highMs } from '../baseline.ts'
 import type { Baselines } from '../baselines.ts'
 import type { Detector } from '../detector.ts'
@@ -138,7 +138,7 @@ const capMs = (averageMs: number) => 2 * averageMs + 10
 
 function noteReach(state: NodeState, outcome: Outcome): void {
   const ms = reachMsOf(outcome)
-  if (outcome.suspect || ms === undefined) return
+  if (isSuspect(outcome) || ms === undefined) return
   const { reachMs: averageMs = ms } = state
   state.reachMs = averageMs + weight * (Math.min(ms, capMs(averageMs)) - averageMs)
 }
@@ -146,7 +146,7 @@ function noteReach(state: NodeState, outcome: Outcome): void {
 /** Whether reaching the node took so long that its answer says nothing about the node itself. */
 function networkWasSlow({ reachMs }: NodeState, outcome: Outcome | undefined): boolean {
   const ms = outcome && reachMsOf(outcome)
-  return ms !== undefined && reachMs !== undefined && ms > 4 * reachMs + 50
+  return ms !== undefined && reachMs !== undefined && ms - (outcome?.latenessMs ?? 0) > 4 * reachMs + 50
 }
 
 const reachMsOf = ({ phaseMs: { connect, tls } }: Outcome): number | undefined =>

@@ -40,7 +40,8 @@ export function createFirstRequests(
   }
 
   function report(target: string, recycle: KnownRecycle, first: RecentAnswer): void {
-    const { check, startMs: atMs, waitMs: firstByteMs, outcome } = first
+    const { check, startMs: atMs, waitMs, outcome } = first
+    const firstByteMs = outcome?.firstByteMs ?? outcome?.totalMs ?? waitMs
     emit({ kind: 'first_request', atMs, target, check, firstByteMs, reason: outcome?.reason ?? 'ok' })
     baselines.forget(target, recycle.atMs, atMs + firstByteMs)
   }

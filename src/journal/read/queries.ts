@@ -153,6 +153,8 @@ const blind = (readable: Readable, span: Span, about: About): BlindTime[] =>
     return [{ ...time, ...(note.farm !== undefined && { farm: note.farm }), sentence: blindWords[note.why] }]
   })
 
+type Kept = Omit<Outcome, keyof Subject | 'latenessMs'> & { readonly suspect?: boolean }
+
 const failures = (readable: Readable, span: Span, about: About, limit: number): Outcome[] =>
   probes(readable, span, about, limit, 1)
 
@@ -170,6 +172,8 @@ function probes(readable: Readable, { sinceMs, untilMs }: Span, about: About, li
     .all(...values, limit)
     .map(({ series, json }): Outcome => {
       const subject = wanted.get(series as number) as Subject
-      return { ...(JSON.parse(json as string) as Omit<Outcome, keyof Subject>), ...subject }
+      // Up to the version that measured it, lateness was a flag.
+      const { suspect = false, ...rest } = JSON.parse(json as string) as Kept
+      return { latenessMs: suspect ? rest.totalMs : 0, ...rest, ...subject }
     })
 }

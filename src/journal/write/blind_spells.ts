@@ -1,5 +1,5 @@
 /** Times in which a farm's probes were suspect, because our own event loop was late. */
-import { endedMs, type Outcome } from '../../model/outcome.ts'
+import { endedMs, isSuspect, type Outcome } from '../../model/outcome.ts'
 import type { Blind } from '../note.ts'
 
 interface Spell {
@@ -11,9 +11,9 @@ interface Spell {
 export function createBlindSpells(): (outcome: Outcome) => Blind | undefined {
   const spells = new Map<string, Spell>()
   return (outcome) => {
-    const { farm, suspect, startedMs } = outcome
+    const { farm, startedMs } = outcome
     const spell = spells.get(farm)
-    if (suspect) {
+    if (isSuspect(outcome)) {
       const fromMs = Math.min(spell?.fromMs ?? startedMs, startedMs)
       spells.set(farm, { fromMs, toMs: Math.max(spell?.toMs ?? 0, endedMs(outcome)) })
       return undefined

@@ -59,7 +59,7 @@ function known({ farm, check, target, lane, slotMs, lagMs }: Order, id: string, 
     slotMs,
     startedMs: slotMs + lagMs,
     lagMs,
-    suspect: false,
+    latenessMs: 0,
     phaseMs: watch.phaseMs,
     totalMs: watch.totalMs,
   }
@@ -68,9 +68,9 @@ function known({ farm, check, target, lane, slotMs, lagMs }: Order, id: string, 
 /** A sentence of ours quotes much less. */
 const longestDetail = 2048
 
-const explained = ({ reason, detail }: Failure, conceal: Conceal): Failure => ({
-  reason,
-  detail: conceal(detail, longestDetail),
+const explained = (failure: Failure, conceal: Conceal): Failure => ({
+  ...failure,
+  detail: conceal(failure.detail, longestDetail),
 })
 
 /** An answer, and what is read of its body. */

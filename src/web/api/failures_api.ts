@@ -20,7 +20,7 @@ export const failuresApi: Route = readRoute({
 
 function failureView(outcome: Outcome) {
   const { id, startedMs, farm, role, target, check, lane, reason, detail, status } = outcome
-  const { phaseMs, firstByteMs, totalMs, address, origin, tells, servedBy, evidence } = outcome
+  const { phaseMs, firstByteMs, totalMs, latenessMs, address, origin, tells, servedBy, evidence } = outcome
   return {
     id,
     at: new Date(startedMs).toISOString(),
@@ -36,6 +36,7 @@ function failureView(outcome: Outcome) {
     phaseMs,
     firstByteMs: firstByteMs ?? null,
     totalMs,
+    latenessMs,
     address,
     origin: origin ?? null,
     tells: tells ?? null,

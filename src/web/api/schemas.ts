@@ -177,6 +177,7 @@ const failures = z.strictObject({
       phaseMs,
       firstByteMs: ms.nullable(),
       totalMs: ms,
+      latenessMs: ms.describe('How late farmprobe itself can have made it, at most.'),
       address: z.string(),
       origin: z.string().nullable().describe('Who generated the error answer; docs/origins.md has all.'),
       tells: z

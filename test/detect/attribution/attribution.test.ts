@@ -128,7 +128,7 @@ test("a time-out while our own loop was late is nobody's", () => {
   const farm = scriptedFarm(three)
   farm.ticks(0, 400, (at, target) =>
     target === 'balancer' && at === 300
-      ? { reason: 'first_byte_timeout', totalMs: 3000, suspect: true }
+      ? { reason: 'first_byte_timeout', totalMs: 3000, latenessMs: 400 }
       : undefined,
   )
   farm.play(400)

@@ -140,7 +140,7 @@ test('a slow network slows every node and recycles none', () => {
 test('a slow prober marks its samples and blames nobody', () => {
   const farm = scriptedFarm(three)
   farm.ticks(0, 600, (at, target) =>
-    at === 300 && target === 'web02' ? { firstByteMs: 4000, suspect: true } : undefined,
+    at === 300 && target === 'web02' ? { firstByteMs: 4000, latenessMs: 3900 } : undefined,
   )
   farm.play(600)
   expect(recycles(farm)).toEqual([])

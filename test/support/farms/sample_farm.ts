@@ -38,7 +38,7 @@ export function sampleOutcome(changes: Partial<Outcome> = {}): Outcome {
     slotMs: 1_000_000,
     startedMs: 1_000_000,
     lagMs: 0,
-    suspect: false,
+    latenessMs: 0,
     reason: 'ok',
     detail: '',
     status: 200,

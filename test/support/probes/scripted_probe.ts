@@ -45,7 +45,7 @@ export function outcomeOf({ farm, check, target, lane, slotMs, lagMs }: Order, t
     slotMs,
     startedMs: slotMs + lagMs,
     lagMs,
-    suspect: false,
+    latenessMs: 0,
     reason: 'ok',
     detail: '',
     status: 200,

@@ -27,7 +27,7 @@ function outcomes(): Outcome[] {
           firstByteMs,
           totalMs: firstByteMs + 5,
           phaseMs: { connect: 1, wait: firstByteMs },
-          suspect: chance() < 0.02,
+          latenessMs: chance() < 0.02 ? 20 + firstByteMs : 0,
           ...(chance() < 0.1 && { lane: 'burst' as const }),
           ...(chance() < 0.05 && {
             reason: reasons[Math.floor(chance() * reasons.length)] ?? 'ok',

@@ -12,11 +12,11 @@ test('a probe in brief survives as bytes', () => {
     fc.property(
       fc.constantFrom(...lanes),
       fc.constantFrom(...reasons),
-      fc.boolean(),
+      fc.constantFrom(0, 50_000),
       fc.option(ms, { nil: undefined }),
       ms,
-      (lane, reason, suspect, firstByteMs, totalMs) => {
-        const { firstByteMs: _always, ...rest } = sampleOutcome({ lane, reason, suspect, totalMs })
+      (lane, reason, latenessMs, firstByteMs, totalMs) => {
+        const { firstByteMs: _always, ...rest } = sampleOutcome({ lane, reason, latenessMs, totalMs })
         const brief = briefProbe({ ...rest, ...(firstByteMs !== undefined && { firstByteMs }) })
         const bytes: Bytes = []
         briefProbeCodec.put(bytes, brief)

@@ -73,7 +73,7 @@ const suspectSamples = bars({
   id: ids.suspectSamples,
   title: 'Suspect samples',
   description:
-    'Probes around each point during which the event loop was late; kept out of baselines and detection.',
+    'Probes around each point of which a tenth or more may be the event loop’s own lateness; left out of baselines.',
   unit: 'short',
   queries: [
     {

@@ -100,7 +100,7 @@ const suspect = number({
   id: ids.suspect,
   title: 'Suspect samples',
   description:
-    'The share of probes in the time shown during which farmprobe’s own event loop was late: they are counted, but prove nothing about a node.',
+    'The share of probes in the time shown of which a tenth or more may be farmprobe’s own lateness: they are counted, and left out of baselines.',
   unit: 'percentunit',
   decimals: 2,
   queries: [

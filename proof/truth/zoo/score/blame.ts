@@ -1,5 +1,6 @@
 /** Whether balancer errors were attributed to the right node and cause, by the balancer's own log. */
 import type { BalancerError } from '../../../../src/model/event.ts'
+import { isSuspect } from '../../../../src/model/outcome.ts'
 import { type BalancerErrorTruth, ofKind } from '../truth/vocabulary.ts'
 import { type Finding, isScored, type ScoredFarm } from './scored_farm.ts'
 
@@ -21,7 +22,7 @@ export function scoreBlame(farm: ScoredFarm): BlameScore {
     farm.events.flatMap((event) => (event.kind === 'balancer_error' ? [[event.id, event]] : [])),
   )
   const ownFault = new Set(
-    probes.flatMap(({ outcome: { id, suspect, status } }) => (suspect && status === 0 ? [id] : [])),
+    probes.flatMap(({ outcome }) => (isSuspect(outcome) && outcome.status === 0 ? [outcome.id] : [])),
   )
   const judged = ofKind(truth, 'balancer_error')
     .filter(({ id, atMs }) => isScored(farm, atMs) && !ownFault.has(id))

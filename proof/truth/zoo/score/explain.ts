@@ -62,7 +62,8 @@ function eventText(event: ZooTruth, since: (ms: number) => string): string {
 }
 
 function probeText({ outcome, log }: RecordedProbe, since: (ms: number) => string): string {
-  const { startedMs, lane, target, check, reason, firstByteMs, totalMs, status, suspect, identity } = outcome
+  const { startedMs, lane, target, check, reason, firstByteMs, totalMs, status, latenessMs, identity } =
+    outcome
   const waited = `${Math.round(firstByteMs ?? totalMs)} ms`
   const result = reason === 'ok' ? 'ok' : `${reason}${status === 0 ? '' : ` ${status}`}`
   const { node, token, cameMs, endMs, error } = log
@@ -74,7 +75,7 @@ function probeText({ outcome, log }: RecordedProbe, since: (ms: number) => strin
       : `received by ${token}${by} after ${Math.round(cameMs - sentMs)} ms, answered in ${Math.round(endMs - cameMs)} ms`
   return [
     `${since(startedMs)} ${lane} ${target} ${check}: ${waited} ${result}`,
-    suspect ? ', suspect' : '',
+    latenessMs < 1 ? '' : `, late by ${Math.round(latenessMs)} ms`,
     identity === undefined ? '' : `, identity ${identity}`,
     `; ${answered}`,
     error === undefined ? '' : `; ${error}`,

@@ -1,4 +1,5 @@
 /** All scores of a farm, and their sum over farms. */
+import { isSuspect } from '../../../../src/model/outcome.ts'
 import { hourMs } from '../../../../src/runtime/duration.ts'
 import { together } from '../../scores/farm_score.ts'
 import { type BlameScore, scoreBlame } from './blame.ts'
@@ -28,7 +29,7 @@ export function scoreFarm(farm: ScoredFarm): Score {
     firsts: scoreFirstRequests(farm),
     blame: scoreBlame(farm),
     probes: probes.length,
-    late: probes.filter(({ outcome }) => outcome.suspect).length,
+    late: probes.filter(({ outcome }) => isSuspect(outcome)).length,
     nodeHours: (nodes.size * (scored.toMs - scored.fromMs)) / hourMs,
   }
 }

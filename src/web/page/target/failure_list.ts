@@ -52,7 +52,7 @@ function answer({ status, evidence }: Failure): Markup {
     }`
 }
 
-const facts = ({ id, address, origin, servedBy, phaseMs, lane }: Failure) =>
+const facts = ({ id, address, origin, servedBy, phaseMs, latenessMs, lane }: Failure) =>
   [
     ['Origin', origin],
     ['Served by', servedBy],
@@ -62,6 +62,7 @@ const facts = ({ id, address, origin, servedBy, phaseMs, lane }: Failure) =>
         .map(([phase, ms]) => `${phase} ${duration(ms)}`)
         .join(', '),
     ],
+    ['Our own lateness', latenessMs > 0 ? `up to ${duration(latenessMs)}` : ''],
     ['Address', address],
     ['Lane', lane],
     ['Probe', id],

@@ -66,7 +66,7 @@ describe('outcomes are what the real probe would yield', () => {
       slotMs: startMs + 1000,
       startedMs: startMs + 1000,
       lagMs: 0,
-      suspect: false,
+      latenessMs: 0,
       reason: 'ok',
       detail: '',
       status: 200,
@@ -205,28 +205,28 @@ describe('what lies between prober and farm', () => {
 
   const stall = [{ when: at(10_000), what: { kind: 'stall', forMs: fixed(2000) } } as const]
 
-  test('what is due while the prober stands still starts late and suspect', () => {
+  test('what is due while the prober stands still starts late, and is as exact as any', () => {
     const { probe, startMs } = prober(stillScenario({}, { happenings: stall }))
-    expect(probe(11_500)).toMatchObject({ startedMs: startMs + 12_000, lagMs: 500, suspect: true })
-    expect(probe(12_000)).toMatchObject({ lagMs: 0, suspect: false })
+    expect(probe(11_500)).toMatchObject({ startedMs: startMs + 12_000, lagMs: 500, latenessMs: 0 })
+    expect(probe(12_000)).toMatchObject({ lagMs: 0, latenessMs: 0 })
   })
 
-  test('what is in flight is noticed at the end of the stall, and suspect', () => {
+  test('what is in flight is noticed at the end of the stall, and so late', () => {
     const { probe } = prober(stillScenario({}, { happenings: stall }))
     const outcome = probe(9_990)
-    expect(outcome.suspect).toBe(true)
+    expect(outcome.latenessMs).toBe(2000)
     expect(outcome.totalMs).toBeCloseTo(2010 + 1, 0)
-    expect(probe(9_900 - 0.001 + 100 + 3000).suspect).toBe(false)
+    expect(probe(9_900 - 0.001 + 100 + 3000).latenessMs).toBe(0)
   })
 
-  test('what ends before the stall is not suspect', () => {
-    expect(prober(stillScenario({}, { happenings: stall })).probe(9_900)).toMatchObject({ suspect: false })
+  test('what ends before the stall is not late', () => {
+    expect(prober(stillScenario({}, { happenings: stall })).probe(9_900)).toMatchObject({ latenessMs: 0 })
   })
 
-  test('what outlasts the stall is suspect but not longer', () => {
+  test('what outlasts the stall can be off by it but is not longer', () => {
     const happenings = [...stall, recycleAt(8000)]
     const outcome = prober(stillScenario({}, { happenings })).probe(9_000)
-    expect(outcome.suspect).toBe(true)
+    expect(outcome.latenessMs).toBe(2000)
     expect(outcome.firstByteMs).toBeCloseTo(6020, 3)
   })
 })
