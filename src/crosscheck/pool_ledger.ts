@@ -35,13 +35,6 @@ export interface PoolLedger {
   announced: WorkerCause | undefined
 }
 
-export interface NewWorkers {
-  readonly workers: number
-  readonly cause: WorkerCause
-  /** The counters started over, as they do when WAS restarts: how many there were before is not known. */
-  readonly reset: boolean
-}
-
 /** An id not shown in so many readings is forgotten: Windows uses numbers again. */
 const rememberedReadings = 8
 
@@ -54,9 +47,10 @@ export const createPoolLedger = (): PoolLedger => ({
 })
 
 /** Takes in a reading; returns the processes that are new since the last one, never those of the first. */
-export function readPool(ledger: PoolLedger, reading: PoolReading): NewWorkers | undefined {
+export function readPool(ledger: PoolLedger, reading: PoolReading) {
   const isFirst = ledger.readings === 0
   ledger.readings++
+  // The counters start over when WAS restarts: how many there were before is not known.
   const reset = reading.created !== undefined && reading.created < (ledger.counters.get('created') ?? 0)
   const created = increase(ledger, 'created', reading.created)
   const recycles = increase(ledger, 'recycles', reading.recycles) ?? 0
@@ -66,7 +60,8 @@ export function readPool(ledger: PoolLedger, reading: PoolReading): NewWorkers |
   const workers = settle(ledger, created, ids) || (created === undefined && ids === 0 ? recycles : 0)
   const announced = causeOf(recycles, failures) ?? ledger.announced
   ledger.announced = workers === 0 ? causeOf(recycles, failures) : undefined
-  return workers === 0 ? undefined : { workers, cause: reset ? 'start' : (announced ?? 'start'), reset }
+  const cause: WorkerCause = reset ? 'start' : (announced ?? 'start')
+  return workers === 0 ? undefined : { workers, cause, reset }
 }
 
 /** How much a counter has grown; all of it after it started over. Undefined where it is not shown, or was not before. */

@@ -126,17 +126,8 @@ function tally({ counts }: Rollup, isWanted: (lane: Lane, word: string) => boole
   return found
 }
 
-/** Times to first byte of scheduled probes, in milliseconds. */
-export interface FirstByteTimes {
-  readonly count: number
-  readonly p50: number
-  readonly p95: number
-  readonly p99: number
-  readonly max: number
-}
-
-/** Undefined when none got an answer. */
-export function firstByteTimes({ firstByte, longestMs }: Rollup): FirstByteTimes | undefined {
+/** Times to first byte of scheduled probes, in milliseconds; undefined when none got an answer. */
+export function firstByteTimes({ firstByte, longestMs }: Rollup) {
   const [p50, p95, p99] = quantilesMs(firstByte, [0.5, 0.95, 0.99]).map((ms) => Math.min(ms, longestMs))
   if (p50 === undefined || p95 === undefined || p99 === undefined) return undefined
   return { count: countOf(firstByte), p50, p95, p99, max: longestMs }

@@ -1,13 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import {
-  createPoolLedger,
-  type NewWorkers,
-  type PoolReading,
-  readPool,
-} from '../../src/crosscheck/pool_ledger.ts'
+import { createPoolLedger, type PoolReading, readPool } from '../../src/crosscheck/pool_ledger.ts'
 
 /** What each reading after the first tells. */
-function newWorkers(...readings: readonly PoolReading[]): (NewWorkers | undefined)[] {
+function newWorkers(...readings: readonly PoolReading[]): ReturnType<typeof readPool>[] {
   const ledger = createPoolLedger()
   return readings.map((reading) => readPool(ledger, reading)).slice(1)
 }

@@ -7,18 +7,9 @@
  */
 import type { X509Certificate } from 'node:crypto'
 
-interface CertificateNames {
-  readonly subject: string
-  readonly issuer: string
-  /** DNS names only. */
-  readonly alternatives: readonly string[]
-  /** In hexadecimal. */
-  readonly serial: string
-}
-
 export function namesInCertificate(
   certificate: Pick<X509Certificate, 'raw' | 'serialNumber' | 'subjectAltName'>,
-): CertificateNames {
+) {
   const signed = contentOf(contentOf(certificate.raw))
   const fields = readAll(signed)
   // The version, which is explicitly tagged, may be missing (RFC 5280, section 4.1).

@@ -1,24 +1,22 @@
 /** Rules in CEL on a body of JSON. */
 import { Environment, ParseError } from '@marcbachmann/cel-js'
 
-export interface JsonRule {
-  /** The value of the rule for a body; throws where it has none, such as for a key that is not there. */
-  evaluate(body: unknown): unknown
-}
-
 /** Far more than real rules need; larger ones could take long. */
 const limits = { maxAstNodes: 5000, maxDepth: 100 }
 
 const language = new Environment({ limits }).registerVariable('body', 'dyn')
 
 /** A rule, or why it is none. */
-export function compileJsonRule(source: string): JsonRule | string {
+export function compileJsonRule(source: string) {
   try {
     const rule = language.parse(source)
     const { valid, error, type } = rule.check()
     if (!valid) return firstLine(error)
     if (type !== 'bool' && type !== 'dyn') return `it gives a ${String(type)}, not true or false`
-    return { evaluate: (body) => rule({ body }) }
+    return {
+      /** The value of the rule for a body; throws where it has none, such as for a key that is not there. */
+      evaluate: (body: unknown): unknown => rule({ body }),
+    }
   } catch (error) {
     if (error instanceof ParseError) return firstLine(error)
     throw error

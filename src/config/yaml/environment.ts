@@ -1,21 +1,14 @@
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** A text with its references replaced. */
-export interface Substituted {
-  readonly text: string
-  /** The variables that it refers to. */
-  readonly names: readonly string[]
-  readonly problems: readonly string[]
-}
-
 /** `$$`, `${NAME}`, `${NAME:-default}`, and any other `${`. */
 const reference = /\$\$|\$\{([A-Za-z_]\w*)(?::-([^}]*))?\}|\$\{/g
 
 /**
  * Replaces `${NAME}` and `${NAME:-default}` (the default for a variable that is unset or empty, as in a shell), and `$$`
- * by a plain dollar. Any other dollar stays, so that regular expressions need no escaping.
+ * by a plain dollar. Any other dollar stays, so that regular expressions need no escaping. Also gives the `names` that the
+ * text refers to.
  */
-export function substitute(written: string, env: Environment): Substituted {
+export function substitute(written: string, env: Environment) {
   const names: string[] = []
   const problems: string[] = []
   const text = written.replace(reference, (whole, name?: string, otherwise?: string) => {

@@ -6,18 +6,11 @@ import { writeSite } from './import_site.ts'
 import { nameGiver } from './unique_names.ts'
 import { yamlLines } from './yaml_lines.ts'
 
-export interface Imported {
-  /** A configuration of farmprobe that `check` accepts. */
-  readonly yaml: string
-  readonly farms: number
-  readonly nodes: number
-}
-
 /**
  * Writes a configuration of farmprobe for an IIS: for its web farms of ARR, or, when none is in use, for its sites.
  * Undefined when it has neither.
  */
-export function importMachine(machine: Machine): Imported | undefined {
+export function importMachine(machine: Machine) {
   const lines = yamlLines()
   const giveName = nameGiver()
   lines.comment(

@@ -55,16 +55,11 @@ export function setAside(path: string, nowMs: number): string {
   return file
 }
 
-/** The right to write; the operating system releases it when the process ends. */
-export interface WriterLock {
-  release(): void
-}
-
 /**
  * Locks the journal for writing, by a lock of the operating system on a file beside it.
  * @throws Error when another process has it, or the directory is missing and cannot be made
  */
-export function lockForWriting(path: string): WriterLock {
+export function lockForWriting(path: string) {
   mkdirSync(dirname(path), { recursive: true })
   let lock: DatabaseSync | undefined
   try {

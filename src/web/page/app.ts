@@ -11,13 +11,15 @@ import { TargetPage } from './target/target_page.ts'
 import { clockTime, zone } from './words/format.ts'
 import { type Tone, worstVerdict } from './words/words.ts'
 
-export interface AppProps {
-  readonly state: PageState
-  readonly place: Place
-  readonly connection: Connection
-}
-
-export function App({ state, place, connection }: AppProps): Markup {
+export function App({
+  state,
+  place,
+  connection,
+}: {
+  state: PageState
+  place: Place
+  connection: Connection
+}) {
   const nav = (view: Place['view'], link: string, words: string) =>
     html`<a href=${link} aria-current=${place.view === view ? 'page' : undefined}>${words}</a>`
   return html`

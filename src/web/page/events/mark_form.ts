@@ -3,12 +3,7 @@ import { useState } from 'preact/hooks'
 import { html, type Markup } from '../markup.ts'
 import { messageOf, postMark } from '../state/api_client.ts'
 
-export interface MarkFormProps {
-  readonly farm: string | undefined
-  readonly target: string | undefined
-}
-
-export function MarkForm({ farm, target }: MarkFormProps): Markup {
+export function MarkForm({ farm, target }: { farm: string | undefined; target: string | undefined }): Markup {
   const [result, setResult] = useState('')
   const [isSending, setIsSending] = useState(false)
   const send = async (event: SubmitEvent) => {

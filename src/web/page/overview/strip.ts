@@ -14,14 +14,11 @@ import { failureCounts } from '../words/words.ts'
 const [barWidth, height] = [5, 20]
 const heights: Readonly<Record<CellTone, number>> = { none: 1, ok: 7, slow: 11, failing: 15, down: 20 }
 
-export interface StripProps {
-  readonly target: TargetState
-  /** The minute on the right, since the Unix epoch. */
-  readonly lastMinute: number
-}
-
-/** Redrawn only when a bar, a recycle or the number of failures changes: most probes change none of them. */
-export function Strip({ target, lastMinute }: StripProps): Markup {
+/**
+ * `lastMinute`, since the Unix epoch, is on the right. Redrawn only when a bar, a recycle or the number of failures
+ * changes: most probes change none of them.
+ */
+export function Strip({ target, lastMinute }: { target: TargetState; lastMinute: number }): Markup {
   const latest = useRef(target)
   latest.current = target
   const firstMinute = lastMinute - stripMinutes + 1

@@ -6,14 +6,7 @@ import type { Cell, CheckState, TargetState } from './page_state.ts'
 const slowFromMs = ({ highMs }: CheckState) =>
   highMs === null ? Number.POSITIVE_INFINITY : Math.max(3 * highMs, highMs + 200)
 
-export interface Condition {
-  readonly tone: Tone
-  readonly words: string
-  /** The check that shows it; undefined before the first probe. */
-  readonly check?: CheckState
-}
-
-export function conditionOf({ checks }: TargetState): Condition {
+export function conditionOf({ checks }: TargetState): { tone: Tone; words: string; check?: CheckState } {
   const probed = checks.filter(({ last }) => last !== null)
   const failing = probed.find(({ last }) => last?.proof === 'failure')
   if (failing?.last) {

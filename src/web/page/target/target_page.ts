@@ -21,12 +21,9 @@ import { crosscheckTable, outageTable, recycleTable } from './target_tables.ts'
 /** Entries of the feed that are shown; a link leads to the others. */
 const mostEntries = 30
 
-interface Props {
-  readonly state: PageState
-  readonly place: Extract<Place, { view: 'target' }>
-}
+type TargetPlace = Extract<Place, { view: 'target' }>
 
-export function TargetPage({ state, place }: Props): Markup {
+export function TargetPage({ state, place }: { state: PageState; place: TargetPlace }): Markup {
   const { farm, target, query } = place
   const key = targetKey(farm, target)
   const known = state.targets.get(key)
