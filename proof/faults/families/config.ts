@@ -139,6 +139,8 @@ const targetsFile = (hosts: readonly string[], port: number) =>
 const nodesOf = async ({ scraper }: RunningFarmprobe) =>
   select((await scraper.read()).samples, 'farmprobe_up', { farm: 'bad', role: 'node' }).length
 
+const failures = ({ grown }: RunningFarmprobe) => grown('farmprobe_discovery_failures_total', { farm: 'bad' })
+
 /** A farm whose nodes are in a file of targets; `work` gets a function that writes how many there are. */
 async function discovered(
   { experiment }: Runner,
@@ -221,4 +223,48 @@ const tornTargets: Fault = {
     }),
 }
 
-export const configFaults: readonly Fault[] = [torn, deleted, configSymlinks, storm, symlinks, tornTargets]
+const hugeTargets: Fault = {
+  name: 'targets-huge',
+  expected:
+    '7 MB of targets, replaced every 50 ms: refused, the nodes stay, scrapes take less than a second; then a list that never rests is read',
+  run: (runner) =>
+    discovered(runner, async (farmprobe, folder, text) => {
+      const replace = (content: string) => {
+        writeFileSync(join(folder, '.next'), content)
+        renameSync(join(folder, '.next'), join(folder, 'nodes.json'))
+      }
+      replace(text(4))
+      await begin(farmprobe, folder)
+      await farmprobe.until('four nodes', async () => (await nodesOf(farmprobe)) === 4)
+      const huge = text(3).replace(']', `,${'"127.3.1.1:80","127.3.1.2:80",'.repeat(230_000)}"127.3.1.3:80"]`)
+      let slowestMs = 0
+      const untilMs = performance.now() + (runner.short ? 5000 : 20_000)
+      while (performance.now() < untilMs) {
+        replace(huge)
+        const sinceMs = performance.now()
+        const nodes = await nodesOf(farmprobe)
+        slowestMs = Math.max(slowestMs, performance.now() - sinceMs)
+        if (nodes !== 4) throw new Miss(`${nodes} nodes`)
+        await sleep(50)
+      }
+      if (slowestMs > 1000) throw new Miss(`a scrape took ${Math.round(slowestMs)} ms`)
+      if ((await failures(farmprobe)) === 0) throw new Miss('nothing was refused')
+      const isTaken = async () => {
+        replace(text(3))
+        return (await nodesOf(farmprobe)) === 3
+      }
+      await farmprobe.until('three nodes', isTaken, 3000)
+      await end(farmprobe)
+      return `four nodes throughout, then three within 3 s; the slowest scrape took ${Math.round(slowestMs)} ms`
+    }),
+}
+
+export const configFaults: readonly Fault[] = [
+  torn,
+  deleted,
+  configSymlinks,
+  storm,
+  symlinks,
+  tornTargets,
+  hugeTargets,
+]

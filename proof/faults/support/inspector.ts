@@ -36,7 +36,6 @@ export async function inspect(url: string): Promise<Inspector> {
   })
   socket.addEventListener('close', () => main.ended('the process ended'))
   await main.send('NodeWorker.enable', { waitForDebuggerOnStart: false })
-  const talks = () => [main, ...workers.values()]
   return {
     async evaluate(thread, expression) {
       const talk = thread === 'main' ? main : [...workers.values()][0]
@@ -44,7 +43,9 @@ export async function inspect(url: string): Promise<Inspector> {
       await talk.send('Runtime.evaluate', { expression })
     },
     async liveBytes() {
-      const each = await Promise.all(talks().map(({ send }) => liveBytes(send)))
+      // The thread that reads files ends when it has nothing to do.
+      const ofWorkers = [...workers.values()].map(({ send }) => liveBytes(send).catch(() => 0))
+      const each = await Promise.all([liveBytes(main.send), ...ofWorkers])
       return each.reduce((sum, bytes) => sum + bytes, 0)
     },
     [Symbol.dispose]: () => socket.close(),
