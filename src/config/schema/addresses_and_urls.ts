@@ -9,9 +9,9 @@ import {
 import { hostNameOf, inAscii, standardPorts } from '../../addresses/host_port.ts'
 import type { Scheme, Site } from '../../model/farm.ts'
 import type { AddressFamily } from '../config.ts'
-import { type Part, value, type Wrong } from './part.ts'
-import { each } from './patterns.ts'
-import { readText } from './scalars.ts'
+import { type Part, value } from './part.ts'
+import { listOf } from './patterns.ts'
+import { fromText, parsed } from './scalars.ts'
 
 /** An IP literal without brackets, or a name in ASCII; the port when one was written. */
 export interface Address {
@@ -47,8 +47,8 @@ const addressRules = {
 export const address: Part<Address> = value({
   ...addressRules,
   read: (raw, wrong) => {
-    const parsed = readAddress(raw, wrong)
-    return parsed?.port === 0 ? wrong('a port that is not from 1 to 65535') : parsed
+    const read = readAddress(raw, wrong)
+    return read?.port === 0 ? wrong('a port that is not from 1 to 65535') : read
   },
 })
 
@@ -68,48 +68,27 @@ export const listenAddress: Part<ListenAddress> = value({
   json: { type: 'string' },
   kind: 'address with a port',
   right: 'write an address and a port, such as 0.0.0.0:9502 or "[::]:9502"',
-  read: (raw, wrong) => {
-    const written = readText(raw, wrong)
-    if (written === undefined) return undefined
-    const parsed = parseListen(written)
-    return typeof parsed === 'string' ? wrong(parsed) : parsed
-  },
+  read: parsed(parseListen),
 })
 
-function readAddress(raw: unknown, wrong: Wrong): Address | undefined {
-  const written = readText(raw, wrong)
-  if (written === undefined) return undefined
-  const parsed = parseAddress(written)
-  return typeof parsed === 'string' ? wrong(parsed) : parsed
-}
+const readAddress = parsed(parseAddress)
 
 /** Targets that may be probed on demand: one, or a list. */
-export const targetPatterns: Part<readonly TargetPattern[]> = value({
-  json: { anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] },
+export const targetPatterns: Part<readonly TargetPattern[]> = listOf({
   kind: 'targets',
   right:
     'write a host, host:port or the beginning of a URL, such as "*.example.org", 10.0.0.5:8080 or https://intranet.example.org/app/',
-  read: (raw, wrong) =>
-    each(raw, wrong, (item, wrongItem) => {
-      const written = readText(item, wrongItem)
-      if (written === undefined) return undefined
-      const parsed = parseTargetPattern(written)
-      return typeof parsed === 'string' ? wrongItem(parsed) : parsed
-    }),
+  read: parsed(parseTargetPattern),
 })
 
 /** Names of hosts, in ASCII and small letters: one, or a list. */
-export const hostPatterns: Part<readonly string[]> = value({
-  json: { anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] },
+export const hostPatterns: Part<readonly string[]> = listOf({
   kind: 'host names',
   right: 'write names without ports, such as farmprobe.example.org or "*.example.org"',
-  read: (raw, wrong) =>
-    each(raw, wrong, (item, wrongItem) => {
-      const written = readText(item, wrongItem)
-      if (written === undefined) return undefined
-      const host = normalHost(inAscii(written))
-      return isHostPattern(host, false) ? host : wrongItem('not a host name')
-    }),
+  read: fromText((written, wrong) => {
+    const host = normalHost(inAscii(written))
+    return isHostPattern(host, false) ? host : wrong('not a host name')
+  }),
 })
 
 /** A name to resolve, in ASCII. */
@@ -117,11 +96,7 @@ export const hostName: Part<string> = value({
   json: { type: 'string' },
   kind: 'host name',
   right: 'write a host name without a port, such as nodes.example.org',
-  read: (raw, wrong) => {
-    const written = readText(raw, wrong)
-    if (written === undefined) return undefined
-    return hostNameOf(written) ?? wrong('not a host name')
-  },
+  read: fromText((written, wrong) => hostNameOf(written) ?? wrong('not a host name')),
 })
 
 /** The version of IP. */
@@ -135,18 +110,7 @@ export const addressFamily: Part<AddressFamily> = value({
   },
 })
 
-/** The farm's URL. */
-export const siteUrl: Part<Site> = value({
-  json: { type: 'string', pattern: '^[hH][tT][tT][pP][sS]?://|\\$\\{' },
-  kind: 'URL',
-  right: 'write the URL users open, such as https://intranet.example.org',
-  read: (raw, wrong) => {
-    const written = readText(raw, wrong)
-    return written === undefined ? undefined : readSite(written, wrong)
-  },
-})
-
-function readSite(written: string, wrong: Wrong): Site | undefined {
+const readSite = fromText((written, wrong): Site | undefined => {
   const url = URL.parse(written)
   if (!/^https?:\/\//i.test(written) || url === null) return wrong('not an http or https URL')
   if (url.username !== '' || url.password !== '')
@@ -159,4 +123,12 @@ function readSite(written: string, wrong: Wrong): Site | undefined {
   const port = url.port === '' ? standardPorts[scheme] : Number(url.port)
   if (port === 0) return wrong('port 0')
   return { scheme, hostname: url.hostname.replace(/^\[|\]$/g, ''), port }
-}
+})
+
+/** The farm's URL. */
+export const siteUrl: Part<Site> = value({
+  json: { type: 'string', pattern: '^[hH][tT][tT][pP][sS]?://|\\$\\{' },
+  kind: 'URL',
+  right: 'write the URL users open, such as https://intranet.example.org',
+  read: readSite,
+})

@@ -1,7 +1,7 @@
 /** Cron expressions and time zones. */
 import { validateDetailed } from 'node-cron'
 import { type Part, value } from './part.ts'
-import { readText } from './scalars.ts'
+import { fromText } from './scalars.ts'
 
 /** A cron expression; with `seconds`, six fields are allowed, of which the first is seconds. */
 export function cron(options: { seconds: boolean }): Part<string> {
@@ -9,15 +9,13 @@ export function cron(options: { seconds: boolean }): Part<string> {
     json: { type: 'string' },
     kind: 'cron expression',
     right: 'write five fields: minute hour day month weekday, such as "0 */4 * * *"',
-    read: (raw, wrong) => {
-      const written = readText(raw, wrong)
-      if (written === undefined) return undefined
+    read: fromText((written, wrong) => {
       const explanation = cronMistake(written)
       if (explanation !== undefined) return wrong(`not a cron expression (${explanation})`)
       if (!options.seconds && written.trim().split(/\s+/).length === 6)
         return wrong('a cron expression with seconds')
       return written.trim()
-    },
+    }),
   })
 }
 
@@ -31,11 +29,7 @@ export const timezone: Part<string> = value({
   json: { type: 'string' },
   kind: 'time zone',
   right: 'write a name of the IANA list, such as Europe/London or UTC',
-  read: (raw, wrong) => {
-    const written = readText(raw, wrong)
-    if (written === undefined) return undefined
-    return isTimezone(written) ? written : wrong('not a time zone')
-  },
+  read: fromText((written, wrong) => (isTimezone(written) ? written : wrong('not a time zone'))),
 })
 
 function isTimezone(written: string): boolean {

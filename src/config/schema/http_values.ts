@@ -3,7 +3,7 @@ import type { Expectations, Expression } from '../../model/farm.ts'
 import { isMapping } from '../yaml/tree.ts'
 import { type Part, value, type Wrong } from './part.ts'
 import { each, readExpression } from './patterns.ts'
-import { readText, written } from './scalars.ts'
+import { fromText, readText, written } from './scalars.ts'
 
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 
@@ -11,12 +11,10 @@ export const method: Part<string> = value({
   json: { type: 'string' },
   kind: 'HTTP method',
   right: 'write a method in capitals, such as GET, HEAD or POST',
-  read: (raw, wrong) => {
-    const written = readText(raw, wrong)
-    if (written === undefined) return undefined
+  read: fromText((written, wrong) => {
     if (written === 'CONNECT') return wrong('a method for proxies')
     return /^[A-Z][A-Z-]*$/.test(written) ? written : wrong('not a method')
-  },
+  }),
 })
 
 /** A path with its query, as it goes into the request line. */
@@ -24,16 +22,14 @@ export const path: Part<string> = value({
   json: { type: 'string', pattern: '^/|\\$\\{' },
   kind: 'path',
   right: 'write a path that begins with `/`, such as /health?full=1',
-  read: (raw, wrong) => {
-    const written = readText(raw, wrong)
-    if (written === undefined) return undefined
+  read: fromText((written, wrong) => {
     if (!written.startsWith('/')) return wrong('not a path')
     if (written.includes('#'))
       return wrong('a path with a fragment', 'leave out what follows the `#`: no server sees it')
     return /^[\x21-\x7e]+$/.test(written)
       ? written
       : wrong('a path with characters that must be escaped', 'write them as %20 and the like')
-  },
+  }),
 })
 
 /** Headers that frame a message or that farmprobe sets itself, and what to do instead of writing them. */
@@ -123,10 +119,7 @@ export function tokenName(what: 'header' | 'cookie', example: string): Part<stri
     json: { type: 'string' },
     kind: `${what} name`,
     right: `write the name of a ${what}, such as ${example}`,
-    read: (raw, wrong) => {
-      const written = readText(raw, wrong)
-      return written === undefined || token.test(written) ? written : wrong(`not a ${what} name`)
-    },
+    read: fromText((written, wrong) => (token.test(written) ? written : wrong(`not a ${what} name`))),
   })
 }
 
@@ -134,11 +127,9 @@ export const jsonPointer: Part<string> = value({
   json: { type: 'string', pattern: '^(/|$)|\\$\\{' },
   kind: 'JSON pointer',
   right: 'write a pointer into the JSON body, such as /process/startedAt',
-  read: (raw, wrong) => {
-    const written = readText(raw, wrong)
-    if (written === undefined) return undefined
-    return /^(\/([^~]|~[01])*)+$/.test(written) ? written : wrong('not a JSON pointer')
-  },
+  read: fromText((written, wrong) =>
+    /^(\/([^~]|~[01])*)+$/.test(written) ? written : wrong('not a JSON pointer'),
+  ),
 })
 
 export type StatusRange = readonly [low: number, high: number]

@@ -2,7 +2,12 @@
 import type { Expression } from '../../model/farm.ts'
 import { compileRegexp } from '../../runtime/regexp.ts'
 import { type Part, value, type Wrong } from './part.ts'
-import { readLine, readText } from './scalars.ts'
+import { fromText, readLine, readText } from './scalars.ts'
+
+export const readExpression = fromText((written, wrong): Expression | undefined => {
+  const compiled = compileRegexp(written)
+  return 'what' in compiled ? wrong(compiled.what, compiled.right) : written
+})
 
 export const pattern: Part<Expression> = value({
   json: { type: 'string' },
@@ -11,37 +16,30 @@ export const pattern: Part<Expression> = value({
   read: (raw, wrong) => readExpression(raw, (what, right) => wrong(what, right)),
 })
 
-export function readExpression(raw: unknown, wrong: Wrong): Expression | undefined {
-  const written = readText(raw, wrong)
-  if (written === undefined) return undefined
-  const compiled = compileRegexp(written)
-  return 'what' in compiled ? wrong(compiled.what, compiled.right) : written
+interface ItemRules<T> {
+  readonly kind: string
+  readonly right: string
+  readonly read: (raw: unknown, wrong: Wrong) => T | undefined
 }
 
-const oneOrMore = (kind: string) => ({
-  json: { anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] },
-  kind,
-})
-
-const listOf = (readItem: (raw: unknown, wrong: Wrong) => string | undefined): Part<readonly string[]> =>
+/** One value, written as a text, or a list of them. */
+export const listOf = <T>({ read, ...rules }: ItemRules<T>): Part<readonly T[]> =>
   value({
-    ...oneOrMore('texts'),
-    right: 'write a text, or a list of texts in brackets',
-    read: (raw, wrong) => each(raw, wrong, readItem),
+    ...rules,
+    json: { anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] },
+    read: (raw, wrong) => each(raw, wrong, read),
   })
 
-/** One text or a list of them. */
-export const texts = listOf((raw, wrong) => (raw === '' ? wrong('empty') : readText(raw, wrong)))
+const ofTexts = { kind: 'texts', right: 'write a text, or a list of texts in brackets' }
 
-/** The same, each on one line. */
-export const oneLineTexts = listOf(readLine)
-
-/** One regular expression or a list of them. */
-export const patterns: Part<readonly Expression[]> = value({
-  ...oneOrMore('regular expressions'),
-  right: pattern.right,
-  read: (raw, wrong) => each(raw, wrong, readExpression),
+export const texts = listOf({
+  ...ofTexts,
+  read: (raw, wrong) => (raw === '' ? wrong('empty') : readText(raw, wrong)),
 })
+
+export const oneLineTexts = listOf({ ...ofTexts, read: readLine })
+
+export const patterns = listOf({ kind: 'regular expressions', right: pattern.right, read: readExpression })
 
 /** Reads a list, or a single value as a list of one. Wrong items are reported at their own places. */
 export function each<T>(

@@ -41,6 +41,27 @@ export function readText(raw: unknown, wrong: Wrong): string | undefined {
   return scalar ? wrong('not a text', 'put it in quotes') : wrong('not a text')
 }
 
+/** Reads a text; `parse` gives what it means, or finds it wrong. */
+export const fromText =
+  <T>(parse: (written: string, wrong: Wrong) => T | undefined) =>
+  (raw: unknown, wrong: Wrong): T | undefined => {
+    const written = readText(raw, wrong)
+    return written === undefined ? undefined : parse(written, wrong)
+  }
+
+/** The same with a parser that says in words what is wrong. */
+export const parsed = <T extends object>(parse: (written: string) => T | string) =>
+  fromText((written, wrong) => {
+    const found = parse(written)
+    return typeof found === 'string' ? wrong(found) : found
+  })
+
+export const readName = fromText((given, wrong) => {
+  if (!isPrintable(given)) return wrong(`a name with ${invisible}`)
+  if (given.trim() !== given || given === '') return wrong('a name that is empty or has blanks around it')
+  return given.length > longestName ? wrong(`a name of ${given.length} characters`) : given
+})
+
 /** A name of a farm, node or check: it becomes a label value. */
 export const name: Part<string> = value({
   json: { type: 'string', minLength: 1, maxLength: longestName },
@@ -48,14 +69,6 @@ export const name: Part<string> = value({
   right: `write 1 to ${longestName} printable characters`,
   read: readName,
 })
-
-export function readName(raw: unknown, wrong: Wrong): string | undefined {
-  const given = readText(raw, wrong)
-  if (given === undefined) return undefined
-  if (!isPrintable(given)) return wrong(`a name with ${invisible}`)
-  if (given.trim() !== given || given === '') return wrong('a name that is empty or has blanks around it')
-  return given.length > longestName ? wrong(`a name of ${given.length} characters`) : given
-}
 
 export function integer({ min, max }: { min: number; max: number }): Part<number> {
   return value({

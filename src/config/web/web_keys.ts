@@ -5,7 +5,7 @@ import { fileName } from '../schema/credential_keys.ts'
 import { mapping } from '../schema/mapping.ts'
 import { optional, type Part, type Settled, value } from '../schema/part.ts'
 import { each } from '../schema/patterns.ts'
-import { choice, flag, integer, readText, text } from '../schema/scalars.ts'
+import { choice, flag, fromText, integer, readText, text } from '../schema/scalars.ts'
 import { isMapping } from '../yaml/tree.ts'
 
 /** In the toolkit's words; `RequireClientCert` is an older one for `RequireAnyClientCert`. */
@@ -104,12 +104,12 @@ function header(...allowed: readonly string[]) {
     json: allowed.length === 0 ? { type: 'string' } : { enum: ['', ...allowed] },
     kind: 'text',
     right: allowed.length === 0 ? 'write one line of text' : `write ${allowed.join(' or ')}`,
-    read: (raw, wrong) => {
-      const written = readText(raw, wrong)
-      if (written === undefined || written === '') return written
+    read: fromText((written, wrong) => {
       if (!/^[\x20-\x7e]*$/.test(written)) return wrong('a text with control characters')
-      return allowed.length === 0 || allowed.includes(written) ? written : wrong('not allowed')
-    },
+      return written === '' || allowed.length === 0 || allowed.includes(written)
+        ? written
+        : wrong('not allowed')
+    }),
   })
   return optional(part, 'The header of this name, on every response.')
 }
