@@ -2,6 +2,7 @@
 import { type Verdict, verdicts } from '../model/event.ts'
 import { type Role, targetsOf } from '../model/farm.ts'
 import { endedMs, type Outcome, type Proof } from '../model/outcome.ts'
+import { decide, type Health } from './decide_verdict.ts'
 import type { Conclusion, Detector, Emit } from './detector.ts'
 import { byCheck, createMemories } from './memories.ts'
 import { fieldsOf, oneOf, time } from './shape.ts'
@@ -13,13 +14,15 @@ const waitedMs = 900
 /** Probes of one slot start within this time. */
 const sameSlotMs = 250
 
+/** After so many ticks in a row that prove nothing it is unknown how a target is. */
+const unprovenFrom = (health: Health) => (health === 'unknown' ? 1 : 3)
+
 const never = Number.NEGATIVE_INFINITY
-
-type Health = 'unknown' | 'fine' | 'failing'
-
 interface Standing {
   readonly role: Role
-  health: Health
+  health: Exclude<Health, 'unproven'>
+  /** Ticks since the one behind `health` that prove nothing. */
+  unproven: number
   /** The newest slot that an answer of this target has come for. */
   slotMs: number
   /** When the probe behind `health` started. */
@@ -31,6 +34,7 @@ interface Standing {
 const standingOf = (role: Role): Standing => ({
   role,
   health: 'unknown',
+  unproven: 0,
   slotMs: never,
   startedMs: never,
   tookMs: 0,
@@ -107,10 +111,10 @@ export function createVerdicts(emit: Emit): Verdicts {
         check: subject.name,
         verdict,
         sinceMs,
-        spentMs:
-          verdict === undefined
-            ? { ...spentMs }
-            : { ...spentMs, [verdict]: spentMs[verdict] + Math.max(0, nowMs - sinceMs) },
+        spentMs: {
+          ...spentMs,
+          ...(verdict && { [verdict]: spentMs[verdict] + Math.max(0, nowMs - sinceMs) }),
+        },
       })),
   }
 }
@@ -119,7 +123,7 @@ function take(state: VerdictState, outcome: Outcome, proof: Proof, nowMs: number
   const standing = state.standings.get(outcome.target)
   if (standing === undefined) return undefined
   noteArrival(state, standing, outcome.slotMs, nowMs)
-  if (proof !== 'nothing') noteHealth(state, standing, outcome, proof)
+  noteHealth(state, standing, outcome, proof)
   return state.arrived === state.standings.size ? judge(state) : judgeWhenDue(state, nowMs)
 }
 
@@ -137,19 +141,28 @@ function noteArrival(state: VerdictState, standing: Standing, slotMs: number, no
   if (slotMs > standing.slotMs) standing.slotMs = slotMs
 }
 
+function noteHealth(state: VerdictState, standing: Standing, outcome: Outcome, proof: Proof): void {
+  const before = healthOf(standing)
+  if (proof === 'nothing') standing.unproven++
+  else noteProof(standing, outcome, proof)
+  if (healthOf(standing) === before) return
+  state.changedMs = outcome.startedMs < state.sinceMs ? endedMs(outcome) : outcome.startedMs
+  state.judgeAtMs = Math.min(state.judgeAtMs, endedMs(outcome) + graceMs)
+}
+
+const healthOf = ({ health, unproven }: Standing): Health =>
+  unproven >= unprovenFrom(health) ? 'unproven' : health
+
 /**
  * A failure counts whenever it comes, or a time-out longer than the interval would never be seen between quick
  * answers; a success that started before the failure it would clear does not.
  */
-function noteHealth(state: VerdictState, standing: Standing, outcome: Outcome, proof: Proof): void {
-  const health = proof === 'ok' ? 'fine' : 'failing'
-  if (health === 'fine' && outcome.startedMs < standing.startedMs) return
-  if (outcome.startedMs >= standing.startedMs) standing.tookMs = outcome.totalMs
-  standing.startedMs = Math.max(outcome.startedMs, standing.startedMs)
-  if (health === standing.health) return
-  standing.health = health
-  state.changedMs = outcome.startedMs < state.sinceMs ? endedMs(outcome) : outcome.startedMs
-  state.judgeAtMs = Math.min(state.judgeAtMs, endedMs(outcome) + graceMs)
+function noteProof(standing: Standing, { startedMs, totalMs }: Outcome, proof: 'ok' | 'failure'): void {
+  if (proof === 'ok' && startedMs < standing.startedMs) return
+  if (startedMs >= standing.startedMs) standing.tookMs = totalMs
+  standing.startedMs = Math.max(startedMs, standing.startedMs)
+  standing.health = proof === 'ok' ? 'fine' : 'failing'
+  standing.unproven = 0
 }
 
 function judge(state: VerdictState): VerdictChange | undefined {
@@ -172,17 +185,18 @@ function judge(state: VerdictState): VerdictChange | undefined {
 function verdictNow({ standings, newestSlotMs }: VerdictState): Verdict | undefined {
   const all = [...standings.values()]
   const balancer = all.find(({ role }) => role === 'balancer')
-  const health = balancer?.health ?? 'unknown'
+  const health = balancer === undefined ? 'unknown' : healthOf(balancer)
   // Only while the balancer fails is a node that has not answered yet, or answered too late, taken for a failing one.
   const ifLate = health === 'failing' ? 'failing' : 'fine'
   const nodes = all
     .filter(({ role }) => role === 'node')
     .map((node) => {
       const isLate = node.slotMs < newestSlotMs || outwaited(balancer, node)
-      return isLate && node.health !== 'failing' ? ifLate : node.health
+      const own = healthOf(node)
+      const isKnown = own === 'failing' || (own === 'unproven' && ifLate === 'fine')
+      return isLate && !isKnown ? ifLate : own
     })
-  const isKnown = [health, ...nodes].some((each) => each !== 'unknown')
-  return isKnown ? decide(health, nodes) : undefined
+  return [health, ...nodes].every((each) => each === 'unknown') ? undefined : decide(health, nodes)
 }
 
 /** The balancer gave up waiting, and the node's own answer to the same slot took longer than it waited. */
@@ -191,21 +205,6 @@ const outwaited = (balancer: Standing | undefined, node: Standing): boolean =>
   balancer.tookMs > waitedMs &&
   node.tookMs > balancer.tookMs - sameSlotMs &&
   Math.abs(node.startedMs - balancer.startedMs) < sameSlotMs
-
-/** The verdict on one set of outcomes, at most one of each target. */
-export function verdictOf(outcomes: readonly Outcome[]): Verdict {
-  const healths = (of: Role) =>
-    outcomes.filter(({ role }) => role === of).map(({ reason }) => (reason === 'ok' ? 'fine' : 'failing'))
-  return decide(healths('balancer')[0] ?? 'unknown', healths('node'))
-}
-
-function decide(balancer: Health, nodes: readonly Health[]): Verdict {
-  const isFailing = nodes.includes('failing')
-  if (balancer !== 'fine' && !nodes.includes('fine') && (balancer === 'failing' || isFailing))
-    return 'farm_down'
-  if (balancer === 'failing') return isFailing ? 'node_fault' : 'balancer_fault'
-  return isFailing ? 'masked' : 'ok'
-}
 
 /** What held goes on to hold at `nowMs`; the time before that is not counted again as time spent in it. */
 function restore(state: VerdictState, saved: unknown, nowMs: number): VerdictState {

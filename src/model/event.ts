@@ -6,9 +6,9 @@ export const recycleEvidence = ['identity', 'cold_start', 'shutdown_notice', 'ou
 /** What shows that a node has a new worker process. */
 export type RecycleEvidence = (typeof recycleEvidence)[number]
 
-export const verdicts = ['ok', 'masked', 'node_fault', 'balancer_fault', 'farm_down'] as const
+export const verdicts = ['ok', 'unknown', 'masked', 'node_fault', 'balancer_fault', 'farm_down'] as const
 
-/** The state of a farm as one check sees it. */
+/** The state of a farm as one check sees it; `unknown` where its probes prove nothing. */
 export type Verdict = (typeof verdicts)[number]
 
 export const causes = ['recycle', 'cold_start', 'node_down', 'timeout', 'balancer', 'unknown'] as const

@@ -57,6 +57,7 @@ const evidenceWords: Record<RecycleEvidence, string> = {
 
 const verdictWords: Record<Verdict, string> = {
   ok: 'all is well',
+  unknown: 'it is unknown how users are served, since the probes prove nothing',
   masked: 'users are served, but the balancer hides a failing node',
   node_fault: 'users see errors, and nodes fail',
   balancer_fault: 'users see errors though every node is fine: the balancer is at fault',
@@ -66,6 +67,7 @@ const verdictWords: Record<Verdict, string> = {
 /** How a verdict is named once it is over. */
 const spellWords: Record<Verdict, string> = {
   ok: 'without trouble',
+  unknown: 'without proof',
   masked: 'of a hidden failure',
   node_fault: 'of errors',
   balancer_fault: 'of errors of the balancer',

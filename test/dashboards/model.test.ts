@@ -173,10 +173,11 @@ test.for(['verdict now', 'verdict over time'])('%s has a name and a colour for e
   const [mapping] = panel?.fieldConfig?.defaults.mappings ?? []
   expect(mapping?.options).toEqual({
     0: { text: 'ok', color: 'green', index: 0 },
-    1: { text: 'masked', color: 'yellow', index: 1 },
-    2: { text: 'node fault', color: 'orange', index: 2 },
-    3: { text: 'balancer fault', color: 'purple', index: 3 },
-    4: { text: 'farm down', color: 'dark-red', index: 4 },
+    1: { text: 'unknown', color: 'blue', index: 1 },
+    2: { text: 'masked', color: 'yellow', index: 2 },
+    3: { text: 'node fault', color: 'orange', index: 3 },
+    4: { text: 'balancer fault', color: 'purple', index: 4 },
+    5: { text: 'farm down', color: 'dark-red', index: 5 },
   })
   const expr = panel && targetsOf(panel)[0]?.expr
   const worth = [...(expr ?? '').matchAll(/(\d) \* [^=]*?.*?verdict="(\w+)"/g)].map(([, n, verdict]) => [
@@ -185,10 +186,11 @@ test.for(['verdict now', 'verdict over time'])('%s has a name and a colour for e
   ])
   expect(Object.fromEntries(worth)).toEqual({
     0: 'ok',
-    1: 'masked',
-    2: 'node_fault',
-    3: 'balancer_fault',
-    4: 'farm_down',
+    1: 'unknown',
+    2: 'masked',
+    3: 'node_fault',
+    4: 'balancer_fault',
+    5: 'farm_down',
   })
 })
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { verdictOf } from '../../src/detect/verdicts.ts'
+import { verdictOf } from '../../src/detect/decide_verdict.ts'
 import { sampleCheck } from '../support/farms/sample_farm.ts'
 import {
   anOutcome,
@@ -12,6 +12,7 @@ import {
 const told = (farm: ScriptedFarm) => farm.only('verdict').map((event) => [secondsOf(event), event.verdict])
 const ok = (target: string) => anOutcome({ at: 0, target })
 const bad = (target: string) => anOutcome({ at: 0, target, reason: 'refused' })
+const ours = (target: string) => anOutcome({ at: 0, target, reason: 'internal' })
 const down = { reason: 'refused' } as const
 
 test('a failing node that the balancer hides is masked', () => {
@@ -96,12 +97,41 @@ test('the time spent in each verdict adds up to the time watched', () => {
   expect(reading?.spentMs).toMatchObject({ ok: 80_000, masked: 20_000, farm_down: 0 })
 })
 
+test('a verdict without proof is unknown, from the third tick on that proves nothing', () => {
+  const late = { reason: 'first_byte_timeout', totalMs: 3000, latenessMs: 900 } as const
+  const farm = scriptedFarm(['web01', 'web02'])
+  farm.ticks(0, 100, (at, target) => {
+    if (target === 'web01') return undefined
+    return at >= 20 && at < 60 ? late : undefined
+  })
+  farm.play(100)
+  expect(told(farm)).toEqual([
+    [30, 'unknown'],
+    [60, 'ok'],
+  ])
+  expect(farm.monitor.readings(startMs + 100_000).verdicts[0]?.spentMs).toMatchObject({ unknown: 30_000 })
+})
+
+test('a farm of which nothing was ever proven is unknown, and not well; what is proven counts at once', () => {
+  const farm = scriptedFarm(['web01', 'web02'])
+  farm.ticks(0, 40, (at) =>
+    at < 20 ? { reason: 'closed', totalMs: 3000, latenessMs: 1500 } : { reason: 'tls', latenessMs: 1500 },
+  )
+  farm.play(15)
+  expect(farm.monitor.readings(startMs + 15_000).verdicts[0]?.verdict).toBe('unknown')
+  farm.play(40)
+  expect(told(farm)).toEqual([[20, 'farm_down']])
+})
+
 test('one set of outcomes has a verdict too', () => {
   expect(verdictOf([ok('balancer'), ok('web01')])).toBe('ok')
   expect(verdictOf([ok('balancer'), bad('web01'), ok('web02')])).toBe('masked')
   expect(verdictOf([bad('balancer'), bad('web01'), ok('web02')])).toBe('node_fault')
   expect(verdictOf([bad('balancer'), ok('web01')])).toBe('balancer_fault')
   expect(verdictOf([bad('balancer'), bad('web01')])).toBe('farm_down')
+  expect(verdictOf([ours('balancer'), ok('web01')])).toBe('unknown')
+  expect(verdictOf([ok('balancer'), ours('web01')])).toBe('ok')
+  expect(verdictOf([ours('web01')])).toBe('unknown')
 })
 
 test('a node that answered later than the balancer gave up is at fault, though it did answer', () => {

@@ -53,8 +53,8 @@ describe('before the first probe', () => {
       // Neither `ok` nor, without `expect.duration`, `slow` begins an outage.
       ['farmprobe_outages_total', 2 * (reasons.length - 2)],
       ['farmprobe_recycles_total', 8],
-      ['farmprobe_verdict', 5],
-      ['farmprobe_verdict_seconds_total', 5],
+      ['farmprobe_verdict', 6],
+      ['farmprobe_verdict_seconds_total', 6],
       ['farmprobe_balancer_errors_attributed_total', 7],
       ['farmprobe_missed_slots_total', 2],
       ['farmprobe_in_maintenance', 1],

@@ -5,7 +5,7 @@ import { createLive } from '../../../src/web/live/live.ts'
 import { sampleCheck, sampleFarm, sampleOutcome } from '../../support/farms/sample_farm.ts'
 import { sampleApp, sampleNowMs } from '../../support/web/sample_web.ts'
 
-const noTime = { ok: 0, masked: 0, node_fault: 0, balancer_fault: 0, farm_down: 0 }
+const noTime = { ok: 0, unknown: 0, masked: 0, node_fault: 0, balancer_fault: 0, farm_down: 0 }
 
 describe('/api/v1/farms', () => {
   test('tells what is probed, and nothing that could be a secret', async () => {

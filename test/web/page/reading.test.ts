@@ -28,7 +28,7 @@ const masked: Readings = {
       check: 'home',
       verdict: 'masked',
       sinceMs: 0,
-      spentMs: { ok: 0, masked: 0, node_fault: 0, balancer_fault: 0, farm_down: 0 },
+      spentMs: { ok: 0, unknown: 0, masked: 0, node_fault: 0, balancer_fault: 0, farm_down: 0 },
     },
   ],
   baselines: [],

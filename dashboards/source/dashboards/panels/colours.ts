@@ -26,6 +26,7 @@ type Colour = (typeof colours)[keyof typeof colours]
 
 const verdictLooks: Record<Verdict, { readonly text: string; readonly color: Colour }> = {
   ok: { text: 'ok', color: colours.good },
+  unknown: { text: 'unknown', color: colours.neutral },
   masked: { text: 'masked', color: colours.notice },
   node_fault: { text: 'node fault', color: colours.bad },
   balancer_fault: { text: 'balancer fault', color: colours.strange },

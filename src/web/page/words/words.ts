@@ -13,10 +13,11 @@ export type Tone = 'ok' | 'slow' | 'bad' | 'recycle' | 'unknown'
 /** A higher severity is worse. */
 const verdictMeanings: Readonly<Record<Verdict, { words: string; tone: Tone; severity: number }>> = {
   ok: { words: 'All is well', tone: 'ok', severity: 0 },
-  masked: { words: 'Users are served, but a node fails', tone: 'slow', severity: 1 },
-  node_fault: { words: 'Users see errors, and nodes fail', tone: 'bad', severity: 2 },
-  balancer_fault: { words: 'Users see errors: the balancer is at fault', tone: 'bad', severity: 3 },
-  farm_down: { words: 'Nothing answers', tone: 'bad', severity: 4 },
+  unknown: { words: 'Unknown: the probes prove nothing', tone: 'unknown', severity: 1 },
+  masked: { words: 'Users are served, but a node fails', tone: 'slow', severity: 2 },
+  node_fault: { words: 'Users see errors, and nodes fail', tone: 'bad', severity: 3 },
+  balancer_fault: { words: 'Users see errors: the balancer is at fault', tone: 'bad', severity: 4 },
+  farm_down: { words: 'Nothing answers', tone: 'bad', severity: 5 },
 }
 
 /** The worst verdict of a farm's checks and what it means; undefined until the first tick has been judged. */
