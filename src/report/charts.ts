@@ -24,10 +24,7 @@ export interface Bar {
 const width = 960
 const height = 200
 const margin = { left: 56, right: 12, top: 18, bottom: 22 }
-const plot = {
-  width: width - margin.left - margin.right,
-  height: height - margin.top - margin.bottom,
-}
+const plot = { width: width - margin.left - margin.right, height: height - margin.top - margin.bottom }
 
 /** Text that is text, wherever it came from. */
 export const escaped = (text: string): string =>

@@ -70,10 +70,7 @@ export async function startService(initial: ServiceConfig, options: ServiceOptio
   const monitors = startFarmMonitors({
     metrics,
     clock,
-    memory: {
-      recall: (farm) => known.get(farm),
-      keep: (...what) => journal?.saveMonitor(...what),
-    },
+    memory: { recall: (farm) => known.get(farm), keep: (...what) => journal?.saveMonitor(...what) },
     onEvent(event) {
       record(event)
       if (event.kind === 'recycle') crosscheck.recycled(event)

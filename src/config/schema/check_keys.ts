@@ -165,10 +165,7 @@ const how = {
   connection: optional(
     choice(['fresh', 'reuse']),
     'Open a new connection for every probe, or keep one open.',
-    {
-      default: 'fresh',
-      example: 'reuse',
-    },
+    { default: 'fresh', example: 'reuse' },
   ),
   cache_bust: optional(
     flag,

@@ -128,10 +128,7 @@ const windowKeys = mapping({
   for: required(
     duration({ min: '1m', max: '31d' }),
     'How long it stays open, also when clocks change meanwhile.',
-    {
-      as: 'durationMs',
-      example: '1h',
-    },
+    { as: 'durationMs', example: '1h' },
   ),
 })
 

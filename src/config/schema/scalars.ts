@@ -20,12 +20,7 @@ export function text(right: string, options: { secret?: boolean; kind?: string }
 
 /** A text without line breaks and other control characters. */
 export function oneLine(right: string): Part<string> {
-  return value({
-    json: { type: 'string', minLength: 1 },
-    kind: 'text',
-    right,
-    read: readLine,
-  })
+  return value({ json: { type: 'string', minLength: 1 }, kind: 'text', right, read: readLine })
 }
 
 export function readLine(raw: unknown, wrong: Wrong): string | undefined {

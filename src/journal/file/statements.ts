@@ -19,13 +19,7 @@ export type Store = ReturnType<typeof createStore>
 export function createStore(db: DatabaseSync) {
   const words = openWords(db)
   const series = openSeries(db)
-  return {
-    db,
-    words,
-    series,
-    ...factWriters(db, series),
-    ...rollupWriters(db, series, words),
-  }
+  return { db, words, series, ...factWriters(db, series), ...rollupWriters(db, series, words) }
 }
 
 function factWriters(db: DatabaseSync, series: Numbering<Subject>) {

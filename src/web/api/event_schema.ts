@@ -82,10 +82,7 @@ export const event = z.discriminatedUnion('kind', [
     cause: z.enum(causes),
   }),
   ofKind('deploy', 'Several nodes recycled in turn.', { targets: z.array(target) }),
-  ofKind('habit', 'A regularity of recycles.', {
-    target,
-    habit: z.enum(habits),
-  }),
+  ofKind('habit', 'A regularity of recycles.', { target, habit: z.enum(habits) }),
   ofKind('maintenance', 'Maintenance has begun or ended.', { active: z.boolean() }),
   ofKind('crosscheck', 'A recycle, as seen from outside and as counted inside.', {
     target,

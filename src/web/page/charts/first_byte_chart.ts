@@ -67,11 +67,7 @@ function options(shown: () => Shown, onReadout: (words: string) => void): Omit<u
     scales: { x: { time: true, auto: false }, ms: { distr: 3, auto: false } },
     axes: [
       timeAxis,
-      {
-        ...lengthAxis,
-        splits: (_, __, min, max) => decades(min, max),
-        filter: (_, splits) => splits,
-      },
+      { ...lengthAxis, splits: (_, __, min, max) => decades(min, max), filter: (_, splits) => splits },
     ],
     series: [
       {},
