@@ -22,7 +22,6 @@ export interface ModuleTarget {
   readonly names: ReadonlySet<string>
 }
 
-/** The request of one hop. */
 export interface ModuleRequest {
   /** As users write it; a Location is relative to it. */
   readonly url: URL
@@ -33,7 +32,6 @@ export interface ModuleRequest {
   readonly pinned: boolean
   /** It may carry the target's secrets: it goes to the target, and every hop to it was as safe as the first. */
   readonly trusted: boolean
-  /** The URL that redirected here. */
   readonly referer: string
 }
 

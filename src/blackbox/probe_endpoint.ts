@@ -33,7 +33,6 @@ interface Answered {
 type Answer = 'probed' | 'refused' | 'busy' | 'broken'
 
 export interface OnDemandOptions {
-  /** The module that the thread runs. */
   readonly entry: URL
   readonly clock: Clock
   readonly log: Log

@@ -44,7 +44,6 @@ export interface Asked {
   readonly timeoutMs: number
 }
 
-/** What a probe uses of its surroundings. */
 export interface Tools {
   readonly clock: Clock
   readonly resolve: Resolve
@@ -55,7 +54,6 @@ export interface Tools {
 
 export interface Report {
   readonly result: ProbeResult
-  /** One line each. */
   readonly log: readonly string[]
 }
 
@@ -206,7 +204,6 @@ function refusal(next: ModuleRequest | undefined, redirects: number, allowed: Al
   return mayProbe(next.destination, allowed) ? undefined : `${next.url.origin} ${notAllowed}`
 }
 
-/** Makes one hop on a connection of its own. */
 function makeModuleHop(probing: Probing, request: ModuleRequest): Promise<Answer | Failure> {
   const { asked, target, ip, files, jar, log, result, run } = probing
   const { module } = asked

@@ -49,7 +49,6 @@ async function checkWebConfig(file: string | undefined) {
   return { ...(await loadWebConfig(file)), file }
 }
 
-/** Each farm, and what is questionable. */
 function description(config: Config, webWarnings: readonly Problem[], paint: Paint): string {
   const farms = config.farms.map(({ farm }) => farm)
   const warnings = [

@@ -22,7 +22,6 @@ export interface Edge {
   readonly signals: Signals
 }
 
-/** The signals of the process, as an event source. */
 export interface Signals {
   on(signal: NodeJS.Signals, listener: () => void): unknown
   off(signal: NodeJS.Signals, listener: () => void): unknown

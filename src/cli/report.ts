@@ -8,7 +8,6 @@ import { reportText } from '../report/report_text.ts'
 import type { Edge } from './process_edge.ts'
 
 export interface ReportOptions {
-  /** The configuration that names the journal. */
   readonly file: string
   readonly sinceMs: number
   readonly farm?: string

@@ -28,11 +28,9 @@ export interface CrosscheckOptions {
   readonly inMaintenance: (farm: string, atMs: number) => boolean
   /** Called with what was concluded, and when an exporter becomes unreadable or readable again. */
   readonly onEvent: (event: Crosschecked | ExporterChanged) => void
-  /** Called after every attempt to read an exporter. */
   readonly onReading: (farm: string, node: string, ok: boolean) => void
 }
 
-/** The state of an exporter. */
 interface Standing {
   /** Undefined before the first reading. */
   readonly up: boolean | undefined

@@ -23,7 +23,6 @@ export interface PoolReading {
 
 type Counter = 'created' | 'recycles' | 'failures'
 
-/** What is known from the readings so far. */
 export interface PoolLedger {
   readings: number
   readonly counters: Map<Counter, number>

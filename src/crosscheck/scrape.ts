@@ -16,7 +16,6 @@ export interface Exporter {
   readonly settings: Crosscheck
   /** Undefined over plain HTTP. */
   readonly context: SecureContext | undefined
-  /** Replaces the system's resolver. */
   readonly resolve?: Resolve
 }
 

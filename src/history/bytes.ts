@@ -3,7 +3,6 @@
 /** Bytes in the making. */
 export type Bytes = number[]
 
-/** A place to read from. */
 export interface Cursor {
   readonly bytes: Uint8Array
   at: number

@@ -2,7 +2,6 @@
 export interface Numbering<T> {
   /** Makes the number when there is none. */
   idOf(item: T): number
-  /** Everything that ever had a number. */
   all(): ReadonlyMap<number, T>
 }
 

@@ -28,7 +28,6 @@ export interface JournalOptions {
   readonly clock: Clock
   readonly log: Log
   readonly version: string
-  /** Called after each attempt to write. */
   readonly onState?: (state: JournalState) => void
   readonly open?: OpenFile
 }
@@ -87,7 +86,6 @@ export function openJournal(options: JournalOptions) {
   }
   return {
     ...createQueries(upToDate, writer.failed),
-    /** Adds a probe. */
     observe(outcome: Outcome): void {
       addToMinute(backlog.waiting.minutes, outcome)
       keptProbes.observe(outcome)

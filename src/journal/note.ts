@@ -35,7 +35,6 @@ export type Note =
   | { readonly kind: 'stop'; readonly atMs: number }
   /** The configuration or what was discovered changed: one sentence. */
   | { readonly kind: 'config'; readonly atMs: number; readonly text: string; readonly farm?: string }
-  /** A prober thread died and was started again. */
   | { readonly kind: 'prober_restart'; readonly atMs: number; readonly prober: number }
   | { readonly kind: 'set_aside'; readonly atMs: number; readonly file: string; readonly why: string }
 

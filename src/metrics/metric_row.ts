@@ -35,7 +35,6 @@ export interface Traits {
   readonly lane?: Lane
   /** The check limits the duration of its probes. */
   readonly timed?: boolean
-  /** The target speaks TLS. */
   readonly tls?: boolean
   /** windows_exporter is read on the node. */
   readonly crosschecked?: boolean

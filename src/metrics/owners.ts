@@ -3,10 +3,8 @@ import { balancerName, type Check, exporterPlaces, type Farm, type Target, targe
 import type { Scope, Traits } from './metric_row.ts'
 import { zeroCost } from './record_layout.ts'
 
-/** Something that series belong to. */
 export interface Owner {
   readonly scope: Scope
-  /** The values of the scope's labels, in their order. */
   readonly names: readonly string[]
   readonly traits: Traits
 }

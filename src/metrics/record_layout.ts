@@ -60,10 +60,8 @@ const escapeLabel = (value: string) => printable(value).replaceAll('\\', '\\\\')
 
 const sizes = new Map<Scope, number>()
 
-/** How many cells a record of this scope has. */
 export const sizeOf = (scope: Scope): number => sizes.get(scope) ?? 0
 
-/** Every column, in the order of the table. */
 export const columns: readonly Column[] = table.map((row) => {
   const column = columnOf(row, sizeOf(row.of))
   sizes.set(row.of, column.at + column.cells)

@@ -23,7 +23,6 @@ interface EventBase {
   readonly maintenance: boolean
 }
 
-/** A new worker process behind a node. */
 export interface Recycle extends EventBase {
   readonly kind: 'recycle'
   readonly target: string
@@ -69,7 +68,6 @@ interface VerdictChanged extends EventBase {
 export interface BalancerError extends EventBase {
   readonly kind: 'balancer_error'
   readonly check: string
-  /** The id of the probe that received it. */
   readonly id: string
   /** Of that probe: bursts and sweeps run in trouble and see more errors than users do. */
   readonly lane: Lane

@@ -119,7 +119,6 @@ export interface MaintenanceWindow {
 /** windows_exporter on the nodes: what it counts of recycles is held against what is seen from outside. */
 export interface Crosscheck {
   readonly scheme: Scheme
-  /** Its port on every node. */
   readonly port: number
   readonly path: string
   /** The application pools of the site, as IIS names them; case does not matter. */
@@ -131,7 +130,6 @@ export interface Crosscheck {
   /** The whole value of the Authorization header. */
   readonly authorization?: string
   readonly tls: TlsSettings
-  /** What differs on single nodes. */
   readonly exceptions: readonly CrosscheckException[]
 }
 

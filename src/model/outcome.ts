@@ -73,7 +73,6 @@ export const subjectKey = ({ farm, role, target, check }: Subject): string =>
 
 /** What an answer said, kept for answers that need explaining: capped, unescaped, from a possibly hostile peer. */
 export interface Evidence {
-  /** The reason phrase of the status line. */
   readonly statusText: string
   readonly headers: readonly (readonly [name: string, value: string])[]
   /** The first bytes of the body, decoded as UTF-8. */

@@ -39,13 +39,10 @@ export interface ErrorPage {
 export const forEach = (status: readonly number[], tells: string): ErrorPage['tells'] =>
   Object.fromEntries(status.map((code) => [code, tells]))
 
-/** The text is one of these. */
 export const is = (...values: string[]): Pattern => ({ is: values })
 
-/** The text begins with one of these. */
 export const starts = (...values: string[]): Pattern => ({ starts: values })
 
-/** The text contains one of these. */
 export const has = (...values: string[]): Pattern => ({ has: values })
 
 /** The header is there, whatever it says. */

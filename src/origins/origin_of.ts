@@ -43,7 +43,6 @@ export interface Explained {
   readonly tells: string
 }
 
-/** The explanation of an answer of unknown origin. */
 export const unknownTells =
   'nobody known here: the application itself, or a product whose error pages farmprobe does not know'
 

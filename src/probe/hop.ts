@@ -37,7 +37,6 @@ export interface Endpoint {
   readonly limits: ReadLimits
 }
 
-/** One probe under way. */
 export interface Run {
   readonly policy: HopPolicy
   readonly watch: Stopwatch

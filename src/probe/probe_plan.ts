@@ -64,7 +64,6 @@ function planCheck(farm: Farm, check: Check, contextOf: (settings: TlsSettings) 
   })
   return {
     writer: createRequestWriter(check, site),
-    /** The text of every answer's body is needed. */
     needsText,
     /** Compiles the expressions of the check, each once; most checks have none. */
     compile:

@@ -3,7 +3,6 @@ import type { FarmEvent } from '../model/event.ts'
 import type { Mark, Span } from '../model/past.ts'
 import { type Measured, type Period, periodOf, usualSizeIn } from './period.ts'
 
-/** One figure before and after a mark. */
 export interface Change {
   readonly before: Measured
   readonly after: Measured

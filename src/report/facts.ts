@@ -9,7 +9,6 @@ import { dayMs } from '../runtime/duration.ts'
 import { compareMarks, type MarkComparison } from './before_and_after.ts'
 import { bunchesOf, type Period, periodOf, tally, unionMs, wasScheduled } from './period.ts'
 
-/** One target of a farm over the whole time. */
 export interface TargetFacts {
   readonly target: string
   readonly role: Role

@@ -124,7 +124,6 @@ const badGatewaySizes = (bunches: readonly Bunch[]): number[] =>
     .map(({ errors }) => errors.filter((error) => error.status === 502 && wasScheduled(error)).length)
     .filter((size) => size > 0)
 
-/** How often each is there. */
 export function tally(words: readonly (string | number)[]): Record<string, number> {
   const counts: Record<string, number> = {}
   for (const word of words) counts[word] = (counts[word] ?? 0) + 1

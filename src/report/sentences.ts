@@ -39,7 +39,6 @@ export interface Column {
   readonly cell: (facts: TargetFacts) => string
 }
 
-/** The table of targets. */
 export const columns: readonly Column[] = [
   { title: 'target', isText: true, cell: ({ target }) => target },
   { title: 'probes', cell: ({ probes }) => `${probes}` },

@@ -1,7 +1,6 @@
 /** A worker thread that answers requests. The first request starts it, and so does the first one after it has ended. */
 import { portOfThisThread, startThread, type ThreadOptions } from './worker_thread.ts'
 
-/** The types of a thread's requests, its replies and its settings. */
 export interface Requests {
   readonly request: unknown
   readonly reply: unknown
@@ -65,7 +64,6 @@ export function createRequestThread<R extends Requests>(options: RequestThreadOp
       settings = { value }
       run?.send({ kind: 'settings', settings: value })
     },
-    /** How many requests are under way. */
     pending: (): number => run?.open.size ?? 0,
     /** Ends the present run; the requests under way are rejected. */
     async terminate(): Promise<void> {

@@ -6,7 +6,6 @@ import { type MessagePort, parentPort, type ResourceLimits, Worker } from 'node:
 import type { Cancel, Clock } from './clock.ts'
 
 export interface ThreadOptions {
-  /** The module that the thread runs. */
   readonly entry: URL
   /** What the thread is called in errors, in the debugger and in the system's list of threads. */
   readonly name: string
@@ -18,7 +17,6 @@ export interface ThreadOptions {
   readonly unref?: boolean
 }
 
-/** The types of the messages to a thread and from it. */
 export interface Messages {
   readonly to: unknown
   readonly from: unknown

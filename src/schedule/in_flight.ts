@@ -7,7 +7,6 @@ import { watchLoop } from './loop_lateness.ts'
 import { watchOverdue } from './overdue.ts'
 import type { Entry } from './probing_plan.ts'
 
-/** A probe about to be made. */
 export interface Start {
   readonly entry: Entry
   readonly lane: Lane
@@ -76,7 +75,6 @@ export function createInFlight(options: InFlightOptions) {
       if (hasRoom(entry, extra) && (extra || !isPast(start, clock.monotonicMs()))) begin(start)
       else if (!extra) onMissed(entry)
     },
-    /** Aborts the probes of an entry and drops their outcomes. */
     abort({ inFlight }: Entry): void {
       for (const control of inFlight) control.abort()
     },

@@ -1,7 +1,6 @@
 /** Finds probes that take far longer than usual while they are in flight: what they wait for can be seen only then. */
 import type { Entry } from './probing_plan.ts'
 
-/** A tick's probe in flight. */
 interface Awaited {
   readonly entry: Entry
   /** The mark of `watchLoop` at its start. */
@@ -38,7 +37,6 @@ export function watchOverdue({ latenessMs, onOverdue }: OverdueOptions) {
       if (dueMs < nextMs) nextMs = dueMs
       return awaited
     },
-    /** The probe has its outcome. */
     end: (awaited: Awaited): void => void inFlight.delete(awaited),
     /** Reports the probes that have become overdue; to be called every few milliseconds while any is in flight. */
     check(nowMs: number): void {

@@ -37,7 +37,6 @@ export interface PlannedFarm {
 
 export type Plan = Map<string, PlannedFarm>
 
-/** What the scheduler does about the parts of a plan that come and go. */
 export interface PlanHooks {
   slotsFor(farm: Farm, check: Check): Slots
   jobFor(round: Round): Job
@@ -60,7 +59,6 @@ export function changePlan(plan: Plan, farms: readonly Farm[], hooks: PlanHooks)
   }
 }
 
-/** Every check on every target of a plan. */
 export function* entriesOf(plan: Plan): Generator<Entry> {
   for (const { rounds } of plan.values()) for (const { entries } of rounds.values()) yield* entries
 }

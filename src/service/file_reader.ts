@@ -39,7 +39,6 @@ export interface FileRequests {
   readonly reply: unknown
 }
 
-/** Reads what a request names. */
 export const readRequested = (
   { kind, args }: FileRequests['request'],
   files: Files = { text: readTextFile, bytes: readBytes },
@@ -121,7 +120,6 @@ export function createFileReader(clock: Clock) {
       read('config', [file, { ...env }], (problem) => ({ ok: false, problems: [problem] })),
     readTargets,
     readWebFarm,
-    /** Ends the readings under way. */
     async [Symbol.asyncDispose](): Promise<void> {
       isOver = true
       cancelEnd()

@@ -24,13 +24,11 @@ export interface Ports {
   }
   /** Whether probes are being made. */
   isReady(): boolean
-  /** The farms as discovery has them now. */
   farms(): readonly Farm[]
   /** Which part of the configuration's farms these are; absent: all of them. */
   readonly shard?: Shard
   /** The configuration as text, its secrets hidden. */
   config(): string
-  /** What happens now. */
   readonly live: Live
   /** What happened: the journal's, or memory's where there is none. */
   history(): Eventual<History>

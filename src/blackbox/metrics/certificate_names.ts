@@ -65,7 +65,6 @@ function nameText(name: Buffer = nothing): string {
 const escaped = (text: string): string =>
   text.replace(/[,+"\\<>;]|^[ #]| $/g, (character) => `\\${character}`)
 
-/** A text as Go encodes it anew. */
 function marshalled(text: string): Buffer {
   const { length } = Buffer.from(text)
   const tag = /^[A-Za-z0-9 '()+,./:=?-]*$/.test(text) ? 0x13 : 0x0c
@@ -102,7 +101,6 @@ function readAll(bytes: Buffer): Der[] {
   return found
 }
 
-/** An object identifier with its dots. */
 function oidText(content: Buffer): string {
   const arcs: number[] = []
   let arc = 0

@@ -12,7 +12,6 @@ export interface ProbeResult {
   phaseMs?: Readonly<Partial<Record<Phase, number>>>
   /** The lookup of the target's name, once it is over. */
   lookup?: { readonly tookMs: number; readonly ip?: string }
-  /** A request was about to be made. */
   requested?: boolean
   status: number
   /** Such as 1.1. */

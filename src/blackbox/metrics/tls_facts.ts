@@ -15,7 +15,6 @@ export interface TlsFacts {
   readonly earliestExpiryMs: number
   /** When the last of the chains up to a trusted root expires, wall milliseconds; absent where nothing was verified. */
   readonly chainExpiryMs?: number
-  /** The labels of the leaf. */
   readonly certificate: Readonly<Record<string, string>>
   /** Such as `TLS 1.3`. */
   readonly version: string

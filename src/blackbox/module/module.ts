@@ -68,7 +68,6 @@ export type Module = { readonly shown: string } & (
   | { readonly notServed: string }
 )
 
-/** By name. */
 export type Modules = ReadonlyMap<string, Module>
 
 /** The module that a request without a module asks for. */

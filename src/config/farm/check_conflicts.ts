@@ -6,7 +6,6 @@ import type { Reading } from '../yaml/reading.ts'
 import { refuseHalfPair } from './credentials.ts'
 import type { Layered } from './layers.ts'
 
-/** The targets of a check's farm. */
 export interface Surroundings {
   readonly targets: readonly Target[]
   /** Discovery may add nodes, with other schemes. */

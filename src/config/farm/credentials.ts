@@ -22,7 +22,6 @@ async function inlineOrFile(
   return text
 }
 
-/** The value of the Authorization header. */
 export async function readAuthorization(check: Secured, reading: Reading): Promise<string | undefined> {
   const { auth } = check.settled
   if (auth === undefined) return undefined

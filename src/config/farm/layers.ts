@@ -17,9 +17,7 @@ export function whereWritten(path: Path, tree: Tree, hasDefaults = false) {
   const where = (...keys: string[]): Path =>
     !isOwn(...keys) && isShared(...keys) ? ['defaults', ...keys] : [...path, ...keys]
   return {
-    /** Was it written in the mapping itself? */
     isOwn,
-    /** Was it written in the mapping or in `defaults`? */
     isWritten,
     /** Where a setting was written: in the mapping itself, else in `defaults`; in the mapping when nowhere. */
     where,

@@ -2,7 +2,6 @@ import { hostPort } from '../../addresses/host_port.ts'
 import { offLimits } from '../../addresses/off_limits.ts'
 import { reservedNames, type Scheme, type Target } from '../../model/farm.ts'
 
-/** A discovered node. */
 export interface Candidate {
   /** The name to give it, if no other node has it. */
   readonly name: string

@@ -166,7 +166,6 @@ export const installApplicationInitialization: Mend = {
   note: 'appcmd cannot install a feature; dism does it from the same prompt',
 }
 
-/** Several fixes, one after the other. */
 export function together(mends: readonly Mend[]): Mend {
   const notes = [...new Set(mends.flatMap(({ note }) => note ?? []))]
   return {

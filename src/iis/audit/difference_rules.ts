@@ -27,10 +27,8 @@ interface NodeValue {
   readonly subject: string
   /** `startMode`, as IIS writes it. */
   readonly name: string
-  /** As IIS would write it. */
   readonly value: string
   readonly place: Place
-  /** The commands that set another value. */
   readonly mend?: (value: string) => Mend
 }
 
@@ -151,5 +149,4 @@ function thingsMissing(views: readonly View[]): Found[] {
   )
 }
 
-/** Rules that need the files of several nodes. */
 export const differenceRules: readonly Rule[] = [nodesDiffer]

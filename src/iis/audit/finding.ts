@@ -16,7 +16,6 @@ export interface Mend {
   readonly note?: string
 }
 
-/** What a rule has found at one place. */
 export interface Found {
   readonly place: Place
   /** What it is about: `pool "intranet"`. */
@@ -33,7 +32,6 @@ export interface Rule {
   readonly title: string
   /** What it means for the people who use the site, in one sentence. */
   readonly meaning: string
-  /** Examines all machines of one audit. */
   readonly look: (machines: readonly Machine[]) => readonly Found[]
 }
 

@@ -33,5 +33,4 @@ const shared: Rule = {
   look: remarksAs(({ notInForce }) => notInForce === true, 'audit the file in the shared folder instead'),
 }
 
-/** Rules about the file as such. */
 export const readerRules: readonly Rule[] = [doubtful, shared]

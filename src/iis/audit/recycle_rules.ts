@@ -206,7 +206,6 @@ function unschedule({ name, recycleAt }: Pool): Mend {
   )
 }
 
-/** Rules about recycling and idling on nodes. */
 export const recycleRules: readonly Rule[] = [
   idleTerminates,
   notOverlapped,
@@ -218,5 +217,4 @@ export const recycleRules: readonly Rule[] = [
   sameMinuteOnNodes,
 ]
 
-/** The same about the pools that ARR itself runs in. */
 export const balancerPoolRules: readonly Rule[] = [balancerIdles, balancerRecycles]

@@ -62,7 +62,6 @@ export const onPools =
       machines.filter(isMeant).flatMap((machine) => usedPools(machine).map((used) => look(used, machine))),
     )
 
-/** Examines each application on every node. */
 export const onApplications =
   (look: (application: Application, warmup: Warmup, machine: Machine) => Say): Rule['look'] =>
   (machines) =>

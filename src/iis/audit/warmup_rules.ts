@@ -81,5 +81,4 @@ const splash: Rule = {
   ),
 }
 
-/** Rules about Application Initialization. */
 export const warmupRules: readonly Rule[] = [redirected, staticPage, notAfterRestart, splash]

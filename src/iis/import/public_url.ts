@@ -10,7 +10,6 @@ export interface PublicUrl {
   readonly url: string
   readonly scheme: 'http' | 'https'
   readonly place: Place | undefined
-  /** What to decide, as a sentence. */
   readonly decide: string
 }
 

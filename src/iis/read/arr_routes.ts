@@ -52,7 +52,6 @@ function hostOf(condition: XmlElement): string[] {
 export const isUrlHost = (host: string): boolean =>
   host.length <= 253 && /^[a-z0-9.-]+$/.test(host) && URL.parse(`http://${host}/`)?.hostname === host
 
-/** The rules that send requests to a farm. */
 export const routesOf = ({ name }: WebFarm, routes: readonly Route[]): Route[] =>
   routes.filter(({ farm }) => isSame(farm, name))
 
@@ -65,7 +64,6 @@ export interface FarmNode {
   readonly server: FarmServer
 }
 
-/** The servers that ARR sends requests to. */
 export function nodesOf(farm: WebFarm, routes: readonly Route[]): FarmNode[] {
   const scheme = schemeOf(farm, routes)
   return farm.servers.flatMap((server): FarmNode[] => {

@@ -12,7 +12,6 @@ import { readWarmup, type Warmup } from './warmup.ts'
 import { readWebFarms, type WebFarm } from './web_farm.ts'
 import { textOf } from './xml_element.ts'
 
-/** One server with IIS. */
 export interface Machine {
   readonly file: string
   readonly pools: readonly Pool[]
@@ -33,7 +32,6 @@ export type MachineResult = { readonly machine: Machine } | { readonly problem: 
 export interface MachineOptions {
   /** For the variables in physical paths. */
   readonly env: Readonly<Record<string, string | undefined>>
-  /** Replaces the file system. */
   readonly read?: ReadBytes
 }
 

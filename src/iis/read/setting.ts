@@ -12,7 +12,6 @@ export interface Setting<T> {
   readonly from: 'own' | 'defaults' | 'schema'
   /** The elements and the attribute, as commands name them: `processModel.idleTimeout`. */
   readonly name: string
-  /** The value as IIS writes it. */
   readonly text: string
 }
 

@@ -5,7 +5,6 @@ import type { Server } from './server.ts'
 import type { Setting } from './setting.ts'
 import { attributeOf, textOf, within, type XmlElement } from './xml_element.ts'
 
-/** A site that answers HTTP. */
 export interface Site {
   readonly name: string
   readonly place: Place

@@ -2,7 +2,6 @@ import type { Place } from '../../model/place.ts'
 
 /** An element of a configuration. Names are compared without regard to case, as IIS's own documents do not agree on it. */
 export interface XmlElement {
-  /** As written. */
   readonly name: string
   readonly place: Place
   /** By lower-case name. */

@@ -9,7 +9,6 @@ import type { Subject } from '../../model/outcome.ts'
 import { type About, isAbout, type Span } from '../../model/past.ts'
 import { hourMs, minuteMs } from '../../runtime/duration.ts'
 
-/** What is needed to read a journal's file. */
 export interface Readable {
   readonly db: DatabaseSync
   readonly words: Numbering<string>

@@ -38,7 +38,6 @@ export function createHousekeeping(store: Store, keepMs: number, clock: Clock) {
   }
 }
 
-/** The hours that have to be added up. */
 function createHourSums(store: Store) {
   const { db } = store
   const minutes = db.prepare('SELECT series, rollup FROM minutes WHERE minute = ? AND series BETWEEN ? AND ?')

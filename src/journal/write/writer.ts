@@ -17,7 +17,6 @@ import {
 } from './backlog.ts'
 import { createFileAccess, type FileOptions, type OpenJournal } from './file_access.ts'
 
-/** The result of an attempt to write. */
 export type JournalState =
   /** `tookMs`: how long the main thread was blocked. */
   | { readonly kind: 'written'; readonly atMs: number; readonly sizeBytes: number; readonly tookMs: number }

@@ -38,12 +38,10 @@ export interface Connection {
   notAfterMs: number | undefined
 }
 
-/** The settings of a TLS handshake. */
 export interface TlsDial {
   /** The server name sent, and the name that the certificate must prove. */
   readonly hostname: string
   readonly context: SecureContext
-  /** Accept any certificate. */
   readonly insecure: boolean
   /** What to offer by ALPN, the preferred one first; HTTP/1.1 unless given. */
   readonly protocols?: readonly string[]
@@ -53,7 +51,6 @@ export interface TlsDial {
   readonly onHandshake?: (socket: TLSSocket, leaf: X509Certificate) => void
 }
 
-/** A connection that is being opened. */
 export interface Opening {
   readonly tls: TlsDial | undefined
   readonly watch: Stopwatch

@@ -86,7 +86,6 @@ export class ReceivedAnswer {
     return !this.tooLarge
   }
 
-  /** Its head is there. */
   get begun(): boolean {
     return this.status !== 0
   }

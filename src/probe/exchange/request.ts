@@ -8,7 +8,6 @@ import type { Header } from './answer.ts'
 /** The User-Agent, unless a check or a module has another. */
 export const userAgent = `farmprobe/${manifest.version}`
 
-/** A request as undici is given it. */
 export interface WrittenRequest extends Dispatcher.DispatchOptions {
   /** Names and values in turn, as latin1. */
   readonly headers: string[]

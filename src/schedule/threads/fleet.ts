@@ -14,7 +14,6 @@ import { type Assignment, type Prober, startProber } from './prober_thread.ts'
 import { place, probersFor } from './thread_assignment.ts'
 
 export interface FleetOptions {
-  /** The module that a prober thread runs. */
   readonly entry: URL
   /** How many probers; when absent, as many as the rate asks for, up to the cores less one. Never fewer than before. */
   readonly threads?: number

@@ -56,7 +56,6 @@ export function createBatcher({
       missed.push({ subject, count })
       flushWithin(usualWaitMs)
     },
-    /** Sends what has been collected, and stops the heartbeat. */
     stop() {
       flush()
       cancel?.()

@@ -21,11 +21,9 @@ export interface Batch {
   readonly missed: readonly Missed[]
   /** How late the prober's event loop was; about once a second, and only of times when it was probing. */
   readonly loopDelay?: LoopDelay
-  /** Probes in flight on this prober. */
   readonly inFlight: number
 }
 
-/** What a prober thread is started with. */
 export interface ProberData {
   readonly prober: number
   /** Wall minus monotonic milliseconds when the fleet started: the anchor of every grid, in all threads and restarts. */

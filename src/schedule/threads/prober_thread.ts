@@ -9,7 +9,6 @@ import type { Ledger } from './missed_slots.ts'
 import type { Batch, ProberData, ProberMessages } from './prober_messages.ts'
 
 export interface ProberOptions {
-  /** The module that the thread runs. */
   readonly entry: URL
   readonly data: ProberData
   readonly clock: Clock
@@ -20,7 +19,6 @@ export interface ProberOptions {
   readonly onRestart: (prober: number, cause: Error) => void
 }
 
-/** A change of the farms of one prober. */
 export interface Assignment {
   readonly farms: readonly Farm[]
   /** Those of them that another prober had until now. */

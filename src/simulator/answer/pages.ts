@@ -1,12 +1,10 @@
 /** What the servers of a simulated farm send, byte for byte as far as is known of the real ones. */
 
-/** Every kind of answer of IIS. */
 export type PageName = keyof typeof sent
 
 export interface Page {
   readonly name: string
   readonly status: number
-  /** The reason phrase. */
   readonly statusText: string
   readonly headers: readonly (readonly [name: string, value: string])[]
   readonly body: string
@@ -112,7 +110,6 @@ const sent = {
   iis_502: [502, 'Bad Gateway', aspNet, iis502Body],
 } as const satisfies Record<string, Sent>
 
-/** Every answer by name. */
 export const pages = Object.fromEntries(
   Object.entries(sent).map(([name, page]) => [name, pageOf(name, page)]),
 ) as Record<PageName, Page>

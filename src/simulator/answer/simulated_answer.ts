@@ -40,7 +40,6 @@ export interface Failed {
   readonly blame: Blame
 }
 
-/** What a simulated target does with a request. */
 export type Answer = Served | Failed
 
 export type NodeBlames = ReturnType<typeof blamesOf>
@@ -55,9 +54,7 @@ export function blamesOf(node: string) {
     idleStart: blame('cold_start'),
     /** The first request of a worker that replaced another. */
     coldStart: blame('cold_start', 'recycle'),
-    /** An old application that shuts down. */
     recycle: blame('recycle'),
-    /** A request that was reset with its worker. */
     crash: blame('recycle', 'node_down'),
     /** A queue for a cold worker that overflowed, or took too long. */
     queue: blame('cold_start', 'recycle', 'node_down'),

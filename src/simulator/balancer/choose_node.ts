@@ -25,7 +25,6 @@ export type Algorithm = <Node extends Candidate>(
   readonly occupy?: (node: Node, connection: Connection) => void
 }
 
-/** Gives each node as many turns as it weighs. */
 export const roundRobin: Algorithm = (nodes, usersPerSecond, random) => {
   const order = weightedOrder(nodes)
   const usersTurns = createUsersTurns(order.length, usersPerSecond, random)

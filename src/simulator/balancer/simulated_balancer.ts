@@ -29,7 +29,6 @@ export function createBalancer(
   /** The node for a request; `not` were tried. Undefined when none is in rotation. */
   const choose = (nowMs: number, not: readonly SimulatedNode[]): SimulatedNode | undefined =>
     algorithm.choose(nowMs, (node) => rotation.isIn(node) && !not.includes(node))
-  /** Counts a request that it passes on. */
   const occupy = (node: SimulatedNode, connection: Connection) => algorithm.occupy?.(node, connection)
   /** The page it answers while its own pool recycles; undefined when it works. */
   const ownError = (nowMs: number): Page | undefined =>

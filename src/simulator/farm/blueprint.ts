@@ -6,7 +6,6 @@ import type { Rotation, RotationNeeds } from '../balancer/rotation.ts'
 import type { Spread } from './chance.ts'
 import type { OutageKind } from './true_events.ts'
 
-/** What an application pool does on its own. */
 export interface PoolPlan {
   /** `classic`: ASP.NET; the others are ASP.NET Core, which may answer errors while it is shut down. */
   readonly hosting: 'classic' | 'in_process' | 'out_of_process'
@@ -92,7 +91,6 @@ export interface NodePlan {
 export interface BalancerPlan {
   readonly product: Product
   readonly algorithm: Algorithm
-  /** What passing through costs. */
   readonly hopMs: number
   /** How long it waits for a node's first byte. ARR: 30 s. */
   readonly timeoutMs: number
@@ -158,7 +156,6 @@ export type Happening =
   | { readonly when: When; readonly nodes: Which; readonly what: NodeAction }
   | { readonly when: When; readonly what: FarmAction }
 
-/** A check that farmprobe makes of it. */
 export interface CheckPlan {
   readonly name: string
   readonly path: string

@@ -98,7 +98,6 @@ function act(farm: SimulatedFarm, action: FarmAction, nowMs: number, forMs: numb
   }
 }
 
-/** One node after the other. */
 function deploy(
   { nodes, agenda, log }: SimulatedFarm,
   { by, gapMs }: FarmAction & { kind: 'deploy' },

@@ -1,7 +1,6 @@
 /** What really happened on a simulated farm: the log that a scorer holds the detectors' events against. */
 import type { Cause } from '../../model/event.ts'
 
-/** Why there is a new worker. */
 export type RecycleCause =
   | 'idle'
   | 'time'
@@ -132,14 +131,12 @@ interface WeatherTruth {
   readonly addMs: number
 }
 
-/** The prober itself stood still. */
 interface StallTruth {
   readonly kind: 'stall'
   readonly atMs: number
   readonly toMs: number
 }
 
-/** A new version, node by node. */
 interface DeployTruth {
   readonly kind: 'deploy'
   readonly atMs: number

@@ -4,7 +4,6 @@ import type { PoolPlan } from '../farm/blueprint.ts'
 import type { LogTruth, RecycleCause, Sender } from '../farm/true_events.ts'
 import type { Visitors } from '../farm/visitors.ts'
 
-/** One worker process of a pool. */
 export interface Worker {
   /** Place in its web garden, from 0. */
   readonly slot: number
@@ -23,11 +22,9 @@ export interface Worker {
   readonly pathsMs: Map<string, number>
   /** Up since before the simulation: every path is warm. */
   readonly warmedBefore: boolean
-  /** Why there is this worker. */
   readonly cause: RecycleCause
 }
 
-/** What a pool needs of the farm around it. */
 export interface Surroundings {
   readonly node: string
   /** The path of the application. */
@@ -52,9 +49,7 @@ export interface PoolState extends Surroundings {
   mode: 'up' | 'suspended' | 'offline' | 'disabled' | 'off'
   /** The workers that serve, by slot. */
   readonly slots: (Worker | undefined)[]
-  /** The workers that are to replace them. */
   readonly incoming: (Worker | undefined)[]
-  /** Why the next worker that is started on demand is needed. */
   nextCause: RecycleCause
   lastRequestMs: number
   /** Requests since the last new worker. */

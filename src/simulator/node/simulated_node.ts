@@ -12,7 +12,6 @@ import type { PoolState } from './pool_state.ts'
 import { comeBack, crash, powerOff, recycle, takeOffline } from './pool_workers.ts'
 import { type Admission, admit, createPool, isHealthy } from './simulated_pool.ts'
 
-/** One server of the farm. */
 export type SimulatedNode = ReturnType<typeof createNode>
 
 interface App {
@@ -88,7 +87,6 @@ export function createNode(
     },
     /** How it is out of order; undefined when it is not. Its pools may be. */
     outage: (): NodeOutageKind | undefined => down,
-    /** What a health check of this path would find. */
     isHealthy: (nowMs: number, path: string, timeoutMs: number): boolean =>
       down === undefined && isHealthy(appOf(path).pool, nowMs, timeoutMs),
     /** Requests of users that it is working on, roughly. */

@@ -8,7 +8,6 @@ import type { Sender } from '../farm/true_events.ts'
 import { isRunning, type PoolState, type Surroundings, type Worker } from './pool_state.ts'
 import { putToWork, recycle, startWorker, wake, watchIdleness, workerToken } from './pool_workers.ts'
 
-/** How a pool takes a request. */
 export type Admission =
   | { readonly kind: 'served'; readonly turn: Turn; readonly worker: Worker }
   /** `queued`: it is the answer to waiting for a cold worker. */
@@ -16,7 +15,6 @@ export type Admission =
   /** The connection is closed without an answer, so much later. */
   | { readonly kind: 'dropped'; readonly afterMs: number; readonly queued: boolean }
 
-/** What a request meets at a worker. */
 interface Turn {
   readonly beginsMs: number
   /** What the request had to warm up; undefined when it only queued behind another, or found everything warm. */

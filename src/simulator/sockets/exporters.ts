@@ -6,7 +6,6 @@ import type { NodePlan, Scenario } from '../farm/blueprint.ts'
 import type { RecycleCause, TruthEvent } from '../farm/true_events.ts'
 import { type Listening, listen } from './listening.ts'
 
-/** What WAS counts of one pool. */
 interface Counted {
   created: number
   recycles: number
@@ -29,7 +28,6 @@ export async function startExporters(scenario: Scenario, host: string, clock: Cl
     }
     listening.set(node, await listen(host, answer, clock))
   }
-  /** How farmprobe is to read them. */
   const crosscheck: Crosscheck = {
     scheme: 'http',
     port: 9182,
@@ -43,7 +41,6 @@ export async function startExporters(scenario: Scenario, host: string, clock: Cl
   }
   return {
     crosscheck,
-    /** Takes in what happens on the farm. */
     record(event: TruthEvent): void {
       if (event.kind !== 'recycle' && event.kind !== 'idle') return
       const counted = counts.get(event.node)?.get(poolOf(event.app))
@@ -57,7 +54,6 @@ export async function startExporters(scenario: Scenario, host: string, clock: Cl
   }
 }
 
-/** The name of the pool of an application. */
 const poolOf = (path: string): string => (path === '/' ? 'DefaultAppPool' : path.slice(1))
 
 const countsOf = ({ apps }: NodePlan): Map<string, Counted> =>

@@ -18,7 +18,6 @@ import { sendServed } from './send_answer.ts'
 import { pathOf } from './socket_node.ts'
 import { askUpstream, type Upstream } from './upstream.ts'
 
-/** One request on its way through the balancer. */
 interface Passage {
   readonly farm: RunningFarm
   readonly addressOf: AddressOf
@@ -26,7 +25,6 @@ interface Passage {
   readonly response: ServerResponse
   readonly id: string
   readonly atMs: number
-  /** Nodes that were asked before. */
   readonly tried: readonly SimulatedNode[]
 }
 
@@ -79,7 +77,6 @@ function passOn(passage: Passage, nowMs: number): void {
   )
 }
 
-/** What came of asking a node. */
 interface Reply {
   readonly node: SimulatedNode
   readonly blame: Blame
@@ -103,7 +100,6 @@ function conclude(passage: Passage, { node, blame, upstream }: Reply, nowMs: num
   else answerItself(passage, scenario.balancer.product.pages[upstream], blame)
 }
 
-/** Passes an answer on as it comes. */
 function relay({ farm, response }: Passage, node: SimulatedNode, answer: IncomingMessage): void {
   const { scenario } = farm.model
   response.statusCode = answer.statusCode ?? 502

@@ -11,7 +11,6 @@ import { runInRealTime } from './running_farm.ts'
 import { startBalancer } from './socket_balancer.ts'
 import { startNode } from './socket_node.ts'
 
-/** A simulated farm that listens on real sockets. */
 export type SocketFarm = Awaited<ReturnType<typeof startSocketFarm>>
 
 export interface SocketFarmOptions {
@@ -52,7 +51,6 @@ export async function startSocketFarm(options: SocketFarmOptions) {
     truth: model.truth,
     /** Calls `listener` for everything that happens from now on. */
     onTruth: (listener: LogTruth): void => void listeners.push(listener),
-    /** Ends every connection and frees the ports. */
     async stop(): Promise<void> {
       // What happens because connections end now is not reported.
       listeners.length = 0

@@ -6,7 +6,6 @@ import { logIdHeader } from './running_farm.ts'
 export interface UpstreamAsk {
   readonly host: string
   readonly port: number
-  /** The client's request. */
   readonly request: IncomingMessage
   /** Shows the node that the request comes from the balancer. */
   readonly logId: string

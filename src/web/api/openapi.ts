@@ -4,7 +4,6 @@ import type { Parameter } from './parameters.ts'
 import type { Route } from './route.ts'
 import { answers, problem } from './schemas.ts'
 
-/** The whole document. */
 export function openapi(routes: readonly Route[], version: string) {
   return {
     openapi: '3.1.0',

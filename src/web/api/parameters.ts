@@ -6,7 +6,6 @@ import { Refusal } from './refusal.ts'
 
 export interface Parameter<T> {
   readonly description: string
-  /** Its JSON schema, as the document has it. */
   readonly schema: object
   /** Another name for it. */
   readonly alias?: string
@@ -17,7 +16,6 @@ export interface Parameter<T> {
   readonly read: (text: string, nowMs: number) => T | undefined
 }
 
-/** By the name that a request gives them. */
 export type Parameters = Readonly<Record<string, Parameter<unknown>>>
 
 /** The values of a route's parameters; undefined where a request gives none. */

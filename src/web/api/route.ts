@@ -7,7 +7,6 @@ import { type Given, givenBy, type Parameters } from './parameters.ts'
 import { notEnabled, Refusal } from './refusal.ts'
 import type { Answer, AnswerName } from './schemas.ts'
 
-/** What a handler answers from. */
 export interface Service {
   readonly ports: Ports
   readonly version: string
@@ -21,7 +20,6 @@ export interface Route {
   readonly summary: string
   readonly description?: string
   readonly parameters: Parameters
-  /** The JSON that a request sends. */
   readonly body?: z.ZodType
   readonly status: 200 | 201
   /** The schema of the answer, by name: the schemas are loaded when the document is asked for. */

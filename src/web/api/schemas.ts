@@ -228,7 +228,6 @@ export type AnswerName = keyof typeof answers
 
 export type Answer<N extends AnswerName> = Frozen<z.input<(typeof answers)[N]>>
 
-/** An event, a probe and a mark as answers hold them. */
 export type EventView = Answer<'events'>['events'][number]
 export type BriefProbe = Answer<'series'>['probes'][number]
 export type MarkView = Answer<'mark'>

@@ -19,7 +19,6 @@ const lingerMs = 60_000
 
 type LiveProbe = Answer<'batch'>['probes'][number]
 
-/** One open page. */
 export interface Listener {
   /** False when it accepts no more, and is to be dropped. */
   send(text: string): boolean
@@ -107,7 +106,6 @@ export function createBroadcast(clock: Clock) {
       listeners.add(listener)
       return () => leave(listener)
     },
-    /** Open pages. */
     count: () => listeners.size,
     /** Ends its timers; nothing is sent any more. */
     close(): void {

@@ -34,7 +34,6 @@ export interface Recent extends History {
   observe(outcome: Outcome): void
   record(event: FarmEvent): void
   mark(mark: Mark): void
-  /** Forgets all other series. */
   retain(subjects: readonly Subject[]): void
   /** The probes of the last minutes, the oldest first. */
   probes(subject: Omit<Subject, 'role'>, span: Span): readonly BriefProbe[]

@@ -19,7 +19,6 @@ import { type Connection, connect, onBatch } from './state/stream_client.ts'
 
 /** How often baselines are read again, which change slowly. */
 const refreshMs = 30_000
-/** How long to wait after a failed reading. */
 const retryMs = 2000
 /** How long to wait for a verdict: a tick is judged within a second. */
 const judgedMs = 1500

@@ -25,7 +25,6 @@ export function dashedLine({ ctx, bbox }: uPlot, y: number, stroke: string): voi
   ctx.restore()
 }
 
-/** A failed probe. */
 export function cross(ctx: Context, x: number, y: number, stroke: string): void {
   const unit = devicePixelRatio
   const size = 3 * unit
@@ -64,7 +63,6 @@ export function recycleLine(chart: uPlot, atMs: number, stroke: string): void {
   diamond(ctx, x, bbox.top - 6 * devicePixelRatio, 4 * devicePixelRatio, stroke)
 }
 
-/** A mark. */
 export function flag(chart: uPlot, atMs: number, fill: string): void {
   const { ctx, bbox } = chart
   const unit = devicePixelRatio

@@ -17,7 +17,6 @@ import { MarkForm } from './mark_form.ts'
 
 const most = 1000
 
-/** Shows the events that the address asks for. */
 export function EventsPage({ state, query }: { state: PageState; query: Place['query'] }): Markup {
   const { farm, target, kind, at, since, until } = query
   const range = rangeNamed(state.oldestMs, query['range'], '24h')

@@ -63,5 +63,4 @@ function errorIn(text: string): string | undefined {
   }
 }
 
-/** Why a request failed. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

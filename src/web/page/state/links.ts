@@ -1,7 +1,6 @@
 /** The places of the page: what follows the `#` of its address. */
 import { type Query, withQuery } from './api_client.ts'
 
-/** A view and what it shows. */
 export type Place = { readonly query: Readonly<Partial<Record<string, string>>> } & (
   | { readonly view: 'overview' | 'events' }
   | { readonly view: 'target'; readonly farm: string; readonly target: string }

@@ -45,7 +45,6 @@ export const stripMinutes = 60
 /** Entries kept for the list beside the farms. */
 const keptEntries = 300
 
-/** The state before anything has been read. */
 export const createState = (): PageState => ({
   isRead: false,
   version: '',

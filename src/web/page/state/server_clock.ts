@@ -10,7 +10,6 @@ export function setServerTime(nowMs: number): void {
 /** Wall milliseconds on the server. */
 export const now = (): number => Date.now() + aheadMs
 
-/** Cancels a call that is due later. */
 export type Cancel = () => void
 
 /** Calls `wake` once, `delayMs` from now. */

@@ -62,7 +62,6 @@ function requestWords({ firstByteMs, reason }: Event<'first_request'>, baselineM
     ${times > 1 && html`<span class="quiet"> ${times}× usual</span>`}`
 }
 
-/** Each outage with how long it was and what failed. */
 export function outageTable({ feed }: TargetData): Markup {
   const closed = ofKind(feed, 'outage_closed')
   const open = ofKind(feed, 'outage_opened').filter(
