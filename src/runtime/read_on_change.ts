@@ -8,6 +8,9 @@ const settleMs = 200
 /** A file that never rests is read this long after the first step. */
 const longestSettleMs = 1000
 
+/** After a reading there are none for so many times as long: a large file that never rests takes a tenth of a core. */
+const restShare = 9
+
 /** Network file systems do not report changes; files are read at least this often. */
 const rereadMs = 60_000
 
@@ -31,13 +34,17 @@ export function readOnChange(
   let cancelSettled: Cancel | undefined
   let cancelReread: Cancel | undefined
   let readByMs: number | undefined
+  let restUntilMs = 0
   let reading: Promise<void> = Promise.resolve()
   let stopped = false
 
   const readInTurn = oneAtATime(async () => {
     if (stopped) return
+    const startedMs = clock.monotonicMs()
     await read(() => stopped)
     if (stopped) return
+    const endedMs = clock.monotonicMs()
+    restUntilMs = endedMs + restShare * (endedMs - startedMs)
     cancelReread?.()
     cancelReread = clock.after(rereadMs, readNow)
   })
@@ -50,7 +57,8 @@ export function readOnChange(
     cancelSettled?.()
     const nowMs = clock.monotonicMs()
     readByMs ??= nowMs + longestSettleMs
-    cancelSettled = clock.after(Math.min(settleMs, Math.max(0, readByMs - nowMs)), readNow)
+    const settledMs = Math.min(nowMs + settleMs, readByMs)
+    cancelSettled = clock.after(Math.max(settledMs, restUntilMs) - nowMs, readNow)
   }
 
   const options: ChokidarOptions = { ignoreInitial: true, ...(depth !== undefined && { depth }) }
