@@ -32,7 +32,7 @@ export function createDetectors(emit: Emit) {
     identities,
     slowness,
     coldStarts: createColdStarts({ answers, baselines, identities, slowness, recycles }),
-    firstRequests: createFirstRequests(emit, { answers, baselines, recycles }),
+    firstRequests: createFirstRequests(emit, { answers, baselines, identities, recycles }),
     attribution: createAttribution(emit, { answers, identities, recycles }),
     habits,
     deploys: createDeploys(emit, habits),

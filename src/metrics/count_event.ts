@@ -15,7 +15,9 @@ export function countEvent(store: Store, series: SeriesWriter, event: FarmEvent)
       add('farmprobe_recycles_total', event)
       return set('farmprobe_last_recycle_timestamp_seconds', event, event.atMs / 1000)
     case 'first_request':
-      return add('farmprobe_first_request_seconds', event, event.firstByteMs / 1000)
+      return event.userFirst
+        ? add('farmprobe_first_requests_unseen_total', event)
+        : add('farmprobe_first_request_seconds', event, event.firstByteMs / 1000)
     case 'outage_opened':
       return add('farmprobe_outages_total', event)
     case 'outage_closed':

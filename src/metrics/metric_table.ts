@@ -129,6 +129,11 @@ const rows = {
     'Time to first byte of the first request after a recycle.',
     { bare: true, buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120] },
   ),
+  farmprobe_first_requests_unseen_total: counter(
+    'subject',
+    'Recycles whose first request somebody else made; they are not in `farmprobe_first_request_seconds`.',
+    { bare: true },
+  ),
   farmprobe_baseline_first_byte_seconds: gauge(
     'subject',
     'Normal warm time to first byte, 0 until it is known.',

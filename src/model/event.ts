@@ -31,13 +31,15 @@ export interface Recycle extends EventBase {
   readonly confidence: number
 }
 
-/** The first request that a new worker answered. */
+/** The first request that a new worker answered, or the first of ours. */
 export interface FirstRequest extends EventBase {
   readonly kind: 'first_request'
   readonly target: string
   readonly check: string
   readonly firstByteMs: number
   readonly reason: Reason
+  /** Somebody else may have been first: the first request took at least as long. */
+  readonly userFirst?: true
 }
 
 interface OutageOpened extends EventBase, Subject {

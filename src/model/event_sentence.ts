@@ -8,6 +8,8 @@ export function sentenceOf(event: FarmEvent): string {
     case 'recycle':
       return `${event.target} has a new worker: ${evidenceWords[event.evidence]} (${percent(event.confidence)} sure)`
     case 'first_request':
+      if (event.userFirst)
+        return `a user was first at ${event.target}'s new worker on ${event.check}: it took at least ${formatDuration(event.firstByteMs)}`
       return `${event.target}'s first request on ${event.check} took ${formatDuration(event.firstByteMs)}${
         event.reason === 'ok' ? '' : ` and failed: ${event.reason}`
       }`

@@ -98,8 +98,8 @@ const freshDetectors = () => {
 }
 
 const names = Object.keys(freshDetectors())
-/** Their memory is of the last seconds, or kept by another. */
-const transient = ['answers', 'firstRequests']
+/** Their memory is of the last seconds. */
+const transient = ['answers']
 const saved = savedBy(watched())
 const all = { ...saved.state, ...saved.baselines }
 

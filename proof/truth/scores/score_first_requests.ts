@@ -28,7 +28,9 @@ export function scoreFirstRequests(watched: Watched): FirstRequestScore {
   const span = scoredWindow(watched)
   const waits = record.coldWaits.filter(({ truth }) => truth.of === 'worker' && isIn(span, truth.atMs))
   const own = waits.filter(({ measured }) => measured !== undefined)
-  const reported = events.filter((event) => event.kind === 'first_request')
+  const reported = events
+    .filter((event) => event.kind === 'first_request')
+    .filter(({ userFirst }) => !userFirst)
   const errors = own.map((wait) => errorOf(watched, wait, reported))
   return {
     own: own.length,

@@ -1,7 +1,16 @@
-/** The first request that each new worker answered, per check: of several that queued, the one that waited longest. */
+/**
+ * The first request that each new worker answered, per check: of several that queued, the one that waited longest. Users ask
+ * as well, so it is only reported as the first where it must have been: when next to no time lay between what could not
+ * reach the new worker yet and our request, or when our request waited as long as first requests take again and again.
+ * Otherwise somebody else was first, and it took at least as long.
+ */
+import { minuteMs } from '../../runtime/duration.ts'
 import type { Baselines } from '../baselines.ts'
 import type { Detector, Emit } from '../detector.ts'
-import { isAnswered, type RecentAnswer, type RecentAnswers } from '../recent_answers.ts'
+import { byCheck, createMemories, wholly } from '../memories.ts'
+import { isAnswered, isLong, type RecentAnswer, type RecentAnswers } from '../recent_answers.ts'
+import { listOf, number } from '../shape.ts'
+import type { Identities } from './identities.ts'
 import type { KnownRecycle, Recycles } from './recycles.ts'
 
 /**
@@ -10,16 +19,36 @@ import type { KnownRecycle, Recycles } from './recycles.ts'
  */
 const settleMs = 1500
 /** How long after a recycle the first request of a check may come, in milliseconds. */
-const patienceMs = 120_000
+const patienceMs = 2 * minuteMs
 /** How long before the new worker's first answer a request may have been given up that had waited for it. */
 const leadMs = 130_000
+/** How much of a first request may be missed, in milliseconds and as a share of it. */
+const exact = { ms: 100, share: 0.05 }
+/**
+ * So many earlier ones of a check are remembered. As many as `alike` must have waited as long, and at most a quarter longer;
+ * of workers that are warm from the start, which wait as short by chance as well, more must and none longer.
+ */
+const remembered = 16
+const alike = { cold: 2, warm: 5 }
+const coldFromMs = 500
 
 type Awaited = NonNullable<KnownRecycle['awaited']>
 
+interface Needs {
+  readonly answers: RecentAnswers
+  readonly baselines: Baselines
+  readonly identities: Identities
+  readonly recycles: Recycles
+}
+
 export function createFirstRequests(
   emit: Emit,
-  { answers, baselines, recycles }: { answers: RecentAnswers; baselines: Baselines; recycles: Recycles },
+  { answers, baselines, identities, recycles }: Needs,
 ): Detector {
+  /** What the first requests of ours to new workers waited, by check, in milliseconds; the newest last. */
+  const waits = createMemories(byCheck, wholly(listOf(number)))
+  /** Checks that let pools idle out: while they do, hardly anybody asks. */
+  let canaries: ReadonlySet<string> = new Set()
   /** What is awaited is kept with the recycles; what came while nothing was watched has not been seen. */
   let watchedFromMs = 0
 
@@ -34,19 +63,39 @@ export function createFirstRequests(
       if (isRestored && isWarm(recycle, own)) awaited.reported.push(check)
       else if (first !== undefined && first.endMs <= nowMs - settleMs) {
         awaited.reported.push(check)
-        report(target, recycle, first)
+        const pool = recycle.tokens.length === 0 ? undefined : identities.poolOf(target, check)
+        const others = recent.filter((answer) => (pool?.checks ?? [check]).includes(answer.check))
+        const several = pool !== undefined && pool.tokens.workers.length > 1
+        report(target, first, several, isWhole(recycle, first, others, several))
+        baselines.forget(target, recycle.atMs, first.startMs + first.waitMs)
       }
     }
   }
 
-  function report(target: string, recycle: KnownRecycle, first: RecentAnswer): void {
+  function report(target: string, first: RecentAnswer, several: boolean, whole: boolean): void {
     const { check, startMs: atMs, waitMs, outcome } = first
-    const firstByteMs = outcome?.firstByteMs ?? outcome?.totalMs ?? waitMs
-    emit({ kind: 'first_request', atMs, target, check, firstByteMs, reason: outcome?.reason ?? 'ok' })
-    baselines.forget(target, recycle.atMs, atMs + firstByteMs)
+    const known = waits.get(check) ?? []
+    const measuredMs = outcome?.firstByteMs ?? outcome?.totalMs ?? waitMs
+    const isExact = measuredMs - waitMs <= toleranceMs(first)
+    const isFirst = whole || (canaries.has(check) ? !isWarmed(first, known) : isUsual(first, known, several))
+    const isOurs = isExact && isFirst
+    const seen = { atMs, target, check, firstByteMs: isOurs ? measuredMs : waitMs }
+    emit({
+      kind: 'first_request',
+      ...seen,
+      reason: outcome?.reason ?? 'ok',
+      ...(!isOurs && { userFirst: true }),
+    })
+    known.push(waitMs)
+    known.splice(0, known.length - remembered)
   }
 
   return {
+    ...waits,
+    setFarm(scope) {
+      waits.setFarm(scope)
+      canaries = new Set(scope.farm.checks.filter(({ canary }) => canary).map(({ name }) => name))
+    },
     onEvent(event, nowMs) {
       if (event.kind !== 'recycle') return
       const recycle = recycles.of(event.target).find(({ atMs }) => atMs === event.atMs)
@@ -62,12 +111,12 @@ export function createFirstRequests(
         if (nowMs >= awaited.untilMs) recycle.awaited = undefined
       }
     },
-    setFarm: () => undefined,
-    save: () => undefined,
-    restore(_, nowMs) {
+    restore(saved, nowMs) {
+      waits.restore(saved, nowMs)
       watchedFromMs = nowMs
     },
     shift(byMs) {
+      waits.shift(byMs)
       watchedFromMs -= byMs
     },
   }
@@ -78,7 +127,7 @@ const isWarm = ({ tokens }: KnownRecycle, oldestFirst: readonly RecentAnswer[]):
   oldestFirst.find((answer) => isAnswered(answer) && (tokens.length === 0 || isOf(tokens, answer)))
     ?.manner === 'quick'
 
-/** Whether a check's answer, or a request given up, was the first that came to the new worker. */
+/** Whether a check's answer, or a request given up, was the first of ours that came to the new worker. */
 function isFirst(recycle: KnownRecycle, answer: RecentAnswer, own: readonly RecentAnswer[]): boolean {
   const { tokens, evidence, atMs } = recycle
   if (tokens.length === 0) {
@@ -97,3 +146,43 @@ function gaveUpWaiting(hung: RecentAnswer, tokens: readonly string[], own: reado
   const next = own.find((each) => isAnswered(each) && each.startMs > hung.startMs)
   return next !== undefined && isOf(tokens, next) && next.startMs - hung.startMs < leadMs
 }
+
+const toleranceMs = ({ waitMs }: RecentAnswer): number => Math.max(exact.ms, exact.share * waitMs)
+
+/**
+ * Whether nobody else can have waited noticeably longer: what was asked just before still met the old worker, or was
+ * refused. Where several work side by side, the answer of another one proves nothing.
+ */
+function isWhole(
+  { evidence, tokens, atMs }: KnownRecycle,
+  first: RecentAnswer,
+  others: readonly RecentAnswer[],
+  several: boolean,
+): boolean {
+  const isKnown = others.some((each) => isOf(tokens, each) && each.startMs < atMs + 1)
+  // The worker's first answer is missing where our own lateness blurred it.
+  if (evidence === 'identity' && !isKnown) return false
+  const before = others.flatMap((each) => {
+    if (each.startMs > first.startMs || isOf(tokens, each)) return []
+    if (each.outcome?.reason === 'refused') return each.endMs
+    const hasStatus = each.manner === 'quick' || (each.outcome?.status ?? 0) > 0
+    const isOld = hasStatus && (tokens.length > 0 || each.manner !== 'slow')
+    return isOld && !several ? each.startMs : []
+  })
+  return first.startMs - Math.max(...before) <= toleranceMs(first)
+}
+
+/** Whether first requests of this check take this long again and again: a part of one would be of any length. */
+function isUsual(first: RecentAnswer, known: readonly number[], several: boolean): boolean {
+  const { waitMs } = first
+  const isCold = isLong(first) && waitMs >= coldFromMs
+  const tolerance = isCold ? exact.share * waitMs : exact.ms
+  const longer = known.filter((ms) => ms > waitMs + tolerance).length
+  const near = known.filter((ms) => Math.abs(ms - waitMs) <= tolerance).length
+  if (isCold) return near >= alike.cold && longer <= known.length / 4
+  return !several && near >= alike.warm && longer === 0
+}
+
+/** Whether somebody woke the pool before a canary did: it waited less than half as long as most of them. */
+const isWarmed = ({ waitMs }: RecentAnswer, known: readonly number[]): boolean =>
+  known.filter((ms) => ms > 2 * waitMs).length > known.length / 2

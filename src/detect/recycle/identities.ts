@@ -24,12 +24,16 @@ type Pool = Of<typeof workerPool>
 export interface Identities extends Detector {
   /** Whether tokens are there and make sense, so that a worker known by one cannot have been replaced unnoticed. */
   areTrusted(node: string, check: string): boolean
+  /** The pool of a node whose workers with tokens answer a check; undefined when none is known. */
+  poolOf(node: string, check: string): Pool | undefined
   /** The node whose worker shows a token, or showed it; undefined when none does. */
   nodeOf(token: string): string | undefined
 }
 
 export function createIdentities(recycles: Recycles): Identities {
   const nodes = createMemories(byNode, wholly(listOf(workerPool)))
+  const poolOf = (node: string, check: string) =>
+    nodes.get(node)?.find(({ checks }) => checks.includes(check))
   return {
     ...nodes,
     observe({ outcome, node, manner, proof }) {
@@ -42,7 +46,7 @@ export function createIdentities(recycles: Recycles): Identities {
         return
       }
       recycles.redate(target.name, token, startedMs)
-      const pool = poolOf(pools, check.name, token)
+      const pool = poolShowing(pools, check.name, token)
       const shown = {
         token,
         startedMs,
@@ -56,9 +60,10 @@ export function createIdentities(recycles: Recycles): Identities {
       }
     },
     areTrusted(node, check) {
-      const found = nodes.get(node)?.find(({ checks }) => checks.includes(check))
-      return found !== undefined && found.tokens.answers >= 12
+      const { tokens } = poolOf(node, check) ?? {}
+      return tokens !== undefined && tokens.answers >= 12
     },
+    poolOf,
     nodeOf(token) {
       for (const { subject, state } of nodes.all())
         if (state.some(({ tokens }) => isKnownToken(tokens, token))) return subject.name
@@ -72,7 +77,7 @@ function noteFailure(pools: Pool[], check: string): void {
 }
 
 /** Checks that are shown the same token are answered by the same workers. */
-function poolOf(pools: Pool[], check: string, token: string): Pool {
+function poolShowing(pools: Pool[], check: string, token: string): Pool {
   const own = pools.find(({ checks }) => checks.includes(check))
   const shown = pools.find(({ tokens }) => isKnownToken(tokens, token))
   const found = shown ?? own ?? { ...workerPool.empty() }

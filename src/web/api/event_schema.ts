@@ -54,6 +54,7 @@ export const event = z.discriminatedUnion('kind', [
     check,
     firstByteMs: ms,
     reason,
+    userFirst: z.literal(true).optional().describe('A user was first, and waited at least as long.'),
   }),
   ofKind('outage_opened', 'A target fails.', { role, target, check, reason, detail: z.string() }),
   ofKind('outage_closed', 'A target answers again.', {

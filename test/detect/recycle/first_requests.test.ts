@@ -1,17 +1,32 @@
 import { expect, test } from 'vitest'
 import { sampleCheck } from '../../support/farms/sample_farm.ts'
-import { type ScriptedFarm, scriptedFarm, secondsOf } from '../../support/farms/scripted_farm.ts'
+import { type Said, type ScriptedFarm, scriptedFarm, secondsOf } from '../../support/farms/scripted_farm.ts'
 
 const first = (farm: ScriptedFarm) =>
   farm
     .only('first_request')
+    .filter(({ userFirst }) => !userFirst)
     .map((event) => [event.target, event.check, secondsOf(event), event.firstByteMs, event.reason])
+
+const waits = [2000, 2040, 2010, 2020, 1400, 2030]
+const recycleOf = (at: number) => Math.floor(at / 300)
+
+const ofUsers = (farm: ScriptedFarm) =>
+  farm
+    .only('first_request')
+    .filter(({ userFirst }) => userFirst)
+    .map((event) => [event.target, event.check, event.firstByteMs])
+
+/** An answer of the old worker just before a second: what comes then is the first that the new worker is asked. */
+const lastAnswer = (farm: ScriptedFarm, at: number, target: string, said: Partial<Said> = {}) =>
+  farm.add({ at: at - 0.05, target, lane: 'sweep', ...said })
 
 test('of several probes that queued behind a cold start, the first to ask is the first request', () => {
   const farm = scriptedFarm(['web01', 'web02'])
   farm.ticks(0, 600, (at, target) =>
     target === 'web02' && at >= 300 && at < 340 ? { firstByteMs: (340 - at) * 1000 } : undefined,
   )
+  lastAnswer(farm, 300, 'web02')
   farm.play(600)
   expect(first(farm)).toEqual([['web02', 'home', 300, 40_000, 'ok']])
 })
@@ -24,6 +39,7 @@ test('though the first to ask is answered last of those that queued, it is the f
     if (at === 300) return { reason: 'status', status: 503, evidence }
     return { firstByteMs: (325 - at) * 1000 + (at === 305 ? 300 : 0) }
   })
+  lastAnswer(farm, 305, 'web02', { reason: 'status', status: 503, evidence })
   farm.play(600)
   expect(farm.only('recycle').map(({ evidence }) => evidence)).toEqual(['shutdown_notice'])
   expect(first(farm)).toEqual([['web02', 'home', 305, 20_300, 'ok']])
@@ -39,6 +55,7 @@ test('each check has a first request of its own', () => {
     if (at === 300) return { identity, firstByteMs: name === 'home' ? 3000 : 4500 }
     return { identity }
   })
+  lastAnswer(farm, 300, 'web02', { identity: 'old' })
   farm.play(600)
   expect(first(farm).sort(([, a], [, b]) => String(a).localeCompare(String(b)))).toEqual([
     ['web02', 'home', 300, 3000, 'ok'],
@@ -49,6 +66,7 @@ test('each check has a first request of its own', () => {
 test('the first request of a worker that was warm when it took over is a quick one', () => {
   const farm = scriptedFarm(['web01'])
   farm.ticks(0, 600, (at) => ({ identity: at >= 300 ? 'new' : 'old', firstByteMs: 21 }))
+  lastAnswer(farm, 300, 'web01', { identity: 'old', firstByteMs: 21 })
   farm.play(600)
   expect(first(farm)).toEqual([['web01', 'home', 300, 21, 'ok']])
 })
@@ -61,6 +79,7 @@ test('a first request that ran into the time-out is told with its reason', () =>
     if (317 - at > 10) return { reason: 'first_byte_timeout', totalMs: 10_000 }
     return { identity, firstByteMs: (317 - at) * 1000 }
   })
+  lastAnswer(farm, 300, 'web02', { identity: 'web02-1' })
   farm.play(600)
   expect(first(farm)).toEqual([['web02', 'home', 300, 10_000, 'first_byte_timeout']])
 })
@@ -90,6 +109,7 @@ test('a first request is known by its token, also where slow answers have become
     const identity = at > 300 ? 'new' : 'old'
     return at === 305 ? { identity, firstByteMs: 60 } : { identity }
   })
+  lastAnswer(farm, 305, 'web01', { reason: 'status', status: 503, evidence })
   farm.play(600)
   expect(first(farm)).toEqual([['web01', 'home', 305, 60, 'ok']])
 })
@@ -110,4 +130,47 @@ test.each([
   farm.play(300 + 60 * minutes.length)
   expect(farm.only('recycle')).toHaveLength(minutes.length)
   expect(farm.only('first_request').map(({ firstByteMs }) => firstByteMs)).toEqual(minutes.map(() => 6600))
+})
+
+test('where a user may have been first, the first probe says how long it took at least', () => {
+  const farm = scriptedFarm(['web01', 'web02'])
+  farm.ticks(0, 600, (at, target) => {
+    const identity = `${target}-${target === 'web02' && at >= 300 ? 2 : 1}`
+    return target === 'web02' && at === 300 ? { identity, firstByteMs: 1800 } : { identity }
+  })
+  farm.play(600)
+  expect(first(farm)).toEqual([])
+  expect(ofUsers(farm)).toEqual([['web02', 'home', 1800]])
+})
+
+test('an answer that our own lateness blurs does not make the next one the first', () => {
+  const farm = scriptedFarm(['web01'])
+  farm.ticks(0, 600, (at) => ({ identity: at >= 300 ? 'new' : 'old' }))
+  lastAnswer(farm, 300, 'web01', { identity: 'old' })
+  const blurred = { latenessMs: 2144, firstByteMs: 2144, identity: 'new' }
+  farm.add({ at: 299.99, target: 'web01', lane: 'burst', ...blurred })
+  farm.play(600)
+  expect(first(farm)).toEqual([])
+})
+
+test('waits as long as those of earlier first requests are first requests, and parts of them are not', () => {
+  const farm = scriptedFarm(['web01'])
+  farm.ticks(0, 2100, (at) => {
+    const identity = `w${recycleOf(at)}`
+    return at >= 300 && at % 300 === 0
+      ? { identity, firstByteMs: waits[recycleOf(at) - 1] ?? 0 }
+      : { identity }
+  })
+  farm.play(2100)
+  expect(first(farm).map(([, , , ms]) => ms)).toEqual([2010, 2020, 2030])
+  expect(ofUsers(farm).map(([, , ms]) => ms)).toEqual([2000, 2040, 1400])
+})
+
+test('of several workers the answer of another proves nothing about the first request of a new one', () => {
+  const farm = scriptedFarm(['web01'])
+  farm.ticks(0, 900, (at) => ({ identity: `${(at / 5) % 2}${at >= 600 && (at / 5) % 2 === 0 ? 'new' : ''}` }))
+  lastAnswer(farm, 600, 'web01', { identity: '1' })
+  farm.play(900)
+  expect(farm.only('recycle')).toHaveLength(1)
+  expect(first(farm)).toEqual([])
 })

@@ -43,7 +43,9 @@ export function scoreFirstRequests(farm: ScoredFarm): FirstRequestScore {
       { first, worker: workers.find(({ token }) => token === first.token) },
     ]),
   )
-  const reported = farm.events.filter((event) => event.kind === 'first_request')
+  const reported = farm.events
+    .filter((event) => event.kind === 'first_request')
+    .filter(({ userFirst }) => !userFirst)
   const judged = reported
     .filter(({ atMs }) => isScored(farm, atMs))
     .map((each) => judge(probes, starts, each))
@@ -99,7 +101,10 @@ function judge(
     return { verdict: 'others', finding: finding('wrong', 'of a worker that was not new') }
   const { first, worker } = start
   const sentMs = requestedMs(probe.outcome)
-  const off = offOf(firstByteMs, endMs - sentMs)
+  const tookMs = endMs - sentMs
+  // A request that was given up took at least so long, and that is what is reported.
+  const off =
+    reported.reason !== 'ok' && firstByteMs < tookMs ? { ms: 0, share: 0 } : offOf(firstByteMs, tookMs)
   if (first.from !== 'probe' && !isNear(offOf(firstByteMs, first.ms))) {
     const who = first.from === 'user' ? 'a user' : 'a health check'
     const why = `although ${who} was first and waited ${Math.round(first.ms)} ms`
@@ -111,7 +116,7 @@ function judge(
     verdict: 'ours',
     token,
     off,
-    finding: finding('off', `that took ${Math.round(endMs - sentMs)} ms`),
+    finding: finding('off', `that took ${Math.round(tookMs)} ms`),
   }
 }
 

@@ -55,10 +55,13 @@ export function recycleTable({ feed, series }: TargetData): Markup {
   return table(['When', 'Evidence', 'Sure', 'First request'], 'No recycle in this time.', rows.toReversed())
 }
 
-function requestWords({ firstByteMs, reason }: Event<'first_request'>, baselineMs: number | null): Markup {
+function requestWords(
+  { firstByteMs, reason, userFirst }: Event<'first_request'>,
+  baselineMs: number | null,
+): Markup {
   const times = baselineMs ? Math.round(firstByteMs / baselineMs) : 0
   return html`
-    <strong>${duration(firstByteMs)}</strong>${reason !== 'ok' && ` ${failureWords(reason)}`}
+    ${userFirst && "a user's, at least "}<strong>${duration(firstByteMs)}</strong>${reason !== 'ok' && ` ${failureWords(reason)}`}
     ${times > 1 && html`<span class="quiet"> ${times}× usual</span>`}`
 }
 

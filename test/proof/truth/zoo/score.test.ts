@@ -286,7 +286,7 @@ describe('the same scores', () => {
     expect(recycles.due).toBeGreaterThan(5)
     expect(recycles).toMatchObject({ found: recycles.due, right: recycles.reported })
     expect(stalls.due).toBe(recycles.due)
-    expect(firsts.off.length).toBeGreaterThan(5)
+    expect(firsts.off.length).toBeGreaterThan(0)
     expect(Math.max(...firsts.off.map(({ ms }) => ms))).toBeLessThan(100)
   })
 })
