@@ -68,7 +68,14 @@ function probeOf(row: Row, index: number): RecordedProbe {
   const { postedMs, ...fields } = row
   if (typeof postedMs !== 'number') throw new Error(`probe ${index} has no postedMs`)
   const plain = Object.entries(fields).filter(([name]) => !name.includes('.'))
-  const outcome = { ...Object.fromEntries(plain), id: `p${index}`, phaseMs: within('phaseMs', row) }
+  // Before lateness was measured it was a flag.
+  const latenessMs = row.suspect === true ? row.totalMs : 0
+  const outcome = {
+    latenessMs,
+    ...Object.fromEntries(plain),
+    id: `p${index}`,
+    phaseMs: within('phaseMs', row),
+  }
   return { outcome: outcome as unknown as Outcome, postedMs, log: within('log', row) }
 }
 
