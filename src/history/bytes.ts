@@ -26,7 +26,7 @@ export function putNumber(bytes: Bytes, value: number): void {
 
 /**
  * Reads the next number.
- * @throws Error when the bytes end before it does
+ * @throws Error when the bytes end before it does, or hold none that `putNumber` writes
  */
 export function takeNumber(cursor: Cursor): number {
   let value = 0
@@ -35,6 +35,7 @@ export function takeNumber(cursor: Cursor): number {
     const byte = cursor.bytes[cursor.at++]
     if (byte === undefined) throw new Error('the bytes end within a number')
     value += (byte & 127) * scale
+    if (value > Number.MAX_SAFE_INTEGER) throw new Error('the number is too large')
     if (byte < 128) return value
     scale *= 128
   }

@@ -13,6 +13,12 @@ export interface BlindTime {
   readonly sentence: string
 }
 
+/** So many events, as a JSON list. */
+export interface EventsText {
+  readonly count: number
+  readonly text: string
+}
+
 export interface History {
   /** `journal`: it survives a restart. */
   readonly kind: 'journal' | 'memory'
@@ -25,6 +31,8 @@ export interface History {
     kinds: ReadonlySet<string> | undefined,
     limit: number,
   ): readonly FarmEvent[]
+  /** The same as the API sends them, where that is made on another thread. */
+  eventsText?: (...question: Parameters<History['events']>) => EventsText
   /** In steps of `stepMs`, a multiple of a minute. */
   steps(span: Span, about: About, stepMs: number): readonly StepsOf[]
   /** In cells of `cellMs`, a multiple of a minute, from the beginning of the span on. */
@@ -39,7 +47,7 @@ export interface History {
 
 /** The same, with answers that may take their time: not every history is read on the thread that asks. */
 export type Eventual<H> = {
-  readonly [K in keyof H]: H[K] extends (...question: infer Q) => infer A
+  readonly [K in keyof H]: NonNullable<H[K]> extends (...question: infer Q) => infer A
     ? (...question: Q) => A | Promise<A>
     : H[K]
 }

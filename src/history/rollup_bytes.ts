@@ -3,7 +3,7 @@ import { phases } from '../model/outcome.ts'
 import { type Bytes, type Codec, type Cursor, putNumber, takeNumber } from './bytes.ts'
 import type { Numbering } from './numbering.ts'
 import { emptyRollup, type Rollup } from './rollup.ts'
-import { leastBucket, type Sketch } from './sketch.ts'
+import { greatestBucket, leastBucket, type Sketch } from './sketch.ts'
 
 export function putRollup(bytes: Bytes, rollup: Rollup, words: Numbering<string>): void {
   const { probes, failures, blind, counts, firstByte, longestMs, timed, phaseMs } = rollup
@@ -60,6 +60,7 @@ function takeSketch(cursor: Cursor): Sketch {
   let bucket = leastBucket
   for (let left = takeNumber(cursor); left > 0; left--) {
     bucket += takeNumber(cursor)
+    if (bucket > greatestBucket) throw new Error('no time is so long')
     sketch.push(bucket, takeNumber(cursor))
   }
   return sketch

@@ -22,6 +22,9 @@ const bucketOf = (ms: number): number => Math.ceil(Math.log(Math.max(ms, leastMs
 /** The bucket of the shortest times: no other is lower. */
 export const leastBucket = bucketOf(leastMs)
 
+/** The bucket of the longest time that a Date can express. */
+export const greatestBucket = bucketOf(8.64e15)
+
 /** The time, in milliseconds, from which everything in the bucket differs by `relativeError` at most. */
 const middleMs = (bucket: number): number => (2 * gamma ** bucket) / (gamma + 1)
 

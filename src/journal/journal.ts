@@ -2,18 +2,17 @@
  * What happened, in one SQLite file: events and notes in full, probes rolled up per minute and hour, single probes
  * around events, and the state of the monitors. One writer gathers it and writes about once a second.
  */
-import { addMissedToMinute, addToMinute, type Minutes, mergeMinutes } from '../history/minutes.ts'
+import { addMissedToMinute, addToMinute, mergeMinutes } from '../history/minutes.ts'
 import type { FarmEvent } from '../model/event.ts'
 import type { Outcome, Subject } from '../model/outcome.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
 import { type OpenFile, openFile } from './file/database.ts'
 import { loadMonitors, readPending, type SavedMonitor, startingNotes } from './file/previous_process.ts'
-import type { MonitorPart, Store } from './file/statements.ts'
+import type { OnDamage } from './file/rows.ts'
+import type { MonitorPart } from './file/statements.ts'
 import type { Note } from './note.ts'
-import type { Readable } from './read/pieces.ts'
-import { createQueries } from './read/queries.ts'
-import { createBacklog } from './write/backlog.ts'
+import { createBacklog, isEmpty } from './write/backlog.ts'
 import { createBlindSpells } from './write/blind_spells.ts'
 import { createKeptProbes } from './write/kept_probes.ts'
 import { type JournalState, startWriter } from './write/writer.ts'
@@ -29,6 +28,8 @@ export interface JournalOptions {
   readonly log: Log
   readonly version: string
   readonly onState?: (state: JournalState) => void
+  /** Called for each row that could not be read, or written, with the name of its table. */
+  readonly onDamage?: OnDamage
   readonly open?: OpenFile
 }
 
@@ -47,13 +48,24 @@ export function openJournal(options: JournalOptions) {
   const backlog = createBacklog()
   const keptProbes = createKeptProbes()
   const blindSpells = createBlindSpells()
+  let hasWarned = false
+  const onDamage = (table: string) => {
+    if (!hasWarned)
+      options.log.warn(
+        { self: 'journal', journal: options.path, table },
+        `rows of the journal's table "${table}" are damaged and skipped; farmprobe_journal_damaged_rows_total counts them and others`,
+      )
+    hasWarned = true
+    options.onDamage?.(table)
+  }
   const writer = startWriter(
     {
       ...options,
       open: options.open ?? openFile,
       onState: options.onState ?? (() => undefined),
+      onDamage,
       onFirstOpen(store) {
-        mergeMinutes(writer.running, readPending(store.db, store.words, store.series.all()))
+        mergeMinutes(writer.running, readPending(store.db, store.words, store.series.all(), onDamage))
         const { notes, ...waiting } = backlog.waiting
         const first = startingNotes(store.db, clock.wallMs(), options.version)
         backlog.waiting = { ...waiting, notes: [...first, ...notes] }
@@ -78,14 +90,7 @@ export function openJournal(options: JournalOptions) {
     })
   }
   write()
-  const upToDate = (): Readable | undefined => {
-    const { events, notes } = backlog.waiting
-    if (events.length + notes.length > 0) write()
-    const store = writer.store()
-    return store && readableOf(store, [writer.running, backlog.waiting.minutes])
-  }
   return {
-    ...createQueries(upToDate, writer.failed),
     observe(outcome: Outcome): void {
       addToMinute(backlog.waiting.minutes, outcome)
       keptProbes.observe(outcome)
@@ -110,9 +115,25 @@ export function openJournal(options: JournalOptions) {
     saveMonitor: (farm: string, part: MonitorPart, take: () => unknown) =>
       void backlog.waiting.monitors.set(`${part} ${farm}`, { farm, part, take }),
     /** What was saved when the last process ended, by farm. */
-    loadMonitors: (): ReadonlyMap<string, SavedMonitor> => loadMonitors(writer.store()?.db),
+    loadMonitors(): ReadonlyMap<string, SavedMonitor> {
+      const store = writer.store()
+      try {
+        return store ? loadMonitors(store) : new Map()
+      } catch (error) {
+        writer.failed(error)
+        return new Map()
+      }
+    },
     /** Whether there is a file to read from now. */
     isOpen: (): boolean => writer.store() !== undefined,
+    /** Writes what waits now, for a reader that is to see all. */
+    flush(): void {
+      if (!isEmpty(backlog.waiting)) write()
+    },
+    /** To be called when reading the file has failed. */
+    failed: writer.failed,
+    /** To be called for each row that a reader could not read. */
+    onDamage,
     /** Writes the backlog, and that farmprobe was stopped. */
     close(): void {
       cancelTick()
@@ -123,10 +144,3 @@ export function openJournal(options: JournalOptions) {
     },
   }
 }
-
-const readableOf = (store: Store, unfinished: readonly Minutes[]): Readable => ({
-  db: store.db,
-  words: store.words,
-  subjects: store.series.all(),
-  unfinished,
-})

@@ -208,6 +208,10 @@ const rows = {
     'process',
     'Attempts to write the journal that failed; what could not be written is kept and written with the next one that succeeds.',
   ),
+  farmprobe_journal_damaged_rows_total: counter(
+    'process',
+    'Rows of the journal that could not be read, each time, or written; they are skipped.',
+  ),
   farmprobe_journal_write_seconds: histogram(
     'process',
     'How long writing the journal blocked the main thread; probes are timed on other threads.',

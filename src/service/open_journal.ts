@@ -1,13 +1,15 @@
 import type { Config } from '../config/load_config.ts'
-import { type Journal, type JournalOptions, openJournal } from '../journal/journal.ts'
+import { type JournalOptions, openJournal } from '../journal/journal.ts'
+import { startHistoryThread } from '../journal/read/history_thread.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 
 type Around = Pick<JournalOptions, 'clock' | 'log' | 'version'> & { readonly metrics: Metrics }
 
 /** Opens the journal that the configuration names, and counts what becomes of each attempt to write. */
-export const openConfiguredJournal = ({ journal }: Config, { metrics, ...around }: Around): Journal =>
-  openJournal({
-    ...journal,
+export function openConfiguredJournal({ journal: { path, keepMs } }: Config, { metrics, ...around }: Around) {
+  const journal = openJournal({
+    path,
+    keepMs,
     ...around,
     onState(state) {
       if (state.kind !== 'written') return metrics.add('farmprobe_journal_write_errors_total', {})
@@ -15,4 +17,10 @@ export const openConfiguredJournal = ({ journal }: Config, { metrics, ...around 
       metrics.set('farmprobe_journal_size_bytes', {}, state.sizeBytes)
       metrics.add('farmprobe_journal_write_seconds', {}, state.tookMs / 1000)
     },
+    onDamage: () => metrics.add('farmprobe_journal_damaged_rows_total', {}),
   })
+  const entry = new URL('./history_entry.ts', import.meta.url)
+  return { ...journal, history: startHistoryThread({ path, entry, journal, log: around.log }) }
+}
+
+export type ConfiguredJournal = ReturnType<typeof openConfiguredJournal>

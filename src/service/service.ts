@@ -10,7 +10,6 @@ import { createOnDemand } from '../blackbox/probe_endpoint.ts'
 import { formatProblem } from '../config/yaml/problem.ts'
 import { startCrosscheck } from '../crosscheck/crosscheck.ts'
 import { type Discovery, type DiscoveryMemory, startDiscovery } from '../discovery/discovery.ts'
-import type { Journal } from '../journal/journal.ts'
 import { createMetrics } from '../metrics/metrics.ts'
 import type { FarmEvent } from '../model/event.ts'
 import type { Farm, Shard } from '../model/farm.ts'
@@ -27,7 +26,7 @@ import { startFarmMonitors } from './farm_monitors.ts'
 import { createFileReader } from './file_reader.ts'
 import { openListeners } from './listeners.ts'
 import type { LoadResult, ServiceConfig } from './load_configuration.ts'
-import { openConfiguredJournal } from './open_journal.ts'
+import { type ConfiguredJournal, openConfiguredJournal } from './open_journal.ts'
 
 export interface ServiceOptions {
   /** Reads the configuration again, for a reload. */
@@ -59,9 +58,9 @@ export async function startService(initial: ServiceConfig, options: ServiceOptio
   let ready = false
   const metrics = createMetrics({ clock, version: options.version, ...(shard && { shard }) })
   const live = createLive(clock)
-  let journal: Journal | undefined
+  let journal: ConfiguredJournal | undefined
   /** What the journal knew of each farm when it was opened. */
-  let known: ReturnType<Journal['loadMonitors']> = new Map()
+  let known: ReturnType<ConfiguredJournal['loadMonitors']> = new Map()
   const record = (event: FarmEvent) => {
     live.record(event)
     journal?.record(event)
@@ -187,7 +186,7 @@ export async function startService(initial: ServiceConfig, options: ServiceOptio
       config: () => config.redacted,
       ...(shard && { shard }),
       live,
-      history: () => (journal?.isOpen() ? journal : live.recent),
+      history: () => (journal?.isOpen() ? journal.history : live.recent),
       onDemand: onDemand.answer,
       readings: monitors.readings,
       inMaintenance: monitors.inMaintenance,
@@ -229,6 +228,7 @@ export async function startService(initial: ServiceConfig, options: ServiceOptio
       await Promise.all([fleet.stop(drainMs), ...parts])
       monitors.stop()
       await web.close()
+      await journal?.history.close()
       journal?.close()
     },
   }

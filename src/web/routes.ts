@@ -66,7 +66,7 @@ function pageRoutes(app: Hono, options: AppOptions): void {
 const apiAnswer =
   ({ respond }: Route, { ports, version, clock }: AppOptions): Answer =>
   (c) =>
-    respond(c, { ports, version, nowMs: clock.wallMs() })
+    respond(c, { ports, version, clock, nowMs: clock.wallMs() })
 
 function metricsRoutes(app: Hono, { ports }: AppOptions): void {
   serve(app, '/metrics', { get: (c) => metricsResponse(c, ports) })

@@ -4,11 +4,10 @@ import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openFile } from '../../src/journal/file/database.ts'
-import type { Journal } from '../../src/journal/journal.ts'
 import { openJournalReader } from '../../src/journal/read/reader.ts'
 import { errorOf, recycleOf } from '../support/farms/sample_events.ts'
 import { sampleOutcome } from '../support/farms/sample_farm.ts'
-import { always, type JournalIn, journalIn } from '../support/files/temp_journal.ts'
+import { always, type JournalIn, type JournalToAsk, journalIn } from '../support/files/temp_journal.ts'
 
 const startMs = Date.UTC(2026, 6, 1)
 
@@ -20,7 +19,7 @@ beforeEach(async () => {
 
 afterEach(() => place[Symbol.asyncDispose]())
 
-const eventsOf = (journal: Journal) => journal.events(always, {}, undefined, 1e6)
+const eventsOf = (journal: JournalToAsk) => journal.events(always, {}, undefined, 1e6)
 const warnings = () =>
   place.lines.flatMap((line) => (line.includes('"warn"') ? [(JSON.parse(line) as { msg: string }).msg] : []))
 

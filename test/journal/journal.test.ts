@@ -1,16 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { firstByteTimes, meanPhases } from '../../src/history/rollup.ts'
-import type { Journal } from '../../src/journal/journal.ts'
 import { errorOf, outageOf, recycleOf } from '../support/farms/sample_events.ts'
 import { sampleOutcome } from '../support/farms/sample_farm.ts'
-import { always, dayMs, type JournalIn, journalIn } from '../support/files/temp_journal.ts'
+import { always, dayMs, type JournalIn, type JournalToAsk, journalIn } from '../support/files/temp_journal.ts'
 
 const startMs = Date.UTC(2026, 6, 1)
 const minuteMs = 60_000
 const hourMs = 3_600_000
 
 let place: JournalIn
-let journal: Journal
+let journal: JournalToAsk
 
 beforeEach(async () => {
   place = await journalIn(startMs)

@@ -1,12 +1,11 @@
 import { copyFile } from 'node:fs/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Journal } from '../../src/journal/journal.ts'
 import { createMetrics, type Metrics } from '../../src/metrics/metrics.ts'
 import type { FarmEvent } from '../../src/model/event.ts'
 import type { Outcome } from '../../src/model/outcome.ts'
 import { type FarmMonitors, startFarmMonitors } from '../../src/service/farm_monitors.ts'
 import { sampleFarm, sampleOutcome } from '../support/farms/sample_farm.ts'
-import { always, type JournalIn, journalIn } from '../support/files/temp_journal.ts'
+import { always, type JournalIn, type JournalToAsk, journalIn } from '../support/files/temp_journal.ts'
 
 const farm = sampleFarm({}, ['web01', 'web02'])
 
@@ -14,7 +13,7 @@ const farm = sampleFarm({}, ['web01', 'web02'])
 interface Process {
   readonly metrics: Metrics
   readonly watch: FarmMonitors
-  readonly journal: Journal
+  readonly journal: JournalToAsk
   readonly told: readonly FarmEvent[]
 }
 

@@ -1,5 +1,5 @@
 /** The journal's file: opened for one writer, set aside when it is damaged, never deleted. */
-import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync, rmSync, statSync, truncateSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { explainDiskError, isLocked } from './disk_error.ts'
@@ -61,14 +61,18 @@ export function setAside(path: string, nowMs: number): string {
  */
 export function lockForWriting(path: string) {
   mkdirSync(dirname(path), { recursive: true })
+  const file = `${path}.lock`
   let lock: DatabaseSync | undefined
   try {
-    lock = new DatabaseSync(`${path}.lock`, { timeout: 0 })
+    // It holds nothing: whatever is in it, or beside it, is damage. Who has locked it keeps the lock.
+    for (const suffix of ['-journal', '-wal', '-shm']) rmSync(file + suffix, { force: true })
+    if (existsSync(file)) truncateSync(file)
+    lock = new DatabaseSync(file, { timeout: 0 })
     lock.exec('BEGIN EXCLUSIVE')
   } catch (error) {
     lock?.close()
     // Not the error itself: a damaged lock says nothing about the journal.
-    throw new Error(isLocked(error) ? taken : `${path}.lock: ${explainDiskError(error)}`, { cause: error })
+    throw new Error(isLocked(error) ? taken : `${file}: ${explainDiskError(error)}`, { cause: error })
   }
   const held = lock
   return { release: () => held.close() }

@@ -8,6 +8,9 @@ const sqlite = {
   corrupt: 11,
   full: 13,
   cantOpen: 14,
+  tooBig: 18,
+  constraint: 19,
+  mismatch: 20,
   notADatabase: 26,
 } as const
 
@@ -37,9 +40,25 @@ export function explainDiskError(error: unknown): string {
   return known === undefined ? message : `${known} (${message})`
 }
 
+/** IOERR_SHORT_READ: the file ends within a page. */
+const shortRead = 522
+
 /** Whether the file is not what it was: it must be set aside before a new one can be begun. */
 export const isDamage = (error: unknown): boolean =>
-  ([sqlite.corrupt, sqlite.notADatabase] as number[]).includes(primaryCode(error))
+  ([sqlite.corrupt, sqlite.notADatabase] as number[]).includes(primaryCode(error)) ||
+  (error as { errcode?: number }).errcode === shortRead ||
+  // Node's, for a number that no JavaScript number holds: we write none.
+  (error as NodeJS.ErrnoException).code === 'ERR_OUT_OF_RANGE'
+
+/** What SQLite itself does not notice. */
+export const damaged = (what: string): Error => Object.assign(new Error(what), { errcode: sqlite.corrupt })
+
+export const isConstraint = (error: unknown): boolean => primaryCode(error) === sqlite.constraint
+
+/** Whether it is about what was to be written alone, and the file can take something else. */
+export const isOfRow = (error: unknown): boolean =>
+  !isDamage(error) &&
+  ([0, sqlite.tooBig, sqlite.constraint, sqlite.mismatch] as number[]).includes(primaryCode(error))
 
 export const isLocked = (error: unknown): boolean => primaryCode(error) === sqlite.busy
 

@@ -2,27 +2,52 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { createNumbering, type Numbering } from '../../history/numbering.ts'
 import { type Subject, subjectKey } from '../../model/outcome.ts'
+import { damaged, isConstraint } from './disk_error.ts'
+import type { OnDamage } from './rows.ts'
 
-export function openWords(db: DatabaseSync): Numbering<string> {
+/** Numbers are given out from 1 on: a larger one is damage, and so is what comes after it. */
+const mostNumbers = 2 ** 31
+
+export function openWords(db: DatabaseSync, onDamage: OnDamage): Numbering<string> {
   const insert = db.prepare('INSERT INTO words (word) VALUES (?)')
   return createNumbering(
-    db
-      .prepare('SELECT id, word FROM words')
-      .all()
-      .map(({ id, word }) => [id as number, word as string]),
+    rowsOf(db, 'words', 'id, word', onDamage).map(({ id, word }) => [id, word as string]),
     (word) => word,
-    (word) => Number(insert.run(word).lastInsertRowid),
+    (word) => numbered(() => insert.run(word).lastInsertRowid),
   )
 }
 
-export function openSeries(db: DatabaseSync): Numbering<Subject> {
+export function openSeries(db: DatabaseSync, onDamage: OnDamage): Numbering<Subject> {
   const insert = db.prepare('INSERT INTO series (farm, role, target, check_name) VALUES (?, ?, ?, ?)')
   return createNumbering(
-    db
-      .prepare('SELECT id, farm, role, target, check_name AS "check" FROM series')
-      .all()
-      .map(({ id, ...subject }) => [id as number, subject as unknown as Subject]),
+    rowsOf(db, 'series', 'id, farm, role, target, check_name AS "check"', onDamage).map(
+      ({ id, ...subject }) => [id, subject as unknown as Subject],
+    ),
     subjectKey,
-    ({ farm, role, target, check }) => Number(insert.run(farm, role, target, check).lastInsertRowid),
+    ({ farm, role, target, check }) => numbered(() => insert.run(farm, role, target, check).lastInsertRowid),
   )
+}
+
+function rowsOf(db: DatabaseSync, table: string, columns: string, onDamage: OnDamage) {
+  const rows = db.prepare(`SELECT ${columns} FROM ${table}`).all() as {
+    id: number
+    [text: string]: unknown
+  }[]
+  return rows.filter(({ id, ...texts }) => {
+    const isWhole = id <= mostNumbers && Object.values(texts).every((text) => typeof text === 'string')
+    if (!isWhole) onDamage(table)
+    return isWhole
+  })
+}
+
+/** @throws Error of damage when a name that is not in the table is in its index, or its number is none that we gave out */
+function numbered(insert: () => number | bigint): number {
+  let id: number
+  try {
+    id = Number(insert())
+  } catch (error) {
+    throw isConstraint(error) ? damaged('a table and its index differ') : error
+  }
+  if (id > mostNumbers) throw damaged('the numbers of a table are not ours')
+  return id
 }

@@ -6,19 +6,23 @@ import type { Numbering } from '../../history/numbering.ts'
 import { takeRollup } from '../../history/rollup_bytes.ts'
 import { type Subject, subjectKey } from '../../model/outcome.ts'
 import type { Note } from '../note.ts'
-import type { MonitorPart } from './statements.ts'
+import { jsonIn, type OnDamage, readable } from './rows.ts'
+import type { MonitorPart, Store } from './statements.ts'
 
 /** Minutes that were not over. A row that cannot be read is left out: it holds a second at most. */
 export function readPending(
   db: DatabaseSync,
   words: Numbering<string>,
   subjects: ReadonlyMap<number, Subject>,
+  onDamage: OnDamage,
 ): Minutes {
   const minutes: Minutes = new Map()
-  for (const row of db.prepare('SELECT minute, rollups FROM pending ORDER BY id').all()) {
+  const rows = db.prepare('SELECT minute, rollups FROM pending ORDER BY id').all()
+  const read = (row: (typeof rows)[number]) => {
     const entries = readRow(row['rollups'] as Uint8Array, words, subjects)
-    if (entries !== undefined) mergeMinutes(minutes, new Map([[row['minute'] as number, entries]]))
+    return entries && ([row['minute'] as number, entries] as const)
   }
+  for (const entry of readable('pending', rows, read, onDamage)) mergeMinutes(minutes, new Map([entry]))
   return minutes
 }
 
@@ -40,13 +44,16 @@ function readRow(bytes: Uint8Array, words: Numbering<string>, subjects: Readonly
 /** What was saved of one farm's monitor, as JSON gives it back. */
 export type SavedMonitor = Readonly<Partial<Record<MonitorPart, unknown>>>
 
-/** By farm; nothing when there is no file. */
-export function loadMonitors(db: DatabaseSync | undefined): ReadonlyMap<string, SavedMonitor> {
+/** By farm. */
+export function loadMonitors({ db, onDamage }: Store): ReadonlyMap<string, SavedMonitor> {
   const saved = new Map<string, SavedMonitor>()
-  for (const row of db?.prepare('SELECT farm, part, json FROM monitors').all() ?? []) {
-    const { farm, part, json } = row as { farm: string; part: MonitorPart; json: string }
-    saved.set(farm, { ...saved.get(farm), [part]: JSON.parse(json) as unknown })
+  const rows = db.prepare('SELECT farm, part, json FROM monitors').all()
+  const read = ({ farm, part, json }: (typeof rows)[number]) => {
+    const state = jsonIn(json)
+    return state === undefined ? undefined : { farm: String(farm), part: part as MonitorPart, state }
   }
+  for (const { farm, part, state } of readable('monitors', rows, read, onDamage))
+    saved.set(farm, { ...saved.get(farm), [part]: state })
   return saved
 }
 

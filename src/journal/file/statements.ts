@@ -4,11 +4,12 @@ import { type Bytes, putNumber } from '../../history/bytes.ts'
 import type { SeriesRollup } from '../../history/minutes.ts'
 import type { Numbering } from '../../history/numbering.ts'
 import { mergeRollup, type Rollup } from '../../history/rollup.ts'
-import { putRollup, takeRollup } from '../../history/rollup_bytes.ts'
+import { putRollup } from '../../history/rollup_bytes.ts'
 import type { FarmEvent } from '../../model/event.ts'
 import type { Outcome, Subject } from '../../model/outcome.ts'
 import { type Note, noteFarm, noteUntilMs } from '../note.ts'
 import { openSeries, openWords } from './numbered_names.ts'
+import { type OnDamage, rollupIn } from './rows.ts'
 
 /** The parts of a farm's monitor that are saved separately: the state is small and changes with every event, baselines are large. */
 export type MonitorPart = 'state' | 'baselines' | 'maintenance'
@@ -16,10 +17,17 @@ export type MonitorPart = 'state' | 'baselines' | 'maintenance'
 export type Store = ReturnType<typeof createStore>
 
 /** Prepares an open file for writing. */
-export function createStore(db: DatabaseSync) {
-  const words = openWords(db)
-  const series = openSeries(db)
-  return { db, words, series, ...factWriters(db, series), ...rollupWriters(db, series, words) }
+export function createStore(db: DatabaseSync, onDamage: OnDamage) {
+  const words = openWords(db, onDamage)
+  const series = openSeries(db, onDamage)
+  return {
+    db,
+    words,
+    series,
+    onDamage,
+    ...factWriters(db, series),
+    ...rollupWriters(db, series, words, onDamage),
+  }
 }
 
 function factWriters(db: DatabaseSync, series: Numbering<Subject>) {
@@ -81,7 +89,12 @@ function eventTarget(event: FarmEvent): string {
   return event.kind === 'balancer_error' ? event.node : ''
 }
 
-function rollupWriters(db: DatabaseSync, series: Numbering<Subject>, words: Numbering<string>) {
+function rollupWriters(
+  db: DatabaseSync,
+  series: Numbering<Subject>,
+  words: Numbering<string>,
+  onDamage: OnDamage,
+) {
   const insertPending = db.prepare('INSERT INTO pending (minute, rollups) VALUES (?, ?)')
   const dropPending = db.prepare('DELETE FROM pending WHERE minute = ?')
   const findMinute = db.prepare('SELECT rollup FROM minutes WHERE minute = ? AND series = ?')
@@ -93,11 +106,12 @@ function rollupWriters(db: DatabaseSync, series: Numbering<Subject>, words: Numb
   let newestMinute = newest ?? Number.NEGATIVE_INFINITY
 
   const withKnown = (minute: number, id: number, rollup: Rollup): Rollup => {
-    const known = findMinute.get(minute, id)?.['rollup'] as Uint8Array | undefined
+    const known = findMinute.get(minute, id)
     if (known === undefined) return rollup
-    const sum = takeRollup({ bytes: known, at: 0 }, words)
-    mergeRollup(sum, rollup)
-    return sum
+    const sum = rollupIn(known['rollup'], words)
+    if (sum === undefined) onDamage('minutes')
+    else mergeRollup(sum, rollup)
+    return sum ?? rollup
   }
   return {
     /** What has come for a minute that is not over. */

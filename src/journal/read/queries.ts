@@ -4,10 +4,11 @@ import { type StepsOf, stepsOf } from '../../history/steps.ts'
 import { type Strip, stripsOf } from '../../history/strips.ts'
 import type { FarmEvent } from '../../model/event.ts'
 import { balancerName } from '../../model/farm.ts'
-import type { Outcome, Subject } from '../../model/outcome.ts'
+import type { Outcome } from '../../model/outcome.ts'
 import type { About, Mark, Span } from '../../model/past.ts'
 import { hourMs, minuteMs } from '../../runtime/duration.ts'
 import { least } from '../../runtime/extremes.ts'
+import { eventIn, noteIn, probeIn, readable } from '../file/rows.ts'
 import type { Note, NoteKind } from '../note.ts'
 import { piecesOf, type Readable, seriesAbout } from './pieces.ts'
 
@@ -23,35 +24,24 @@ export interface Queries extends History {
   farms(): readonly string[]
 }
 
-/**
- * Answers from what `open` gives at that moment; with nothing, when there is nothing to read or `onError` returns after
- * reading has failed.
- */
-export function createQueries(open: () => Readable | undefined, onError: (error: unknown) => void): Queries {
-  const answer =
-    <Q extends unknown[], A>(otherwise: A, query: (readable: Readable, ...question: Q) => A) =>
-    (...question: Q): A => {
-      const readable = open()
-      if (readable === undefined) return otherwise
-      try {
-        return query(readable, ...question)
-      } catch (error) {
-        onError(error)
-        return otherwise
-      }
-    }
+/** Errors are those of the disk. */
+export function createQueries(from: Readable): Queries {
+  const of =
+    <Q extends unknown[], A>(query: (from: Readable, ...question: Q) => A) =>
+    (...question: Q): A =>
+      query(from, ...question)
   return {
     kind: 'journal',
-    oldestMs: answer(Number.POSITIVE_INFINITY, oldestMs),
-    events: answer([], events),
-    steps: answer([], steps),
-    strips: answer([], strips),
-    failures: answer([], failures),
-    probes: answer([], probes),
-    marks: answer([], marks),
-    blind: answer([], blind),
-    notes: answer([], notes),
-    farms: answer([], farms),
+    oldestMs: of(oldestMs),
+    events: of(events),
+    steps: of(steps),
+    strips: of(strips),
+    failures: of(failures),
+    probes: of(probes),
+    marks: of(marks),
+    blind: of(blind),
+    notes: of(notes),
+    farms: of(farms),
   }
 }
 
@@ -59,23 +49,23 @@ function oldestMs({ db, unfinished }: Readable): number {
   const sql = `SELECT (SELECT min(minute) FROM minutes) * 60000 AS minute,
     (SELECT min(hour) FROM hours) * 3600000 AS hour, (SELECT min(at_ms) FROM events) AS event`
   const stored = Object.values(db.prepare(sql).get() ?? {}).filter((ms) => typeof ms === 'number')
-  const running = unfinished.flatMap((minutes) => [...minutes.keys()].map((minute) => minute * minuteMs))
+  const running = [...unfinished().keys()].map((minute) => minute * minuteMs)
   return least([...stored, ...running])
 }
 
 /** A single step longer than this is made of whole hours. */
 const coarseFromMs = 48 * hourMs
 
-function steps(readable: Readable, span: Span, about: About, stepMs?: number): StepsOf[] {
+function steps(from: Readable, span: Span, about: About, stepMs?: number): StepsOf[] {
   const { sinceMs, untilMs } = span
   const coarse = stepMs === undefined ? untilMs - sinceMs > coarseFromMs : stepMs % hourMs === 0
-  return stepsOf(piecesOf(readable, span, about, coarse), (atMs) =>
+  return stepsOf(piecesOf(from, span, about, coarse), (atMs) =>
     stepMs === undefined ? sinceMs : Math.floor(atMs / stepMs) * stepMs,
   )
 }
 
-const strips = (readable: Readable, span: Span, about: About, cellMs: number): Strip[] =>
-  stripsOf(piecesOf(readable, span, about, cellMs % hourMs === 0), span, cellMs)
+const strips = (from: Readable, span: Span, about: About, cellMs: number): Strip[] =>
+  stripsOf(piecesOf(from, span, about, cellMs % hourMs === 0), span, cellMs)
 
 const farms = ({ subjects }: Readable): string[] =>
   [...new Set([...subjects.values()].map(({ farm }) => farm))].sort()
@@ -96,10 +86,10 @@ const asJson = (list: Iterable<string | number> | undefined) =>
 
 /** Whether an event is about a target. */
 const ofTarget = `(target = ? OR (kind = 'balancer_error' AND ? = '${balancerName}') OR
-  (kind = 'deploy' AND EXISTS (SELECT 1 FROM json_each(events.json, '$.targets') AS each WHERE each.value = ?)))`
+  (kind = 'deploy' AND EXISTS (SELECT 1 FROM json_each(iif(json_valid(events.json), events.json, '{}'), '$.targets') AS each WHERE each.value = ?)))`
 
 function events(
-  { db }: Readable,
+  { db, onDamage }: Readable,
   { sinceMs, untilMs }: Span,
   { farm, target }: About,
   kinds: ReadonlySet<string> | undefined,
@@ -114,11 +104,15 @@ function events(
   ])
   const sql = `SELECT json FROM events WHERE ${where} ORDER BY at_ms DESC, id DESC LIMIT ?`
   const rows = db.prepare(sql).all(...values, Math.min(limit, Number.MAX_SAFE_INTEGER))
-  return rows.map(({ json }) => JSON.parse(json as string) as FarmEvent).toReversed()
+  return [...readable('events', rows, ({ json }) => eventIn(json), onDamage)].toReversed()
 }
 
+/** However many a client that may write them writes. */
+const mostNotes = 10_000
+
+/** The newest of them. */
 function notes(
-  { db }: Readable,
+  { db, onDamage }: Readable,
   { sinceMs, untilMs }: Span,
   { farm }: About,
   kinds: ReadonlySet<NoteKind> | undefined,
@@ -129,12 +123,13 @@ function notes(
     [`farm IN ('', ?)`, farm],
     ['kind IN (SELECT value FROM json_each(?))', asJson(kinds)],
   ])
-  const rows = db.prepare(`SELECT json FROM notes WHERE ${where} ORDER BY at_ms, id`).all(...values)
-  return rows.map(({ json }) => JSON.parse(json as string) as Note)
+  const sql = `SELECT json FROM notes WHERE ${where} ORDER BY at_ms DESC, id DESC LIMIT ${mostNotes}`
+  const rows = db.prepare(sql).all(...values)
+  return [...readable('notes', rows, ({ json }) => noteIn(json), onDamage)].toReversed()
 }
 
-const marks = (readable: Readable, span: Span, about: About): Mark[] =>
-  notes(readable, span, about, new Set(['mark']))
+const marks = (from: Readable, span: Span, about: About): Mark[] =>
+  notes(from, span, about, new Set(['mark']))
     .filter((note) => note.kind === 'mark')
     .filter(({ target }) => about.target === undefined || target === undefined || target === about.target)
 
@@ -144,8 +139,8 @@ const blindWords = {
   late: 'farmprobe was starved of CPU: its samples are not used as evidence',
 } as const
 
-const blind = (readable: Readable, span: Span, about: About): BlindTime[] =>
-  notes(readable, span, about, new Set(['blind', 'gap'])).flatMap((note) => {
+const blind = (from: Readable, span: Span, about: About): BlindTime[] =>
+  notes(from, span, about, new Set(['blind', 'gap'])).flatMap((note) => {
     if (note.kind !== 'blind' && note.kind !== 'gap') return []
     const { atMs, untilMs } = note
     const time = { atMs, untilMs }
@@ -153,13 +148,17 @@ const blind = (readable: Readable, span: Span, about: About): BlindTime[] =>
     return [{ ...time, ...(note.farm !== undefined && { farm: note.farm }), sentence: blindWords[note.why] }]
   })
 
-type Kept = Omit<Outcome, keyof Subject | 'latenessMs'> & { readonly suspect?: boolean }
+const failures = (from: Readable, span: Span, about: About, limit: number): Outcome[] =>
+  probes(from, span, about, limit, 1)
 
-const failures = (readable: Readable, span: Span, about: About, limit: number): Outcome[] =>
-  probes(readable, span, about, limit, 1)
-
-function probes(readable: Readable, { sinceMs, untilMs }: Span, about: About, limit: number, failed?: 1) {
-  const wanted = seriesAbout(readable, about)
+function probes(
+  from: Readable,
+  { sinceMs, untilMs }: Span,
+  about: About,
+  limit: number,
+  failed?: 1,
+): Outcome[] {
+  const wanted = seriesAbout(from, about)
   const { where, values } = conditions([
     ['at_ms >= ?', sinceMs],
     ['at_ms < ?', untilMs],
@@ -167,13 +166,10 @@ function probes(readable: Readable, { sinceMs, untilMs }: Span, about: About, li
     ['failed = ?', failed],
   ])
   const sql = `SELECT series, json FROM probes WHERE ${where} ORDER BY at_ms DESC, id DESC LIMIT ?`
-  return readable.db
-    .prepare(sql)
-    .all(...values, limit)
-    .map(({ series, json }): Outcome => {
-      const subject = wanted.get(series as number) as Subject
-      // Up to the version that measured it, lateness was a flag.
-      const { suspect = false, ...rest } = JSON.parse(json as string) as Kept
-      return { latenessMs: suspect ? rest.totalMs : 0, ...rest, ...subject }
-    })
+  const rows = from.db.prepare(sql).all(...values, limit)
+  const read = ({ series, json }: (typeof rows)[number]): Outcome | undefined => {
+    const [subject, probe] = [wanted.get(series as number), probeIn(json)]
+    return subject && probe && { ...probe, ...subject }
+  }
+  return [...readable('probes', rows, read, from.onDamage)]
 }

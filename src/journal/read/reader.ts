@@ -2,21 +2,23 @@
 import { existsSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
+import type { Minutes } from '../../history/minutes.ts'
 import { cannotBeOpened, explainDiskError, isReadOnly } from '../file/disk_error.ts'
 import { openSeries, openWords } from '../file/numbered_names.ts'
 import { readPending } from '../file/previous_process.ts'
+import type { OnDamage } from '../file/rows.ts'
 import { migrations, versionOf } from '../file/tables.ts'
 import { createQueries, type Queries } from './queries.ts'
 
-export interface JournalReader extends Queries {
+export interface JournalReader extends Queries, Disposable {
   close(): void
 }
 
 /**
- * Opens a journal for reading; it shows what is in it now.
+ * Opens a journal for reading; it shows what is in it now, but for rows that are damaged.
  * @throws Error that says what is wrong, without the path
  */
-export function openJournalReader(path: string): JournalReader {
+export function openJournalReader(path: string, onDamage: OnDamage = () => undefined): JournalReader {
   if (!existsSync(path))
     throw new Error('there is no such file; farmprobe run writes it (journal.path in the configuration)')
   let db: DatabaseSync | undefined
@@ -29,20 +31,22 @@ export function openJournalReader(path: string): JournalReader {
       )
     // One moment for all that is read.
     db.exec('BEGIN')
-    const words = openWords(db)
-    const subjects = openSeries(db).all()
-    const unfinished = [readPending(db, words, subjects)]
+    const words = openWords(db, onDamage)
+    const subjects = openSeries(db, onDamage).all()
     const open = db
-    const readable = { db, words, subjects, unfinished }
-    return { ...createQueries(() => readable, rethrow), close: () => open.close() }
+    let pending: Minutes | undefined
+    // Not every question is about them.
+    const unfinished = () => (pending ??= readPending(open, words, subjects, onDamage))
+    const close = () => open.close()
+    return {
+      ...createQueries({ db, words, subjects, unfinished, onDamage }),
+      close,
+      [Symbol.dispose]: close,
+    }
   } catch (error) {
     db?.close()
     throw new Error(explainDiskError(error), { cause: error })
   }
-}
-
-function rethrow(error: unknown): never {
-  throw error
 }
 
 /** Readers share a small file with the writer. Without the right to make it, a journal without a writer can be read. */

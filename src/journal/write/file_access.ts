@@ -4,6 +4,7 @@ import type { Clock } from '../../runtime/clock.ts'
 import type { Log } from '../../runtime/log.ts'
 import { fileIdentity, lockForWriting, type OpenFile, openForWriting, setAside } from '../file/database.ts'
 import { explainDiskError, isDamage } from '../file/disk_error.ts'
+import type { OnDamage } from '../file/rows.ts'
 import { createStore, type Store } from '../file/statements.ts'
 import type { Note } from '../note.ts'
 import { createHousekeeping, type Housekeeping } from './housekeeping.ts'
@@ -14,6 +15,7 @@ export interface FileOptions {
   readonly clock: Clock
   readonly log: Log
   readonly open: OpenFile
+  readonly onDamage: OnDamage
   /** A file has been opened for the first time in this process. */
   readonly onFirstOpen: (store: Store) => void
   /** The file cannot be used now. */
@@ -100,10 +102,10 @@ export function createFileAccess(options: FileOptions) {
 }
 
 /** @throws Error when it cannot be written */
-function openJournalFile({ path, keepMs, open, clock }: FileOptions): OpenJournal {
+function openJournalFile({ path, keepMs, open, clock, onDamage }: FileOptions): OpenJournal {
   using opened = new DisposableStack()
   opened.adopt(lockForWriting(path), (lock) => lock.release())
-  const store = createStore(opened.adopt(openForWriting(path, open), closeQuietly))
+  const store = createStore(opened.adopt(openForWriting(path, open), closeQuietly), onDamage)
   const housekeeping = createHousekeeping(store, keepMs, clock)
   const identity = fileIdentity(path)
   const kept = opened.move()

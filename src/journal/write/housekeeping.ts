@@ -1,11 +1,11 @@
 /** Adds minutes up to hours once these are over, and deletes what is too old: a few milliseconds at a time. */
 import { hourOf, minuteOf } from '../../history/minutes.ts'
 import { emptyRollup, mergeRollup, type Rollup } from '../../history/rollup.ts'
-import { takeRollup } from '../../history/rollup_bytes.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import { hourMs } from '../../runtime/duration.ts'
 import { greatest } from '../../runtime/extremes.ts'
 import { transaction } from '../file/database.ts'
+import { readable, rollupIn } from '../file/rows.ts'
 import type { Store } from '../file/statements.ts'
 import { createPruning } from './retention.ts'
 
@@ -21,7 +21,8 @@ export type Housekeeping = ReturnType<typeof createHousekeeping>
 /** Continues where an earlier process stopped. */
 export function createHousekeeping(store: Store, keepMs: number, clock: Clock) {
   const { db } = store
-  const hours = createHourSums(store)
+  const nowMs = clock.wallMs()
+  const hours = createHourSums(store, hourOf(minuteOf(nowMs - keepMs)), hourOf(minuteOf(nowMs)))
   const prune = createPruning(db, keepMs)
   let prunedMinute = 0
   return {
@@ -38,27 +39,35 @@ export function createHousekeeping(store: Store, keepMs: number, clock: Clock) {
   }
 }
 
-function createHourSums(store: Store) {
-  const { db } = store
+/** From the first hour to be kept to the present one. */
+function createHourSums(store: Store, firstHour: number, lastHour: number) {
+  const { db, words, onDamage } = store
   const minutes = db.prepare('SELECT series, rollup FROM minutes WHERE minute = ? AND series BETWEEN ? AND ?')
   const done = db.prepare(`SELECT value FROM meta WHERE name = 'hours_done'`).get()?.['value']
   const span = db.prepare('SELECT min(minute) AS oldest, max(minute) AS newest FROM minutes').get()
-  let hoursDone = typeof done === 'number' ? done : Number.NEGATIVE_INFINITY
+  let hoursDone = typeof done === 'number' ? Math.min(done, lastHour) : Number.NEGATIVE_INFINITY
   const queue = new Set<number>()
   let nextSeries = 0
   // The last one again: a minute of it may have been written just before the process ended.
   if (typeof span?.['oldest'] === 'number' && typeof span['newest'] === 'number')
-    for (let hour = Math.max(hourOf(span['oldest']), hoursDone); hour <= hourOf(span['newest']); hour++)
+    for (
+      let hour = Math.max(hourOf(span['oldest']), hoursDone, firstHour);
+      hour <= Math.min(hourOf(span['newest']), lastHour);
+      hour++
+    )
       queue.add(hour)
 
+  const read = ({ series, rollup: bytes }: Record<string, unknown>) => {
+    const rollup = rollupIn(bytes, words)
+    return rollup && { id: series as number, rollup }
+  }
   const sumsOf = (hour: number, first: number, last: number): Map<number, Rollup> => {
     const sums = new Map<number, Rollup>()
     for (let minute = hour * 60; minute < (hour + 1) * 60; minute++)
-      for (const { series, rollup } of minutes.all(minute, first, last)) {
-        const id = series as number
+      for (const { id, rollup } of readable('minutes', minutes.all(minute, first, last), read, onDamage)) {
         let sum = sums.get(id)
         if (sum === undefined) sums.set(id, (sum = emptyRollup()))
-        mergeRollup(sum, takeRollup({ bytes: rollup as Uint8Array, at: 0 }, store.words))
+        mergeRollup(sum, rollup)
       }
     return sums
   }

@@ -5,6 +5,7 @@
 import { type Minutes, mergeMinutes, type SeriesRollup } from '../../history/minutes.ts'
 import { minuteMs } from '../../runtime/duration.ts'
 import { sizeOnDisk, transaction } from '../file/database.ts'
+import { isOfRow } from '../file/disk_error.ts'
 import type { Store } from '../file/statements.ts'
 import {
   type Backlog,
@@ -100,18 +101,27 @@ export function startWriter(options: WriterOptions, backlog: Backlog) {
   }
 }
 
-/** In a transaction of the caller. */
+/** In a transaction of the caller. What cannot be written for its own sake is left out: the rest must not wait for it. */
 function writeAll(
   store: Store,
   { events, notes, probes, minutes, monitors }: Waiting,
   over: Iterable<[number, ReadonlyMap<string, SeriesRollup>]>,
   nowMs: number,
 ): void {
+  const each = <T>(table: string, items: Iterable<T>, write: (item: T) => void) => {
+    for (const item of items)
+      try {
+        write(item)
+      } catch (error) {
+        if (!isOfRow(error)) throw error
+        store.onDamage(table)
+      }
+  }
   for (const [minute, rollups] of over) store.minute(minute, rollups.values())
-  for (const event of events) store.event(event)
-  for (const note of notes) store.note(note)
-  for (const probe of probes) store.probe(probe)
-  for (const [minute, rollups] of minutes) store.pending(minute, rollups.values())
-  for (const { farm, part, take } of monitors.values()) store.monitor(farm, part, nowMs, take())
+  each('events', events, store.event)
+  each('notes', notes, store.note)
+  each('probes', probes, store.probe)
+  each('pending', minutes, ([minute, rollups]) => store.pending(minute, rollups.values()))
+  each('monitors', monitors.values(), ({ farm, part, take }) => store.monitor(farm, part, nowMs, take()))
   store.meta('last_write_ms', nowMs)
 }

@@ -1,4 +1,4 @@
-import { eventView } from '../live/event_view.ts'
+import { eventsText } from '../live/event_view.ts'
 import { farmNamed } from './named_targets.ts'
 import { farm, kind, limit, since, target, until } from './parameters.ts'
 import { type Route, readRoute } from './route.ts'
@@ -15,14 +15,13 @@ export const eventsApi: Route = readRoute({
     const history = ports.history()
     const most = given.limit ?? usualEvents
     const span = await remembered(spanOf(given, nowMs, 0), history)
-    const found = await history.events(span, given, given.kind, most)
+    const question = [span, given, given.kind, most] as const
+    const { count, text } = history.eventsText
+      ? await history.eventsText(...question)
+      : await eventsText(await history.events(...question))
     // A farm that was removed still has events: only a farm without any must exist.
-    if (given.farm !== undefined && found.length === 0) farmNamed(ports, given.farm)
-    return {
-      ...span,
-      limited: found.length >= most,
-      events: found.map(eventView),
-      blind: await history.blind(span, given),
-    }
+    if (given.farm !== undefined && count === 0) farmNamed(ports, given.farm)
+    const others = { ...span, limited: count >= most, blind: await history.blind(span, given) }
+    return `{"events":${text},${JSON.stringify(others).slice(1)}`
   },
 })

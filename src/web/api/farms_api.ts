@@ -3,26 +3,48 @@ import type { Readings } from '../../detect/monitor.ts'
 import { type Verdict, verdicts } from '../../model/event.ts'
 import type { Check, Farm, Target } from '../../model/farm.ts'
 import { seriesKey } from '../../model/outcome.ts'
+import { oneAtATime } from '../../runtime/one_at_a_time.ts'
 import { rounded } from '../live/brief_probe.ts'
 import type { Ports } from '../web_ports.ts'
-import { type Route, readRoute } from './route.ts'
+import { type Route, readRoute, type Service } from './route.ts'
+import type { Answer } from './schemas.ts'
 
 export const farmsApi: Route = readRoute({
   path: '/api/v1/farms',
   summary: 'Every farm, and its present state.',
   parameters: {},
   schema: 'farms',
-  async answer(_given, { ports, version, nowMs }) {
-    const history = ports.history()
-    return {
-      version,
-      shard: ports.shard ?? null,
-      nowMs,
-      history: { kind: history.kind, oldestMs: Math.min(nowMs, await history.oldestMs()) },
-      changesAllowed: ports.mark !== undefined,
-      farms: ports.farms().map((farm) => farmView(farm, ports)),
-    }
+  answer(_given, service) {
+    let make = makers.get(service.ports)
+    if (make === undefined) makers.set(service.ports, (make = textMaker(service)))
+    return make()
   },
+})
+
+/** One for each service: all who wait get the same answer. */
+const makers = new WeakMap<Ports, () => Promise<string>>()
+
+/** Of thousands of nodes an answer takes a long time; as much of it is left to others before the next one. */
+function textMaker({ ports, version, clock }: Service): () => Promise<string> {
+  let readyMs = 0
+  return oneAtATime(async () => {
+    const restMs = readyMs - clock.monotonicMs()
+    if (restMs > 0) await new Promise<void>((resolve) => clock.after(restMs, resolve))
+    const oldestMs = await ports.history().oldestMs()
+    const startMs = clock.monotonicMs()
+    const text = JSON.stringify(farmsView({ ports, version, nowMs: clock.wallMs() }, oldestMs))
+    readyMs = 2 * clock.monotonicMs() - startMs
+    return text
+  })
+}
+
+const farmsView = ({ ports, version, nowMs }: Omit<Service, 'clock'>, oldestMs: number): Answer<'farms'> => ({
+  version,
+  shard: ports.shard ?? null,
+  nowMs,
+  history: { kind: ports.history().kind, oldestMs: Math.min(nowMs, oldestMs) },
+  changesAllowed: ports.mark !== undefined,
+  farms: ports.farms().map((farm) => farmView(farm, ports)),
 })
 
 function farmView(farm: Farm, ports: Ports) {

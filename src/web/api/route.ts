@@ -1,6 +1,7 @@
 /** A route of the API: declared once, and both the routing and the OpenAPI document follow from it. */
 import type { Context } from 'hono'
 import type { z } from 'zod'
+import type { Clock } from '../../runtime/clock.ts'
 import { jsonOf } from '../request_body.ts'
 import type { Ports } from '../web_ports.ts'
 import { type Given, givenBy, type Parameters } from './parameters.ts'
@@ -10,6 +11,7 @@ import type { Answer, AnswerName } from './schemas.ts'
 export interface Service {
   readonly ports: Ports
   readonly version: string
+  readonly clock: Clock
   /** Wall milliseconds. */
   readonly nowMs: number
 }
@@ -29,19 +31,27 @@ export interface Route {
   respond(c: Context, service: Service): Response | Promise<Response>
 }
 
-/** A route that reads: `answer` gets the parameters it declares, and its result has the type of the schema. */
+/**
+ * A route that reads: `answer` gets the parameters it declares, and its result has the type of the schema, or is such JSON
+ * as text.
+ */
 export const readRoute = <P extends Parameters, A extends AnswerName>({
   answer,
   ...route
 }: Pick<Route, 'path' | 'summary'> & {
   readonly parameters: P
   readonly schema: A
-  readonly answer: (given: Given<P>, service: Service) => Answer<A> | Promise<Answer<A>>
+  readonly answer: (given: Given<P>, service: Service) => Promise<Answer<A> | string>
 }): Route => ({
   ...route,
   method: 'get',
   status: 200,
-  respond: async (c, service) => c.json(await answer(givenBy(c, route.parameters, service.nowMs), service)),
+  async respond(c, service) {
+    const found = await answer(givenBy(c, route.parameters, service.nowMs), service)
+    return typeof found === 'string'
+      ? c.body(found, 200, { 'Content-Type': 'application/json' })
+      : c.json(found)
+  },
 })
 
 /** A route that changes something, by a JSON body and a port that is absent where changes are not allowed. */

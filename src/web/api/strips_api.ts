@@ -18,17 +18,13 @@ export const stripsApi: Route = readRoute({
   async answer(given, { ports, nowMs }) {
     if (given.farm !== undefined) farmNamed(ports, given.farm)
     const history = ports.history()
-    const { recent } = ports.live
     const asked = spanOf(given, nowMs, nowMs - hourMs)
     const stepMs = stepLengthMs(asked, mostCells)
     const span = { ...asked, sinceMs: Math.floor(asked.sinceMs / stepMs) * stepMs }
-    // Memory where it reaches that far: of 200 nodes the journal would block the event loop for 90 ms.
-    const strips = await (recent.oldestMs() <= span.sinceMs ? recent : history).strips(span, given, stepMs)
+    const strips = await history.strips(span, given, stepMs)
     const recycles = await history.events(span, given, new Set(['recycle']), mostRecycles)
-    const recycledAtMs = ({ farm, target }: Strip) =>
-      recycles
-        .filter((event) => event.kind === 'recycle' && event.farm === farm && event.target === target)
-        .map(({ atMs }) => atMs)
+    const byTarget = Map.groupBy(recycles, (event) => ('target' in event ? keyOf(event) : ''))
+    const recycledAtMs = (strip: Strip) => byTarget.get(keyOf(strip))?.map(({ atMs }) => atMs) ?? []
     return {
       ...span,
       stepMs,
@@ -36,6 +32,8 @@ export const stripsApi: Route = readRoute({
     }
   },
 })
+
+const keyOf = ({ farm, target }: Pick<Strip, 'farm' | 'target'>) => `${farm}\n${target}`
 
 const stripView = ({ farm, target, probes, failures, longestMs, reasons: byCell }: Strip) => ({
   farm,

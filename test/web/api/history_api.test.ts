@@ -44,20 +44,6 @@ describe('/api/v1/strips', () => {
     ])
   })
 
-  test('come from memory as far as it reaches, which is cheaper, and from the journal beyond', async () => {
-    const journal = sampleLive(sampleNowMs)
-    journal.observe(sampleOutcome({ startedMs: thisMinuteMs - 2 * 60 * minuteMs }))
-    const live = sampleLive(5 * 60 * minuteMs)
-    for (const startedMs of [thisMinuteMs, thisMinuteMs + 1]) live.observe(sampleOutcome({ startedMs }))
-    const app = sampleApp({ live, history: () => journal.recent })
-    const probesOf = async (since: string) =>
-      (await answerOf<{ strips: { probes: number[] }[] }>(app, `/api/v1/strips?since=${since}`)).strips.map(
-        ({ probes }) => probes.reduce((total, count) => total + count),
-      )
-    expect(await probesOf('1h')).toEqual([2])
-    expect(await probesOf('24h')).toEqual([1])
-  })
-
   test.each(['since=0', 'until=9999-12-31T23:59:59Z', 'since=0&until=8640000000000000'])(
     'never have more cells than fit, also for %s',
     async (span) => {

@@ -1,0 +1,162 @@
+/** What rows hold. A damaged file may hold anything: what cannot be what was written is skipped, and reported. */
+import {
+  countsOf,
+  fieldsOf,
+  flag,
+  listOf,
+  number,
+  oneOf,
+  optional,
+  type Shape,
+  text,
+} from '../../detect/shape.ts'
+import type { Numbering } from '../../history/numbering.ts'
+import type { Rollup } from '../../history/rollup.ts'
+import { takeRollup } from '../../history/rollup_bytes.ts'
+import {
+  causes,
+  type FarmEvent,
+  habits,
+  recycleEvidence,
+  sides,
+  verdicts,
+  workerCauses,
+} from '../../model/event.ts'
+import { lanes, type Outcome, phases, reasons, type Subject } from '../../model/outcome.ts'
+import type { Note, NoteKind } from '../note.ts'
+
+/** Called for each row that cannot be read, with the name of its table. */
+export type OnDamage = (table: string) => void
+
+type Fields = Readonly<Record<string, Shape<unknown>>>
+
+/** Fields of one shape. */
+const all = (shape: Shape<unknown>, ...names: readonly string[]): Fields =>
+  Object.fromEntries(names.map((name) => [name, shape]))
+
+const lane = oneOf(lanes)
+const reason = oneOf(reasons)
+const evidence = oneOf(recycleEvidence)
+const subject = { ...all(text, 'target', 'check'), role: oneOf(['balancer', 'node']) }
+
+/** What each kind of event has beside what all have. */
+const events: Readonly<Record<FarmEvent['kind'], Fields>> = {
+  recycle: { target: text, evidence, confidence: number },
+  first_request: { ...all(text, 'target', 'check'), firstByteMs: number, reason },
+  outage_opened: { ...subject, reason, detail: text },
+  outage_closed: { ...subject, reason, lengthMs: number, failures: countsOf(reasons) },
+  verdict: { check: text, ...all(oneOf(verdicts), 'verdict', 'previous'), heldMs: number },
+  balancer_error: {
+    ...all(text, 'check', 'id', 'origin', 'node'),
+    ...all(number, 'status', 'firstByteMs'),
+    lane,
+    cause: oneOf(causes),
+    tells: optional(text),
+  },
+  deploy: { targets: listOf(text) },
+  habit: { ...all(text, 'target', 'sentence'), habit: oneOf(habits) },
+  maintenance: { active: flag },
+  crosscheck: {
+    target: text,
+    seen: oneOf(sides),
+    outside: optional(fieldsOf({ atMs: number, evidence, confidence: number })),
+    inside: optional(
+      fieldsOf({
+        ...all(number, 'fromMs', 'toMs', 'workers'),
+        cause: oneOf(workerCauses),
+        pools: listOf(text),
+      }),
+    ),
+  },
+  exporter: { ...all(text, 'target', 'detail'), up: flag },
+}
+
+const farm = optional(text)
+
+const notes: Readonly<Record<NoteKind, Fields>> = {
+  mark: { text, farm, target: optional(text) },
+  blind: { untilMs: number, farm, why: oneOf(['stopped', 'killed', 'late']) },
+  gap: { untilMs: number, why: text, lost: fieldsOf(all(number, 'events', 'minutes', 'probes')) },
+  start: { version: text },
+  stop: {},
+  config: { text, farm },
+  prober_restart: { prober: number },
+  set_aside: all(text, 'file', 'why'),
+}
+
+const header: Shape<string[]> = {
+  ...listOf(text),
+  fits: (value): value is string[] => listOf(text).fits(value) && value.length === 2,
+}
+
+const probe = fieldsOf({
+  ...all(text, 'id', 'detail', 'address'),
+  ...all(number, 'slotMs', 'startedMs', 'lagMs', 'status', 'totalMs', 'bodyBytes'),
+  ...all(optional(number), 'firstByteMs', 'notAfterMs', 'latenessMs'),
+  ...all(optional(text), 'identity', 'servedBy', 'origin', 'tells', 'remark'),
+  lane,
+  reason,
+  suspect: optional(flag),
+  phaseMs: countsOf(phases),
+  evidence: optional(fieldsOf({ ...all(text, 'statusText', 'bodyStart'), headers: listOf(header) })),
+})
+
+/** Undefined for what is no event. */
+export const eventIn = (json: unknown): FarmEvent | undefined =>
+  ofKind<FarmEvent>(json, events, { atMs: number, farm: text, maintenance: flag })
+
+/** Undefined for what is no note. */
+export const noteIn = (json: unknown): Note | undefined => ofKind<Note>(json, notes, { atMs: number })
+
+type Kept = Omit<Outcome, keyof Subject>
+
+/** Undefined for what is no probe. */
+export function probeIn(json: unknown): Kept | undefined {
+  const value = jsonIn(json)
+  if (!probe.fits(value)) return undefined
+  // Up to the version that measured it, lateness was a flag.
+  const { suspect = false, ...rest } = value as unknown as Kept & { readonly suspect?: boolean }
+  return { ...rest, latenessMs: rest.latenessMs ?? (suspect ? rest.totalMs : 0) }
+}
+
+function ofKind<T extends { readonly kind: string }>(
+  json: unknown,
+  kinds: Readonly<Record<T['kind'], Fields>>,
+  common: Fields,
+): T | undefined {
+  const value = Object(jsonIn(json)) as T
+  const own = Object.hasOwn(kinds, value.kind) ? kinds[value.kind as T['kind']] : undefined
+  return own !== undefined && fieldsOf({ ...common, ...own }).fits(value) ? value : undefined
+}
+
+/** Undefined for what is no JSON. */
+export function jsonIn(text: unknown): unknown {
+  try {
+    return JSON.parse(text as string)
+  } catch {
+    return undefined
+  }
+}
+
+/** Undefined for what is no rollup. */
+export function rollupIn(bytes: unknown, words: Numbering<string>): Rollup | undefined {
+  try {
+    return takeRollup({ bytes: bytes as Uint8Array, at: 0 }, words)
+  } catch {
+    return undefined
+  }
+}
+
+/** What can be read of the rows of a table; the others are reported. */
+export function* readable<Row, T>(
+  table: string,
+  rows: Iterable<Row>,
+  read: (row: Row) => T | undefined,
+  onDamage: OnDamage,
+): Generator<T> {
+  for (const row of rows) {
+    const value = read(row)
+    if (value === undefined) onDamage(table)
+    else yield value
+  }
+}

@@ -1,0 +1,72 @@
+/** The journal's past, read on a thread of its own: whatever is asked, this thread goes on with its work. */
+import type { Eventual, History } from '../../history/history.ts'
+import type { Log } from '../../runtime/log.ts'
+import { createRequestThread } from '../../runtime/request_thread.ts'
+import { isDamage } from '../file/disk_error.ts'
+import type { Journal } from '../journal.ts'
+
+type Questions = Required<Omit<History, 'kind'>>
+type Name = keyof Questions
+
+export interface HistoryRequests {
+  readonly request: { readonly path: string; readonly name: Name; readonly question: readonly unknown[] }
+  readonly reply: {
+    /** The tables of rows that could not be read. */
+    readonly damaged: readonly string[]
+    readonly answer?: unknown
+    /** Of an error of SQLite what says whether it is damage. */
+    readonly error?: { readonly message: string; readonly errcode?: number; readonly code?: string }
+  }
+}
+
+interface HistoryThreadOptions {
+  readonly path: string
+  /** The module that the thread runs: it answers by a reader of the file. */
+  readonly entry: URL
+  readonly journal: Pick<Journal, 'flush' | 'failed' | 'onDamage'>
+  readonly log: Log
+}
+
+/** What cannot be read is answered with nothing. */
+export function startHistoryThread({ path, entry, journal, log }: HistoryThreadOptions) {
+  const thread = createRequestThread<HistoryRequests>({ entry, name: 'history', unref: true })
+  let isOver = false
+
+  async function ask<N extends Name>(
+    name: N,
+    otherwise: ReturnType<Questions[N]>,
+    question: Parameters<Questions[N]>,
+  ): Promise<ReturnType<Questions[N]>> {
+    journal.flush()
+    try {
+      const { damaged, answer, error } = await thread.ask({ path, name, question })
+      for (const table of damaged) journal.onDamage(table)
+      if (error === undefined) return answer as ReturnType<Questions[N]>
+      if (isDamage(error)) journal.failed(error)
+      else log.warn({ self: 'journal', journal: path }, `the journal cannot be read: ${error.message}`)
+    } catch (error) {
+      // The thread ended: for lack of memory, or because the process ends.
+      if (!isOver)
+        log.warn({ self: 'journal', journal: path }, `reading the journal: ${(error as Error).message}`)
+    }
+    return otherwise
+  }
+  const history: Eventual<Questions> & Pick<History, 'kind'> = {
+    kind: 'journal',
+    oldestMs: () => ask('oldestMs', Number.POSITIVE_INFINITY, []),
+    events: (...question) => ask('events', [], question),
+    eventsText: (...question) => ask('eventsText', { count: 0, text: '[]' }, question),
+    steps: (...question) => ask('steps', [], question),
+    strips: (...question) => ask('strips', [], question),
+    failures: (...question) => ask('failures', [], question),
+    marks: (...question) => ask('marks', [], question),
+    blind: (...question) => ask('blind', [], question),
+  }
+  return {
+    ...history,
+    async close(): Promise<void> {
+      isOver = true
+      await thread.terminate()
+    },
+  }
+}

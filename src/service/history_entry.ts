@@ -1,0 +1,28 @@
+/** The entry of the thread that reads the journal. */
+import { enableCompileCache } from 'node:module'
+import type { HistoryRequests } from '../journal/read/history_thread.ts'
+
+// The main thread's compile cache does not apply here; without one each start compiles everything again.
+enableCompileCache()
+const { openJournalReader } = await import('../journal/read/reader.ts')
+const { serveRequests } = await import('../runtime/request_thread.ts')
+const { eventsText } = await import('../web/live/event_view.ts')
+
+type Reader = ReturnType<typeof openJournalReader>
+type Question = Parameters<Reader['events']>
+
+serveRequests<HistoryRequests>(async ({ path, name, question }) => {
+  const damaged: string[] = []
+  try {
+    using reader = openJournalReader(path, (table) => void damaged.push(table))
+    const answer =
+      name === 'eventsText'
+        ? await eventsText(reader.events(...(question as Question)))
+        : (reader[name] as (...all: readonly unknown[]) => unknown)(...question)
+    return { damaged, answer }
+  } catch (thrown) {
+    const { message, cause = thrown } = thrown as Error
+    const { errcode, code } = cause as { errcode?: number; code?: string }
+    return { damaged, error: { message, ...(errcode !== undefined && { errcode }), ...(code && { code }) } }
+  }
+})

@@ -1,0 +1,92 @@
+import { writeFile } from 'node:fs/promises'
+import { DatabaseSync } from 'node:sqlite'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { startHistoryThread } from '../../src/journal/read/history_thread.ts'
+import { recycleOf } from '../support/farms/sample_events.ts'
+import { sampleOutcome } from '../support/farms/sample_farm.ts'
+import { always, journalIn } from '../support/files/temp_journal.ts'
+import { quietLog } from '../support/quiet_log.ts'
+import { sampleApp } from '../support/web/sample_web.ts'
+
+const startMs = Date.UTC(2026, 6, 1)
+
+const nothing = () => undefined
+
+async function start() {
+  const place = await journalIn(startMs)
+  onTestFinished(() => place[Symbol.asyncDispose]())
+  const damaged: string[] = []
+  const journal = place.open({ onDamage: (table) => void damaged.push(table) })
+  const { log, lines } = quietLog()
+  const entry = new URL('../../src/service/history_entry.ts', import.meta.url)
+  const history = startHistoryThread({ path: place.path, entry, journal, log })
+  onTestFinished(() => history.close())
+  return { place, journal, history, damaged, lines }
+}
+
+describe('the journal, read on a thread of its own', () => {
+  test('answers as it is at that moment, what waits to be written included', async () => {
+    const { journal, history } = await start()
+    journal.record(recycleOf('web01', startMs))
+    journal.observe(sampleOutcome({ startedMs: startMs, reason: 'refused' }))
+    journal.note({ kind: 'mark', atMs: startMs, text: 'x' })
+    expect(await history.events(always, {}, new Set(['recycle']), 10)).toEqual([recycleOf('web01', startMs)])
+    expect(await history.steps(always, {}, 60_000)).toMatchObject([{ steps: [{ probes: 1, failures: 1 }] }])
+    expect(await history.strips({ sinceMs: startMs, untilMs: startMs + 60_000 }, {}, 60_000)).toHaveLength(1)
+    expect(await history.marks(always, {})).toMatchObject([{ text: 'x' }])
+    expect(await history.failures(always, {}, 5)).toHaveLength(1)
+    expect(await history.oldestMs()).toBe(startMs)
+    expect(await history.blind(always, {})).toEqual([])
+  })
+
+  test('gives the API its events as text', async () => {
+    const { journal, history } = await start()
+    for (let at = 0; at < 250; at++) journal.record(recycleOf('web01', startMs + at))
+    const app = sampleApp({ history: () => history })
+    const answer = await app.request(`/api/v1/events?limit=200&until=${startMs + 1000}`)
+    const { events, limited } = (await answer.json()) as { events: { atMs: number }[]; limited: boolean }
+    expect([events.length, events[0]?.atMs, events.at(-1)?.atMs, limited]).toEqual([
+      200,
+      startMs + 50,
+      startMs + 249,
+      true,
+    ])
+  })
+
+  test('says which rows are damaged', async () => {
+    const { place, journal, history, damaged } = await start()
+    for (let at = 0; at < 3; at++) journal.record(recycleOf('web01', startMs + at))
+    journal.flush()
+    {
+      using db = new DatabaseSync(place.path)
+      db.exec(`UPDATE events SET json = '{"kind":"recycle"}' WHERE at_ms = ${startMs + 1}`)
+    }
+    expect(await history.events(always, {}, undefined, 10)).toHaveLength(2)
+    expect(damaged).toEqual(['events'])
+  })
+
+  test('has a damaged file set aside, and goes on with the new one', async () => {
+    const { place, journal, history } = await start()
+    journal.record(recycleOf('web01', startMs))
+    journal.flush()
+    journal.close()
+    await writeFile(place.path, 'x'.repeat(10_000))
+    const again = place.open()
+    again.record(recycleOf('web02', startMs))
+    expect(await history.events(always, {}, undefined, 10)).toEqual([])
+    await place.clock.advance(1000)
+    expect(again.events(always, {}, undefined, 10)).toEqual([recycleOf('web02', startMs)])
+    expect(await history.events(always, {}, undefined, 10)).toEqual([recycleOf('web02', startMs)])
+  })
+
+  test('answers with nothing when there is no file, and says so', async () => {
+    const { log, lines } = quietLog()
+    const entry = new URL('../../src/service/history_entry.ts', import.meta.url)
+    const journal = { flush: nothing, failed: nothing, onDamage: nothing }
+    const history = startHistoryThread({ path: '/nowhere/journal.db', entry, journal, log })
+    onTestFinished(() => history.close())
+    expect(await history.events(always, {}, undefined, 10)).toEqual([])
+    expect(await history.oldestMs()).toBe(Number.POSITIVE_INFINITY)
+    expect(lines.join('')).toContain('there is no such file')
+  })
+})
