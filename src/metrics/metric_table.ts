@@ -160,6 +160,7 @@ const rows = {
     beyond: { verdict: verdicts },
   }),
   farmprobe_in_maintenance: gauge('farm', '1 while the farm is in a maintenance window.'),
+  farmprobe_quarantines_total: counter('farm', 'Targets set apart, as their answers blocked a prober.'),
   farmprobe_deploys_total: counter('farm', 'Deploys seen: several nodes of the farm recycled in turn.'),
   farmprobe_discovery_failures_total: counter(
     'farm',

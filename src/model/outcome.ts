@@ -174,6 +174,9 @@ export interface Order {
   readonly lagMs: number
 }
 
+/** Runs what is done at one go with the answers of a probe: how long that takes depends on what the target sent. */
+export type Judging = <T>(order: Order, work: () => T) => T
+
 /**
  * Makes one probe. Never rejects because of the target: whatever the target does becomes an outcome. `latenessMs`
  * is 0 in what it returns; the schedule, which watches the event loop, knows better.

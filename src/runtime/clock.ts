@@ -28,6 +28,12 @@ function originSample(): number {
   return processMs - performance.now()
 }
 
+/** The processor time that this thread has taken, in milliseconds. */
+export function threadCpuMs(): number {
+  const { user, system } = process.threadCpuUsage()
+  return (user + system) / 1000
+}
+
 /** The real clock of this process; its timers keep the process alive until they fire or are cancelled. */
 export const systemClock: Clock = {
   wallMs: () => Date.now(),

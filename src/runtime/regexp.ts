@@ -1,6 +1,8 @@
 /** Regular expressions in the syntax of RE2 (https://github.com/google/re2/wiki/Syntax): matching takes linear time. */
 import { RE2JS } from 're2js'
+import { threadCpuMs } from './clock.ts'
 
+/** A search throws when it takes longer than a thread may be blocked, see `longestSearchMs`. */
 export interface Regexp {
   /** Whether it matches anywhere in the text. */
   test(text: string): boolean
@@ -19,6 +21,37 @@ export interface RegexpProblem {
 /** Counted repetitions of counted repetitions can be long to write out; no expression for a page comes near this. */
 const mostSteps = 10_000
 
+/** The most processor time of a search: in 16 MiB all but the worst expressions take less. */
+export const longestSearchMs = 500
+
+/** So many characters times steps take no long time, whatever the expression does. */
+const shortSearch = 2 ** 22
+
+/** Between two looks at the time, the costliest expression takes some 40 ms. */
+const readsPerLook = 1024
+
+/** A text that ends its own search in time: the engine reads it character by character, and has no other way out. */
+class WatchedText extends String {
+  readonly #text: string
+  readonly #source: string
+  readonly #untilMs = threadCpuMs() + longestSearchMs
+  #reads = 0
+
+  constructor(text: string, source: string) {
+    super(text)
+    this.#text = text
+    this.#source = source
+  }
+
+  override charCodeAt(at: number): number {
+    if (++this.#reads % readsPerLook === 0 && threadCpuMs() > this.#untilMs)
+      throw new Error(
+        `it gave up the search for /${this.#source}/ in ${this.#text.length} characters after ${longestSearchMs} ms of processor time`,
+      )
+    return this.#text.charCodeAt(at)
+  }
+}
+
 /** An expression, or why it is none. */
 export function compileRegexp(source: string): Regexp | RegexpProblem {
   try {
@@ -29,7 +62,13 @@ export function compileRegexp(source: string): Regexp | RegexpProblem {
         what: `an expression of ${steps} steps, where ${mostSteps} are allowed`,
         right: 'repeat less',
       }
-    return { steps, test: (text) => compiled.test(text), find: (text) => firstOf(compiled, text) }
+    const watched = (text: string) =>
+      text.length * steps > shortSearch ? (new WatchedText(text, source) as unknown as string) : text
+    return {
+      steps,
+      test: (text) => compiled.test(watched(text)),
+      find: (text) => firstOf(compiled, watched(text)),
+    }
   } catch (error) {
     return problemOf(source, (error as Error).message)
   }
@@ -79,14 +118,21 @@ function problemOf(source: string, message: string): RegexpProblem {
   return { what: `not a regular expression (${why}${/^\\.$/.test(at) ? ` ${at}` : ''})`, right: syntax }
 }
 
-/** Compiles each expression once. Throws what is none. */
+/** A text that is no expression. */
+export class BadRegexp extends Error {}
+
+/** Compiles each expression once. Throws BadRegexp. */
 export type Compile = (source: string) => Regexp
+
+/** No configuration of a check has as many; rules on JSON may take expressions out of bodies. */
+const mostKnown = 1000
 
 export function createRegexps(): Compile {
   const known = new Map<string, Regexp>()
   return (source) => {
     const found = known.get(source) ?? compileRegexp(source)
-    if ('what' in found) throw new Error(`not a regular expression: ${found.what}`)
+    if ('what' in found) throw new BadRegexp(`not a regular expression: ${found.what}; ${found.right}`)
+    if (known.size >= mostKnown) known.clear()
     known.set(source, found)
     return found
   }

@@ -102,11 +102,14 @@ export function superviseThread<M extends Messages>(options: SupervisedOptions<M
     options.onExit(cause, wasReady)
   }
   const start = () => {
-    let silence: Error | undefined
-    const watch = watchSilence(clock, longestSilenceMs, () => {
-      silence = new Error(`the thread '${name}' sent nothing for ${longestSilenceMs / 1000} s`)
+    let ended: Error | undefined
+    const end = (cause: Error) => {
+      ended ??= cause
       void started.terminate()
-    })
+    }
+    const watch = watchSilence(clock, longestSilenceMs, () =>
+      end(new Error(`the thread '${name}' sent nothing for ${longestSilenceMs / 1000} s`)),
+    )
     const started = startThread<Supervision<M>>(
       options,
       (received) => {
@@ -115,10 +118,10 @@ export function superviseThread<M extends Messages>(options: SupervisedOptions<M
       },
       (cause) => {
         watch.stop()
-        exited(silence ?? cause)
+        exited(ended ?? cause)
       },
     )
-    return started
+    return { ...started, end }
   }
   const restart = () => {
     state = 'starting'
@@ -131,6 +134,8 @@ export function superviseThread<M extends Messages>(options: SupervisedOptions<M
     isReady: () => state === 'ready',
     /** To the present run, which must be ready: messages are lost with the run that they are sent to. */
     send: (message: M['to']): void => run.send({ kind: 'message', message }),
+    /** Ends the present run, which is then followed by another one. */
+    end: (cause: Error): void => run.end(cause),
     /** Lets the thread finish for at most `graceMs`, then ends it for good. */
     async stop(graceMs: number): Promise<void> {
       const wasReady = state === 'ready'

@@ -22,12 +22,14 @@ export interface InFlightOptions {
   readonly onOutcome: (entry: Entry, outcome: Outcome, wasOverdue: boolean) => void
   /** A tick's probe has been in flight for far longer than usual. */
   readonly onOverdue: (entry: Entry, nowMs: number) => void
-  /** The slot was due, but the check's `overlap` had no room for it, or its turn came after the next one was due. */
+  /** The check is not to be probed on its target for the time being. */
+  readonly isSetApart: (entry: Entry, nowMs: number) => boolean
+  /** The slot was due, but the check's `overlap` had no room for it, it is set apart, or its turn came after the next one was due. */
   readonly onMissed: (entry: Entry) => void
 }
 
 export function createInFlight(options: InFlightOptions) {
-  const { clock, probe, onOutcome, onOverdue, onMissed } = options
+  const { clock, probe, onOutcome, onOverdue, onMissed, isSetApart } = options
   const loop = watchLoop(
     clock,
     () => count > 0,
@@ -72,7 +74,9 @@ export function createInFlight(options: InFlightOptions) {
       const { entry } = start
       if (entry.gone || draining) return
       const extra = isExtra(start.lane)
-      if (hasRoom(entry, extra) && (extra || !isPast(start, clock.monotonicMs()))) begin(start)
+      const nowMs = clock.monotonicMs()
+      const isLate = !extra && isPast(start, nowMs)
+      if (hasRoom(entry, extra) && !isLate && !isSetApart(entry, nowMs)) begin(start)
       else if (!extra) onMissed(entry)
     },
     abort({ inFlight }: Entry): void {

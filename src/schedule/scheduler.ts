@@ -3,7 +3,7 @@
  * missed. All times in here are monotonic milliseconds; wall time is only stamped onto orders.
  */
 import { type Farm, intervalMsOf } from '../model/farm.ts'
-import type { Lane, Outcome, Probe, Subject } from '../model/outcome.ts'
+import { type Lane, type Outcome, type Probe, type Subject, subjectKey } from '../model/outcome.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { shareOf } from '../runtime/share.ts'
 import { createExtraProbes } from './extra_probes.ts'
@@ -11,11 +11,12 @@ import { createInFlight, type Start } from './in_flight.ts'
 import { changePlan, entriesOf, type Plan, type Round } from './probing_plan.ts'
 import { slotsOf, wallStamps } from './slots.ts'
 import { createPacer, groupGapMs, groupSize } from './start_pace.ts'
+import type { Quarantined } from './threads/quarantine.ts'
 import { createTimerQueue, type Job } from './timer_queue.ts'
 import type { Recycled } from './usual_time.ts'
 
 /** Where outcomes and missed slots go. */
-export interface Emit {
+interface Emit {
   outcome(outcome: Outcome): void
   missed(subject: Subject, count: number): void
 }
@@ -38,6 +39,7 @@ export function createScheduler({ clock, probe, emit, originMs }: SchedulerOptio
   const plan: Plan = new Map()
   const timers = createTimerQueue(clock)
   const stampOf = wallStamps(clock, originMs)
+  let setApart: Quarantined = new Map()
   const inFlight = createInFlight({
     clock,
     probe,
@@ -47,6 +49,7 @@ export function createScheduler({ clock, probe, emit, originMs }: SchedulerOptio
     },
     onOverdue: (entry, nowMs) => extras.overdue(entry, nowMs),
     onMissed: (entry) => emit.missed(entry.subject, 1),
+    isSetApart: ({ subject }, nowMs) => setApart.size > 0 && nowMs < (setApart.get(subjectKey(subject)) ?? 0),
   })
   const startPaced = createPacer<Start>(clock, (start) => inFlight.start(start))
   const extras = createExtraProbes({ timers, start: startPaced, stampOf })
@@ -108,6 +111,10 @@ export function createScheduler({ clock, probe, emit, originMs }: SchedulerOptio
         for (const entry of entries)
           if (entry.target.name === target || entry.target.role === 'balancer')
             entry.usual.recycled(fromMs, untilMs)
+    },
+    /** What is not probed for a while; its slots are missed. */
+    setApart(quarantined: Quarantined): void {
+      setApart = quarantined
     },
     /** Starts nothing more, and waits until nothing is in flight, at most `graceMs`; then aborts and drops the rest. */
     async stop(graceMs: number): Promise<void> {

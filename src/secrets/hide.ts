@@ -13,7 +13,7 @@ export const namesSecret = (name: string): boolean => secretWord.test(name)
 export function hideInUrl(text: string): string {
   return text
     .replace(/\/\/[^/@\s]+@/g, `//${hidden}@`)
-    .replace(/([?&])([^=&#]+)=([^&#]+)/g, (whole, mark: string, name: string) =>
+    .replace(/([?&])([^=?&#]+)=([^&#]+)/g, (whole, mark: string, name: string) =>
       namesSecret(name) ? `${mark}${name}=${hidden}` : whole,
     )
 }

@@ -9,6 +9,9 @@ enableCompileCache()
 const { createProbe } = await import('../probe/probe.ts')
 const { systemClock } = await import('../runtime/clock.ts')
 const { serveProber } = await import('../schedule/threads/serve_prober.ts')
+const { noteJudging } = await import('../schedule/threads/work_note.ts')
 
-const prober = createProbe({ clock: systemClock, newId: randomUUID })
-serveProber(workerData as ProberData, { clock: systemClock, ...prober })
+const data = workerData as ProberData
+const judging = noteJudging(data.note, (subject) => served.costly(subject))
+const prober = createProbe({ clock: systemClock, newId: randomUUID, judging })
+const served = serveProber(data, { clock: systemClock, ...prober })

@@ -111,6 +111,7 @@ export async function startService(initial: ServiceConfig, options: ServiceOptio
       metrics.add('farmprobe_prober_restarts_total', { prober: `${prober}` })
       journal?.note({ kind: 'prober_restart', atMs: clock.wallMs(), prober })
     },
+    onQuarantine: ({ farm }) => metrics.add('farmprobe_quarantines_total', { farm }),
   })
 
   const onDemand = createOnDemand(config.blackbox, {

@@ -1,4 +1,4 @@
-import { array, assert, constantFrom, property } from 'fast-check'
+import { array, assert, constantFrom, property, tuple } from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { compileRegexp, createRegexps, type Regexp } from '../../src/runtime/regexp.ts'
 
@@ -96,34 +96,89 @@ test('an expression that is none is refused where it is used', () => {
   expect(() => createRegexps()('(')).toThrow('not a regular expression')
 })
 
-describe('the time that an expression takes grows with the text and no faster', () => {
-  // Each takes a backtracking engine longer than a test may run on a text of this length.
-  const kB = 64
-  const texts = [
-    ' '.repeat(kB * 1024),
-    'a'.repeat(kB * 1024),
-    'ab'.repeat(kB * 512),
-    '<a b="'.repeat(kB * 171),
-  ]
-  test.each([
-    String.raw`\s+$`,
-    '(a+)+$',
-    '(a|aa)+$',
-    '(.*)*x$',
-    '^(a?){30}a{30}$',
-    '([a-z]+)*=',
-    '(?:a|b|ab)*c',
-    String.raw`^(([a-z])+.)+[A-Z]([a-z])+$`,
-    String.raw`(\w+\s?)*$`,
-    '(?s)<.*>.*</.*>',
-  ])('%s', (source) => {
+/** A text that counts how often a character of it is read. */
+class CountedText extends String {
+  reads = 0
+
+  override charCodeAt(at: number): number {
+    this.reads++
+    return super.charCodeAt(at)
+  }
+}
+
+function readsOf(expression: Regexp, text: string, how: 'test' | 'find'): number {
+  const counted = new CountedText(text)
+  expression[how](counted as unknown as string)
+  return counted.reads
+}
+
+describe('the work of an expression grows with the text and no faster', () => {
+  /** One engine gives up, the next one begins anew, and each looks at what is around a character. */
+  const mostReads = 32
+  const short = 400
+  /** Of texts of three lengths, searched in both ways: how often a character is read at most. */
+  const readsEach = (source: string, unit: string) => {
     const expression = compiled(source)
-    const startedMs = performance.now()
-    for (const text of texts) {
-      expression.test(`${text}!`)
-      expression.find(`${text}!`)
-    }
-    const bytes = texts.reduce((sum, text) => sum + text.length, 0)
-    expect(performance.now() - startedMs).toBeLessThan(bytes * 0.02 + 500)
+    const reads = [1, 4, 16].flatMap((factor) => {
+      const text = `${unit.repeat(short * factor)}!`
+      return [readsOf(expression, text, 'test'), readsOf(expression, text, 'find')].map(
+        (count) => count / text.length,
+      )
+    })
+    return reads.reduce((most, each) => Math.max(most, each))
+  }
+
+  // Each takes a backtracking engine longer than a test may run.
+  test.each([
+    [String.raw`\s+$`, ' '],
+    ['(a+)+$', 'a'],
+    ['(a|aa)+$', 'a'],
+    ['(.*)*x$', 'ab'],
+    ['^(a?){30}a{30}$', 'a'],
+    ['([a-z]+)*=', 'ab'],
+    ['(?:a|b|ab)*c', 'ab'],
+    [String.raw`^(([a-z])+.)+[A-Z]([a-z])+$`, 'a'],
+    [String.raw`(\w+\s?)*$`, 'ab '],
+    ['(?s)<.*>.*</.*>', '<a b="'],
+  ])('%s on %s, over and over', (source, unit) => {
+    expect(readsEach(source, unit)).toBeLessThanOrEqual(mostReads)
   })
+
+  test('so does that of any expression', () => {
+    const atom = constantFrom(
+      'a',
+      'b',
+      '.',
+      '[ab]',
+      String.raw`\s`,
+      String.raw`\w`,
+      '(a|ab)',
+      '(?:b*)',
+      '^',
+      '$',
+      String.raw`\b`,
+    )
+    const times = constantFrom('', '*', '+', '?', '*?', '{2,4}', '{3}')
+    const piece = tuple(atom, times).map(([what, often]) => `(?:${what})${often}`)
+    const nested = array(piece, { minLength: 1, maxLength: 4 }).map((pieces) => `(${pieces.join('')})`)
+    const expression = tuple(nested, times, array(piece, { maxLength: 3 })).map(
+      ([group, often, rest]) => `${group}${often}${rest.join('')}`,
+    )
+    const units = constantFrom('a', ' ', 'ab', 'a b', 'aab')
+    const grows = property(expression, units, (source, unit) => {
+      expect(readsEach(source, unit)).toBeLessThanOrEqual(mostReads)
+    })
+    assert(grows, { numRuns: 40 })
+  })
+})
+
+test('a search that takes too long all the same is given up, and the next one begins anew', () => {
+  const expression = compiled('(?:a|b)*a(?:a|b){900}c')
+  // No part of it repeats another, so the engine has to follow all of the 900 at once.
+  const text = Array.from({ length: 30_000 }, (_, n) => (n * n).toString(2)).join('')
+  const ab = text.replaceAll('0', 'a').replaceAll('1', 'b')
+  expect(() => expression.test(`${ab}c`)).toThrow(
+    `it gave up the search for /(?:a|b)*a(?:a|b){900}c/ in ${ab.length + 1} characters after 500 ms of processor time`,
+  )
+  expect(expression.test(`a${'ab'.repeat(450)}c`)).toBe(true)
 })

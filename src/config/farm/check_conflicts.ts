@@ -1,6 +1,7 @@
 /** Settings of a check that are valid each and cannot work together; messages name both, with their values. */
 import type { Target } from '../../model/farm.ts'
 import { formatDuration } from '../../runtime/duration.ts'
+import { longestSearchMs } from '../../runtime/regexp.ts'
 import type { SettledCheck } from '../schema/check_keys.ts'
 import type { Reading } from '../yaml/reading.ts'
 import { refuseHalfPair } from './credentials.ts'
@@ -118,6 +119,20 @@ const overlapWarning: Conflict = ({ settled, where, isWritten }, reading) => {
   )
 }
 
+/** So much of a body most expressions search in time. */
+const mostSearchedBytes = 16 * 2 ** 20
+
+const searchWarning: Conflict = ({ settled, where }, reading) => {
+  const { body, warming } = settled.expect
+  const expressions = [...body.match, ...body.notMatch, ...(warming?.match ?? [])]
+  if (expressions.length === 0 || body.maxBytes <= mostSearchedBytes) return
+  reading.warn(
+    where('expect', 'body', 'max_bytes'),
+    `max_bytes ${reading.show(where('expect', 'body', 'max_bytes'))} with regular expressions: a search is given up after ` +
+      `${longestSearchMs} ms of processor time, about what 16MiB take. Write contains instead, or max_bytes: 16MiB`,
+  )
+}
+
 const targetsWarning: Conflict = ({ settled, where }, reading, around) => {
   const found = around.targets.some(({ role }) => settled.targets.includes(role))
   if (!found && !around.discovers)
@@ -133,6 +148,7 @@ const conflicts: readonly Conflict[] = [
   authorizationConflict,
   tlsConflict,
   overlapWarning,
+  searchWarning,
   targetsWarning,
 ]
 

@@ -1,5 +1,5 @@
 import type { IdentitySource, Role } from '../../model/farm.ts'
-import type { Order, Outcome } from '../../model/outcome.ts'
+import type { Judging, Order, Outcome } from '../../model/outcome.ts'
 import { explainOrigin, unknownOrigin, unknownTells } from '../../origins/origin_of.ts'
 import { printable } from '../../runtime/printable.ts'
 import type { Compile } from '../../runtime/regexp.ts'
@@ -20,9 +20,6 @@ export function outcomeWithout(order: Order, id: string, watch: Stopwatch, failu
   const said = explained(failure, concealKept(order.check, []))
   return { ...known(order, id, watch), ...said, status: 0, address: '', bodyBytes: 0 }
 }
-
-/** Runs what is done at one go with the answers of a probe; its time depends on what the target sent. */
-export type Judging = <T>(order: Order, work: () => T) => T
 
 /**
  * The outcome of a probe whose stopwatch is stopped. `failure` is why there is no answer, or none that is whole and

@@ -5,13 +5,17 @@
 import { availableParallelism } from 'node:os'
 import type { ResourceLimits } from 'node:worker_threads'
 import type { Farm } from '../../model/farm.ts'
+import type { Subject } from '../../model/outcome.ts'
 import { type Clock, systemClock } from '../../runtime/clock.ts'
+import { formatDuration } from '../../runtime/duration.ts'
 import type { Log } from '../../runtime/log.ts'
 import type { Recycled } from '../usual_time.ts'
 import { createLedger } from './missed_slots.ts'
 import type { Batch } from './prober_messages.ts'
 import { type Assignment, type Prober, startProber } from './prober_thread.ts'
+import { createQuarantine } from './quarantine.ts'
 import { place, probersFor } from './thread_assignment.ts'
+import { createNote } from './work_note.ts'
 
 export interface FleetOptions {
   readonly entry: URL
@@ -24,6 +28,8 @@ export interface FleetOptions {
   /** Outcomes and missed slots, of checks and targets that are still in the plan. */
   readonly onBatch: (batch: Batch) => void
   readonly onRestart: (prober: number, cause: Error) => void
+  /** A check is not probed on a target for a while, since its answers block a prober. */
+  readonly onQuarantine?: (subject: Subject) => void
 }
 
 type Places = ReadonlyMap<string, number>
@@ -33,12 +39,23 @@ export function startFleet(options: FleetOptions) {
   const { clock = systemClock } = options
   const originMs = clock.wallMs() - clock.monotonicMs()
   const ledger = createLedger(clock, originMs)
+  const quarantine = createQuarantine()
   const probers: Prober[] = []
   let placed: Places = new Map()
 
   const addProber = () => {
-    const data = { prober: probers.length, originMs }
-    probers.push(startProber({ ...options, clock, ledger, data }))
+    const data = { prober: probers.length, originMs, note: createNote() }
+    probers.push(startProber({ ...options, clock, ledger, data, quarantined: quarantine.list, onCostly }))
+  }
+  const onCostly = (subject: Subject) => {
+    const forMs = quarantine.add(subject, clock.monotonicMs())
+    if (forMs === undefined) return
+    options.log?.error(
+      { self: 'quarantine', ...subject },
+      `an answer blocked a prober thread, so this check is not probed on this target for ${formatDuration(forMs)}`,
+    )
+    options.onQuarantine?.(subject)
+    for (const prober of probers) prober.quarantine()
   }
   addProber()
   return {

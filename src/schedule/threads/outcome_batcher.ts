@@ -1,7 +1,6 @@
 /** Collects what a prober has to report, so that the main thread is woken ten times a second and not by every probe. */
-import type { Outcome } from '../../model/outcome.ts'
+import type { Outcome, Subject } from '../../model/outcome.ts'
 import type { Cancel, Clock } from '../../runtime/clock.ts'
-import type { Emit } from '../scheduler.ts'
 import type { Batch, LoopDelay, Missed } from './prober_messages.ts'
 
 const usualWaitMs = 100
@@ -19,23 +18,26 @@ export interface BatcherOptions {
 }
 
 /** A batcher whose heartbeat has begun. */
-export function createBatcher({
-  clock,
-  prober,
-  send,
-  inFlight,
-  loopDelay,
-}: BatcherOptions): Emit & { stop: () => void } {
+export function createBatcher({ clock, prober, send, inFlight, loopDelay }: BatcherOptions) {
   let outcomes: Outcome[] = []
   let missed: Missed[] = []
+  let costly: Subject[] = []
   let cancel: Cancel | undefined
   let dueMs = Number.POSITIVE_INFINITY
 
   const flush = () => {
     const delay = loopDelay()
-    send({ prober, outcomes, missed, inFlight: inFlight(), ...(delay ? { loopDelay: delay } : {}) })
+    send({
+      prober,
+      outcomes,
+      missed,
+      inFlight: inFlight(),
+      ...(delay && { loopDelay: delay }),
+      ...(costly.length > 0 && { costly }),
+    })
     outcomes = []
     missed = []
+    costly = []
     dueMs = Number.POSITIVE_INFINITY
     flushWithin(heartbeatMs)
   }
@@ -48,13 +50,17 @@ export function createBatcher({
   }
   flushWithin(heartbeatMs)
   return {
-    outcome(outcome) {
+    outcome(outcome: Outcome) {
       outcomes.push(outcome)
       flushWithin(outcome.reason === 'ok' ? usualWaitMs : failureWaitMs)
     },
-    missed(subject, count) {
+    missed(subject: Subject, count: number) {
       missed.push({ subject, count })
       flushWithin(usualWaitMs)
+    },
+    costly(subject: Subject) {
+      costly.push(subject)
+      flushWithin(failureWaitMs)
     },
     stop() {
       flush()

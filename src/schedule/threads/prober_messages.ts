@@ -2,6 +2,7 @@
 import type { Farm } from '../../model/farm.ts'
 import type { Outcome, Subject } from '../../model/outcome.ts'
 import type { Recycled } from '../usual_time.ts'
+import type { Quarantined } from './quarantine.ts'
 
 export interface LoopDelay {
   readonly p50Ms: number
@@ -22,12 +23,16 @@ export interface Batch {
   /** How late the prober's event loop was; about once a second, and only of times when it was probing. */
   readonly loopDelay?: LoopDelay
   readonly inFlight: number
+  /** What took long to judge. */
+  readonly costly?: readonly Subject[]
 }
 
 export interface ProberData {
   readonly prober: number
   /** Wall minus monotonic milliseconds when the fleet started: the anchor of every grid, in all threads and restarts. */
   readonly originMs: number
+  /** What the thread works on, see work_note. */
+  readonly note: SharedArrayBuffer
 }
 
 type ToProber =
@@ -40,6 +45,7 @@ type ToProber =
       readonly moved: readonly string[]
     }
   | ({ readonly kind: 'recycled' } & Recycled)
+  | { readonly kind: 'quarantined'; readonly quarantined: Quarantined }
 
 export interface ProberMessages {
   readonly to: ToProber

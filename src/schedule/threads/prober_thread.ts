@@ -1,12 +1,15 @@
 /** One prober thread and the farms assigned to it. Its farms and the account of their slots outlast a restart. */
 import type { ResourceLimits } from 'node:worker_threads'
 import type { Farm } from '../../model/farm.ts'
-import type { Clock } from '../../runtime/clock.ts'
+import type { Subject } from '../../model/outcome.ts'
+import type { Cancel, Clock } from '../../runtime/clock.ts'
 import type { Log } from '../../runtime/log.ts'
 import { superviseThread } from '../../runtime/worker_thread.ts'
 import type { Recycled } from '../usual_time.ts'
 import type { Ledger } from './missed_slots.ts'
 import type { Batch, ProberData, ProberMessages } from './prober_messages.ts'
+import type { Quarantined } from './quarantine.ts'
+import { clearNote, readNote } from './work_note.ts'
 
 export interface ProberOptions {
   readonly entry: URL
@@ -17,7 +20,15 @@ export interface ProberOptions {
   readonly log?: Log
   readonly onBatch: (batch: Batch) => void
   readonly onRestart: (prober: number, cause: Error) => void
+  /** An answer takes long to judge. */
+  readonly onCostly: (subject: Subject) => void
+  /** What is not to be probed. */
+  readonly quarantined: () => Quarantined
 }
+
+const lookEveryMs = 1000
+/** A thread that is still at the same answer after so many looks is ended. */
+const mostLooks = 3
 
 export interface Assignment {
   readonly farms: readonly Farm[]
@@ -51,6 +62,7 @@ export function startProber(options: ProberOptions) {
         farms.filter(({ name }) => !arrived.has(name)),
         fromMs,
       )
+      sendQuarantined()
       if (waiting) thread.send({ kind: 'apply', ...waiting, moved: [] })
       waiting = undefined
       ledger.keep(farms, fromMs)
@@ -62,9 +74,11 @@ export function startProber(options: ProberOptions) {
       const outcomes = batch.outcomes.filter((outcome) => ledger.outcome(outcome))
       const missed = batch.missed.filter(({ subject, count }) => ledger.missed(subject, count))
       onBatch({ ...batch, outcomes, missed })
+      for (const subject of batch.costly ?? []) options.onCostly(subject)
     },
     onExit(cause, wasReady) {
       inFlight = 0
+      clearNote(data.note)
       const fields = { self: 'prober_restart', prober, error: String(cause) }
       log?.error(fields, 'a prober thread ended and is restarted')
       options.onRestart(prober, cause)
@@ -78,6 +92,24 @@ export function startProber(options: ProberOptions) {
     )
     if (missed.length > 0) onBatch({ prober, outcomes: [], missed, inFlight })
   }
+
+  const sendQuarantined = () => thread.send({ kind: 'quarantined', quarantined: options.quarantined() })
+
+  let cancelLook: Cancel
+  const lookFrom = (before: number, looks: number) => {
+    cancelLook = clock.after(lookEveryMs, () => {
+      const { work = 0, subject } = readNote(data.note) ?? {}
+      const same = work !== 0 && work === before ? looks + 1 : 0
+      if (same >= mostLooks && subject !== undefined) {
+        options.onCostly(subject)
+        const { farm, target, check } = subject
+        const long = `for ${mostLooks} s at an answer of ${target} to the check ${check} of ${farm}`
+        thread.end(new Error(`the thread 'prober ${prober}' was ${long}`))
+      }
+      lookFrom(work, same)
+    })
+  }
+  lookFrom(0, 0)
 
   return {
     assign(assignment: Assignment): void {
@@ -93,7 +125,14 @@ export function startProber(options: ProberOptions) {
     recycled(recycle: Recycled): void {
       if (thread.isReady()) thread.send({ kind: 'recycled', ...recycle })
     },
-    stop: thread.stop,
+    /** To be called when `quarantined` has changed. */
+    quarantine(): void {
+      if (thread.isReady()) sendQuarantined()
+    },
+    stop(graceMs: number): Promise<void> {
+      cancelLook()
+      return thread.stop(graceMs)
+    },
     inFlight: (): number => inFlight,
   }
 }

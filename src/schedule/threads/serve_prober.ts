@@ -16,10 +16,11 @@ export interface ProberParts {
 }
 
 /** Probes until the main thread stops it; then closes the parts. */
-export function serveProber(data: ProberData, parts: ProberParts): void {
+export function serveProber(data: ProberData, parts: ProberParts) {
   const { clock, probe } = parts
   const receive = (message: ProberMessages['to']) => {
     if (message.kind === 'recycled') return scheduler.recycled(message)
+    if (message.kind === 'quarantined') return scheduler.setApart(message.quarantined)
     parts.retain(message.farms)
     scheduler.apply(message.farms, message.fromMs, new Set(message.moved))
   }
@@ -45,4 +46,8 @@ export function serveProber(data: ProberData, parts: ProberParts): void {
     inFlight: () => scheduler.inFlight(),
     loopDelay: () => scheduler.loopDelay(),
   })
+  return {
+    /** An answer took long to judge. */
+    costly: batcher.costly,
+  }
 }

@@ -3,8 +3,9 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Check, Farm } from '../../../src/model/farm.ts'
-import { endedMs, type Outcome } from '../../../src/model/outcome.ts'
+import { endedMs, type Outcome, type Subject } from '../../../src/model/outcome.ts'
 import { type Cancel, type Clock, systemClock } from '../../../src/runtime/clock.ts'
+import { createLog } from '../../../src/runtime/log.ts'
 import { type FleetOptions, startFleet } from '../../../src/schedule/threads/fleet.ts'
 import type { Batch } from '../../../src/schedule/threads/prober_messages.ts'
 import { eventually } from '../../support/eventually.ts'
@@ -16,10 +17,12 @@ const scriptedProber = new URL('../../support/probes/scripted_prober_entry.ts', 
 function fleetOf(entry: URL, settings: Partial<FleetOptions> = {}) {
   const batches: (Batch & { readonly receivedMs: number })[] = []
   const restarts: string[] = []
+  const quarantined: Subject[] = []
   const fleet = startFleet({
     entry,
     onBatch: (batch) => batches.push({ ...batch, receivedMs: Date.now() }),
     onRestart: (_, error) => restarts.push(error.message),
+    onQuarantine: (subject) => quarantined.push(subject),
     ...settings,
   })
   onTestFinished(() => fleet.stop(0))
@@ -29,7 +32,7 @@ function fleetOf(entry: URL, settings: Partial<FleetOptions> = {}) {
       .flatMap((batch) => batch.missed)
       .filter(({ subject }) => subject.farm === farm)
       .reduce((sum, { count }) => sum + count, 0)
-  return { fleet, batches, outcomes, missed, restarts }
+  return { fleet, batches, outcomes, missed, restarts, quarantined }
 }
 
 const alone = (check: Partial<Check>, farm: Partial<Farm> = {}) =>
@@ -91,6 +94,66 @@ test.for([
     expect(ticks.length + missed('intranet')).toBe(due)
   },
 )
+
+test.for([
+  ['ends within seconds, and is not probed in the next run', '/stall', 1],
+  ['ends by itself, and is not probed again', '/costly', 0],
+] as const)('an answer that blocks its prober %s; other farms go on', async ([, path, wantedRestarts]) => {
+  const lines: unknown[] = []
+  const log = createLog('info', 'json', { write: (line) => lines.push(JSON.parse(line)) })
+  const { fleet, outcomes, missed, restarts, quarantined } = fleetOf(scriptedProber, { log })
+  const good = alone({ path: '/' })
+  fleet.apply([good, alone({ path, name: 'evil' }, { name: 'bad' })])
+  const subject = { farm: 'bad', role: 'balancer', target: 'balancer', check: 'evil' }
+  await eventually(
+    'a quarantine',
+    () => quarantined,
+    (found) => found.length > 0,
+    15_000,
+  )
+  const counted = outcomes().length
+  const before = missed('bad')
+  await eventually('outcomes after it', outcomes, (found) => found.length >= counted + 20)
+  expect(quarantined).toEqual([subject])
+  expect(restarts).toEqual(
+    Array.from(
+      { length: wantedRestarts },
+      () => "the thread 'prober 0' was for 3 s at an answer of balancer to the check evil of bad",
+    ),
+  )
+  expect(lines).toContainEqual(
+    expect.objectContaining({
+      self: 'quarantine',
+      ...subject,
+      msg: 'an answer blocked a prober thread, so this check is not probed on this target for 1m',
+    }),
+  )
+  expect(missed('bad')).toBeGreaterThan(before)
+  const ticks = ofLane(outcomes(), 'tick').filter(({ farm }) => farm === 'intranet')
+  expect(ticks.length).toBeGreaterThanOrEqual(20)
+})
+
+test('a search that is given up is an error of ours with its status, and is not made again', async () => {
+  // No part of it repeats another.
+  const page = Array.from({ length: 30_000 }, (_, n) => (n * n).toString(2)).join('')
+  const server = createServer((_, response) => response.end(`${page}2`))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  const { fleet, outcomes, quarantined } = fleetOf(realProber)
+  const { port } = server.address() as AddressInfo
+  const check = sampleCheck(every(100))
+  const body = { ...check.expect.body, match: ['(?:0|1)*0(?:0|1){900}2'], maxBytes: 2 ** 20 }
+  const balancer = sampleNode('balancer', { role: 'balancer', scheme: 'http', host: '127.0.0.1', port })
+  fleet.apply([alone({ expect: { ...check.expect, body } }, { balancer })])
+  await eventually(
+    'a quarantine',
+    () => quarantined,
+    (found) => found.length > 0,
+  )
+  expect(outcomes()[0]).toMatchObject({ reason: 'internal', status: 200 })
+  expect(outcomes()[0]?.detail).toMatch(/^farmprobe failed: it gave up the search for /)
+})
 
 test('probes in flight when a prober ends are counted as missed', async () => {
   const { fleet, batches, restarts } = fleetOf(scriptedProber)

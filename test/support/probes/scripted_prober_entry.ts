@@ -1,13 +1,14 @@
 /**
  * The entry of a prober thread whose probe opens no connection. A check's path says what it is to do: `/die` ends the
  * thread, `/throw` throws where nobody catches, `/hoard` takes memory until there is none, `/hang` answers after a
- * minute.
+ * minute; judging the answer of `/costly` takes most of a second of processor time, of `/stall` for ever.
  */
 import { workerData } from 'node:worker_threads'
-import type { Probe } from '../../../src/model/outcome.ts'
-import { systemClock } from '../../../src/runtime/clock.ts'
+import type { Order, Probe } from '../../../src/model/outcome.ts'
+import { systemClock, threadCpuMs } from '../../../src/runtime/clock.ts'
 import type { ProberData } from '../../../src/schedule/threads/prober_messages.ts'
 import { serveProber } from '../../../src/schedule/threads/serve_prober.ts'
+import { noteJudging } from '../../../src/schedule/threads/work_note.ts'
 import { outcomeOf } from './scripted_probe.ts'
 
 const hoard: unknown[] = []
@@ -28,12 +29,24 @@ const probe: Probe = (order) => {
       return new Promise((resolve) => {
         systemClock.after(60_000, () => resolve(outcomeOf(order)))
       })
+    case '/costly':
+      return Promise.resolve(judging(order, () => work(700, order)))
+    case '/stall':
+      return Promise.resolve(judging(order, () => work(Number.POSITIVE_INFINITY, order)))
     default:
       return answer()
   }
 }
 
-serveProber(workerData as ProberData, {
+function work(cpuMs: number, order: Order) {
+  const untilMs = threadCpuMs() + cpuMs
+  while (threadCpuMs() < untilMs);
+  return outcomeOf(order)
+}
+
+const data = workerData as ProberData
+const judging = noteJudging(data.note, (subject) => served.costly(subject))
+const served = serveProber(data, {
   clock: systemClock,
   probe,
   retain: () => undefined,
