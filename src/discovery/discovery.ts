@@ -4,7 +4,9 @@ import { type Candidate, type NamedNodes, nameNodes } from '../config/farm/node_
 import type { Problem } from '../config/yaml/problem.ts'
 import type { Farm } from '../model/farm.ts'
 import type { Clock } from '../runtime/clock.ts'
+import { hourMs } from '../runtime/duration.ts'
 import { firstOfMany } from '../runtime/first_of_many.ts'
+import { fullBucket, type Rate, takeTokens } from '../runtime/token_bucket.ts'
 import { type Resolve, startDnsSource, systemResolve } from './dns_source.ts'
 import { type ReadTargets, startFileSource } from './file_source.ts'
 import { type ReadWebFarm, startIisSource } from './iis_source.ts'
@@ -15,6 +17,7 @@ import {
   reportChanges,
   type Source,
   type SourceOptions,
+  tooManyNodes,
 } from './node_source.ts'
 
 export type { DiscoveryMemory } from './node_source.ts'
@@ -82,6 +85,9 @@ export function startDiscovery(definitions: readonly FarmDefinition[], options: 
   }
 }
 
+/** All nodes of a farm may be replaced so many times an hour: each name is remembered by the journal. */
+const renewals = 10
+
 interface FollowedFarm {
   /** Undefined until every source has answered or failed for the first time. */
   readonly farm: () => Farm | undefined
@@ -98,6 +104,9 @@ function followFarm(
   const expected = discoveryKinds.filter((kind) => discover?.[kind] !== undefined)
   const onProblem = (problem: Problem) => report.onProblem(problem, farm.name)
   const reportRemarks = reportChanges(onProblem)
+  const maxNodes = discover?.maxNodes ?? 0
+  const newcomers: Rate = { burst: renewals * maxNodes, intervalMs: hourMs / (renewals * maxNodes) }
+  let bucket = fullBucket(newcomers)
   let current: Farm | undefined = expected.length === 0 ? farm : undefined
 
   function update(): void {
@@ -113,18 +122,26 @@ function followFarm(
 
   /** More nodes than the configuration allows are not probed at all: a part would look like the whole. */
   function namedNodes(candidates: readonly Candidate[]): NamedNodes {
-    const maxNodes = discover?.maxNodes ?? 0
-    if (candidates.length <= maxNodes) return nameNodes(farm.nodes, candidates)
-    const kept = current?.nodes ?? farm.nodes
-    const remark =
-      `${candidates.length} nodes are found, and max_nodes allows ${maxNodes}: none of them is taken, and the last ` +
-      `${kept.length} nodes stay; raise max_nodes if so many are meant`
-    return { nodes: kept, remarks: [remark] }
+    const old = current?.nodes ?? farm.nodes
+    const keep = (why: string) => ({
+      nodes: old,
+      remarks: [`${why}; keeping the last ${old.length} nodes`],
+    })
+    if (candidates.length > maxNodes) return keep(tooManyNodes(candidates.length, maxNodes))
+    const named = nameNodes(farm.nodes, candidates)
+    const known = new Set(old.map(({ name }) => name))
+    const wanted = named.nodes.filter(({ name }) => !known.has(name)).length
+    const { taken, bucket: left } = takeTokens(bucket, wanted, newcomers, clock.monotonicMs())
+    if (taken < wanted)
+      return keep(`more than ${newcomers.burst} new nodes in an hour, ${renewals} times max_nodes; raise it`)
+    bucket = left
+    return named
   }
 
   const optionsOf = (kind: DiscoveryKind): SourceOptions => ({
     clock,
     recall,
+    maxNodes,
     farm: farm.name,
     events: {
       found(candidates) {

@@ -29,7 +29,7 @@ const whyByCode: Readonly<Record<string, string>> = {
 export function startDnsSource(source: DnsSource, resolve: Resolve, options: SourceOptions): Source {
   const { clock, farm, events } = options
   const { name, family, refreshMs, scheme, port } = source
-  const remember = rememberGood(options.recall(`dns ${scheme} ${port} ${family} ${name}`), events)
+  const remember = rememberGood(options.recall(`dns ${scheme} ${port} ${family} ${name}`), options)
   let stopped = false
   let cancel: Cancel | undefined
 

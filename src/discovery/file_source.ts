@@ -53,12 +53,13 @@ export function startFileSource(
 
   /** A file that has not changed since its last good reading is not read again. */
   async function nodesOf(file: string, stamp: string): Promise<readonly Candidate[]> {
-    const known = followed.get(file) ?? { remember: rememberGood(answers, events, file) }
+    const known = followed.get(file) ?? { remember: rememberGood(answers, options, file) }
     followed.set(file, known)
     if (known.stamp === stamp) return answers.get(file) ?? []
     const attempt = await readTargets(file, source)
-    if ('candidates' in attempt) known.stamp = stamp
-    return known.remember(attempt)
+    const nodes = known.remember(attempt)
+    if ('candidates' in attempt && nodes === attempt.candidates) known.stamp = stamp
+    return nodes
   }
 
   const onError = (what: string) => (error: Error) => report(problemOf(`${what}: ${error.message}`))

@@ -21,7 +21,7 @@ export function startIisSource(
   options: SourceOptions,
 ): Source {
   const { clock, farm, events } = options
-  const remember = rememberGood(options.recall(`iis ${fixedScheme} ${webFarm} ${file}`), events)
+  const remember = rememberGood(options.recall(`iis ${fixedScheme} ${webFarm} ${file}`), options)
   const report = reportChanges(events.problem, events.mended)
 
   async function attempt() {

@@ -34,6 +34,7 @@ export interface SourceOptions {
   /** The name of its farm, for problems. */
   readonly farm: string
   readonly events: SourceEvents
+  readonly maxNodes: number
   /** The memory of a question. */
   readonly recall: (question: string) => GoodAnswers
 }
@@ -47,11 +48,12 @@ export type Attempt = { readonly candidates: readonly Candidate[] } | { readonly
  */
 export function rememberGood(
   answers: GoodAnswers,
-  events: SourceEvents,
+  { events, farm, maxNodes }: SourceOptions,
   key = '',
 ): (attempt: Attempt) => readonly Candidate[] {
   const report = reportChanges(events.problem, events.mended)
-  return (attempt) => {
+  return (answer) => {
+    const attempt = refuseTooMany(answer, farm, maxNodes)
     if ('candidates' in attempt) answers.set(key, attempt.candidates)
     else events.failed()
     const kept = answers.get(key) ?? []
@@ -59,6 +61,15 @@ export function rememberGood(
     return kept
   }
 }
+
+export const tooManyNodes = (found: number, maxNodes: number) =>
+  `${found} nodes are found, and discover.max_nodes allows ${maxNodes}; raise it if so many are meant`
+
+/** A part of them would look like the whole. */
+const refuseTooMany = (attempt: Attempt, farm: string, maxNodes: number): Attempt =>
+  'candidates' in attempt && attempt.candidates.length > maxNodes
+    ? { problem: farmProblem(farm, 'discover', tooManyNodes(attempt.candidates.length, maxNodes)) }
+    : attempt
 
 function withConsequence(problem: Problem, kept: number): Problem {
   const nodes = `keeping the last ${kept === 1 ? 'node' : `${kept} nodes`} it gave`

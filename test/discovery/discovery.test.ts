@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { sampleFarm } from '../support/farms/sample_farm.ts'
 import { discovering, discoveringFarm } from '../support/files/discovering.ts'
 import { createSimulatedClock } from '../support/simulated_clock.ts'
+import { tempDir } from '../support/temp_dir.ts'
 
 const dns = {
   name: 'nodes.example.org',
@@ -172,9 +173,44 @@ test('more nodes than max_nodes are not taken at all: the last ones stay, and it
   await clock.advance(30_000)
   expect(await found.next()).toEqual(['10.0.0.6 http://10.0.0.6:8080'])
   expect(found.problems).toEqual([
-    'farm intranet: discover: 3 nodes are found, and max_nodes allows 2: none of them is taken, and the last 2 nodes ' +
-      'stay; raise max_nodes if so many are meant',
+    'farm intranet: discover: 3 nodes are found, and discover.max_nodes allows 2; raise it if so many are meant; keeping ' +
+      'the last 2 nodes it gave',
   ])
+})
+
+test('more nodes than max_nodes of several sources together are not taken either', async () => {
+  await using dir = await tempDir()
+  const path = await dir.write('nodes.json', '[{ "targets": ["10.0.0.3", "10.0.0.4"] }]')
+  const file = { folder: dir.path, pattern: path, site: sampleFarm().site, maxNodes: 3 }
+  let answer = ['10.0.0.1', '10.0.0.2']
+  const clock = createSimulatedClock()
+  await using found = discovering([discoveringFarm({ dns, file, maxNodes: 3 })], {
+    clock,
+    resolve: async () => answer,
+  })
+  expect(await found.next()).toEqual([])
+  expect(found.problems).toEqual([
+    'farm intranet: discover: 4 nodes are found, and discover.max_nodes allows 3; raise it if so many are meant; keeping ' +
+      'the last 0 nodes',
+  ])
+  answer = ['10.0.0.1']
+  await clock.advance(30_000)
+  expect(await found.next()).toHaveLength(3)
+})
+
+test('nodes whose names change without end are taken ten times max_nodes an hour', async () => {
+  const clock = createSimulatedClock()
+  let last = 0
+  const resolve = async () => [`10.0.${Math.floor(++last / 200)}.${last % 200}`]
+  const source = { ...dns, refreshMs: 1000 }
+  await using found = discovering([discoveringFarm({ dns: source, maxNodes: 1 })], { clock, resolve })
+  await clock.advance(0)
+  for (let second = 0; second < 3600; second++) await clock.advance(1000)
+  expect(found.reported.length).toBeGreaterThanOrEqual(19)
+  expect(found.reported.length).toBeLessThanOrEqual(21)
+  expect(found.problems[0]).toBe(
+    'farm intranet: discover: more than 10 new nodes in an hour, 10 times max_nodes; raise it; keeping the last 1 nodes',
+  )
 })
 
 test('of many remarks the first are told, and how many more there are', async () => {
