@@ -36,6 +36,7 @@ function sumOf(rows: readonly Row[]): string {
 
 const titles: Readonly<Record<string, string>> = {
   targets: 'Targets that fail',
+  bodies: 'Bodies that keep it busy',
   tls: 'TLS of all bad kinds',
   dns: 'DNS that fails, flaps, lies, is slow',
   prober: "The process's own threads",

@@ -21,8 +21,8 @@ export interface RegexpProblem {
 /** Counted repetitions of counted repetitions can be long to write out; no expression for a page comes near this. */
 const mostSteps = 10_000
 
-/** The most processor time of a search: in 16 MiB all but the worst expressions take less. */
-export const longestSearchMs = 500
+/** The most processor time of a search: in 8 MiB all but the worst expressions take less. */
+export const longestSearchMs = 250
 
 /** So many characters times steps take no long time, whatever the expression does. */
 const shortSearch = 2 ** 22

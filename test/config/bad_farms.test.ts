@@ -120,6 +120,10 @@ const table: readonly (readonly [keys: string, ...problems: string[]])[] = [
     'f.yaml:2:65: farms[0].identity.json: not a JSON pointer: "a"; write a pointer into the JSON body, such as /process/startedAt',
   ],
   [
+    'url: https://a.example, identity: { body: "pid=(?=1)" }',
+    'f.yaml:2:65: farms[0].identity.body: look-ahead, (?=, which RE2 does not have: "pid=(?=1)"; list what must be there and what must not be there as expressions of their own',
+  ],
+  [
     'url: https://a.example, identity: { header: "a b" }',
     'f.yaml:2:67: farms[0].identity.header: not a header name: "a b"; write the name of a header, such as X-Worker',
   ],

@@ -1,4 +1,5 @@
 import type { Fault } from '../fault.ts'
+import { bodyFaults } from './bodies.ts'
 import { clockFaults } from './clock.ts'
 import { configFaults } from './config.ts'
 import { dnsFaults } from './dns.ts'
@@ -10,6 +11,7 @@ import { tlsFaults } from './tls.ts'
 
 export const families: Readonly<Record<string, readonly Fault[]>> = {
   targets: targetFaults,
+  bodies: bodyFaults,
   tls: tlsFaults,
   dns: dnsFaults,
   prober: proberFaults,

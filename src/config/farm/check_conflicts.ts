@@ -120,7 +120,7 @@ const overlapWarning: Conflict = ({ settled, where, isWritten }, reading) => {
 }
 
 /** So much of a body most expressions search in time. */
-const mostSearchedBytes = 16 * 2 ** 20
+const mostSearchedBytes = 8 * 2 ** 20
 
 const searchWarning: Conflict = ({ settled, where }, reading) => {
   const { body, warming } = settled.expect
@@ -129,7 +129,7 @@ const searchWarning: Conflict = ({ settled, where }, reading) => {
   reading.warn(
     where('expect', 'body', 'max_bytes'),
     `max_bytes ${reading.show(where('expect', 'body', 'max_bytes'))} with regular expressions: a search is given up after ` +
-      `${longestSearchMs} ms of processor time, about what 16MiB take. Write contains instead, or max_bytes: 16MiB`,
+      `${longestSearchMs} ms of processor time, which longer bodies may take. Write contains instead, or max_bytes: 8MiB`,
   )
 }
 

@@ -1,6 +1,7 @@
 import type { IdentitySource, Role } from '../../model/farm.ts'
 import type { Judging, Order, Outcome } from '../../model/outcome.ts'
 import { explainOrigin, unknownOrigin, unknownTells } from '../../origins/origin_of.ts'
+import { createOwnTurns } from '../../runtime/own_turn.ts'
 import { printable } from '../../runtime/printable.ts'
 import type { Compile } from '../../runtime/regexp.ts'
 import type { Conceal } from '../../secrets/conceal.ts'
@@ -70,6 +71,12 @@ const explained = (failure: Failure, conceal: Conceal): Failure => ({
   detail: conceal(failure.detail, longestDetail),
 })
 
+/** Judging a longer body may take tens of milliseconds, bytes. */
+const longBody = 2 ** 18
+
+/** One for each thread. */
+const ownTurn = createOwnTurns()
+
 /** An answer, and what is read of its body. */
 interface Read {
   readonly answer: Answer
@@ -104,6 +111,7 @@ async function judgeAnswers(
     }))
   const needsText = plan.needsText || isGatewayError(last.status) || given !== undefined
   let reads: [Read, ...Read[]] = [await read(last, needsText), ...earlier]
+  if (needsText && reads[0].content.bytes > longBody) await ownTurn()
   const judged = judging(order, () => judge(order, compile, reads, given, run.watch.totalMs))
   if (judged.failure && !needsText) reads = [await read(last, true), ...earlier]
   const { wait } = run.watch.phaseMs

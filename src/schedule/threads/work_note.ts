@@ -19,7 +19,7 @@ const viewOf = (note: SharedArrayBuffer) => ({
 })
 
 /** A piece of work that takes more processor time than this is costly. */
-export const costlyMs = 500
+export const costlyMs = 250
 
 /** The thread's side: notes each piece of work while it lasts, and reports what was costly. */
 export function noteJudging(note: SharedArrayBuffer, onCostly: (subject: Subject) => void): Judging {
