@@ -59,11 +59,17 @@ export function createExtraProbes({ timers, start, stampOf }: ExtraProbesOptions
   })
 
   return {
-    /** Every outcome; `wasOverdue` when `overdue` has reported the probe before. */
-    observe({ round, usual }: Entry, outcome: Outcome, wasOverdue: boolean, nowMs: number): void {
+    /** Every outcome; `wasOverdue` when `overdue` has reported the probe before. `machineMs` of it may be the machine's. */
+    observe(
+      { round, usual }: Entry,
+      outcome: Outcome,
+      wasOverdue: boolean,
+      machineMs: number,
+      nowMs: number,
+    ): void {
       const { planned, check } = round
       if (check.burst === undefined || check.canary) return
-      const suspicious = usual.observe(outcome)
+      const suspicious = usual.observe(outcome, machineMs)
       if (suspicious && wasOverdue) return
       const observed = { farm: planned.farm, check, outcome, suspicious }
       follow(planned, observeOutcome(planned.extras, observed, nowMs), nowMs)

@@ -35,7 +35,10 @@ export function createInFlight(options: InFlightOptions) {
     () => count > 0,
     (nowMs) => draining || overdue.check(nowMs),
   )
-  const overdue = watchOverdue({ latenessMs: loop.latenessMs, onOverdue })
+  const overdue = watchOverdue({
+    latenessMs: (mark, nowMs) => loop.latenessMs(mark, nowMs) + loop.machineMs(),
+    onOverdue,
+  })
   let count = 0
   let draining = false
   let onDrained: (() => void) | undefined
@@ -95,6 +98,7 @@ export function createInFlight(options: InFlightOptions) {
       })
     },
     count: () => count,
+    machineMs: loop.machineMs,
     loopDelay: () => loop.report(clock.monotonicMs()),
   }
 }

@@ -16,6 +16,10 @@ const reportEveryMs = 1000
  */
 const turns = 5
 const mostReportedBeats = 1000
+/** An answer waits for a processor about so often on the other side: to be taken, made and sent. */
+const turnsOfOthers = 3
+/** How much of a late beat is remembered at the next one: half of it for seven seconds. */
+const remembered = 0.999
 
 /** Watches until `isBusy` says at a beat that nothing is being probed; `onBeat` is called at every beat. */
 export function watchLoop(
@@ -28,6 +32,7 @@ export function watchLoop(
   /** All lateness beyond the usual, since the start. */
   let lateMs = 0
   const worst = createWorstBeats()
+  let latelyMs = 0
   let reportedMs = clock.monotonicMs()
   let beats: number[] = []
 
@@ -36,6 +41,7 @@ export function watchLoop(
     const late = Math.max(0, nowMs - expectedMs)
     lateMs += excess(late)
     worst.add(excess(late), lateMs)
+    latelyMs = Math.max(excess(late), remembered * latelyMs)
     beats.push(late)
     if (beats.length >= mostReportedBeats) beats = beats.slice(-mostReportedBeats / 2)
     beating = isBusy()
@@ -66,6 +72,11 @@ export function watchLoop(
       const overdueMs = overdueAt(nowMs)
       return Math.min(lateMs + overdueMs - mark, turns * Math.max(worst.since(mark), overdueMs))
     },
+    /**
+     * How late an answer may be, in milliseconds, because the machine is starved: whatever else runs on it, targets and
+     * the kernel, waits for a processor as this loop did lately.
+     */
+    machineMs: () => turnsOfOthers * latelyMs,
     /** The lateness of the beats since the last report; undefined when there were none, or a report is not yet due. */
     report(nowMs: number): LoopDelay | undefined {
       if (nowMs - reportedMs < reportEveryMs || beats.length === 0) return undefined

@@ -11,7 +11,7 @@ interface Awaited {
 }
 
 export interface OverdueOptions {
-  /** How late our own loop was since `mark`, in milliseconds at most: the answer may have been there so long, unread. */
+  /** How late an answer can be on our own account since `mark`, in milliseconds at most. */
   readonly latenessMs: (mark: number, nowMs: number) => number
   /** Called once for each overdue probe. */
   readonly onOverdue: (entry: Entry, nowMs: number) => void

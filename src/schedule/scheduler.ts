@@ -45,7 +45,7 @@ export function createScheduler({ clock, probe, emit, originMs }: SchedulerOptio
     probe,
     onOutcome(entry, outcome, wasOverdue) {
       emit.outcome(outcome)
-      if (!entry.gone) extras.observe(entry, outcome, wasOverdue, clock.monotonicMs())
+      if (!entry.gone) extras.observe(entry, outcome, wasOverdue, inFlight.machineMs(), clock.monotonicMs())
     },
     onOverdue: (entry, nowMs) => extras.overdue(entry, nowMs),
     onMissed: (entry) => emit.missed(entry.subject, 1),

@@ -38,12 +38,12 @@ export function createUsualTime() {
   /** The longest time, lately, from the start to the request sent: connection and TLS are no part of the baseline. */
   let reachMs = 0
   return {
-    /** Whether a good answer is far slower than usual; learns what is usual from the outcome. */
-    observe(outcome: Outcome): boolean {
+    /** Whether a good answer is far slower than usual, also without what may be ours; learns what is usual. */
+    observe(outcome: Outcome, machineMs: number): boolean {
       const { firstByteMs, lane } = outcome
       if (outcome.reason !== 'ok' || firstByteMs === undefined) return false
       baseline ??= createBaseline()
-      const isSlow = suspicious(baseline, firstByteMs - outcome.latenessMs)
+      const isSlow = suspicious(baseline, firstByteMs - outcome.latenessMs - machineMs)
       if (isScheduled(lane) && !isSuspect(outcome)) {
         observeBaseline(baseline, firstByteMs, endedMs(outcome))
         const tookMs = outcome.totalMs - firstByteMs - (outcome.phaseMs.transfer ?? 0)

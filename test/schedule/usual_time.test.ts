@@ -20,7 +20,7 @@ function after(...reachesMs: readonly number[]) {
       lagMs: 0,
     } as const
     const outcome: Outcome = { ...outcomeOf(order, reachMs + 20), firstByteMs: 20 }
-    usual.observe(outcome)
+    usual.observe(outcome, 0)
   }
   return usual
 }

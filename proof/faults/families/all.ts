@@ -4,6 +4,7 @@ import { clockFaults } from './clock.ts'
 import { configFaults } from './config.ts'
 import { dnsFaults } from './dns.ts'
 import { loadFaults } from './load.ts'
+import { machineFaults } from './machine.ts'
 import { proberFaults } from './prober.ts'
 import { resourceFaults } from './resources.ts'
 import { targetFaults } from './targets.ts'
@@ -19,4 +20,5 @@ export const families: Readonly<Record<string, readonly Fault[]>> = {
   clock: clockFaults,
   config: configFaults,
   load: loadFaults,
+  machine: machineFaults,
 }
