@@ -39,16 +39,20 @@ export function startFileSource(
 
   async function readAll(): Promise<readonly Candidate[]> {
     const files = await matchingFiles(folder, pattern)
-    for (const file of [...answers.keys(), ...followed.keys()])
-      if (!files.has(file)) {
-        answers.delete(file)
-        followed.delete(file)
-      }
+    for (const file of [...answers.keys(), ...followed.keys()]) if (!files.has(file)) forget(file)
     const candidates: Candidate[] = []
-    for (const [file, stamp] of files) for (const each of await nodesOf(file, stamp)) candidates.push(each)
+    // More are not taken, and need not be remembered.
+    for (const [file, stamp] of files)
+      if (candidates.length > source.maxNodes) forget(file)
+      else for (const each of await nodesOf(file, stamp)) candidates.push(each)
     const none = `no file matches ${JSON.stringify(pattern)} in ${folder}; it gives no nodes`
     reportNone(files.size === 0 ? problemOf(none) : undefined)
     return candidates
+  }
+
+  function forget(file: string): void {
+    answers.delete(file)
+    followed.delete(file)
   }
 
   /** A file that has not changed since its last good reading is not read again. */

@@ -34,15 +34,29 @@ const readers = {
 
 type Kind = keyof typeof readers
 
+/** The arguments of a reader. */
+type Args = readonly [file: string, ...unknown[]]
+
+const readAs = (kind: Kind, args: Args, files: Files): Promise<unknown> =>
+  (readers[kind](files) as (...all: unknown[]) => Promise<unknown>)(...args)
+
+/** What has been read of files, which may be pipes, which can be read only once. */
+interface Known {
+  readonly texts: Map<string, Awaited<ReturnType<ReadText>>>
+  readonly bytes: Map<string, Awaited<ReturnType<ReadBytes>>>
+}
+
 export interface FileRequests {
-  readonly request: { readonly kind: Kind; readonly args: readonly [file: string, ...unknown[]] }
+  readonly request: { readonly kind: Kind; readonly args: Args; readonly known: Known }
   readonly reply: unknown
 }
 
-export const readRequested = (
-  { kind, args }: FileRequests['request'],
-  files: Files = { text: readTextFile, bytes: readBytes },
-): Promise<unknown> => (readers[kind](files) as (...all: unknown[]) => Promise<unknown>)(...args)
+/** Reads what a request names, beginning with what is known of it. */
+export const readRequested = ({ kind, args, known }: FileRequests['request']): Promise<unknown> =>
+  readAs(kind, args, {
+    text: async (path) => known.texts.get(path) ?? readTextFile(path),
+    bytes: async (path) => known.bytes.get(path) ?? readBytes(path),
+  })
 
 /** More bytes than this, of all files that belong together, are read on the thread. */
 const fewBytes = 32 * 1024
@@ -50,7 +64,7 @@ const fewBytes = 32 * 1024
 /** Thrown when there are more. */
 class ManyBytes extends Error {}
 
-function fewFiles(): Files {
+function fewFiles({ texts, bytes }: Known): Files {
   let left = fewBytes
   const spend = (length: number) => {
     left -= length
@@ -59,11 +73,13 @@ function fewFiles(): Files {
   return {
     async text(path) {
       const result = await readTextFile(path)
+      texts.set(path, result)
       if ('text' in result) spend(result.text.length)
       return result
     },
     async bytes(path) {
       const result = await readBytes(path)
+      bytes.set(path, result)
       if ('bytes' in result) spend(result.bytes.length)
       return result
     },
@@ -97,16 +113,17 @@ export function createFileReader(clock: Clock) {
   /** A thread that ends, for lack of memory perhaps, is a problem of the file. */
   async function read<Result>(
     kind: Kind,
-    args: FileRequests['request']['args'],
+    args: Args,
     refusal: (problem: Problem) => Result,
   ): Promise<Result> {
+    const known: Known = { texts: new Map(), bytes: new Map() }
     try {
-      return (await readRequested({ kind, args }, fewFiles())) as Result
+      return (await readAs(kind, args, fewFiles(known))) as Result
     } catch (error) {
       if (!(error instanceof ManyBytes)) throw error
     }
     try {
-      return (await readApart({ kind, args })) as Result
+      return (await readApart({ kind, args, known })) as Result
     } catch (error) {
       return refusal(fileProblem(args[0], `cannot be read: ${(error as Error).message}`))
     }

@@ -7,4 +7,4 @@ enableCompileCache()
 const { serveRequests } = await import('../runtime/request_thread.ts')
 const { readRequested } = await import('./file_reader.ts')
 
-serveRequests<FileRequests>((request) => readRequested(request))
+serveRequests<FileRequests>(readRequested)

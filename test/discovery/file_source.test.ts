@@ -19,6 +19,9 @@ const inFolder = (folder: string, pattern: string) => [
 
 const group = (...targets: string[]) => JSON.stringify([{ targets }])
 
+const nodes = (first: number, count: number) =>
+  group(...Array.from({ length: count }, (_, index) => `10.0.${first}.${index}`))
+
 describe('files of targets', () => {
   test('are found by a glob, read as JSON or YAML, and followed as they appear, change and vanish', async () => {
     await using dir = await tempDir()
@@ -179,6 +182,26 @@ describe('files of targets', () => {
       'farm intranet: discover.file: the files cannot be listed: more than 1000 match "*.json"; narrow the pattern',
     ])
     expect(found.reported).toHaveLength(1)
+  })
+
+  test('beyond max_nodes are not remembered, and read when there is room again', async () => {
+    await using dir = await tempDir()
+    const memory: DiscoveryMemory = new Map()
+    for (const first of [1, 2, 3, 4]) await dir.write(`${first}.json`, nodes(first, 2))
+    const definition = discoveringFarm({
+      maxNodes: 3,
+      file: { folder: dir.path, pattern: '*.json', site, maxNodes: 3 },
+    })
+    await using found = discovering([definition], { memory })
+    expect(await found.next()).toEqual([])
+    expect([...memory.values()].map((answers) => answers.size)).toEqual([2])
+    for (const first of [1, 2]) await rm(join(dir.path, `${first}.json`))
+    await dir.write('3.json', nodes(3, 1))
+    await eventually(
+      'all nodes',
+      () => found.reported.at(-1)?.[0]?.nodes.length,
+      (count) => count === 3,
+    )
   })
 
   test('with more values than their nodes can need are refused before they are parsed', async () => {

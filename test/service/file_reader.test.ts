@@ -1,3 +1,6 @@
+import { execFileSync } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import { systemClock } from '../../src/runtime/clock.ts'
@@ -57,6 +60,16 @@ test('large files of targets and of IIS are read apart, small ones here, all to 
     const farm = await files.readWebFarm(iis, 'shop')
     expect('candidates' in farm && farm.candidates.map(({ host }) => host)).toEqual(hosts)
   }
+})
+
+test('a large configuration may come from a pipe, which can be read only once', async () => {
+  await using dir = await tempDir()
+  await using files = createFileReader(systemClock)
+  const pipe = join(dir.path, 'pipe')
+  execFileSync('mkfifo', [pipe])
+  const text = stringify({ farms: manyFarms })
+  const [result] = await Promise.all([files.load(pipe, { TOKEN: 'x' }), writeFile(pipe, text)])
+  expect(result).toMatchObject({ ok: true })
 })
 
 test('a reading that is cut off is a problem of the file', async () => {
