@@ -6,6 +6,7 @@ import { short, whole } from './durations.ts'
 import { accuracyRows } from './rows/accuracy.ts'
 import { ceilingRows } from './rows/ceiling.ts'
 import { cpuRows } from './rows/cpu.ts'
+import { expressionRows } from './rows/expressions.ts'
 import { growthRows } from './rows/growth.ts'
 import { pageRows } from './rows/page.ts'
 import { shardRows } from './rows/shards.ts'
@@ -21,6 +22,7 @@ const parts = {
   start: startRows,
   page: pageRows,
   shards: shardRows,
+  expressions: expressionRows,
 }
 
 const { values, positionals } = parseArgs({ options: { short: { type: 'boolean' } }, allowPositionals: true })

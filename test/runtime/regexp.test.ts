@@ -23,6 +23,10 @@ test.each([
   [String.raw`^\p{Greek}+$`, 'Ωμέγα', true],
   [String.raw`\x{1F98A}`, 'a 🦊', true],
   ['', '', true],
+  ['Exception|Stack trace', 'a Stack trace', true],
+  ['Exception|Stack trace', 'a stack trace', false],
+  ['a|', 'b', true],
+  ['a b', 'a  b', false],
 ])('%s on %s: %s', (source, text, matches) => {
   expect(compiled(source).test(text)).toBe(matches)
 })

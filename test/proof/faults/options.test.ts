@@ -24,7 +24,7 @@ describe('the options of npm run faults', () => {
 
   it('say what is wrong, what came and what would be right', () => {
     expect(() => namesOf('--fault', 'tls-exp')).toThrow(
-      /^There is no fault "tls-exp"; there are: targets, tls, .*, tls-expired, /,
+      /^There is no fault "tls-exp"; there are: targets, bodies, tls, .*, tls-expired, /,
     )
     expect(() => namesOf('--parallel', '0')).toThrow('--parallel takes a whole number from 1 to 99, not "0"')
   })
