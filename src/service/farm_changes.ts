@@ -2,39 +2,28 @@
 import type { Farm } from '../model/farm.ts'
 import { firstOfMany } from '../runtime/first_of_many.ts'
 
-export interface FarmChange {
-  readonly farm: string
-  readonly text: string
-}
-
 /** Nothing when only details of how they are probed have changed. */
-export function farmChanges(before: readonly Farm[], after: readonly Farm[]): FarmChange[] {
+export function farmChanges(before: readonly Farm[], after: readonly Farm[]) {
   const old = new Map(before.map((farm) => [farm.name, farm]))
-  const gone = missing(before, after)
   return [
-    ...gone.map((farm) => ({ farm, text: 'no longer probed' })),
+    ...missing(before, after).map((farm) => ({ farm, text: 'no longer probed' })),
     ...after.flatMap((farm) => {
       const known = old.get(farm.name)
-      return known === undefined
-        ? [{ farm: farm.name, text: `probed from now on: ${list(names(farm.nodes))}` }]
-        : changesOf(known, farm)
+      const text = known ? changes(known, farm) : `probed from now on: ${list(names(farm.nodes))}`
+      return text === '' ? [] : [{ farm: farm.name, text }]
     }),
   ]
 }
 
-function changesOf(before: Farm, after: Farm): FarmChange[] {
-  const changes = [
+const changes = (before: Farm, after: Farm): string =>
+  [
     ...difference('nodes', before.nodes, after.nodes),
     ...difference('checks', before.checks, after.checks),
-  ]
-  return changes.length === 0 ? [] : [{ farm: after.name, text: changes.join('; ') }]
-}
+  ].join('; ')
 
-function difference(
-  what: string,
-  before: readonly { readonly name: string }[],
-  after: readonly { readonly name: string }[],
-): string[] {
+type Named = readonly { readonly name: string }[]
+
+function difference(what: string, before: Named, after: Named): string[] {
   const come = missing(after, before)
   const gone = missing(before, after)
   return [
@@ -43,14 +32,11 @@ function difference(
   ]
 }
 
-type Named = readonly { readonly name: string }[]
-
 const names = (all: Named) => all.map(({ name }) => name)
 
 /** The names in `all` that are not in `others`. */
-function missing(all: Named, others: Named): string[] {
-  const known = new Set(names(others))
-  return names(all).filter((name) => !known.has(name))
-}
+const missing = (all: Named, others: Named): string[] => [
+  ...new Set(names(all)).difference(new Set(names(others))),
+]
 
 const list = (names: readonly string[]) => firstOfMany(names, 20) || 'no nodes yet'

@@ -10,7 +10,7 @@ import { dirname, relative } from 'node:path/posix'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import type { Context } from 'hono'
-import { acceptsGzip } from './accepts_gzip.ts'
+import { acceptsEncoding } from '../runtime/accepts_encoding.ts'
 
 const types: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -88,7 +88,7 @@ function stripTypes(text: string): string {
 
 /** Sends a file, compressed where the client takes that. */
 export function sendPageFile(c: Context, { type, plain, gzipped }: PageFile): Response {
-  const gzip = acceptsGzip(c.req.header('Accept-Encoding'))
+  const gzip = acceptsEncoding(c.req.header('Accept-Encoding') ?? '', 'gzip')
   const headers = {
     'Content-Type': type,
     Vary: 'Accept-Encoding',

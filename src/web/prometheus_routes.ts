@@ -4,13 +4,13 @@ import { createGzip } from 'node:zlib'
 import type { Context } from 'hono'
 import { hostPort, siteUrl } from '../addresses/host_port.ts'
 import type { Farm } from '../model/farm.ts'
-import { acceptsGzip } from './accepts_gzip.ts'
+import { acceptsEncoding } from '../runtime/accepts_encoding.ts'
 import type { Ports } from './web_ports.ts'
 
 /** `GET /metrics`, sent while it is made, so that no exposition is ever whole in memory. */
 export function metricsResponse(c: Context, ports: Ports): Response {
   const { contentType, chunks } = ports.render(c.req.header('Accept'))
-  const gzip = acceptsGzip(c.req.header('Accept-Encoding'))
+  const gzip = acceptsEncoding(c.req.header('Accept-Encoding') ?? '', 'gzip')
   const headers = {
     'Content-Type': contentType,
     Vary: 'Accept, Accept-Encoding',

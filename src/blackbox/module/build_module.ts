@@ -1,6 +1,7 @@
 /** From the `http` block of a module file to a module: contradictions found, what stands in files marked. */
 import type { Path } from '../../config/yaml/problem.ts'
 import type { Reading } from '../../config/yaml/reading.ts'
+import { acceptsEncoding } from '../../runtime/accepts_encoding.ts'
 import { credentialsOf, inlineOrFile, tlsOf } from './build_credentials.ts'
 import { type HttpModule, type InlineOrFile, isHost } from './module.ts'
 import type { SettledHttp } from './module_keys.ts'
@@ -52,17 +53,6 @@ function checkEncoding({ compression, headers }: SettledHttp, path: Path, readin
         [...path, 'headers', name],
         `the header does not accept ${compression}, which compression asks for; add it, or leave the header out`,
       )
-}
-
-/** Whether an Accept-Encoding header accepts a coding: by name before `*`, and with a weight above 0. */
-export function acceptsEncoding(header: string, coding: string): boolean {
-  const weights = new Map<string, number>()
-  for (const part of header.split(',')) {
-    const [name = '', ...parameters] = part.split(';').map((text) => text.trim().toLowerCase())
-    const [, weight = '1'] = parameters.map((text) => /^q\s*=\s*([\d.]+)$/.exec(text)).find(Boolean) ?? []
-    if (!weights.has(name)) weights.set(name, Number(weight))
-  }
-  return (weights.get(coding) ?? weights.get('*') ?? 0) > 0
 }
 
 /** As in Go, whose transport writes these itself. */

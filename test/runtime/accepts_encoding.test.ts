@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { acceptsEncoding } from '../../../src/blackbox/module/build_module.ts'
+import { acceptsEncoding } from '../../src/runtime/accepts_encoding.ts'
 
 test.each([
   ['gzip', 'gzip', true],
