@@ -7,32 +7,27 @@ import { scalar, type YamlLines } from './yaml_lines.ts'
 
 /** ARR's own health check as a check of farmprobe, for the nodes only, as in ARR. */
 export function writeHealthCheck({ name, health }: WebFarm, host: string, lines: YamlLines): void {
+  const { comment, decide, entry, item } = lines
   if (health.url.value === '') {
-    lines.comment(
-      3,
-      `ARR has no health check (${placeText(health.url.place)}): it cannot notice a cold server.`,
-    )
+    comment(3, `ARR has no health check (${placeText(health.url.place)}): it cannot notice a cold server.`)
     return
   }
   const url = URL.parse(health.url.value)
   if (url === null || !/^https?:$/.test(url.protocol)) {
-    lines.comment(
-      3,
-      `DECIDE: ARR's health check is no URL: ${quoted(health.url.value)} (${placeText(health.url.place)})`,
-    )
+    decide(3, `ARR's health check is no URL: ${quoted(health.url.value)} (${placeText(health.url.place)})`)
     return
   }
   const isOwnHost = [host, name.toLowerCase()].includes(url.hostname.toLowerCase())
   if (!isOwnHost)
-    lines.comment(
+    decide(
       3,
-      `DECIDE: ARR's health check sends the host ${quoted(url.hostname)}; this check sends that of the url above.`,
+      `ARR's health check sends the host ${quoted(url.hostname)}; this check sends that of the url above.`,
     )
-  lines.item()
-  lines.entry(4, 'name', 'health', `${placeText(health.url.place)}: ARR's health check`)
-  lines.entry(4, 'path', scalar(`${url.pathname}${url.search}`))
+  item()
+  entry(4, 'name', 'health', `${placeText(health.url.place)}: ARR's health check`)
+  entry(4, 'path', scalar(`${url.pathname}${url.search}`))
   writeTimes(health, lines)
-  lines.entry(4, 'targets', '[nodes]')
+  entry(4, 'targets', '[nodes]')
   writeExpectations(health, lines)
 }
 
@@ -41,27 +36,27 @@ const within = (ms: number, least: number, most: number) => Math.min(most, Math.
 /** A duration as a configuration takes it. */
 export const durationText = (ms: number): string => formatDuration(ms).replaceAll(' ', '')
 
-function writeTimes({ intervalMs, timeoutMs }: HealthCheck, lines: YamlLines): void {
+function writeTimes({ intervalMs, timeoutMs }: HealthCheck, { entry }: YamlLines): void {
   const interval = within(intervalMs.value, 1000, hourMs)
   const timeout = within(timeoutMs.value, 1000, 4 * interval)
-  lines.entry(4, 'interval', durationText(interval), source(intervalMs))
-  lines.entry(4, 'timeout', durationText(timeout), source(timeoutMs))
-  if (interval <= 1000) lines.entry(4, 'burst', 'off')
+  entry(4, 'interval', durationText(interval), source(intervalMs))
+  entry(4, 'timeout', durationText(timeout), source(timeoutMs))
+  if (interval <= 1000) entry(4, 'burst', 'off')
 }
 
 function writeExpectations({ statusCodes, responseMatch }: HealthCheck, lines: YamlLines): void {
-  lines.open(4, 'expect')
+  const { comment, decide, entry, open } = lines
+  open(4, 'expect')
   const ranges = statusRanges(statusCodes.value)
-  if (ranges === undefined)
-    lines.comment(5, `DECIDE: which status codes are good? ARR's are ${quoted(statusCodes.value)}`)
-  lines.entry(5, 'status', `[${(ranges ?? ['200-399']).join(', ')}]`, source(statusCodes))
+  if (ranges === undefined) decide(5, `which status codes are good? ARR's are ${quoted(statusCodes.value)}`)
+  entry(5, 'status', `[${(ranges ?? ['200-399']).join(', ')}]`, source(statusCodes))
   if (responseMatch.value === '') {
-    lines.comment(5, 'DECIDE: which words does only a working page contain? ARR looks for none. Then:')
-    lines.comment(5, 'body: { contains: Welcome }')
+    decide(5, 'which words does only a working page contain? ARR looks for none. Then:')
+    comment(5, 'body: { contains: Welcome }')
     return
   }
-  lines.open(5, 'body')
-  lines.entry(6, 'contains', scalar(responseMatch.value), source(responseMatch))
+  open(5, 'body')
+  entry(6, 'contains', scalar(responseMatch.value), source(responseMatch))
 }
 
 const isRange = (range: string) => {

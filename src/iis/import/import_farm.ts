@@ -11,13 +11,14 @@ import { scalar, type YamlLines } from './yaml_lines.ts'
 
 /** Writes a web farm of ARR as a farm; returns the number of its nodes. */
 export function writeFarm(farm: WebFarm, name: string, machine: Machine, lines: YamlLines): number {
+  const { blank, comment, decide, entry, item } = lines
   const url = publicUrlOf(farm, machine)
-  lines.blank()
-  lines.comment(1, `The web farm ${quoted(farm.name)} of ARR.`)
-  lines.item()
-  lines.entry(2, 'name', scalar(name), placeText(farm.place))
-  lines.comment(2, `DECIDE: ${url.decide}.`)
-  lines.entry(2, 'url', url.url, url.place && placeText(url.place))
+  blank()
+  comment(1, `The web farm ${quoted(farm.name)} of ARR.`)
+  item()
+  entry(2, 'name', scalar(name), placeText(farm.place))
+  decide(2, `${url.decide}.`)
+  entry(2, 'url', url.url, url.place && placeText(url.place))
   remarkHost(farm, lines)
   const nodes = writeNodes(farm, machine, url, lines)
   writeAffinity(farm, lines)
@@ -26,83 +27,74 @@ export function writeFarm(farm: WebFarm, name: string, machine: Machine, lines: 
   return nodes
 }
 
-function remarkHost({ preserveHostHeader }: WebFarm, lines: YamlLines): void {
+function remarkHost({ preserveHostHeader }: WebFarm, { comment, decide }: YamlLines): void {
   if (preserveHostHeader.value) return
-  lines.comment(
+  decide(
     2,
-    `DECIDE: ARR sends its servers their own names as Host (${placeText(preserveHostHeader.place)}); farmprobe sends`,
+    `ARR sends its servers their own names as Host (${placeText(preserveHostHeader.place)}); farmprobe sends`,
   )
-  lines.comment(2, 'them that of the url. Do their sites have a binding for it?')
+  comment(2, 'them that of the url. Do their sites have a binding for it?')
 }
 
 function writeNodes(farm: WebFarm, { file, routes }: Machine, url: PublicUrl, lines: YamlLines): number {
+  const { comment, decide, entry, item, open } = lines
   const nodes = nodesOf(farm, routes)
   const giveName = nameGiver()
-  lines.comment(
-    2,
-    'Or follow the file, so that servers come and go by themselves; then drop the nodes below:',
-  )
-  lines.comment(2, `discover: { iis: { path: ${quotedScalar(file)}, farm: ${quotedScalar(farm.name)} } }`)
-  if (nodes.length > 0) lines.open(2, 'nodes')
+  comment(2, 'Or follow the file, so that servers come and go by themselves; then drop the nodes below:')
+  comment(2, `discover: { iis: { path: ${quotedScalar(file)}, farm: ${quotedScalar(farm.name)} } }`)
+  if (nodes.length > 0) open(2, 'nodes')
   for (const { name, scheme, host, port, server } of nodes) {
-    lines.item()
-    lines.entry(4, 'name', scalar(giveName(name, `node-${name}`)), placeText(server.place))
+    item()
+    entry(4, 'name', scalar(giveName(name, `node-${name}`)), placeText(server.place))
     const portSetting = scheme === 'https' ? server.httpsPort : server.httpPort
-    lines.entry(4, 'address', JSON.stringify(hostPort({ host, port })), source(portSetting))
-    if (scheme !== url.scheme) lines.entry(4, 'scheme', scheme, 'as the rewrite rule speaks to the servers')
+    entry(4, 'address', JSON.stringify(hostPort({ host, port })), source(portSetting))
+    if (scheme !== url.scheme) entry(4, 'scheme', scheme, 'as the rewrite rule speaks to the servers')
   }
   for (const server of farm.servers) {
     const { address, enabled, place } = server
     if (!enabled.value)
-      lines.comment(2, `Left out: ${printable(address)}, which is disabled (${placeText(enabled.place)}).`)
+      comment(2, `Left out: ${printable(address)}, which is disabled (${placeText(enabled.place)}).`)
     else if (hostOfServer(server) === undefined)
-      lines.comment(
-        2,
-        `DECIDE: ${quoted(address)} is neither a host name nor an address (${placeText(place)}).`,
-      )
+      decide(2, `${quoted(address)} is neither a host name nor an address (${placeText(place)}).`)
   }
   return nodes.length
 }
 
 const quotedScalar = (value: string) => JSON.stringify(printable(value).replaceAll('$', '$$$$'))
 
-function writeAffinity({ usesCookie, cookieName }: WebFarm, lines: YamlLines): void {
+function writeAffinity({ usesCookie, cookieName }: WebFarm, { comment, entry, open }: YamlLines): void {
   if (!usesCookie.value) return
-  lines.comment(
+  comment(
     2,
     'ARR keeps each user on one server by a cookie. Its value is no name of a node; better is a header',
   )
-  lines.comment(2, 'that each node sets, such as X-Node:')
+  comment(2, 'that each node sets, such as X-Node:')
   const isToken = /^[\w.-]+$/.test(cookieName.value)
-  lines.open(2, 'served_by', placeText(usesCookie.place))
-  lines.entry(3, 'cookie', isToken ? scalar(cookieName.value) : 'ARRAffinity')
+  open(2, 'served_by', placeText(usesCookie.place))
+  entry(3, 'cookie', isToken ? scalar(cookieName.value) : 'ARRAffinity')
 }
 
 /** Identities are not part of IIS's configuration. */
-export function writeIdentity(lines: YamlLines): void {
-  lines.comment(
-    2,
-    'DECIDE: does an answer tell which worker process gave it? Then every recycle is seen for sure:',
-  )
-  lines.comment(2, 'identity: { header: X-Worker }')
+export function writeIdentity({ comment, decide }: YamlLines): void {
+  decide(2, 'does an answer tell which worker process gave it? Then every recycle is seen for sure:')
+  comment(2, 'identity: { header: X-Worker }')
+}
+
+export function writeHomeCheck({ decide, entry, item, open }: YamlLines): void {
+  open(2, 'checks')
+  decide(3, 'is this a page that runs the application? A static file is served by a cold node too.')
+  item()
+  entry(4, 'name', 'home')
+  entry(4, 'path', '/')
 }
 
 function writeChecks(farm: WebFarm, url: PublicUrl, lines: YamlLines): void {
+  const { comment, entry } = lines
   const { value: arrMs } = farm.timeoutMs
   const timeoutMs = Math.min(120_000, Math.max(30_000, 2 * arrMs))
-  lines.open(2, 'checks')
-  lines.comment(
-    3,
-    'DECIDE: is this a page that runs the application? A static file is served by a cold node too.',
-  )
-  lines.item()
-  lines.entry(4, 'name', 'home')
-  lines.entry(4, 'path', '/')
-  lines.comment(
-    4,
-    `ARR answers 502 in a node's place after ${durationText(arrMs)} (${source(farm.timeoutMs)}).`,
-  )
-  lines.entry(4, 'timeout', durationText(timeoutMs), 'longer, so that a slow first request is measured whole')
-  lines.entry(4, 'overlap', String(Math.ceil(timeoutMs / 10_000)))
+  writeHomeCheck(lines)
+  comment(4, `ARR answers 502 in a node's place after ${durationText(arrMs)} (${source(farm.timeoutMs)}).`)
+  entry(4, 'timeout', durationText(timeoutMs), 'longer, so that a slow first request is measured whole')
+  entry(4, 'overlap', String(Math.ceil(timeoutMs / 10_000)))
   writeHealthCheck(farm, new URL(url.url).hostname, lines)
 }

@@ -9,10 +9,13 @@ export function yamlLines() {
     isItem = false
     lines.push(`${indent}${text}${source === undefined ? '' : ` # ${oneLine(source)}`}`)
   }
+  const comment = (depth: number, text: string) =>
+    void lines.push(`${'  '.repeat(depth)}# ${oneLine(text)}`.trimEnd())
   return {
     /** A line of its own, at the depth of the lines around it. */
-    comment: (depth: number, text: string) =>
-      void lines.push(`${'  '.repeat(depth)}# ${oneLine(text)}`.trimEnd()),
+    comment,
+    /** What the file does not say: a person has to. */
+    decide: (depth: number, text: string) => comment(depth, `DECIDE: ${text}`),
     blank: () => void lines.push(''),
     /** `key: value`, with where it came from. */
     entry: (depth: number, key: string, value: string, source?: string) =>
