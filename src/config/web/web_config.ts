@@ -18,21 +18,7 @@ import {
 } from './web_keys.ts'
 
 /** How farmprobe's own pages are protected. */
-export interface WebConfig {
-  /** Absent: plain HTTP. */
-  readonly tls?: {
-    readonly context: SecureContextOptions
-    readonly http2: boolean
-    readonly clientAuth: Exclude<ClientAuthType, 'RequireClientCert'>
-    /** A client's certificate must contain one of them. */
-    readonly allowedSans?: readonly string[]
-  }
-  /** Set on every response. */
-  readonly headers: Readonly<Record<string, string>>
-  /** The bcrypt hash of each user's password; empty: no authentication. */
-  readonly users: ReadonlyMap<string, string>
-  readonly rateLimit?: { readonly intervalMs: number; readonly burst: number }
-}
+export type WebConfig = Awaited<ReturnType<typeof build>>
 
 export type WebConfigResult = {
   /** The absolute path of every file that was read: a change of any is a change of the configuration. */
@@ -72,7 +58,7 @@ export async function loadWebConfig(path: string): Promise<WebConfigResult> {
   return { ok: true, files, config, warnings: reading.warnings }
 }
 
-async function build({ tls, http, users, rateLimit }: SettledWebFile, reading: Reading): Promise<WebConfig> {
+async function build({ tls, http, users, rateLimit }: SettledWebFile, reading: Reading) {
   const builtTls = tls && (await buildTls(tls, http.http2, reading))
   const { intervalMs, burst } = rateLimit
   const isLimited = intervalMs > 0
@@ -89,7 +75,7 @@ async function build({ tls, http, users, rateLimit }: SettledWebFile, reading: R
 
 const inTls = (key: string) => ['tls_server_config', key]
 
-async function buildTls(tls: SettledTls, http2: boolean, reading: Reading): Promise<WebConfig['tls']> {
+async function buildTls(tls: SettledTls, http2: boolean, reading: Reading) {
   if (reading.isEmpty(['tls_server_config'])) return undefined
   const cert = await pemOf(tls, 'cert', reading)
   const key = await pemOf(tls, 'key', reading)
