@@ -9,15 +9,6 @@ import { type Check, type Farm, intervalMsOf } from '../model/farm.ts'
 import { hourMs } from '../runtime/duration.ts'
 import { createPoolLedger, type PoolLedger, type PoolReading, readPool } from './pool_ledger.ts'
 
-/** How far both can see, in milliseconds. */
-export interface Reach {
-  readonly toleranceMs: number
-  /** How long a new worker may answer before the next probe reaches it. */
-  readonly outsideMs: number
-  /** How long that probe may take. */
-  readonly timeoutMs: number
-}
-
 /** A recycle as it was reported from outside, and when. */
 export interface SeenOutside {
   readonly atMs: number
@@ -65,13 +56,18 @@ export const createCrosscheck = (): CrosscheckState => ({
   outside: [],
 })
 
+/** How far both can see, in milliseconds. */
+export type Reach = ReturnType<typeof reachOf>
+
 /** How far both can see on a farm that is cross-checked: the check that probes the nodes most often counts. */
-export function reachOf({ checks, crosscheck }: Farm): Reach {
+export function reachOf({ checks, crosscheck }: Farm) {
   const asking = checks.filter(({ targets }) => targets.includes('node'))
   const often = asking.toSorted((a, b) => everyMs(a) - everyMs(b))[0]
   return {
     toleranceMs: crosscheck?.toleranceMs ?? 0,
+    /** How long a new worker may answer before the next probe reaches it. */
     outsideMs: often === undefined ? 0 : everyMs(often),
+    /** How long that probe may take. */
     timeoutMs: often?.timeoutMs ?? 0,
   }
 }

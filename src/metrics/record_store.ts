@@ -3,15 +3,6 @@ import { type Scope, scopeLabels } from './metric_row.ts'
 import type { Owner } from './owners.ts'
 import { opening, sizeOf, zeroMask } from './record_layout.ts'
 
-export interface Series {
-  /** The opening of its lines' labels, with the role and without it. */
-  readonly labels: string
-  readonly bare: string
-  readonly cells: Float64Array
-  /** Which cells are exposed although they are zero. */
-  readonly zeros: Uint8Array
-}
-
 export type Store = ReturnType<typeof createStore>
 
 export function createStore() {
@@ -46,12 +37,16 @@ export function createStore() {
 
 const keyOf = ({ names }: Owner) => names.join('\n')
 
-function createSeries({ scope, names, traits }: Owner): Series {
+export type Series = ReturnType<typeof createSeries>
+
+function createSeries({ scope, names, traits }: Owner) {
   const labels = scopeLabels[scope].map((label, i): [string, string] => [label, names[i] ?? ''])
   return {
+    /** The opening of its lines' labels, with the role and without it. */
     labels: opening(labels),
     bare: opening(labels.filter(([label]) => label !== 'role')),
     cells: new Float64Array(sizeOf(scope)),
+    /** Which cells are exposed although they are zero. */
     zeros: zeroMask(scope, traits),
   }
 }

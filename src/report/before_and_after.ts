@@ -3,13 +3,6 @@ import type { FarmEvent } from '../model/event.ts'
 import type { Mark, Span } from '../model/past.ts'
 import { type Measured, type Period, periodOf, usualSizeIn } from './period.ts'
 
-export interface Change {
-  readonly before: Measured
-  readonly after: Measured
-  /** The 95 % intervals do not overlap: more than chance. */
-  readonly sure: boolean
-}
-
 export interface MarkComparison {
   readonly atMs: number
   readonly text: string
@@ -72,7 +65,10 @@ function nodeNamedIn(text: string, nodes: readonly string[]): string | undefined
   return named.length === 1 ? named[0] : undefined
 }
 
-function change(before: Measured, after: Measured): Change {
+export type Change = ReturnType<typeof change>
+
+/** `sure`: the 95 % intervals do not overlap, which is more than chance. */
+function change(before: Measured, after: Measured) {
   const falls = after.high !== undefined && after.high < before.low
   const rises = before.high !== undefined && before.high < after.low
   return { before, after, sure: falls || rises }

@@ -8,14 +8,7 @@ import { fileProblem, inFileOrder, type Problem } from '../yaml/problem.ts'
 import { type Reading, startReading } from '../yaml/reading.ts'
 import { readTextFile } from '../yaml/text_file.ts'
 import { readTree } from '../yaml/tree.ts'
-import {
-  type ClientAuthType,
-  cipherSuites,
-  curves,
-  type SettledTls,
-  type SettledWebFile,
-  webFileKeys,
-} from './web_keys.ts'
+import { cipherSuites, curves, type SettledTls, type SettledWebFile, webFileKeys } from './web_keys.ts'
 
 /** How farmprobe's own pages are protected. */
 export type WebConfig = Awaited<ReturnType<typeof build>>

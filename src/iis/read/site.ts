@@ -5,17 +5,6 @@ import type { Server } from './server.ts'
 import type { Setting } from './setting.ts'
 import { attributeOf, textOf, within, type XmlElement } from './xml_element.ts'
 
-export interface Site {
-  readonly name: string
-  readonly place: Place
-  readonly autoStart: Setting<boolean>
-  /** At least one. */
-  readonly bindings: readonly Binding[]
-  readonly applications: readonly Application[]
-  /** IIS itself redirects every plain request to HTTPS (IIS 10.0, version 1709). */
-  readonly redirectsToHttps: Setting<boolean>
-}
-
 export interface Application {
   readonly site: string
   /** `/` or `/app`. */
@@ -60,7 +49,9 @@ function remarkPreload(element: XmlElement, { remark }: Server): void {
     })
 }
 
-function readSite(element: XmlElement, defaults: readonly XmlElement[], server: Server): Site {
+export type Site = ReturnType<typeof readSite>
+
+function readSite(element: XmlElement, defaults: readonly XmlElement[], server: Server) {
   const { place } = element
   const name = textOf(element, 'name')
   const read = server.settingsOf({ own: [element], place })
@@ -68,8 +59,10 @@ function readSite(element: XmlElement, defaults: readonly XmlElement[], server: 
     name,
     place,
     autoStart: read('serverAutoStart', flag, true),
+    /** At least one. */
     bindings: readBindings(element, server),
     applications: readApplications(element, name, defaults, server),
+    /** IIS itself redirects every plain request to HTTPS (IIS 10.0, version 1709). */
     redirectsToHttps: read('hsts.redirectHttpToHttps', flag, false),
   }
 }

@@ -3,22 +3,8 @@ import { flag, type Kind, text, timeSpan } from './kinds.ts'
 import { collected, type Layer } from './locations.ts'
 import { quoted } from './remark.ts'
 import type { Server } from './server.ts'
-import type { Setting } from './setting.ts'
 import type { Application, Site } from './site.ts'
 import { attributeOf, isSame, textOf, within, type XmlElement } from './xml_element.ts'
-
-/** What Application Initialization does for an application, and what keeps it from working. */
-export interface Warmup {
-  /** The configured pages; when there is none, preload requests `/`. */
-  readonly pages: readonly { readonly url: string; readonly place: Place }[]
-  readonly afterRestart: Setting<boolean>
-  /** The page shown in place of all others while the application starts; empty for none. */
-  readonly splash: Setting<string>
-  /** Why warm-up requests, which are plain HTTP, do not reach the application. */
-  readonly blocked: Obstacle | undefined
-  /** How long the ASP.NET Core module waits for the application to start; for such applications only. */
-  readonly coreStartMs: Setting<number> | undefined
-}
 
 /** What keeps a plain HTTP request from the application that it is for. */
 interface Obstacle {
@@ -32,18 +18,22 @@ interface Obstacle {
 /** More pages than this would take longer than any start may. */
 const mostPages = 50
 
+/** What Application Initialization does for an application, and what keeps it from working. */
+export type Warmup = ReturnType<typeof readWarmup>
+
 /** Reads what is in force for an application; `layers` are its web.config files. */
 export function readWarmup(
   application: Application,
   site: Site,
   layers: readonly Layer[],
   { find, settingsOf }: Server,
-): Warmup {
+) {
   const { id, place } = application
   const own = find('system.webServer/applicationInitialization', id, layers)
   const core = find('system.webServer/aspNetCore', id, layers)
   const read = settingsOf({ own, place })
   return {
+    /** The configured pages; when there is none, preload requests `/`. */
     pages: collected(own, { key: 'initializationPage' })
       .slice(0, mostPages)
       .flatMap((element) => {
@@ -51,8 +41,11 @@ export function readWarmup(
         return page === undefined ? [] : [{ url: page.value, place: page.place }]
       }),
     afterRestart: read('doAppInitAfterRestart', flag, false),
+    /** The page shown in place of all others while the application starts; empty for none. */
     splash: read('remapManagedRequestsTo', text, ''),
+    /** Why warm-up requests, which are plain HTTP, do not reach the application. */
     blocked: obstacleTo(application, site, layers, { find, settingsOf }),
+    /** How long the ASP.NET Core module waits for the application to start; for such applications only. */
     coreStartMs:
       core.length === 0
         ? undefined
