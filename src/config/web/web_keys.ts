@@ -18,8 +18,6 @@ export const clientAuthTypes = [
   'RequireAndVerifyClientCert',
 ] as const
 
-export type ClientAuthType = (typeof clientAuthTypes)[number]
-
 export const curves = {
   CurveP256: 'P-256',
   CurveP384: 'P-384',
