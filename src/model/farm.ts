@@ -99,11 +99,14 @@ export interface Check {
   readonly burst?: Burst
   /** Probes of this check are `canary` probes: rarer than the idle time-out, to measure real cold starts. */
   readonly canary: boolean
+  /** `auto`: what changes whenever a worker does is found. */
+  readonly identity?: IdentitySource | 'auto'
 }
 
-/** Where an answer shows which worker process gave it. */
+/** Where an answer shows which worker process gave it. A cookie's name, which may end in `*`, is the token itself. */
 export type IdentitySource =
   | { readonly header: string }
+  | { readonly cookieName: string }
   | { readonly json: string }
   | { readonly body: Expression }
 
@@ -150,7 +153,6 @@ export interface Farm {
   readonly balancer: Target
   readonly nodes: readonly Target[]
   readonly checks: readonly Check[]
-  readonly identity?: IdentitySource
   readonly servedBy?: ServedBySource
   readonly maintenance: readonly MaintenanceWindow[]
   readonly crosscheck?: Crosscheck

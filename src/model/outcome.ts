@@ -114,6 +114,8 @@ export interface Outcome extends Subject {
   readonly bodyBytes: number
   /** The identity token of the worker process, when configured and present. */
   readonly identity?: string
+  /** What may be an identity, by its source as text, where it is to be found: few, and short. */
+  readonly candidates?: Readonly<Record<string, string>>
   /** What the balancer's answer said of the node it came from, when configured and present. */
   readonly servedBy?: string
   /** Who generated an error answer: a row of the origin table; on 502, 503 and 504 `unknown` when it fits none. */

@@ -7,6 +7,7 @@ import type { ReadLimits } from './exchange/answer.ts'
 import { createRequestWriter } from './exchange/request.ts'
 import type { Endpoint } from './hop.ts'
 import { hasExpressions, readsBody } from './judge/expectations.ts'
+import { isInBody } from './judge/extract.ts'
 
 /** How much of a body is kept when its text is not needed, bytes: enough to recognise an error page. */
 const originBytes = 16_384
@@ -40,10 +41,10 @@ function found<Key, Value>(store: Store<Key, Value>, key: Key, make: () => Value
 export type Plan = ReturnType<typeof planCheck>
 
 function planCheck(farm: Farm, check: Check, contextOf: (settings: TlsSettings) => SecureContext) {
-  const { identity, site } = farm
-  const { connection, expect, tls } = check
+  const { site } = farm
+  const { connection, expect, identity, tls } = check
   const { maxBytes } = expect.body
-  const needsText = readsBody(expect) || (identity !== undefined && !('header' in identity))
+  const needsText = readsBody(expect) || isInBody(identity)
   const limits: ReadLimits = {
     maxBodyBytes: maxBytes,
     keepBytes: ({ encoding }) => (needsText || encoding !== '' ? maxBytes : Math.min(maxBytes, originBytes)),
@@ -67,7 +68,7 @@ function planCheck(farm: Farm, check: Check, contextOf: (settings: TlsSettings) 
     needsText,
     /** Compiles the expressions of the check, each once; most checks have none. */
     compile:
-      hasExpressions(expect) || (identity !== undefined && 'body' in identity)
+      hasExpressions(expect) || (typeof identity === 'object' && 'body' in identity)
         ? compiler()
         : () => noExpressions,
     /** What is the same for each probe of a target. */

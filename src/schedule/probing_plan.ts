@@ -66,7 +66,7 @@ export function* entriesOf(plan: Plan): Generator<Entry> {
 function planFarm(farm: Farm, known: PlannedFarm | undefined, hooks: PlanHooks): PlannedFarm {
   const planned = known ?? { farm, rounds: new Map(), extras: noExtras, burstJob: undefined }
   const { farm: before, rounds } = planned
-  const isSameSite = isDeepStrictEqual([before.site, before.identity], [farm.site, farm.identity])
+  const isSameSite = isDeepStrictEqual(before.site, farm.site)
   planned.farm = farm
   planned.rounds = new Map(
     farm.checks.map((check) => [

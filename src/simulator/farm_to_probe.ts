@@ -21,9 +21,11 @@ export function farmPlan(scenario: Scenario, addressOf: AddressOf): Farm {
     site: { scheme: 'http', hostname: 'intranet.example.org', port: balancer.port },
     balancer,
     nodes: scenario.nodes.map(({ name }) => target(name, 'node')),
-    checks: scenario.checks.map(checkPlan),
+    checks: scenario.checks.map((plan) => ({
+      ...checkPlan(plan),
+      ...(scenario.identity && { identity: { header: identityHeader } }),
+    })),
     maintenance: [],
-    ...(scenario.identity && { identity: { header: identityHeader } }),
     ...(scenario.servedBy === 'header' && { servedBy: { header: servedByHeader } }),
     ...(scenario.servedBy === 'cookie' && { servedBy: { cookie: affinityCookie } }),
   }

@@ -109,7 +109,7 @@ const table: readonly (readonly [keys: string, ...problems: string[]])[] = [
   ],
   [
     'url: https://a.example, identity: {}',
-    'f.yaml:2:57: farms[0].identity: empty; write header, json or body, or leave it out',
+    'f.yaml:2:57: farms[0].identity: empty; write header, cookie_name, json or body, or leave it out',
   ],
   [
     'url: https://a.example, identity: { header: A, json: /a }',

@@ -97,12 +97,12 @@ test('the example of the contract means what it says', async () => {
             { role: 'node', name: 'web01', scheme: 'https', host: '10.0.0.11', port: 443 },
             { role: 'node', name: 'web02', scheme: 'http', host: '10.0.0.12', port: 8080 },
           ],
-          identity: { header: 'X-Worker' },
           servedBy: { header: 'X-Node' },
           maintenance: [{ cron: '0 3 * * 0', timezone: 'Europe/London', durationMs: 3_600_000 }],
           checks: [
             {
               ...plainCheck,
+              identity: { header: 'X-Worker' },
               expect: {
                 ...plainCheck.expect,
                 body: { ...plainCheck.expect.body, contains: ['Welcome'], minBytes: 1, maxBytes: 262_144 },

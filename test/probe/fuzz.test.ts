@@ -195,10 +195,10 @@ test.each(['fresh', 'reuse'] as const)(
     const prober = startProber()
     const order = orderFor({
       port: server.port,
-      check: { timeoutMs, connection, redirects: 'pinned' },
+      check: { timeoutMs, connection, redirects: 'pinned', identity: { header: 'X' } },
       body: { contains: ['Welcome'] },
       headers: [{ name: 'content-type', pattern: 'html' }],
-      farm: { identity: { header: 'X' }, servedBy: { header: 'X' } },
+      farm: { servedBy: { header: 'X' } },
     })
     const seen = new Set<string>()
     const sound = fc.asyncProperty(plot, async (next) => {

@@ -1,7 +1,7 @@
 import { getActiveResourcesInfo } from 'node:process'
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { expect, test } from 'vitest'
-import type { Farm } from '../../src/model/farm.ts'
+import type { IdentitySource } from '../../src/model/farm.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { eventually } from '../support/eventually.ts'
 import { never, orderFor, probeOnce, startProber, type Wish } from '../support/probes/probe_once.ts'
@@ -37,6 +37,8 @@ const json = JSON.stringify({
   startedAt: '10:00',
 })
 
+const cookie = 'Set-Cookie: ASPSESSIONIDQCSBRSTT=ABC; path=/'
+
 test.each([
   ['a header', { header: 'x-worker' }, 'w-4711'],
   ['a header that is not there', { header: 'X-Other' }, undefined],
@@ -51,10 +53,14 @@ test.each([
   ['the group of an expression', { body: String.raw`"a/b":(\d+)` }, '17'],
   ['a whole expression', { body: 'startedAt' }, 'startedAt'],
   ['an expression that does not match', { body: 'nowhere' }, undefined],
-] satisfies readonly (readonly [string, Farm['identity'], string | undefined])[])(
+  ['the name of a cookie', { cookieName: 'ASPSESSIONID*' }, 'ASPSESSIONIDQCSBRSTT'],
+  ['a name that no cookie has', { cookieName: 'ASPSESSIONID' }, undefined],
+] satisfies readonly (readonly [string, IdentitySource, string | undefined])[])(
   'the identity is taken from %s',
   async (_where, identity, token) => {
-    const outcome = await probing(say(answerBytes(json, ['X-Worker: w-4711'])), { farm: { identity } })
+    const outcome = await probing(say(answerBytes(json, ['X-Worker: w-4711', cookie])), {
+      check: { identity },
+    })
     expect(outcome.identity).toBe(token)
   },
 )
@@ -64,13 +70,13 @@ test('the identity is taken from JSON with a byte order mark, and from JSON in U
   const texts = [Buffer.from('\ufeff{"pid":17}'), Buffer.from('\ufeff{"pid":17}', 'utf16le')]
   for (const body of texts) {
     const play = say(answerBytes(body, ['Content-Type: application/json']))
-    expect((await probing(play, { farm: { identity } })).identity).toBe('17')
+    expect((await probing(play, { check: { identity } })).identity).toBe('17')
   }
 })
 
 test('a body that is no JSON has no identity', async () => {
   expect(
-    await probing(say(answerBytes('<html>')), { farm: { identity: { json: '/a' } } }),
+    await probing(say(answerBytes('<html>')), { check: { identity: { json: '/a' } } }),
   ).not.toHaveProperty('identity')
 })
 
@@ -90,9 +96,27 @@ test.each([
   expect(ofNode).not.toHaveProperty('servedBy')
 })
 
+test('where an identity is to be found, what may be one is handed on: headers, cookie names and JSON values', async () => {
+  const headers = ['X-Boot: b1', 'Server: nginx', 'Content-Type: application/json', cookie]
+  const body = '{"process":{"id":17},"deep":{"er":{"no":1}},"long":"' + 'x'.repeat(65) + '"}'
+  const outcome = await probing(say(answerBytes(body, headers)), { check: { identity: 'auto' } })
+  expect(outcome).not.toHaveProperty('identity')
+  expect(outcome.candidates).toEqual({
+    'header X-Boot': 'b1',
+    'cookie_name ASPSESSIONID*': 'ASPSESSIONIDQCSBRSTT',
+    'json /process/id': '17',
+  })
+})
+
+test('of a hostile peer no more than a few candidates are handed on', async () => {
+  const headers = Array.from({ length: 500 }, (_, index) => `X-${index}: ${index}`)
+  const outcome = await probing(say(answerBytes('', headers)), { check: { identity: 'auto' } })
+  expect(Object.keys(outcome.candidates ?? {})).toHaveLength(24)
+})
+
 test('tokens from a hostile peer are capped', async () => {
   const outcome = await probing(say(answerBytes('', [`X-Worker: ${'w'.repeat(1000)}`])), {
-    farm: { identity: { header: 'X-Worker' } },
+    check: { identity: { header: 'X-Worker' } },
   })
   expect(outcome.identity).toBe('w'.repeat(256))
 })

@@ -234,7 +234,7 @@ test.each([
   }
   const identityAfter = async (home: Buffer) => {
     await using server = await startRawServer(routes({ '/': redirect('w-1'), '/home': home }))
-    return (await probeOnce({ port: server.port, check: pinned, farm: { identity } })).identity
+    return (await probeOnce({ port: server.port, check: { ...pinned, identity } })).identity
   }
   expect(await identityAfter(answerBytes(...named('w-2')))).toBe('w-2')
   expect(await identityAfter(answerBytes())).toBe('w-1')

@@ -20,11 +20,15 @@ export async function buildCheck(
   const body = await readBody(check, reading)
   const authorization = await readAuthorization(check, reading)
   const burst = burstOf(check)
+  const identity = check.isOwn('identity')
+    ? check.settled.identity
+    : (around.identity ?? check.settled.identity)
   return assembled(name, check.settled, {
     tls: await readTls(check, reading),
     ...(body !== undefined && { body }),
     ...(authorization !== undefined && { authorization }),
     ...(burst !== undefined && { burst }),
+    ...(identity !== undefined && { identity }),
   })
 }
 
@@ -36,7 +40,7 @@ function burstOf({ settled, isWritten }: Layered<SettledCheck>): Burst | undefin
   return useless && !isWritten('burst') ? undefined : burst
 }
 
-type Built = Pick<Check, 'tls' | 'body' | 'authorization' | 'burst'>
+type Built = Pick<Check, 'tls' | 'body' | 'authorization' | 'burst' | 'identity'>
 
 /** A key that maps to one property is described in `schema/check_keys.ts`; `built` are those made of several keys. */
 function assembled(name: string, settled: SettledCheck, built: Built): Check {

@@ -8,7 +8,7 @@ import type { Reading } from '../yaml/reading.ts'
 import { buildCheck } from './build_check.ts'
 import { buildCrosscheck } from './build_crosscheck.ts'
 import { buildNodes, warnOfOffLimits } from './build_nodes.ts'
-import type { Surroundings } from './check_conflicts.ts'
+import { type Surroundings, warnOfIdentity } from './check_conflicts.ts'
 
 /** Replaces a URL that is wrong, so that the rest of its farm is still validated; never leaves this stage. */
 const noSite: Site = { scheme: 'https', hostname: 'invalid', port: 443 }
@@ -24,12 +24,21 @@ export async function buildFarm(
   reading: Reading,
 ): Promise<FarmDefinition> {
   const { name = '', site = noSite, address, nodes: listed = [], discover, ...others } = written
-  const { checks: writtenChecks, crosscheck: writtenCrosscheck, ...plain } = others
+  const { checks: writtenChecks, crosscheck: writtenCrosscheck, identity, ...plain } = others
   const { host, port = site.port } = address ?? { host: site.hostname }
   const balancer: Target = { role: 'balancer', name: balancerName, scheme: site.scheme, host, port }
   warnOfOffLimits(host, [...path, address === undefined ? 'url' : 'address'], reading)
   const nodes = buildNodes(listed, [...path, 'nodes'], site, reading)
-  const around = { targets: [balancer, ...nodes], discovers: discover !== undefined }
+  const { servedBy } = plain
+  const nodeHeader = servedBy !== undefined && 'header' in servedBy ? servedBy.header : undefined
+  warnOfIdentity(identity, [...path, 'identity'], nodeHeader, reading)
+  for (const [index, check] of (writtenChecks ?? []).entries())
+    warnOfIdentity(check?.identity, [...path, 'checks', index, 'identity'], nodeHeader, reading)
+  const around = {
+    targets: [balancer, ...nodes],
+    discovers: discover !== undefined,
+    ...(identity && { identity }),
+  }
   const checks = await buildChecks(writtenChecks, [...path, 'checks'], defaults, around, reading)
   const crosscheck = await buildCrosscheck(writtenCrosscheck, listed, path, checks, reading)
   return {

@@ -1,8 +1,9 @@
 /** Settings of a check that are valid each and cannot work together; messages name both, with their values. */
-import type { Target } from '../../model/farm.ts'
+import type { Check, Target } from '../../model/farm.ts'
 import { formatDuration } from '../../runtime/duration.ts'
 import { longestSearchMs } from '../../runtime/regexp.ts'
 import type { SettledCheck } from '../schema/check_keys.ts'
+import type { Path } from '../yaml/problem.ts'
 import type { Reading } from '../yaml/reading.ts'
 import { refuseHalfPair } from './credentials.ts'
 import type { Layered } from './layers.ts'
@@ -11,6 +12,8 @@ export interface Surroundings {
   readonly targets: readonly Target[]
   /** Discovery may add nodes, with other schemes. */
   readonly discovers: boolean
+  /** Of the farm, for checks without their own. */
+  readonly identity?: Check['identity']
 }
 
 type Conflict = (check: Layered<SettledCheck>, reading: Reading, around: Surroundings) => void
@@ -137,6 +140,32 @@ const targetsWarning: Conflict = ({ settled, where }, reading, around) => {
   const found = around.targets.some(({ role }) => settled.targets.includes(role))
   if (!found && !around.discovers)
     reading.warn(where('targets'), 'the farm has no node, so this check probes nothing; list its nodes')
+}
+
+/** Headers that are the same from every worker, and others that are different in every answer. */
+const constant = /^(server|via|x-powered-by|x-aspnet-version|x-aspnetmvc-version|x-generator)$/i
+const changing = /^(age|date|request-id|traceparent|x-(amzn-)?(request|trace|correlation)-id|x-runtime)$/i
+
+/** Warns of a header that cannot identify a worker. */
+export function warnOfIdentity(
+  source: Check['identity'],
+  path: Path,
+  servedBy: string | undefined,
+  reading: Reading,
+): void {
+  if (typeof source !== 'object' || !('header' in source)) return
+  const { header } = source
+  const isNode = header.toLowerCase() === servedBy?.toLowerCase()
+  const why = isNode
+    ? 'names the node, as served_by says, and not its worker'
+    : constant.test(header)
+      ? 'is the same from every worker'
+      : 'is different in every answer'
+  if (isNode || constant.test(header) || changing.test(header))
+    reading.warn(
+      path,
+      `${header} ${why}, so it shows no recycle; let the application send one of its own (docs/identity.md)`,
+    )
 }
 
 const conflicts: readonly Conflict[] = [

@@ -6,6 +6,7 @@ import { either } from './collections.ts'
 import { authKeys, fileName, tlsKeys } from './credential_keys.ts'
 import { cron, timezone } from './cron_and_timezone.ts'
 import { headerPatterns, method, path, requestHeaders, statusRanges } from './http_values.ts'
+import { identitySource } from './identity_keys.ts'
 import { looseMapping, mapping } from './mapping.ts'
 import { optional, type Part, required, type Settled, value, type Written } from './part.ts'
 import { each, patterns, texts } from './patterns.ts'
@@ -176,6 +177,11 @@ const how = {
     choice(['none', 'pinned']),
     'Take a redirect as the answer, or follow it while it stays on the site, always to the same target.',
     { default: 'none', example: 'pinned' },
+  ),
+  identity: optional(
+    identitySource,
+    "Where an answer shows which worker process gave it, in place of the farm's `identity`.",
+    { example: { header: 'X-Worker' } },
   ),
   targets: optional(roles, 'What to probe.', { default: ['balancer', 'nodes'], example: ['nodes'] }),
   expect: optional(expectKeys, 'What a good answer looks like.', { default: {} }),

@@ -6,10 +6,10 @@ import { list } from './collections.ts'
 import { fileName } from './credential_keys.ts'
 import { cron, timezone } from './cron_and_timezone.ts'
 import { crosscheckKeys, nodeCrosscheckKeys } from './crosscheck_keys.ts'
-import { jsonPointer, tokenName } from './http_values.ts'
+import { tokenName } from './http_values.ts'
+import { identitySource } from './identity_keys.ts'
 import { looseMapping, mapping, oneKeyOf } from './mapping.ts'
 import { optional, required, type Settled, unsettled, type Written } from './part.ts'
-import { pattern } from './patterns.ts'
 import { duration, integer, name, oneLine, portNumber, scheme } from './scalars.ts'
 
 const nodeKeys = looseMapping({
@@ -106,14 +106,6 @@ const discoverKeys = mapping(
   { some: true },
 )
 
-const identityKeys = oneKeyOf({
-  header: optional(tokenName('header', 'X-Worker'), 'A response header.', { example: 'X-Worker' }),
-  json: optional(jsonPointer, 'A JSON pointer into the body.', { example: '/startedAt' }),
-  body: optional(pattern, 'A regular expression for the body: its first group, or the whole match.', {
-    example: 'pid=(\\d+)',
-  }),
-})
-
 const servedByKeys = oneKeyOf({
   header: optional(tokenName('header', 'X-Node'), 'A response header of the balancer.', {
     example: 'X-Node',
@@ -149,8 +141,9 @@ export const farmKeys = looseMapping({
   ),
   discover: optional(discoverKeys, 'Where to find nodes, instead of or in addition to `nodes`.'),
   identity: optional(
-    identityKeys,
-    'Where an answer shows which worker process gave it: exactly one of the keys below. A new value is a recycle.',
+    identitySource,
+    'Where an answer shows which worker process gave it: exactly one of the keys below, or `auto` to find what changes ' +
+      'whenever a worker does. A new value is a recycle.',
   ),
   served_by: optional(
     servedByKeys,

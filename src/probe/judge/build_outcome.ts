@@ -14,7 +14,14 @@ import type { Plan } from '../probe_plan.ts'
 import type { Stopwatch } from '../stopwatch.ts'
 import { type Content, readContent, unreadContent } from './content.ts'
 import { failureOf } from './expectations.ts'
-import { identityOf, isGatewayError, servedByOf } from './extract.ts'
+import {
+  identityCandidates,
+  identityOf,
+  isGatewayError,
+  isInBody,
+  isSmallJson,
+  servedByOf,
+} from './extract.ts'
 
 /** The outcome of a probe that yielded no answer. */
 export function outcomeWithout(order: Order, id: string, watch: Stopwatch, failure: Failure): Outcome {
@@ -91,7 +98,7 @@ async function judgeAnswers(
   given: Failure | undefined,
   judging: Judging,
 ) {
-  const { farm, check } = order
+  const { check } = order
   const { maxBytes } = check.expect.body
   const last = answerOf(run)
   const compile = await plan.compile()
@@ -100,8 +107,7 @@ async function judgeAnswers(
     content: isNeeded ? await readContent(answer, maxBytes, run.deadline) : unreadContent(answer, maxBytes),
   })
   const earlier: Read[] = []
-  for (const answer of run.earlier.toReversed())
-    earlier.push(await read(answer, farm.identity !== undefined && !('header' in farm.identity)))
+  for (const answer of run.earlier.toReversed()) earlier.push(await read(answer, isInBody(check.identity)))
   if (last === undefined)
     return judging(order, () => ({
       status: 0,
@@ -109,7 +115,8 @@ async function judgeAnswers(
       ...(given && explained(given, concealKept(check, run.earlier))),
       ...sourceOf(order, compile, [undefined, ...earlier]),
     }))
-  const needsText = plan.needsText || isGatewayError(last.status) || given !== undefined
+  const isSearched = check.identity === 'auto' && isSmallJson(last)
+  const needsText = plan.needsText || isSearched || isGatewayError(last.status) || given !== undefined
   let reads: [Read, ...Read[]] = [await read(last, needsText), ...earlier]
   if (needsText && reads[0].content.bytes > longBody) await ownTurn()
   const judged = judging(order, () => judge(order, compile, reads, given, run.watch.totalMs))
@@ -167,15 +174,22 @@ const maxTokenLength = 256
  * answer is first, undefined when none came.
  */
 function sourceOf({ farm, check, target }: Order, compile: Compile, reads: readonly (Read | undefined)[]) {
-  const identity = farm.identity && lastIdentity(reads, farm.identity, compile)
+  const { identity: source } = check
+  const identity = source && source !== 'auto' ? lastIdentity(reads, source, compile) : undefined
   const answers = reads.map((read) => read?.answer)
   const servedBy = farm.servedBy && target.role === 'balancer' && servedByOf(answers, farm.servedBy)
   const token = (text: string) => printable(concealSent(check)(text, maxTokenLength)).slice(0, maxTokenLength)
   return {
     ...(identity !== undefined && { identity: token(identity) }),
+    ...(source === 'auto' && reads[0] && { candidates: candidatesOf(reads[0], token) }),
     ...(servedBy && { servedBy: token(servedBy) }),
   }
 }
+
+const candidatesOf = ({ answer, content }: Read, token: (text: string) => string) =>
+  Object.fromEntries(
+    identityCandidates(answer, content.text).map(([source, value]) => [source, token(value)]),
+  )
 
 function lastIdentity(
   reads: readonly (Read | undefined)[],

@@ -53,8 +53,8 @@ test.each(samples)('%j is read the same however it is cut', async (text) => {
 
 test('a head that comes byte by byte keeps its headers', async () => {
   const bytes = [...Buffer.from(samples[3] as string)].map((byte) => Buffer.of(byte))
-  const farm = { identity: { header: 'X-Worker' } }
-  expect(await probing(inPieces(bytes), { farm })).toMatchObject({ reason: 'ok', identity: 'w-1' })
+  const check = { identity: { header: 'X-Worker' } }
+  expect(await probing(inPieces(bytes), { check })).toMatchObject({ reason: 'ok', identity: 'w-1' })
 })
 
 const interims: readonly string[] = [
@@ -109,7 +109,7 @@ test.each([['latin1'], ['utf8']] as const)('a reason phrase in %s is read', asyn
 
 test('the blanks around a header are no part of it', async () => {
   const text = 'HTTP/1.1 200 OK\r\nX-Worker: \t w-1 \t\r\nContent-Length: 0\r\n\r\n'
-  expect((await probing(say(text), { farm: { identity: { header: 'X-Worker' } } })).identity).toBe('w-1')
+  expect((await probing(say(text), { check: { identity: { header: 'X-Worker' } } })).identity).toBe('w-1')
 })
 
 test('an answer that balancers take is taken, and remarked on; one that contradicts itself is refused for that', async () => {

@@ -97,7 +97,7 @@ describe('outcomes are what the real probe would yield', () => {
 
   test('of a farm that shows nothing', () => {
     const { probe, farm } = prober(stillScenario({}, { servedBy: 'none', identity: false }))
-    expect([farm.identity, farm.servedBy]).toEqual([undefined, undefined])
+    expect([farm.checks[0]?.identity, farm.servedBy]).toEqual([undefined, undefined])
     expect(Object.keys(probe(1000, 'balancer'))).not.toContain('identity')
     expect(Object.keys(probe(1000, 'balancer'))).not.toContain('servedBy')
   })
