@@ -10,7 +10,7 @@ test.each<[place: string, wish: Partial<Wish>, outcome: object]>([
   ['body.not_match', { body: { notMatch: [expression] } }, { reason: 'body' }],
   ['headers', { headers: [{ name: 'X-Page', pattern: expression }] }, { reason: 'ok' }],
   ['warming.match', { warming: { contains: [], match: [expression] } }, { reason: 'warming' }],
-  ['identity.body', { farm: { identity: { body: expression } } }, { reason: 'ok', identity: '4711' }],
+  ['identity.body', { check: { identity: { body: expression } } }, { reason: 'ok', identity: '4711' }],
 ])('in %s', async (_, wish, outcome) => {
   expect(() => new RegExp(expression)).toThrow('Invalid regular expression')
   const page = 'Welcome pid=4711'
