@@ -20,7 +20,7 @@ export function createDetectors(emit: Emit) {
   const recycles = createRecycles(emit, baselines)
   const answers = createRecentAnswers()
   const slowness = createNaturalSlowness()
-  const identities = createIdentities(recycles)
+  const identities = createIdentities(emit, recycles)
   const habits = createHabits(emit, recycles)
   return {
     verdicts: createVerdicts(emit),

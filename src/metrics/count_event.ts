@@ -37,6 +37,7 @@ export function countEvent(store: Store, series: SeriesWriter, event: FarmEvent)
     case 'crosscheck':
       return add('farmprobe_crosscheck_recycles_total', event)
     case 'habit':
+    case 'identity':
     // The gauge of exporters follows every reading, not only the changes that are reported.
     case 'exporter':
       return undefined

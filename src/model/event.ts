@@ -100,6 +100,21 @@ export interface Habit extends EventBase {
   readonly sentence: string
 }
 
+export const identityFindings = ['constant', 'shared', 'churning', 'returning'] as const
+
+/** Why what should identify workers does not. */
+export type IdentityFinding = (typeof identityFindings)[number]
+
+interface IdentityTrouble extends EventBase {
+  readonly kind: 'identity'
+  /** The node on which it was noticed first. */
+  readonly target: string
+  readonly check: string
+  readonly finding: IdentityFinding
+  /** The node that shows the same token. */
+  readonly other?: string
+}
+
 interface MaintenanceChanged extends EventBase {
   readonly kind: 'maintenance'
   readonly active: boolean
@@ -152,6 +167,7 @@ export type FarmEvent =
   | BalancerError
   | Deploy
   | Habit
+  | IdentityTrouble
   | MaintenanceChanged
   | Crosschecked
   | ExporterChanged
@@ -165,6 +181,7 @@ const everyKind: Record<FarmEvent['kind'], true> = {
   balancer_error: true,
   deploy: true,
   habit: true,
+  identity: true,
   maintenance: true,
   crosscheck: true,
   exporter: true,

@@ -1,6 +1,14 @@
 /** The sentence for each event, in the words an operator would use. */
 import { formatDuration } from '../runtime/duration.ts'
-import type { Cause, Crosschecked, FarmEvent, RecycleEvidence, Verdict, WorkerCause } from './event.ts'
+import type {
+  Cause,
+  Crosschecked,
+  FarmEvent,
+  IdentityFinding,
+  RecycleEvidence,
+  Verdict,
+  WorkerCause,
+} from './event.ts'
 
 /** What happened, in one sentence without a full stop; names the farm only where nothing smaller is meant. */
 export function sentenceOf(event: FarmEvent): string {
@@ -25,6 +33,8 @@ export function sentenceOf(event: FarmEvent): string {
       return `probably a deploy: ${event.targets.join(', ')} recycled in turn`
     case 'habit':
       return event.sentence
+    case 'identity':
+      return `identity on ${event.check}: ${identityWords[event.finding](event.target, event.other ?? '')}; until then farmprobe goes without it`
     case 'maintenance':
       return event.active ? 'maintenance begins' : 'maintenance ends'
     case 'crosscheck':
@@ -55,6 +65,17 @@ const evidenceWords: Record<RecycleEvidence, string> = {
   cold_start: 'one answer was as slow as a cold start, the next ones were quick',
   shutdown_notice: 'it announced its shutdown',
   outage: 'it failed, then answered like a cold start',
+}
+
+/** What is wrong, and the remedy. */
+const identityWords: Record<IdentityFinding, (node: string, other: string) => string> = {
+  constant: () =>
+    'the token is the same whatever worker answers, as the number 1 or a name of a machine is; let it combine process and start time (docs/identity.md)',
+  shared: (node, other) =>
+    `${node} and ${other} show the same token; add the name of the machine to it, unless both are one machine`,
+  churning: (node) =>
+    `the token of ${node} changes with every answer; choose one that stays as long as the worker does`,
+  returning: (node) => `tokens of ${node} come back; add the start time to the number of the process`,
 }
 
 const verdictWords: Record<Verdict, string> = {

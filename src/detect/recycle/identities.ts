@@ -1,39 +1,91 @@
 /** New workers by the tokens in the answers of each node: another check may be another pool's. */
+import { type IdentityFinding, identityFindings } from '../../model/event.ts'
 import { type Check, intervalMsOf } from '../../model/farm.ts'
 import { endedMs } from '../../model/outcome.ts'
 import { minuteMs } from '../../runtime/duration.ts'
-import type { Detector } from '../detector.ts'
+import type { Detector, Emit } from '../detector.ts'
 import { byNode, createMemories, wholly } from '../memories.ts'
-import { fieldsOf, flag, listOf, type Of, text } from '../shape.ts'
+import { fieldsOf, listOf, number, type Of, oneOf, optional, text, time } from '../shape.ts'
 import type { Recycles } from './recycles.ts'
-import { isKnownToken, takeToken, workerTokens } from './worker_tokens.ts'
+import { isChurning, isKnownToken, takeToken, workerTokens } from './worker_tokens.ts'
 
 /** After so long without an answer a new token needs no further proof: a pool idles out meanwhile. */
 const usualQuietMs = 5 * minuteMs
+
+/** With fewer answers nothing is concluded from tokens; how often they are looked at. */
+const provenAfter = 12
+const lookEvery = 8
+const fewAnswers = 3
+/** So many tokens that come back are given out again and again. */
+const fewReturns = 3
+/** A stall of this length, so far after the last one, may have been a new worker. */
+const leastStallMs = 2000
+const apartMs = 10_000
+/** A token that never changed is not relied on after so many stalls, and is reported after one more. */
+const mostOutlived = 2
 
 /** The workers of one application pool of a node, and the checks that they answer. */
 const workerPool = fieldsOf({
   checks: listOf(text),
   tokens: workerTokens,
-  /** The newest request got no answer. */
-  failed: flag,
+  /** Since when requests have got no answer. */
+  failedMs: optional(time),
+  /** Workers known to be new. */
+  changes: number,
+  /** Stalls that the token outlived, and when the last one was over. */
+  outlived: number,
+  outlivedMs: time,
+  /** What was reported about the tokens. */
+  reported: listOf(oneOf(identityFindings)),
 })
 
 type Pool = Of<typeof workerPool>
 
 export interface Identities extends Detector {
-  /** Whether tokens are there and make sense, so that a worker known by one cannot have been replaced unnoticed. */
+  /**
+   * Whether tokens identify workers, so that a worker known by one cannot have been replaced unnoticed: they were seen to
+   * change, or differ between nodes, and nothing speaks against them.
+   */
   areTrusted(node: string, check: string): boolean
   /** The pool of a node whose workers with tokens answer a check; undefined when none is known. */
   poolOf(node: string, check: string): Pool | undefined
-  /** The node whose worker shows a token, or showed it; undefined when none does. */
+  /** The node whose worker shows a token, or showed it; undefined when none does, or several do. */
   nodeOf(token: string): string | undefined
 }
 
-export function createIdentities(recycles: Recycles): Identities {
+export function createIdentities(emit: Emit, recycles: Recycles): Identities {
   const nodes = createMemories(byNode, wholly(listOf(workerPool)))
   const poolOf = (node: string, check: string) =>
     nodes.get(node)?.find(({ checks }) => checks.includes(check))
+  /** The pools of all nodes that answer a check. */
+  const poolsOf = (check: string) =>
+    [...nodes.all()].flatMap(({ subject, state }) => {
+      const pool = state.find(({ checks }) => checks.includes(check))
+      return pool === undefined ? [] : [{ node: subject.name, pool }]
+    })
+
+  /** What is wrong with the tokens of a pool, if anything, and the other node that it concerns. */
+  function troubleOf(pool: Pool, check: string): { finding: IdentityFinding; other?: string } | undefined {
+    if (isChurning(pool.tokens)) return { finding: 'churning' }
+    if (pool.tokens.returns >= fewReturns) return { finding: 'returning' }
+    const all = poolsOf(check)
+    const neverChanged = all.every((each) => each.pool.changes === 0)
+    const shared = all.filter((each) => each.pool !== pool && sharesToken(pool, each.pool))
+    if (shared.length > 0 && shared.length === all.length - 1 && neverChanged) return { finding: 'constant' }
+    if (shared[0] !== undefined) return { finding: 'shared', other: shared[0].node }
+    const outlived = all.reduce((sum, each) => sum + each.pool.outlived, 0)
+    return neverChanged && outlived > mostOutlived ? { finding: 'constant' } : undefined
+  }
+
+  /** Reports what is wrong once for each check. */
+  function reportTrouble(target: string, check: string, pool: Pool, atMs: number): void {
+    const trouble = troubleOf(pool, check)
+    if (trouble === undefined) return
+    const isKnown = poolsOf(check).some((each) => each.pool.reported.includes(trouble.finding))
+    pool.reported = [...new Set([...pool.reported, trouble.finding])]
+    if (!isKnown) emit({ kind: 'identity', atMs, target, check, ...trouble })
+  }
+
   return {
     ...nodes,
     observe({ outcome, node, manner, proof }) {
@@ -42,7 +94,7 @@ export function createIdentities(recycles: Recycles): Identities {
       if (node === undefined || pools === undefined) return
       const { target, check } = node
       if (token === undefined) {
-        if (proof === 'failure' && outcome.status === 0) noteFailure(pools, check.name)
+        if (proof === 'failure' && outcome.status === 0) noteFailure(pools, check.name, startedMs)
         return
       }
       recycles.redate(target.name, token, startedMs)
@@ -51,30 +103,53 @@ export function createIdentities(recycles: Recycles): Identities {
         token,
         startedMs,
         quietMs: longQuietMs(check),
-        waited: manner === 'slow' || pool.failed,
+        waited: manner === 'slow' || pool.failedMs !== undefined,
       }
-      pool.failed = false
+      noteStall(pool, token, manner === 'slow' ? startedMs : pool.failedMs, endedMs(outcome))
+      pool.failedMs = undefined
       for (const { firstMs: atMs, ...fresh } of takeToken(pool.tokens, shown)) {
         const seen = { check: check.name, atMs, untilMs: endedMs(outcome), ...fresh }
         recycles.add(target.name, { evidence: 'identity', ...seen })
+        pool.changes++
       }
+      if (pool.tokens.answers % lookEvery === 0) reportTrouble(target.name, check.name, pool, startedMs)
     },
     areTrusted(node, check) {
-      const { tokens } = poolOf(node, check) ?? {}
-      return tokens !== undefined && tokens.answers >= 12
+      const pool = poolOf(node, check)
+      if (pool === undefined || pool.tokens.answers < provenAfter || troubleOf(pool, check)) return false
+      const all = poolsOf(check)
+      if (all.some((each) => each.pool.changes > 0)) return true
+      return all.length > 1 && all.reduce((sum, each) => sum + each.pool.outlived, 0) < mostOutlived
     },
     poolOf,
     nodeOf(token) {
-      for (const { subject, state } of nodes.all())
-        if (state.some(({ tokens }) => isKnownToken(tokens, token))) return subject.name
-      return undefined
+      const showing = [...nodes.all()].filter(({ state }) =>
+        state.some(({ tokens }) => isKnownToken(tokens, token)),
+      )
+      return showing.length === 1 ? showing[0]?.subject.name : undefined
     },
   }
 }
 
-function noteFailure(pools: Pool[], check: string): void {
-  for (const pool of pools) if (pool.checks.includes(check)) pool.failed = true
+function noteFailure(pools: Pool[], check: string, startedMs: number): void {
+  for (const pool of pools) if (pool.checks.includes(check)) pool.failedMs ??= startedMs
 }
+
+/** Counts a stall that the only worker outlived, as it seems: its token is the same afterwards. */
+function noteStall(pool: Pool, token: string, fromMs: number | undefined, toMs: number): void {
+  const [only, ...others] = pool.tokens.workers
+  if (fromMs === undefined || toMs - fromMs < leastStallMs || fromMs < pool.outlivedMs + apartMs) return
+  if (only?.token !== token || others.length > 0) return
+  pool.outlived++
+  pool.outlivedMs = toMs
+}
+
+/** Whether the workers of two nodes show the same token, not only by chance once. */
+const sharesToken = ({ tokens: a }: Pool, { tokens: b }: Pool): boolean =>
+  a.workers.some(
+    ({ token, answers }) =>
+      answers >= fewAnswers && b.workers.some((each) => each.token === token && each.answers >= fewAnswers),
+  )
 
 /** Checks that are shown the same token are answered by the same workers. */
 function poolShowing(pools: Pool[], check: string, token: string): Pool {

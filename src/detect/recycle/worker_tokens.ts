@@ -84,6 +84,8 @@ export const workerTokens = fieldsOf({
   /** Answers from one of a worker to its next: moving average, and how many are known. */
   turn: number,
   turns: number,
+  /** Tokens that came back long after their workers were replaced. */
+  returns: number,
 })
 
 type WorkerTokens = Of<typeof workerTokens>
@@ -97,7 +99,7 @@ interface NewWorker {
 }
 
 /** Whether the token changes with every answer, which says nothing about workers. */
-const isChurning = ({ workers }: WorkerTokens): boolean =>
+export const isChurning = ({ workers }: WorkerTokens): boolean =>
   workers.length > churningFrom && workers.slice(-churningFrom).every(({ answers }) => answers === 1)
 
 /** Whether a worker shows a token, or one of the last ones showed it. */
@@ -141,6 +143,7 @@ function unknownToken(state: WorkerTokens, shown: Shown): NewWorker[] {
     return []
   }
   state.retired = state.retired.filter((each) => each !== retired)
+  if (retired !== undefined) state.returns++
   const olds = state.workers.map((each) => each.token)
   const isQuiet = olds.length > 0 && startedMs - newestAnswerMs(state) > quietMs
   const isRepeated = state.workers.at(-1)?.answers !== 1

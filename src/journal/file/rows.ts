@@ -17,6 +17,7 @@ import {
   causes,
   type FarmEvent,
   habits,
+  identityFindings,
   recycleEvidence,
   sides,
   verdicts,
@@ -55,6 +56,7 @@ const events: Readonly<Record<FarmEvent['kind'], Fields>> = {
   },
   deploy: { targets: listOf(text) },
   habit: { ...all(text, 'target', 'sentence'), habit: oneOf(habits) },
+  identity: { ...all(text, 'target', 'check'), finding: oneOf(identityFindings), other: optional(text) },
   maintenance: { active: flag },
   crosscheck: {
     target: text,

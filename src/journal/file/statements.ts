@@ -79,6 +79,7 @@ function eventSubject(event: FarmEvent): string {
   if (event.kind === 'verdict') return `${event.check} ${event.previous} ${event.verdict}`
   if (event.kind === 'deploy') return event.targets.join(' ')
   if (event.kind === 'habit') return `${event.target} ${event.habit}`
+  if (event.kind === 'identity') return `${event.target} ${event.check} ${event.finding}`
   if (event.kind === 'maintenance') return event.active ? 'begins' : 'ends'
   if (event.kind === 'crosscheck') return `${event.target} ${event.seen}`
   return 'check' in event ? `${event.target} ${event.check}` : event.target

@@ -4,6 +4,7 @@ import {
   causes,
   type FarmEvent,
   habits,
+  identityFindings,
   recycleEvidence,
   sides,
   verdicts,
@@ -84,6 +85,12 @@ export const event = z.discriminatedUnion('kind', [
   }),
   ofKind('deploy', 'Several nodes recycled in turn.', { targets: z.array(target) }),
   ofKind('habit', 'A regularity of recycles.', { target, habit: z.enum(habits) }),
+  ofKind('identity', 'What should identify workers does not.', {
+    target,
+    check,
+    finding: z.enum(identityFindings),
+    other: target.optional().describe('The node that shows the same token.'),
+  }),
   ofKind('maintenance', 'Maintenance has begun or ended.', { active: z.boolean() }),
   ofKind('crosscheck', 'A recycle, as seen from outside and as counted inside.', {
     target,

@@ -291,3 +291,48 @@ test('a pool that stops after its new worker was seen at work gets another one',
     ['web02', 'shutdown_notice', 340],
   ])
 })
+
+const findings = (farm: ScriptedFarm) =>
+  farm.only('identity').map(({ check, finding, other }) => [check, finding, other])
+
+test('a token that is the same on every node is no identity: it is said once, and cold starts are found without it', () => {
+  const farm = scriptedFarm(three)
+  const cold = coldUntil(304)
+  farm.ticks(0, 600, (at, target) => ({ identity: '1', ...cold(at, target) }))
+  farm.play(600)
+  expect(findings(farm)).toEqual([['home', 'constant', undefined]])
+  expect(recycles(farm)).toEqual([['web02', 'cold_start', 300]])
+})
+
+test('a token that outlives every stall is the name of a machine: it is said, and relied on no longer', () => {
+  const farm = scriptedFarm(three)
+  farm.ticks(0, 1200, (at, target) =>
+    target === 'web02' && at % 300 < 10 && at >= 300 && at < 1000
+      ? { reason: 'refused' }
+      : { identity: `machine-${target}` },
+  )
+  farm.play(1200)
+  expect(findings(farm)).toEqual([['home', 'constant', undefined]])
+})
+
+test('a token that two nodes show is said with both names, and blames neither', () => {
+  const farm = scriptedFarm(three)
+  farm.ticks(0, 600, (at, target) => {
+    if (target !== 'balancer') return { identity: target === 'web03' ? 'other' : 'twin' }
+    return at === 300 ? { reason: 'status', status: 502, identity: 'twin' } : undefined
+  })
+  farm.play(600)
+  expect(findings(farm)).toEqual([['home', 'shared', 'web02']])
+  expect(farm.only('balancer_error')).not.toMatchObject([{ node: 'web01' }])
+})
+
+test('a token that changes with every answer, and tokens that come back, are said', () => {
+  const churning = scriptedFarm(three)
+  churning.ticks(0, 600, (at, target) => ({ identity: `${target}-${at}` }))
+  churning.play(600)
+  expect(findings(churning)).toEqual([['home', 'churning', undefined]])
+  const returning = scriptedFarm(['web01'])
+  returning.ticks(0, 3600, (at) => ({ identity: `pid-${Math.floor(at / 300) % 3}` }))
+  returning.play(3600)
+  expect(findings(returning)).toEqual([['home', 'returning', undefined]])
+})

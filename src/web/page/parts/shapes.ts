@@ -17,6 +17,7 @@ const shapes: Readonly<Record<Tone | FeedKind, string>> = {
   deploy: 'M8 1l6 6h-4v8H6V7H2z',
   habit:
     'M8 1.500a6.500 6.500 0 1 0 6.500 6.500h-2a4.500 4.500 0 1 1-1.500-3.400L9 6.600h5.500V1.100l-2 2A6.500 6.500 0 0 0 8 1.500z',
+  identity: 'M8 1.500a3.500 3.500 0 1 1 0 7a3.500 3.500 0 1 1 0-7zM2 14.500c0-7 12-7 12 0z',
   maintenance: 'M2 6.500h12v3H2z',
   crosscheck: 'M5.500 3a5 5 0 1 0 0 10a5 5 0 1 0 0-10zM10.500 3a5 5 0 1 0 0 10a5 5 0 1 0 0-10z',
   exporter: 'M2 2h12v4H2zM2 7h12v3H2zM2 11h12v3H2z',

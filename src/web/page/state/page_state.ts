@@ -188,6 +188,7 @@ function applyEvent(state: PageState, event: FarmEvent): void {
     case 'balancer_error':
     case 'deploy':
     case 'habit':
+    case 'identity':
     case 'crosscheck':
   }
 }

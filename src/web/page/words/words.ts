@@ -94,6 +94,7 @@ export const kindMeanings: Readonly<Record<FeedKind, { words: string; tone: Tone
   balancer_error: { words: 'Balancer errors', tone: 'bad' },
   deploy: { words: 'Deploys', tone: 'unknown' },
   habit: { words: 'Habits', tone: 'unknown' },
+  identity: { words: 'Identities', tone: 'slow' },
   maintenance: { words: 'Maintenance', tone: 'unknown' },
   crosscheck: { words: 'Cross-checks', tone: 'slow' },
   exporter: { words: 'Exporters', tone: 'slow' },
