@@ -1,4 +1,5 @@
 /** A worker thread that answers requests. The first request starts it, and so does the first one after it has ended. */
+import type { Cancel, Clock } from './clock.ts'
 import { portOfThisThread, startThread, type ThreadOptions } from './worker_thread.ts'
 
 export interface Requests {
@@ -18,12 +19,16 @@ interface RequestMessages<R extends Requests> {
 export interface RequestThreadOptions extends ThreadOptions {
   /** The thread ended by itself; the requests under way are rejected with the same error. */
   readonly onFailure?: (cause: Error) => void
+  /** The thread ends, and its memory is free, so many milliseconds after its last reply; absent: never by itself. */
+  readonly idle?: { readonly clock: Clock; readonly ms: number }
 }
 
 export function createRequestThread<R extends Requests>(options: RequestThreadOptions) {
   let settings: { readonly value: R['settings'] } | undefined
   let run: ReturnType<typeof start> | undefined
   let lastId = 0
+  let cancelEnd: Cancel | undefined
+  let isClosed = false
 
   const start = () => {
     const open = new Map<number, PromiseWithResolvers<R['reply']>>()
@@ -41,9 +46,18 @@ export function createRequestThread<R extends Requests>(options: RequestThreadOp
     if (settings !== undefined) thread.send({ kind: 'settings', settings: settings.value })
     return { ...thread, open }
   }
+  /** Ends the present run; the requests under way are rejected. */
+  const terminate = async (): Promise<void> => {
+    cancelEnd?.()
+    const ended = run
+    run = undefined
+    await ended?.terminate()
+  }
   return {
     /** Rejects when the thread ends first. An aborted `signal` is passed on to the thread, which still has to reply. */
     async ask(request: R['request'], signal?: AbortSignal): Promise<R['reply']> {
+      if (isClosed) throw new Error(`the thread '${options.name}' is closed`)
+      cancelEnd?.()
       run ??= start()
       const { send, open } = run
       const id = ++lastId
@@ -57,6 +71,8 @@ export function createRequestThread<R extends Requests>(options: RequestThreadOp
       } finally {
         open.delete(id)
         signal?.removeEventListener('abort', abort)
+        if (run?.open === open && open.size === 0)
+          cancelEnd = options.idle?.clock.after(options.idle.ms, () => void terminate())
       }
     },
     /** What applies to the requests from now on, in every run. */
@@ -65,11 +81,11 @@ export function createRequestThread<R extends Requests>(options: RequestThreadOp
       run?.send({ kind: 'settings', settings: value })
     },
     pending: (): number => run?.open.size ?? 0,
-    /** Ends the present run; the requests under way are rejected. */
-    async terminate(): Promise<void> {
-      const ended = run
-      run = undefined
-      await ended?.terminate()
+    terminate,
+    /** Ends it for good: later requests are rejected as well. */
+    close(): Promise<void> {
+      isClosed = true
+      return terminate()
     },
   }
 }

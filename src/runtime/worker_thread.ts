@@ -29,9 +29,10 @@ export function startThread<M extends Messages>(
   onExit: (cause: Error) => void,
 ) {
   const worker = new Worker(entry, { name, workerData: data, ...(resourceLimits && { resourceLimits }) })
-  if (unref) worker.unref()
   let cause: Error | undefined
   worker.on('message', onMessage)
+  // After it, because to listen keeps the process alive.
+  if (unref) worker.unref()
   worker.on('error', (thrown: unknown) => {
     cause ??= thrown instanceof Error ? thrown : new Error(String(thrown))
   })

@@ -10,7 +10,7 @@ import type { ReadTargets } from '../discovery/file_source.ts'
 import type { ReadWebFarm } from '../discovery/iis_source.ts'
 import { type ReadBytes, readBytes } from '../iis/read/document.ts'
 import { readWebFarm } from '../iis/read/read_web_farm.ts'
-import type { Cancel, Clock } from '../runtime/clock.ts'
+import type { Clock } from '../runtime/clock.ts'
 import { createRequestThread } from '../runtime/request_thread.ts'
 import { type LoadResult, load } from './load_configuration.ts'
 
@@ -86,8 +86,6 @@ function fewFiles({ texts, bytes }: Known): Files {
   }
 }
 
-const nothing = () => undefined
-
 /** The thread ends, and its memory is free, this long after its last reading. */
 const idleMs = 5000
 
@@ -95,20 +93,8 @@ export function createFileReader(clock: Clock) {
   const thread = createRequestThread<FileRequests>({
     entry: new URL('./reader_entry.ts', import.meta.url),
     name: 'reader',
+    idle: { clock, ms: idleMs },
   })
-  let cancelEnd: Cancel = nothing
-  let isOver = false
-
-  async function readApart(request: FileRequests['request']): Promise<unknown> {
-    if (isOver) throw new Error('farmprobe stops')
-    cancelEnd()
-    try {
-      return await thread.ask(request)
-    } finally {
-      cancelEnd()
-      if (thread.pending() === 0 && !isOver) cancelEnd = clock.after(idleMs, () => void thread.terminate())
-    }
-  }
 
   /** A thread that ends, for lack of memory perhaps, is a problem of the file. */
   async function read<Result>(
@@ -123,7 +109,7 @@ export function createFileReader(clock: Clock) {
       if (!(error instanceof ManyBytes)) throw error
     }
     try {
-      return (await readApart({ kind, args, known })) as Result
+      return (await thread.ask({ kind, args, known })) as Result
     } catch (error) {
       return refusal(fileProblem(args[0], `cannot be read: ${(error as Error).message}`))
     }
@@ -137,10 +123,6 @@ export function createFileReader(clock: Clock) {
       read('config', [file, { ...env }], (problem) => ({ ok: false, problems: [problem] })),
     readTargets,
     readWebFarm,
-    async [Symbol.asyncDispose](): Promise<void> {
-      isOver = true
-      cancelEnd()
-      await thread.terminate()
-    },
+    [Symbol.asyncDispose]: thread.close,
   }
 }

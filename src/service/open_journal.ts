@@ -20,7 +20,7 @@ export function openConfiguredJournal({ journal: { path, keepMs } }: Config, { m
     onDamage: () => metrics.add('farmprobe_journal_damaged_rows_total', {}),
   })
   const entry = new URL('./history_entry.ts', import.meta.url)
-  return { ...journal, history: startHistoryThread({ path, entry, journal, log: around.log }) }
+  return { ...journal, history: startHistoryThread({ path, entry, journal, ...around }) }
 }
 
 export type ConfiguredJournal = ReturnType<typeof openConfiguredJournal>

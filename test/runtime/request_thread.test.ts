@@ -1,7 +1,10 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 import { createRequestThread } from '../../src/runtime/request_thread.ts'
 import { eventually } from '../support/eventually.ts'
 import { threadModule } from '../support/processes/thread_module.ts'
+import { createSimulatedClock } from '../support/simulated_clock.ts'
 
 interface Numbers {
   readonly request: number | 'wait' | 'throw'
@@ -21,6 +24,9 @@ const multiplier = threadModule(`
     (settings) => { factor = settings.factor },
   )
 `)
+
+/** Counts its requests. */
+const counter = threadModule('let count = 0; serveRequests(() => ++count)')
 
 function start() {
   const failures: string[] = []
@@ -72,4 +78,38 @@ test('a thread that is terminated rejects its requests, and that is no failure',
     thread.terminate(),
   ])
   expect(failures).toEqual([])
+})
+
+test('a thread that has been idle ends; the next request starts another', async () => {
+  const clock = createSimulatedClock()
+  const thread = createRequestThread<Numbers>({ entry: counter, name: 'counter', idle: { clock, ms: 1000 } })
+  onTestFinished(() => thread.terminate())
+  expect([await thread.ask(0), await thread.ask(0)]).toEqual([1, 2])
+  await clock.advance(900)
+  expect(await thread.ask(0)).toBe(3)
+  await clock.advance(900)
+  expect(await thread.ask(0)).toBe(4)
+  await clock.advance(1000)
+  expect(await thread.ask(0)).toBe(1)
+})
+
+test('a thread that is closed takes no more requests', async () => {
+  const { thread } = start()
+  const waiting = thread.ask('wait')
+  await thread.close()
+  await expect(waiting).rejects.toThrow('ended with code')
+  await expect(thread.ask(1)).rejects.toThrow("the thread 'numbers' is closed")
+})
+
+test('a thread of which the process is not to wait does not keep it from ending', async () => {
+  const program = `
+    const { createRequestThread } = await import('${new URL('../../src/runtime/request_thread.ts', import.meta.url).href}')
+    const thread = createRequestThread({ entry: new URL(${JSON.stringify(multiplier.href)}), name: 'numbers', unref: true })
+    const timer = setInterval(() => undefined, 1000)
+    console.log(await thread.ask(7))
+    clearInterval(timer)`
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program], {
+    timeout: 15_000,
+  })
+  expect(stdout).toBe('7\n')
 })

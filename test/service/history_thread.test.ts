@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { startHistoryThread } from '../../src/journal/read/history_thread.ts'
+import { systemClock } from '../../src/runtime/clock.ts'
 import { recycleOf } from '../support/farms/sample_events.ts'
 import { sampleOutcome } from '../support/farms/sample_farm.ts'
 import { always, journalIn } from '../support/files/temp_journal.ts'
@@ -19,7 +20,7 @@ async function start() {
   const journal = place.open({ onDamage: (table) => void damaged.push(table) })
   const { log, lines } = quietLog()
   const entry = new URL('../../src/service/history_entry.ts', import.meta.url)
-  const history = startHistoryThread({ path: place.path, entry, journal, log })
+  const history = startHistoryThread({ path: place.path, clock: systemClock, entry, journal, log })
   onTestFinished(() => history.close())
   return { place, journal, history, damaged, lines }
 }
@@ -79,11 +80,26 @@ describe('the journal, read on a thread of its own', () => {
     expect(await history.events(always, {}, undefined, 10)).toEqual([recycleOf('web02', startMs)])
   })
 
+  test('is not started again once it is closed', async () => {
+    const { journal, history } = await start()
+    journal.record(recycleOf('web01', startMs))
+    expect(await history.events(always, {}, undefined, 10)).toHaveLength(1)
+    const asked = history.events(always, {}, undefined, 10)
+    await history.close()
+    expect([await asked, await history.events(always, {}, undefined, 10)]).toEqual([[], []])
+  })
+
   test('answers with nothing when there is no file, and says so', async () => {
     const { log, lines } = quietLog()
     const entry = new URL('../../src/service/history_entry.ts', import.meta.url)
     const journal = { flush: nothing, failed: nothing, onDamage: nothing }
-    const history = startHistoryThread({ path: '/nowhere/journal.db', entry, journal, log })
+    const history = startHistoryThread({
+      path: '/nowhere/journal.db',
+      clock: systemClock,
+      entry,
+      journal,
+      log,
+    })
     onTestFinished(() => history.close())
     expect(await history.events(always, {}, undefined, 10)).toEqual([])
     expect(await history.oldestMs()).toBe(Number.POSITIVE_INFINITY)

@@ -1,5 +1,6 @@
 /** The journal's past, read on a thread of its own: whatever is asked, this thread goes on with its work. */
 import type { Eventual, History } from '../../history/history.ts'
+import type { Clock } from '../../runtime/clock.ts'
 import type { Log } from '../../runtime/log.ts'
 import { createRequestThread } from '../../runtime/request_thread.ts'
 import { isDamage } from '../file/disk_error.ts'
@@ -21,16 +22,24 @@ export interface HistoryRequests {
 
 interface HistoryThreadOptions {
   readonly path: string
+  readonly clock: Clock
   /** The module that the thread runs: it answers by a reader of the file. */
   readonly entry: URL
   readonly journal: Pick<Journal, 'flush' | 'failed' | 'onDamage'>
   readonly log: Log
 }
 
+/** An open page asks every half a minute. */
+const idleMs = 90_000
+
 /** What cannot be read is answered with nothing. */
-export function startHistoryThread({ path, entry, journal, log }: HistoryThreadOptions) {
-  const thread = createRequestThread<HistoryRequests>({ entry, name: 'history', unref: true })
-  let isOver = false
+export function startHistoryThread({ path, clock, entry, journal, log }: HistoryThreadOptions) {
+  const thread = createRequestThread<HistoryRequests>({
+    entry,
+    name: 'history',
+    idle: { clock, ms: idleMs },
+    resourceLimits: { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 16 },
+  })
 
   async function ask<N extends Name>(
     name: N,
@@ -46,8 +55,7 @@ export function startHistoryThread({ path, entry, journal, log }: HistoryThreadO
       else log.warn({ self: 'journal', journal: path }, `the journal cannot be read: ${error.message}`)
     } catch (error) {
       // The thread ended: for lack of memory, or because the process ends.
-      if (!isOver)
-        log.warn({ self: 'journal', journal: path }, `reading the journal: ${(error as Error).message}`)
+      log.warn({ self: 'journal', journal: path }, `reading the journal: ${(error as Error).message}`)
     }
     return otherwise
   }
@@ -62,11 +70,5 @@ export function startHistoryThread({ path, entry, journal, log }: HistoryThreadO
     marks: (...question) => ask('marks', [], question),
     blind: (...question) => ask('blind', [], question),
   }
-  return {
-    ...history,
-    async close(): Promise<void> {
-      isOver = true
-      await thread.terminate()
-    },
-  }
+  return { ...history, close: thread.close }
 }

@@ -80,8 +80,10 @@ export function limitConnections(
     connection.underWay += 1
     response.once('close', () => {
       connection.underWay -= 1
+      if (open.get(key) !== connection) return
       // To the end of the order: it is idle from now on.
-      if (open.delete(key)) open.set(key, connection)
+      open.delete(key)
+      open.set(key, connection)
     })
   })
   return () => {
