@@ -3,6 +3,7 @@ import { mayProbe } from '../../src/addresses/allowed_target.ts'
 import type { Resolve } from '../../src/probe/connect/resolve.ts'
 import { everything, probeOnDemand } from '../support/probes/probe_on_demand.ts'
 import { type HttpServer, startHttpServer } from '../support/servers/http_server.ts'
+import { answerBytes, startRawServer } from '../support/servers/raw_server.ts'
 
 const loopback =
   (...names: string[]): Resolve =>
@@ -100,6 +101,37 @@ test('a redirect to the hostname that was asked for stays on the node', async ()
   expect(metrics).toMatchObject({ probe_success: 1, probe_http_redirects: 1 })
   expect(seen.map(({ host }) => host)).toEqual(['shop.example.org', 'shop.example.org'])
   expect(server.asked).toEqual(['/', '/in'])
+})
+
+test('cookies that are not ASCII are sent as they are written, and come back as they were set', async () => {
+  const asked: (string | undefined)[] = []
+  await using server = await startRawServer((socket, request) => {
+    asked.push(/\r\ncookie: ([^\r]*)/i.exec(request)?.[1])
+    const isFirst = request.startsWith('GET / ')
+    const set = Buffer.from(
+      'HTTP/1.1 302 Found\r\nLocation: /in\r\nSet-Cookie: name=Zoë; Path=/\r\nContent-Length: 0\r\n\r\n',
+    )
+    socket.end(isFirst ? set : answerBytes())
+  })
+  const { metrics } = await probeOnDemand(`http://127.0.0.1:${server.port}/`, {
+    http: { headers: { Cookie: 'city=Łódź' } },
+  })
+  expect(metrics.probe_success).toBe(1)
+  // Read byte by byte.
+  const texts = asked.map((cookie = '') => Buffer.from(cookie, 'latin1').toString())
+  expect(texts).toEqual(['city=Łódź', 'city=Łódź; name=Zoë'])
+})
+
+test('an Authorization header of a module is sent in the place of its credentials, as the exporter does', async () => {
+  const asked: (string | undefined)[] = []
+  await using server = await startHttpServer(({ headers }, response) => {
+    asked.push(headers.authorization)
+    response.end()
+  })
+  await probeOnDemand(`http://127.0.0.1:${server.port}/`, {
+    http: { headers: { authorization: 'Token own' }, basic_auth: { username: 'u', password: 'p' } },
+  })
+  expect(asked).toEqual(['Token own'])
 })
 
 test("the target's secrets are not sent elsewhere", async () => {

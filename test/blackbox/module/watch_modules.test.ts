@@ -1,4 +1,5 @@
-import { rm, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { createModulesWatch } from '../../../src/blackbox/module/watch_modules.ts'
 import { eventually } from '../../support/eventually.ts'
@@ -32,6 +33,22 @@ test('a change is noticed within a minute even where the file system reports non
   await rm(file)
   await minute()
   expect(changes).toBe(2)
+})
+
+test('a file that never was, or whose folder cannot be watched, is no error; it counts when it is there', async () => {
+  await using dir = await tempDir()
+  const file = join(dir.path, 'gone', 'bb.yml')
+  const clock = createSimulatedClock()
+  let changes = 0
+  const watch = createModulesWatch(clock, () => changes++)
+  await using _ = { [Symbol.asyncDispose]: () => watch.stop() }
+  await watch.follow(file)
+  await mkdir(join(dir.path, 'gone'))
+  await writeFile(file, 'one')
+  await clock.advance(60_000)
+  const seen = () => changes
+  await eventually('the change', seen, (count) => count > 0)
+  expect(changes).toBe(1)
 })
 
 test('a file that is no longer followed reports nothing, and leaves nothing behind', async () => {
