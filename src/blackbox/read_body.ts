@@ -1,5 +1,4 @@
 /** What is read of an answer's body, and how much of it. */
-
 import type { Deadline } from '../probe/deadline.ts'
 import type { Answer, ReadLimits } from '../probe/exchange/answer.ts'
 import { isFailure } from '../probe/failure.ts'

@@ -56,12 +56,7 @@ export async function withIncluded(main: Tree, env: Environment, readFile: ReadT
 }
 
 /** The files that match, each once, named as the main file is: from the same folder. */
-async function filesOf(
-  patterns: readonly unknown[],
-  main: Tree,
-  problems: Problem[],
-  warnings: Problem[],
-): Promise<Set<string>> {
+async function filesOf(patterns: readonly unknown[], main: Tree, problems: Problem[], warnings: Problem[]) {
   const beside = dirname(main.file)
   const folder = resolve(beside)
   const files = new Set<string>()

@@ -97,11 +97,7 @@ export function createFileReader(clock: Clock) {
   })
 
   /** A thread that ends, for lack of memory perhaps, is a problem of the file. */
-  async function read<Result>(
-    kind: Kind,
-    args: Args,
-    refusal: (problem: Problem) => Result,
-  ): Promise<Result> {
+  async function read<Result>(kind: Kind, args: Args, refusal: (problem: Problem) => Result) {
     const known: Known = { texts: new Map(), bytes: new Map() }
     try {
       return (await readAs(kind, args, fewFiles(known))) as Result

@@ -151,13 +151,7 @@ const blind = (from: Readable, span: Span, about: About): BlindTime[] =>
 const failures = (from: Readable, span: Span, about: About, limit: number): Outcome[] =>
   probes(from, span, about, limit, 1)
 
-function probes(
-  from: Readable,
-  { sinceMs, untilMs }: Span,
-  about: About,
-  limit: number,
-  failed?: 1,
-): Outcome[] {
+function probes(from: Readable, { sinceMs, untilMs }: Span, about: About, limit: number, failed?: 1) {
   const wanted = seriesAbout(from, about)
   const { where, values } = conditions([
     ['at_ms >= ?', sinceMs],

@@ -55,10 +55,7 @@ export function recycleTable({ feed, series }: TargetData): Markup {
   return table(['When', 'Evidence', 'Sure', 'First request'], 'No recycle in this time.', rows.toReversed())
 }
 
-function requestWords(
-  { firstByteMs, reason, userFirst }: Event<'first_request'>,
-  baselineMs: number | null,
-): Markup {
+function requestWords({ firstByteMs, reason, userFirst }: Event<'first_request'>, baselineMs: number | null) {
   const times = baselineMs ? Math.round(firstByteMs / baselineMs) : 0
   return html`
     ${userFirst && "a user's, at least "}<strong>${duration(firstByteMs)}</strong>${reason !== 'ok' && ` ${failureWords(reason)}`}
