@@ -9,6 +9,7 @@ import { createDeploys } from './recycle/deploys.ts'
 import { createFirstRequests } from './recycle/first_requests.ts'
 import { createHabits } from './recycle/habits.ts'
 import { createIdentities } from './recycle/identities.ts'
+import { createIdentityFinder } from './recycle/identity_finder.ts'
 import { createNaturalSlowness } from './recycle/natural_slowness.ts'
 import { createRecycles } from './recycle/recycles.ts'
 import { createStoppedPools } from './recycle/stopped_pools.ts'
@@ -20,6 +21,7 @@ export function createDetectors(emit: Emit) {
   const recycles = createRecycles(emit, baselines)
   const answers = createRecentAnswers()
   const slowness = createNaturalSlowness()
+  const identityFinder = createIdentityFinder(emit)
   const identities = createIdentities(emit, recycles)
   const habits = createHabits(emit, recycles)
   return {
@@ -29,6 +31,7 @@ export function createDetectors(emit: Emit) {
     recycles,
     stoppedPools: createStoppedPools(recycles),
     answers,
+    identityFinder,
     identities,
     slowness,
     coldStarts: createColdStarts({ answers, baselines, identities, slowness, recycles }),

@@ -97,7 +97,12 @@ export function createMonitor(farm: Farm, options: MonitorOptions = {}): Monitor
     observe(outcome) {
       const series = scope.series.get(seriesKey(outcome.target, outcome.check))
       if (series === undefined) return []
-      const sample = sampleOf(time.see(outcome), series, scope, baselines.isSlow)
+      const sample = sampleOf(
+        detectors.identityFinder.identified(time.see(outcome)),
+        series,
+        scope,
+        baselines.isSlow,
+      )
       const nowMs = time.nowMs()
       for (const detector of list) detector.observe?.(sample, nowMs)
       if (nowMs >= advanceAtMs) conclude()

@@ -100,12 +100,12 @@ export interface Habit extends EventBase {
   readonly sentence: string
 }
 
-export const identityFindings = ['constant', 'shared', 'churning', 'returning'] as const
+export const identityFindings = ['constant', 'shared', 'churning', 'returning', 'found'] as const
 
-/** Why what should identify workers does not. */
+/** Why what should identify workers does not; or `found`, what does. */
 export type IdentityFinding = (typeof identityFindings)[number]
 
-interface IdentityTrouble extends EventBase {
+interface IdentityFound extends EventBase {
   readonly kind: 'identity'
   /** The node on which it was noticed first. */
   readonly target: string
@@ -113,6 +113,8 @@ interface IdentityTrouble extends EventBase {
   readonly finding: IdentityFinding
   /** The node that shows the same token. */
   readonly other?: string
+  /** Where the identity was found, such as `header X-Boot`. */
+  readonly source?: string
 }
 
 interface MaintenanceChanged extends EventBase {
@@ -167,7 +169,7 @@ export type FarmEvent =
   | BalancerError
   | Deploy
   | Habit
-  | IdentityTrouble
+  | IdentityFound
   | MaintenanceChanged
   | Crosschecked
   | ExporterChanged

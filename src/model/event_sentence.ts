@@ -34,7 +34,9 @@ export function sentenceOf(event: FarmEvent): string {
     case 'habit':
       return event.sentence
     case 'identity':
-      return `identity on ${event.check}: ${identityWords[event.finding](event.target, event.other ?? '')}; until then farmprobe goes without it`
+      return event.source === undefined
+        ? `identity on ${event.check}: ${identityWords[event.finding](event.target, event.other ?? '')}; until then farmprobe goes without it`
+        : `identity on ${event.check}: ${event.source} changes exactly when ${event.target} and the others start; it is used from now on, and always with identity: { ${event.source.replace(' ', ': ')} }`
     case 'maintenance':
       return event.active ? 'maintenance begins' : 'maintenance ends'
     case 'crosscheck':
@@ -75,6 +77,7 @@ const identityWords: Record<IdentityFinding, (node: string, other: string) => st
     `${node} and ${other} show the same token; add the name of the machine to it, unless both are one machine`,
   churning: (node) =>
     `the token of ${node} changes with every answer; choose one that stays as long as the worker does`,
+  found: () => 'it is found',
   returning: (node) => `tokens of ${node} come back; add the start time to the number of the process`,
 }
 

@@ -98,8 +98,8 @@ const freshDetectors = () => {
 }
 
 const names = Object.keys(freshDetectors())
-/** Their memory is of the last seconds. */
-const transient = ['answers']
+/** Their memory is of the last seconds, or of what the story has not. */
+const transient = ['answers', 'identityFinder']
 const saved = savedBy(watched())
 const all = { ...saved.state, ...saved.baselines }
 

@@ -34,7 +34,7 @@ const workerPool = fieldsOf({
   changes: number,
   /** Stalls that the token outlived, and when the last one was over. */
   outlived: number,
-  outlivedMs: time,
+  outlivedMs: optional(time),
   /** What was reported about the tokens. */
   reported: listOf(oneOf(identityFindings)),
 })
@@ -138,7 +138,12 @@ function noteFailure(pools: Pool[], check: string, startedMs: number): void {
 /** Counts a stall that the only worker outlived, as it seems: its token is the same afterwards. */
 function noteStall(pool: Pool, token: string, fromMs: number | undefined, toMs: number): void {
   const [only, ...others] = pool.tokens.workers
-  if (fromMs === undefined || toMs - fromMs < leastStallMs || fromMs < pool.outlivedMs + apartMs) return
+  if (
+    fromMs === undefined ||
+    toMs - fromMs < leastStallMs ||
+    fromMs < (pool.outlivedMs ?? Number.NEGATIVE_INFINITY) + apartMs
+  )
+    return
   if (only?.token !== token || others.length > 0) return
   pool.outlived++
   pool.outlivedMs = toMs

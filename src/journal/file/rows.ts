@@ -56,7 +56,11 @@ const events: Readonly<Record<FarmEvent['kind'], Fields>> = {
   },
   deploy: { targets: listOf(text) },
   habit: { ...all(text, 'target', 'sentence'), habit: oneOf(habits) },
-  identity: { ...all(text, 'target', 'check'), finding: oneOf(identityFindings), other: optional(text) },
+  identity: {
+    ...all(text, 'target', 'check'),
+    finding: oneOf(identityFindings),
+    ...all(optional(text), 'other', 'source'),
+  },
   maintenance: { active: flag },
   crosscheck: {
     target: text,

@@ -85,11 +85,12 @@ export const event = z.discriminatedUnion('kind', [
   }),
   ofKind('deploy', 'Several nodes recycled in turn.', { targets: z.array(target) }),
   ofKind('habit', 'A regularity of recycles.', { target, habit: z.enum(habits) }),
-  ofKind('identity', 'What should identify workers does not.', {
+  ofKind('identity', 'What should identify workers does not, or what does was found.', {
     target,
     check,
     finding: z.enum(identityFindings),
     other: target.optional().describe('The node that shows the same token.'),
+    source: z.string().optional().describe('Where the identity was found, such as `header X-Boot`.'),
   }),
   ofKind('maintenance', 'Maintenance has begun or ended.', { active: z.boolean() }),
   ofKind('crosscheck', 'A recycle, as seen from outside and as counted inside.', {

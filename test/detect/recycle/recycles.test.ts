@@ -336,3 +336,25 @@ test('a token that changes with every answer, and tokens that come back, are sai
   returning.play(3600)
   expect(findings(returning)).toEqual([['home', 'returning', undefined]])
 })
+
+test('what changes exactly when nodes start, and differs by node, is found and used', () => {
+  const farm = scriptedFarm(three, { checks: [sampleCheck({ identity: 'auto' })] })
+  farm.ticks(0, 1800, (at, target) => {
+    if (target === 'balancer') return undefined
+    const startedAt = 300 * (1 + three.indexOf(target))
+    const boot = `${target}-${at >= startedAt ? 2 : 1}-${at >= startedAt + 900 ? 2 : 1}`
+    const others = { 'header X-Node': target, 'header X-Request': String(at), 'header X-Version': '1.0' }
+    const candidates = { ...others, 'header X-Boot': boot }
+    return at === startedAt ? { candidates, firstByteMs: 3000 } : { candidates }
+  })
+  farm.play(1800)
+  expect(farm.only('identity')).toMatchObject([
+    { finding: 'found', source: 'header X-Boot', target: 'web02' },
+  ])
+  const byIdentity = recycles(farm).filter(([, evidence]) => evidence === 'identity')
+  expect(byIdentity).toEqual([
+    ['web03', 'identity', 900],
+    ['web01', 'identity', 1200],
+    ['web02', 'identity', 1500],
+  ])
+})
