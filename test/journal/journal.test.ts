@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { firstByteTimes, meanPhases } from '../../src/history/rollup.ts'
+import type { Outcome } from '../../src/model/outcome.ts'
 import { errorOf, outageOf, recycleOf } from '../support/farms/sample_events.ts'
 import { sampleOutcome } from '../support/farms/sample_farm.ts'
 import { always, dayMs, type JournalIn, type JournalToAsk, journalIn } from '../support/files/temp_journal.ts'
@@ -152,6 +153,20 @@ describe('single probes', () => {
         detail: '59',
       }),
     )
+  })
+
+  test('of a version that had a flag for lateness are read: nothing of their times was certain', async () => {
+    for (const [second, suspect] of [true, false].entries()) {
+      const { latenessMs: _, ...before } = sampleOutcome({
+        startedMs: startMs + second,
+        reason: 'closed',
+        totalMs: 70,
+      })
+      journal.observe({ ...before, suspect } as unknown as Outcome)
+    }
+    await place.clock.advance(1000)
+    const found = journal.failures(always, {}, 2).map(({ latenessMs }) => latenessMs)
+    expect(found).toEqual([0, 70])
   })
 })
 
