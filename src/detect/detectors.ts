@@ -13,6 +13,7 @@ import { createIdentityFinder } from './recycle/identity_finder.ts'
 import { createNaturalSlowness } from './recycle/natural_slowness.ts'
 import { createRecycles } from './recycle/recycles.ts'
 import { createStoppedPools } from './recycle/stopped_pools.ts'
+import { createStalls } from './stall/stalls.ts'
 import { createVerdicts } from './verdicts.ts'
 
 /** Fresh detectors. Each is saved under its name here. */
@@ -24,6 +25,7 @@ export function createDetectors(emit: Emit) {
   const identityFinder = createIdentityFinder(emit)
   const identities = createIdentities(emit, recycles)
   const habits = createHabits(emit, recycles)
+  const coldStarts = createColdStarts({ answers, baselines, identities, slowness, recycles })
   return {
     verdicts: createVerdicts(emit),
     outages: createOutages(emit),
@@ -34,7 +36,8 @@ export function createDetectors(emit: Emit) {
     identityFinder,
     identities,
     slowness,
-    coldStarts: createColdStarts({ answers, baselines, identities, slowness, recycles }),
+    stalls: createStalls(emit, { answers, baselines, onSilence: coldStarts.judge }),
+    coldStarts,
     firstRequests: createFirstRequests(emit, { answers, baselines, identities, recycles }),
     attribution: createAttribution(emit, { answers, identities, recycles }),
     habits,

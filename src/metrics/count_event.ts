@@ -14,6 +14,9 @@ export function countEvent(store: Store, series: SeriesWriter, event: FarmEvent)
     case 'recycle':
       add('farmprobe_recycles_total', event)
       return set('farmprobe_last_recycle_timestamp_seconds', event, event.atMs / 1000)
+    case 'stall':
+      add('farmprobe_stalls_total', event)
+      return add('farmprobe_stall_seconds', event, event.lengthMs / 1000)
     case 'first_request':
       return event.userFirst
         ? add('farmprobe_first_requests_unseen_total', event)

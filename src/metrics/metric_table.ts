@@ -4,17 +4,18 @@
  */
 import { causes, recycleEvidence, sides, verdicts } from '../model/event.ts'
 import { codeClasses, lanes, phases, reasons } from '../model/outcome.ts'
-import { origins, originTable, unknownOrigin } from '../origins/origin_of.ts'
+import { origins } from '../origins/origin_of.ts'
+import { counter, gauge, histogram, type LabelsOf, type Row, summary } from './metric_row.ts'
 import {
-  counter,
-  gauge,
-  histogram,
-  type LabelsOf,
-  type Row,
-  summary,
-  type Traits,
-  type ZeroRule,
-} from './metric_row.ts'
+  crosschecked,
+  likelyCause,
+  likelyOrigin,
+  ofNode,
+  possibleReason,
+  possibleResult,
+  scheduledLane,
+  withTls,
+} from './zero_rules.ts'
 
 const latency = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120] as const
 const delays = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5] as const
@@ -37,29 +38,6 @@ const turnedAway = [
   'pipelined',
   'resets',
 ] as const
-
-/** The lane of the check's schedule exists from the start; the others begin when they first run. */
-const scheduledLane: ZeroRule = (labels, traits) => labels.lane === traits.lane
-
-/** A reason that only some checks can have exists for these. */
-const possible = (reason: string | undefined, { timed }: Traits) => reason !== 'slow' || timed === true
-const possibleReason: ZeroRule = ({ reason }, traits) => possible(reason, traits)
-const possibleResult: ZeroRule = (labels, traits) =>
-  scheduledLane(labels, traits) && possible(labels.result, traits)
-
-/** On the balancer what the table of origins knows; on nodes a series per origin would double their number. */
-const likelyOrigin: ZeroRule = ({ code, origin }, { role }) =>
-  origin === unknownOrigin ||
-  (role === 'balancer' &&
-    originTable.some(({ who, status }) => who === origin && status.includes(Number(code))))
-
-/** The combinations that attribution yields as a rule. */
-const likelyCause: ZeroRule = ({ cause }, { blamed }) =>
-  blamed === 'node' ? cause !== 'balancer' : cause === blamed
-
-const withTls: ZeroRule = (_labels, traits) => traits.tls === true
-
-const crosschecked: ZeroRule = (_labels, traits) => traits.crosschecked === true
 
 const rows = {
   // Farms, their targets and nodes.
@@ -124,6 +102,15 @@ const rows = {
     '1 if the last reading of windows_exporter on the node succeeded, 0 if not or before the first; only where crosscheck is configured.',
     { bare: true, zero: crosschecked },
   ),
+  farmprobe_stalls_total: counter('target', 'Stalls of a node of 500 ms or more, whatever caused them.', {
+    bare: true,
+    zero: ofNode,
+  }),
+  farmprobe_stall_seconds: histogram('target', 'For how long a node answered nobody.', {
+    bare: true,
+    zero: ofNode,
+    buckets: [0.5, 1, 2, 5, 10, 20, 30, 60, 120],
+  }),
   farmprobe_first_request_seconds: histogram(
     'subject',
     'Time to first byte of the first request after a recycle.',

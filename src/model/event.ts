@@ -29,6 +29,18 @@ export interface Recycle extends EventBase {
   readonly evidence: RecycleEvidence
   /** 0 to 1: how sure we are. */
   readonly confidence: number
+  /** Why it is one, where that has to be concluded: a part of a sentence. */
+  readonly because?: string
+}
+
+/** For a time a node answered nobody; at least two probes met it. */
+export interface Stall extends EventBase {
+  readonly kind: 'stall'
+  readonly target: string
+  /** From the start of the first probe that was owed an answer to the first answer, or as far as it was seen, in milliseconds. */
+  readonly lengthMs: number
+  /** How many probes waited, failed or were given up. */
+  readonly probes: number
 }
 
 /** The first request that a new worker answered, or the first of ours. */
@@ -162,6 +174,7 @@ export interface ExporterChanged extends EventBase {
 
 export type FarmEvent =
   | Recycle
+  | Stall
   | FirstRequest
   | OutageOpened
   | OutageClosed
@@ -176,6 +189,7 @@ export type FarmEvent =
 
 const everyKind: Record<FarmEvent['kind'], true> = {
   recycle: true,
+  stall: true,
   first_request: true,
   outage_opened: true,
   outage_closed: true,

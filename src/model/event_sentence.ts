@@ -14,7 +14,9 @@ import type {
 export function sentenceOf(event: FarmEvent): string {
   switch (event.kind) {
     case 'recycle':
-      return `${event.target} has a new worker: ${evidenceWords[event.evidence]} (${percent(event.confidence)} sure)`
+      return `${event.target} has a new worker: ${event.because ?? evidenceWords[event.evidence]} (${percent(event.confidence)} sure)`
+    case 'stall':
+      return `${event.target} answered nobody for ${formatDuration(event.lengthMs)} (${event.probes} probes waited or failed)`
     case 'first_request':
       if (event.userFirst)
         return `a user was first at ${event.target}'s new worker on ${event.check}: it took at least ${formatDuration(event.firstByteMs)}`

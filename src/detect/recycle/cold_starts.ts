@@ -1,43 +1,43 @@
-/** New workers by their cold starts, where answers show no token: every slow spell of a node is judged. */
-import { endedMs, isSuspect, type Outcome, seriesKey } from '../../model/outcome.ts'
-import { baselineMs, highMs } from '../baseline.ts'
+/** Recycles concluded from the silences of a node, where no answer's identity shows them. */
+import { isSuspect, type Outcome, seriesKey } from '../../model/outcome.ts'
+import { least } from '../../runtime/extremes.ts'
+import { highMs } from '../baseline.ts'
 import type { Baselines } from '../baselines.ts'
 import type { Detector } from '../detector.ts'
 import { byNode, createMemories, wholly } from '../memories.ts'
-import { isLong, type RecentAnswers } from '../recent_answers.ts'
-import { fieldsOf, number, type Of, optional, text, time } from '../shape.ts'
+import type { RecentAnswer, RecentAnswers } from '../recent_answers.ts'
+import { fieldsOf, number, type Of, optional } from '../shape.ts'
+import { hasAnswered } from '../stall/silences.ts'
+import type { NodeSilence } from '../stall/stalls.ts'
 import type { Identities } from './identities.ts'
-import { coldFromMs, learnNatural, type NaturalSlowness, type SlownessKind } from './natural_slowness.ts'
+import { coldLogOdds, learnNatural, type NaturalSlowness } from './natural_slowness.ts'
+import { type Facts, probabilityOf, reasonsOf } from './recycle_odds.ts'
 import type { Recycles } from './recycles.ts'
-import { corroborated, type Facts, gather, judgeSpell, longestOf, overtaken } from './slow_spell.ts'
 
-/** How long what follows a slow answer is watched before it is judged, and at most, in milliseconds. */
-const judgeAfterMs = 1500
-const judgeWithinMs = 60_000
-/** How far back failures may belong to a slow answer, in milliseconds. */
-const lookBackMs = 90_000
+/** What is less likely is not reported. */
+const leastProbability = 0.6
+/** What is less likely does not make the next one more likely. */
+const sureProbability = 0.9
+/** What is less likely is learned as natural slowness. */
+const naturalProbability = 0.25
+/** Answers that end this close together were released by the same event. */
+const sameMomentMs = 120
 /** Other nodes count as slow at the same time up to this long before and after. */
 const sameTimeMs = 500
+/** Shorter waits are quick on any page. */
+const quickMs = 250
 
 const nodeState = fieldsOf({
-  /** A slow spell that is not judged yet. */
-  spell: optional(
-    fieldsOf({
-      startMs: time,
-      endMs: time,
-      /** Of its first answer. */
-      check: text,
-      judgeAtMs: time,
-      /** When it is judged at the latest, whatever is still missing. */
-      deadlineMs: time,
-    }),
-  ),
   /** Moving average of what reaching the node takes, connection and TLS, in milliseconds. */
   reachMs: optional(number),
 })
 
 type NodeState = Of<typeof nodeState>
-type OpenSpell = NonNullable<NodeState['spell']>
+
+export interface ColdStarts extends Detector {
+  /** Takes in a silence of a node that has ended. */
+  judge(silence: NodeSilence): void
+}
 
 interface Needs {
   readonly answers: RecentAnswers
@@ -47,89 +47,78 @@ interface Needs {
   readonly recycles: Recycles
 }
 
-export function createColdStarts({ answers, baselines, identities, slowness, recycles }: Needs): Detector {
+export function createColdStarts({ answers, baselines, identities, slowness, recycles }: Needs): ColdStarts {
   const nodes = createMemories(byNode, wholly(nodeState))
+  const usualMs = (node: string, check: string) =>
+    Math.max(quickMs, highMs(baselines.get(seriesKey(node, check))) ?? 0)
   return {
     ...nodes,
-    observe({ outcome, manner, series, node }) {
-      const asked = nodes.get(series.target.name)
-      if (asked !== undefined) noteReach(asked, outcome)
-      const answering = node && nodes.get(node.target.name)
-      if (
-        answering !== undefined &&
-        manner === 'slow' &&
-        !identities.areTrusted(node?.target.name ?? '', node?.check.name ?? '')
-      )
-        answering.spell = extended(answering.spell, outcome)
+    observe({ outcome, series }) {
+      const state = nodes.get(series.target.name)
+      if (state !== undefined) noteReach(state, outcome)
     },
-    advance(nowMs) {
-      for (const { subject, state } of nodes.all()) {
-        const { spell } = state
-        if (spell !== undefined && nowMs >= spell.judgeAtMs) judge(spell, subject.name, state, nowMs)
-      }
+    judge(silence) {
+      const { node, check, fromMs, toMs, lengthMs } = silence
+      const state = nodes.get(node)
+      const natural = slowness.get(check)
+      if (state === undefined || natural === undefined || identities.areTrusted(node, check)) return
+      const kind = silence.probes.length > 1 ? 'pauses' : 'alone'
+      const waiters = silence.probes.length
+      const logOdds = coldLogOdds(natural, { waitMs: lengthMs, waiters }, usualMs(node, check))
+      const facts = factsOf(silence, state, logOdds)
+      const confidence = probabilityOf(facts)
+      if (confidence < naturalProbability && facts.refused === 0)
+        learnNatural(natural, kind, { atMs: fromMs, waitMs: lengthMs })
+      if (confidence < leastProbability) return
+      if (confidence >= sureProbability) natural.found++
+      const evidence = facts.waited < silence.probes.length ? 'outage' : 'cold_start'
+      const atMs = least(silence.probes.map(({ startMs }) => startMs))
+      recycles.add(node, {
+        evidence,
+        check,
+        atMs,
+        untilMs: toMs,
+        confidence,
+        because: reasonsOf(facts),
+        cold: true,
+      })
     },
   }
 
-  function judge(spell: OpenSpell, name: string, state: NodeState, nowMs: number): void {
-    const recent = answers.during(name, spell.startMs - lookBackMs, nowMs)
-    const facts = gather(spell, recent, highMs(baselines.get(seriesKey(name, spell.check))) ?? 0)
-    const undecided = facts?.quickAfter === 0 && facts.overtaking === 0
-    if (undecided && nowMs < spell.deadlineMs) {
-      spell.judgeAtMs = nowMs + judgeAfterMs
-      return
-    }
-    state.spell = undefined
-    const baseline = facts && baselines.get(seriesKey(name, facts.check))
-    const natural = facts && slowness.get(facts.check)
-    if (facts === undefined || baseline === undefined || natural === undefined) return
-    const kind = corroborated(facts) && !overtaken(facts) ? 'pauses' : 'alone'
-    const judgement = judgeSpell(facts, {
-      coldFromMs: Math.max(leastColdMs(baseline, kind), coldFromMs(natural, kind, baseline.slowMs)),
-      networkSlow: recent.some(
-        ({ manner, outcome, endMs }) =>
-          manner === 'slow' && endMs >= facts.startMs && networkWasSlow(state, outcome),
-      ),
-      ...peersOf(name, facts),
-    })
-    if (judgement.kind === 'natural') learnNatural(natural, kind, { atMs: facts.endMs, waitMs: facts.waitMs })
-    if (judgement.kind !== 'cold') return
-    natural.found++
-    recycles.add(name, judgement.observed)
-  }
-
-  function peersOf(name: string, { startMs, endMs }: Facts) {
-    const peers = [...nodes.all()]
-      .filter(({ subject }) => subject.name !== name)
-      .map(({ subject }) => answers.during(subject.name, startMs - sameTimeMs, endMs + sameTimeMs))
+  function factsOf(silence: NodeSilence, state: NodeState, logOdds: number): Facts {
+    const { node, fromMs, toMs, lengthMs, probes, recent, repeated } = silence
+    const broken = recent.filter((each) => isBroken(each) && each.startMs < toMs)
+    const peers = peersOf(node, fromMs, toMs)
     return {
-      peersSeen: peers.filter((seen) => seen.length > 0).length,
-      peerEndsMs: peers.flatMap((seen) => longestOf(seen.filter(isLong))?.endMs ?? []),
+      lengthMs,
+      logOdds,
+      waited: probes.filter(hasAnswered).length,
+      broken: broken.length,
+      refused: broken.filter(({ outcome }) => outcome?.reason === 'refused').length,
+      checks: new Set(probes.map((each) => each.check)).size,
+      peersReleased:
+        peers.length > 0 &&
+        peers.every((seen) =>
+          seen.some((each) => each.waitMs > lengthMs / 3 && Math.abs(each.endMs - toMs) < sameMomentMs),
+        ),
+      networkSlow: probes.filter(({ outcome }) => networkWasSlow(state, outcome)).length / probes.length,
+      repeated,
     }
   }
-}
 
-/**
- * The spell with one more slow answer. It goes on until something is quick again: the last answer of the old worker may
- * be slow itself, and come long before what waits for the new one.
- */
-function extended(spell: OpenSpell | undefined, outcome: Outcome): OpenSpell {
-  const { startedMs: startMs, check } = outcome
-  const endMs = endedMs(outcome)
-  const judgeAtMs = endMs + judgeAfterMs
-  if (spell === undefined) return { startMs, endMs, check, judgeAtMs, deadlineMs: endMs + judgeWithinMs }
-  return {
-    ...spell,
-    startMs: Math.min(startMs, spell.startMs),
-    endMs: Math.max(endMs, spell.endMs),
-    judgeAtMs: Math.min(spell.deadlineMs, Math.max(spell.judgeAtMs, judgeAtMs)),
+  /** Of each other node, the long waits at the same time. */
+  function peersOf(node: string, fromMs: number, toMs: number): RecentAnswer[][] {
+    return [...nodes.all()]
+      .filter(({ subject }) => subject.name !== node)
+      .map(({ subject: { name } }) =>
+        answers
+          .during(name, fromMs - sameTimeMs, toMs + sameTimeMs)
+          .filter((each) => each.waitMs > usualMs(name, each.check)),
+      )
   }
 }
 
-/** The shortest wait that can be a cold start: a multiple of what nearly all answers keep to, and 250 ms more than usual. */
-function leastColdMs(baseline: Parameters<typeof baselineMs>[0], kind: SlownessKind): number {
-  const times = kind === 'pauses' ? 1.8 : 3
-  return Math.max(times * (highMs(baseline) ?? 0), (baselineMs(baseline) ?? 0) + 250)
-}
+const isBroken = (each: RecentAnswer): boolean => !hasAnswered(each) && each.manner !== 'hung'
 
 /** Weight of the newest sample in the moving average of connection times. */
 const weight = 0.05
@@ -146,7 +135,7 @@ function noteReach(state: NodeState, outcome: Outcome): void {
 /** Whether reaching the node took so long that its answer says nothing about the node itself. */
 function networkWasSlow({ reachMs }: NodeState, outcome: Outcome | undefined): boolean {
   const ms = outcome && reachMsOf(outcome)
-  return ms !== undefined && reachMs !== undefined && ms - (outcome?.latenessMs ?? 0) > 4 * reachMs + 50
+  return ms !== undefined && reachMs !== undefined && ms > 4 * reachMs + 50
 }
 
 const reachMsOf = ({ phaseMs: { connect, tls } }: Outcome): number | undefined =>

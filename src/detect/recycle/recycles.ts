@@ -25,6 +25,8 @@ export interface ObservedRecycle {
   readonly untilMs: number
   /** 0 to 1. */
   readonly confidence: number
+  /** Why it is one, where that has to be concluded. */
+  readonly because?: string
   /** The check's answer was as slow as a cold start. */
   readonly cold?: true
   /** The pool was seen stopped or stopping: the earlier workers are gone. */
@@ -77,8 +79,9 @@ export function createRecycles(emit: Emit, baselines: Baselines): Recycles {
     add(node, observed) {
       const known = nodes.get(node)
       if (known === undefined || !addTo(known, observed)) return
-      const { atMs, untilMs, evidence, confidence } = observed
-      emit({ kind: 'recycle', atMs, target: node, evidence, confidence })
+      const { atMs, untilMs, evidence, confidence, because } = observed
+      const why = because === undefined ? {} : { because }
+      emit({ kind: 'recycle', atMs, target: node, evidence, confidence, ...why })
       baselines.forget(node, atMs, untilMs)
     },
     redate(node, token, startedMs) {

@@ -42,7 +42,8 @@ const subject = { ...all(text, 'target', 'check'), role: oneOf(['balancer', 'nod
 
 /** What each kind of event has beside what all have. */
 const events: Readonly<Record<FarmEvent['kind'], Fields>> = {
-  recycle: { target: text, evidence, confidence: number },
+  recycle: { target: text, evidence, confidence: number, because: optional(text) },
+  stall: { target: text, ...all(number, 'lengthMs', 'probes') },
   first_request: { ...all(text, 'target', 'check'), firstByteMs: number, reason },
   outage_opened: { ...subject, reason, detail: text },
   outage_closed: { ...subject, reason, lengthMs: number, failures: countsOf(reasons) },

@@ -49,7 +49,17 @@ const ofKind = <K extends FarmEvent['kind'], S extends z.core.$ZodLooseShape>(
   })
 
 export const event = z.discriminatedUnion('kind', [
-  ofKind('recycle', 'A new worker process behind a node.', { target, evidence, confidence }),
+  ofKind('recycle', 'A new worker process behind a node.', {
+    target,
+    evidence,
+    confidence,
+    because: z.string().optional().describe('Why it is one, where that had to be concluded.'),
+  }),
+  ofKind('stall', 'For a time a node answered nobody.', {
+    target,
+    lengthMs: ms.describe('From the start of the first probe that was owed an answer to the first answer.'),
+    probes: z.int().min(1).describe('Probes that waited, failed or were given up.'),
+  }),
   ofKind('first_request', 'The first request that a new worker answered.', {
     target,
     check,

@@ -70,7 +70,7 @@ describe('/api/v1/events', () => {
     ],
     ['until=soon', 'until="soon" is not a time'],
     ['since=5m&until=10m', 'since (2026-02-03T04:00:06.000Z) is later than until (2026-02-03T03:55:06.000Z)'],
-    ['kind=reboot', 'kind="reboot" has a kind that is unknown; the kinds are recycle, first_request'],
+    ['kind=reboot', 'kind="reboot" has a kind that is unknown; the kinds are recycle, stall, first_request'],
     ['limit=0', 'limit="0" is not a count: give a whole number from 1 to 10000'],
   ])('?%s is explained', async (query, sentence) => {
     const response = await appAfter().request(`/api/v1/events?${query}`)

@@ -9,6 +9,7 @@ const shapes: Readonly<Record<Tone | FeedKind, string>> = {
   unknown:
     'M8 2.500a5.500 5.500 0 1 0 0 11a5.500 5.500 0 1 0 0-11zM8 4.300a3.700 3.700 0 1 1 0 7.400a3.700 3.700 0 1 1 0-7.400z',
   recycle: 'M8 1l7 7-7 7-7-7z',
+  stall: 'M4 2h3v12H4zM9 2h3v12H9z',
   first_request: 'M8 1l7 7-7 7-7-7zM8 4.200L4.200 8 8 11.800 11.800 8z',
   outage_opened: 'M2.500 2.500h11v11h-11z',
   outage_closed: 'M2.500 2.500h11v11h-11zM4.500 4.500v7h7v-7z',

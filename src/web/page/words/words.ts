@@ -87,6 +87,7 @@ export type FeedKind = FeedEntry['kind']
 /** The plural of each kind of entry, and the tone of the kind as a whole. */
 export const kindMeanings: Readonly<Record<FeedKind, { words: string; tone: Tone }>> = {
   recycle: { words: 'Recycles', tone: 'recycle' },
+  stall: { words: 'Stalls', tone: 'slow' },
   first_request: { words: 'First requests', tone: 'recycle' },
   outage_opened: { words: 'Outages begin', tone: 'bad' },
   outage_closed: { words: 'Outages end', tone: 'ok' },

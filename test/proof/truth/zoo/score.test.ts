@@ -256,9 +256,18 @@ describe('balancer errors', () => {
 })
 
 describe('an explanation', () => {
+  const stalled = {
+    ...plain,
+    kind: 'stall',
+    atMs: startMs + 60_500,
+    target: 'web01',
+    lengthMs: 1510,
+    probes: 2,
+  } as const
+
   it('shows each miss with the probes around it and what the logs say', () => {
     const whole = recording({ truth: [worker(), stall()] }, [waited])
-    const farm = { recording: whole, events: [recycled(80_000, 0.75)] }
+    const farm = { recording: whole, events: [stalled, recycled(80_000, 0.75)] }
     const [missed, wrong, ...more] = explain(whole, scoreFarm(farm))
     expect(more).toEqual([])
     expect(missed?.split('\n').slice(0, 10)).toEqual([

@@ -1,0 +1,79 @@
+/**
+ * The silences of one check on one node, seen from its answers alone: spans between two answers in which at least one
+ * probe was owed an answer and none came.
+ *
+ *     answers     |                        | |  |
+ *     probe 1      |=======================|            released first: the silence ends
+ *     probe 2           |====================|          waited as well, released a little later
+ *     probe 3              |==X                         failed meanwhile
+ *                  <- silence ------------>
+ *
+ * A probe that was asked later and answered quickly ends a silence like any other answer: a page that is slow for one
+ * request makes none.
+ */
+import type { Outcome } from '../../model/outcome.ts'
+import { greatest, least } from '../../runtime/extremes.ts'
+import type { RecentAnswer } from '../recent_answers.ts'
+
+export interface Silence {
+  readonly check: string
+  /** From the start of the first probe that was owed an answer, wall milliseconds. */
+  readonly fromMs: number
+  /** Until the last of its probes was answered or had failed, at most until the first answer: nothing is claimed beyond. */
+  readonly seenToMs: number
+  /** The first answer after it. */
+  readonly toMs: number
+  /** Every probe that was owed an answer: those that waited, failed or were given up. */
+  readonly probes: readonly RecentAnswer[]
+}
+
+/**
+ * `answers` are those of one check; `owedAfterMs` is how long after its start a probe is owed an answer, which is what
+ * nearly all answers keep to. Silences that ended by `sinceMs`, wall milliseconds, are left out.
+ */
+export function silencesOf(
+  answers: readonly RecentAnswer[],
+  owedAfterMs: number,
+  sinceMs = Number.NEGATIVE_INFINITY,
+): Silence[] {
+  const ends = answers.filter(hasAnswered).sort((a, b) => a.endMs - b.endMs)
+  return ends.flatMap((first, index) =>
+    first.endMs <= sinceMs ? [] : (silenceBetween(ends[index - 1], first, answers, owedAfterMs) ?? []),
+  )
+}
+
+/** Any status is an answer, also one that counts as a failure. */
+export const isAnswer = ({ reason, status }: Outcome): boolean => reason === 'ok' || status > 0
+
+export const hasAnswered = ({ outcome }: RecentAnswer): boolean => outcome === undefined || isAnswer(outcome)
+
+/**
+ * Servers release what waited for the same moment within this time of one another: the longer the wait, the farther apart.
+ * What goes on waiting for longer waits for something of its own.
+ */
+const scatterMs = (waitedMs: number): number => Math.min(3000, Math.max(300, 0.3 * waitedMs))
+
+/** Before the oldest answer that is remembered: only failures prove that none came. */
+const never = { startMs: Number.NEGATIVE_INFINITY, endMs: Number.NEGATIVE_INFINITY }
+
+function silenceBetween(
+  before: RecentAnswer | undefined,
+  { endMs: toMs, check }: RecentAnswer,
+  answers: readonly RecentAnswer[],
+  owedAfterMs: number,
+): Silence | undefined {
+  const { startMs: sinceMs, endMs: fromEndMs } = before ?? never
+  const probes = answers.filter(
+    (each) =>
+      each.startMs >= sinceMs &&
+      (hasAnswered(each) || each.endMs > toMs
+        ? each.startMs + owedAfterMs <= toMs &&
+          each.endMs >= toMs &&
+          each.endMs - toMs <= scatterMs(toMs - each.startMs)
+        : each.endMs > fromEndMs && each.startMs < toMs),
+  )
+  if (probes.length === 0 || (before === undefined && probes.every(hasAnswered))) return undefined
+  const fromMs = Math.max(fromEndMs, least(probes.map(({ startMs }) => startMs)))
+  const seenToMs = Math.min(toMs, greatest(probes.map(({ endMs }) => endMs)))
+  return { check, fromMs, seenToMs, toMs, probes }
+}

@@ -1,0 +1,28 @@
+/** Which series of a metric exist at zero before anything happened: those that are possible, or likely. */
+import { originTable, unknownOrigin } from '../origins/origin_of.ts'
+import type { Traits, ZeroRule } from './metric_row.ts'
+
+/** The lane of the check's schedule exists from the start; the others begin when they first run. */
+export const scheduledLane: ZeroRule = (labels, traits) => labels.lane === traits.lane
+
+/** A reason that only some checks can have exists for these. */
+const possible = (reason: string | undefined, { timed }: Traits) => reason !== 'slow' || timed === true
+export const possibleReason: ZeroRule = ({ reason }, traits) => possible(reason, traits)
+export const possibleResult: ZeroRule = (labels, traits) =>
+  scheduledLane(labels, traits) && possible(labels.result, traits)
+
+/** On the balancer what the table of origins knows; on nodes a series per origin would double their number. */
+export const likelyOrigin: ZeroRule = ({ code, origin }, { role }) =>
+  origin === unknownOrigin ||
+  (role === 'balancer' &&
+    originTable.some(({ who, status }) => who === origin && status.includes(Number(code))))
+
+/** The combinations that attribution yields as a rule. */
+export const likelyCause: ZeroRule = ({ cause }, { blamed }) =>
+  blamed === 'node' ? cause !== 'balancer' : cause === blamed
+
+export const withTls: ZeroRule = (_labels, traits) => traits.tls === true
+
+export const crosschecked: ZeroRule = (_labels, traits) => traits.crosschecked === true
+
+export const ofNode: ZeroRule = (_labels, { role }) => role === 'node'

@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest'
+import { type ScriptedFarm, scriptedFarm, secondsOf } from '../../support/farms/scripted_farm.ts'
+
+const stalls = (farm: ScriptedFarm) =>
+  farm.only('stall').map((event) => [event.target, secondsOf(event), event.lengthMs, event.probes])
+
+const two = ['web01', 'web02']
+
+/** A node that answers nobody from 300 s to 302 s: a tick and bursts wait for it. */
+function pausing(scatterMs = 0) {
+  const farm = scriptedFarm(two)
+  farm.ticks(0, 300)
+  for (const [index, at] of [300, 300.25, 300.5, 300.75].entries())
+    farm.add({
+      at,
+      target: 'web01',
+      lane: index === 0 ? 'tick' : 'burst',
+      firstByteMs: 2000 - (at - 300) * 1000 + (3 - index) * scatterMs,
+    })
+  farm.add({ at: 300, target: 'web02' })
+  farm.ticks(305, 400)
+  return farm
+}
+
+test.each([0, 100, 180])('probes released %i ms after one another met one stall', (scatterMs) => {
+  const farm = pausing(scatterMs)
+  farm.play(400)
+  expect(stalls(farm)).toEqual([['web01', 300, 2002, 4]])
+})
+
+test('a single slow answer is no stall', () => {
+  const farm = scriptedFarm(two)
+  farm.ticks(0, 600, (at, target) => (target === 'web01' && at === 300 ? { firstByteMs: 4000 } : undefined))
+  farm.play(600)
+  expect(stalls(farm)).toEqual([])
+})
+
+test('refused connections are a stall, from the first to the last of them', () => {
+  const farm = scriptedFarm(two)
+  farm.ticks(0, 600, (at, target) =>
+    target === 'web01' && at >= 300 && at <= 320 ? { reason: 'refused' } : undefined,
+  )
+  farm.play(600)
+  expect(stalls(farm)).toMatchObject([['web01', 300, expect.closeTo(20_000, -2), 5]])
+})
+
+test('waits of our own making are no stall', () => {
+  const farm = scriptedFarm(two)
+  farm.ticks(0, 300)
+  for (const [index, at] of [300, 300.25, 300.5].entries())
+    farm.add({
+      at,
+      target: 'web01',
+      lane: index === 0 ? 'tick' : 'burst',
+      firstByteMs: 2000 - (at - 300) * 1000,
+      latenessMs: 1900,
+    })
+  farm.ticks(305, 400)
+  farm.play(400)
+  expect(stalls(farm)).toEqual([])
+})
