@@ -46,7 +46,8 @@ export async function withIncluded(main: Tree, env: Environment, readFile: ReadT
       const { tree, problems: unreadable } = readTree(result.text, file, env)
       const base = isMapping(tree.value) ? ['farms'] : []
       const found = valueAt(tree.value, base)
-      problems.push(...unreadable, ...(tree.value === undefined ? [] : strangersIn(tree, found)))
+      const strangers = tree.value === undefined ? [] : strangersIn(tree, found)
+      for (const problem of unreadable.concat(strangers)) problems.push(problem)
       if (!Array.isArray(found)) continue
       pieces.push({ tree, base, from: farms.length })
       for (const farm of found) farms.push(farm)

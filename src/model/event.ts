@@ -34,7 +34,7 @@ export interface Recycle extends EventBase {
 }
 
 /** For a time a node answered nobody; at least two probes met it. */
-export interface Stall extends EventBase {
+interface Stall extends EventBase {
   readonly kind: 'stall'
   readonly target: string
   /** From the start of the first probe that was owed an answer to the first answer, or as far as it was seen, in milliseconds. */

@@ -5,6 +5,7 @@
  * Otherwise somebody else was first, and it took at least as long.
  */
 import { minuteMs } from '../../runtime/duration.ts'
+import { greatest } from '../../runtime/extremes.ts'
 import type { Baselines } from '../baselines.ts'
 import type { Detector, Emit } from '../detector.ts'
 import { byCheck, createMemories, wholly } from '../memories.ts'
@@ -169,7 +170,7 @@ function isWhole(
     const isOld = hasStatus && (tokens.length > 0 || each.manner !== 'slow')
     return isOld && !several ? each.startMs : []
   })
-  return first.startMs - Math.max(...before) <= toleranceMs(first)
+  return first.startMs - greatest(before) <= toleranceMs(first)
 }
 
 /** Whether first requests of this check take this long again and again: a part of one would be of any length. */

@@ -165,7 +165,8 @@ function poolShowing(pools: Pool[], check: string, token: string): Pool {
   found.checks.push(check)
   const others = pools.filter((each) => each !== own || each.checks.length > 1)
   if (own !== undefined) own.checks = own.checks.filter((each) => each !== check)
-  pools.splice(0, pools.length, ...new Set([...others, found]))
+  pools.length = 0
+  for (const pool of new Set([...others, found])) pools.push(pool)
   return found
 }
 

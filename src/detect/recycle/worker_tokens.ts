@@ -1,16 +1,15 @@
 /**
  * Which worker processes answer one check on one node, by the tokens they show. One worker shows one token for its lifetime; a
  * web garden shows several in turn, and that is normal. A token never seen before is a new worker, or one that was there
- * all along and had not answered yet. Of k + 1 workers that share the requests evenly, one stays unseen in n answers with
- * probability (k / (k + 1))^n: that speaks against the second at once, and as soon as an earlier worker stays away.
+ * all along. Of k + 1 workers that share the requests evenly, one stays unseen in n answers with probability (k / (k + 1))^n.
  */
+import { greatest } from '../../runtime/extremes.ts'
 import { fieldsOf, flag, listOf, number, type Of, text, time } from '../shape.ts'
 
 /** A new worker is reported when it is this sure. */
 const reportedFrom = 0.9
 /** The most that a token proves; with a number that is given out again it proves less. */
-const surest = 0.99
-const reusedConfidence = 0.8
+const [surest, reusedConfidence] = [0.99, 0.8] as const
 /** How much likelier it is, before anything is known, that a worker was there all along than that it has just started. */
 const hiddenOdds = 10
 /** Odds that leave no doubt, as after a time in which pools idle out. */
@@ -19,17 +18,15 @@ const sureOdds = 1000
 const waitedOdds = 30
 /** All old workers are gone when none is seen in so many answers for each. */
 const swapAnswers = 4
-/** A worker that would have been seen earlier with all but this probability came later than the others of its web garden. */
-const swapFrom = 0.05
-/** Workers that are seen within this time of the first were replaced together. */
+/** A worker seen within this time of the first was replaced with it; one that nearly surely would have been seen was not. */
 const togetherMs = 1000
-/** A worker is given up as gone when it is so many times likelier not to answer. */
+const swapFrom = 0.05
+/** A worker is given up when it is so many times likelier gone than silent. */
 const goneFrom = 1e5
 /** So many turns, from one answer of a worker to its next, say how many workers there are. */
 const turnsKnownAfter = 16
 /** Weight of the newest turn in their moving average, and how far the average is trusted. */
-const turnWeight = 0.1
-const turnSlack = 1.3
+const [turnWeight, turnSlack] = [0.1, 1.3] as const
 /** An old worker still finishes its requests for this long after it was replaced: IIS's shutdown limit is 90 s. */
 const overlapMs = 120_000
 /** An old worker's answer to a request that came this long after the new worker's first: they work side by side. */
@@ -90,6 +87,7 @@ export const workerTokens = fieldsOf({
 
 type WorkerTokens = Of<typeof workerTokens>
 type Newcomer = Of<typeof newcomer>
+type Worker = Of<typeof worker>
 
 /** A new worker: when the first answer known to be its own started, wall milliseconds. */
 interface NewWorker {
@@ -196,7 +194,7 @@ function belongsToSwap({ newcomers, workers, answers }: WorkerTokens, { startedM
   if (startedMs < last.firstMs + togetherMs) return true
   if (waited || !last.waited) return false
   const fresh = workers.filter(({ firstMs }) => firstMs >= last.firstMs)
-  const missed = answers - 1 - Math.max(...fresh.map(({ firstAnswer }) => firstAnswer))
+  const missed = answers - 1 - greatest(fresh.map(({ firstAnswer }) => firstAnswer))
   return (fresh.length / (fresh.length + 1)) ** missed >= swapFrom
 }
 
@@ -232,15 +230,9 @@ function settle(state: WorkerTokens): NewWorker[] {
     }
   }
   const others = atWork(state) - 1
-  const absent = state.workers.filter(
-    ({ lastAnswer }) => absenceOdds(others, state.answers - lastAnswer) >= goneFrom,
-  )
-  retire(
-    state,
-    absent.map(({ token }) => token),
-    newestAnswerMs(state),
-    true,
-  )
+  const isAbsent = ({ lastAnswer }: Worker) => absenceOdds(others, state.answers - lastAnswer) >= goneFrom
+  const absent = state.workers.filter(isAbsent).map(({ token }) => token)
+  retire(state, absent, newestAnswerMs(state), true)
   state.newcomers = state.newcomers.filter(({ olds }) => olds.length > 0)
   return found
 }

@@ -8,11 +8,15 @@ import {
 
 const hourMs = 3_600_000
 
+interface Known {
+  readonly waiters?: number
+  readonly hours?: number
+  readonly kind?: SlownessKind
+  readonly known?: readonly number[]
+}
+
 /** Above 0 when a wait of this length is rather a cold start, by what a check on four nodes knows after some hours. */
-function odds(
-  waitMs: number,
-  { waiters = 4, hours = 24, kind = 'pauses' as SlownessKind, known = [] as readonly number[] } = {},
-) {
+function odds(waitMs: number, { waiters = 4, hours = 24, kind = 'pauses', known = [] }: Known = {}) {
   const memory = checkSlowness.empty()
   memory.watchedMs = 4 * hours * hourMs
   for (const knownMs of known) learnNatural(memory, kind, { atMs: 0, waitMs: knownMs })

@@ -184,6 +184,7 @@ function applyEvent(state: PageState, event: FarmEvent): void {
       )
       break
     }
+    case 'stall':
     case 'first_request':
     case 'balancer_error':
     case 'deploy':
