@@ -105,7 +105,7 @@ export function createIdentities(emit: Emit, recycles: Recycles): Identities {
         quietMs: longQuietMs(check),
         waited: manner === 'slow' || pool.failedMs !== undefined,
       }
-      noteStall(pool, token, manner === 'slow' ? startedMs : pool.failedMs, endedMs(outcome))
+      noteStall(pool, token, pool.failedMs, endedMs(outcome))
       pool.failedMs = undefined
       for (const { firstMs: atMs, ...fresh } of takeToken(pool.tokens, shown)) {
         const seen = { check: check.name, atMs, untilMs: endedMs(outcome), ...fresh }
@@ -135,7 +135,7 @@ function noteFailure(pools: Pool[], check: string, startedMs: number): void {
   for (const pool of pools) if (pool.checks.includes(check)) pool.failedMs ??= startedMs
 }
 
-/** Counts a stall that the only worker outlived, as it seems: its token is the same afterwards. */
+/** Counts a time of failures that the only worker outlived, as it seems. Pauses are outlived by workers with right tokens, too. */
 function noteStall(pool: Pool, token: string, fromMs: number | undefined, toMs: number): void {
   const [only, ...others] = pool.tokens.workers
   if (
