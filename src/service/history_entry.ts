@@ -11,18 +11,30 @@ const { eventsText } = await import('../web/live/event_view.ts')
 type Reader = ReturnType<typeof openJournalReader>
 type Question = Parameters<Reader['events']>
 
-serveRequests<HistoryRequests>(async ({ path, name, question }) => {
+async function answer({
+  path,
+  name,
+  question,
+}: HistoryRequests['request']): Promise<HistoryRequests['reply']> {
   const damaged: string[] = []
   try {
     using reader = openJournalReader(path, (table) => void damaged.push(table))
-    const answer =
+    const found =
       name === 'eventsText'
         ? await eventsText(reader.events(...(question as Question)))
         : (reader[name] as (...all: readonly unknown[]) => unknown)(...question)
-    return { damaged, answer }
+    return { damaged, answer: found }
   } catch (thrown) {
     const { message, cause = thrown } = thrown as Error
     const { errcode, code } = cause as { errcode?: number; code?: string }
     return { damaged, error: { message, ...(errcode !== undefined && { errcode }), ...(code && { code }) } }
   }
+}
+
+// One after the other: of each there may be megabytes.
+let last: Promise<unknown> = Promise.resolve()
+serveRequests<HistoryRequests>((request) => {
+  const next = last.then(() => answer(request))
+  last = next
+  return next
 })
