@@ -5,11 +5,11 @@ export interface Numbering<T> {
   all(): ReadonlyMap<number, T>
 }
 
-/** `insert` makes the number of a new thing. */
+/** `insert` makes the number of a new thing; it gets how many there are already. */
 export function createNumbering<T>(
   known: Iterable<readonly [id: number, item: T]>,
   keyOf: (item: T) => string,
-  insert: (item: T) => number,
+  insert: (item: T, count: number) => number,
 ): Numbering<T> {
   const items = new Map(known)
   const ids = new Map([...items].map(([id, item]) => [keyOf(item), id]))
@@ -18,7 +18,7 @@ export function createNumbering<T>(
       const key = keyOf(item)
       let id = ids.get(key)
       if (id === undefined) {
-        ids.set(key, (id = insert(item)))
+        ids.set(key, (id = insert(item, items.size)))
         items.set(id, item)
       }
       return id

@@ -103,8 +103,8 @@ function addTo(known: KnownRecycle[], observed: ObservedRecycle): boolean {
   const same = known.findLast((each) => isSame(each, observed))
   const recycle = same ?? { ...knownRecycle.empty(), evidence, check, atMs }
   recycle.lastMs = Math.max(recycle.lastMs, untilMs)
-  if (token !== undefined) recycle.tokens.push(token)
-  if (cold) recycle.coldChecks.push(check)
+  if (token !== undefined && !recycle.tokens.includes(token)) recycle.tokens.push(token)
+  if (cold && !recycle.coldChecks.includes(check)) recycle.coldChecks.push(check)
   if (same !== undefined) return false
   known.push(recycle)
   // A token may show only later that its worker is new.

@@ -17,6 +17,9 @@ export function openWords(db: DatabaseSync, onDamage: OnDamage): Numbering<strin
   )
 }
 
+/** Discovery may name nodes without end; beyond so many none is added. */
+export const mostSeries = 100_000
+
 export function openSeries(db: DatabaseSync, onDamage: OnDamage): Numbering<Subject> {
   const insert = db.prepare('INSERT INTO series (farm, role, target, check_name) VALUES (?, ?, ?, ?)')
   return createNumbering(
@@ -24,7 +27,10 @@ export function openSeries(db: DatabaseSync, onDamage: OnDamage): Numbering<Subj
       ({ id, ...subject }) => [id, subject as unknown as Subject],
     ),
     subjectKey,
-    ({ farm, role, target, check }) => numbered(() => insert.run(farm, role, target, check).lastInsertRowid),
+    ({ farm, role, target, check }, count) => {
+      if (count >= mostSeries) throw new Error('there are too many series')
+      return numbered(() => insert.run(farm, role, target, check).lastInsertRowid)
+    },
   )
 }
 

@@ -6,6 +6,7 @@ import type { Numbering } from '../../history/numbering.ts'
 import { takeRollup } from '../../history/rollup_bytes.ts'
 import { type Subject, subjectKey } from '../../model/outcome.ts'
 import type { Note } from '../note.ts'
+import { mostSeries, openSeries, openWords } from './numbered_names.ts'
 import { jsonIn, type OnDamage, readable } from './rows.ts'
 import type { MonitorPart, Store } from './statements.ts'
 
@@ -39,6 +40,22 @@ function readRow(bytes: Uint8Array, words: Numbering<string>, subjects: Readonly
   } catch {
     return undefined
   }
+}
+
+/** Forgets the series of which nothing is remembered, where there are many. */
+export function pruneSeries(db: DatabaseSync): void {
+  const count = Number(db.prepare('SELECT count(*) AS count FROM series').get()?.['count'])
+  if (count <= mostSeries / 2) return
+  const ignored = () => undefined
+  const series = openSeries(db, ignored)
+  const pending = readPending(db, openWords(db, ignored), series.all(), ignored)
+  const ids = [...pending.values()].flatMap((minute) =>
+    [...minute.values()].map(({ subject }) => series.idOf(subject)),
+  )
+  db.prepare(
+    `DELETE FROM series WHERE id NOT IN (SELECT series FROM minutes UNION SELECT series FROM hours
+      UNION SELECT series FROM probes UNION SELECT value FROM json_each(?))`,
+  ).run(JSON.stringify(ids))
 }
 
 /** What was saved of one farm's monitor, as JSON gives it back. */

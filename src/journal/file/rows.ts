@@ -25,8 +25,9 @@ import {
 } from '../../model/event.ts'
 import { lanes, type Outcome, phases, reasons, type Subject } from '../../model/outcome.ts'
 import type { Note, NoteKind } from '../note.ts'
+import { isOfRow } from './disk_error.ts'
 
-/** Called for each row that cannot be read, with the name of its table. */
+/** Called for each row that cannot be read, or written, with the name of its table. */
 export type OnDamage = (table: string) => void
 
 type Fields = Readonly<Record<string, Shape<unknown>>>
@@ -166,4 +167,20 @@ export function* readable<Row, T>(
     if (value === undefined) onDamage(table)
     else yield value
   }
+}
+
+/** Writes each; what cannot be written for its own sake is left out and reported: the rest must not wait for it. */
+export function writeEach<T>(
+  table: string,
+  items: Iterable<T>,
+  write: (item: T) => void,
+  onDamage: OnDamage,
+): void {
+  for (const item of items)
+    try {
+      write(item)
+    } catch (error) {
+      if (!isOfRow(error)) throw error
+      onDamage(table)
+    }
 }

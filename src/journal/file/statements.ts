@@ -9,7 +9,7 @@ import type { FarmEvent } from '../../model/event.ts'
 import type { Outcome, Subject } from '../../model/outcome.ts'
 import { type Note, noteFarm, noteUntilMs } from '../note.ts'
 import { openSeries, openWords } from './numbered_names.ts'
-import { type OnDamage, rollupIn } from './rows.ts'
+import { type OnDamage, rollupIn, writeEach } from './rows.ts'
 
 /** The parts of a farm's monitor that are saved separately: the state is small and changes with every event, baselines are large. */
 export type MonitorPart = 'state' | 'baselines' | 'maintenance'
@@ -118,21 +118,23 @@ function rollupWriters(
     /** What has come for a minute that is not over. */
     pending(minute: number, rollups: Iterable<SeriesRollup>) {
       const bytes: Bytes = []
-      for (const { subject, rollup } of rollups) {
+      const put = ({ subject, rollup }: SeriesRollup) => {
         putNumber(bytes, series.idOf(subject))
         putRollup(bytes, rollup, words)
       }
+      writeEach('series', rollups, put, onDamage)
       insertPending.run(minute, new Uint8Array(bytes))
     },
     /** A minute that is over, added to what is known of it; what was pending of it is dropped. */
     minute(minute: number, rollups: Iterable<SeriesRollup>) {
       // A probe may have ended after its minute was written.
       const late = minute <= newestMinute
-      for (const { subject, rollup } of rollups) {
+      const replace = ({ subject, rollup }: SeriesRollup) => {
         const id = series.idOf(subject)
         const sum = late ? withKnown(minute, id, rollup) : rollup
         replaceMinute.run(minute, id, sum.probes, sum.failures, sum.blind, rollupBytes(sum, words))
       }
+      writeEach('series', rollups, replace, onDamage)
       dropPending.run(minute)
       newestMinute = Math.max(newestMinute, minute)
     },

@@ -4,6 +4,7 @@ import type { Clock } from '../../runtime/clock.ts'
 import type { Log } from '../../runtime/log.ts'
 import { fileIdentity, lockForWriting, type OpenFile, openForWriting, setAside } from '../file/database.ts'
 import { explainDiskError, isDamage } from '../file/disk_error.ts'
+import { pruneSeries } from '../file/previous_process.ts'
 import type { OnDamage } from '../file/rows.ts'
 import { createStore, type Store } from '../file/statements.ts'
 import type { Note } from '../note.ts'
@@ -105,7 +106,9 @@ export function createFileAccess(options: FileOptions) {
 function openJournalFile({ path, keepMs, open, clock, onDamage }: FileOptions): OpenJournal {
   using opened = new DisposableStack()
   opened.adopt(lockForWriting(path), (lock) => lock.release())
-  const store = createStore(opened.adopt(openForWriting(path, open), closeQuietly), onDamage)
+  const db = opened.adopt(openForWriting(path, open), closeQuietly)
+  pruneSeries(db)
+  const store = createStore(db, onDamage)
   const housekeeping = createHousekeeping(store, keepMs, clock)
   const identity = fileIdentity(path)
   const kept = opened.move()

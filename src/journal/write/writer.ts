@@ -5,7 +5,7 @@
 import { type Minutes, mergeMinutes, type SeriesRollup } from '../../history/minutes.ts'
 import { minuteMs } from '../../runtime/duration.ts'
 import { sizeOnDisk, transaction } from '../file/database.ts'
-import { isOfRow } from '../file/disk_error.ts'
+import { writeEach } from '../file/rows.ts'
 import type { Store } from '../file/statements.ts'
 import {
   type Backlog,
@@ -101,27 +101,24 @@ export function startWriter(options: WriterOptions, backlog: Backlog) {
   }
 }
 
-/** In a transaction of the caller. What cannot be written for its own sake is left out: the rest must not wait for it. */
+/** In a transaction of the caller. */
 function writeAll(
   store: Store,
   { events, notes, probes, minutes, monitors }: Waiting,
   over: Iterable<[number, ReadonlyMap<string, SeriesRollup>]>,
   nowMs: number,
 ): void {
-  const each = <T>(table: string, items: Iterable<T>, write: (item: T) => void) => {
-    for (const item of items)
-      try {
-        write(item)
-      } catch (error) {
-        if (!isOfRow(error)) throw error
-        store.onDamage(table)
-      }
-  }
+  const { onDamage } = store
   for (const [minute, rollups] of over) store.minute(minute, rollups.values())
-  each('events', events, store.event)
-  each('notes', notes, store.note)
-  each('probes', probes, store.probe)
-  each('pending', minutes, ([minute, rollups]) => store.pending(minute, rollups.values()))
-  each('monitors', monitors.values(), ({ farm, part, take }) => store.monitor(farm, part, nowMs, take()))
+  writeEach('events', events, store.event, onDamage)
+  writeEach('notes', notes, store.note, onDamage)
+  writeEach('probes', probes, store.probe, onDamage)
+  for (const [minute, rollups] of minutes) store.pending(minute, rollups.values())
+  writeEach(
+    'monitors',
+    monitors.values(),
+    ({ farm, part, take }) => store.monitor(farm, part, nowMs, take()),
+    onDamage,
+  )
   store.meta('last_write_ms', nowMs)
 }
