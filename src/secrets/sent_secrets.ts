@@ -14,6 +14,9 @@ const minOtherLength = 12
 const plainHeader =
   /^(accept(-.*)?|cache-control|content-(type|language|encoding)|host|pragma|user-agent|x-requested-with)$/i
 
+/** So many characters of a body are secret whatever they say; of a longer one also the fields that are by their name. */
+const wholeBody = 64 * 1024
+
 const known = new WeakMap<Sent, Conceal>()
 
 /** Conceals what a request sends. */
@@ -40,7 +43,7 @@ export function sentSecrets({ headers, authorization, path, body }: Sent): strin
     ...values.flatMap(credentialsIn),
     ...(authorization === undefined ? [] : [authorization, ...credentialsIn(authorization)]),
     ...parameters.filter(([name]) => namesSecret(name)).map(([, value]) => value),
-    ...(body === undefined ? [] : [body, ...fieldsIn(body)]),
+    ...(body === undefined ? [] : [body.slice(0, wholeBody), ...fieldsIn(body)]),
   ]
 }
 

@@ -40,6 +40,7 @@ test('every mapping has its section', () => {
     '## `farms[].checks[].auth.basic`',
     '## `farms[].checks[].tls`',
     '## `farms[].checks[].burst`',
+    '## `farms[].checks[].identity`',
     '## `farms[].checks[].expect`',
     '## `farms[].checks[].expect.body`',
     '## `farms[].checks[].expect.warming`',

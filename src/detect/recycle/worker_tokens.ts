@@ -23,20 +23,16 @@ const togetherMs = 1000
 const swapFrom = 0.05
 /** A worker is given up when it is so many times likelier gone than silent. */
 const goneFrom = 1e5
-/** So many turns, from one answer of a worker to its next, say how many workers there are. */
-const turnsKnownAfter = 16
-/** Weight of the newest turn in their moving average, and how far the average is trusted. */
-const [turnWeight, turnSlack] = [0.1, 1.3] as const
+/** Turns, from one answer of a worker to its next: how many say how many workers there are, and their moving average. */
+const rotation = { knownAfter: 16, weight: 0.1, slack: 1.3 }
 /** An old worker still finishes its requests for this long after it was replaced: IIS's shutdown limit is 90 s. */
 const overlapMs = 120_000
 /** An old worker's answer to a request that came this long after the new worker's first: they work side by side. */
 const sideBySideMs = 2000
 /** A worker given up as replaced that takes new requests this long after, twice, was only joined by another. */
 const revivedMs = 10_000
-/** So many new tokens in a row that are never seen again. */
-const churningFrom = 4
-/** Memory is bounded, whatever is shown. */
-const most = { workers: 64, retired: 32, newcomers: 8 }
+/** Memory is bounded, whatever is shown; so many new tokens in a row that are never seen again identify nobody. */
+const most = { workers: 64, retired: 32, newcomers: 8, unseen: 4 }
 
 const worker = fieldsOf({
   token: text,
@@ -98,7 +94,7 @@ interface NewWorker {
 
 /** Whether the token changes with every answer, which says nothing about workers. */
 export const isChurning = ({ workers }: WorkerTokens): boolean =>
-  workers.length > churningFrom && workers.slice(-churningFrom).every(({ answers }) => answers === 1)
+  workers.length > most.unseen && workers.slice(-most.unseen).every(({ answers }) => answers === 1)
 
 /** Whether a worker shows a token, or one of the last ones showed it. */
 export const isKnownToken = ({ workers, retired }: WorkerTokens, token: string): boolean =>
@@ -122,7 +118,7 @@ export function takeToken(state: WorkerTokens, shown: Shown): NewWorker[] {
   const known = state.workers.find((each) => each.token === token)
   if (known === undefined) return unknownToken(state, shown)
   state.turns++
-  state.turn += Math.max(turnWeight, 1 / state.turns) * (state.answers - known.lastAnswer - state.turn)
+  state.turn += Math.max(rotation.weight, 1 / state.turns) * (state.answers - known.lastAnswer - state.turn)
   known.lastMs = Math.max(known.lastMs, startedMs)
   known.firstMs = Math.min(known.firstMs, startedMs)
   known.lastAnswer = state.answers
@@ -179,7 +175,7 @@ const absenceOdds = (others: number, missed: number): number =>
 
 /** How many workers answer; of those known some may be gone. */
 const atWork = ({ workers, turns, turn }: WorkerTokens): number =>
-  turns < turnsKnownAfter ? workers.length : Math.min(workers.length, turnSlack * turn)
+  turns < rotation.knownAfter ? workers.length : Math.min(workers.length, rotation.slack * turn)
 
 const newestAnswerMs = (state: WorkerTokens): number =>
   state.workers.reduce((newest, { lastMs }) => Math.max(newest, lastMs), Number.NEGATIVE_INFINITY)
