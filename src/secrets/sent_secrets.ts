@@ -14,8 +14,8 @@ const minOtherLength = 12
 const plainHeader =
   /^(accept(-.*)?|cache-control|content-(type|language|encoding)|host|pragma|user-agent|x-requested-with)$/i
 
-/** So many characters of a body are secret whatever they say; of a longer one also the fields that are by their name. */
-const wholeBody = 64 * 1024
+/** So many characters of a body are secret whatever they say, and of so many the fields that are by their name. */
+const [wholeBody, searchedBody] = [64 * 1024, 1024 * 1024] as const
 
 const known = new WeakMap<Sent, Conceal>()
 
@@ -43,7 +43,7 @@ export function sentSecrets({ headers, authorization, path, body }: Sent): strin
     ...values.flatMap(credentialsIn),
     ...(authorization === undefined ? [] : [authorization, ...credentialsIn(authorization)]),
     ...parameters.filter(([name]) => namesSecret(name)).map(([, value]) => value),
-    ...(body === undefined ? [] : [body.slice(0, wholeBody), ...fieldsIn(body)]),
+    ...(body === undefined ? [] : [body.slice(0, wholeBody), ...fieldsIn(body.slice(0, searchedBody))]),
   ]
 }
 

@@ -42,11 +42,13 @@ function readRow(bytes: Uint8Array, words: Numbering<string>, subjects: Readonly
   }
 }
 
+/** Damaged rows are reported when they are read for good. */
+const ignored = () => undefined
+
 /** Forgets the series of which nothing is remembered, where there are many. */
 export function pruneSeries(db: DatabaseSync): void {
   const count = Number(db.prepare('SELECT count(*) AS count FROM series').get()?.['count'])
   if (count <= mostSeries / 2) return
-  const ignored = () => undefined
   const series = openSeries(db, ignored)
   const pending = readPending(db, openWords(db, ignored), series.all(), ignored)
   const ids = [...pending.values()].flatMap((minute) =>
