@@ -1,6 +1,6 @@
 /** Recycles concluded from the silences of a node, where no answer's identity shows them. */
 import { isSuspect, type Outcome, seriesKey } from '../../model/outcome.ts'
-import { least } from '../../runtime/extremes.ts'
+import { greatest, least } from '../../runtime/extremes.ts'
 import { highMs } from '../baseline.ts'
 import type { Baselines } from '../baselines.ts'
 import type { Detector } from '../detector.ts'
@@ -64,7 +64,10 @@ export function createColdStarts({ answers, baselines, identities, slowness, rec
       if (state === undefined || natural === undefined || identities.areTrusted(node, check)) return
       const kind = silence.probes.length > 1 ? 'pauses' : 'alone'
       const waiters = silence.probes.length
-      const logOdds = coldLogOdds(natural, { waitMs: lengthMs, waiters }, usualMs(node, check))
+      // Of an outage nothing but the wait at its end tells how long a start took.
+      const waits = silence.probes.filter(hasAnswered).map(({ startMs }) => toMs - startMs)
+      const waitMs = Math.min(lengthMs, Math.max(1, greatest(waits)))
+      const logOdds = coldLogOdds(natural, { waitMs, waiters }, usualMs(node, check))
       const facts = factsOf(silence, state, logOdds)
       const confidence = probabilityOf(facts)
       if (confidence < naturalProbability && facts.refused === 0)
