@@ -42,8 +42,9 @@ export function silencesOf(
   )
 }
 
-/** Any status is an answer, also one that counts as a failure. */
-export const isAnswer = ({ reason, status }: Outcome): boolean => reason === 'ok' || status > 0
+/** Any status is an answer, also one that counts as a failure; but the kernel of IIS answers when the application does not. */
+export const isAnswer = ({ reason, status, origin }: Outcome): boolean =>
+  reason === 'ok' || (status > 0 && origin !== 'iis-kernel')
 
 export const hasAnswered = ({ outcome }: RecentAnswer): boolean => outcome === undefined || isAnswer(outcome)
 

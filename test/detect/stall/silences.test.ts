@@ -54,3 +54,12 @@ test('an error page is an answer', () => {
   const page = { ...failed(2000, 2001), outcome: sampleOutcome({ reason: 'status', status: 500 }) }
   expect(longOnes([answer(0, 10), failed(1000, 1001), page, answer(3000, 3010)])).toEqual([])
 })
+
+test('what the kernel of IIS answers in place of the application is none', () => {
+  const full = {
+    ...failed(2000, 2001),
+    outcome: sampleOutcome({ reason: 'status', status: 503, origin: 'iis-kernel' }),
+  }
+  const waiters = [answer(1000, 6000), answer(1250, 6000)]
+  expect(longOnes([answer(0, 10), ...waiters, full])).toEqual([[1000, 6000, 6000, 3]])
+})
