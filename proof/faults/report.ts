@@ -44,6 +44,7 @@ const titles: Readonly<Record<string, string>> = {
   clock: 'The wall clock',
   config: 'Configuration and files of targets',
   load: 'Much at once',
+  attacks: 'Attacks, and damaged data',
   machine: 'A machine that has too little',
 }
 

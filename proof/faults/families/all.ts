@@ -1,4 +1,5 @@
 import type { Fault } from '../fault.ts'
+import { attackFaults } from './attacks.ts'
 import { bodyFaults } from './bodies.ts'
 import { clockFaults } from './clock.ts'
 import { configFaults } from './config.ts'
@@ -20,5 +21,6 @@ export const families: Readonly<Record<string, readonly Fault[]>> = {
   clock: clockFaults,
   config: configFaults,
   load: loadFaults,
+  attacks: attackFaults,
   machine: machineFaults,
 }

@@ -1,8 +1,5 @@
 /** Much at once: targets going dark, scrapers that flood or dawdle or do not come, hostile clients, a stop in trouble. */
 
-import { once } from 'node:events'
-import { get, type IncomingMessage } from 'node:http'
-import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openJournalReader } from '../../../src/journal/read/reader.ts'
 import { total } from '../../../test/support/rules/exposition.ts'
@@ -12,6 +9,7 @@ import { groups } from '../../bench/targets.ts'
 import { pidOf, startPeer, stop } from '../../processes.ts'
 import { type Fault, Miss, type RunningFarmprobe } from '../fault.ts'
 import { stopChild } from '../support/child.ts'
+import { connected, statusFrom } from '../support/clients.ts'
 import { words } from '../support/probe_results.ts'
 import { badFarm } from '../support/servers.ts'
 
@@ -62,7 +60,7 @@ const scrapeFlood: Fault = {
       const answers: Record<string, number> = {}
       const flood = async () => {
         while (performance.now() < endMs) {
-          const status = await scrapeFrom('127.7.0.1', farmprobe)
+          const status = await statusFrom('127.7.0.1', `${farmprobe.child.url}/metrics`)
           answers[status] = (answers[status] ?? 0) + 1
         }
       }
@@ -79,36 +77,6 @@ const scrapeFlood: Fault = {
       if (others.length > 0 || answers['200'] === undefined) throw new Miss(`answers were ${words(answers)}`)
       return `${words(answers)}; the other client was answered ${scrapes} times`
     }),
-}
-
-/** Scrapes as a client of that address; the status of the answer. */
-async function scrapeFrom(localAddress: string, { child }: RunningFarmprobe): Promise<number> {
-  const [response] = (await once(
-    get(`${child.url}/metrics`, { localAddress, agent: false }),
-    'response',
-  )) as [IncomingMessage]
-  response.resume()
-  await once(response, 'close')
-  return response.statusCode ?? 0
-}
-
-/** Connections of our own to its web server; all are closed when the work is done. */
-async function connected(
-  farmprobe: RunningFarmprobe,
-  count: number,
-  work: (sockets: readonly Socket[]) => Promise<void>,
-) {
-  const { hostname, port } = new URL(farmprobe.child.url)
-  // From some addresses, as of one only so many are let in.
-  const sockets = Array.from({ length: count }, (_, index) =>
-    connect({ host: hostname, port: Number(port), localAddress: `127.7.0.${1 + (index % 3)}` }),
-  )
-  for (const socket of sockets) socket.on('error', () => {})
-  try {
-    await work(sockets)
-  } finally {
-    for (const socket of sockets) socket.destroy()
-  }
 }
 
 const scrapersDawdle: Fault = {

@@ -148,7 +148,7 @@ const journalRemoved: Fault = {
 }
 
 /** Damaged files that were given another name. */
-const asides = (farmprobe: RunningFarmprobe) =>
+export const asides = (farmprobe: RunningFarmprobe) =>
   readdirSync(farmprobe.folder).filter((name) => /\.damaged-[^.]*$/.test(name)).length
 
 const journalReplaced: Fault = {
