@@ -76,9 +76,12 @@ suiteWith(
   })
 
   test("have first requests that agree with the node's own log", () => {
-    const off = [...of(true).firsts.off, ...of(false).firsts.off]
-    expect(off.length).toBeGreaterThan(5)
-    expect(off.filter(isNear).length / off.length).toBeGreaterThanOrEqual(0.95)
+    const firsts = [of(true).firsts, of(false).firsts]
+    expect(firsts.reduce((sum, { own }) => sum + own, 0)).toBeGreaterThan(5)
+    // Told are those that no user can have made, which may be few in so short a time.
+    const off = firsts.flatMap((each) => each.off)
+    expect(off.filter((each) => !isNear(each)).length).toBeLessThanOrEqual(0.05 * off.length)
+    expect(firsts.map(({ reportedForOthers }) => reportedForOthers)).toEqual([0, 0])
   })
 
   test('have their balancer errors attributed', () => {
