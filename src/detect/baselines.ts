@@ -1,6 +1,6 @@
 /** What is normal on a farm: a baseline for each target under each check. */
 import { balancerName, type Check, type Target } from '../model/farm.ts'
-import { isScheduled, isSuspect } from '../model/outcome.ts'
+import { isScheduled, isSuspect, seriesKey } from '../model/outcome.ts'
 import {
   type Baseline,
   baselineMs,
@@ -29,6 +29,8 @@ export interface Baselines extends Detector {
   get(key: string): Baseline | undefined
   /** Whether a first-byte time is far above what is normal for a series. */
   isSlow(key: string, firstByteMs: number): boolean
+  /** What 98 of 100 warm answers keep to, in milliseconds; 0 until it is known. */
+  usualMs(node: string, check: string): number
   /** What waited for a new worker of a node from `fromMs` to `untilMs` is not normal, for it and for the balancer. */
   forget(node: string, fromMs: number, untilMs: number): void
   readings(): BaselineReading[]
@@ -47,6 +49,7 @@ export function createBaselines(): Baselines {
       const baseline = baselines.get(key)
       return baseline !== undefined && suspicious(baseline, firstByteMs)
     },
+    usualMs: (node, check) => highMs(baselines.get(seriesKey(node, check))) ?? 0,
     observe({ outcome, proof, series }, nowMs) {
       const { firstByteMs, lane } = outcome
       const baseline = baselines.get(series.key)

@@ -93,7 +93,8 @@ export function zeroMask(scope: Scope, traits: Traits): Uint8Array {
   if (known !== undefined) return known
   const mask = new Uint8Array(sizeOf(scope)).fill(1)
   for (const { row, at, labels } of columnsOf(scope))
-    for (const [i, each] of labels.entries()) mask[at + i] = (row.zero?.(each, traits) ?? true) ? 1 : 0
+    for (const [i, each] of (row.buckets ? [{}] : labels).entries())
+      mask[at + i] = (row.zero?.(each, traits) ?? true) ? 1 : 0
   masks.set(key, mask)
   return mask
 }
@@ -106,7 +107,7 @@ export function zeroCost(scope: Scope, traits: Traits): number {
   const mask = zeroMask(scope, traits)
   let cost = 0
   for (const { row, at, cells } of columnsOf(scope)) {
-    if (row.buckets) cost += row.buckets.length + 3
+    if (row.buckets) cost += mask[at] === 1 ? row.buckets.length + 3 : 0
     else for (let i = at; i < at + cells; i++) cost += mask[i] ?? 0
   }
   return cost

@@ -69,7 +69,8 @@ function scalarLines({ row, at, tails }: Column, series: Series): string {
   return text
 }
 
-function histogramLines({ row, at, cells: size, tails }: Column, { labels, bare, cells }: Series): string {
+function histogramLines({ row, at, cells: size, tails }: Column, series: Series): string {
+  const { labels, bare, cells, zeros } = series
   const own = row.bare ? bare : labels
   const head = `${row.name}_bucket${own}`
   let text = ''
@@ -78,6 +79,7 @@ function histogramLines({ row, at, cells: size, tails }: Column, { labels, bare,
     count += cells[at + i] ?? 0
     text += head + tails[i] + count + '\n'
   }
+  if (count === 0 && zeros[at] === 0) return ''
   const end = tails[size - 1]
   return `${text}${row.name}_sum${own}${end}${cells[at + size - 1]}\n${row.name}_count${own}${end}${count}\n`
 }

@@ -1,14 +1,13 @@
 /** Recycles concluded from the silences of a node, where no answer's identity shows them. */
-import { isSuspect, type Outcome, seriesKey } from '../../model/outcome.ts'
+import { isSuspect, type Outcome } from '../../model/outcome.ts'
 import { greatest, least } from '../../runtime/extremes.ts'
-import { highMs } from '../baseline.ts'
 import type { Baselines } from '../baselines.ts'
 import type { Detector } from '../detector.ts'
 import { byNode, createMemories, wholly } from '../memories.ts'
 import type { RecentAnswer, RecentAnswers } from '../recent_answers.ts'
 import { fieldsOf, number, type Of, optional } from '../shape.ts'
 import { hasAnswered } from '../stall/silences.ts'
-import type { NodeSilence } from '../stall/stalls.ts'
+import { type NodeSilence, quickMs } from '../stall/stalls.ts'
 import type { Identities } from './identities.ts'
 import { coldLogOdds, learnNatural, type NaturalSlowness } from './natural_slowness.ts'
 import { type Facts, probabilityOf, reasonsOf } from './recycle_odds.ts'
@@ -24,8 +23,6 @@ const naturalProbability = 0.25
 const sameMomentMs = 120
 /** Other nodes count as slow at the same time up to this long before and after. */
 const sameTimeMs = 500
-/** Shorter waits are quick on any page. */
-const quickMs = 250
 
 const nodeState = fieldsOf({
   /** Moving average of what reaching the node takes, connection and TLS, in milliseconds. */
@@ -49,8 +46,7 @@ interface Needs {
 
 export function createColdStarts({ answers, baselines, identities, slowness, recycles }: Needs): ColdStarts {
   const nodes = createMemories(byNode, wholly(nodeState))
-  const usualMs = (node: string, check: string) =>
-    Math.max(quickMs, highMs(baselines.get(seriesKey(node, check))) ?? 0)
+  const usualMs = (node: string, check: string) => Math.max(quickMs, baselines.usualMs(node, check))
   return {
     ...nodes,
     observe({ outcome, series }) {
@@ -58,20 +54,20 @@ export function createColdStarts({ answers, baselines, identities, slowness, rec
       if (state !== undefined) noteReach(state, outcome)
     },
     judge(silence) {
-      const { node, check, fromMs, toMs, lengthMs } = silence
+      const { node, check, fromMs, toMs } = silence
       const state = nodes.get(node)
       const natural = slowness.get(check)
       if (state === undefined || natural === undefined || identities.areTrusted(node, check)) return
-      const kind = silence.probes.length > 1 ? 'pauses' : 'alone'
       const waiters = silence.probes.length
+      const kind = waiters > 1 ? 'pauses' : 'alone'
       // Of an outage nothing but the wait at its end tells how long a start took.
       const waits = silence.probes.filter(hasAnswered).map(({ startMs }) => toMs - startMs)
-      const waitMs = Math.min(lengthMs, Math.max(1, greatest(waits)))
+      const waitMs = Math.min(silence.lengthMs, Math.max(1, greatest(waits)))
       const logOdds = coldLogOdds(natural, { waitMs, waiters }, usualMs(node, check))
       const facts = factsOf(silence, state, logOdds)
       const confidence = probabilityOf(facts)
-      if (confidence < naturalProbability && facts.refused === 0)
-        learnNatural(natural, kind, { atMs: fromMs, waitMs: lengthMs })
+      if (confidence < naturalProbability && facts.waited > 0 && facts.refused === 0)
+        learnNatural(natural, kind, { atMs: fromMs, waitMs })
       if (confidence < leastProbability) return
       if (confidence >= sureProbability) natural.found++
       const evidence = facts.waited < silence.probes.length ? 'outage' : 'cold_start'
@@ -104,6 +100,7 @@ export function createColdStarts({ answers, baselines, identities, slowness, rec
         peers.every((seen) =>
           seen.some((each) => each.waitMs > lengthMs / 3 && Math.abs(each.endMs - toMs) < sameMomentMs),
         ),
+      peersQuick: peers.length > 0 && peers.every((seen) => seen.length === 0),
       networkSlow: probes.filter(({ outcome }) => networkWasSlow(state, outcome)).length / probes.length,
       repeated,
     }

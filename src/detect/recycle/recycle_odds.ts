@@ -19,6 +19,8 @@ export interface Facts {
   readonly checks: number
   /** Every other node waited as well and was released in the same moment. */
   readonly peersReleased: boolean
+  /** There are other nodes, and none of them was slow meanwhile. */
+  readonly peersQuick: boolean
   /** The share of its probes for which connecting took far longer than usual. */
   readonly networkSlow: number
   /** Other silences, at least half as long, just before or after it. */
@@ -72,7 +74,7 @@ export function probabilityOf(facts: Facts): number {
 }
 
 /** Why it is taken for a recycle, for people: a part of a sentence. */
-export function reasonsOf({ lengthMs, waited, broken, refused, networkSlow }: Facts): string {
+export function reasonsOf({ lengthMs, waited, broken, refused, networkSlow, peersQuick }: Facts): string {
   const other = broken - refused
   return [
     refused > 0 ? `it refused ${counted(refused, 'connection')}` : '',
@@ -80,7 +82,8 @@ export function reasonsOf({ lengthMs, waited, broken, refused, networkSlow }: Fa
     waited > 0
       ? `${counted(waited, 'probe')} waited for the same moment, ${formatDuration(lengthMs)}`
       : 'then it answered again',
-    networkSlow > 0 ? 'but the network was slow as well' : 'the other nodes did not wait for it',
+    networkSlow > 0 ? 'but the network was slow as well' : '',
+    peersQuick ? 'the other nodes were quick' : '',
   ]
     .filter((part) => part !== '')
     .join(', ')

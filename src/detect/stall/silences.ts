@@ -11,7 +11,7 @@
  * A probe that was asked later and answered quickly ends a silence like any other answer: a page that is slow for one
  * request makes none.
  */
-import type { Outcome } from '../../model/outcome.ts'
+import type { Outcome, Reason } from '../../model/outcome.ts'
 import { greatest, least } from '../../runtime/extremes.ts'
 import type { RecentAnswer } from '../recent_answers.ts'
 
@@ -23,30 +23,53 @@ export interface Silence {
   readonly seenToMs: number
   /** The first answer after it. */
   readonly toMs: number
-  /** Every probe that was owed an answer: those that waited, failed or were given up. */
+  /** Every probe that was owed an answer and is remembered: those that waited, failed or were given up. */
   readonly probes: readonly RecentAnswer[]
+  /** How many failed before them and are no longer remembered. */
+  readonly forgotten: number
 }
 
 /**
- * `answers` are those of one check; `owedAfterMs` is how long after its start a probe is owed an answer, which is what
- * nearly all answers keep to. Silences that ended by `sinceMs`, wall milliseconds, are left out.
+ * `all` are the probes of one check; `owedAfterMs` is how long after its start a probe is owed an answer: what warm
+ * answers keep to. Silences that ended by `sinceMs`, wall milliseconds, are left out.
  */
 export function silencesOf(
-  answers: readonly RecentAnswer[],
+  all: readonly RecentAnswer[],
   owedAfterMs: number,
   sinceMs = Number.NEGATIVE_INFINITY,
 ): Silence[] {
+  const answers = all.filter(wasAsked)
   const ends = answers.filter(hasAnswered).sort((a, b) => a.endMs - b.endMs)
   return ends.flatMap((first, index) =>
     first.endMs <= sinceMs ? [] : (silenceBetween(ends[index - 1], first, answers, owedAfterMs) ?? []),
   )
 }
 
-/** Any status is an answer, also one that counts as a failure; but the kernel of IIS answers when the application does not. */
-export const isAnswer = ({ reason, status, origin }: Outcome): boolean =>
-  reason === 'ok' || (status > 0 && origin !== 'iis-kernel')
+/** Failures in which nothing came from the node. */
+const silent: ReadonlySet<Reason> = new Set([
+  'refused',
+  'unreachable',
+  'connect_timeout',
+  'reset',
+  'closed',
+  'first_byte_timeout',
+])
 
-export const hasAnswered = ({ outcome }: RecentAnswer): boolean => outcome === undefined || isAnswer(outcome)
+/**
+ * What a probe says of whether the node answers: any status, and a TLS handshake that fails, are answers; but the kernel of
+ * IIS answers when the application does not. `unknown`: the node was not asked, such as when its name was not found.
+ */
+export function responseOf({ reason, status, origin }: Outcome): 'answer' | 'silence' | 'unknown' {
+  if (reason === 'dns' || reason === 'internal') return 'unknown'
+  return (silent.has(reason) && status === 0) || origin === 'iis-kernel' ? 'silence' : 'answer'
+}
+
+/** Of a quick answer no outcome is kept. */
+export const hasAnswered = ({ outcome }: RecentAnswer): boolean =>
+  outcome === undefined || responseOf(outcome) === 'answer'
+
+const wasAsked = ({ outcome }: RecentAnswer): boolean =>
+  outcome === undefined || responseOf(outcome) !== 'unknown'
 
 /**
  * Servers release what waited for the same moment within this time of one another: the longer the wait, the farther apart.
@@ -76,5 +99,5 @@ function silenceBetween(
   if (probes.length === 0 || (before === undefined && probes.every(hasAnswered))) return undefined
   const fromMs = Math.max(fromEndMs, least(probes.map(({ startMs }) => startMs)))
   const seenToMs = Math.min(toMs, greatest(probes.map(({ endMs }) => endMs)))
-  return { check, fromMs, seenToMs, toMs, probes }
+  return { check, fromMs, seenToMs, toMs, probes, forgotten: 0 }
 }

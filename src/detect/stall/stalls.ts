@@ -2,16 +2,15 @@
  * Stalls of a node: spans in which it answered nobody, whatever the cause. They are seen, not guessed: at least two
  * probes were owed an answer and none came.
  */
-import { seriesKey } from '../../model/outcome.ts'
+import type { Outcome } from '../../model/outcome.ts'
 import { minuteMs, secondMs } from '../../runtime/duration.ts'
 import { greatest, least } from '../../runtime/extremes.ts'
-import { highMs } from '../baseline.ts'
 import type { Baselines } from '../baselines.ts'
 import type { Detector, Emit } from '../detector.ts'
 import { byNode, createMemories, wholly } from '../memories.ts'
 import type { RecentAnswer, RecentAnswers } from '../recent_answers.ts'
-import { fieldsOf, listOf, type Of, optional, text, time } from '../shape.ts'
-import { hasAnswered, isAnswer, type Silence, silencesOf } from './silences.ts'
+import { fieldsOf, listOf, number, type Of, optional, text, time } from '../shape.ts'
+import { hasAnswered, responseOf, type Silence, silencesOf } from './silences.ts'
 
 /** Probes that waited for the same moment are answered within this time of it. */
 const settleMs = 1500
@@ -20,9 +19,14 @@ const judgeWithinMs = minuteMs
 /** How far back the last answer before a silence is looked for. */
 const lookBackMs = 10 * minuteMs
 /** Shorter waits are quick on any page. */
-const quickMs = 250
+export const quickMs = 250
+/** Memory is bounded, however often a node fails and answers before it is judged. */
+const mostStreaks = 16
 /** Shorter stalls are not reported: users take them for a slow page. */
 const leastStallMs = 500
+
+/** Failures of one check without an answer between them: there may be more than are remembered one by one. */
+const streak = fieldsOf({ check: text, fromMs: time, failures: number, toMs: optional(time) })
 
 const nodeState = fieldsOf({
   /** Waits and failures that are not judged yet. */
@@ -30,6 +34,7 @@ const nodeState = fieldsOf({
     fieldsOf({
       fromMs: time,
       checks: listOf(text),
+      streaks: listOf(streak),
       /** When it is looked into, and until when a quick answer is waited for; absent while nothing is answered. */
       look: optional(fieldsOf({ atMs: time, untilMs: time })),
     }),
@@ -56,8 +61,10 @@ export interface NodeSilence {
   readonly toMs: number
   /** As far as it was seen, in milliseconds. */
   readonly lengthMs: number
-  /** Every probe that waited, failed or was given up. */
+  /** Every probe that waited, failed or was given up, as far as it is remembered. */
   readonly probes: readonly RecentAnswer[]
+  /** How many there were. */
+  readonly count: number
   /** Other silences before and after, at least half as long. */
   readonly repeated: number
   /** All that is known of the node from shortly before, the newest first. */
@@ -73,23 +80,27 @@ interface Needs {
 
 export function createStalls(emit: Emit, { answers, baselines, onSilence }: Needs): Detector {
   const nodes = createMemories(byNode, wholly(nodeState))
-  const usualMs = (node: string, check: string) => highMs(baselines.get(seriesKey(node, check))) ?? 0
+  /** What takes longer had to wait. */
+  const waitedFromMs = (node: string, check: string) => Math.max(quickMs, baselines.usualMs(node, check))
   const isQuick = (node: string, each: RecentAnswer) =>
-    hasAnswered(each) && each.waitMs <= Math.max(quickMs, usualMs(node, each.check))
+    hasAnswered(each) && each.waitMs <= waitedFromMs(node, each.check)
   return {
     ...nodes,
     observe({ outcome, node }) {
       const state = node && nodes.get(node.target.name)
-      if (state === undefined) return
+      const response = responseOf(outcome)
+      if (state === undefined || response === 'unknown') return
       const { startedMs, totalMs, check } = outcome
-      const answered = isAnswer(outcome)
-      const isLong = totalMs > quickMs && totalMs > usualMs(node?.target.name ?? '', check)
+      const answered = response === 'answer'
+      const isLong = totalMs > waitedFromMs(node?.target.name ?? '', check)
       if (!answered || isLong) {
-        const { fromMs = startedMs, checks = [], look } = state.pending ?? {}
+        const { fromMs = startedMs, checks = [], streaks = [], look } = state.pending ?? {}
         if (!checks.includes(check)) checks.push(check)
-        state.pending = { fromMs: Math.min(fromMs, startedMs), checks, look }
+        state.pending = { fromMs: Math.min(fromMs, startedMs), checks, streaks, look }
       }
-      if (!answered || state.pending === undefined || !state.pending.checks.includes(check)) return
+      if (state.pending === undefined || !state.pending.checks.includes(check)) return
+      noteStreak(state.pending.streaks, check, answered, outcome)
+      if (!answered) return
       const atMs = startedMs + totalMs + settleMs
       const { untilMs = atMs + judgeWithinMs, atMs: before = atMs } = state.pending.look ?? {}
       state.pending.look = { atMs: isLong ? atMs : before, untilMs }
@@ -101,12 +112,18 @@ export function createStalls(emit: Emit, { answers, baselines, onSilence }: Need
     },
   }
 
-  function judge(node: string, state: NodeState, { fromMs }: Pending, look: Look, nowMs: number): void {
+  function judge(
+    node: string,
+    state: NodeState,
+    { fromMs, streaks }: Pending,
+    look: Look,
+    nowMs: number,
+  ): void {
     const recent = answers.during(node, fromMs - lookBackMs, nowMs)
     const silences = [...Map.groupBy(recent, ({ check }) => check)].flatMap(([check, own]) =>
-      silencesOf(own, usualMs(node, check), Math.max(fromMs, state.judgedMs)).filter(
-        (silence) => lengthOf(silence) >= quickMs,
-      ),
+      silencesOf(own, waitedFromMs(node, check), Math.max(fromMs, state.judgedMs))
+        .map((silence) => withForgotten(silence, streaks))
+        .filter((silence) => lengthOf(silence) >= quickMs),
     )
     const quick = recent.filter((each) => isQuick(node, each))
     const endMs = Math.max(fromMs, greatest(silences.map(({ toMs }) => toMs)))
@@ -114,17 +131,55 @@ export function createStalls(emit: Emit, { answers, baselines, onSilence }: Need
       look.atMs = nowMs + secondMs
       return
     }
-    state.pending = undefined
+    state.pending = stillSilent(streaks)
     state.judgedMs = endMs
     for (const group of grouped(silences, quick)) report(nodeSilence(node, group, recent))
   }
 
   function report(silence: NodeSilence): void {
-    const { node, fromMs, lengthMs, probes } = silence
-    if (probes.length >= 2 && lengthMs >= leastStallMs)
-      emit({ kind: 'stall', atMs: fromMs, target: node, lengthMs, probes: probes.length })
+    const { node, fromMs, lengthMs, count } = silence
+    if (count >= 2 && lengthMs >= leastStallMs)
+      emit({ kind: 'stall', atMs: fromMs, target: node, lengthMs, probes: count })
     onSilence(silence)
   }
+}
+
+/** Takes in whether a probe of a check was answered: an answer ends its streak of failures. */
+function noteStreak(
+  streaks: Pending['streaks'],
+  check: string,
+  answered: boolean,
+  { startedMs, totalMs }: Outcome,
+): void {
+  const open = streaks.find((each) => each.check === check && each.toMs === undefined)
+  if (answered) {
+    if (open !== undefined) open.toMs = startedMs + totalMs
+  } else if (open !== undefined) {
+    open.failures++
+    open.fromMs = Math.min(open.fromMs, startedMs)
+  } else {
+    streaks.push({ check, fromMs: startedMs, failures: 1, toMs: undefined })
+    if (streaks.length > mostStreaks) streaks.shift()
+  }
+}
+
+/** What is not judged yet because it goes on: another check of the node may have been answered. */
+function stillSilent(streaks: Pending['streaks']): Pending | undefined {
+  const open = streaks.filter(({ toMs }) => toMs === undefined)
+  if (open.length === 0) return undefined
+  const fromMs = least(open.map((each) => each.fromMs))
+  return { fromMs, checks: open.map(({ check }) => check), streaks: open, look: undefined }
+}
+
+/** A silence with the failures before those that are remembered. */
+function withForgotten(silence: Silence, streaks: Pending['streaks']): Silence {
+  const { check, fromMs, toMs, probes } = silence
+  const streak = streaks.find(
+    (each) => each.check === check && Math.abs((each.toMs ?? 0) - toMs) < settleMs && each.fromMs < fromMs,
+  )
+  if (streak === undefined) return silence
+  const remembered = probes.filter((each) => !hasAnswered(each)).length
+  return { ...silence, fromMs: streak.fromMs, forgotten: Math.max(0, streak.failures - remembered) }
 }
 
 function grouped(silences: readonly Silence[], quick: readonly RecentAnswer[]): Silence[][] {
@@ -144,8 +199,10 @@ function nodeSilence(node: string, group: readonly Silence[], recent: readonly R
   const longest = group.reduce((most, each) => (lengthOf(each) > lengthOf(most) ? each : most))
   // What a slow start leaves behind is slow as well, but far shorter.
   const main = group.filter((each) => lengthOf(each) >= lengthOf(longest) / 2)
-  const toMs = least(main.filter((each) => overlaps(each, longest)).map((each) => each.toMs))
   const own = main.filter((each) => overlaps(each, longest))
+  const toMs = least(own.map((each) => each.toMs))
+  const met = group.filter((each) => overlaps(each, longest))
+  const probes = [...new Set(met.flatMap((each) => each.probes))]
   const fromMs = least(own.map((each) => each.fromMs))
   return {
     node,
@@ -153,7 +210,8 @@ function nodeSilence(node: string, group: readonly Silence[], recent: readonly R
     fromMs,
     toMs,
     lengthMs: Math.min(toMs, longest.seenToMs) - fromMs - latenessOf(longest),
-    probes: [...new Set(group.filter((each) => overlaps(each, longest)).flatMap(({ probes }) => probes))],
+    probes,
+    count: met.reduce((sum, { forgotten }) => sum + forgotten, probes.length),
     repeated: main.length - own.length,
     recent: recent.filter(({ endMs }) => endMs >= fromMs - settleMs),
   }

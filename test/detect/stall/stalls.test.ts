@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { sampleCheck } from '../../support/farms/sample_farm.ts'
 import { type ScriptedFarm, scriptedFarm, secondsOf } from '../../support/farms/scripted_farm.ts'
 
 const stalls = (farm: ScriptedFarm) =>
@@ -58,4 +59,32 @@ test('waits of our own making are no stall', () => {
   farm.ticks(305, 400)
   farm.play(400)
   expect(stalls(farm)).toEqual([])
+})
+
+test('an outage of hours is one stall of its whole length, though few of its failures are remembered', () => {
+  const farm = scriptedFarm(two)
+  farm.ticks(0, 12_000, (at, target) =>
+    target === 'web01' && at >= 300 && at < 300 + 2 * 3600 ? { reason: 'refused' } : undefined,
+  )
+  farm.play(12_000)
+  expect(stalls(farm)).toMatchObject([['web01', 300, expect.closeTo(7_195_000, -2), 1440]])
+})
+
+test.each(['dns', 'tls', 'internal', 'protocol'] as const)(
+  'failures for the reason %s are no stall',
+  (reason) => {
+    const farm = scriptedFarm(two)
+    farm.ticks(0, 600, (at) => (at >= 300 && at < 400 ? { reason } : undefined))
+    farm.play(600)
+    expect(stalls(farm)).toEqual([])
+  },
+)
+
+test('a node that goes on refusing one check while it answers another is followed until it answers', () => {
+  const farm = scriptedFarm(two, { checks: [sampleCheck(), sampleCheck({ name: 'shop', path: '/shop' })] })
+  farm.ticks(0, 900, (at, target, { name }) =>
+    target === 'web01' && name === 'shop' && at >= 300 && at < 700 ? { reason: 'refused' } : undefined,
+  )
+  farm.play(900)
+  expect(stalls(farm)).toMatchObject([['web01', 300, expect.closeTo(395_000, -2), 80]])
 })
