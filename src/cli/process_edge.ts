@@ -33,7 +33,7 @@ export interface LogOptions {
 }
 
 /** Our own colours, and what clears a line before it is written again: on a terminal alone. */
-// oxlint-disable-next-line no-control-regex -- that is what it is about
+// oxlint-disable-next-line no-control-regex -- the colours that pass are control sequences themselves
 const drawing = /(^\r\u001b\[K|\u001b\[[\d;]*m)/
 
 /** Whatever a verb writes, names and answers of others cannot move the cursor or turn the direction of a line. */

@@ -65,6 +65,7 @@ export function compileRegexp(source: string): Regexp | RegexpProblem {
         what: `an expression of ${steps} steps, where ${mostSteps} are allowed`,
         right: 'repeat less',
       }
+    // RE2JS declares texts as strings, and reads no more of one than its length and its characters.
     const watched = (text: string) =>
       text.length * steps > shortSearch ? (new WatchedText(text, source) as unknown as string) : text
     return {

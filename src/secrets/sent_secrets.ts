@@ -14,8 +14,10 @@ const minOtherLength = 12
 const plainHeader =
   /^(accept(-.*)?|cache-control|content-(type|language|encoding)|host|pragma|user-agent|x-requested-with)$/i
 
-/** So many characters of a body are secret whatever they say, and of so many the fields that are by their name. */
-const [wholeBody, searchedBody] = [64 * 1024, 1024 * 1024] as const
+/** So many characters of a body are secret, whatever they say. */
+const wholeBody = 64 * 1024
+/** In so many characters of a body, fields are looked for whose names say that they are secret. */
+const searchedBody = 1024 * 1024
 
 const known = new WeakMap<Sent, Conceal>()
 

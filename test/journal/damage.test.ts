@@ -225,6 +225,7 @@ describe('every row may be garbage', () => {
 test('an event that cannot be written is left out, and the others are written', async () => {
   const lost: string[] = []
   const journal = place.open({ path: `${place.path}-new`, onDamage: (table) => void lost.push(table) })
+  // What the types rule out is what a bad event is.
   journal.record({ ...recycleOf('web01', startMs), farm: undefined as unknown as string })
   journal.record({ ...recycleOf('web02', startMs), target: 7n as unknown as string })
   journal.record(recycleOf('web03', startMs))

@@ -5,11 +5,13 @@
  */
 import { greatest } from '../../runtime/extremes.ts'
 import { fieldsOf, flag, listOf, number, type Of, text, time } from '../shape.ts'
+import { absenceOdds, nextTurn, workersAtWork } from './worker_turns.ts'
 
 /** A new worker is reported when it is this sure. */
 const reportedFrom = 0.9
 /** The most that a token proves; with a number that is given out again it proves less. */
-const [surest, reusedConfidence] = [0.99, 0.8] as const
+const surest = 0.99
+const reusedConfidence = 0.8
 /** How much likelier it is, before anything is known, that a worker was there all along than that it has just started. */
 const hiddenOdds = 10
 /** Odds that leave no doubt, as after a time in which pools idle out. */
@@ -18,21 +20,22 @@ const sureOdds = 1000
 const waitedOdds = 30
 /** All old workers are gone when none is seen in so many answers for each. */
 const swapAnswers = 4
-/** A worker seen within this time of the first was replaced with it; one that nearly surely would have been seen was not. */
+/** Workers that are seen within this time of the first were replaced together. */
 const togetherMs = 1000
+/** A worker that would have been seen earlier with all but this probability came later than the others of its web garden. */
 const swapFrom = 0.05
 /** A worker is given up when it is so many times likelier gone than silent. */
 const goneFrom = 1e5
-/** Turns, from one answer of a worker to its next: how many say how many workers there are, and their moving average. */
-const rotation = { knownAfter: 16, weight: 0.1, slack: 1.3 }
 /** An old worker still finishes its requests for this long after it was replaced: IIS's shutdown limit is 90 s. */
 const overlapMs = 120_000
 /** An old worker's answer to a request that came this long after the new worker's first: they work side by side. */
 const sideBySideMs = 2000
 /** A worker given up as replaced that takes new requests this long after, twice, was only joined by another. */
 const revivedMs = 10_000
-/** Memory is bounded, whatever is shown; so many new tokens in a row that are never seen again identify nobody. */
-const most = { workers: 64, retired: 32, newcomers: 8, unseen: 4 }
+/** So many new tokens in a row that are never seen again identify nobody. */
+const churningFrom = 4
+/** Memory is bounded, whatever is shown. */
+const most = { workers: 64, retired: 32, newcomers: 8 }
 
 const worker = fieldsOf({
   token: text,
@@ -94,7 +97,7 @@ interface NewWorker {
 
 /** Whether the token changes with every answer, which says nothing about workers. */
 export const isChurning = ({ workers }: WorkerTokens): boolean =>
-  workers.length > most.unseen && workers.slice(-most.unseen).every(({ answers }) => answers === 1)
+  workers.length > churningFrom && workers.slice(-churningFrom).every(({ answers }) => answers === 1)
 
 /** Whether a worker shows a token, or one of the last ones showed it. */
 export const isKnownToken = ({ workers, retired }: WorkerTokens, token: string): boolean =>
@@ -117,8 +120,8 @@ export function takeToken(state: WorkerTokens, shown: Shown): NewWorker[] {
   state.answers++
   const known = state.workers.find((each) => each.token === token)
   if (known === undefined) return unknownToken(state, shown)
+  state.turn = nextTurn(state, state.answers - known.lastAnswer)
   state.turns++
-  state.turn += Math.max(rotation.weight, 1 / state.turns) * (state.answers - known.lastAnswer - state.turn)
   known.lastMs = Math.max(known.lastMs, startedMs)
   known.firstMs = Math.min(known.firstMs, startedMs)
   known.lastAnswer = state.answers
@@ -169,13 +172,7 @@ function addWorker(state: WorkerTokens, token: string, startedMs: number): void 
 const oddsOfNew = (state: WorkerTokens): number =>
   absenceOdds(atWork(state), state.answers - state.completeFrom) / hiddenOdds
 
-/** How much likelier it is that a worker does not answer when it is not there; `others` answer beside it. */
-const absenceOdds = (others: number, missed: number): number =>
-  Math.min(1e6, (1 + 1 / Math.max(1, others)) ** missed)
-
-/** How many workers answer; of those known some may be gone. */
-const atWork = ({ workers, turns, turn }: WorkerTokens): number =>
-  turns < rotation.knownAfter ? workers.length : Math.min(workers.length, rotation.slack * turn)
+const atWork = (state: WorkerTokens): number => workersAtWork(state.workers.length, state)
 
 const newestAnswerMs = (state: WorkerTokens): number =>
   state.workers.reduce((newest, { lastMs }) => Math.max(newest, lastMs), Number.NEGATIVE_INFINITY)

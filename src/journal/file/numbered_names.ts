@@ -24,6 +24,8 @@ export function openSeries(db: DatabaseSync, onDamage: OnDamage): Numbering<Subj
   const insert = db.prepare('INSERT INTO series (farm, role, target, check_name) VALUES (?, ?, ?, ?)')
   return createNumbering(
     rowsOf(db, 'series', 'id, farm, role, target, check_name AS "check"', onDamage).map(
+      // The statement names the columns of a subject, and `rowsOf` has seen that all are texts; one with a role that is
+      // none belongs to no target.
       ({ id, ...subject }) => [id, subject as unknown as Subject],
     ),
     subjectKey,

@@ -122,7 +122,7 @@ type Kept = Omit<Outcome, keyof Subject>
 export function probeIn(json: unknown): Kept | undefined {
   const value = jsonIn(json)
   if (!probe.fits(value)) return undefined
-  // Up to the version that measured it, lateness was a flag.
+  // Up to the version that measured it, lateness was a flag. `fits` has just looked at every field of the type.
   const { suspect = false, ...rest } = value as unknown as Kept & { readonly suspect?: boolean }
   return { ...rest, latenessMs: rest.latenessMs ?? (suspect ? rest.totalMs : 0) }
 }
