@@ -26,13 +26,17 @@ test('a text may have exactly as many values as are allowed, however it is writt
     mapping: fc.dictionary(fc.stringMatching(/^[a-z]{1,4}$/), tie('value'), { maxKeys: 4 }),
   })).value
   fc.assert(
-    fc.property(tree, (value) => {
-      const values = valuesIn(value)
-      for (const text of written(value)) {
-        expect(problemsOf(text, values)).toEqual([])
-        expect(problemsOf(text, values - 1)).toEqual([`more than ${values - 1} values; write fewer`])
-      }
-    }),
+    // Alone in a file, a text such as ' \n-' is written by the library as it cannot read it.
+    fc.property(
+      tree.map((value) => [value]),
+      (value) => {
+        const values = valuesIn(value)
+        for (const text of written(value)) {
+          expect(problemsOf(text, values)).toEqual([])
+          expect(problemsOf(text, values - 1)).toEqual([`more than ${values - 1} values; write fewer`])
+        }
+      },
+    ),
   )
 })
 
