@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process'
+import { execFile, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
@@ -60,6 +60,24 @@ test.runIf(process.platform === 'linux')(
     await run.line(/configuration reloaded/)
     clearInterval(hangUp)
     expect(await run.stop()).toEqual({ code: 0, signal: null })
+  },
+)
+
+const isolated = ['--pid', '--fork', '--kill-child']
+
+test.runIf(spawnSync('unshare', [...isolated, 'true']).status === 0)(
+  'SIGHUP never ends PID 1 of a container, not even before Node has started',
+  async () => {
+    await using dir = await tempDir()
+    const text = `{ web: { listen: "127.0.0.1:0" }, journal: { path: ${dir.path}/j.db }, farms: [{ name: a, url: "http://127.0.0.1:9" }] }`
+    const args = [...isolated, process.execPath, main, 'run', '-c', await dir.write('farm.yaml', text)]
+    await using wrapper = await startProcess({ command: 'unshare', args })
+    const child = () => readFile(`/proc/${wrapper.pid}/task/${wrapper.pid}/children`, 'utf8')
+    const pid = Number(await eventually('its process', child, (pids) => pids.trim() !== ''))
+    const hangUp = setInterval(() => process.kill(pid, 'SIGHUP'), 5)
+    await wrapper.line(/farmprobe is running/).finally(() => clearInterval(hangUp))
+    process.kill(pid, 'SIGTERM')
+    expect(await wrapper.exit).toEqual({ code: 0, signal: null })
   },
 )
 
