@@ -5,9 +5,10 @@ import { asText } from '../../proof/truth/tables/print_table.ts'
 import { aspnetKinds } from '../../proof/truth/zoo/kinds/aspnet.ts'
 import { explain } from '../../proof/truth/zoo/score/explain.ts'
 import { isNear } from '../../proof/truth/zoo/score/first_requests.ts'
+import type { FormScore } from '../../proof/truth/zoo/score/forms.ts'
 import { type Score, sumOf } from '../../proof/truth/zoo/score/score.ts'
 import { tablesOf } from '../../proof/truth/zoo/score/tables.ts'
-import { plansOf, type WatchedFarm, watchFarms } from '../../proof/truth/zoo/watch_farms.ts'
+import { plansOf, watchFarms } from '../../proof/truth/zoo/watch_farms.ts'
 import { suiteWith } from '../support/processes/real_binaries.ts'
 
 const every = { seed: 1, forMs: 60_000, intervalsMs: [5000] }
@@ -19,7 +20,7 @@ suiteWith(
   'haproxy',
   'setpriv',
 )('ASP.NET nodes that restart on their own, behind three balancers', () => {
-  const farms: WatchedFarm[] = []
+  const farms: FormScore[] = []
   const failures: string[] = []
 
   beforeAll(async () => {
@@ -30,7 +31,7 @@ suiteWith(
         starting: (name) => console.log(`${name}: starting`),
         watched: (name, farm) => {
           console.log(`${name}: done`)
-          farms.push(farm)
+          farms.push(...farm.forms)
         },
         failed: (name, error, again) => {
           console.log(`${name}: ${String(error)}`)

@@ -1,7 +1,6 @@
 /** farmprobe's configuration of a farm, as a user would write it: addresses and identity, the defaults for all else. */
 import { stickyCookie } from './balancers/haproxy.ts'
 import { servedByHeader } from './balancers/nginx.ts'
-import { nameOf } from './recording/recording.ts'
 import type { FarmAddresses } from './run/addresses.ts'
 import type { FarmPlan, StartedNode } from './run/farm.ts'
 
@@ -13,8 +12,8 @@ export function asConfigured(
   { balancer, port, through }: FarmAddresses,
   nodes: readonly StartedNode[],
 ): object {
-  const { kind, intervalMs, identity } = plan
-  const name = nameOf({ kind: kind.name, intervalMs, identity })
+  const { kind, intervalMs } = plan
+  const name = `${kind.name}-${intervalMs / 1000}s`
   const reach = (host: string) => `${kind.weather === undefined ? host : through(host)}:${port}`
   const expect = { body: { contains: 'Welcome' } }
   const farm = {
@@ -22,7 +21,8 @@ export function asConfigured(
     url: `http://${name}.test`,
     address: reach(balancer),
     nodes: nodes.map((node) => ({ name: node.name, address: reach(node.address.split(':')[0] ?? '') })),
-    ...(identity ? { identity: { header: 'X-Worker' }, served_by: servedBy(plan) } : {}),
+    identity: { header: 'X-Worker' },
+    served_by: servedBy(plan),
     checks: [
       { name: 'home', path: '/', interval: `${intervalMs}ms`, expect },
       { name: 'report', path: '/report', interval: `${slowCheckEvery * intervalMs}ms`, expect },

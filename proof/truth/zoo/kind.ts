@@ -100,7 +100,7 @@ export interface NodeSetting {
   readonly port: number
   /** A folder of its own, open to every user. */
   readonly dir: string
-  /** Environment of the application: the path of its log, its times, what it shows. */
+  /** Environment of the application: the path of its log, and its times. */
   readonly env: Readonly<Record<string, string>>
   readonly random: Random
   /** Requests that a node receives within so many seconds, roughly. */

@@ -1,8 +1,8 @@
-/** Prints scores: tables or JSON and, with `--explain`, every miss and false alarm. */
+/** Prints scores: goals and tables, or JSON and, with `--explain`, every miss and false alarm. */
 import { asMarkdown, asText } from '../tables/print_table.ts'
-import type { Recording } from './recording/recording.ts'
 import { explain } from './score/explain.ts'
-import type { Score } from './score/score.ts'
+import type { FormScore } from './score/forms.ts'
+import { goalResults, goalTable } from './score/goals.ts'
 import { type Result, tablesOf } from './score/tables.ts'
 
 export interface Shown {
@@ -16,7 +16,7 @@ export interface Scored extends Result {
   readonly notes: readonly string[]
 }
 
-export function scored(recording: Recording, score: Score, { explain: explained }: Shown): Scored {
+export function scored({ recording, score }: FormScore, { explain: explained }: Shown): Scored {
   const { kind, intervalMs, identity, seed } = recording
   const notes = explained ? explain(recording, score) : []
   return { name: { kind, intervalMs, identity, seed }, score, notes }
@@ -24,9 +24,10 @@ export function scored(recording: Recording, score: Score, { explain: explained 
 
 export function report(results: readonly Scored[], { shownAs }: Shown): void {
   const show = shownAs === 'markdown' ? asMarkdown : asText
+  const tables = [...tablesOf(results), goalTable(results)]
   const text =
     shownAs === 'json'
-      ? JSON.stringify(results, null, 2)
-      : [...tablesOf(results).map(show), ...results.flatMap(({ notes }) => notes)].join('\n\n')
+      ? JSON.stringify({ farms: results, goals: goalResults(results) }, null, 2)
+      : [...tables.map(show), ...results.flatMap(({ notes }) => notes)].join('\n\n')
   process.stdout.write(`${text}\n`)
 }

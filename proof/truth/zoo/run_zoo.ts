@@ -1,9 +1,7 @@
 /** `npm run truth -- --zoo`: runs farms of the zoo, scores them and, with `--record`, records them. */
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Kind } from './kind.ts'
 import { kinds, missingFor } from './kinds/all.ts'
-import { extension, writeRecording } from './recording/file.ts'
+import { keepIn } from './recording/corpus.ts'
 import { report, type Scored, type Shown, scored } from './report.ts'
 import { type Progress, plansOf, watchFarms } from './watch_farms.ts'
 
@@ -29,18 +27,16 @@ export async function runZoo(wanted: ZooWanted): Promise<0 | 1 | 2> {
   }
   const ready = kinds.filter((kind) => (names.length === 0 || names.includes(kind.name)) && isInstalled(kind))
   if (ready.length === 0) return 2
-  if (recordIn !== undefined) mkdirSync(recordIn, { recursive: true })
   const results: Scored[] = []
   const failed: string[] = []
   const progress: Progress = {
     starting: (name) => say(`${name}: starting`),
-    watched(name, { recording, score, cpuSeconds }) {
-      results.push(scored(recording, score, wanted))
-      if (recordIn !== undefined)
-        writeFileSync(join(recordIn, `${name}${extension}`), writeRecording(recording))
-      const { happened, due, found } = score.recycles
+    watched(name, { recording, forms, cpuSeconds }) {
+      results.push(...forms.map((form) => scored(form, wanted)))
+      if (recordIn !== undefined) keepIn(recordIn, recording, wanted.seed)
+      const found = forms.map(({ score: { recycles } }) => `${recycles.found} of ${recycles.due}`)
       say(
-        `${name}: ${score.probes} probes, ${happened} recycles, ${found} of ${due} met found; ${Math.round(cpuSeconds)} s of CPU`,
+        `${name}: ${recording.probes.length} probes; recycles found with identity ${found[0]}, without ${found[1]}; ${Math.round(cpuSeconds)} s of CPU`,
       )
     },
     failed(name, error, again) {

@@ -5,13 +5,13 @@ import type { Kind } from './kind.ts'
 import { type FarmName, nameOf, type Recording, recordingOf, renumbered } from './recording/recording.ts'
 import type { FarmPlan } from './run/farm.ts'
 import { runFarm } from './run/run_farm.ts'
-import { type Score, scoreFarm } from './score/score.ts'
+import { type FormScore, scoreForms } from './score/forms.ts'
 import { farmTruth } from './truth/farm_truth.ts'
 
-export interface WatchedFarm {
+interface WatchedFarm {
   readonly recording: Recording
-  /** The score of the live events. */
-  readonly score: Score
+  /** With the live events, and without identity. */
+  readonly forms: readonly FormScore[]
   readonly cpuSeconds: number
 }
 
@@ -22,23 +22,15 @@ export interface Progress {
   failed(name: string, error: unknown, again: boolean): void
 }
 
-/** A kind at these intervals, each with identity and without. Each farm has its own seed. */
+/** A kind at these intervals. Each farm has its own seed. */
 export function plansOf(
   kind: Kind,
   { seed, forMs, intervalsMs }: { seed: number; forMs: number; intervalsMs: readonly number[] },
 ): FarmPlan[] {
-  return intervalsMs.flatMap((intervalMs) =>
-    [true, false].map((identity) => {
-      const name = nameOf({ kind: kind.name, intervalMs, identity })
-      return {
-        kind,
-        intervalMs,
-        identity,
-        forMs,
-        seed: Math.floor((seed + shareOf(name)) * 2 ** 31) % 2 ** 32,
-      }
-    }),
-  )
+  return intervalsMs.map((intervalMs) => {
+    const share = shareOf(nameOf({ kind: kind.name, intervalMs, identity: true }))
+    return { kind, intervalMs, forMs, seed: Math.floor((seed + share) * 2 ** 31) % 2 ** 32 }
+  })
 }
 
 /** Reports failed farms to `progress` and goes on. An abort ends the running farms and starts no more. */
@@ -70,8 +62,8 @@ const enough = 25 * availableParallelism()
 const percentOf = ({ cpuPercent }: Kind): number => (cpuPercent === 'alone' ? enough : cpuPercent)
 
 async function tryTwice(plan: FarmPlan, progress: Progress, signal: AbortSignal): Promise<void> {
-  const { kind, intervalMs, identity, seed } = plan
-  const name = { kind: kind.name, intervalMs, identity, seed }
+  const { kind, intervalMs, seed } = plan
+  const name = { kind: kind.name, intervalMs, identity: true, seed }
   for (const again of [true, false]) {
     if (signal.aborted) return
     progress.starting(nameOf(name))
@@ -87,6 +79,6 @@ async function tryTwice(plan: FarmPlan, progress: Progress, signal: AbortSignal)
 async function watch(plan: FarmPlan, name: FarmName, signal: AbortSignal): Promise<WatchedFarm> {
   const logs = await runFarm(plan, signal)
   const recording = recordingOf(name, logs, farmTruth(plan.kind, logs))
-  const score = scoreFarm({ recording, events: renumbered(logs) })
-  return { recording, score, cpuSeconds: logs.cpuSeconds }
+  const forms = await scoreForms(recording, renumbered(logs))
+  return { recording, forms, cpuSeconds: logs.cpuSeconds }
 }

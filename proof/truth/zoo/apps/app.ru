@@ -5,7 +5,6 @@ require 'json'
 class Zoo
   NODE = ENV.fetch('ZOO_NODE')
   SLOW_MS = ENV.fetch('ZOO_SLOW_MS').to_f
-  SHOWN = ENV['ZOO_SHOWN'] == '1'
   LOG = File.open(ENV.fetch('ZOO_LOG'), File::WRONLY | File::APPEND | File::CREAT, 0o666)
 
   def self.now_ms = Process.clock_gettime(Process::CLOCK_REALTIME, :float_millisecond)
@@ -32,8 +31,7 @@ class Zoo
     usual_ms = path.start_with?('/report') ? SLOW_MS : 6
     sleep(usual_ms * (0.7 + rand * 0.6) / 1000)
     Zoo.log('request', cameMs: came_ms.round(1), id: env['HTTP_X_FARMPROBE_ID'].to_s, path:, status: 200)
-    headers = { 'content-type' => 'text/html' }
-    headers.update('x-worker' => WORKER, 'x-node' => NODE) if SHOWN
+    headers = { 'content-type' => 'text/html', 'x-worker' => WORKER, 'x-node' => NODE }
     [200, headers, ["<html><body><h1>Welcome</h1></body></html>\n"]]
   end
 end

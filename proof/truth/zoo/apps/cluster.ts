@@ -7,7 +7,7 @@ import { openSync, writeSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-const { ZOO_NODE = '', ZOO_LOG = '', ZOO_COLD_MS, ZOO_SLOW_MS, ZOO_SHOWN, ZOO_HOST, ZOO_PORT } = process.env
+const { ZOO_NODE = '', ZOO_LOG = '', ZOO_COLD_MS, ZOO_SLOW_MS, ZOO_HOST, ZOO_PORT } = process.env
 const workers = 2
 
 const all = () => Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined)
@@ -48,7 +48,7 @@ async function serve(): Promise<void> {
         const id = String(request.headers['x-farmprobe-id'] ?? '')
         logLine('request', { cameMs, id, path, status: 200 })
         response.setHeader('Content-Type', 'text/html')
-        if (ZOO_SHOWN === '1') response.setHeader('X-Worker', worker).setHeader('X-Node', ZOO_NODE)
+        response.setHeader('X-Worker', worker).setHeader('X-Node', ZOO_NODE)
         response.end('<html><body><h1>Welcome</h1></body></html>\n')
       },
       usualMs * (0.7 + Math.random() * 0.6),

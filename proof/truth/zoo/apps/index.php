@@ -28,10 +28,8 @@ if (!file_exists($started)) {
 $path = parse_url($_SERVER['REQUEST_URI'], PHP_URL_PATH);
 $usualMs = str_starts_with($path, '/report') ? (int) getenv('ZOO_SLOW_MS') : 6;
 usleep((int) ($usualMs * (700 + mt_rand(0, 600))));
-if (getenv('ZOO_SHOWN') === '1') {
-    header("X-Worker: $worker");
-    header('X-Node: ' . getenv('ZOO_NODE'));
-}
+header("X-Worker: $worker");
+header('X-Node: ' . getenv('ZOO_NODE'));
 echo "<html><body><h1>Welcome</h1></body></html>\n";
 $id = $_SERVER['HTTP_X_FARMPROBE_ID'] ?? '';
 log_line('request', ['cameMs' => round($cameMs, 1), 'id' => $id, 'path' => $path, 'status' => 200]);

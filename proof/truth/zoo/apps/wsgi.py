@@ -8,7 +8,6 @@ import time
 NODE = os.environ["ZOO_NODE"]
 COLD_MS = float(os.environ["ZOO_COLD_MS"])
 SLOW_MS = float(os.environ["ZOO_SLOW_MS"])
-SHOWN = os.environ.get("ZOO_SHOWN") == "1"
 PID = os.getpid()
 LOG_FILE = os.open(os.environ["ZOO_LOG"], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
 
@@ -44,9 +43,7 @@ def application(environ, start_response):
     path = environ["PATH_INFO"]
     usual_ms = SLOW_MS if path.startswith("/report") else 6
     time.sleep(usual_ms * random.uniform(0.7, 1.3) / 1000)
-    headers = [("Content-Type", "text/html")]
-    if SHOWN:
-        headers += [("X-Worker", WORKER), ("X-Node", NODE)]
+    headers = [("Content-Type", "text/html"), ("X-Worker", WORKER), ("X-Node", NODE)]
     start_response("200 OK", headers)
     identifier = environ.get("HTTP_X_FARMPROBE_ID", "")
     log("request", cameMs=round(came_ms, 1), id=identifier, path=path, status=200)

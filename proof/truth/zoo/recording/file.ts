@@ -4,8 +4,6 @@ import type { Outcome } from '../../../../src/model/outcome.ts'
 import { type Columns, fromColumns, type Prediction, type Row, toColumns } from './columns.ts'
 import type { RecordedProbe, Recording } from './recording.ts'
 
-export const extension = '.json.gz'
-
 const format = 'farmprobe recording'
 /** Incremented when an older reader would misread a file; added or absent fields do not count. */
 const version = 1

@@ -17,7 +17,7 @@ export interface RecordedProbe {
 export interface FarmName {
   readonly kind: string
   readonly intervalMs: number
-  /** Whether the application shows which worker answered. */
+  /** Whether the application shows which worker answered; see `withoutIdentity`. */
   readonly identity: boolean
   readonly seed: number
 }

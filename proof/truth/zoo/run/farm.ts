@@ -7,8 +7,6 @@ import type { Programs } from './processes.ts'
 export interface FarmPlan {
   readonly kind: Kind
   readonly intervalMs: number
-  /** Whether the application shows which worker answered. */
-  readonly identity: boolean
   readonly seed: number
   /** The length of the scored time. */
   readonly forMs: number

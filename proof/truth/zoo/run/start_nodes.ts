@@ -29,7 +29,7 @@ export async function startNodes(farm: FarmRun, signal: AbortSignal): Promise<St
 const logIn = (dir: string): string => join(dir, 'application.log')
 
 function settingOf({ plan, folder, addresses, programs, random }: FarmRun, index: number): NodeSetting {
-  const { kind, intervalMs, identity } = plan
+  const { kind, intervalMs } = plan
   const name = `web0${index + 1}`
   const dir = join(folder, name)
   const count = kind.nodes ?? nodeCount
@@ -46,7 +46,6 @@ function settingOf({ plan, folder, addresses, programs, random }: FarmRun, index
       ZOO_LOG: logIn(dir),
       ZOO_COLD_MS: String(kind.coldMs),
       ZOO_SLOW_MS: String(kind.slowMs),
-      ZOO_SHOWN: identity ? '1' : '0',
     },
     random: seededRandom(draw(random)),
     requestsIn: (seconds) => Math.max(2, Math.round(perSecond * seconds)),

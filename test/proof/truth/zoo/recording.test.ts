@@ -1,8 +1,11 @@
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { fromColumns, type Prediction, toColumns } from '../../../../proof/truth/zoo/recording/columns.ts'
+import { keepIn, recordingsIn } from '../../../../proof/truth/zoo/recording/corpus.ts'
 import { readRecording, writeRecording } from '../../../../proof/truth/zoo/recording/file.ts'
 import { replay } from '../../../../proof/truth/zoo/recording/replay.ts'
+import { withoutIdentity } from '../../../../proof/truth/zoo/recording/without_identity.ts'
+import { tempDir } from '../../../support/temp_dir.ts'
 import { failed, firstRequest, probe, recording, stall, startMs, worker } from './sample_recording.ts'
 
 describe('columns', () => {
@@ -85,6 +88,42 @@ describe('a recording', () => {
     const file = JSON.parse(gunzipSync(writeRecording(sample)).toString()) as object
     const newer = gzipSync(JSON.stringify({ ...file, version: 2 }))
     expect(() => readRecording(newer, 'newer')).toThrow('it is of version 2; this reader knows version 1')
+  })
+
+  it('serves without identity as well: nothing that shows a worker or a node is left', () => {
+    const named = recording({ identity: true }, [
+      probe(60_000, 10, {
+        identity: 'new',
+        servedBy: 'web01',
+        evidence: {
+          statusText: '',
+          headers: [
+            ['X-Worker', 'new'],
+            ['Server', 'nginx'],
+          ],
+          bodyStart: '',
+        },
+      }),
+    ])
+    const config = {
+      farms: [{ name: 'sample', identity: { header: 'X-Worker' }, served_by: { header: 'X-Node' } }],
+    }
+    const unnamed = withoutIdentity({ ...named, config })
+    expect(unnamed).toMatchObject({ identity: false, truth: named.truth, seed: named.seed })
+    expect(JSON.stringify([unnamed.config, unnamed.probes])).not.toMatch(/X-Worker|X-Node|"new"|servedBy/)
+    expect(unnamed.probes.find(({ outcome }) => outcome.evidence)?.outcome.evidence?.headers).toEqual([
+      ['Server', 'nginx'],
+    ])
+  })
+
+  it('is found by its kind in a folder of folders', async () => {
+    await using dir = await tempDir()
+    for (const kind of ['uwsgi', 'puma']) keepIn(dir.path, { ...sample, kind }, 7)
+    await dir.write('README.md', 'no recording')
+    expect([...recordingsIn(dir.path)].map(({ kind }) => kind)).toEqual(['puma', 'uwsgi'])
+    expect([...recordingsIn(dir.path, ['uwsgi'])].map(({ kind }) => kind)).toEqual(['uwsgi'])
+    expect(() => [...recordingsIn(dir.path, ['tomcat'])]).toThrow(/^There is no recorded farm of tomcat in /)
+    expect(() => [...recordingsIn('/nowhere')]).toThrow('There is no recorded farm in /nowhere')
   })
 
   it('is replayed through the real monitor, which advances between outcomes', async () => {

@@ -59,11 +59,8 @@
   {
     Context.Items["cameMs"] = NowMs();
     Context.Items["path"] = Request.Path;
-    if (Setting("ZOO_SHOWN") == "1")
-    {
-      Response.AddHeader("X-Worker", worker);
-      Response.AddHeader("X-Node", Setting("ZOO_NODE"));
-    }
+    Response.AddHeader("X-Worker", worker);
+    Response.AddHeader("X-Node", Setting("ZOO_NODE"));
     if (!Request.Path.StartsWith("/report")) return;
     double share;
     lock (random) share = 0.7 + random.NextDouble() * 0.6;

@@ -18,7 +18,6 @@ public final class Pausing {
   private static final long PID = ProcessHandle.current().pid();
   private static final long BORN_MS = System.currentTimeMillis();
   private static final String WORKER = PID + "-" + BORN_MS;
-  private static final boolean SHOWN = "1".equals(System.getenv("ZOO_SHOWN"));
   private static final double SLOW_MS = Double.parseDouble(System.getenv("ZOO_SLOW_MS"));
 
   private static final class Kept {
@@ -65,10 +64,8 @@ public final class Pausing {
             id == null ? "" : id,
             path));
     exchange.getResponseHeaders().set("Content-Type", "text/html");
-    if (SHOWN) {
-      exchange.getResponseHeaders().set("X-Worker", WORKER);
-      exchange.getResponseHeaders().set("X-Node", System.getenv("ZOO_NODE"));
-    }
+    exchange.getResponseHeaders().set("X-Worker", WORKER);
+    exchange.getResponseHeaders().set("X-Node", System.getenv("ZOO_NODE"));
     byte[] body = "<html><body><h1>Welcome</h1></body></html>\n".getBytes(StandardCharsets.UTF_8);
     exchange.sendResponseHeaders(200, body.length);
     exchange.getResponseBody().write(body);

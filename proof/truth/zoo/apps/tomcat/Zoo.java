@@ -16,7 +16,6 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class Zoo extends HttpServlet implements ServletContextListener {
   private static final long PID = ProcessHandle.current().pid();
-  private static final boolean SHOWN = "1".equals(System.getenv("ZOO_SHOWN"));
   private static final double SLOW_MS = Double.parseDouble(System.getenv("ZOO_SLOW_MS"));
   /** The extra time of the first request; a third of it is left after FADING_REQUESTS requests. */
   private static final double FADING_MS = Double.parseDouble(System.getenv().getOrDefault("ZOO_FADING_MS", "0"));
@@ -56,10 +55,8 @@ public final class Zoo extends HttpServlet implements ServletContextListener {
             id == null ? "" : id,
             path));
     response.setContentType("text/html");
-    if (SHOWN) {
-      response.setHeader("X-Worker", WORKER);
-      response.setHeader("X-Node", System.getenv("ZOO_NODE"));
-    }
+    response.setHeader("X-Worker", WORKER);
+    response.setHeader("X-Node", System.getenv("ZOO_NODE"));
     response.getWriter().write("<html><body><h1>Welcome</h1></body></html>\n");
   }
 

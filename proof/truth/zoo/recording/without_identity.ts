@@ -1,0 +1,24 @@
+import type { Recording } from './recording.ts'
+
+/** Headers by which the zoo's applications show their worker and node. */
+const shown = new Set(['x-worker', 'x-node'])
+
+/**
+ * The same run as a farm whose application shows no worker and whose balancer is not asked for the node: farmprobe probes
+ * both alike and only concludes differently, so that one recording serves for both.
+ */
+export function withoutIdentity(recording: Recording): Recording {
+  const { config, probes } = recording
+  const { farms, ...rest } = config as { readonly farms: readonly object[] }
+  return {
+    ...recording,
+    identity: false,
+    config: { ...rest, farms: farms.map((farm) => ({ ...farm, identity: undefined, served_by: undefined })) },
+    probes: probes.map(({ outcome, ...probe }) => {
+      const { identity: _, servedBy: __, evidence, ...unnamed } = outcome
+      if (evidence === undefined) return { ...probe, outcome: unnamed }
+      const headers = evidence.headers.filter(([name]) => !shown.has(name.toLowerCase()))
+      return { ...probe, outcome: { ...unnamed, evidence: { ...evidence, headers } } }
+    }),
+  }
+}
