@@ -134,6 +134,7 @@ const strips = z.strictObject({
       firstByteMaxMs: z.array(ms),
       reasons: z.record(z.string(), reason).describe('The most frequent failure, by the number of the step.'),
       recycledAtMs: z.array(atMs),
+      stalls: z.array(z.strictObject({ atMs, lengthMs: ms })).describe('When it answered nobody.'),
     }),
   ),
 })

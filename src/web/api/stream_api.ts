@@ -16,7 +16,7 @@ export const streamApi: Route = {
   path: '/api/v1/stream',
   summary: 'What happens, as server-sent events, at most four a second.',
   description:
-    'Events `start` (read the state anew) and `batch` (what happened since the last). Send the last id seen as Last-Event-ID to get what was missed; browsers do. A client that reads too slowly is dropped.',
+    'Events `start` (read the state anew), `batch` (what happened since the last) and, every 5 s, `beat`. Send the last id seen as Last-Event-ID to get what was missed; browsers do. A client that reads too slowly is dropped.',
   parameters: {},
   status: 200,
   schema: 'batch',

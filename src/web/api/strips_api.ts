@@ -1,4 +1,5 @@
 import type { Strip } from '../../history/strips.ts'
+import type { FarmEvent } from '../../model/event.ts'
 import { type Reason, reasons } from '../../model/outcome.ts'
 import { hourMs } from '../../runtime/duration.ts'
 import { farmNamed } from './named_targets.ts'
@@ -8,7 +9,7 @@ import { spanOf, stepLengthMs } from './spans.ts'
 
 /** Cells of a strip: as many as can be distinguished on a phone. */
 const mostCells = 60
-const mostRecycles = 10_000
+const mostEvents = 10_000
 
 export const stripsApi: Route = readRoute({
   path: '/api/v1/strips',
@@ -22,13 +23,15 @@ export const stripsApi: Route = readRoute({
     const stepMs = stepLengthMs(asked, mostCells)
     const span = { ...asked, sinceMs: Math.floor(asked.sinceMs / stepMs) * stepMs }
     const strips = await history.strips(span, given, stepMs)
-    const recycles = await history.events(span, given, new Set(['recycle']), mostRecycles)
-    const byTarget = Map.groupBy(recycles, (event) => ('target' in event ? keyOf(event) : ''))
-    const recycledAtMs = (strip: Strip) => byTarget.get(keyOf(strip))?.map(({ atMs }) => atMs) ?? []
+    const events = await history.events(span, given, new Set(['recycle', 'stall']), mostEvents)
+    const byTarget = Map.groupBy(events, (event) => ('target' in event ? keyOf(event) : ''))
     return {
       ...span,
       stepMs,
-      strips: strips.map((strip) => ({ ...stripView(strip), recycledAtMs: recycledAtMs(strip) })),
+      strips: strips.map((strip) => ({
+        ...stripView(strip),
+        ...marksView(byTarget.get(keyOf(strip)) ?? []),
+      })),
     }
   },
 })
@@ -42,6 +45,13 @@ const stripView = ({ farm, target, probes, failures, longestMs, reasons: byCell 
   failures,
   firstByteMaxMs: longestMs.map(Math.round),
   reasons: Object.fromEntries([...byCell].map(([cell, counts]) => [cell, mostFrequent(counts)])),
+})
+
+const marksView = (events: readonly FarmEvent[]) => ({
+  recycledAtMs: events.filter(({ kind }) => kind === 'recycle').map(({ atMs }) => atMs),
+  stalls: events.flatMap((event) =>
+    event.kind === 'stall' ? [{ atMs: event.atMs, lengthMs: event.lengthMs }] : [],
+  ),
 })
 
 /** Of equally frequent ones the first in the list of reasons, whatever the order in which they were counted. */

@@ -8,8 +8,8 @@ import type { Answer, EventView, MarkView } from '../api/schemas.ts'
 
 /** Four batches a second at most: quicker than the eye, and slow enough for 200 nodes every second. */
 const batchMs = 250
-/** Proxies drop a connection on which nothing comes; most wait a minute. */
-const heartbeatMs = 15_000
+/** A page that hears nothing for two of these knows that its connection is lost, also where the network closes none. */
+const heartbeatMs = 5000
 /** Batches that can be sent again: a minute's worth. */
 const keptBatches = 240
 /** Probes in a batch; beyond it successes are left out, and beyond twice as many all. */
@@ -59,7 +59,7 @@ export function createBroadcast(clock: Clock) {
   }
   const beat = () => {
     cancelBeat = clock.after(heartbeatMs, beat)
-    sendAll(': still here\n\n')
+    sendAll('event: beat\ndata: {}\n\n')
   }
   const forget = () => {
     cancelBeat = undefined

@@ -3,44 +3,47 @@ import { h } from 'preact'
 import { EventsPage } from './events/events_page.ts'
 import { html, type Markup } from './markup.ts'
 import { Overview } from './overview/overview.ts'
+import { toneShape } from './parts/shapes.ts'
+import { farmsNow, isTroubled } from './state/farms_now.ts'
 import { linkTo, type Place } from './state/links.ts'
-import type { FarmState, PageState } from './state/page_state.ts'
+import type { PageState } from './state/page_state.ts'
 import { now } from './state/server_clock.ts'
-import type { Connection } from './state/stream_client.ts'
+import { type Connection, connectNow } from './state/stream_client.ts'
 import { TargetPage } from './target/target_page.ts'
-import { clockTime, zone } from './words/format.ts'
-import { type Tone, worstVerdict } from './words/words.ts'
+import { clockTime, isUtc, utcTime, zone } from './words/times.ts'
+import type { Tone } from './words/words.ts'
 
-export function App({
-  state,
-  place,
-  connection,
-}: {
-  state: PageState
-  place: Place
-  connection: Connection
-}) {
-  const nav = (view: Place['view'], link: string, words: string) =>
-    html`<a href=${link} aria-current=${place.view === view ? 'page' : undefined}>${words}</a>`
+export interface AppProps {
+  readonly state: PageState
+  readonly place: Place
+  readonly connection: Connection
+  /** Called to show the times in the other zone. */
+  readonly onZone: () => void
+}
+
+export function App({ state, place, connection, onZone }: AppProps) {
+  const nav = (views: readonly Place['view'][], link: string, words: string) =>
+    html`<a href=${link} aria-current=${views.includes(place.view) ? 'page' : undefined}>${words}</a>`
   return html`
     <a class="skip" href="#main" onClick=${skip}>Skip to content</a>
     <header class="bar">
       <a class="wordmark" href=${linkTo.farms()}>
         <svg viewBox="0 0 20 20" aria-hidden="true">
-          <path d="M2 15h3v3H2zM8.5 15h3v3h-3zM15 15h3v3h-3zM10 2.5v6M3.5 12.500V8.500h13v4M10 8.500v4" />
+          <path d="M2 15h3v3H2zM8.5 15h3v3h-3zM15 15h3v3h-3zM10 2.500v6M3.500 12.500V8.500h13v4M10 8.500v4" />
         </svg>
         farmprobe
       </a>
       <nav aria-label="Pages">
-        ${nav('overview', linkTo.farms(), 'Farms')}
-        ${nav('events', linkTo.events(), 'Events')}
+        ${nav(['overview', 'farm'], linkTo.farms(), 'Farms')}
+        ${nav(['events'], linkTo.events(), 'Events')}
       </nav>
       <p class="connection" id="connection" data-state=${connection}>
         <span class="dot" aria-hidden="true"></span><span>${connectionWords[connection]}</span>
       </p>
-      <time class="clock">${clockTime(now())} ${zone(now())}</time>
+      ${clock(connection, onZone)}
     </header>
     <main id="main" tabindex="-1">
+      ${connection === 'lost' && lostNote()}
       ${state.isRead ? viewOf(state, place) : html`<p class="loading">Reading the farms…</p>`}
     </main>
     <footer class="foot">
@@ -48,7 +51,7 @@ export function App({
       <a href="metrics">Metrics</a><a href="config">Configuration</a>
       <a href="api/v1/openapi.json">API</a><a href="sd">Service discovery</a>
     </footer>
-    <p class="visually-hidden" id="announcer" role="status">${state.isRead && announcement(state)}</p>`
+    <p class="visually-hidden" id="announcer" role="status">${announcement(state, connection)}</p>`
 }
 
 /** Moves the focus without following the link, because the hash of the address names the place that is shown. */
@@ -60,13 +63,44 @@ function skip(event: Event): void {
 const connectionWords: Readonly<Record<Connection, string>> = {
   connecting: 'connecting',
   live: 'live',
-  lost: 'connection lost, trying again',
+  lost: 'connection lost',
+}
+
+/** The time, and the way to see all times in UTC. */
+function clock(connection: Connection, onZone: () => void): Markup {
+  const title = isUtc() ? 'Show all times in your own zone' : `${utcTime(now())} UTC. Show all times in UTC`
+  return html`
+    <button type="button" class="clock" id="clock" title=${title} onClick=${onZone}>
+      ${connection === 'lost' && 'stopped at '}<time>${clockTime(now())} ${zone(now())}</time>
+    </button>`
+}
+
+function lostNote(): Markup {
+  const time = `${clockTime(now())} ${zone(now())}`
+  return html`
+    <section class="lost-note panel" role="alert">
+      ${toneShape('unknown')}
+      <div>
+        <h2>No connection to farmprobe</h2>
+        <p>
+          Nothing below is known to be true now: it is what farmprobe last said, at <b>${time}</b>. All clocks
+          have stopped. The farms themselves may be well.
+        </p>
+        <p class="quiet">
+          Trying again every few seconds. If it stays like this: is farmprobe running, and is this device on the
+          network?
+        </p>
+      </div>
+      <button type="button" onClick=${connectNow}>Try now</button>
+    </section>`
 }
 
 function viewOf(state: PageState, place: Place): Markup {
   switch (place.view) {
     case 'overview':
       return h(Overview, { state })
+    case 'farm':
+      return h(Overview, { state, only: place.farm })
     case 'events':
       return h(EventsPage, { state, query: place.query })
     case 'target':
@@ -80,22 +114,32 @@ function versionWords({ version, shard, isRead }: PageState): string {
   return `farmprobe ${version}${which}`
 }
 
-const withTone = ({ farms }: PageState, tone: Tone): FarmState[] =>
-  farms.filter((farm) => worstVerdict(farm)?.tone === tone)
-
 /** A screen reader says it whenever it changes. */
-function announcement(state: PageState): string {
-  const troubled = [...withTone(state, 'bad'), ...withTone(state, 'slow')]
-  return troubled.map((farm) => `${farm.name}: ${worstVerdict(farm)?.words}`).join('. ') || 'All is well'
+function announcement(state: PageState, connection: Connection): string {
+  if (!state.isRead) return ''
+  if (connection === 'lost') return 'The connection is lost; nothing is known to be true now'
+  const all = farmsNow(state)
+  const troubled = all.filter(isTroubled)
+  if (troubled.length > 0)
+    return troubled.map(({ farm, condition }) => `${farm.name}: ${condition.words}`).join('. ')
+  return all.every(({ condition }) => condition.tone === 'ok') && all.length > 0
+    ? 'All is well'
+    : 'Not known yet'
 }
 
 /** The title and the icon show the state of the farms while another page is looked at. */
-export function headOf(state: PageState, place: Place): { readonly title: string; readonly icon: Tone } {
-  const bad = withTone(state, 'bad').map(({ name }) => name)
-  const isJudged = state.farms.some((farm) => worstVerdict(farm) !== undefined)
+export function headOf(
+  state: PageState,
+  place: Place,
+  connection: Connection,
+): { readonly title: string; readonly icon: Tone } {
+  if (connection === 'lost') return { title: `No connection – ${titleOf(place)}`, icon: 'unknown' }
+  const all = farmsNow(state)
+  const bad = all.filter(({ condition }) => condition.tone === 'bad').map(({ farm }) => farm.name)
+  const isKnown = all.length > 0 && all.every(({ condition }) => condition.tone !== 'unknown')
   return {
     title: bad.length > 0 ? `✕ ${bad.join(', ')} – ${titleOf(place)}` : titleOf(place),
-    icon: bad.length > 0 ? 'bad' : isJudged ? 'ok' : 'unknown',
+    icon: bad.length > 0 ? 'bad' : isKnown ? 'ok' : 'unknown',
   }
 }
 
@@ -103,6 +147,8 @@ function titleOf(place: Place): string {
   switch (place.view) {
     case 'overview':
       return 'farmprobe'
+    case 'farm':
+      return `${place.farm} – farmprobe`
     case 'events':
       return 'Events – farmprobe'
     case 'target':

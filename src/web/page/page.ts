@@ -14,8 +14,9 @@ import {
   dropOldCells,
   minuteMs,
 } from './state/page_state.ts'
-import { after, everySecond, now } from './state/server_clock.ts'
+import { after, everySecond, now, startClock, stopClock } from './state/server_clock.ts'
 import { type Connection, connect, onBatch } from './state/stream_client.ts'
+import { isUtc, toggleUtc } from './words/times.ts'
 
 /** How often baselines are read again, which change slowly. */
 const refreshMs = 30_000
@@ -31,11 +32,20 @@ const icon = document.querySelector('link[rel=icon]') as HTMLLinkElement
 
 function draw(): void {
   const place = placeOf(location.hash)
-  render(h(App, { state, place, connection }), root)
-  const head = headOf(state, place)
+  document.documentElement.dataset['connection'] = connection
+  // Another key draws everything anew, what was remembered of times as well.
+  const key = `${isUtc()} ${connection === 'lost'}`
+  render(h(App, { key, state, place, connection, onZone: switchZone }), root)
+  const head = headOf(state, place, connection)
   if (document.title !== head.title) document.title = head.title
   const href = `assets/style/icon_${head.icon}.svg`
   if (icon.getAttribute('href') !== href) icon.href = href
+}
+
+function switchZone(): void {
+  toggleUtc()
+  draw()
+  document.getElementById('clock')?.focus()
 }
 
 let isDrawing = false
@@ -82,7 +92,8 @@ async function readAll(): Promise<void> {
       state.isRead = true
     })
   } catch {
-    after(retryMs, readAll)
+    await new Promise<void>((resolve) => after(retryMs, resolve))
+    await readAll()
   }
 }
 
@@ -135,12 +146,20 @@ onBatch((batch) => {
   drawSoon()
 })
 addEventListener('hashchange', showPlace)
-connect(
-  () => void readAll(),
-  (next) => {
-    connection = next
+connect({
+  onStart: readAll,
+  onLive() {
+    if (connection === 'live') return
+    startClock()
+    connection = 'live'
     drawSoon()
   },
-)
+  onLost(lastSignMs) {
+    if (!state.isRead) return
+    stopClock(lastSignMs)
+    connection = 'lost'
+    drawSoon()
+  },
+})
 draw()
 after(refreshMs, keepRefreshing)

@@ -20,11 +20,13 @@ async function answerOf<T>(app: ReturnType<typeof sampleApp>, path: string): Pro
 }
 
 describe('/api/v1/strips', () => {
-  test('tell of each minute of the last hour, and of recycles', async () => {
+  test('tell of each minute of the last hour, and of recycles and stalls', async () => {
     const { app } = appThatSaw((live) => {
       live.observe(sampleOutcome({ startedMs: thisMinuteMs + 1, firstByteMs: 12 }))
       live.observe(sampleOutcome({ startedMs: thisMinuteMs + 2, reason: 'refused' }))
       live.record(recycleOf('web01', thisMinuteMs - minuteMs))
+      const about = { atMs: thisMinuteMs - minuteMs, farm: 'intranet', target: 'web01', maintenance: false }
+      live.record({ kind: 'stall', ...about, lengthMs: 40_000, probes: 3 })
     })
     const { sinceMs, stepMs, strips } = await answerOf<{
       sinceMs: number
@@ -38,6 +40,7 @@ describe('/api/v1/strips', () => {
       target: 'web01',
       reasons: { 60: 'refused' },
       recycledAtMs: [thisMinuteMs - minuteMs],
+      stalls: [{ atMs: thisMinuteMs - minuteMs, lengthMs: 40_000 }],
     })
     expect([strips[0]?.probes?.length, strips[0]?.probes?.[60], strips[0]?.failures?.[60]]).toEqual([
       61, 2, 1,

@@ -63,6 +63,18 @@ export function recycleLine(chart: uPlot, atMs: number, stroke: string): void {
   diamond(ctx, x, bbox.top - 6 * devicePixelRatio, 4 * devicePixelRatio, stroke)
 }
 
+/** A stall: a bracket at the bottom, as long as it was. */
+export function bracket(chart: uPlot, fromMs: number, toMs: number, fill: string): void {
+  const { ctx, bbox } = chart
+  const unit = devicePixelRatio
+  const left = Math.round(chart.valToPos(fromMs / 1000, 'x', true))
+  const width = Math.max(6 * unit, Math.round(chart.valToPos(toMs / 1000, 'x', true)) - left)
+  const bottom = bbox.top + bbox.height
+  ctx.fillStyle = fill
+  ctx.fillRect(left, bottom - 4 * unit, width, 1.5 * unit)
+  for (const x of [left, left + width - 1.5 * unit]) ctx.fillRect(x, bottom - 7 * unit, 1.5 * unit, 7 * unit)
+}
+
 export function flag(chart: uPlot, atMs: number, fill: string): void {
   const { ctx, bbox } = chart
   const unit = devicePixelRatio

@@ -1,6 +1,6 @@
 /** What all charts have in common: their colours, axes and settings. */
-import type uPlot from 'uplot'
-import { clockTime, day, minuteTime } from '../words/format.ts'
+import uPlot from 'uplot'
+import { clockTime, day, isUtc, minuteTime } from '../words/times.ts'
 
 /** A colour of style/colours.css by its name, for drawing on a canvas; it follows light and dark. */
 export const styleColour = (name: string): string =>
@@ -24,7 +24,7 @@ export const timeAxis: uPlot.Axis = {
 function timeWords(seconds: number, before: number | undefined, [first = 0, second = first]: number[]) {
   const gap = second - first
   const isNewDay = before !== undefined && day(seconds * 1000) !== day(before * 1000)
-  if (gap >= 86_400 || isNewDay) return day(seconds * 1000).replace(/^\w+,? /, '')
+  if (gap >= 86_400 || isNewDay) return day(seconds * 1000).replace(/^\w+ /, '')
   return gap < 60 ? clockTime(seconds * 1000) : minuteTime(seconds * 1000)
 }
 
@@ -38,8 +38,15 @@ export const lengthAxis: uPlot.Axis = {
     splits.map((ms) => (ms >= 1000 ? `${+(ms / 1000).toPrecision(3)} s` : `${+ms.toPrecision(3)} ms`)),
 }
 
+/** Where the axis puts its marks, in the zone of the page's times. */
+const dateOf = (seconds: number) => {
+  const date = new Date(seconds * 1000)
+  return isUtc() ? uPlot.tzDate(date, 'Etc/UTC') : date
+}
+
 /** No legend and no zoom of uPlot's own; the pointer reads values. */
 export const commonOptions = {
+  tzDate: dateOf,
   legend: { show: false },
   cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
 } satisfies Partial<uPlot.Options>

@@ -1,7 +1,7 @@
 /**
  * The time to first byte over time, on a logarithmic scale, because a cold start is hundreds of times the usual. A
  * line is the median, the area above it reaches up to the slowest of each step, dots are single probes where they are
- * known, bars are outages, diamonds are recycles and first requests, flags are marks.
+ * known, bars are outages, brackets are stalls, diamonds are recycles and first requests, flags are marks.
  */
 import { useState } from 'preact/hooks'
 import type uPlot from 'uplot'
@@ -9,8 +9,9 @@ import { html, type Markup } from '../markup.ts'
 import type { Series } from '../state/api_client.ts'
 import { type FeedEntry, ofKind } from '../state/feed.ts'
 import type { TargetData } from '../target/target_data.ts'
-import { clockTime, count, dayTime, duration } from '../words/format.ts'
-import { clipped, cross, dashedLine, diamond, flag, recycleLine } from './chart_shapes.ts'
+import { count, duration } from '../words/format.ts'
+import { clockTime, dayTime } from '../words/times.ts'
+import { bracket, clipped, cross, dashedLine, diamond, flag, recycleLine } from './chart_shapes.ts'
 import { commonOptions, lengthAxis, styleColour, timeAxis } from './chart_style.ts'
 import { type Shown, useChart } from './use_chart.ts'
 
@@ -26,7 +27,11 @@ const legend = {
   first: 'first request',
   recycle: 'recycle',
   outage: 'outage',
+  stall: 'stall: answered nobody',
   failure: 'failed probe',
+  probe: 'single probe',
+  mark: 'mark',
+  blind: 'not watched',
 }
 
 export function FirstByteChart({ data }: { readonly data: TargetData }): Markup {
@@ -36,13 +41,21 @@ export function FirstByteChart({ data }: { readonly data: TargetData }): Markup 
     <div class="chart first-byte">
       <div class="chart-head">
         <ul class="legend">
-          ${Object.entries(legend).map(([name, words]) => html`<li><i class="key ${name}" />${words}</li>`)}
+          ${Object.entries(legend)
+            .filter(([name]) => isDrawn(name, shown))
+            .map(([name, words]) => html`<li><i class="key ${name}" />${words}</li>`)}
         </ul>
         <p class="readout" aria-hidden="true">${readout || ' '}</p>
       </div>
       <p class="visually-hidden">${summary(shown)}</p>
       <div ref=${place} />
     </div>`
+}
+
+/** The rarer shapes are explained where there are any. */
+function isDrawn(name: string, shown: Shown): boolean {
+  if (name === 'probe') return shown.range.ms <= dotsUpToMs
+  return !['stall', 'mark', 'blind'].includes(name) || shown.feed.some(({ kind }) => kind === name)
 }
 
 function draw(chart: uPlot, shown: Shown): void {
@@ -145,6 +158,8 @@ function drawBehind(chart: uPlot, { feed, series, sinceMs, untilMs }: Shown): vo
     }
     for (const blind of ofKind(feed, 'blind')) band(blind.atMs, blind.untilMs, `${styleColour('unknown')}26`)
     for (const [fromMs, toMs] of outagesOf(feed, untilMs)) band(fromMs, toMs, `${styleColour('bad')}2b`)
+    for (const { atMs, lengthMs } of ofKind(feed, 'stall'))
+      bracket(chart, atMs, atMs + lengthMs, styleColour('ink'))
     if (series.baselineMs !== null)
       dashedLine(chart, chart.valToPos(series.baselineMs, 'ms', true), styleColour('ink-2'))
   })

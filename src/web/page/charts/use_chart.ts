@@ -11,6 +11,16 @@ export interface Shown extends TargetData {
   readonly untilMs: number
 }
 
+/** However little is known, the axis is so long. */
+const shortestMs = 5 * 60_000
+
+/** From where on a chart is drawn: a range that is longer than the data is not drawn as an empty chart. */
+function firstMs({ series: { steps }, range }: TargetData, untilMs: number): number {
+  const wantedMs = untilMs - range.ms
+  const knownMs = steps[0]?.atMs ?? wantedMs
+  return Math.max(wantedMs, Math.min(knownMs, untilMs - shortestMs))
+}
+
 /** A long range does not follow the time every second, but in steps of about half a pixel. */
 const stepsOfRange = 1500
 
@@ -25,7 +35,7 @@ export function useChart(
 ): { readonly place: RefObject<HTMLDivElement | null>; readonly shown: Shown } {
   const stepMs = data.range.ms / stepsOfRange
   const untilMs = Math.ceil(now() / stepMs) * stepMs
-  const shown = useMemo(() => ({ ...data, sinceMs: untilMs - data.range.ms, untilMs }), [data, untilMs])
+  const shown = useMemo(() => ({ ...data, sinceMs: firstMs(data, untilMs), untilMs }), [data, untilMs])
   const latest = useRef(shown)
   latest.current = shown
   const place = useRef<HTMLDivElement>(null)

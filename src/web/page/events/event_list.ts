@@ -4,7 +4,7 @@ import { html, type Markup } from '../markup.ts'
 import { shape } from '../parts/shapes.ts'
 import type { FeedEntry } from '../state/feed.ts'
 import { linkTo } from '../state/links.ts'
-import { clockTime, day } from '../words/format.ts'
+import { day, timeOf } from '../words/times.ts'
 import { entryTone } from '../words/words.ts'
 
 /** The link of an entry shows the events of this time before and after it. */
@@ -42,9 +42,7 @@ function item(entry: FeedEntry, isMarked: boolean, showsFarm: boolean): Markup {
   const around = { at: id, since: isoTime(atMs - aroundMs), until: isoTime(atMs + aroundMs) }
   return html`
     <li key=${id} class=${isMarked ? 'event marked' : 'event'} data-id=${id} data-kind=${kind}>
-      <a class="time" href=${linkTo.events(around)} title=${day(atMs)}>
-        <time datetime=${isoTime(atMs)}>${clockTime(atMs)}</time>
-      </a>
+      <a class="time" href=${linkTo.events(around)}>${timeOf(atMs)}</a>
       ${shape(kind, entryTone(entry))}
       <span class="sentence">
         ${showsFarm && farm !== undefined && html`<span class="farm-name">${farm}</span>`}

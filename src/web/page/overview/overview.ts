@@ -1,41 +1,52 @@
-/** All farms at a glance: the verdict on each, a row for its balancer and every node, and what happened. */
+/** What is wrong now, then all farms at a glance. */
 import { h } from 'preact'
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { EventList } from '../events/event_list.ts'
 import { html, type Markup } from '../markup.ts'
-import { stateLine, toneShape } from '../parts/shapes.ts'
-import { conditionOf } from '../state/condition.ts'
+import { farmsNow, isTroubled } from '../state/farms_now.ts'
 import { condense } from '../state/feed.ts'
 import { linkTo } from '../state/links.ts'
-import { type FarmState, minuteMs, type PageState, type TargetState, targetKey } from '../state/page_state.ts'
-import { now } from '../state/server_clock.ts'
-import { age, count, duration, roughAge } from '../words/format.ts'
-import { worstVerdict } from '../words/words.ts'
-import { Strip } from './strip.ts'
+import type { PageState } from '../state/page_state.ts'
+import { isClockStopped } from '../state/server_clock.ts'
+import { count } from '../words/format.ts'
+import { farmRows } from './farm_rows.ts'
+import { farmSection } from './farm_section.ts'
+import { headline } from './headline.ts'
+import { stripLegend } from './strip.ts'
 
 const rowsPerFrame = 40
 /** Entries that are shown beside the farms; a link leads to all. */
 const mostEntries = 60
-/** Failing nodes that are named; the others are counted. */
-const mostNamed = 4
+/** Up to so many farms are shown whole; of more, those in trouble are. */
+const wholeFarms = 3
 
-export function Overview({ state }: { readonly state: PageState }): Markup {
-  const entries = useMemo(() => condense(state.feed).slice(0, mostEntries), [state.feed])
+/** All farms, or `only` one of them. */
+export function Overview({ state, only }: { readonly state: PageState; readonly only?: string }): Markup {
+  const entries = useMemo(
+    () =>
+      condense(state.feed.filter(({ farm }) => only === undefined || farm === only)).slice(0, mostEntries),
+    [state.feed, only],
+  )
+  const all = farmsNow(state).filter(({ farm }) => only === undefined || farm.name === only)
+  const isFew = all.length <= wholeFarms
+  const whole = isFew ? all : all.filter(isTroubled)
+  const others = isFew ? [] : all.filter((one) => !isTroubled(one))
   let rowsLeft = useGrowing(state.targets.size)
-  const section = (farm: FarmState) => {
-    const mostRows = Math.max(0, rowsLeft)
-    rowsLeft -= farm.targets.length
-    return farmSection(farm, state.targets, mostRows)
-  }
+  if (only !== undefined && all.length === 0) return notThere(only)
   return html`
-    <h1 class="visually-hidden">Farms</h1>
     <div class="overview">
-      <div class="farms">
-        ${state.farms.length === 0 && html`<p class="loading">No farm is probed yet.</p>`}
-        ${state.farms.map(section)}
-      </div>
+      ${isClockStopped() ? html`<h1 class="visually-hidden">Farms as they were</h1>` : headline(all)}
+      <section aria-label="Farms">
+        <header class="section-head"><h2>${only ?? 'Farms'}</h2>${stripLegend}</header>
+        ${whole.map((one) => {
+          const mostRows = Math.max(0, rowsLeft)
+          rowsLeft -= one.targets.length
+          return farmSection(one, mostRows)
+        })}
+        ${others.length > 0 && farmRows(others, `${count(others.length, 'farm')} without trouble`)}
+      </section>
       <aside class="feed" aria-label="What happened">
-        <header><h2>What happened</h2><a href=${linkTo.events()}>All events</a></header>
+        <header><h2>What happened</h2><a href=${linkTo.events({ farm: only })}>All events</a></header>
         ${h(EventList, { entries })}
       </aside>
     </div>`
@@ -50,88 +61,11 @@ function useGrowing(total: number): number {
   return rows
 }
 
-function farmSection(farm: FarmState, targets: PageState['targets'], mostRows: number): Markup {
-  const shown = farm.targets.flatMap(({ target }) => targets.get(targetKey(farm.name, target)) ?? [])
-  const minute = Math.floor(now() / minuteMs)
-  const row = (target: TargetState) =>
-    h(TargetRow, { key: target.target, target, minute, recycled: recycledWords(target) })
-  return html`
-    <section key=${farm.name} class="farm" aria-label="Farm ${farm.name}">
-      <header>
-        <h2>${farm.name}</h2>
-        <span class="url">${farm.url}</span>
-        ${verdictOf(farm)}
-      </header>
-      <p class="trouble">${nodesWords(farm, shown)}</p>
-      <table role="table" class="targets">
-        <thead role="rowgroup"><tr role="row">${headings.map(heading)}</tr></thead>
-        <tbody role="rowgroup">
-          ${shown.slice(0, mostRows).map(row)}
-        </tbody>
-      </table>
-    </section>`
-}
-
-const headings = ['Target', 'State', 'First byte', 'Last hour', 'Recycled']
-
-const heading = (words: string) => html`
-  <th role="columnheader" scope="col" class="is-${words.toLowerCase().replace(' ', '-')}">
-    ${words}
-    ${words === 'Last hour' && html`<span class="hour-ends" aria-hidden="true">-60 min … now</span>`}
-  </th>`
-
-/** The verdict on a farm: shape, sentence and for how long. */
-function verdictOf(farm: FarmState): Markup {
-  const worst = worstVerdict(farm)
-  const maintenance = farm.maintenance ? ' (maintenance)' : ''
-  if (worst === undefined) return stateLine('unknown', `No verdict yet${maintenance}`, '')
-  const which = farm.checks.length > 1 && worst.verdict !== 'ok' ? `${worst.check}, ` : ''
-  return stateLine(worst.tone, worst.words + maintenance, `${which}for ${age(now() - worst.sinceMs)}`)
-}
-
-function nodesWords({ checks }: FarmState, targets: readonly TargetState[]): string {
-  const nodes = targets.filter(({ role }) => role === 'node')
-  const failing = nodes.filter((node) => conditionOf(node).tone === 'bad').map(({ target }) => target)
-  const all = count(nodes.length, 'node')
-  const names = checks.map(({ name }) => name).join(', ')
-  if (failing.length === 0)
-    return `${all}, none failing; ${checks.length === 1 ? 'check' : 'checks'} ${names}`
-  const others = failing.length > mostNamed ? ` and ${failing.length - mostNamed} more` : ''
-  return `${failing.length} of ${all} failing: ${failing.slice(0, mostNamed).join(', ')}${others}`
-}
-
-function recycledWords({ role, lastRecycleMs }: TargetState): string {
-  if (role === 'balancer') return ''
-  return lastRecycleMs === null ? '–' : `${roughAge(now() - lastRecycleMs)} ago`
-}
-
-interface RowProps {
-  readonly target: TargetState
-  /** The minute on the right of the strip. */
-  readonly minute: number
-  readonly recycled: string
-}
-
-/** Redrawn only when one of its properties changes: a farm of 200 nodes costs no more than what changes in it. */
-function TargetRow({ target, minute, recycled }: RowProps): Markup {
-  return useMemo(() => {
-    const { tone, words, check = target.checks[0] } = conditionOf(target)
-    const firstByteMs = check?.last?.firstByteMs
-    const usualMs = check?.baselineMs ?? undefined
-    return html`
-      <tr role="row" data-role=${target.role} data-tone=${tone}>
-        <th role="rowheader" scope="row" class="is-target">
-          <a href=${linkTo.target(target.farm, target.target)} title=${target.address}>${target.target}</a>
-        </th>
-        <td role="cell" class="is-state">
-          <span class="icon">${toneShape(tone)}</span><span class="words">${words}</span>
-        </td>
-        <td role="cell" class="is-first-byte">
-          <span class="number">${firstByteMs === undefined ? '–' : duration(firstByteMs)}</span>
-          <span class="usual">${usualMs !== undefined && `usually ${duration(usualMs)}`}</span>
-        </td>
-        <td role="cell" class="is-last-hour">${h(Strip, { target, lastMinute: minute })}</td>
-        <td role="cell" class="is-recycled">${recycled}</td>
-      </tr>`
-  }, [target, minute, recycled])
-}
+const notThere = (farm: string): Markup => html`
+  <div class="panel not-there">
+    <h1>There is no farm ${farm}</h1>
+    <p>
+      It may have been removed. <a href=${linkTo.events({ farm })}>What happened to it</a>
+      ${' · '}<a href=${linkTo.farms()}>All farms</a>
+    </p>
+  </div>`

@@ -1,24 +1,87 @@
-/** The condition of a target, judged from the newest probe of each of its checks. */
-import { failureWords, type Tone } from '../words/words.ts'
-import type { Cell, CheckState, TargetState } from './page_state.ts'
+/** The condition of a target, judged from the newest probe of each of its checks, and that of a farm. */
+import type { Verdict } from '../../../model/event.ts'
+import { wordsOfVerdict } from '../words/verdict_words.ts'
+import { failureWords, type Tone, verdictMeanings } from '../words/words.ts'
+import type { Cell, CheckState, FarmState, TargetState } from './page_state.ts'
+import { isClockStopped, now } from './server_clock.ts'
 
 /** From here on an answer counts as slow: above what a warm node needs in a bad moment, below a cold start. */
 const slowFromMs = ({ highMs }: CheckState) =>
   highMs === null ? Number.POSITIVE_INFINITY : Math.max(3 * highMs, highMs + 200)
 
-export function conditionOf({ checks }: TargetState): { tone: Tone; words: string; check?: CheckState } {
+export interface Condition {
+  readonly tone: Tone
+  readonly words: string
+  /** The check that decides. */
+  readonly check?: CheckState
+}
+
+/** Without a connection it is how the target was. */
+export function conditionOf(target: TargetState): Condition {
+  const condition = presentCondition(target)
+  return isClockStopped() && condition.tone !== 'unknown'
+    ? { ...condition, tone: 'unknown', words: `was ${condition.words}` }
+    : condition
+}
+
+function presentCondition({ checks }: TargetState): Condition {
   const probed = checks.filter(({ last }) => last !== null)
-  const failing = probed.find(({ last }) => last?.proof === 'failure')
+  const [first] = probed
+  if (first === undefined) return { tone: 'unknown', words: 'not known yet' }
+  const fresh = probed.filter(isFresh)
+  const failing = fresh.find(({ last }) => last?.proof === 'failure')
   if (failing?.last) {
     const { reason, status } = failing.last
     return { tone: 'bad', words: failureWords(reason, status), check: failing }
   }
-  const slow = probed.find((check) => (check.last?.firstByteMs ?? 0) > slowFromMs(check))
+  if (fresh.length < probed.length) return { tone: 'unknown', words: 'not known: no new probe', check: first }
+  const slow = fresh.find((check) => (check.last?.firstByteMs ?? 0) > slowFromMs(check))
   if (slow !== undefined) return { tone: 'slow', words: 'slow', check: slow }
-  const [first] = probed
-  return first === undefined
-    ? { tone: 'unknown', words: 'no probe yet' }
-    : { tone: 'ok', words: 'ok', check: first }
+  return { tone: 'ok', words: 'ok', check: first }
+}
+
+/** How late a result may be beyond what its schedule and time-out allow: it comes in batches, and machines are busy. */
+const lateMs = 30_000
+
+/** Whether the newest probe can still be the newest: a prober that has stopped proves nothing. */
+const isFresh = ({ last, freshMs }: CheckState): boolean =>
+  freshMs === undefined || last === null || now() - last.atMs <= freshMs + lateMs
+
+/** The tone of a farm, its sentence, and since when. */
+export interface FarmCondition {
+  readonly tone: Tone
+  readonly words: string
+  readonly severity: number
+  readonly verdict: Verdict | null
+  readonly check?: string
+  readonly sinceMs?: number
+}
+
+/** The worst verdict of a farm's checks, and what it means for its users. */
+export function farmCondition({ checks }: FarmState, targets: readonly TargetState[]): FarmCondition {
+  const isPast = isClockStopped()
+  const worst = checks
+    .filter(({ verdict }) => verdict !== null)
+    .sort((a, b) => severityOf(b.verdict) - severityOf(a.verdict))[0]
+  const counts = countsOf(targets)
+  const isStale = targets.length > 0 && targets.every((target) => presentCondition(target).tone === 'unknown')
+  const verdict = worst === undefined || (isStale && !isPast) ? null : worst.verdict
+  const words = wordsOfVerdict(verdict, counts, isPast)
+  if (worst === undefined || verdict === null) return { tone: 'unknown', words, severity: 1, verdict }
+  const { tone, severity } = verdictMeanings[verdict]
+  const since = { check: worst.name, sinceMs: worst.verdictSinceMs ?? 0 }
+  return { tone: isPast ? 'unknown' : tone, words, severity, verdict, ...since }
+}
+
+const severityOf = (verdict: Verdict | null) => (verdict === null ? -1 : verdictMeanings[verdict].severity)
+
+const countsOf = (targets: readonly TargetState[]) => {
+  const nodes = targets.filter(({ role }) => role === 'node')
+  return {
+    nodes: nodes.length,
+    failing: nodes.filter((node) => presentCondition(node).tone === 'bad').length,
+    isAnswering: targets.some(({ checks }) => checks.some(({ last }) => (last?.status ?? 0) > 0)),
+  }
 }
 
 /** How one minute of a target went. */

@@ -38,10 +38,14 @@ export function concerns(one: FarmEvent | Mark, farm: string | undefined, target
   if (target === undefined || ('text' in one && one.target === undefined)) return true
   return (
     ('target' in one && one.target === target) ||
-    ('node' in one && one.node === target) ||
+    ('node' in one && (one.node === target || target === 'balancer')) ||
     ('targets' in one && one.targets.includes(target))
   )
 }
+
+/** Whether an entry concerns a check: many, such as recycles, are of no check alone. */
+export const isOfCheck = (entry: FeedEntry, check: string | undefined): boolean =>
+  check === undefined || !('check' in entry) || entry.check === check
 
 /** Balancer errors and an outage of the balancer belong together when they are this close. */
 const closeMs = 5000

@@ -3,6 +3,7 @@ import { type Query, withQuery } from './api_client.ts'
 
 export type Place = { readonly query: Readonly<Partial<Record<string, string>>> } & (
   | { readonly view: 'overview' | 'events' }
+  | { readonly view: 'farm'; readonly farm: string }
   | { readonly view: 'target'; readonly farm: string; readonly target: string }
 )
 
@@ -10,6 +11,7 @@ const encode = encodeURIComponent
 
 export const linkTo = {
   farms: (): string => '#/',
+  farm: (farm: string): string => `#/farm/${encode(farm)}`,
   target: (farm: string, target: string, query: Query = {}): string =>
     withQuery(`#/farm/${encode(farm)}/${target === 'balancer' ? target : `node/${encode(target)}`}`, query),
   events: (query: Query = {}): string => withQuery('#/events', query),
@@ -25,8 +27,8 @@ export function placeOf(hash: string): Place {
     .map(decode)
   if (first === 'events') return { view: 'events', query }
   const target = role === 'balancer' ? role : role === 'node' ? node : undefined
-  if (first === 'farm' && farm !== undefined && target !== undefined)
-    return { view: 'target', farm, target, query }
+  if (first === 'farm' && farm !== undefined)
+    return target === undefined ? { view: 'farm', farm, query } : { view: 'target', farm, target, query }
   return { view: 'overview', query }
 }
 

@@ -8,6 +8,13 @@ export type FarmState = FarmsAnswer['farms'][number]
 type StreamedProbe = Batch['probes'][number]
 export type CheckState = Omit<FarmState['targets'][number]['checks'][number], 'last'> & {
   readonly last: (BriefProbe & { readonly remark?: string | undefined }) | null
+  /** How long the newest probe can be the newest, in milliseconds; absent where a calendar decides. */
+  readonly freshMs?: number
+}
+
+export interface StallSpan {
+  readonly atMs: number
+  readonly lengthMs: number
 }
 
 /** One minute of a target, all its checks together. */
@@ -26,6 +33,7 @@ export interface TargetState extends Omit<FarmState['targets'][number], 'checks'
   /** By the minute since the Unix epoch. */
   readonly cells: ReadonlyMap<number, Cell>
   readonly recycledAtMs: readonly number[]
+  readonly stalls: readonly StallSpan[]
 }
 
 export interface PageState {
@@ -67,23 +75,33 @@ export function applyFarms(state: PageState, answer: FarmsAnswer): void {
   state.farms = answer.farms
   const before = new Map(state.targets)
   state.targets.clear()
-  for (const { name: farm, targets } of answer.farms)
+  for (const { name: farm, targets, checks } of answer.farms) {
+    const freshMs = new Map(checks.map((check) => [check.name, freshMsOf(check)]))
     for (const target of targets) {
       const key = targetKey(farm, target.target)
-      const { cells = new Map(), recycledAtMs = [] } = before.get(key) ?? {}
-      state.targets.set(key, { ...target, farm, cells, recycledAtMs })
+      const { cells = new Map(), recycledAtMs = [], stalls = [] } = before.get(key) ?? {}
+      const withFreshness = target.checks.map((each) => {
+        const ms = freshMs.get(each.check)
+        return ms === undefined ? each : { ...each, freshMs: ms }
+      })
+      state.targets.set(key, { ...target, checks: withFreshness, farm, cells, recycledAtMs, stalls })
     }
+  }
 }
 
+/** A slot may be missed while probes still wait for their time-out. */
+const freshMsOf = ({ schedule, timeoutMs }: FarmState['checks'][number]): number | undefined =>
+  schedule.kind === 'interval' ? 2 * schedule.intervalMs + timeoutMs : undefined
+
 export function applyStrips(state: PageState, { sinceMs, stepMs, strips }: Answer<'strips'>): void {
-  for (const { farm, target, probes, failures, firstByteMaxMs, reasons, recycledAtMs } of strips) {
+  for (const { farm, target, probes, failures, firstByteMaxMs, reasons, recycledAtMs, stalls } of strips) {
     const cells = new Map<number, Cell>()
     for (const [index, count] of probes.entries()) {
       const [failed = 0, maxMs = 0, reason] = [failures[index], firstByteMaxMs[index], reasons[index]]
       const cell = { probes: count, failures: failed, maxMs, reasons: reason ? { [reason]: failed } : {} }
       if (count > 0) cells.set(Math.floor((sinceMs + index * stepMs) / minuteMs), cell)
     }
-    changeTarget(state, farm, target, () => ({ cells, recycledAtMs }))
+    changeTarget(state, farm, target, () => ({ cells, recycledAtMs, stalls }))
   }
 }
 
@@ -185,6 +203,10 @@ function applyEvent(state: PageState, event: FarmEvent): void {
       break
     }
     case 'stall':
+      changeTarget(state, event.farm, event.target, ({ stalls }) => ({
+        stalls: [...stalls.filter(({ atMs }) => atMs !== event.atMs), event],
+      }))
+      break
     case 'first_request':
     case 'balancer_error':
     case 'deploy':

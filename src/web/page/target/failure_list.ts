@@ -3,7 +3,8 @@ import { useState } from 'preact/hooks'
 import { html, type Markup } from '../markup.ts'
 import { toneShape } from '../parts/shapes.ts'
 import type { Failure } from '../state/api_client.ts'
-import { clockTime, day, duration } from '../words/format.ts'
+import { duration } from '../words/format.ts'
+import { timeOf } from '../words/times.ts'
 import { failureWords, laneWords } from '../words/words.ts'
 
 /** Failures that are shown until the reader asks for more. */
@@ -20,11 +21,11 @@ export function FailureList({ failures }: { readonly failures: readonly Failure[
 }
 
 function item(failure: Failure): Markup {
-  const { id, at, atMs, reason, status, detail, tells, lane, check, totalMs } = failure
+  const { id, atMs, reason, status, detail, tells, lane, check, totalMs } = failure
   return html`
     <li key=${id}><details>
       <summary>
-        <time datetime=${at} title=${day(atMs)}>${clockTime(atMs)}</time>${toneShape('bad')}
+        ${timeOf(atMs)}${toneShape('bad')}
         <strong>${failureWords(reason, status)}</strong>
         <span class="quiet">${check}, ${laneWords[lane]}after ${duration(totalMs)}</span>
       </summary>

@@ -2,8 +2,8 @@
 import { html, type Markup } from '../markup.ts'
 import { ofKind } from '../state/feed.ts'
 import type { TargetState } from '../state/page_state.ts'
-import { now } from '../state/server_clock.ts'
-import { age, count, duration, share } from '../words/format.ts'
+import { count, duration, share } from '../words/format.ts'
+import { ago } from '../words/times.ts'
 import type { TargetData } from './target_data.ts'
 
 type Figure = readonly [name: string, value: string, note: string]
@@ -44,7 +44,7 @@ function outages({ feed }: TargetData): Figure {
 function recycles({ feed }: TargetData): Figure {
   const all = ofKind(feed, 'recycle')
   const last = all.at(-1)
-  return ['Recycles', String(all.length), last === undefined ? '' : `last ${age(now() - last.atMs)} ago`]
+  return ['Recycles', String(all.length), last === undefined ? '' : `last ${ago(last.atMs)}`]
 }
 
 function firstRequests({ feed }: TargetData): Figure {

@@ -1,7 +1,7 @@
 /** The data that the page of a target shows: read from the API, kept up to date by the stream. */
 import { useEffect, useState } from 'preact/hooks'
 import { type Batch, type Failure, get, messageOf, type Series } from '../state/api_client.ts'
-import { concerns, type FeedEntry, mergeFeed } from '../state/feed.ts'
+import { concerns, type FeedEntry, isOfCheck, mergeFeed } from '../state/feed.ts'
 import type { Range } from '../state/ranges.ts'
 import { after, type Cancel, now } from '../state/server_clock.ts'
 import { onBatch } from '../state/stream_client.ts'
@@ -76,14 +76,15 @@ async function readTarget({ farm, target, check }: Subject, range: Range, signal
     get('series', { ...asked, check }, signal),
     get('events', { ...asked, limit: 2000 }, signal),
     get('marks', asked, signal),
-    get('failures', { ...asked, limit: 30 }, signal),
+    get('failures', { ...asked, check, limit: 30 }, signal),
   ])
-  return { range, series, feed: mergeFeed(events, marks, blind), failures }
+  const feed = mergeFeed(events, marks, blind).filter((entry) => isOfCheck(entry, check))
+  return { range, series, feed, failures }
 }
 
 const aboutTarget = ({ probes, events, marks }: Batch, { farm, target, check }: Subject) => ({
   probes: probes.filter((probe) => probe.farm === farm && probe.target === target && probe.check === check),
-  events: events.filter((event) => concerns(event, farm, target)),
+  events: events.filter((event) => concerns(event, farm, target) && isOfCheck(event, check)),
   marks: marks.filter((mark) => concerns(mark, farm, target)),
 })
 

@@ -11,8 +11,7 @@ import { condense } from '../state/feed.ts'
 import { linkTo, type Place } from '../state/links.ts'
 import { type PageState, type TargetState, targetKey } from '../state/page_state.ts'
 import { rangeNamed } from '../state/ranges.ts'
-import { now } from '../state/server_clock.ts'
-import { age } from '../words/format.ts'
+import { lasting } from '../words/times.ts'
 import { FailureList } from './failure_list.ts'
 import { keyFigures } from './key_figures.ts'
 import { type TargetData, useTargetData } from './target_data.ts'
@@ -53,14 +52,15 @@ function KnownTarget({ state, known, query }: KnownProps): Markup {
     linkTo.target(farm, target, { range: range.name, check, ...change })
   const { tone, words, check: judged } = conditionOf(known)
   const outageSinceMs = judged?.outageSinceMs ?? null
-  const since = outageSinceMs === null ? '' : `for ${age(now() - outageSinceMs)}`
+  const since = outageSinceMs === null ? '' : lasting(outageSinceMs)
   return html`
     <div class="target-page">
       <header class="page-head">
         <nav class="crumbs" aria-label="Where you are">
-          <a href=${linkTo.farms()}>Farms</a><span aria-hidden="true">/</span>${farm}
+          <a href=${linkTo.farms()}>Farms</a><span aria-hidden="true">/</span>
+          <a href=${linkTo.farm(farm)}>${farm}</a>
         </nav>
-        <div class="headline">
+        <div class="target-head">
           <h1>${target}</h1>
           ${stateLine(tone, words, since)}
           <span class="url">${known.scheme}://${known.address}</span>
@@ -113,7 +113,7 @@ function FeedPanel({ known: { farm, target }, data: { feed, range }, changesAllo
       ${changesAllowed && h(MarkForm, { farm, target })}
       ${h(EventList, { entries })}
       <p class="all-events">
-        <a href=${allEvents}>${feed.length > mostEntries ? `All ${feed.length} events` : 'Find events'}</a>
+        <a href=${allEvents}>All events of ${target}</a>
       </p>
     </section>`
 }

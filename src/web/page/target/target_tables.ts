@@ -4,7 +4,8 @@ import { toneShape } from '../parts/shapes.ts'
 import type { FarmEvent } from '../state/api_client.ts'
 import { type FeedEntry, ofKind } from '../state/feed.ts'
 import type { TargetState } from '../state/page_state.ts'
-import { clockTime, count, day, duration } from '../words/format.ts'
+import { count, duration } from '../words/format.ts'
+import { clockTime, dayTime, isToday, timeOf } from '../words/times.ts'
 import { failureCounts, failureWords } from '../words/words.ts'
 import type { TargetData } from './target_data.ts'
 
@@ -36,11 +37,7 @@ function table(headings: readonly string[], none: string, rows: readonly (readon
     ${more > 0 && html`<p class="more">and ${count(more, 'earlier one')} in this time</p>`}`
 }
 
-function when(ms: number): Markup {
-  const isToday = new Date(ms).toDateString() === new Date().toDateString()
-  const words = `${isToday ? '' : `${day(ms)} `}${clockTime(ms)}`
-  return html`<time datetime=${new Date(ms).toISOString()} title=${day(ms)}>${words}</time>`
-}
+const when = (ms: number): Markup => timeOf(ms, isToday(ms) ? clockTime(ms) : dayTime(ms))
 
 /** Each recycle with what it is concluded from and its first request. */
 export function recycleTable({ feed, series }: TargetData): Markup {

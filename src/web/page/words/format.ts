@@ -1,6 +1,6 @@
 /** Numbers and times as people read them. */
 
-/** A duration at a glance: `12 ms`, `2.4 s`, `3m 20s`, `29h`, `7d`. */
+/** A duration at a glance: `12 ms`, `2.4 s`, `3 min 20 s`, `29 h`, `7 d`. */
 export function duration(ms: number): string {
   if (ms < 9.95) return `${Math.max(0, ms).toFixed(1)} ms`
   if (ms < 999.5) return `${Math.round(ms)} ms`
@@ -8,55 +8,28 @@ export function duration(ms: number): string {
   return age(ms)
 }
 
-/** How long something lasts, in whole units: it changes once a second at most. */
+/** How long something lasts, in whole units, two at most: it changes once a second at most. */
 export function age(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000))
-  if (seconds < 60) return `${seconds}s`
-  if (seconds < 3600) return pair(Math.floor(seconds / 60), 'm', seconds % 60, 's')
+  if (seconds < 60) return `${seconds} s`
+  if (seconds < 3600) return pair(Math.floor(seconds / 60), 'min', seconds % 60, 's')
   if (seconds < 48 * 3600)
-    return pair(Math.floor(seconds / 3600), 'h', Math.floor((seconds % 3600) / 60), 'm')
+    return pair(Math.floor(seconds / 3600), 'h', Math.floor((seconds % 3600) / 60), 'min')
   return pair(Math.floor(seconds / 86_400), 'd', Math.floor((seconds % 86_400) / 3600), 'h')
 }
 
 /** As `age`, in one unit: for columns. */
-export const roughAge = (ms: number): string => age(ms).replace(/ .*/, '')
+export const roughAge = (ms: number): string => age(ms).split(' ').slice(0, 2).join(' ')
 
 const pair = (big: number, bigUnit: string, small: number, smallUnit: string) =>
-  small === 0 ? `${big}${bigUnit}` : `${big}${bigUnit} ${small}${smallUnit}`
-
-const clockFormat = new Intl.DateTimeFormat(undefined, {
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-  hourCycle: 'h23',
-})
-const minuteFormat = new Intl.DateTimeFormat(undefined, {
-  hour: '2-digit',
-  minute: '2-digit',
-  hourCycle: 'h23',
-})
-const dayFormat = new Intl.DateTimeFormat(undefined, { weekday: 'short', day: 'numeric', month: 'short' })
-const zoneFormat = new Intl.DateTimeFormat(undefined, { timeZoneName: 'short' })
-
-/** `14:03:22`, in the reader's time zone. */
-export const clockTime = (ms: number): string => clockFormat.format(ms)
-
-/** `14:03` */
-export const minuteTime = (ms: number): string => minuteFormat.format(ms)
-
-/** `Sun, 22 Nov` */
-export const day = (ms: number): string => dayFormat.format(ms)
-
-/** `Sun, 22 Nov 14:03:22` */
-export const dayTime = (ms: number): string => `${day(ms)} ${clockTime(ms)}`
-
-/** The reader's time zone, such as `CET`. */
-export const zone = (ms: number): string =>
-  zoneFormat.formatToParts(ms).find(({ type }) => type === 'timeZoneName')?.value ?? ''
+  small === 0 ? `${big} ${bigUnit}` : `${big} ${bigUnit} ${small} ${smallUnit}`
 
 /** `1 recycle`, `3 recycles` */
 export const count = (number: number, one: string, many = `${one}s`): string =>
   `${number} ${number === 1 ? one : many}`
+
+/** `1 of 3 nodes` */
+export const countOf = (part: number, whole: number, one: string): string => `${part} of ${count(whole, one)}`
 
 /** A share as `0.4 %`. Some is never rounded to none, nor most to all. */
 export function share(part: number, whole: number): string {

@@ -5,29 +5,18 @@
 import type { Verdict } from '../../../model/event.ts'
 import type { Lane, Phase, Reason } from '../../../model/outcome.ts'
 import type { FeedEntry } from '../state/feed.ts'
-import type { FarmState } from '../state/page_state.ts'
 
 /** How good or bad something is: it decides colour and shape. */
 export type Tone = 'ok' | 'slow' | 'bad' | 'recycle' | 'unknown'
 
 /** A higher severity is worse. */
-const verdictMeanings: Readonly<Record<Verdict, { words: string; tone: Tone; severity: number }>> = {
-  ok: { words: 'All is well', tone: 'ok', severity: 0 },
-  unknown: { words: 'Unknown: the probes prove nothing', tone: 'unknown', severity: 1 },
-  masked: { words: 'Users are served, but a node fails', tone: 'slow', severity: 2 },
-  node_fault: { words: 'Users see errors, and nodes fail', tone: 'bad', severity: 3 },
-  balancer_fault: { words: 'Users see errors: the balancer is at fault', tone: 'bad', severity: 4 },
-  farm_down: { words: 'Nothing answers', tone: 'bad', severity: 5 },
-}
-
-/** The worst verdict of a farm's checks and what it means; undefined until the first tick has been judged. */
-export function worstVerdict({ checks }: FarmState) {
-  const judged = checks.flatMap(({ name, verdict, verdictSinceMs }) =>
-    verdict === null
-      ? []
-      : { check: name, verdict, sinceMs: verdictSinceMs ?? 0, ...verdictMeanings[verdict] },
-  )
-  return judged.sort((a, b) => b.severity - a.severity)[0]
+export const verdictMeanings: Readonly<Record<Verdict, { tone: Tone; severity: number }>> = {
+  ok: { tone: 'ok', severity: 0 },
+  unknown: { tone: 'unknown', severity: 1 },
+  masked: { tone: 'slow', severity: 2 },
+  node_fault: { tone: 'bad', severity: 3 },
+  balancer_fault: { tone: 'bad', severity: 4 },
+  farm_down: { tone: 'bad', severity: 5 },
 }
 
 const reasonWords: Readonly<Record<Reason, string>> = {
