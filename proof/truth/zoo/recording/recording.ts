@@ -54,11 +54,14 @@ export function recordingOf(name: FarmName, logs: FarmLogs, { truth, probes }: F
     endMs,
     scored,
     truth: truth.map((event) => withIds(event, numbered)),
-    probes: logs.outcomes.map(({ outcome, postedMs }) => ({
-      outcome: shortened({ ...outcome, id: numbered(outcome.id) }),
-      postedMs,
-      log: probes.get(outcome.id) ?? {},
-    })),
+    // The logs end with the run.
+    probes: logs.outcomes
+      .filter(({ postedMs }) => postedMs <= endMs)
+      .map(({ outcome, postedMs }) => ({
+        outcome: shortened({ ...outcome, id: numbered(outcome.id) }),
+        postedMs,
+        log: probes.get(outcome.id) ?? {},
+      })),
   }
 }
 
