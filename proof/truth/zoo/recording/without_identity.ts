@@ -4,8 +4,9 @@ import type { Recording } from './recording.ts'
 const shown = new Set(['x-worker', 'x-node'])
 
 /**
- * The same run as a farm whose application shows no worker and whose balancer is not asked for the node: farmprobe probes
- * both alike and only concludes differently, so that one recording serves for both.
+ * The same run as a farm whose application shows no worker and whose balancer is not asked for the node. Slots, sweeps and
+ * the overlap of probes are the same. Bursts may differ: recycles that are found keep cold starts out of what the prober
+ * takes for usual, and with identity more are found.
  */
 export function withoutIdentity(recording: Recording): Recording {
   const { config, probes } = recording
