@@ -10,6 +10,8 @@ export default defineConfig({
     // By default Vitest leaves one core idle, which is half of the two that CI has.
     maxWorkers: '100%',
     setupFiles: ['test/support/leaks.ts'],
+    // A test that a busy machine made fail is run once more, and the report says `(retry x1)`.
+    retry: process.env['CI'] === undefined ? 0 : 1,
     testTimeout: 20_000,
     reporters: ['default'],
   },

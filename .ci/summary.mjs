@@ -1,6 +1,7 @@
 /**
- * Prints `N passed, N failed`, the sum of vitest's JSON reports, whose files are the arguments; fails when one is
- * missing or tells of a failure. Runs on the system's own Node, since it has to speak when `npm ci` has failed too.
+ * Prints each failed test with why, and last `N passed, N failed`, the sum of vitest's JSON reports, whose files are the
+ * arguments; fails when one is missing or tells of a failure. Runs on the system's own Node, since it has to speak when
+ * `npm ci` has failed too.
  */
 import { existsSync, readFileSync } from 'node:fs'
 
@@ -16,9 +17,22 @@ for (const file of process.argv.slice(2)) {
   const report = JSON.parse(readFileSync(file, 'utf8'))
   passed += report.numPassedTests
   failed += failuresIn(report)
+  for (const line of failedTests(report)) console.log(line)
 }
 console.log(`${passed} passed, ${failed} failed`)
 process.exitCode = isWhole && failed === 0 && passed > 0 ? 0 : 1
+
+/** Each failed test and each file that failed as a whole, with the first lines of why. */
+function failedTests(report) {
+  return report.testResults.flatMap(({ name, status, message, assertionResults }) => {
+    const tests = assertionResults.filter((test) => test.status === 'failed')
+    if (tests.length > 0)
+      return tests.map(({ fullName, failureMessages }) => `FAILED: ${fullName}: ${why(failureMessages?.[0])}`)
+    return status === 'failed' ? [`FAILED: ${name}: ${why(message)}`] : []
+  })
+}
+
+const why = (text) => (text ?? '').split('\n').slice(0, 3).join(' ').slice(0, 500)
 
 /** A file that fails to load, or in a hook, has no failed test to count, and neither has an error outside of all. */
 function failuresIn(report) {

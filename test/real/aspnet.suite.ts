@@ -1,6 +1,7 @@
 /** Real ASP.NET behind three balancers, `npm run test:aspnet`: the kinds `aspnet…` of the zoo at 5 s, for a minute each. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { beforeAll, expect, test } from 'vitest'
+import { luckyShare } from '../../proof/truth/goals/luck.ts'
 import { asText } from '../../proof/truth/tables/print_table.ts'
 import { aspnetKinds } from '../../proof/truth/zoo/kinds/aspnet.ts'
 import { explain } from '../../proof/truth/zoo/score/explain.ts'
@@ -12,6 +13,9 @@ import { plansOf, watchFarms } from '../../proof/truth/zoo/watch_farms.ts'
 import { suiteWith } from '../support/processes/real_binaries.ts'
 
 const every = { seed: 1, forMs: 60_000, intervalsMs: [5000] }
+
+/** Whether `good` of `all` is no worse than bad luck makes a detector that just reaches the goal: in a minute there are few. */
+const reaches = (goal: number, good: number, all: number) => luckyShare(all - good, all, 1 - goal)
 
 suiteWith(
   'apache2',
@@ -68,12 +72,15 @@ suiteWith(
     expect({ found, right }).toEqual({ found: due, right: reported })
   })
 
-  // Of nine in so short a time, one that is missed is 11 %.
   test('have their recycles found without identity', () => {
     const { due, found, reported, right } = of(false).recycles
     expect(due).toBeGreaterThan(5)
-    expect(found / due).toBeGreaterThanOrEqual(0.85)
-    expect(right / reported).toBeGreaterThanOrEqual(0.9)
+    expect({ found, due, reaches: reaches(0.9, found, due) }).toEqual({ found, due, reaches: true })
+    expect({ right, reported, reaches: reaches(0.95, right, reported) }).toEqual({
+      right,
+      reported,
+      reaches: true,
+    })
   })
 
   test("have first requests that agree with the node's own log", () => {
@@ -88,9 +95,13 @@ suiteWith(
   test('have their balancer errors attributed', () => {
     const { errors, named, right, causeNamed, causeRight } = of(true).blame
     expect(errors).toBeGreaterThan(0)
-    expect(named / errors).toBeGreaterThanOrEqual(0.9)
-    expect(right / named).toBeGreaterThanOrEqual(0.9)
-    expect(causeRight / causeNamed).toBeGreaterThanOrEqual(0.9)
+    const shares = {
+      named: [named, errors, 0.9],
+      right: [right, named, 0.97],
+      cause: [causeRight, causeNamed, 0.9],
+    } as const
+    const missed = Object.entries(shares).filter(([, [good, all, goal]]) => !reaches(goal, good, all))
+    expect(missed).toEqual([])
   })
 
   test('leave no process', () => {
