@@ -46,6 +46,19 @@ export const countsOf = <T extends string>(
     Object.entries(Object(value)).every(([word, count]) => words.includes(word as T) && number.fits(count)),
   )
 
+/** How often each of any words was met. */
+export const tallies = plain<Readonly<Record<string, number>>>(
+  {},
+  (value): value is Record<string, number> =>
+    value !== null && typeof value === 'object' && Object.values(value).every(number.fits),
+)
+
+export const nullable = <T>({ fits, shifted }: Shape<T>): Shape<T | null> => ({
+  empty: () => null,
+  fits: (value): value is T | null => value === null || fits(value),
+  shifted: (value, byMs) => (value === null ? null : shifted(value, byMs)),
+})
+
 export const optional = <T>({ fits, shifted }: Shape<T>): Shape<T | undefined> => ({
   empty: () => undefined,
   fits: (value): value is T | undefined => value === undefined || fits(value),

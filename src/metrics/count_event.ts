@@ -1,5 +1,6 @@
 /** Counts what monitors conclude. */
-import { type FarmEvent, type Verdict, verdicts } from '../model/event.ts'
+import { type FarmEvent, type IncidentEvent, type Verdict, verdicts } from '../model/event.ts'
+import { impacts } from '../model/incident.ts'
 import type { SeriesWriter } from './cells.ts'
 import type { Store } from './record_store.ts'
 
@@ -27,22 +28,46 @@ export function countEvent(store: Store, series: SeriesWriter, event: FarmEvent)
       return add('farmprobe_outage_seconds', event, event.lengthMs / 1000)
     case 'verdict':
       return showVerdict(series, event.farm, event.check, event.verdict)
-    case 'balancer_error': {
-      // An error whose culprit is gone stays an error: it is counted, as unknown.
-      const isKnown = store.find('blamed', `${event.farm}\n${event.node}`) !== undefined
-      const labels = isKnown ? event : { ...event, node: 'unknown' }
-      return add('farmprobe_balancer_errors_attributed_total', labels)
-    }
+    case 'balancer_error':
+      return add('farmprobe_balancer_errors_attributed_total', withKnownNode(store, event))
     case 'deploy':
       return add('farmprobe_deploys_total', event)
     case 'maintenance':
       return set('farmprobe_in_maintenance', event, event.active ? 1 : 0)
     case 'crosscheck':
       return add('farmprobe_crosscheck_recycles_total', event)
+    case 'incident_opened':
+    case 'incident_closed':
+      return countIncident(store, series, event)
     case 'habit':
     case 'identity':
     // The gauge of exporters follows every reading, not only the changes that are reported.
     case 'exporter':
       return undefined
   }
+}
+
+/** What a culprit that is gone has done stays done: it is counted, as unknown. */
+const withKnownNode = <Blamed extends { readonly farm: string; readonly node: string }>(
+  store: Store,
+  blamed: Blamed,
+): Blamed =>
+  store.find('blamed', `${blamed.farm}\n${blamed.node}`) === undefined
+    ? { ...blamed, node: 'unknown' }
+    : blamed
+
+/** What becomes known of a closed incident later does not change how it was counted. */
+function countIncident(store: Store, { add, set }: SeriesWriter, { kind, snapshot }: IncidentEvent): void {
+  const { farm, impact, node, cause, openedMs, closedMs, amended } = snapshot
+  if (kind === 'incident_opened') {
+    for (const each of impacts)
+      set('farmprobe_incident_open', { farm, impact: each }, each === impact ? 1 : 0)
+    if (impact === 'users') add('farmprobe_incidents_opened_total', { farm, impact })
+    return
+  }
+  if (amended.length > 0) return
+  set('farmprobe_incident_open', { farm, impact }, 0)
+  if (impact === 'hidden') add('farmprobe_incidents_opened_total', { farm, impact })
+  add('farmprobe_incidents_total', withKnownNode(store, { farm, impact, node, cause }))
+  add('farmprobe_incident_seconds', { farm, impact }, ((closedMs ?? openedMs) - openedMs) / 1000)
 }

@@ -9,6 +9,7 @@ export const scopeLabels = {
   shard: ['shard', 'shards'],
   prober: ['prober'],
   farm: ['farm'],
+  impact: ['farm', 'impact'],
   check: ['farm', 'check'],
   served: ['farm', 'check', 'node'],
   blamed: ['farm', 'node'],
@@ -21,6 +22,7 @@ export type Scope = keyof typeof scopeLabels
 /** The scopes whose owners the configuration decides about. */
 export const configuredScopes: ReadonlySet<Scope> = new Set([
   'farm',
+  'impact',
   'check',
   'served',
   'blamed',
@@ -39,7 +41,7 @@ export interface Traits {
   /** windows_exporter is read on the node. */
   readonly crosschecked?: boolean
   /** What a balancer's error is attributed to. */
-  readonly blamed?: 'node' | 'balancer' | 'unknown'
+  readonly blamed?: 'node' | 'balancer' | 'unknown' | 'several'
 }
 
 /** Whether the series with these label values, of an owner with these traits, exists before anything was counted. */

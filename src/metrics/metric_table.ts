@@ -2,7 +2,8 @@
  * The one table of metrics: types, owners, help, labels and buckets. Exposition, documentation and cost follow from it,
  * in its order. A new metric is a row here, and a call of `add` or `set` (metrics.ts) where it happens.
  */
-import { causes, recycleEvidence, sides, verdicts } from '../model/event.ts'
+import { recycleEvidence, sides, verdicts } from '../model/event.ts'
+import { causes, impacts } from '../model/incident.ts'
 import { codeClasses, lanes, phases, reasons } from '../model/outcome.ts'
 import { origins } from '../origins/origin_of.ts'
 import { counter, gauge, histogram, type LabelsOf, type Row, summary } from './metric_row.ts'
@@ -10,6 +11,7 @@ import {
   crosschecked,
   likelyCause,
   likelyOrigin,
+  never,
   ofNode,
   possibleReason,
   possibleResult,
@@ -140,6 +142,19 @@ const rows = {
     'Errors of the balancer, by the node they are attributed to (or balancer, or unknown) and the cause.',
     { beyond: { cause: causes }, zero: likelyCause },
   ),
+  farmprobe_incidents_opened_total: counter(
+    'impact',
+    'Incidents by impact, counted as soon as that is settled: those that users feel at once, hidden ones when they close, because they may reach users until then.',
+  ),
+  farmprobe_incidents_total: counter(
+    'blamed',
+    'Incidents that are over, by impact, culprit (a node, balancer, several or unknown) and cause.',
+    { beyond: { impact: impacts, cause: causes }, zero: never },
+  ),
+  farmprobe_incident_open: gauge('impact', '1 while an incident goes on.'),
+  farmprobe_incident_seconds: histogram('impact', 'Length of incidents, from first to last sign.', {
+    buckets: [1, 5, 15, 30, 60, 300, 900, 3600],
+  }),
   farmprobe_verdict: gauge('check', '1 for the present verdict on the farm, 0 for the others.', {
     beyond: { verdict: verdicts },
   }),

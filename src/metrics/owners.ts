@@ -1,5 +1,6 @@
 /** Which owners of series a farm has, and what they cost: pure, so that `check` knows it before anything runs. */
 import { balancerName, type Check, exporterPlaces, type Farm, type Target, targetsOf } from '../model/farm.ts'
+import { impacts, severalNodes } from '../model/incident.ts'
 import type { Scope, Traits } from './metric_row.ts'
 import { zeroCost } from './record_layout.ts'
 
@@ -14,12 +15,15 @@ const servedByNobody = ['other', 'none'] as const
 
 /** The owners of a farm's series; counters of owners with the same scope and names go on. */
 export function ownersOf(farm: Farm): Owner[] {
-  const owners: Owner[] = [{ scope: 'farm', names: [farm.name], traits: {} }]
+  const owners: Owner[] = [
+    { scope: 'farm', names: [farm.name], traits: {} },
+    ...impacts.map((impact): Owner => ({ scope: 'impact', names: [farm.name, impact], traits: {} })),
+  ]
   const crosschecked = new Set(exporterPlaces(farm).map(({ node }) => node))
   for (const target of targetsProbed(farm, crosschecked))
     owners.push(targetOwner(farm, target, crosschecked.has(target.name)))
   const ofChecks = farm.checks.flatMap((check) => ownersOfCheck(farm, check))
-  return [...owners, ...ofChecks, ...(farm.checks.some(probesBalancer) ? blamedOwners(farm) : [])]
+  return [...owners, ...ofChecks, ...blamedOwners(farm)]
 }
 
 const probesBalancer = (check: Check) => check.targets.includes('balancer')
@@ -53,13 +57,15 @@ function ownersOfCheck(farm: Farm, check: Check): Owner[] {
 }
 
 function blamedOwners(farm: Farm): Owner[] {
+  const canFail = farm.checks.some(probesBalancer)
   const blamed = (node: string, kind: NonNullable<Traits['blamed']>): Owner => ({
     scope: 'blamed',
     names: [farm.name, node],
-    traits: { blamed: kind },
+    traits: canFail ? { blamed: kind } : {},
   })
   const nodes = farm.nodes.map(({ name }) => blamed(name, 'node'))
-  return [...nodes, blamed(balancerName, 'balancer'), blamed('unknown', 'unknown')]
+  const others = [blamed(balancerName, 'balancer'), blamed('unknown', 'unknown')]
+  return [...nodes, ...others, blamed(severalNodes, 'several')]
 }
 
 /** How many series a farm adds to /metrics before anything happened; bursts, sweeps and rare errors add a few more. */

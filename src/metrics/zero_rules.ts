@@ -1,4 +1,5 @@
 /** Which series of a metric exist at zero before anything happened: those that are possible, or likely. */
+import type { Cause } from '../model/incident.ts'
 import { originTable, unknownOrigin } from '../origins/origin_of.ts'
 import type { Traits, ZeroRule } from './metric_row.ts'
 
@@ -17,9 +18,15 @@ export const likelyOrigin: ZeroRule = ({ code, origin }, { role }) =>
   (role === 'balancer' &&
     originTable.some(({ who, status }) => who === origin && status.includes(Number(code))))
 
+/** Causes that take special evidence begin when they are first seen. */
+const rare: ReadonlySet<string | undefined> = new Set<Cause>(['stale_connection', 'overload'])
+
 /** The combinations that attribution yields as a rule. */
 export const likelyCause: ZeroRule = ({ cause }, { blamed }) =>
-  blamed === 'node' ? cause !== 'balancer' : cause === blamed
+  blamed === 'node' ? cause !== 'balancer' && !rare.has(cause) : cause === blamed
+
+/** There are too many combinations. */
+export const never: ZeroRule = () => false
 
 export const withTls: ZeroRule = (_labels, traits) => traits.tls === true
 

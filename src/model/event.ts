@@ -1,4 +1,5 @@
 /** What happened on a farm, as the monitor reports it: transitions, not levels. */
+import type { Cause, Incident } from './incident.ts'
 import type { Lane, Reason, Subject } from './outcome.ts'
 
 export const recycleEvidence = ['identity', 'cold_start', 'shutdown_notice', 'outage'] as const
@@ -11,16 +12,13 @@ export const verdicts = ['ok', 'unknown', 'masked', 'node_fault', 'balancer_faul
 /** The state of a farm as one check sees it; `unknown` where its probes prove nothing. */
 export type Verdict = (typeof verdicts)[number]
 
-export const causes = ['recycle', 'cold_start', 'node_down', 'timeout', 'balancer', 'unknown'] as const
-
-/** Why the balancer answered an error in a node's place. */
-export type Cause = (typeof causes)[number]
-
 interface EventBase {
   /** When it happened, wall milliseconds; not when it was detected. */
   readonly atMs: number
   readonly farm: string
   readonly maintenance: boolean
+  /** The id of the incident it belongs to. */
+  readonly incident?: string
 }
 
 export interface Recycle extends EventBase {
@@ -172,6 +170,23 @@ export interface ExporterChanged extends EventBase {
   readonly detail: string
 }
 
+/** A trouble has begun; or a hidden one has reached users, and is told again with that impact. */
+interface IncidentOpened extends EventBase {
+  readonly kind: 'incident_opened'
+  readonly incident: string
+  /** As it is known at this moment. */
+  readonly snapshot: Incident
+}
+
+/** A trouble is over; or more has become known of one that is, and `snapshot.amended` says what. */
+interface IncidentClosed extends EventBase {
+  readonly kind: 'incident_closed'
+  readonly incident: string
+  readonly snapshot: Incident
+}
+
+export type IncidentEvent = IncidentOpened | IncidentClosed
+
 export type FarmEvent =
   | Recycle
   | Stall
@@ -186,6 +201,8 @@ export type FarmEvent =
   | MaintenanceChanged
   | Crosschecked
   | ExporterChanged
+  | IncidentOpened
+  | IncidentClosed
 
 const everyKind: Record<FarmEvent['kind'], true> = {
   recycle: true,
@@ -201,6 +218,8 @@ const everyKind: Record<FarmEvent['kind'], true> = {
   maintenance: true,
   crosscheck: true,
   exporter: true,
+  incident_opened: true,
+  incident_closed: true,
 }
 
 /** Every kind of event; one that is missing here does not compile. */

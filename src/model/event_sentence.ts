@@ -1,7 +1,6 @@
 /** The sentence for each event, in the words an operator would use. */
 import { formatDuration } from '../runtime/duration.ts'
 import type {
-  Cause,
   Crosschecked,
   FarmEvent,
   IdentityFinding,
@@ -9,6 +8,7 @@ import type {
   Verdict,
   WorkerCause,
 } from './event.ts'
+import type { Cause } from './incident.ts'
 
 /** What happened, in one sentence without a full stop; names the farm only where nothing smaller is meant. */
 export function sentenceOf(event: FarmEvent): string {
@@ -47,6 +47,10 @@ export function sentenceOf(event: FarmEvent): string {
       return event.up
         ? `${event.target}'s windows_exporter can be read again`
         : `${event.target}'s windows_exporter cannot be read: ${event.detail.replace(/\.$/, '')}`
+    case 'incident_opened':
+      return event.snapshot.summary.replace(/\.$/, '')
+    case 'incident_closed':
+      return (event.snapshot.amended.at(-1) ?? event.snapshot.summary).replace(/\.$/, '')
   }
 }
 
@@ -108,6 +112,8 @@ const causeWords: Record<Cause, string> = {
   node_down: 'was down',
   timeout: 'was slower than the balancer waits',
   balancer: 'generated it itself, every node was fine',
+  stale_connection: 'had closed the connection that the balancer used again',
+  overload: 'had more requests than it could take',
   unknown: 'cannot be blamed for sure',
 }
 

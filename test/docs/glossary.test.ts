@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { causes, recycleEvidence, verdicts } from '../../src/model/event.ts'
+import { recycleEvidence, verdicts } from '../../src/model/event.ts'
+import { causes } from '../../src/model/incident.ts'
 import { lanes, reasons } from '../../src/model/outcome.ts'
 import { textOf } from './documents.ts'
 

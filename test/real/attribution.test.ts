@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import type { BalancerError, Cause } from '../../src/model/event.ts'
+import type { BalancerError } from '../../src/model/event.ts'
+import type { Cause } from '../../src/model/incident.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { seededRandom } from '../../src/runtime/random.ts'
 import type { Happening, Scenario } from '../../src/simulator/farm/blueprint.ts'

@@ -3,7 +3,7 @@
  * node is only blamed for what was seen, and the balancer only when every node was seen to be fine.
  */
 
-import type { Cause } from '../../model/event.ts'
+import type { Cause } from '../../model/incident.ts'
 import { endedMs, type Outcome, type Proof } from '../../model/outcome.ts'
 import { greatest, least } from '../../runtime/extremes.ts'
 import { isAnswered, isLong, type RecentAnswer } from '../recent_answers.ts'

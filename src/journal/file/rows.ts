@@ -14,7 +14,6 @@ import type { Numbering } from '../../history/numbering.ts'
 import type { Rollup } from '../../history/rollup.ts'
 import { takeRollup } from '../../history/rollup_bytes.ts'
 import {
-  causes,
   type FarmEvent,
   habits,
   identityFindings,
@@ -23,9 +22,11 @@ import {
   verdicts,
   workerCauses,
 } from '../../model/event.ts'
+import { causes } from '../../model/incident.ts'
 import { lanes, type Outcome, phases, reasons, type Subject } from '../../model/outcome.ts'
 import type { Note, NoteKind } from '../note.ts'
 import { isOfRow } from './disk_error.ts'
+import { incidentShape } from './incident_row.ts'
 
 /** Called for each row that cannot be read, or written, with the name of its table. */
 export type OnDamage = (table: string) => void
@@ -77,6 +78,8 @@ const events: Readonly<Record<FarmEvent['kind'], Fields>> = {
     ),
   },
   exporter: { ...all(text, 'target', 'detail'), up: flag },
+  incident_opened: { snapshot: incidentShape },
+  incident_closed: { snapshot: incidentShape },
 }
 
 const farm = optional(text)
@@ -111,7 +114,7 @@ const probe = fieldsOf({
 
 /** Undefined for what is no event. */
 export const eventIn = (json: unknown): FarmEvent | undefined =>
-  ofKind<FarmEvent>(json, events, { atMs: number, farm: text, maintenance: flag })
+  ofKind<FarmEvent>(json, events, { atMs: number, farm: text, maintenance: flag, incident: optional(text) })
 
 /** Undefined for what is no note. */
 export const noteIn = (json: unknown): Note | undefined => ofKind<Note>(json, notes, { atMs: number })

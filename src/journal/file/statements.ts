@@ -81,6 +81,8 @@ function eventSubject(event: FarmEvent): string {
   if (event.kind === 'habit') return `${event.target} ${event.habit}`
   if (event.kind === 'identity') return `${event.target} ${event.check} ${event.finding}`
   if (event.kind === 'maintenance') return event.active ? 'begins' : 'ends'
+  if (event.kind === 'incident_opened') return `${event.incident} ${event.snapshot.impact}`
+  if (event.kind === 'incident_closed') return `${event.incident} ${event.snapshot.amended.length}`
   if (event.kind === 'crosscheck') return `${event.target} ${event.seen}`
   return 'check' in event ? `${event.target} ${event.check}` : event.target
 }

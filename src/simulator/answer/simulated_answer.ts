@@ -1,4 +1,4 @@
-import type { Cause } from '../../model/event.ts'
+import type { Cause } from '../../model/incident.ts'
 import type { NodeOutageKind } from '../farm/blueprint.ts'
 import type { Page } from './pages.ts'
 

@@ -1,5 +1,5 @@
 /** What really happened on a simulated farm: the log that a scorer holds the detectors' events against. */
-import type { Cause } from '../../model/event.ts'
+import type { Cause } from '../../model/incident.ts'
 
 export type RecycleCause =
   | 'idle'

@@ -1,7 +1,6 @@
 /** Events as the API sends them, and the words that its schemas share. */
 import { z } from 'zod'
 import {
-  causes,
   type FarmEvent,
   habits,
   identityFindings,
@@ -10,14 +9,15 @@ import {
   verdicts,
   workerCauses,
 } from '../../model/event.ts'
+import { causes } from '../../model/incident.ts'
 import { lanes, phases, reasons } from '../../model/outcome.ts'
+import { incident, incidentId } from './incident_schema.ts'
+import { atMs, check, farm, ms } from './shared_schema.ts'
 
-export const atMs = z.number().describe('Wall time in milliseconds since the Unix epoch.')
-export const ms = z.number().min(0).describe('Milliseconds.')
+export { atMs, check, farm, ms }
+
 export const at = z.iso.datetime().describe('The same time as atMs, as RFC 3339 in UTC.')
-export const farm = z.string().describe('The name of a farm.')
 export const target = z.string().describe('The name of a node, or `balancer`.')
-export const check = z.string().describe('The name of a check.')
 export const role = z.enum(['balancer', 'node'])
 export const reason = z.enum(reasons).describe('Why a probe failed, or `ok`; the set is closed.')
 export const verdict = z.enum(verdicts)
@@ -43,6 +43,7 @@ const ofKind = <K extends FarmEvent['kind'], S extends z.core.$ZodLooseShape>(
     atMs,
     farm,
     maintenance: z.boolean().describe('It happened in a maintenance window.'),
+    incident: incidentId.optional(),
     sentence: z.string().describe('What happened, for people.'),
     kind: z.literal(kind).describe(description),
     ...shape,
@@ -123,4 +124,14 @@ export const event = z.discriminatedUnion('kind', [
     up: z.boolean(),
     detail: z.string().describe('Why it cannot be read; empty when it can.'),
   }),
+  ofKind(
+    'incident_opened',
+    'A trouble has begun; or one that was hidden has reached users, and is told again with that impact.',
+    { snapshot: incident },
+  ),
+  ofKind(
+    'incident_closed',
+    'A trouble is over; or more has become known of one that is, and `snapshot.amended` says what.',
+    { snapshot: incident },
+  ),
 ])

@@ -40,6 +40,8 @@ const eventId = (event: FarmEvent) => `${Math.floor(event.atMs)}.${event.kind}.$
 
 function subjectOf(event: FarmEvent): string {
   if (event.kind === 'balancer_error') return event.id
+  if (event.kind === 'incident_opened') return `${event.incident}.${event.snapshot.impact}`
+  if (event.kind === 'incident_closed') return `${event.incident}.${event.snapshot.amended.length}`
   if ('target' in event) return 'check' in event ? `${event.target}.${event.check}` : event.target
   return 'check' in event ? event.check : event.farm
 }

@@ -1,6 +1,7 @@
 /** The node and cause of each balancer error, from the logs of the balancer and the nodes. */
-import type { Cause } from '../../../../src/model/event.ts'
+
 import { balancerName } from '../../../../src/model/farm.ts'
+import type { Cause } from '../../../../src/model/incident.ts'
 import { endedMs, type Outcome } from '../../../../src/model/outcome.ts'
 import { overlap, type Window } from '../../scores/windows.ts'
 import type { BalancerLine } from '../balancers/balancer.ts'

@@ -22,6 +22,8 @@ const shapes: Readonly<Record<Tone | FeedKind, string>> = {
   maintenance: 'M2 6.500h12v3H2z',
   crosscheck: 'M5.500 3a5 5 0 1 0 0 10a5 5 0 1 0 0-10zM10.500 3a5 5 0 1 0 0 10a5 5 0 1 0 0-10z',
   exporter: 'M2 2h12v4H2zM2 7h12v3H2zM2 11h12v3H2z',
+  incident_opened: 'M8 1.500a6.500 6.500 0 1 0 0 13a6.500 6.500 0 1 0 0-13z',
+  incident_closed: 'M8 1.500a6.500 6.500 0 1 0 0 13a6.500 6.500 0 1 0 0-13zM8 5a3 3 0 1 1 0 6a3 3 0 1 1 0-6z',
   mark: 'M3 1h2v14H3zM6 2h8l-2.500 3L14 8H6z',
   blind: 'M1 7h4v2H1zM6 7h4v2H6zM11 7h4v2h-4z',
 }

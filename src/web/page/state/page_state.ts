@@ -213,6 +213,8 @@ function applyEvent(state: PageState, event: FarmEvent): void {
     case 'habit':
     case 'identity':
     case 'crosscheck':
+    case 'incident_opened':
+    case 'incident_closed':
   }
 }
 

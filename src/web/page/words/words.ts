@@ -88,6 +88,8 @@ export const kindMeanings: Readonly<Record<FeedKind, { words: string; tone: Tone
   maintenance: { words: 'Maintenance', tone: 'unknown' },
   crosscheck: { words: 'Cross-checks', tone: 'slow' },
   exporter: { words: 'Exporters', tone: 'slow' },
+  incident_opened: { words: 'Incidents begin', tone: 'bad' },
+  incident_closed: { words: 'Incidents end', tone: 'ok' },
   mark: { words: 'Marks', tone: 'unknown' },
   blind: { words: 'Blind spells', tone: 'unknown' },
 }
