@@ -7,6 +7,7 @@ import { causes, impacts } from '../model/incident.ts'
 import { codeClasses, lanes, phases, reasons } from '../model/outcome.ts'
 import { origins } from '../origins/origin_of.ts'
 import { counter, gauge, histogram, type LabelsOf, type Row, summary } from './metric_row.ts'
+import { turnedAway } from './turned_away.ts'
 import {
   crosschecked,
   likelyCause,
@@ -21,25 +22,6 @@ import {
 
 const latency = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120] as const
 const delays = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5] as const
-
-/** The limits and rules that refuse clients of the web interface. */
-const turnedAway = [
-  'connections',
-  'certificate',
-  'host',
-  'rate',
-  'no_password',
-  'password',
-  'passwords_busy',
-  'body',
-  'scrapes',
-  'streams',
-  'probes',
-  'answers',
-  'pages',
-  'pipelined',
-  'resets',
-] as const
 
 const rows = {
   // Farms, their targets and nodes.
