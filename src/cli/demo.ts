@@ -9,6 +9,9 @@ import { createCommentary } from './demo_commentary.ts'
 import { type Edge, untilStopped, version } from './process_edge.ts'
 import { startOrExplain } from './run.ts'
 
+/** After so long without a failure an incident of the demo is over. */
+const demoQuietMs = 5000
+
 export interface DemoOptions {
   readonly seed: number
   readonly host: string
@@ -33,6 +36,8 @@ export async function demo(options: DemoOptions, edge: Edge): Promise<number> {
   const config = {
     web: { host: options.host, port: options.port },
     journal: { path: 'data/farmprobe.db', keepMs: 0 },
+    // Its troubles follow each other closely.
+    incidents: { quietMs: demoQuietMs },
     blackbox: builtIn.blackbox,
     farms: [{ farm: simulated.farm }],
     warnings: [],
@@ -44,7 +49,9 @@ export async function demo(options: DemoOptions, edge: Edge): Promise<number> {
     log: edge.log,
     version,
     lifecycle: false,
-    onEvent: (event: FarmEvent) => commentary.add('farmprobe', event.kind, sentenceOf(event)),
+    onEvent(event: FarmEvent) {
+      if (isTold(event)) commentary.add('farmprobe', event.kind, sentenceOf(event))
+    },
   })
   if (service === undefined) {
     await simulated.stop()
@@ -59,3 +66,7 @@ export async function demo(options: DemoOptions, edge: Edge): Promise<number> {
   commentary.closing()
   return 0
 }
+
+/** An incident is told when it opens and when it closes; the page has what belongs to it. */
+const isTold = ({ kind, incident }: FarmEvent): boolean =>
+  incident === undefined || kind === 'incident_opened' || kind === 'incident_closed'

@@ -40,6 +40,7 @@ export async function run(options: RunOptions, edge: Edge): Promise<number> {
   }
   const stopped = untilStopped(edge.signals)
   const { clock, log } = edge
+  let url = ''
   const service = await startOrExplain(first.config, edge, {
     load,
     clock,
@@ -48,10 +49,11 @@ export async function run(options: RunOptions, edge: Edge): Promise<number> {
     lifecycle,
     ...(shard && { shard }),
     remember: true,
-    onEvent: createEventLog(log),
+    onEvent: createEventLog(log, (incident) => `${url}/#/incident/${encodeURIComponent(incident)}`),
     ...(log.isLevelEnabled('debug') && { onOutcome: (outcome) => logProbe(log, outcome) }),
   })
   if (service === undefined) return 2
+  url = service.url
   reload = () => void service.reload()
   if (isChanged) reload()
   const own = {

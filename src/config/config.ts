@@ -22,6 +22,10 @@ export interface Config {
     readonly path: string
     readonly keepMs: number
   }
+  readonly incidents: {
+    /** After so long without a failure an incident is over. */
+    readonly quietMs: number
+  }
   readonly blackbox: Blackbox
   readonly farms: readonly FarmDefinition[]
   /** Settings that are valid but probably not intended. */

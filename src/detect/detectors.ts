@@ -1,7 +1,9 @@
 /** The detectors of a farm, in the order in which they take in an outcome. A new one is a file and a line here. */
+import { minuteMs } from '../runtime/duration.ts'
 import { createAttribution } from './attribution/attribution.ts'
 import { createBaselines } from './baselines.ts'
 import type { Detector, Emit } from './detector.ts'
+import { createIncidents, type IncidentOptions } from './incident/incidents.ts'
 import { createOutages } from './outages.ts'
 import { createRecentAnswers } from './recent_answers.ts'
 import { createColdStarts } from './recycle/cold_starts.ts'
@@ -16,8 +18,11 @@ import { createStoppedPools } from './recycle/stopped_pools.ts'
 import { createStalls } from './stall/stalls.ts'
 import { createVerdicts } from './verdicts.ts'
 
+/** What holds unless the configuration says otherwise. */
+const usual: IncidentOptions = { quietMs: () => minuteMs, inMaintenance: () => false }
+
 /** Fresh detectors. Each is saved under its name here. */
-export function createDetectors(emit: Emit) {
+export function createDetectors(emit: Emit, options: IncidentOptions = usual) {
   const baselines = createBaselines()
   const recycles = createRecycles(emit, baselines)
   const answers = createRecentAnswers()
@@ -27,6 +32,8 @@ export function createDetectors(emit: Emit) {
   const habits = createHabits(emit, recycles)
   const coldStarts = createColdStarts({ answers, baselines, identities, slowness, recycles })
   return {
+    // First: what the others conclude from an outcome is a part of the incident that it opens.
+    incidents: createIncidents(emit, options),
     verdicts: createVerdicts(emit),
     outages: createOutages(emit),
     baselines,

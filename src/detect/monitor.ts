@@ -5,9 +5,11 @@
  */
 import type { FarmEvent } from '../model/event.ts'
 import type { Farm } from '../model/farm.ts'
+import type { Incident } from '../model/incident.ts'
 import { type Outcome, seriesKey } from '../model/outcome.ts'
+import { minuteMs } from '../runtime/duration.ts'
 import type { BaselineReading } from './baselines.ts'
-import type { Detector } from './detector.ts'
+import type { Conclusion, Detector } from './detector.ts'
 import { createDetectors } from './detectors.ts'
 import { joined } from './memories.ts'
 import { createNewestTime } from './newest_time.ts'
@@ -28,6 +30,8 @@ export interface MonitorOptions {
   /** Whether a moment, in wall milliseconds, lies in a maintenance window; none does unless given. */
   readonly inMaintenance?: (atMs: number) => boolean
   readonly snapshot?: MonitorSnapshot
+  /** After so long without a failure an incident is over, in milliseconds; a minute unless given. */
+  readonly quietMs?: () => number
 }
 
 /** How things stand on one farm: levels, for gauges and pages; events say what changed. */
@@ -36,6 +40,8 @@ export interface Readings {
   readonly verdicts: readonly VerdictReading[]
   readonly openOutages: readonly OutageReading[]
   readonly lastRecycles: readonly { readonly target: string; readonly atMs: number }[]
+  /** Those that go on. */
+  readonly incidents: readonly Incident[]
 }
 
 export interface Monitor {
@@ -47,6 +53,8 @@ export interface Monitor {
   setFarm(farm: Farm): void
   /** `nowMs` is wall milliseconds. */
   readings(nowMs: number): Readings
+  /** The id of the incident that something which was concluded elsewhere is a part of. */
+  incidentOf(event: Pick<FarmEvent, 'kind' | 'atMs'>): string | undefined
   /** What is going on, worth keeping across a restart with every event; plain JSON. */
   state(): SavedState
   /** What is normal, worth keeping about once a minute; plain JSON. */
@@ -58,13 +66,18 @@ const advanceEveryMs = 250
 
 /** A monitor of a farm that has not been probed yet. */
 export function createMonitor(farm: Farm, options: MonitorOptions = {}): Monitor {
-  const { snapshot, inMaintenance = () => false } = options
+  const { snapshot, inMaintenance = () => false, quietMs = () => minuteMs } = options
   let scope = scopeOf(farm)
   let events: FarmEvent[] = []
-  const detectors = createDetectors((event) => {
-    events.push({ ...event, farm: scope.farm.name, maintenance: inMaintenance(event.atMs) })
+  const report = (event: Conclusion) => {
+    const told = { ...event, farm: scope.farm.name, maintenance: inMaintenance(event.atMs) }
+    const place = events.push(told) - 1
     for (const detector of list) detector.onEvent?.(event, time.nowMs())
-  })
+    // Only now: it may have opened the incident that it belongs to.
+    const incident = detectors.incidents.of(event)
+    if (incident !== undefined) events[place] = { ...told, incident }
+  }
+  const detectors = createDetectors(report, { quietMs, inMaintenance })
   const list: readonly Detector[] = Object.values(detectors)
   const { baselines, ...others } = detectors
   const normal = joined({ baselines })
@@ -119,7 +132,9 @@ export function createMonitor(farm: Farm, options: MonitorOptions = {}): Monitor
       verdicts: detectors.verdicts.readings(nowMs),
       openOutages: detectors.outages.open(),
       lastRecycles: detectors.recycles.readings(),
+      incidents: detectors.incidents.open(nowMs),
     }),
+    incidentOf: detectors.incidents.of,
     state: () => savedBy(goingOn),
     baselines: () => savedBy(normal),
   }

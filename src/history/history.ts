@@ -1,5 +1,6 @@
 /** The past as the web interface and the report ask for it: a journal answers, or memory where there is no journal. */
 import type { FarmEvent } from '../model/event.ts'
+import type { Impact, Incident } from '../model/incident.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { About, Mark, Span } from '../model/past.ts'
 import type { StepsOf } from './steps.ts'
@@ -11,6 +12,12 @@ export interface BlindTime {
   readonly untilMs: number
   readonly farm?: string
   readonly sentence: string
+}
+
+/** Narrows a question about incidents down; what is absent does not. */
+export interface AboutIncidents {
+  readonly farm?: string | undefined
+  readonly impact?: Impact | undefined
 }
 
 /** So many events, as a JSON list. */
@@ -33,6 +40,9 @@ export interface History {
   ): readonly FarmEvent[]
   /** The same as the API sends them, where that is made on another thread. */
   eventsText?: (...question: Parameters<History['events']>) => EventsText
+  /** Those of which a part lies within the span, the newest first. */
+  incidents(span: Span, about: AboutIncidents, limit: number): readonly Incident[]
+  incident(id: string): Incident | undefined
   /** In steps of `stepMs`, a multiple of a minute. */
   steps(span: Span, about: About, stepMs: number): readonly StepsOf[]
   /** In cells of `cellMs`, a multiple of a minute, from the beginning of the span on. */

@@ -3,7 +3,7 @@
 /** `users`: the balancer failed. `hidden`: nodes failed or stalled, and no probe at the balancer did. */
 export const impacts = ['users', 'hidden'] as const
 
-type Impact = (typeof impacts)[number]
+export type Impact = (typeof impacts)[number]
 
 export const causes = [
   'recycle',

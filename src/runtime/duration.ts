@@ -23,6 +23,16 @@ export function formatDuration(ms: number): string {
   return twoUnits(Math.round(ms / hourMs), 24, 'd', 'h')
 }
 
+/** A length in a sentence: `850 ms`, `3.2 s`, `41 s`, `6 min 12 s`, `1 h 7 min`, `29 h`, `3 d`. */
+export function formatSpan(ms: number): string {
+  if (ms < 999.5) return `${Math.max(1, Math.round(ms))} ms`
+  if (ms < 9950) return `${trimZero((ms / 1000).toFixed(1))} s`
+  if (ms < 59_500) return `${Math.round(ms / 1000)} s`
+  if (ms < 3_599_500) return twoUnits(Math.round(ms / 1000), 60, ' min', ' s')
+  if (ms < 48 * hourMs) return twoUnits(Math.round(ms / minuteMs), 60, ' h', ' min')
+  return twoUnits(Math.round(ms / hourMs), 24, ' d', ' h')
+}
+
 function twoUnits(count: number, base: number, big: string, small: string): string {
   const rest = count % base
   return rest === 0 ? `${count / base}${big}` : `${Math.floor(count / base)}${big} ${rest}${small}`

@@ -3,6 +3,7 @@ import { createMonitor, type MonitorSnapshot, type Readings } from '../detect/mo
 import type { Metrics } from '../metrics/metrics.ts'
 import { verdicts as allVerdicts, type FarmEvent, type Verdict } from '../model/event.ts'
 import type { Farm } from '../model/farm.ts'
+import { impacts } from '../model/incident.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { minuteMs, secondMs } from '../runtime/duration.ts'
@@ -37,6 +38,8 @@ interface Memory {
 interface Options {
   readonly metrics: Metrics
   readonly clock: Clock
+  /** After so long without a failure an incident is over, in milliseconds; it may change. */
+  readonly quietMs?: () => number
   readonly onEvent?: (event: FarmEvent) => void
   readonly memory?: Memory
 }
@@ -77,6 +80,8 @@ export function startFarmMonitors(options: Options) {
     observe: (outcome: Outcome) => monitored.get(outcome.farm)?.observe(outcome),
     /** How things stand on a farm now; undefined when there is no such farm. */
     readings: (farm: string): Readings | undefined => monitored.get(farm)?.readings(clock.wallMs()),
+    /** The id of the incident that something which was concluded elsewhere is a part of. */
+    incidentOf: (event: FarmEvent) => monitored.get(event.farm)?.incidentOf(event),
     /** Whether a farm is in maintenance; `atMs`, in wall milliseconds, asks about another moment than now. */
     inMaintenance: (farm: string, atMs?: number) => monitored.get(farm)?.inMaintenance(atMs) ?? false,
     /** Declares maintenance of a farm from now on; false when there is no such farm. */
@@ -93,7 +98,7 @@ export function startFarmMonitors(options: Options) {
 
 type MonitoredFarm = ReturnType<typeof monitorFarm>
 
-function monitorFarm(initial: Farm, { metrics, clock, memory, onEvent }: Options) {
+function monitorFarm(initial: Farm, { metrics, clock, memory, quietMs, onEvent }: Options) {
   const { name } = initial
   const recalled = memory?.recall(name)
   const snapshot = recalled && { ...recalled, restoredMs: clock.wallMs() }
@@ -107,7 +112,11 @@ function monitorFarm(initial: Farm, { metrics, clock, memory, onEvent }: Options
 
   const inMaintenance = (atMs: number) =>
     (atMs >= maintenance.fromMs && atMs < maintenance.untilMs) || planned(atMs)
-  const monitor = createMonitor(farm, { inMaintenance, ...(snapshot && { snapshot }) })
+  const monitor = createMonitor(farm, {
+    inMaintenance,
+    ...(snapshot && { snapshot }),
+    ...(quietMs && { quietMs }),
+  })
   const report = (event: FarmEvent) => {
     metrics.record(event)
     onEvent?.(event)
@@ -122,7 +131,9 @@ function monitorFarm(initial: Farm, { metrics, clock, memory, onEvent }: Options
     const active = nowMs < maintenance.untilMs || planned(nowMs)
     if (active === maintenance.active) return
     setMaintenance({ active })
-    report({ kind: 'maintenance', atMs: nowMs, farm: name, maintenance: active, active })
+    const incident = monitor.incidentOf({ kind: 'maintenance', atMs: nowMs })
+    const changed = { kind: 'maintenance', atMs: nowMs, farm: name, maintenance: active, active } as const
+    report(incident === undefined ? changed : { ...changed, incident })
   }
   return {
     setFarm(next: Farm) {
@@ -140,6 +151,7 @@ function monitorFarm(initial: Farm, { metrics, clock, memory, onEvent }: Options
       exportReadings(name, monitor.readings(nowMs), metrics, countedMs)
     },
     readings: monitor.readings,
+    incidentOf: monitor.incidentOf,
     inMaintenance: (atMs?: number) => (atMs === undefined ? maintenance.active : inMaintenance(atMs)),
     declareMaintenance(durationMs: number) {
       const nowMs = clock.wallMs()
@@ -167,12 +179,17 @@ const isMaintenance = (kept: unknown): kept is Maintenance => {
 /** Gauges follow the readings; of the time spent in verdicts, what was added since the last time is counted. */
 function exportReadings(
   farm: string,
-  { baselines, verdicts }: Readings,
+  { baselines, verdicts, incidents }: Readings,
   metrics: Metrics,
   countedMs: Map<string, Readonly<Record<Verdict, number>>>,
 ): void {
   for (const { target, check, baselineMs } of baselines)
     metrics.set('farmprobe_baseline_first_byte_seconds', { farm, target, check }, baselineMs / 1000)
+  // After a restart those that go on were told before.
+  for (const impact of impacts) {
+    const isOpen = incidents.some((each) => each.impact === impact)
+    metrics.set('farmprobe_incident_open', { farm, impact }, isOpen ? 1 : 0)
+  }
   for (const { check, spentMs } of verdicts) {
     const counted = countedMs.get(check)
     for (const verdict of allVerdicts) {

@@ -61,6 +61,11 @@ export async function startService(initial: ServiceConfig, options: ServiceOptio
   let journal: ConfiguredJournal | undefined
   /** What the journal knew of each farm when it was opened. */
   let known: ReturnType<ConfiguredJournal['loadMonitors']> = new Map()
+  /** What is concluded beside the monitors is told with its incident, too. */
+  const withIncident = (event: FarmEvent): FarmEvent => {
+    const incident = monitors.incidentOf(event)
+    return incident === undefined ? event : { ...event, incident }
+  }
   const record = (event: FarmEvent) => {
     live.record(event)
     journal?.record(event)
@@ -69,6 +74,7 @@ export async function startService(initial: ServiceConfig, options: ServiceOptio
   const monitors = startFarmMonitors({
     metrics,
     clock,
+    quietMs: () => config.incidents.quietMs,
     memory: { recall: (farm) => known.get(farm), keep: (...what) => journal?.saveMonitor(...what) },
     onEvent(event) {
       record(event)
@@ -82,7 +88,7 @@ export async function startService(initial: ServiceConfig, options: ServiceOptio
     inMaintenance: monitors.inMaintenance,
     onEvent(event) {
       metrics.record(event)
-      record(event)
+      record(withIncident(event))
     },
     onReading: (farm, target, ok) => metrics.set('farmprobe_crosscheck_up', { farm, target }, ok ? 1 : 0),
   })

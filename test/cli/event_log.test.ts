@@ -2,7 +2,15 @@ import { describe, expect, test } from 'vitest'
 import { createEventLog, logProbe } from '../../src/cli/event_log.ts'
 import type { FarmEvent } from '../../src/model/event.ts'
 import { createLog, type LogFormat, type LogLevel } from '../../src/runtime/log.ts'
-import { errorOf, firstRequestOf, outageOf, recycleOf } from '../support/farms/sample_events.ts'
+import {
+  anIncident,
+  errorOf,
+  firstRequestOf,
+  incidentClosed,
+  incidentOpened,
+  outageOf,
+  recycleOf,
+} from '../support/farms/sample_events.ts'
 
 const atMs = Date.parse('2026-02-03T04:05:06.789Z')
 const at = { atMs, farm: 'intranet', maintenance: false }
@@ -16,7 +24,10 @@ function linesOf(
 ): string[] {
   const lines: string[] = []
   const write = (line: string) => lines.push(line.trimEnd())
-  const tell = createEventLog(createLog(level, format, { write }))
+  const tell = createEventLog(
+    createLog(level, format, { write }),
+    (id) => `http://farmprobe/#/incident/${id}`,
+  )
   for (const event of events) tell(event)
   return lines.map((line) =>
     format === 'json' ? line.replace(/"time":"[^"]*",/, '') : line.replace(/^\S+ /, ''),
@@ -102,35 +113,32 @@ const told = (events: readonly FarmEvent[], level: LogLevel = 'info') =>
     return [is, event, node].filter(Boolean).join(' ')
   })
 
-describe("a balancer's errors in a row", () => {
-  const errors = [0, 250, 500].map((afterMs) => errorOf('web01', atMs + afterMs))
+describe('an incident', () => {
+  const incident = anIncident({ openedMs: atMs, closedMs: atMs + 41_000 })
+  const part = { ...errorOf('web01', atMs), incident: incident.id }
 
-  test('for the same cause are one line, and at debug all of them', () => {
-    expect(told(errors)).toEqual(['info balancer_error web01'])
-    expect(told(errors, 'debug')).toEqual([
-      'info balancer_error web01',
-      'debug balancer_error web01',
-      'debug balancer_error web01',
-    ])
-  })
-
-  test('for another cause, with another status or on another check are logged', () => {
-    const others = [
-      ...errors,
-      errorOf('web02', atMs),
-      errorOf('web02', atMs, { cause: 'node_down' }),
-      errorOf('web02', atMs, { cause: 'node_down', status: 504 }),
-      errorOf('web02', atMs, { cause: 'node_down', status: 504, check: 'login' }),
+  test('is a warning when it opens and when it closes, with a link; what belongs to it is for debug', () => {
+    const events = [
+      incidentOpened(incident),
+      part,
+      { ...recycleOf('web01', atMs), incident: incident.id },
+      incidentClosed(incident),
     ]
-    expect(told(others)).toHaveLength(5)
+    expect(told(events)).toEqual(['warn incident_opened web01', 'warn incident_closed web01'])
+    expect(told(events, 'debug')).toEqual([
+      'warn incident_opened web01',
+      'debug balancer_error web01',
+      'debug recycle',
+      'warn incident_closed web01',
+    ])
+    expect(linesOf([incidentClosed(incident)])).toEqual([
+      `{"level":"warn","event":"incident_closed","farm":"intranet","incident":"${incident.id}","impact":"users","node":"web01","cause":"cold_start","confidence":0.98,"failedShare":0.33,"at":"2026-02-03T04:05:47.789Z","msg":"intranet: For 41 s a third of the requests to intranet failed (7 × 504): web01 was starting cold, 40 s; http://farmprobe/#/incident/${incident.id}"}`,
+    ])
   })
 
-  test('are logged again after the verdict has changed', () => {
-    expect(told([...errors, verdict, ...errors])).toEqual([
-      'info balancer_error web01',
-      'info verdict',
-      'info balancer_error web01',
-    ])
+  test('that is amended is told in a line at info', () => {
+    const amended = anIncident({ amended: ['web01 had a new worker'] })
+    expect(told([incidentClosed(amended)])).toEqual(['info incident_closed web01'])
   })
 })
 

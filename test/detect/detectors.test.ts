@@ -149,7 +149,7 @@ test.each([61_000, 5_000_000, 90_000_000])(
       slotMs: outcome.slotMs - byMs,
       startedMs: outcome.startedMs - byMs,
     }))
-    const expected = play(watched(), after).map((event) => ({ ...event, atMs: event.atMs - byMs }))
+    const expected = moved(play(watched(), after), byMs)
     const monitor = watched()
     monitor.advance(breakMs)
     monitor.advance(breakMs - byMs)

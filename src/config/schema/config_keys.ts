@@ -54,6 +54,14 @@ const journalKeys = mapping({
   keep: optional(duration({ min: '1h' }), 'How long events are kept.', { as: 'keepMs', default: '90d' }),
 })
 
+const incidentsKeys = mapping({
+  quiet: optional(
+    duration({ min: '1s', max: '1h' }),
+    'An incident is over when nothing has failed for so long; what follows within that time is a part of it.',
+    { as: 'quietMs', default: '60s' },
+  ),
+})
+
 const blackboxKeys = mapping({
   modules: optional(
     fileName,
@@ -87,6 +95,13 @@ export const configKeys = looseMapping({
   ),
   web: optional(webKeys, "farmprobe's own pages.", { default: {} }),
   journal: optional(journalKeys, 'The record of what happened, a SQLite database.', { default: {} }),
+  incidents: optional(
+    incidentsKeys,
+    'Incidents: one trouble of a farm each, from its first to its last sign.',
+    {
+      default: {},
+    },
+  ),
   blackbox: optional(
     blackboxKeys,
     '`/probe` as in blackbox_exporter: probes on demand. See [blackbox.md](blackbox.md).',

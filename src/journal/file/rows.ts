@@ -22,7 +22,7 @@ import {
   verdicts,
   workerCauses,
 } from '../../model/event.ts'
-import { causes } from '../../model/incident.ts'
+import { causes, type Incident } from '../../model/incident.ts'
 import { lanes, type Outcome, phases, reasons, type Subject } from '../../model/outcome.ts'
 import type { Note, NoteKind } from '../note.ts'
 import { isOfRow } from './disk_error.ts'
@@ -115,6 +115,12 @@ const probe = fieldsOf({
 /** Undefined for what is no event. */
 export const eventIn = (json: unknown): FarmEvent | undefined =>
   ofKind<FarmEvent>(json, events, { atMs: number, farm: text, maintenance: flag, incident: optional(text) })
+
+/** Undefined for what is no incident. */
+export function incidentIn(json: unknown): Incident | undefined {
+  const value = jsonIn(json)
+  return incidentShape.fits(value) ? value : undefined
+}
 
 /** Undefined for what is no note. */
 export const noteIn = (json: unknown): Note | undefined => ofKind<Note>(json, notes, { atMs: number })

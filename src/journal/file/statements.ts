@@ -34,6 +34,9 @@ function factWriters(db: DatabaseSync, series: Numbering<Subject>) {
   const insertEvent = db.prepare(
     'INSERT OR IGNORE INTO events (at_ms, farm, kind, subject, target, maintenance, json) VALUES (?, ?, ?, ?, ?, ?, ?)',
   )
+  const replaceIncident = db.prepare(
+    'INSERT OR REPLACE INTO incidents (farm, id, impact, opened_ms, closed_ms, json) VALUES (?, ?, ?, ?, ?, ?)',
+  )
   const insertNote = db.prepare(
     'INSERT INTO notes (at_ms, until_ms, kind, farm, json) VALUES (?, ?, ?, ?, ?)',
   )
@@ -55,6 +58,10 @@ function factWriters(db: DatabaseSync, series: Numbering<Subject>) {
         maintenance ? 1 : 0,
         JSON.stringify(event),
       )
+      if (event.kind !== 'incident_opened' && event.kind !== 'incident_closed') return
+      const { id, impact, openedMs, closedMs } = event.snapshot
+      const closed = closedMs === null ? null : Math.floor(closedMs)
+      replaceIncident.run(farm, id, impact, Math.floor(openedMs), closed, JSON.stringify(event.snapshot))
     },
     note(note: Note) {
       const untilMs = Math.floor(noteUntilMs(note))

@@ -59,6 +59,15 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (farm, part)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- One row each, as it was told last; closed_ms is null while it goes on.
+  CREATE TABLE incidents (
+    farm TEXT NOT NULL, id TEXT NOT NULL, impact TEXT NOT NULL,
+    opened_ms INTEGER NOT NULL, closed_ms INTEGER, json TEXT NOT NULL,
+    PRIMARY KEY (farm, id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX incidents_by_time ON incidents (opened_ms);
+  `,
 ]
 
 /**

@@ -64,6 +64,8 @@ export function startHistoryThread({ path, clock, entry, journal, log }: History
     oldestMs: () => ask('oldestMs', Number.POSITIVE_INFINITY, []),
     events: (...question) => ask('events', [], question),
     eventsText: (...question) => ask('eventsText', { count: 0, text: '[]' }, question),
+    incidents: (...question) => ask('incidents', [], question),
+    incident: (...question) => ask('incident', undefined, question),
     steps: (...question) => ask('steps', [], question),
     strips: (...question) => ask('strips', [], question),
     failures: (...question) => ask('failures', [], question),

@@ -1,14 +1,15 @@
 /** The queries of the page, the API and the report. */
-import type { BlindTime, History } from '../../history/history.ts'
+import type { AboutIncidents, BlindTime, History } from '../../history/history.ts'
 import { type StepsOf, stepsOf } from '../../history/steps.ts'
 import { type Strip, stripsOf } from '../../history/strips.ts'
 import type { FarmEvent } from '../../model/event.ts'
 import { balancerName } from '../../model/farm.ts'
+import type { Incident } from '../../model/incident.ts'
 import type { Outcome } from '../../model/outcome.ts'
 import type { About, Mark, Span } from '../../model/past.ts'
 import { hourMs, minuteMs } from '../../runtime/duration.ts'
 import { least } from '../../runtime/extremes.ts'
-import { eventIn, noteIn, probeIn, readable } from '../file/rows.ts'
+import { eventIn, incidentIn, noteIn, probeIn, readable } from '../file/rows.ts'
 import type { Note, NoteKind } from '../note.ts'
 import { piecesOf, type Readable, seriesAbout } from './pieces.ts'
 
@@ -34,6 +35,8 @@ export function createQueries(from: Readable): Queries {
     kind: 'journal',
     oldestMs: of(oldestMs),
     events: of(events),
+    incidents: of(incidents),
+    incident: of(incident),
     steps: of(steps),
     strips: of(strips),
     failures: of(failures),
@@ -105,6 +108,28 @@ function events(
   const sql = `SELECT json FROM events WHERE ${where} ORDER BY at_ms DESC, id DESC LIMIT ?`
   const rows = db.prepare(sql).all(...values, Math.min(limit, Number.MAX_SAFE_INTEGER))
   return [...readable('events', rows, ({ json }) => eventIn(json), onDamage)].toReversed()
+}
+
+function incidents(
+  { db, onDamage }: Readable,
+  { sinceMs, untilMs }: Span,
+  { farm, impact }: AboutIncidents,
+  limit: number,
+): Incident[] {
+  const { where, values } = conditions([
+    ['opened_ms < ?', untilMs],
+    ['(closed_ms IS NULL OR closed_ms >= ?)', sinceMs],
+    ['farm = ?', farm],
+    ['impact = ?', impact],
+  ])
+  const sql = `SELECT json FROM incidents WHERE ${where} ORDER BY opened_ms DESC, id DESC LIMIT ?`
+  const rows = db.prepare(sql).all(...values, Math.min(limit, Number.MAX_SAFE_INTEGER))
+  return [...readable('incidents', rows, ({ json }) => incidentIn(json), onDamage)]
+}
+
+function incident({ db, onDamage }: Readable, id: string): Incident | undefined {
+  const rows = db.prepare('SELECT json FROM incidents WHERE id = ?').all(id)
+  return [...readable('incidents', rows, ({ json }) => incidentIn(json), onDamage)][0]
 }
 
 /** However many a client that may write them writes. */

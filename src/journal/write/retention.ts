@@ -18,6 +18,7 @@ export function createPruning(db: DatabaseSync, keepMs: number): PruneStep {
     [oldest('minutes', 'minute'), (nowMs: number) => before(nowMs, minutesKeptMs) / minuteMs],
     [oldest('hours', 'hour'), (nowMs: number) => before(nowMs) / hourMs],
     [some('events', 'at_ms < ?'), before],
+    [some('incidents', 'coalesce(closed_ms, opened_ms) < ?'), before],
     [some('notes', 'until_ms < ?'), before],
     [some('probes', 'at_ms < ?'), (nowMs: number) => before(nowMs, probesKeptMs)],
     [some('probes', 'id <= (SELECT max(id) FROM probes) - ? ORDER BY id'), () => mostProbes],

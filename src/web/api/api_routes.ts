@@ -2,6 +2,7 @@
 import { eventsApi } from './events_api.ts'
 import { failuresApi } from './failures_api.ts'
 import { farmsApi } from './farms_api.ts'
+import { incidentApi, incidentsApi } from './incidents_api.ts'
 import { maintenanceApi } from './maintenance_api.ts'
 import { addMarkApi, marksApi } from './marks_api.ts'
 import type { Route } from './route.ts'
@@ -12,6 +13,8 @@ import { stripsApi } from './strips_api.ts'
 export const apiRoutes: readonly Route[] = [
   farmsApi,
   eventsApi,
+  incidentsApi,
+  incidentApi,
   stripsApi,
   seriesApi,
   failuresApi,

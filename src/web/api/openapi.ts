@@ -22,7 +22,7 @@ function pathsOf(routes: readonly Route[]) {
   const byPath = [...Map.groupBy(routes, ({ path }) => path)]
   return Object.fromEntries(
     byPath.map(([path, group]) => [
-      path,
+      path.replaceAll(/:(\w+)/g, '{$1}'),
       Object.fromEntries(group.map((route) => [route.method, operation(route)])),
     ]),
   )
@@ -46,9 +46,10 @@ function operation({ method, summary, description, parameters, body, status, sch
   }
 }
 
-const parameter = ([name, { description, schema, isList }]: [string, Parameter<unknown>]) => ({
+const parameter = ([name, { description, schema, inPath, isList }]: [string, Parameter<unknown>]) => ({
   name,
-  in: 'query',
+  in: inPath ? 'path' : 'query',
+  ...(inPath && { required: true }),
   description,
   schema,
   ...(isList && { style: 'form', explode: false }),

@@ -1,6 +1,7 @@
 /** The query parameters of the API: how each is documented, and how it is read. A handler sees those its route declares. */
 import type { Context } from 'hono'
 import { eventKinds } from '../../model/event.ts'
+import { type Impact, impacts } from '../../model/incident.ts'
 import { parseDurationMs } from '../../runtime/duration.ts'
 import { Refusal } from './refusal.ts'
 
@@ -9,6 +10,8 @@ export interface Parameter<T> {
   readonly schema: object
   /** Another name for it. */
   readonly alias?: string
+  /** It is a part of the path. */
+  readonly inPath?: true
   /** It may be given several times, or hold several values with commas: `read` gets all of them, with commas. */
   readonly isList?: boolean
   /** What is wrong with a value that cannot be read, and what would be right. */
@@ -23,9 +26,9 @@ export type Given<P extends Parameters> = { readonly [N in keyof P]: ReturnType<
 
 /** @throws Refusal when a value cannot be read */
 export function givenBy<P extends Parameters>(c: Context, parameters: P, nowMs: number): Given<P> {
-  const values = Object.entries(parameters).map(([name, { alias = name, isList, wrong, read }]) => {
+  const values = Object.entries(parameters).map(([name, { alias = name, inPath, isList, wrong, read }]) => {
     const texts = c.req.queries(name) ?? c.req.queries(alias)
-    const text = isList ? texts?.join(',') : texts?.[0]
+    const text = inPath ? c.req.param(name) : isList ? texts?.join(',') : texts?.[0]
     const value = text === undefined ? undefined : read(text, nowMs)
     if (value === undefined && text !== undefined)
       throw new Refusal(400, `${name}=${JSON.stringify(text)} ${wrong}`)
@@ -101,6 +104,15 @@ export const kind: Parameter<ReadonlySet<string>> = {
     return wanted.every(isKind) ? new Set(wanted.length === 0 ? eventKinds : wanted) : undefined
   },
 }
+
+export const impact: Parameter<Impact> = {
+  description: 'With this impact only.',
+  schema: { enum: impacts },
+  wrong: `is no impact: give ${impacts.join(' or ')}`,
+  read: (text) => impacts.find((each) => each === text),
+}
+
+export const incidentId: Parameter<string> = { ...name('The id of an incident.'), inPath: true }
 
 export const format: Parameter<'grafana'> = {
   description: '`grafana`: as a list that Grafana takes for annotations.',

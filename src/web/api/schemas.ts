@@ -19,6 +19,7 @@ import {
   target,
   verdict,
 } from './event_schema.ts'
+import { incident, incidents } from './incident_answers.ts'
 
 export const problem = z.strictObject({
   error: z.string().describe('What was wrong, and what would be right.'),
@@ -223,7 +224,19 @@ const batch = z.strictObject({
 })
 
 /** By the name that a route gives. */
-export const answers = { farms, events, strips, series, failures, mark, marks, maintenance, batch }
+export const answers = {
+  farms,
+  events,
+  incidents,
+  incident,
+  strips,
+  series,
+  failures,
+  mark,
+  marks,
+  maintenance,
+  batch,
+}
 
 export type AnswerName = keyof typeof answers
 

@@ -14,6 +14,7 @@ import { type About, isAbout, type Mark, type Span } from '../../model/past.ts'
 import { minuteMs } from '../../runtime/duration.ts'
 import type { BriefProbe } from '../api/schemas.ts'
 import { briefProbe, briefProbeCodec, remarkOf } from './brief_probe.ts'
+import { createRecentIncidents } from './recent_incidents.ts'
 
 /** What is kept at most; of 200 nodes all of it together is some 10 MB. */
 const kept = { minutes: 180, probesPerSeries: 300, failures: 500, events: 10_000, marks: 500 }
@@ -47,6 +48,7 @@ export function createRecent(startMs: number): Recent {
   const events = createRing<FarmEvent>(kept.events)
   const failures = createRing<Outcome>(kept.failures)
   const marks = createRing<Mark>(kept.marks)
+  const incidents = createRecentIncidents()
   const minutes = minuteCodec(numberedWords())
   let newestMs = startMs
   const seriesOf = (outcome: Outcome): SeriesPast => {
@@ -73,7 +75,12 @@ export function createRecent(startMs: number): Recent {
       if (brief.proof === 'failure') failures.push(outcome)
       addToMinute(series, outcome)
     },
-    record: events.push,
+    record(event) {
+      events.push(event)
+      incidents.record(event)
+    },
+    incidents: incidents.during,
+    incident: incidents.named,
     mark: marks.push,
     retain(subjects) {
       const kept = new Set(subjects.map(keyOf))

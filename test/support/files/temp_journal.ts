@@ -73,6 +73,8 @@ export async function journalIn(wallMs = Date.UTC(2026, 6, 1)): Promise<JournalI
 const names = [
   'oldestMs',
   'events',
+  'incidents',
+  'incident',
   'steps',
   'strips',
   'failures',

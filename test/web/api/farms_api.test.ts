@@ -46,6 +46,7 @@ describe('/api/v1/farms', () => {
       ],
       openOutages: [{ target: 'web01', check: 'home', openedMs: 6 }],
       lastRecycles: [{ target: 'web01', atMs: 3 }],
+      incidents: [],
     }
     const live = createLive(systemClock)
     live.observe(sampleOutcome({ startedMs: 8, reason: 'refused', status: 0, detail: 'Nobody listens.' }))
@@ -84,6 +85,7 @@ describe('/api/v1/farms', () => {
       verdicts: [],
       openOutages: [],
       lastRecycles: names.map((target) => ({ target, atMs: 3 })),
+      incidents: [],
     }
     const app = sampleApp({ farms: () => [sampleFarm({}, names)], readings: () => readings })
     const startedMs = performance.now()

@@ -34,6 +34,7 @@ const masked: Readings = {
   baselines: [],
   openOutages: [],
   lastRecycles: [],
+  incidents: [],
 }
 
 const fault = (): FarmEvent => ({

@@ -1,0 +1,108 @@
+/** What is remembered of one incident while it lasts, and for a while after. */
+import { recycleEvidence } from '../../model/event.ts'
+import { causes, impacts } from '../../model/incident.ts'
+import { fieldsOf, flag, listOf, number, type Of, oneOf, optional, tallies, text, time } from '../shape.ts'
+import { share } from './scheduled_share.ts'
+
+/** A recycle that may belong to an incident. */
+export const recycleFacts = fieldsOf({
+  node: text,
+  atMs: time,
+  evidence: oneOf(recycleEvidence),
+  confidence: number,
+})
+
+/** What a node did meanwhile. */
+const nodeFacts = fieldsOf({
+  node: text,
+  /** Probes that prove something, up to the last sign, and since. */
+  probes: number,
+  probesSince: number,
+  failures: number,
+  /** How it failed first, by status code or reason; empty when it did not. */
+  how: text,
+  /** The longest stall, in milliseconds. */
+  stallMs: number,
+  /** The longest first request, in milliseconds. */
+  firstRequestMs: number,
+})
+
+export const incidentState = fieldsOf({
+  id: text,
+  impact: oneOf(impacts),
+  /** When the first sign was sent. */
+  openedMs: time,
+  /** When the last sign ended. */
+  lastMs: time,
+  /** When the first sign became known. */
+  knownMs: time,
+  /** The impact with which it was told last. */
+  told: optional(oneOf(impacts)),
+  checks: listOf(text),
+  errors: tallies,
+  users: optional(fieldsOf({ fromMs: time, toMs: time })),
+  share,
+  nodes: listOf(nodeFacts),
+  blames: listOf(fieldsOf({ node: text, cause: oneOf(causes), errors: number })),
+  /** Errors of the balancer that are not attributed yet. */
+  owed: number,
+  recycles: listOf(recycleFacts),
+  /** At some moment every node failed. */
+  allDown: flag,
+  /** The nodes of a deploy that it is a part of. */
+  deploy: listOf(text),
+  /** As it was told when it was closed: that is how it is counted. */
+  closed: optional(fieldsOf({ node: text, cause: oneOf(causes), confidence: number, summary: text })),
+  amended: listOf(text),
+  /** How many of these have been told. */
+  amendedTold: number,
+})
+
+export type IncidentState = Of<typeof incidentState>
+export type NodeFacts = IncidentState['nodes'][number]
+
+/** A time in which something failed, wall milliseconds. */
+export interface Sign {
+  readonly fromMs: number
+  readonly toMs: number
+}
+
+/** How long before its first sign a recycle may have caused an incident, in milliseconds. */
+export const leadMs = 20_000
+
+/** `nowMs`: when the sign became known. */
+export const opened = (farm: string, { fromMs, toMs }: Sign, nowMs: number): IncidentState => ({
+  ...incidentState.empty(),
+  id: idOf(farm, fromMs),
+  impact: 'hidden',
+  openedMs: fromMs,
+  lastMs: toMs,
+  knownMs: nowMs,
+})
+
+/** Farm and time of the first sign, in UTC, without what an address or a shell would not take. */
+const idOf = (farm: string, atMs: number): string =>
+  `${farm.replaceAll(/[^A-Za-z0-9_-]+/g, '-')}-${new Date(atMs).toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')}`
+
+/** Takes in that the trouble was seen from one moment to another. */
+export function extend(incident: IncidentState, { fromMs, toMs }: Sign): void {
+  incident.openedMs = Math.min(incident.openedMs, fromMs)
+  if (toMs <= incident.lastMs) return
+  incident.lastMs = toMs
+  for (const node of incident.nodes) {
+    node.probes += node.probesSince
+    node.probesSince = 0
+  }
+}
+
+export function factsOf(incident: IncidentState, name: string): NodeFacts {
+  let facts = incident.nodes.find(({ node }) => node === name)
+  if (facts === undefined) incident.nodes.push((facts = { ...nodeFacts.empty(), node: name }))
+  return facts
+}
+
+/** Both as one time. */
+export const joined = (known: Sign | undefined, { fromMs, toMs }: Sign): Sign => ({
+  fromMs: Math.min(known?.fromMs ?? fromMs, fromMs),
+  toMs: Math.max(known?.toMs ?? toMs, toMs),
+})

@@ -1,0 +1,207 @@
+/**
+ * Incidents: one trouble of the farm from its first to its last sign, however many probes, targets and checks saw it.
+ *
+ *   balancer  o  o  o  x  x  o  o  o  o  o             x: a failed probe, a sign from when it was sent to when it ended
+ *   web01     o  o  x  x  x  x  o  o  o  o
+ *                   [----------]<-- quiet -->|         closed when nothing has failed for so long
+ */
+import type { Incident } from '../../model/incident.ts'
+import { endedMs, isScheduled } from '../../model/outcome.ts'
+import { minuteMs } from '../../runtime/duration.ts'
+import type { Conclusion, Detector, Emit } from '../detector.ts'
+import { createMemory, joined } from '../memories.ts'
+import { fieldsOf, listOf } from '../shape.ts'
+import { culpritOf } from './culprit_of.ts'
+import { createFailingSeries } from './failing_series.ts'
+import {
+  extend,
+  factsOf,
+  type IncidentState,
+  incidentState,
+  leadMs,
+  opened,
+  recycleFacts,
+  type Sign,
+} from './incident_state.ts'
+import { noteGood, recentGood } from './scheduled_share.ts'
+import { snapshotOf, type TellingFarm } from './snapshot_of.ts'
+import { isPart, recycledLate, takeBlame, takeFailure, takeSuccess } from './take_signs.ts'
+
+/** So long after its first sign an incident is told: the nodes have been asked by then, and have answered. */
+const settleMs = 800
+/** Attribution says who caused an error so long after its time-out at the latest, in milliseconds. */
+const attributionMs = 15_000
+/** So long after its end what becomes known of an incident amends it. */
+const amendableMs = 15 * minuteMs
+const mostRemembered = 32
+
+const memory = fieldsOf({
+  /** Those that go on, and those that are over and may be amended; the oldest first. */
+  incidents: listOf(incidentState),
+  /** Of the last minute: they may be the cause of what fails next. */
+  recycles: listOf(recycleFacts),
+  good: recentGood,
+})
+
+export interface IncidentOptions {
+  /** After so long without a failure an incident is over, in milliseconds. */
+  readonly quietMs: () => number
+  readonly inMaintenance: (atMs: number) => boolean
+}
+
+export interface Incidents extends Detector {
+  /** The id of the incident that something at this moment is a part of. */
+  of(event: Pick<Conclusion, 'kind' | 'atMs'>): string | undefined
+  /** Those that go on, as they are known at `nowMs`, wall milliseconds. */
+  open(nowMs: number): Incident[]
+}
+
+export function createIncidents(emit: Emit, { quietMs, inMaintenance }: IncidentOptions): Incidents {
+  const failing = createFailingSeries()
+  const known = createMemory(memory)
+  const kept = joined({ failing, known })
+  let farm: TellingFarm = { name: '', nodes: [], asksBalancer: true, inMaintenance }
+
+  const live = () => known.state.incidents.filter(({ closed }) => closed === undefined)
+  const covering = (atMs: number) =>
+    known.state.incidents.findLast(
+      ({ openedMs, lastMs }) => atMs >= openedMs - leadMs && atMs <= lastMs + quietMs(),
+    )
+
+  /** The incident that a sign belongs to; `goesOn`: something was failing already. */
+  function incidentWith(sign: Sign, goesOn: boolean, nowMs: number): IncidentState {
+    const all = live()
+    const newest = all.at(-1)
+    const near = all.findLast(
+      ({ openedMs, lastMs }) => sign.fromMs <= lastMs + quietMs() && sign.toMs >= openedMs - quietMs(),
+    )
+    const goingOn = goesOn && newest !== undefined && sign.fromMs >= newest.openedMs ? newest : undefined
+    const incident = near ?? goingOn ?? create(sign, nowMs)
+    extend(incident, sign)
+    return incident
+  }
+
+  function create(sign: Sign, nowMs: number): IncidentState {
+    const incident = opened(farm.name, sign, nowMs)
+    while (known.state.incidents.some(({ id }) => id === incident.id)) incident.id += '-2'
+    incident.recycles = known.state.recycles.filter(({ atMs }) => atMs >= sign.fromMs - leadMs)
+    known.state.incidents.push(incident)
+    return incident
+  }
+
+  function isOver(incident: IncidentState, nowMs: number): boolean {
+    const { openedMs, lastMs, owed } = incident
+    const toMs = lastMs + quietMs()
+    if (nowMs < toMs || (failing.count() > 0 && incident === live().at(-1))) return false
+    if (failing.isAwaited({ fromMs: openedMs, toMs }, nowMs)) return false
+    return owed <= 0 || nowMs >= lastMs + failing.timeoutMs() + attributionMs
+  }
+
+  function tell(incident: IncidentState, nowMs: number): void {
+    incident.told = incident.impact
+    const atMs = incident.users?.fromMs ?? incident.openedMs
+    emit({
+      kind: 'incident_opened',
+      atMs,
+      incident: incident.id,
+      snapshot: snapshotOf(incident, farm, nowMs),
+    })
+  }
+
+  function tellEnd(incident: IncidentState): void {
+    incident.amendedTold = incident.amended.length
+    if (incident.closed === undefined) {
+      const { node, cause, confidence } = culpritOf(incident, farm.nodes)
+      incident.closed = { node, cause, confidence, summary: snapshotOf(incident, farm).summary }
+    }
+    const snapshot = snapshotOf(incident, farm)
+    emit({ kind: 'incident_closed', atMs: incident.lastMs, incident: incident.id, snapshot })
+  }
+
+  function advanceOne(incident: IncidentState, nowMs: number): void {
+    const { closed, told, knownMs, impact } = incident
+    if (closed !== undefined) {
+      if (incident.amended.length > incident.amendedTold) tellEnd(incident)
+      return
+    }
+    const over = isOver(incident, nowMs)
+    const isNews = told === undefined ? over || nowMs >= knownMs + settleMs : told !== impact
+    if (isNews) tell(incident, nowMs)
+    if (over) tellEnd(incident)
+  }
+
+  function takeRecycle(event: Extract<Conclusion, { kind: 'recycle' }>): void {
+    const { target: node, atMs, evidence, confidence } = event
+    const recycle = { node, atMs, evidence, confidence }
+    known.state.recycles.push(recycle)
+    const incident = covering(atMs)
+    if (incident?.recycles.some((each) => each.node === node && each.atMs === atMs)) return
+    incident?.recycles.push(recycle)
+    if (incident?.closed !== undefined && atMs <= incident.lastMs) incident.amended.push(recycledLate(event))
+  }
+
+  return {
+    ...kept,
+    setFarm(scope) {
+      kept.setFarm(scope)
+      const { name, nodes, checks } = scope.farm
+      const asksBalancer = checks.some(({ targets }) => targets.includes('balancer'))
+      farm = { name, nodes: nodes.map((node) => node.name), asksBalancer, inMaintenance }
+    },
+    observe({ outcome, proof, series }, nowMs) {
+      const goesOn = failing.count() > 0
+      failing.observe(outcome, proof, series)
+      const { good } = known.state
+      const { startedMs, lane, role } = outcome
+      if (proof === 'ok' && role === 'node') for (const incident of live()) takeSuccess(incident, outcome)
+      if (proof === 'ok' && role === 'balancer' && isScheduled(lane))
+        noteGood(
+          good,
+          live().map(({ share }) => share),
+          startedMs,
+          nowMs,
+        )
+      if (proof !== 'failure') return
+      const incident = incidentWith({ fromMs: startedMs, toMs: endedMs(outcome) }, goesOn, nowMs)
+      takeFailure(incident, outcome, good)
+      if (incident.allDown || failing.count() < farm.nodes.length || farm.nodes.length === 0) return
+      const down = failing.nodes()
+      incident.allDown = farm.nodes.every((name) => down.has(name))
+    },
+    onEvent(event, nowMs) {
+      if (event.kind === 'stall') {
+        const sign = { fromMs: event.atMs, toMs: event.atMs + event.lengthMs }
+        const over = known.state.incidents.findLast(({ closed }) => closed !== undefined)
+        const isOfOver = over !== undefined && sign.fromMs <= over.lastMs && sign.toMs >= over.openedMs
+        const facts = factsOf(isOfOver ? over : incidentWith(sign, false, nowMs), event.target)
+        facts.stallMs = Math.max(facts.stallMs, event.lengthMs)
+      }
+      if (event.kind === 'recycle') takeRecycle(event)
+      if (event.kind === 'balancer_error') {
+        const { atMs } = event
+        const incident = known.state.incidents.findLast(
+          ({ users }) => users !== undefined && atMs >= users.fromMs && atMs <= users.toMs,
+        )
+        if (incident !== undefined) takeBlame(incident, event)
+      }
+      if (event.kind === 'first_request') {
+        const facts = covering(event.atMs)?.nodes.find(({ node }) => node === event.target)
+        if (facts !== undefined) facts.firstRequestMs = Math.max(facts.firstRequestMs, event.firstByteMs)
+      }
+      if (event.kind === 'deploy')
+        for (const incident of live())
+          if (incident.nodes.some(({ node }) => event.targets.includes(node)))
+            incident.deploy = [...event.targets]
+    },
+    advance(nowMs) {
+      const { state } = known
+      for (const incident of state.incidents) advanceOne(incident, nowMs)
+      state.incidents = state.incidents
+        .filter(({ closed, lastMs }) => closed === undefined || nowMs < lastMs + quietMs() + amendableMs)
+        .slice(-mostRemembered)
+      state.recycles = state.recycles.filter(({ atMs }) => nowMs < atMs + minuteMs)
+    },
+    of: (event) => (isPart(event) ? covering(event.atMs)?.id : undefined),
+    open: (nowMs) => live().map((incident) => snapshotOf(incident, farm, nowMs)),
+  }
+}

@@ -1,0 +1,193 @@
+import { expect, test } from 'vitest'
+import type { Conclusion } from '../../../src/detect/detector.ts'
+import { createIncidents } from '../../../src/detect/incident/incidents.ts'
+import { sampleOf, scopeOf } from '../../../src/detect/sample.ts'
+import { endedMs } from '../../../src/model/outcome.ts'
+import { every, sampleCheck, sampleFarm } from '../../support/farms/sample_farm.ts'
+import {
+  anOutcome,
+  type Said,
+  type ScriptedFarm,
+  scriptedFarm,
+  secondsOf,
+  startMs,
+} from '../../support/farms/scripted_farm.ts'
+
+const closedOf = ({ only }: ScriptedFarm) => only('incident_closed').map(({ snapshot }) => snapshot)
+const openedOf = ({ only }: ScriptedFarm) => only('incident_opened').map(({ snapshot }) => snapshot)
+const seconds = (ms: number | null) => ((ms ?? Number.NaN) - startMs) / 1000
+
+/** web01 and the balancer fail from one second to another, the rest is well. */
+function troubled(from: number, to: number, until = 400): ScriptedFarm {
+  const farm = scriptedFarm(['web01', 'web02', 'web03'])
+  farm.ticks(0, until, (at, target) => {
+    if (at < from || at >= to) return undefined
+    if (target === 'balancer') return { reason: 'status', status: 502, origin: 'arr', firstByteMs: 30 }
+    return target === 'web01' ? { reason: 'refused' } : undefined
+  })
+  farm.play(until)
+  return farm
+}
+
+test('one trouble is one incident, with its culprit, cause, share and sentence', () => {
+  const farm = troubled(100, 120)
+  const [incident, ...others] = closedOf(farm)
+  expect(others).toEqual([])
+  expect(incident).toMatchObject({
+    id: 'intranet-20260105-000140',
+    farm: 'intranet',
+    impact: 'users',
+    maintenance: false,
+    checks: ['home'],
+    errors: { 502: 4 },
+    probes: 4,
+    failed: 4,
+    failedShare: 1,
+    nodes: [{ node: 'web01', cause: 'node_down', errors: 4, failures: 4 }],
+    node: 'web01',
+    cause: 'node_down',
+    summary: 'For 15 s all requests to intranet failed (4 × 502): web01 refused connections.',
+    runbook: 'FarmprobeNodeFailing',
+    amended: [],
+  })
+  expect(seconds(incident?.openedMs ?? 0)).toBe(100)
+  expect(seconds(incident?.closedMs ?? 0)).toBeCloseTo(115, 0)
+  expect(incident?.why[0]?.weight).toBe('strong')
+})
+
+test('it is told when it opens, within two seconds, and once when it closes', () => {
+  const farm = scriptedFarm(['web01', 'web02'])
+  farm.ticks(0, 300, (at, target) =>
+    at >= 100 && at < 120 && target === 'web01' ? { reason: 'refused' } : undefined,
+  )
+  farm.play(102)
+  expect(openedOf(farm)).toMatchObject([{ impact: 'hidden', closedMs: null }])
+  farm.play(300)
+  expect(farm.only('incident_opened')).toHaveLength(1)
+  expect(closedOf(farm)).toMatchObject([
+    {
+      impact: 'hidden',
+      node: 'web01',
+      usersMs: null,
+      summary: 'For 15 s on intranet web01 refused connections; users noticed nothing.',
+    },
+  ])
+})
+
+test('a hidden one that reaches users is told again with that impact, and stays one', () => {
+  const farm = scriptedFarm(['web01', 'web02'])
+  farm.ticks(0, 300, (at, target) => {
+    if (target === 'web01' && at >= 100 && at < 140) return { reason: 'refused' }
+    return target === 'balancer' && at === 130 ? { reason: 'status', status: 502 } : undefined
+  })
+  farm.play(300)
+  expect(openedOf(farm).map(({ impact }) => impact)).toEqual(['hidden', 'users'])
+  expect(closedOf(farm)).toMatchObject([{ impact: 'users', errors: { 502: 1 }, probes: 1 }])
+})
+
+test('the share is that of the scheduled probes from the first that failed to the last', () => {
+  const farm = scriptedFarm(['web01', 'web02'])
+  farm.ticks(0, 300, (at, target) =>
+    target === 'balancer' && [100, 105, 120, 130].includes(at)
+      ? { reason: 'status', status: 503 }
+      : undefined,
+  )
+  farm.add({ at: 101, target: 'balancer', lane: 'burst', reason: 'status', status: 502 })
+  farm.play(300)
+  expect(closedOf(farm)).toMatchObject([
+    { errors: { 502: 1, 503: 4 }, probes: 7, failed: 4, failedShare: 4 / 7, impact: 'users' },
+  ])
+})
+
+test.each([
+  { gap: 50, incidents: 1 },
+  { gap: 65, incidents: 2 },
+])('troubles $gap s apart make $incidents, with a minute of quiet', ({ gap, incidents }) => {
+  const farm = scriptedFarm(['web01', 'web02'])
+  const again = 100 + gap
+  farm.ticks(0, 400, (at, target) =>
+    target === 'web01' && (at === 100 || at === again) ? { reason: 'refused' } : undefined,
+  )
+  farm.play(400)
+  expect(closedOf(farm)).toHaveLength(incidents)
+})
+
+test('one goes on while a check that is asked seldom still fails, and what hangs is waited for', () => {
+  const checks = [sampleCheck(every(300_000))]
+  const farm = scriptedFarm(['web01', 'web02'], { checks })
+  farm.ticks(0, 3000, (at, target) =>
+    target === 'web01' && at >= 300 && at <= 1500
+      ? { reason: 'first_byte_timeout', totalMs: 30_000 }
+      : undefined,
+  )
+  farm.play(3000)
+  const [incident, ...others] = closedOf(farm)
+  expect(others).toEqual([])
+  expect([seconds(incident?.openedMs ?? 0), seconds(incident?.closedMs ?? 0)]).toEqual([300, 1530])
+})
+
+test('with every node down nobody is named, and the farm is', () => {
+  const farm = scriptedFarm(['web01', 'web02'])
+  farm.ticks(0, 300, (at, target) => {
+    if (at < 100 || at >= 130) return undefined
+    return target === 'balancer' ? { reason: 'status', status: 503, firstByteMs: 20 } : { reason: 'refused' }
+  })
+  farm.play(300)
+  expect(closedOf(farm)).toMatchObject([
+    {
+      node: 'several',
+      cause: 'node_down',
+      runbook: 'FarmprobeFarmDown',
+      summary: 'For 25 s all requests to intranet failed (6 × 503): every node was down.',
+    },
+  ])
+})
+
+test('events of the trouble carry its id, others none', () => {
+  const farm = troubled(100, 120)
+  const [incident] = closedOf(farm)
+  const told = farm.events.filter(({ kind }) => kind !== 'incident_opened' && kind !== 'incident_closed')
+  expect(told.map(({ kind }) => kind)).toEqual(
+    expect.arrayContaining(['outage_opened', 'outage_closed', 'verdict', 'balancer_error']),
+  )
+  expect(told.map((event) => event.incident)).toEqual(told.map(() => incident?.id))
+  expect(farm.only('incident_closed').map(secondsOf)[0]).toBeCloseTo(115, 0)
+})
+
+test('a recycle that becomes known after the end amends the incident, and how it was counted stays', () => {
+  const told: Conclusion[] = []
+  const detector = createIncidents((event) => told.push(event), {
+    quietMs: () => 5000,
+    inMaintenance: () => false,
+  })
+  const scope = scopeOf(sampleFarm())
+  detector.setFarm(scope)
+  const see = (said: Said) => {
+    const outcome = anOutcome(said)
+    const series = scope.series.get(`${outcome.target}\nhome`)
+    if (series !== undefined)
+      detector.observe?.(
+        sampleOf(outcome, series, scope, () => false),
+        endedMs(outcome),
+      )
+  }
+  see({ at: 10, target: 'web01', reason: 'refused' })
+  see({ at: 12, target: 'web01' })
+  detector.advance?.(startMs + 20_000)
+  detector.onEvent?.(
+    { kind: 'recycle', atMs: startMs + 10_000, target: 'web01', evidence: 'outage', confidence: 0.9 },
+    startMs + 21_000,
+  )
+  detector.advance?.(startMs + 21_000)
+  expect(told).toMatchObject([
+    { kind: 'incident_opened' },
+    { kind: 'incident_closed', snapshot: { cause: 'node_down', amended: [] } },
+    {
+      kind: 'incident_closed',
+      snapshot: {
+        cause: 'node_down',
+        amended: ['web01 had a new worker at 00:00:10 UTC, which became known later (90 % sure)'],
+      },
+    },
+  ])
+})
