@@ -241,11 +241,31 @@ describe('over TLS', () => {
   })
 
   test('a handshake that does not go on is ended', async () => {
-    const { web } = await start(overTls(), { handshakeMs: 50 })
+    const { web } = await start(overTls(), { handshakeMs: 500 })
     const socket = connect(web.port, loopback)
     socket.on('error', () => undefined)
     await once(socket, 'close')
     expect(await get(web)).toBe(200)
+  })
+
+  test('of one client sixteen handshakes are under way at most, and another client waits for none of them', async () => {
+    const { web } = await start(overTls())
+    const silent = Array.from({ length: 16 }, () => connect(web.port, loopback).on('error', () => undefined))
+    await Promise.all(silent.map((socket) => once(socket, 'connect')))
+    const shake = (localAddress: string) =>
+      connectTls({
+        socket: connect({ port: web.port, host: loopback, localAddress }),
+        rejectUnauthorized: false,
+      })
+    const late = shake(loopback)
+    let isDone = false
+    const done = once(late, 'secureConnect').then(() => (isDone = true))
+    const other = shake('127.7.0.1')
+    await once(other, 'secureConnect')
+    expect(isDone).toBe(false)
+    silent[7]?.destroy()
+    await done
+    for (const socket of [...silent, late, other]) socket.destroy()
   })
 
   test('headers that come a byte now and then end the connection', async () => {

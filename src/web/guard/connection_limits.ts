@@ -18,7 +18,7 @@ interface Connection {
 }
 
 /** The same for a connection and for what is encrypted on it. */
-const keyOf = ({ remoteAddress, remotePort }: Socket) => `${remoteAddress} ${remotePort}`
+export const keyOf = ({ remoteAddress, remotePort }: Socket) => `${remoteAddress} ${remotePort}`
 
 /**
  * Limits the connections of each client and of all. When there is no room for another one, one of the client that has

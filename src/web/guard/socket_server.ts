@@ -8,6 +8,7 @@ import type { Clock } from '../../runtime/clock.ts'
 import { isAdmitted } from './client_certificate.ts'
 import { limitConnections } from './connection_limits.ts'
 import type { Listener, WebServer } from './either_http.ts'
+import { limitHandshakes } from './handshake_limit.ts'
 import type { Protection, ProtectionSource } from './protection.ts'
 import type { OnRejection } from './rejection.ts'
 import { http2Options, type Limits, serverOptions } from './standard_limits.ts'
@@ -53,7 +54,9 @@ function tlsServer(
   const server = first.http2
     ? createHttp2Server({ ...options, ...http2Options(limits), allowHTTP1: true }, listener)
     : createTlsServer(options, listener)
-  const renew = async () => {
+  const mayBegin = limitHandshakes(server)
+  const renew = async (socket: Socket) => {
+    await mayBegin(socket)
     const { tls } = await source.current()
     // Whether TLS is spoken at all was decided at the start.
     if (tls !== undefined && tls !== present) {
