@@ -64,6 +64,16 @@ export const descriptorsOf = (pid: number): number => readdirSync(`/proc/${pid}/
 
 export const threadsOf = (pid: number): number => readdirSync(`/proc/${pid}/task`).length
 
+/** The names of its threads, each cut after 15 characters; a thread that ends meanwhile is left out. */
+export const threadNamesOf = (pid: number): string[] =>
+  readdirSync(`/proc/${pid}/task`).flatMap((id) => {
+    try {
+      return [readFileSync(`/proc/${pid}/task/${id}/comm`, 'utf8').trimEnd()]
+    } catch {
+      return []
+    }
+  })
+
 /** The process id of a running child. */
 export function pidOf(child: ChildProcess): number {
   if (child.pid === undefined) throw new Error(`${child.spawnfile} did not start`)
