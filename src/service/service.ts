@@ -21,7 +21,7 @@ import { startFleet } from '../schedule/threads/fleet.ts'
 import type { Batch } from '../schedule/threads/prober_messages.ts'
 import { recycledBy } from '../schedule/usual_time.ts'
 import { createLive } from '../web/live/live.ts'
-import { farmChanges } from './farm_changes.ts'
+import { farmChanges, keepUnchanged } from './farm_changes.ts'
 import { startFarmMonitors } from './farm_monitors.ts'
 import { createFileReader } from './file_reader.ts'
 import { openListeners } from './listeners.ts'
@@ -126,7 +126,9 @@ export async function startService(initial: ServiceConfig, options: ServiceOptio
     entry: new URL('./on_demand_entry.ts', import.meta.url),
     onAnswer: (answer) => metrics.add('farmprobe_on_demand_requests_total', { answer }),
   })
-  const applyFarms = (found: readonly Farm[]) => {
+  const applyFarms = (given: readonly Farm[]) => {
+    const found = keepUnchanged(farms, given)
+    if (ready && isDeepStrictEqual(found, farms)) return
     for (const { farm, text } of ready ? farmChanges(farms, found) : []) {
       log.info({ self: 'farm_changed', farm }, `${farm}: ${text}`)
       journal?.note({ kind: 'config', atMs: clock.wallMs(), farm, text })
