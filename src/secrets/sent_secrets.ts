@@ -61,9 +61,12 @@ function credentialsIn(authorization: string): string[] {
   return [credentials, plain, plain.slice(plain.indexOf(':') + 1)]
 }
 
-/** Names and their values: in a form, in JSON, in XML. */
+/**
+ * Names and their values: in a form, in JSON, in XML. A name begins where none goes on, or a body that is one long word would
+ * be read again from each of its characters.
+ */
 const fields = [
-  /([\w.-]{1,64})=([^&\s]+)/g,
+  /(?<![\w.-])([\w.-]+)=([^&\s]+)/g,
   /"([\w.-]{1,64})"\s{0,9}:\s{0,9}"((?:\\.|[^"\\])*)"/g,
   /<(?:[\w.-]{1,64}:)?([\w.-]{1,64})(?:\s[^<>]{0,999})?>([^<]+)</g,
 ]

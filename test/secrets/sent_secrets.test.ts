@@ -19,6 +19,7 @@ test.each<[string, Partial<Check>, string]>([
   ['a parameter of the path', { path: '/x?token=a%2Fbcd#top' }, 'a/bcd'],
   ['the body', { body: '{"pin":"1234"}' }, '{"pin":"1234"}'],
   ['a field of a form in it', { body: 'user=me&password=hunter2!&page=1' }, 'hunter2!'],
+  ['a field with a long name', { body: `${'form.'.repeat(50)}password=hunter2!` }, 'hunter2!'],
   ['a field of JSON in it', { body: '{"user":{"password": "hunter 2!"}}' }, 'hunter 2!'],
   ['an element of XML in it', { body: '<wsse:Password Type="#Text">hunter2!</wsse:Password>' }, 'hunter2!'],
 ])('%s is a secret that a check sends', (_what, check, secret) => {

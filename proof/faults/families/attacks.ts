@@ -136,10 +136,13 @@ const apiFlood: Fault = {
         const attack = (isOver: () => boolean) =>
           Promise.all(Array.from({ length: 64 }, (_, index) => read(index, isOver)))
         const isReading = () => threadNamesOf(farmprobe.child.pid).includes('history')
-        const seen = await scrapedDuring(farmprobe, attack).finally(async () => {
+        let seen: string
+        try {
+          seen = await scrapedDuring(farmprobe, attack)
+        } finally {
           // The thread that reads the journal ends when nobody has asked for a while.
           await farmprobe.until('end of the reader', () => !isReading(), 120_000)
-        })
+        }
         const others = Object.keys(answers).filter((answer) => !['200', '503', 'cut off'].includes(answer))
         if (others.length > 0 || answers['200'] === undefined)
           throw new Miss(`answers were ${words(answers)}`)
