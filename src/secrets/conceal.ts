@@ -57,8 +57,14 @@ export function concealing(secrets: readonly string[]): Conceal {
   }
 }
 
-/** Forms write a blank as a plus sign, and some pages as one that does not break. */
-const comparable = (text: string) => text.replaceAll(/[+\u00a0]/g, ' ')
+/** Forms write a blank as a plus sign, and some pages as one that does not break; names lose their capitals. */
+const comparable = (text: string) => lower(text).replaceAll(/[+\u00a0]/g, ' ')
+
+/** As long as before, which it would not be with some letters beyond ASCII. */
+function lower(text: string): string {
+  const all = text.toLowerCase()
+  return all.length === text.length ? all : text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase())
+}
 
 const needleOf = (text: string): Needle => ({
   text,

@@ -108,6 +108,24 @@ test('where an identity is to be found, what may be one is handed on: headers, c
   })
 })
 
+test('what may identify a worker is handed on without what the request sent and without sessions', async () => {
+  const headers = [
+    'X-Echo-BEARER-of-ours: 1',
+    'X-Session: 0123456789abcdef',
+    'Set-Cookie: id=0123456789abcdef',
+    'Set-Cookie: bearer-of-oursABCDEFGH=1',
+    'Content-Type: application/json',
+  ]
+  const check = { identity: 'auto', authorization: 'Bearer bearer-of-ours' } as const
+  const outcome = await probing(say(answerBytes('{"bearer-of-ours":17}', headers)), { check })
+  expect(outcome.candidates).toEqual({
+    'header X-Echo-<secret>': '1',
+    'header X-Session': '<secret>',
+    'cookie_name <secret>*': '<secret>ABCDEFGH',
+    'json /<secret>': '17',
+  })
+})
+
 test('of a hostile peer no more than a few candidates are handed on', async () => {
   const headers = Array.from({ length: 500 }, (_, index) => `X-${index}: ${index}`)
   const outcome = await probing(say(answerBytes('', headers)), { check: { identity: 'auto' } })

@@ -178,7 +178,9 @@ function sourceOf({ farm, check, target }: Order, compile: Compile, reads: reado
   const identity = source && source !== 'auto' ? lastIdentity(reads, source, compile) : undefined
   const answers = reads.map((read) => read?.answer)
   const servedBy = farm.servedBy && target.role === 'balancer' && servedByOf(answers, farm.servedBy)
-  const token = (text: string) => printable(concealSent(check)(text, maxTokenLength)).slice(0, maxTokenLength)
+  const kept = answers.filter((answer) => answer !== undefined)
+  const conceal = source === 'auto' ? concealKept(check, kept) : concealSent(check)
+  const token = (text: string) => printable(conceal(text, maxTokenLength)).slice(0, maxTokenLength)
   return {
     ...(identity !== undefined && { identity: token(identity) }),
     ...(source === 'auto' && reads[0] && { candidates: candidatesOf(reads[0], token) }),
@@ -186,9 +188,10 @@ function sourceOf({ farm, check, target }: Order, compile: Compile, reads: reado
   }
 }
 
+/** A target may write what a request sent into the names of headers, cookies and fields, too. */
 const candidatesOf = ({ answer, content }: Read, token: (text: string) => string) =>
   Object.fromEntries(
-    identityCandidates(answer, content.text).map(([source, value]) => [source, token(value)]),
+    identityCandidates(answer, content.text).map(([source, value]) => [token(source), token(value)]),
   )
 
 function lastIdentity(

@@ -33,6 +33,8 @@ const dotNetJson: Encode = eachOf((each) =>
 /** By what writes like this. */
 export const encoders: Readonly<Record<string, Encode>> = {
   plain: (text) => text,
+  'the name of a header': (text) => text.toLowerCase(),
+  'a program that likes capitals': (text) => text.toUpperCase(),
   'JSON.stringify': json,
   'System.Text.Json': dotNetJson,
   'JavaScriptStringEncode, all escaped': eachOf((each) => `\\u${hex(each, 4)}`),
