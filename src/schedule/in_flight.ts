@@ -47,22 +47,22 @@ export function createInFlight(options: InFlightOptions) {
     const { entry, lane } = start
     const nowMs = clock.monotonicMs()
     const order = orderOf(start, nowMs)
-    const control = new AbortController()
+    const { signal } = entry.control
     const mark = loop.mark(nowMs)
     const awaited = lane === 'tick' ? overdue.begin(entry, mark, nowMs) : undefined
     const extra = isExtra(lane) ? 1 : 0
-    entry.inFlight.add(control)
+    entry.inFlight++
     entry.extrasInFlight += extra
     count++
     const end = (outcome: Outcome) => {
-      entry.inFlight.delete(control)
+      entry.inFlight--
       entry.extrasInFlight -= extra
       count--
       if (awaited !== undefined) overdue.end(awaited)
-      if (!control.signal.aborted) onOutcome(entry, withLateness(outcome, mark), awaited?.isOverdue === true)
+      if (!signal.aborted) onOutcome(entry, withLateness(outcome, mark), awaited?.isOverdue === true)
       if (count === 0) onDrained?.()
     }
-    attempt(probe, order, control.signal).then(end, (error: unknown) =>
+    attempt(probe, order, signal).then(end, (error: unknown) =>
       end(internalOutcome(order, clock.monotonicMs() - nowMs, error)),
     )
   }
@@ -81,9 +81,6 @@ export function createInFlight(options: InFlightOptions) {
       const isLate = !extra && isPast(start, nowMs)
       if (hasRoom(entry, extra) && !isLate && !isSetApart(entry, nowMs)) begin(start)
       else if (!extra) onMissed(entry)
-    },
-    abort({ inFlight }: Entry): void {
-      for (const control of inFlight) control.abort()
     },
     /** Starts nothing from now on, and resolves when nothing is in flight, at the latest after `graceMs`. */
     drain(graceMs: number): Promise<void> {
@@ -112,7 +109,7 @@ const isPast = ({ entry: { round }, dueMs }: Start, nowMs: number): boolean =>
 /** Bursts and sweeps take at most half of `overlap`, so that a target that hangs does not lose its ticks to them. */
 function hasRoom({ inFlight, extrasInFlight, round }: Entry, extra: boolean): boolean {
   const { overlap } = round.check
-  if (inFlight.size >= overlap) return false
+  if (inFlight >= overlap) return false
   return !extra || extrasInFlight < Math.max(1, Math.floor(overlap / 2))
 }
 

@@ -13,8 +13,10 @@ export interface Entry {
   readonly round: Round
   target: Target
   usual: UsualTime
-  /** Its probes in flight, and how many of them are in the lanes `burst` and `sweep`. */
-  readonly inFlight: Set<AbortController>
+  /** Ends its probes in flight, once it is gone. */
+  readonly control: AbortController
+  /** How many probes are in flight, and how many of them in the lanes `burst` and `sweep`. */
+  inFlight: number
   extrasInFlight: number
   gone: boolean
 }
@@ -118,7 +120,8 @@ function newEntry(round: Round, target: Target): Entry {
     round,
     target,
     usual: createUsualTime(),
-    inFlight: new Set(),
+    control: new AbortController(),
+    inFlight: 0,
     extrasInFlight: 0,
     gone: false,
   }

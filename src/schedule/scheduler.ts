@@ -101,7 +101,7 @@ export function createScheduler({ clock, probe, emit, originMs }: SchedulerOptio
         slotsFor: (farm, check) => slotsOf(farm.name, check.schedule, fromMs, { clock, originMs }),
         jobFor: (round) => jobOf(round, tick),
         onNewRound: (round) => fresh.push(round),
-        onGone: (entry) => moved.has(entry.subject.farm) || inFlight.abort(entry),
+        onGone: ({ subject, control }) => moved.has(subject.farm) || control.abort(),
       })
       sweepFirst(fresh)
     },
@@ -120,7 +120,7 @@ export function createScheduler({ clock, probe, emit, originMs }: SchedulerOptio
     async stop(graceMs: number): Promise<void> {
       timers.stop()
       await inFlight.drain(graceMs)
-      for (const entry of entriesOf(plan)) inFlight.abort(entry)
+      for (const { control } of entriesOf(plan)) control.abort()
     },
     inFlight: inFlight.count,
     /** How late the event loop was since the last report; about once a second, undefined in between. */
