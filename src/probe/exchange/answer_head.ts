@@ -15,8 +15,8 @@ export type Remark = keyof typeof remarks
 
 /** One sentence on what was passed over; undefined when nothing was. */
 export function remarkOn(found: ReadonlySet<Remark>): string | undefined {
+  if (found.size === 0) return undefined
   const words = Object.entries(remarks).flatMap(([one, text]) => (found.has(one as Remark) ? [text] : []))
-  if (words.length === 0) return undefined
   return `The answer is not valid HTTP/1.1, though most balancers take it: ${words.join('; ')}.`
 }
 
