@@ -66,6 +66,8 @@ function planCheck(farm: Farm, check: Check, contextOf: (settings: TlsSettings) 
   return {
     writer: createRequestWriter(check, site),
     needsText,
+    /** Judging its answers reads their headers. */
+    readsHeaders: expect.headers.length > 0 || identity !== undefined || farm.servedBy !== undefined,
     /** Compiles the expressions of the check, each once; most checks have none. */
     compile:
       hasExpressions(expect) || (typeof identity === 'object' && 'body' in identity)

@@ -119,8 +119,12 @@ async function judgeAnswers(
   const needsText = plan.needsText || isSearched || isGatewayError(last.status) || given !== undefined
   let reads: [Read, ...Read[]] = [await read(last, needsText), ...earlier]
   if (needsText && reads[0].content.bytes > longBody) await ownTurn()
-  const judged = judging(order, () => judge(order, compile, reads, given, run.watch.totalMs))
+  const readsAnswer = needsText || plan.readsHeaders
+  const judgeNow = () => judge(order, compile, reads, given, run.watch.totalMs)
+  // Where nothing of the answer but its status is read, nothing of it can take long.
+  const judged = readsAnswer ? judging(order, judgeNow) : judgeNow()
   if (judged.failure && !needsText) reads = [await read(last, true), ...earlier]
+  const needsExplaining = judged.failure !== undefined || isGatewayError(last.status)
   const { wait } = run.watch.phaseMs
   return {
     status: last.status,
@@ -128,7 +132,7 @@ async function judgeAnswers(
     // Over the hops of a redirect, the waits add up: it is what the target took to begin its answers.
     ...(wait !== undefined && { firstByteMs: wait }),
     ...(last.remark !== undefined && { remark: last.remark }),
-    ...judging(order, () => told(order, reads, judged.failure)),
+    ...(needsExplaining && judging(order, () => told(order, reads, judged.failure))),
     ...judged.source,
   }
 }
@@ -153,15 +157,13 @@ function judge(
 /** What explains an answer that fails or comes from a gateway. */
 function told({ check, target }: Order, reads: readonly [Read, ...Read[]], failure: Failure | undefined) {
   const [{ answer, content }] = reads
-  const isGateway = isGatewayError(answer.status)
-  if (!isGateway && failure === undefined) return {}
   const text = content.text()
   const conceal = concealKept(
     check,
     reads.map((read) => read.answer),
   )
   return {
-    ...originOf(answer, text, target.role, isGateway),
+    ...originOf(answer, text, target.role, isGatewayError(answer.status)),
     ...(failure && { ...explained(failure, conceal), evidence: evidenceOf(answer, text, check, conceal) }),
   }
 }
