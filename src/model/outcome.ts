@@ -176,8 +176,11 @@ export interface Order {
   readonly lagMs: number
 }
 
-/** Runs what is done at one go with the answers of a probe: how long that takes depends on what the target sent. */
-export type Judging = <T>(order: Order, work: () => T) => T
+/**
+ * Runs what is done at one go with the answers of a probe: how long that takes depends on what the target sent. It may take
+ * `budgetMs` of processor time, or what any answer may when that is not given.
+ */
+export type Judging = <T>(order: Order, work: () => T, budgetMs?: number) => T
 
 /**
  * Makes one probe. Never rejects because of the target: whatever the target does becomes an outcome. `latenessMs`

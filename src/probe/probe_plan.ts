@@ -1,6 +1,7 @@
 import type { SecureContext } from 'node:tls'
 import type { Check, Farm, Target, TlsSettings } from '../model/farm.ts'
 import type { Compile } from '../runtime/regexp.ts'
+import type { Searches } from '../runtime/search_budget.ts'
 import { secureContext } from '../runtime/secure_context.ts'
 import { createExpiryMemo } from './connect/certificate.ts'
 import type { ReadLimits } from './exchange/answer.ts'
@@ -66,6 +67,7 @@ function planCheck(farm: Farm, check: Check, contextOf: (settings: TlsSettings) 
   return {
     writer: createRequestWriter(check, site),
     needsText,
+    searches: searchesIn(check),
     /** Judging its answers reads their headers. */
     readsHeaders: expect.headers.length > 0 || identity !== undefined || farm.servedBy !== undefined,
     /** Compiles the expressions of the check, each once; most checks have none. */
@@ -77,6 +79,12 @@ function planCheck(farm: Farm, check: Check, contextOf: (settings: TlsSettings) 
     endpointOf: (target: Target) => found(endpoints, target, () => endpoint(target)),
   }
 }
+
+/** How many expressions are searched for in a body; in headers, which are short, none takes long. */
+const searchesIn = ({ expect: { body, warming }, identity }: Check): Searches => ({
+  tests: body.match.length + body.notMatch.length + (warming?.match.length ?? 0),
+  finds: typeof identity === 'object' && 'body' in identity ? 1 : 0,
+})
 
 /** The engine is loaded by the first check that has an expression: it takes 3 MB in each thread. */
 function compiler(): () => Promise<Compile> {

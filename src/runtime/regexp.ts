@@ -1,8 +1,9 @@
 /** Regular expressions in the syntax of RE2 (https://github.com/google/re2/wiki/Syntax): matching takes linear time. */
 import { RE2JS } from 're2js'
 import { threadCpuMs } from './clock.ts'
+import { searchBudgetMs } from './search_budget.ts'
 
-/** A search throws when it takes longer than a thread may be blocked, see `longestSearchMs`. */
+/** A search throws when it takes longer than `searchBudgetMs` has for its text. */
 export interface Regexp {
   /** Whether it matches anywhere in the text. */
   test(text: string): boolean
@@ -21,9 +22,6 @@ export interface RegexpProblem {
 /** Counted repetitions of counted repetitions can be long to write out; no expression for a page comes near this. */
 const mostSteps = 10_000
 
-/** The most processor time of a search: in 8 MiB all but the worst expressions take less. */
-export const longestSearchMs = 250
-
 /** So many characters times steps take no long time, whatever the expression does. */
 const shortSearch = 2 ** 22
 
@@ -34,19 +32,22 @@ const readsPerLook = 1024
 class WatchedText extends String {
   readonly #text: string
   readonly #source: string
-  readonly #untilMs = threadCpuMs() + longestSearchMs
+  readonly #budgetMs: number
+  readonly #untilMs: number
   #reads = 0
 
-  constructor(text: string, source: string) {
+  constructor(text: string, source: string, budgetMs: number) {
     super(text)
     this.#text = text
     this.#source = source
+    this.#budgetMs = budgetMs
+    this.#untilMs = threadCpuMs() + budgetMs
   }
 
   override charCodeAt(at: number): number {
     if (++this.#reads % readsPerLook === 0 && threadCpuMs() > this.#untilMs)
       throw new Error(
-        `it gave up the search for /${this.#source}/ in ${this.#text.length} characters after ${longestSearchMs} ms of processor time`,
+        `it gave up the search for /${this.#source}/ in ${this.#text.length} characters after ${Math.round(this.#budgetMs)} ms of processor time`,
       )
     return this.#text.charCodeAt(at)
   }
@@ -66,14 +67,16 @@ export function compileRegexp(source: string): Regexp | RegexpProblem {
         right: 'repeat less',
       }
     // RE2JS declares texts as strings, and reads no more of one than its length and its characters.
-    const watched = (text: string) =>
-      text.length * steps > shortSearch ? (new WatchedText(text, source) as unknown as string) : text
+    const watched = (text: string, how: 'test' | 'find') =>
+      text.length * steps > shortSearch
+        ? (new WatchedText(text, source, searchBudgetMs(how, text.length)) as unknown as string)
+        : text
     return {
       steps,
       test: plain.test(source)
         ? (text) => source.split('|').some((part) => text.includes(part))
-        : (text) => compiled.test(watched(text)),
-      find: (text) => firstOf(compiled, watched(text)),
+        : (text) => compiled.test(watched(text, 'test')),
+      find: (text) => firstOf(compiled, watched(text, 'find')),
     }
   } catch (error) {
     return problemOf(source, (error as Error).message)

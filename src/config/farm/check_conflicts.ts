@@ -1,7 +1,7 @@
 /** Settings of a check that are valid each and cannot work together; messages name both, with their values. */
 import type { Check, Target } from '../../model/farm.ts'
 import { formatDuration } from '../../runtime/duration.ts'
-import { longestSearchMs } from '../../runtime/regexp.ts'
+import { mostSearchedMiB, searchBudgetMs } from '../../runtime/search_budget.ts'
 import type { SettledCheck } from '../schema/check_keys.ts'
 import type { Path } from '../yaml/problem.ts'
 import type { Reading } from '../yaml/reading.ts'
@@ -122,8 +122,8 @@ const overlapWarning: Conflict = ({ settled, where, isWritten }, reading) => {
   )
 }
 
-/** So much of a body most expressions search in time. */
-const mostSearchedBytes = 8 * 2 ** 20
+/** So much of a body all but the worst expressions search in time. */
+const mostSearchedBytes = mostSearchedMiB * 2 ** 20
 
 const searchWarning: Conflict = ({ settled, where }, reading) => {
   const { body, warming } = settled.expect
@@ -132,7 +132,8 @@ const searchWarning: Conflict = ({ settled, where }, reading) => {
   reading.warn(
     where('expect', 'body', 'max_bytes'),
     `max_bytes ${reading.show(where('expect', 'body', 'max_bytes'))} with regular expressions: a search is given up after ` +
-      `${longestSearchMs} ms of processor time, which longer bodies may take. Write contains instead, or max_bytes: 8MiB`,
+      `${searchBudgetMs('test', mostSearchedBytes)} ms of processor time, which longer bodies may take. Write contains instead, ` +
+      `or max_bytes: ${mostSearchedMiB}MiB`,
   )
 }
 

@@ -4,6 +4,7 @@ import { explainOrigin, unknownOrigin, unknownTells } from '../../origins/origin
 import { createOwnTurns } from '../../runtime/own_turn.ts'
 import { printable } from '../../runtime/printable.ts'
 import type { Compile } from '../../runtime/regexp.ts'
+import { judgingBudgetMs } from '../../runtime/search_budget.ts'
 import type { Conceal } from '../../secrets/conceal.ts'
 import { concealSent } from '../../secrets/sent_secrets.ts'
 import { concealKept, evidenceOf } from '../evidence.ts'
@@ -120,9 +121,10 @@ async function judgeAnswers(
   let reads: [Read, ...Read[]] = [await read(last, needsText), ...earlier]
   if (needsText && reads[0].content.bytes > longBody) await ownTurn()
   const readsAnswer = needsText || plan.readsHeaders
+  const budgetMs = judgingBudgetMs(plan.searches, reads[0].content.bytes)
   const judgeNow = () => judge(order, compile, reads, given, run.watch.totalMs)
   // Where nothing of the answer but its status is read, nothing of it can take long.
-  const judged = readsAnswer ? judging(order, judgeNow) : judgeNow()
+  const judged = readsAnswer ? judging(order, judgeNow, budgetMs) : judgeNow()
   if (judged.failure && !needsText) reads = [await read(last, true), ...earlier]
   const needsExplaining = judged.failure !== undefined || isGatewayError(last.status)
   const { wait } = run.watch.phaseMs

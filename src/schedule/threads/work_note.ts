@@ -18,14 +18,14 @@ const viewOf = (note: SharedArrayBuffer) => ({
   name: new Uint8Array(note, headBytes),
 })
 
-/** A piece of work that takes more processor time than this is costly. */
+/** A piece of work that takes more processor time than this is costly, unless it has a budget of its own. */
 export const costlyMs = 250
 
 /** The thread's side: notes each piece of work while it lasts, and reports what was costly. */
 export function noteJudging(note: SharedArrayBuffer, onCostly: (subject: Subject) => void): Judging {
   const { head, name } = viewOf(note)
   const text = new TextEncoder()
-  return (order, work) => {
+  return (order, work, budgetMs = costlyMs) => {
     const { farm, check, target } = order
     const subject = { farm: farm.name, role: target.role, target: target.name, check: check.name }
     Atomics.add(head, 0, 1)
@@ -35,7 +35,7 @@ export function noteJudging(note: SharedArrayBuffer, onCostly: (subject: Subject
       return work()
     } finally {
       Atomics.store(head, 1, 0)
-      if (threadCpuMs() - startedMs >= costlyMs) onCostly(subject)
+      if (threadCpuMs() - startedMs >= budgetMs) onCostly(subject)
     }
   }
 }

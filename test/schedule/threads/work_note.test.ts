@@ -54,3 +54,14 @@ test('work that takes long is reported, other work is not', () => {
   })
   expect(costly).toEqual([subject])
 })
+
+test('work on a long body may take longer', () => {
+  const costly: Subject[] = []
+  const judging = noteJudging(createNote(), (each) => costly.push(each))
+  const work = () => {
+    const untilMs = threadCpuMs() + costlyMs
+    while (threadCpuMs() < untilMs);
+  }
+  judging(order, work, 20 * costlyMs)
+  expect(costly).toEqual([])
+})
