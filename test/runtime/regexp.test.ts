@@ -1,4 +1,5 @@
 import { array, assert, constantFrom, property, tuple } from 'fast-check'
+import { RE2JS } from 're2js'
 import { describe, expect, test } from 'vitest'
 import { compileRegexp, createRegexps, type Regexp } from '../../src/runtime/regexp.ts'
 
@@ -39,6 +40,19 @@ test.each([
   ['(?i)PID=(?P<pid>[^,]*)', 'pid=é🦊,', 'é🦊'],
 ])('%s finds in %s: %s', (source, text, found) => {
   expect(compiled(source).find(text)).toBe(found)
+})
+
+test('texts to choose from are found as RE2 finds them, in any case', () => {
+  const letters = constantFrom('k', 'K', '\u212a', 's', 'S', 'ſ', 'i', 'I', 'İ', 'ı', '🦊', '-', ' ', '_')
+  const texts = array(constantFrom('ks', 's-K', 'SS', 'i ', 'k', '_i'), { minLength: 1, maxLength: 3 })
+  const text = array(letters, { maxLength: 12 }).map((all) => all.join(''))
+  const agrees = property(texts, constantFrom('', '(?i)'), text, (parts, flag, searched) => {
+    const source = `${flag}${parts.join('|')}`
+    const matcher = RE2JS.compile(source).matcher(searched)
+    expect(compiled(source).find(searched)).toBe(matcher.find() ? matcher.group() : undefined)
+    expect(compiled(source).test(searched)).toBe(RE2JS.compile(source).test(searched))
+  })
+  assert(agrees, { numRuns: 500 })
 })
 
 const isDecided = (written: readonly string[]) => {
