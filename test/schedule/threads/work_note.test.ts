@@ -43,25 +43,23 @@ test('names of any length and script are noted, and those of a thread that ended
   })
 })
 
+const workForLong = () => {
+  const untilMs = threadCpuMs() + costlyMs
+  while (threadCpuMs() < untilMs);
+}
+
 test('work that takes long is reported, other work is not', () => {
   const costly: Subject[] = []
   const judging = noteJudging(createNote(), (each) => costly.push(each))
   judging(order, () => undefined)
   expect(costly).toEqual([])
-  judging(order, () => {
-    const untilMs = threadCpuMs() + costlyMs
-    while (threadCpuMs() < untilMs);
-  })
+  judging(order, workForLong)
   expect(costly).toEqual([subject])
 })
 
 test('work on a long body may take longer', () => {
   const costly: Subject[] = []
   const judging = noteJudging(createNote(), (each) => costly.push(each))
-  const work = () => {
-    const untilMs = threadCpuMs() + costlyMs
-    while (threadCpuMs() < untilMs);
-  }
-  judging(order, work, 20 * costlyMs)
+  judging(order, workForLong, 20 * costlyMs)
   expect(costly).toEqual([])
 })
