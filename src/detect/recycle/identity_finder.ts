@@ -48,9 +48,9 @@ export function createIdentityFinder(emit: Emit): IdentityFinder {
       nodeCount = scope.farm.nodes.length
     },
     identified(outcome) {
-      const { candidates, ...rest } = outcome
-      if (candidates === undefined) return outcome
+      if (outcome.candidates === undefined) return outcome
       const found = searches.get(outcome.check)?.found
+      const { candidates, ...rest } = outcome
       const identity = found === undefined ? undefined : candidates[found]
       return identity === undefined ? outcome : { ...rest, identity }
     },
