@@ -1,9 +1,10 @@
 /** `npm run truth`: scores the detectors on simulated farms whose truth is known. Exit code 1 when a goal is missed. */
 
+import { fit } from './fit/fit.ts'
 import { results } from './goals/goals.ts'
 import { type Job, jobsOf } from './jobs.ts'
 import { watchLive } from './live/live.ts'
-import { type Options, optionsOf } from './options.ts'
+import { type Options, optionsOf, recordedFarms } from './options.ts'
 import { scoreAll } from './score_on_threads.ts'
 import { asMarkdown, asText } from './tables/print_table.ts'
 import { notesOf, type Row, rowsOf } from './tables/rows.ts'
@@ -22,6 +23,7 @@ async function main(options: Options): Promise<number> {
   if (options.zoo?.list === true) return listKinds()
   if (options.zoo !== undefined) return runZoo({ ...options, ...options.zoo })
   if (options.recorded !== undefined) return replayRecorded({ ...options, ...options.recorded })
+  if (options.fit) return fit({ ...options, folder: recordedFarms })
   const jobs = jobsOf(options)
   const rows = rowsOf(jobs, await scoreAll(jobs, (done, job) => progress(done, jobs.length, job)))
   const live = options.live ? await watchLive(options.seed, (text) => process.stderr.write(text)) : undefined

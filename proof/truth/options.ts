@@ -11,6 +11,8 @@ export interface Options extends Wanted {
   readonly zoo?: { readonly names: readonly string[]; readonly recordIn?: string; readonly list: boolean }
   /** Recorded farms, in this folder. */
   readonly recorded?: { readonly folder: string; readonly names: readonly string[] }
+  /** Fit the weights of evidence on recorded and simulated farms. */
+  readonly fit: boolean
   /** How long real servers are scored. */
   readonly forMs: number
   readonly shownAs: 'text' | 'markdown' | 'json'
@@ -19,7 +21,7 @@ export interface Options extends Wanted {
 }
 
 const defaultForMs = 180_000
-const recordedFarms = fileURLToPath(new URL('recorded', import.meta.url))
+export const recordedFarms = fileURLToPath(new URL('recorded', import.meta.url))
 /** In less, not every node restarts. */
 const leastForMs = 30_000
 const mostForMs = dayMs
@@ -42,6 +44,7 @@ export function optionsOf(args: readonly string[]): Options {
       list: { type: 'boolean', default: false },
       record: { type: 'string' },
       recorded: { type: 'boolean', default: false },
+      fit: { type: 'boolean', default: false },
       for: { type: 'string' },
       json: { type: 'boolean', default: false },
       markdown: { type: 'boolean', default: false },
@@ -49,11 +52,11 @@ export function optionsOf(args: readonly string[]): Options {
     },
   })
   const { short, explain, json, markdown } = values
-  const { live, zoo, recorded, record, list } = values
+  const { live, zoo, recorded, record, list, fit } = values
   if ((values.for !== undefined || record !== undefined || list) && !zoo)
     throw new Error('--for, --record and --list go with --zoo only')
-  if ([live, zoo, recorded].filter(Boolean).length > 1)
-    throw new Error('--live, --zoo and --recorded do not go together')
+  if ([live, zoo, recorded, fit].filter(Boolean).length > 1)
+    throw new Error('--live, --zoo, --recorded and --fit do not go together')
   if (positionals.length > 0 && !zoo && !recorded)
     throw new Error(`${JSON.stringify(positionals.join(' '))} is not understood without --zoo or --recorded`)
   const seeds = values.seeds ?? String(short ? defaultSeeds.short : defaultSeeds.whole)
@@ -63,6 +66,7 @@ export function optionsOf(args: readonly string[]): Options {
     ...(values.scenario ? { only: values.scenario.map(scenarioNamed) } : {}),
     short,
     live,
+    fit,
     ...(zoo
       ? { zoo: { names: positionals, list, ...(record === undefined ? {} : { recordIn: record }) } }
       : {}),

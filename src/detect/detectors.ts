@@ -6,7 +6,7 @@ import type { Detector, Emit } from './detector.ts'
 import { createIncidents, type IncidentOptions } from './incident/incidents.ts'
 import { createOutages } from './outages.ts'
 import { createRecentAnswers } from './recent_answers.ts'
-import { createColdStarts } from './recycle/cold_starts.ts'
+import { createColdStarts, type OnJudged } from './recycle/cold_starts.ts'
 import { createDeploys } from './recycle/deploys.ts'
 import { createFirstRequests } from './recycle/first_requests.ts'
 import { createHabits } from './recycle/habits.ts'
@@ -22,7 +22,7 @@ import { createVerdicts } from './verdicts.ts'
 const usual: IncidentOptions = { quietMs: () => minuteMs, inMaintenance: () => false }
 
 /** Fresh detectors. Each is saved under its name here. */
-export function createDetectors(emit: Emit, options: IncidentOptions = usual) {
+export function createDetectors(emit: Emit, options: IncidentOptions = usual, onJudged?: OnJudged) {
   const baselines = createBaselines()
   const recycles = createRecycles(emit, baselines)
   const answers = createRecentAnswers()
@@ -30,7 +30,7 @@ export function createDetectors(emit: Emit, options: IncidentOptions = usual) {
   const identityFinder = createIdentityFinder(emit)
   const identities = createIdentities(emit, recycles)
   const habits = createHabits(emit, recycles)
-  const coldStarts = createColdStarts({ answers, baselines, identities, slowness, recycles })
+  const coldStarts = createColdStarts({ answers, baselines, identities, slowness, recycles, onJudged })
   return {
     // First: what the others conclude from an outcome is a part of the incident that it opens.
     incidents: createIncidents(emit, options),

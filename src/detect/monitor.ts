@@ -14,6 +14,7 @@ import { createDetectors } from './detectors.ts'
 import { joined } from './memories.ts'
 import { createNewestTime } from './newest_time.ts'
 import type { OutageReading } from './outages.ts'
+import type { OnJudged } from './recycle/cold_starts.ts'
 import { sampleOf, scopeOf } from './sample.ts'
 import { restoreTo, type SavedState, savedBy } from './saved_state.ts'
 import type { VerdictReading } from './verdicts.ts'
@@ -32,6 +33,8 @@ export interface MonitorOptions {
   readonly snapshot?: MonitorSnapshot
   /** After so long without a failure an incident is over, in milliseconds; a minute unless given. */
   readonly quietMs?: () => number
+  /** Called with every silence that is judged without identity: the weights of its evidence are fitted so. */
+  readonly onJudged?: OnJudged
 }
 
 /** How things stand on one farm: levels, for gauges and pages; events say what changed. */
@@ -66,7 +69,7 @@ const advanceEveryMs = 250
 
 /** A monitor of a farm that has not been probed yet. */
 export function createMonitor(farm: Farm, options: MonitorOptions = {}): Monitor {
-  const { snapshot, inMaintenance = () => false, quietMs = () => minuteMs } = options
+  const { snapshot, inMaintenance = () => false, quietMs = () => minuteMs, onJudged } = options
   let scope = scopeOf(farm)
   let events: FarmEvent[] = []
   const report = (event: Conclusion) => {
@@ -77,7 +80,7 @@ export function createMonitor(farm: Farm, options: MonitorOptions = {}): Monitor
     const incident = detectors.incidents.of(event)
     if (incident !== undefined) events[place] = { ...told, incident }
   }
-  const detectors = createDetectors(report, { quietMs, inMaintenance })
+  const detectors = createDetectors(report, { quietMs, inMaintenance }, onJudged)
   const list: readonly Detector[] = Object.values(detectors)
   const { baselines, ...others } = detectors
   const normal = joined({ baselines })

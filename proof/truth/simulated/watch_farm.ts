@@ -1,6 +1,7 @@
 /** farmprobe, all of it but its sockets, on a simulated farm in virtual time. */
 
 import { createMonitor } from '../../../src/detect/monitor.ts'
+import type { OnJudged } from '../../../src/detect/recycle/cold_starts.ts'
 import type { FarmEvent } from '../../../src/model/event.ts'
 import type { Outcome } from '../../../src/model/outcome.ts'
 import { seededRandom } from '../../../src/runtime/random.ts'
@@ -30,6 +31,7 @@ export interface Watched {
 interface Listener {
   outcome?(outcome: Outcome): void
   event?(event: FarmEvent, nowMs: number): void
+  readonly onJudged?: OnJudged
 }
 
 /** What recycles, first requests and blame are scored from. `scored` is the part of the time that counts. */
@@ -55,7 +57,8 @@ export async function watchFarm(
   const { farm, startMs, truth, respond } = createVirtualFarm(scenario, seededRandom(seed))
   const clock = createVirtualClock(startMs)
   const recorder = createProbeRecorder(scenario, truth)
-  const monitor = createMonitor(farm)
+  const { onJudged } = listener
+  const monitor = createMonitor(farm, onJudged && { onJudged })
   const events: FarmEvent[] = []
   let probes = 0
 

@@ -10,7 +10,7 @@ import { hasAnswered } from '../stall/silences.ts'
 import { type NodeSilence, quickMs } from '../stall/stalls.ts'
 import type { Identities } from './identities.ts'
 import { coldLogOdds, learnNatural, type NaturalSlowness } from './natural_slowness.ts'
-import { type Facts, probabilityOf, reasonsOf } from './recycle_odds.ts'
+import { evidenceOf, type Facts, probabilityOf, reasonsOf } from './recycle_odds.ts'
 import type { Recycles } from './recycles.ts'
 
 /** What is less likely is not reported. */
@@ -36,15 +36,35 @@ export interface ColdStarts extends Detector {
   judge(silence: NodeSilence): void
 }
 
+/** A silence with what spoke for a recycle and against it. */
+export interface Judged {
+  readonly node: string
+  /** The start of its first probe, wall milliseconds; the silence itself is from `fromMs` to `toMs`. */
+  readonly atMs: number
+  readonly fromMs: number
+  readonly toMs: number
+  readonly evidence: Readonly<Record<string, number>>
+}
+
+export type OnJudged = (judged: Judged) => void
+
 interface Needs {
   readonly answers: RecentAnswers
   readonly baselines: Baselines
   readonly identities: Identities
   readonly slowness: NaturalSlowness
   readonly recycles: Recycles
+  readonly onJudged?: OnJudged | undefined
 }
 
-export function createColdStarts({ answers, baselines, identities, slowness, recycles }: Needs): ColdStarts {
+export function createColdStarts({
+  answers,
+  baselines,
+  identities,
+  slowness,
+  recycles,
+  onJudged,
+}: Needs): ColdStarts {
   const nodes = createMemories(byNode, wholly(nodeState))
   const usualMs = (node: string, check: string) => Math.max(quickMs, baselines.usualMs(node, check))
   return {
@@ -66,6 +86,13 @@ export function createColdStarts({ answers, baselines, identities, slowness, rec
       const logOdds = coldLogOdds(natural, { waitMs, waiters }, usualMs(node, check))
       const facts = factsOf(silence, state, logOdds)
       const confidence = probabilityOf(facts)
+      onJudged?.({
+        node,
+        atMs: least(silence.probes.map(({ startMs }) => startMs)),
+        fromMs,
+        toMs,
+        evidence: evidenceOf(facts),
+      })
       if (confidence < naturalProbability && facts.waited > 0 && facts.refused === 0)
         learnNatural(natural, kind, { atMs: fromMs, waitMs })
       if (confidence < leastProbability) return

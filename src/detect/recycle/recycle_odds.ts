@@ -50,7 +50,8 @@ type Evidence = keyof typeof weights
 
 const atMostTwo = (count: number): number => Math.min(2, Math.log2(Math.max(1, count)))
 
-function evidenceOf(facts: Facts): Readonly<Record<Evidence, number>> {
+/** Every piece of evidence as a number: 0 is none. */
+export function evidenceOf(facts: Facts): Readonly<Record<Evidence, number>> {
   const { logOdds, waited, broken, refused, checks, networkSlow, repeated, peersReleased } = facts
   return {
     length: Math.max(-mostLogOdds, Math.min(mostLogOdds, logOdds)),

@@ -45,6 +45,11 @@ describe('the options of npm run truth', () => {
     })
   })
 
+  it('fit weights, of nothing else at the same time', () => {
+    expect(optionsOf(['--fit']).fit).toBe(true)
+    expect(() => optionsOf(['--fit', '--recorded'])).toThrow('--fit do not go together')
+  })
+
   it('say what is wrong, what came and what would be right', () => {
     expect(() => optionsOf(['--seed', 'x'])).toThrow('--seed takes a whole number from 1 on, not "x"')
     expect(() => optionsOf(['--scenario', 'no such'])).toThrow(
@@ -54,7 +59,7 @@ describe('the options of npm run truth', () => {
     expect(() => optionsOf(['--for', '1h'])).toThrow('--for, --record and --list go with --zoo only')
     expect(() => optionsOf(['--record', 'there'])).toThrow('--for, --record and --list go with --zoo only')
     expect(() => optionsOf(['--zoo', '--recorded'])).toThrow(
-      '--live, --zoo and --recorded do not go together',
+      '--live, --zoo, --recorded and --fit do not go together',
     )
     expect(() => optionsOf(['--recorded', 'a/b', 'c/d'])).toThrow(
       '--recorded takes one folder, not a/b and c/d',

@@ -1,6 +1,7 @@
 /** Replays a recorded farm through the real monitor, in the order and at the times of the main thread. */
 import { parseConfig } from '../../../../src/config/load_config.ts'
 import { createMonitor } from '../../../../src/detect/monitor.ts'
+import type { OnJudged } from '../../../../src/detect/recycle/cold_starts.ts'
 import type { FarmEvent } from '../../../../src/model/event.ts'
 import type { Farm } from '../../../../src/model/farm.ts'
 import { nameOf, type Recording } from './recording.ts'
@@ -9,8 +10,8 @@ import { nameOf, type Recording } from './recording.ts'
 const advanceEveryMs = 1000
 
 /** Returns the monitor's events. Rejects when the recorded configuration is refused. */
-export async function replay(recording: Recording): Promise<FarmEvent[]> {
-  const monitor = createMonitor(await farmOf(recording))
+export async function replay(recording: Recording, onJudged?: OnJudged): Promise<FarmEvent[]> {
+  const monitor = createMonitor(await farmOf(recording), onJudged && { onJudged })
   const events: FarmEvent[] = []
   let nextMs = recording.startMs + advanceEveryMs
   const until = (ms: number) => {

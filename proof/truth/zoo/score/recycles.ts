@@ -11,6 +11,7 @@ import {
   type Finding,
   isMet,
   isScored,
+  leastMetMs,
   type Met,
   metBy,
   type ScoredFarm,
@@ -27,10 +28,24 @@ export interface RecycleScore {
   readonly foundOfSeveral: number
   readonly reported: number
   readonly right: number
+  /** Of all recycles, what probes met of each, and whether it was found. */
+  readonly meetings: readonly { readonly meeting: Meeting; readonly found: boolean }[]
   /** The confidence of each reported recycle, and whether it was right. */
   readonly claims: readonly { readonly confidence: number; readonly right: boolean }[]
   readonly findings: readonly Finding[]
 }
+
+/** What farmprobe's own probes met of a recycle: all that can be known of it without identity. */
+export const meetings = [
+  'several probes waited for the whole node',
+  'one probe waited for the whole node',
+  'probes failed, none waited',
+  'probes waited for one worker of several, while others answered',
+  'only probes through the balancer met it',
+  'no probe met it for half a second',
+] as const
+
+type Meeting = (typeof meetings)[number]
 
 /** Workers of a node that were replaced together. */
 interface Group {
@@ -38,6 +53,8 @@ interface Group {
   /** The node has more workers, which answered meanwhile. */
   readonly ofSeveral: boolean
   readonly met: Met
+  /** Probes met enough of it. */
+  readonly isMet: boolean
   readonly due: boolean
 }
 
@@ -69,6 +86,10 @@ export function scoreRecycles(farm: ScoredFarm): RecycleScore {
     foundOfSeveral: found.filter(({ ofSeveral }) => ofSeveral).length,
     reported: counted.length,
     right: counted.length - wrong.length,
+    meetings: own.map((group) => ({
+      meeting: meetingOf(group),
+      found: group.workers.some((worker) => matched.has(worker)),
+    })),
     claims: counted.map((each) => ({ confidence: each.confidence, right: !wrong.includes(each) })),
     findings: [...missed.map((group) => missedFinding(farm, group)), ...wrong.map(wrongFinding)],
   }
@@ -110,7 +131,7 @@ function windowOf({ recording }: ScoredFarm, worker: WorkerTruth): Window {
 }
 
 /** From when on the old worker was missing: its end, or the start of the new worker when the old one ended idle. */
-const goneMs = ({ cause, atMs, lastMs }: WorkerTruth): number =>
+export const goneMs = ({ cause, atMs, lastMs }: WorkerTruth): number =>
   cause === 'idle' ? atMs : Math.min(atMs, lastMs)
 
 function grouped(all: readonly WorkerTruth[]): WorkerTruth[][] {
@@ -137,17 +158,22 @@ function judge({ recording }: ScoredFarm, workers: readonly WorkerTruth[]): Grou
         return { window: stall, met: metBy(recording.probes, node, stall) }
       })
   const seen = recording.probes.some(({ outcome }) => workers.some(({ token }) => token === outcome.identity))
-  return {
-    workers,
-    ofSeveral,
-    met: metMost(met),
-    due: seen || met.some((each) => isMet(each.met, each.window)),
-  }
+  const enough = met.some((each) => isMet(each.met, each.window))
+  return { workers, ofSeveral, met: metMost(met), isMet: enough, due: seen || enough }
+}
+
+function meetingOf({ ofSeveral, met, isMet: enough }: Group): Meeting {
+  if (!enough) return 'no probe met it for half a second'
+  if (met.onlyThroughBalancer) return 'only probes through the balancer met it'
+  if (ofSeveral) return 'probes waited for one worker of several, while others answered'
+  if (met.waiters === 0) return 'probes failed, none waited'
+  return met.waiters > 1 ? 'several probes waited for the whole node' : 'one probe waited for the whole node'
 }
 
 const metMost = (all: readonly { readonly met: Met }[]): Met =>
   all.reduce<Met>((most, { met }) => (met.waitedMs >= most.waitedMs ? met : most), {
     waitedMs: 0,
+    waiters: 0,
     failed: false,
     onlyThroughBalancer: false,
   })
@@ -175,6 +201,7 @@ function metOfSeveral(probes: ScoredFarm['recording']['probes'], workers: readon
   const direct = [...waits, ...broken].filter(({ outcome }) => outcome.role === 'node')
   return {
     waitedMs: Math.max(0, ...waits.map(({ ms }) => ms)),
+    waiters: waits.filter(({ ms }) => ms >= leastMetMs).length,
     failed: broken.length > 0,
     onlyThroughBalancer: waits.length + broken.length > 0 && direct.length === 0,
   }

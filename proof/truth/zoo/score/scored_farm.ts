@@ -24,6 +24,8 @@ export interface Finding {
 export interface Met {
   /** The longest time that a probe was in flight in it, in milliseconds. */
   readonly waitedMs: number
+  /** Probes that were in flight in it for long enough to count. */
+  readonly waiters: number
   /** A probe failed or was refused in it. */
   readonly failed: boolean
   /** Probes of the node itself met too little of it; probes through the balancer met it. */
@@ -57,7 +59,11 @@ function extent(probes: readonly RecordedProbe[], { fromMs, toMs }: Window) {
   const waits = probes.map(
     ({ outcome }) => Math.min(endedMs(outcome), toMs) - Math.max(outcome.startedMs, fromMs),
   )
-  return { waitedMs: Math.max(0, ...waits), failed: probes.some(({ outcome }) => outcome.reason !== 'ok') }
+  return {
+    waitedMs: Math.max(0, ...waits),
+    waiters: waits.filter((ms) => ms >= leastMetMs).length,
+    failed: probes.some(({ outcome }) => outcome.reason !== 'ok'),
+  }
 }
 
 /** The node's stalls of cause `start` that overlap a window. */

@@ -1,4 +1,5 @@
 /** A simulated farm in the vocabulary of the zoo, so that both have the same scores. */
+import type { OnJudged } from '../../../../src/detect/recycle/cold_starts.ts'
 import type { Outcome } from '../../../../src/model/outcome.ts'
 import type { Scenario } from '../../../../src/simulator/farm/blueprint.ts'
 import type {
@@ -14,9 +15,15 @@ import type { NodeStallTruth, WorkerTruth, ZooTruth } from '../truth/vocabulary.
 import type { ScoredFarm } from './scored_farm.ts'
 
 /** Watches a simulated farm for `forMs`. It has no configuration and cannot be replayed. */
-export async function watchSimulated(scenario: Scenario, seed: number, forMs: number): Promise<ScoredFarm> {
+export async function watchSimulated(
+  scenario: Scenario,
+  seed: number,
+  forMs: number,
+  onJudged?: OnJudged,
+): Promise<ScoredFarm> {
   const posted: { outcome: Outcome; postedMs: number }[] = []
   const { events, truth, startMs, endMs } = await watchFarm(scenario, seed, forMs, {
+    ...(onJudged && { onJudged }),
     outcome: (outcome) => posted.push({ outcome, postedMs: outcome.startedMs + outcome.totalMs }),
   })
   return {

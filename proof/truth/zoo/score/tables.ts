@@ -4,6 +4,7 @@ import { dash, formatCount, formatMs, formatOf, formatRatio } from '../../tables
 import type { Table } from '../../tables/tables.ts'
 import type { FarmName } from '../recording/recording.ts'
 import { isNear } from './first_requests.ts'
+import { meetings } from './recycles.ts'
 import { type Score, sumOf } from './score.ts'
 
 export interface Result {
@@ -15,6 +16,7 @@ export const tablesOf = (results: readonly Result[]): Table[] => [
   recycleTable(results),
   seenTable(results),
   blameTable(results),
+  meetingTable(results),
   confidenceTable(results),
 ]
 
@@ -141,6 +143,24 @@ function blameTable(results: readonly Result[]): Table {
         formatRatio(right - causeNamed, right),
         formatCount(score.probes),
         formatRatio(score.late, score.probes),
+      ]
+    }),
+  }
+}
+
+/** What probes can know of recycles, however well it is concluded from. */
+function meetingTable(results: readonly Result[]): Table {
+  const [identity, without] = [true, false].map((form) => inForm(results, form)?.recycles.meetings ?? [])
+  const total = identity?.length ?? 0
+  return {
+    heading: ['what probes met of a recycle', 'recycles', 'share', 'found with identity', 'without'],
+    rows: meetings.map((meeting) => {
+      const found = [identity, without].map((all) => (all ?? []).filter((each) => each.meeting === meeting))
+      return [
+        meeting,
+        formatCount(found[0]?.length ?? 0),
+        formatRatio(found[0]?.length ?? 0, total),
+        ...found.map((own) => formatRatio(own.filter((each) => each.found).length, own.length)),
       ]
     }),
   }
