@@ -129,7 +129,8 @@ export interface Outcome extends Subject {
 }
 
 /** When the probe ended, in wall milliseconds. */
-export const endedMs = (outcome: Outcome): number => outcome.startedMs + outcome.totalMs
+export const endedMs = ({ startedMs, totalMs }: Pick<Outcome, 'startedMs' | 'totalMs'>): number =>
+  startedMs + totalMs
 
 /** What an outcome proves about its target. `nothing`: it may be our own fault, and is held against nobody. */
 export type Proof = 'ok' | 'failure' | 'nothing'

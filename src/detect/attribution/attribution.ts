@@ -7,8 +7,8 @@ import type { RecentAnswers } from '../recent_answers.ts'
 import type { Identities } from '../recycle/identities.ts'
 import type { Recycles } from '../recycle/recycles.ts'
 import type { Scope } from '../sample.ts'
-import { listOf, number } from '../shape.ts'
-import { type Blame, blame, evidenceTimes, isBalancerError } from './culprit.ts'
+import { type Blame, blame, evidenceTimes, isBalancerError, type Waited } from './culprit.ts'
+import { attributionState, type KeptError, type OpenError } from './open_errors.ts'
 
 /** Open errors; beyond it the oldest is attributed with what is known. */
 const most = 256
@@ -16,20 +16,6 @@ const most = 256
 const lookAroundMs = 20_000
 /** An error is looked at again after this, and ever less often. */
 const lookEveryMs = 1000
-
-/** Errors of one check that no success of the balancer interrupts. */
-interface Run {
-  count: number
-}
-
-/** An error that is not attributed yet. */
-interface OpenError {
-  error: Outcome
-  readonly run: Run
-  lookAtMs: number
-  /** When it is attributed at the latest. */
-  lastMs: number
-}
 
 interface AttributionNeeds {
   readonly answers: RecentAnswers
@@ -40,46 +26,47 @@ interface AttributionNeeds {
 export function createAttribution(emit: Emit, needs: AttributionNeeds): Detector {
   const { answers, identities, recycles } = needs
   let scope: Scope | undefined
-  let open: OpenError[] = []
+  const memory = createMemory(attributionState)
   /** By check. */
-  const runs = new Map<string, Run>()
-  /** Of the last errors that the balancer answered, in milliseconds. */
-  const latencies = createMemory(listOf(number))
+  const runs = new Map<string, { readonly id: string; length: number }>()
+  /** What the nodes did before is not known: the process was restarted. */
+  let watchedFromMs = Number.NEGATIVE_INFINITY
 
-  function add(error: Outcome, { timeoutMs }: Check): void {
-    const run = runs.get(error.check) ?? { count: 0 }
-    run.count++
-    runs.set(error.check, run)
-    if (error.status !== 0) latencies.state = withLatency(latencies.state, latencyMs(error))
-    const { firstMs, lastMs } = evidenceTimes(error, timeoutMs)
-    open.push({ error, run, lookAtMs: firstMs, lastMs })
-    const oldest = open.length > most ? open.shift() : undefined
+  function add(outcome: Outcome, { timeoutMs }: Check): void {
+    const run = runs.get(outcome.check) ?? { id: outcome.id, length: 0 }
+    run.length++
+    runs.set(outcome.check, run)
+    const { state } = memory
+    if (outcome.status !== 0) state.latenciesMs = withLatency(state.latenciesMs, latencyMs(outcome))
+    const { firstMs, lastMs } = evidenceTimes(outcome, timeoutMs)
+    for (const each of state.open) if (each.run === run.id) each.runLength = run.length
+    state.open.push({ error: kept(outcome), run: run.id, runLength: run.length, lookAtMs: firstMs, lastMs })
+    const oldest = state.open.length > most ? state.open.shift() : undefined
     if (oldest !== undefined) attribute(oldest, true)
   }
 
   /** Reports who is to blame; false when better evidence may still come. */
-  function attribute({ error, run }: OpenError, final: boolean): boolean {
+  function attribute({ error, runLength }: OpenError, final: boolean): boolean {
     const nodes = scope?.farm.nodes ?? []
     const views = nodes.map(({ name }) => ({
       name,
       answers: answers.during(name, error.startedMs - lookAroundMs, endedMs(error) + lookAroundMs),
       recycles: recycles.of(name),
     }))
-    const proxyTimeoutMs = gatheredMs(latencies.state)
-    const found = blame({ error, proxyTimeoutMs, named: namedBy(error), runLength: run.count }, views, final)
+    const proxyTimeoutMs = gatheredMs(memory.state.latenciesMs)
+    const found = blame({ error, proxyTimeoutMs, named: namedBy(error), runLength }, views, final)
     if (found !== undefined) emit(eventOf(error, found))
     return found !== undefined
   }
 
   /** The node that the error answer itself comes from, when it says so. */
-  function namedBy({ servedBy, identity }: Outcome): string | undefined {
+  function namedBy({ servedBy, identity }: KeptError): string | undefined {
     const named = servedBy === undefined ? undefined : scope?.nodeNames(servedBy)
     return named ?? (identity === undefined ? undefined : identities.nodeOf(identity))
   }
 
   return {
-    // Open errors are not kept: what the nodes did around them is not known after a restart.
-    ...latencies,
+    ...memory,
     setFarm(next) {
       scope = next
     },
@@ -89,25 +76,31 @@ export function createAttribution(emit: Emit, needs: AttributionNeeds): Detector
       else if (isBalancerError(outcome, proof)) add(outcome, series.check)
     },
     advance(nowMs) {
-      open = open.filter((each) => {
+      memory.state.open = memory.state.open.filter((each) => {
         if (nowMs < each.lookAtMs) return true
         each.lookAtMs = nowMs + Math.max(lookEveryMs, (nowMs - endedMs(each.error)) / 2)
-        return !attribute(each, nowMs >= each.lastMs)
+        return !attribute(each, nowMs >= each.lastMs || each.error.startedMs < watchedFromMs)
       })
     },
+    restore(saved, nowMs) {
+      memory.restore(saved, nowMs)
+      watchedFromMs = nowMs
+    },
     shift(byMs) {
-      for (const each of open) {
-        each.error = { ...each.error, startedMs: each.error.startedMs - byMs }
-        each.lookAtMs -= byMs
-        each.lastMs -= byMs
-      }
+      memory.shift(byMs)
+      watchedFromMs -= byMs
     },
   }
 }
 
-const latencyMs = ({ firstByteMs, totalMs }: Outcome): number => firstByteMs ?? totalMs
+const kept = ({ id, check, lane, startedMs, totalMs, status, ...more }: Outcome): KeptError => {
+  const { firstByteMs, origin, tells, servedBy, identity } = more
+  return { id, check, lane, startedMs, totalMs, firstByteMs, status, origin, tells, servedBy, identity }
+}
 
-const eventOf = (error: Outcome, { node, cause }: Blame): Parameters<Emit>[0] => ({
+const latencyMs = ({ firstByteMs, totalMs }: Waited): number => firstByteMs ?? totalMs
+
+const eventOf = (error: KeptError, { node, cause }: Blame): Parameters<Emit>[0] => ({
   kind: 'balancer_error',
   atMs: error.startedMs,
   check: error.check,

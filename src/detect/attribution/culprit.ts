@@ -32,8 +32,11 @@ export interface Blame {
   readonly cause: Cause
 }
 
+/** When a probe at the balancer was sent, and how long it waited. */
+export type Waited = Pick<Outcome, 'startedMs' | 'totalMs'> & { readonly firstByteMs?: number | undefined }
+
 export interface Question {
-  readonly error: Outcome
+  readonly error: Waited
   /** Milliseconds that this balancer is known to wait for a node, when that has shown. */
   readonly proxyTimeoutMs: number | undefined
   /** The node that the answer itself names, by header, cookie or the token of a known worker. */
@@ -112,7 +115,7 @@ function examine(question: Question, node: NodeView): Finding {
   return { ...found, state: isQuick ? 'fine' : 'unseen' }
 }
 
-const latencyMs = (error: Outcome): number => error.firstByteMs ?? error.totalMs
+const latencyMs = (error: Waited): number => error.firstByteMs ?? error.totalMs
 
 function waited({ error, proxyTimeoutMs }: Question): boolean {
   const ms = latencyMs(error)

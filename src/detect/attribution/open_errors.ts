@@ -1,0 +1,37 @@
+/** What is kept of the balancer's errors until they are attributed: a restart must lose none. */
+import { lanes, reasons } from '../../model/outcome.ts'
+import { fieldsOf, listOf, number, type Of, oneOf, optional, text, time } from '../shape.ts'
+
+const keptError = fieldsOf({
+  id: text,
+  check: text,
+  lane: oneOf(lanes),
+  startedMs: time,
+  totalMs: number,
+  firstByteMs: optional(number),
+  status: number,
+  origin: optional(text),
+  tells: optional(text),
+  servedBy: optional(text),
+  identity: optional(text),
+})
+
+export const attributionState = fieldsOf({
+  /** Of the last errors that the balancer answered, in milliseconds. */
+  latenciesMs: listOf(number),
+  open: listOf(
+    fieldsOf({
+      error: keptError,
+      /** The first error of its run: errors of one check that no success of the balancer interrupts. */
+      run: text,
+      /** Errors in its run so far. */
+      runLength: number,
+      /** When it is looked at next, and when it is attributed at the latest. */
+      lookAtMs: time,
+      lastMs: time,
+    }),
+  ),
+})
+
+export type OpenError = Of<typeof attributionState>['open'][number]
+export type KeptError = Of<typeof keptError>
