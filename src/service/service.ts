@@ -27,6 +27,7 @@ import { createFileReader } from './file_reader.ts'
 import { openListeners } from './listeners.ts'
 import type { LoadResult, ServiceConfig } from './load_configuration.ts'
 import { type ConfiguredJournal, openConfiguredJournal } from './open_journal.ts'
+import { createStarvationLog } from './starvation_log.ts'
 
 export interface ServiceOptions {
   /** Reads the configuration again, for a reload. */
@@ -93,6 +94,7 @@ export async function startService(initial: ServiceConfig, options: ServiceOptio
     onReading: (farm, target, ok) => metrics.set('farmprobe_crosscheck_up', { farm, target }, ok ? 1 : 0),
   })
 
+  const starvation = createStarvationLog(log)
   const fleet = startFleet({
     clock,
     log,
@@ -104,6 +106,7 @@ export async function startService(initial: ServiceConfig, options: ServiceOptio
         monitors.observe(outcome)
         live.observe(outcome)
         journal?.observe(outcome)
+        starvation(outcome)
         options.onOutcome?.(outcome)
       }
       for (const { subject, count } of batch.missed) {
