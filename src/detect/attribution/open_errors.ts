@@ -1,5 +1,5 @@
 /** What is kept of the balancer's errors until they are attributed: a restart must lose none. */
-import { lanes, reasons } from '../../model/outcome.ts'
+import { lanes } from '../../model/outcome.ts'
 import { fieldsOf, listOf, number, type Of, oneOf, optional, text, time } from '../shape.ts'
 
 const keptError = fieldsOf({
