@@ -48,8 +48,17 @@ export async function probeResponse(c: Context, ports: Ports): Promise<Response>
   return c.body(text, status, { 'Content-Type': contentType })
 }
 
+/** Writes the targets for `GET /sd`: once for the same farms, however many ask. */
+export function createServiceDiscovery(): (farms: readonly Farm[]) => string {
+  let written: { readonly farms: readonly Farm[]; readonly text: string } | undefined
+  return (farms) => {
+    if (written?.farms !== farms) written = { farms, text: JSON.stringify(serviceDiscovery(farms)) }
+    return written.text
+  }
+}
+
 /** The targets that are probed, in the format of Prometheus's http_sd. */
-export function serviceDiscovery(farms: readonly Farm[]) {
+function serviceDiscovery(farms: readonly Farm[]) {
   return farms.flatMap((farm) =>
     [farm.balancer, ...farm.nodes]
       .map((target) => ({

@@ -8,7 +8,7 @@ import { notEnabled, Refusal } from './api/refusal.ts'
 import type { Route } from './api/route.ts'
 import { securityHeaders } from './guard/security_headers.ts'
 import { readPageFiles, sendPageFile } from './page_files.ts'
-import { metricsResponse, probeResponse, serviceDiscovery } from './prometheus_routes.ts'
+import { createServiceDiscovery, metricsResponse, probeResponse } from './prometheus_routes.ts'
 import { bodyOf } from './request_body.ts'
 import type { Ports } from './web_ports.ts'
 
@@ -72,7 +72,9 @@ function metricsRoutes(app: Hono, { ports }: AppOptions): void {
   serve(app, '/metrics', { get: (c) => metricsResponse(c, ports) })
   app.use('/probe', sameSite)
   serve(app, '/probe', { get: (c) => probeResponse(c, ports) })
-  serve(app, '/sd', { get: (c) => c.json(serviceDiscovery(ports.farms())) })
+  const discovered = createServiceDiscovery()
+  const json = { 'Content-Type': 'application/json' }
+  serve(app, '/sd', { get: (c) => c.body(discovered(ports.farms()), 200, json) })
 }
 
 function healthRoutes(app: Hono, ports: Ports): void {

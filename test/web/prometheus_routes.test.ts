@@ -23,6 +23,15 @@ describe('/sd', () => {
     ])
   })
 
+  test('follows the farms', async () => {
+    let farms = [sampleFarm()]
+    const app = sampleApp({ farms: () => farms })
+    const length = async () => ((await (await app.request('/sd')).json()) as unknown[]).length
+    expect([await length(), await length()]).toEqual([3, 3])
+    farms = [sampleFarm({}, ['web01'])]
+    expect(await length()).toBe(2)
+  })
+
   test('is an empty list while there is no farm', async () => {
     expect(await (await sampleApp({ farms: () => [] }).request('/sd')).json()).toEqual([])
   })

@@ -45,7 +45,8 @@ function kindOf(url: string): Kind {
   if (path === '/metrics') return 'scrapes'
   if (path === '/probe') return 'probes'
   if (path === '/api/v1/stream') return 'streams'
-  return path.startsWith('/api/') ? 'answers' : 'pages'
+  // With thousands of targets these are a mebibyte.
+  return path.startsWith('/api/') || path === '/config' || path === '/sd' ? 'answers' : 'pages'
 }
 
 const full = (what: Kind | 'pipelined'): Rejection => ({
