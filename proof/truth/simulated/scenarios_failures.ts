@@ -23,11 +23,12 @@ const recyclesOnDemand: Happening = {
   what: { kind: 'recycle', cause: 'demand' },
 }
 
+/** Where nobody listens any more, the process has ended; on other failures the worker lives on. */
 function outages(
   how: NodeOutageKind,
   meanMs: number,
   forMs = about(2500, 0.35),
-  restarts = false,
+  restarts = how === 'refused',
 ): Happening {
   return { when: { kind: 'random', meanMs }, nodes: 'any', what: { kind: 'outage', how, forMs, restarts } }
 }
@@ -49,7 +50,7 @@ export const failureScenarios = {
   },
   restarts: {
     about: 'Machines that reboot: minutes of refused connections, then a cold worker.',
-    happenings: [outages('refused', 6 * hourMs, about(90_000, 0.4), true)],
+    happenings: [outages('refused', 6 * hourMs, about(90_000, 0.4))],
   },
   crashes: {
     about: 'Workers that crash under a request: one reset, then a cold start.',

@@ -89,6 +89,29 @@ export const recycleScenarios = {
     ),
     checks: [check(), check({ name: 'reports', path: '/reports', intervalMs: 31 * minuteMs, canary: true })],
   },
+  'scattered release': {
+    about: 'What waited for a new worker is answered over two seconds, and users ask first.',
+    nodes: nodes(4, app({ pool: pool({ scatterMs: 2000 }) })),
+    users: { perSecond: 20, night: 0.1 },
+    happenings: [{ when: everyFewHours, nodes: 'any', what: onDemand }],
+  },
+  'fading warm-up': {
+    about: 'A worker that starts in 3 s, and then is slow and ever less so for 25 requests.',
+    nodes: nodes(
+      4,
+      app({ pool: pool({ coldMs: about(3000), warmUp: { extraMs: about(1500), requests: 8 } }) }),
+    ),
+    users: { perSecond: 2, night: 0.5 },
+    happenings: [{ when: everyFewHours, nodes: 'any', what: onDemand }],
+  },
+  'broken off': {
+    about: 'The old worker is killed while it has requests, and the new one starts in 3 s.',
+    nodes: nodes(
+      4,
+      app({ pool: pool({ overlapped: false, breaksOff: true, stopMs: about(10), coldMs: about(3000) }) }),
+    ),
+    happenings: [{ when: everyFewHours, nodes: 'any', what: onDemand }],
+  },
   'web garden': {
     about:
       'Four workers a pool answer in turn: four identities at once are normal, and each recycles on its own.',

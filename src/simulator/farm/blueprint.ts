@@ -17,6 +17,12 @@ export interface PoolPlan {
   readonly coldMs: Spread
   /** What the first request of any further path waits for. */
   readonly coldPathMs: Spread
+  /** Requests that waited for the same start are answered up to so long after one another. */
+  readonly scatterMs: number
+  /** A new worker is slow at first: what its first request takes longer, and after how many a third of that is left. */
+  readonly warmUp?: { readonly extraMs: Spread; readonly requests: number }
+  /** Requests that the old worker has not answered are reset when it is replaced. */
+  readonly breaksOff: boolean
   /** How long an old worker takes to stop; requests wait for that when recycles do not overlap. */
   readonly stopMs: Spread
   /**

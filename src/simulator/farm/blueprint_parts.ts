@@ -24,6 +24,8 @@ export function pool(different: Partial<PoolPlan> = {}): PoolPlan {
     spawnMs: about(600),
     coldMs: about(6000, 0.3),
     coldPathMs: about(500, 0.4),
+    scatterMs: 200,
+    breaksOff: false,
     stopMs: about(1500),
     preload: false,
     overlapped: true,

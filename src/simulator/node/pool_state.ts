@@ -18,6 +18,8 @@ export interface Worker {
   readyMs: number | undefined
   /** When the queue for it overflows, if it is not ready before; undefined while no request waits. */
   overflowMs: number | undefined
+  /** Requests that it has been given since it was ready, without the users'. */
+  answered: number
   /** When each path is, or will be, warm. */
   readonly pathsMs: Map<string, number>
   /** Up since before the simulation: every path is warm. */

@@ -86,6 +86,7 @@ function spawn(pool: PoolState, slot: number, nowMs: number, waitMs: number, cau
     warmedBefore: false,
     overflowMs: undefined,
     readyMs: preloaded ? servesMs : undefined,
+    answered: 0,
     pathsMs: new Map(preloaded ? [[app, servesMs]] : []),
   }
 }

@@ -10,7 +10,7 @@ import { createLatency, type WarmLatency } from './latency.ts'
 import { answerOf, type Cutoff, cutShort, outOfOrder } from './node_answer.ts'
 import type { PoolState } from './pool_state.ts'
 import { comeBack, crash, powerOff, recycle, takeOffline } from './pool_workers.ts'
-import { type Admission, admit, createPool, isHealthy } from './simulated_pool.ts'
+import { type Admission, admit, createPool, isHealthy, warmingMs } from './simulated_pool.ts'
 
 export type SimulatedNode = ReturnType<typeof createNode>
 
@@ -70,8 +70,9 @@ export function createNode(
     },
     /** Announces an action, so that requests that will be running at that moment can be cut off by it. */
     expect(action: NodeAction, atMs: number): void {
-      if (kills(action))
-        cutoffs = [...cutoffs, { atMs, app: action.kind === 'crash' ? (action.app ?? '/') : undefined }]
+      const app = action.kind === 'outage' ? undefined : (action.app ?? '/')
+      if (kills(action) || (action.kind === 'recycle' && named(app).pool.plan.breaksOff))
+        cutoffs = [...cutoffs, { atMs, app }]
     },
     apply(action: NodeAction, nowMs: number, forMs: number): void {
       cutoffs = cutoffs.filter(({ atMs }) => atMs > nowMs)
@@ -123,10 +124,11 @@ function createApp(node: string, plan: AppPlan, around: NodeSurroundings, random
 }
 
 /** What a warm worker needs for the request; nothing where no worker gets it. */
-function warmMs({ latency }: App, admission: Admission): number {
+function warmMs({ latency, pool }: App, admission: Admission): number {
   if (admission.kind !== 'served') return 0
-  const { beginsMs } = admission.turn
-  return latency(beginsMs, beginsMs - admission.worker.startedMs)
+  const { turn, worker } = admission
+  const { beginsMs } = turn
+  return latency(beginsMs, beginsMs - worker.startedMs) + warmingMs(pool, worker, beginsMs)
 }
 
 /** When the workers of a pool that has been up for long were started. */

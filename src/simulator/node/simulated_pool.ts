@@ -67,6 +67,7 @@ const warmWorker = (slot: number, startedMs: number, startMs: number, chance: nu
   coldMs: 0,
   cause: 'demand',
   readyMs: startMs,
+  answered: 0,
   overflowMs: undefined,
   pathsMs: new Map(),
   warmedBefore: true,
@@ -136,8 +137,8 @@ function serve(pool: PoolState, worker: Worker, nowMs: number, path: string, fro
 }
 
 /**
- * When work on a request begins. Several that come while the application starts all wait for the same moment, and that
- * moment does not depend on how many they are.
+ * When work on a request begins. Several that come while the application starts all wait for the same moment, and are
+ * released one after another.
  */
 function turnAt(pool: PoolState, worker: Worker, nowMs: number, path: string): Turn {
   if (worker.readyMs === undefined) {
@@ -148,13 +149,29 @@ function turnAt(pool: PoolState, worker: Worker, nowMs: number, path: string): T
   const known = worker.pathsMs.get(path) ?? (worker.warmedBefore ? 0 : undefined)
   if (known !== undefined) {
     const warmMs = Math.max(known, worker.readyMs)
-    return { beginsMs: Math.max(nowMs, warmMs), firstOf: undefined, cold: warmMs > nowMs }
+    if (warmMs <= nowMs) return { beginsMs: nowMs, firstOf: undefined, cold: false }
+    const scatterMs = pool.plan.scatterMs * pool.requestChance()
+    return { beginsMs: warmMs + scatterMs, firstOf: undefined, cold: true }
   }
   const userMs = pool.visitors.firstUser(worker.readyMs, nowMs, pathsOfUsers)
   const warmMs = Math.max(worker.readyMs, userMs ?? nowMs) + drawMs(pool.plan.coldPathMs, pool.requestChance)
   worker.pathsMs.set(path, warmMs)
   const firstOf = userMs === undefined ? 'path' : undefined
   return { beginsMs: Math.max(nowMs, warmMs), firstOf, cold: warmMs > nowMs }
+}
+
+/** What a worker that is slow at first takes longer for one more request that begins at `atMs`. */
+export function warmingMs(
+  { plan, visitors, requestChance }: PoolState,
+  worker: Worker,
+  atMs: number,
+): number {
+  const { readyMs, warmedBefore } = worker
+  if (plan.warmUp === undefined || warmedBefore || readyMs === undefined) return 0
+  const users = ((atMs - readyMs) / 1000) * visitors.perSecond(atMs)
+  return (
+    drawMs(plan.warmUp.extraMs, requestChance) * Math.exp(-(worker.answered++ + users) / plan.warmUp.requests)
+  )
 }
 
 /** Users queue up behind the first request, until the queue is full. */

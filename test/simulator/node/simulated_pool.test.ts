@@ -39,6 +39,30 @@ describe('recycles', () => {
     ])
   })
 
+  test('what waited for a start is released one after another', () => {
+    const farm = askStill(stillScenario({ scatterMs: 800 }, { happenings: recycleAt(10_000) }))
+    expect(farm.firstByteMs(12_000)).toBe(6020)
+    const endsMs = [13_000, 14_000, 15_000].map((atMs) => atMs + farm.firstByteMs(atMs) - 20)
+    expect(new Set(endsMs).size).toBe(3)
+    for (const ms of endsMs) expect(ms).toSatisfy((endMs: number) => endMs >= 18_000 && endMs < 18_800)
+    expect(farm.firstByteMs(19_000)).toBe(20)
+  })
+
+  test('a new worker is slow at first, and less so with every request', () => {
+    const warmUp = { extraMs: fixed(1000), requests: 2 }
+    const farm = askStill(stillScenario({ warmUp }, { happenings: recycleAt(10_000) }))
+    expect(farm.firstByteMs(9_000)).toBe(20)
+    expect([12_000, 20_000, 22_000, 60_000].map((atMs) => Math.round(farm.firstByteMs(atMs)))).toEqual([
+      7020, 627, 388, 243,
+    ])
+  })
+
+  test('a recycle may break off what the old worker has not answered', () => {
+    const farm = askStill(stillScenario({ breaksOff: true }, { happenings: recycleAt(10_000) }))
+    expect(farm.failed(9_990)).toMatchObject({ how: 'reset', afterMs: 10 })
+    expect(farm.firstByteMs(12_000)).toBe(6020)
+  })
+
   test('without overlap requests queue for the old worker to stop and the new one to start', () => {
     const farm = askStill(stillScenario({ overlapped: false }, { happenings: recycleAt(10_000) }))
     expect(farm.firstByteMs(10_100)).toBe(1500 + 600 + 6000 - 100 + 20)

@@ -28,6 +28,7 @@ export const stillPool = (different: Partial<PoolPlan> = {}): PoolPlan =>
     coldMs: fixed(6000),
     coldPathMs: fixed(500),
     stopMs: fixed(1500),
+    scatterMs: 0,
     ...different,
   })
 
