@@ -12,9 +12,9 @@ import { createFirstRequests } from './recycle/first_requests.ts'
 import { createHabits } from './recycle/habits.ts'
 import { createIdentities } from './recycle/identities.ts'
 import { createIdentityFinder } from './recycle/identity_finder.ts'
-import { createNaturalSlowness } from './recycle/natural_slowness.ts'
 import { createRecycles } from './recycle/recycles.ts'
 import { createStoppedPools } from './recycle/stopped_pools.ts'
+import { createWaitLengths } from './recycle/wait_lengths.ts'
 import { createStalls } from './stall/stalls.ts'
 import { createVerdicts } from './verdicts.ts'
 
@@ -26,11 +26,11 @@ export function createDetectors(emit: Emit, options: IncidentOptions = usual, on
   const baselines = createBaselines()
   const recycles = createRecycles(emit, baselines)
   const answers = createRecentAnswers()
-  const slowness = createNaturalSlowness()
+  const lengths = createWaitLengths()
   const identityFinder = createIdentityFinder(emit)
   const identities = createIdentities(emit, recycles)
   const habits = createHabits(emit, recycles)
-  const coldStarts = createColdStarts({ answers, baselines, identities, slowness, recycles, onJudged })
+  const coldStarts = createColdStarts({ answers, baselines, identities, lengths, recycles, onJudged })
   return {
     // First: what the others conclude from an outcome is a part of the incident that it opens.
     incidents: createIncidents(emit, options),
@@ -42,7 +42,7 @@ export function createDetectors(emit: Emit, options: IncidentOptions = usual, on
     answers,
     identityFinder,
     identities,
-    slowness,
+    lengths,
     stalls: createStalls(emit, { answers, baselines, onSilence: coldStarts.judge }),
     coldStarts,
     firstRequests: createFirstRequests(emit, { answers, baselines, identities, recycles }),

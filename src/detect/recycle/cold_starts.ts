@@ -1,5 +1,5 @@
 /** Recycles concluded from the silences of a node, where no answer's identity shows them. */
-import { isSuspect, type Outcome } from '../../model/outcome.ts'
+import { isSuspect, type Outcome, type Reason } from '../../model/outcome.ts'
 import { greatest, least } from '../../runtime/extremes.ts'
 import type { Baselines } from '../baselines.ts'
 import type { Detector } from '../detector.ts'
@@ -9,16 +9,12 @@ import { fieldsOf, number, type Of, optional } from '../shape.ts'
 import { hasAnswered } from '../stall/silences.ts'
 import { type NodeSilence, quickMs } from '../stall/stalls.ts'
 import type { Identities } from './identities.ts'
-import { coldLogOdds, learnNatural, type NaturalSlowness } from './natural_slowness.ts'
-import { evidenceOf, type Facts, probabilityOf, reasonsOf } from './recycle_odds.ts'
+import { evidenceOf, type Facts, probabilityOf, reasonsOf, sumOf } from './recycle_odds.ts'
 import type { Recycles } from './recycles.ts'
+import { logOddsOf, type WaitLengths } from './wait_lengths.ts'
 
 /** What is less likely is not reported. */
 const leastProbability = 0.6
-/** What is less likely does not make the next one more likely. */
-const sureProbability = 0.9
-/** What is less likely is learned as natural slowness. */
-const naturalProbability = 0.25
 /** Answers that end this close together were released by the same event. */
 const sameMomentMs = 120
 /** Other nodes count as slow at the same time up to this long before and after. */
@@ -52,19 +48,13 @@ interface Needs {
   readonly answers: RecentAnswers
   readonly baselines: Baselines
   readonly identities: Identities
-  readonly slowness: NaturalSlowness
+  readonly lengths: WaitLengths
   readonly recycles: Recycles
   readonly onJudged?: OnJudged | undefined
 }
 
-export function createColdStarts({
-  answers,
-  baselines,
-  identities,
-  slowness,
-  recycles,
-  onJudged,
-}: Needs): ColdStarts {
+export function createColdStarts(needs: Needs): ColdStarts {
+  const { answers, baselines, identities, lengths, recycles, onJudged } = needs
   const nodes = createMemories(byNode, wholly(nodeState))
   const usualMs = (node: string, check: string) => Math.max(quickMs, baselines.usualMs(node, check))
   return {
@@ -74,31 +64,29 @@ export function createColdStarts({
       if (state !== undefined) noteReach(state, outcome)
     },
     judge(silence) {
-      const { node, check, fromMs, toMs } = silence
+      const { node, fromMs, toMs } = silence
+      const check = quickestOf(silence)
       const state = nodes.get(node)
-      const natural = slowness.get(check)
-      if (state === undefined || natural === undefined || identities.areTrusted(node, check)) return
-      const waiters = silence.probes.length
-      const kind = waiters > 1 ? 'pauses' : 'alone'
+      const waits = lengths.get(check)
+      if (state === undefined || waits === undefined || identities.areTrusted(node, check)) return
+      const facts = factsOf(silence, state)
       // Of an outage nothing but the wait at its end tells how long a start took.
-      const waits = silence.probes.filter(hasAnswered).map(({ startMs }) => toMs - startMs)
-      const waitMs = Math.min(silence.lengthMs, Math.max(1, greatest(waits)))
-      const logOdds = coldLogOdds(natural, { waitMs, waiters }, usualMs(node, check))
-      const facts = factsOf(silence, state, logOdds)
-      const confidence = probabilityOf(facts)
-      onJudged?.({
-        node,
-        atMs: least(silence.probes.map(({ startMs }) => startMs)),
-        fromMs,
-        toMs,
-        evidence: evidenceOf(facts),
-      })
-      if (confidence < naturalProbability && facts.waited > 0 && facts.refused === 0)
-        learnNatural(natural, kind, { atMs: fromMs, waitMs })
-      if (confidence < leastProbability) return
-      if (confidence >= sureProbability) natural.found++
-      const evidence = facts.waited < silence.probes.length ? 'outage' : 'cold_start'
+      const waitedMs = waitsOf(silence, check)
+      const wait = {
+        atMs: fromMs,
+        waitMs: Math.min(silence.lengthMs, Math.max(1, greatest(waitedMs))),
+        waiters: silence.probes.length,
+        shared: facts.peersTroubled > 0.5,
+        others: sumOf(evidenceOf(facts, 0)),
+      }
+      const leastMs = usualMs(node, check)
+      const logOdds = wait.waitMs < leastMs ? 0 : logOddsOf(waits, wait, leastMs)
+      const seen = evidenceOf(facts, logOdds)
+      const confidence = probabilityOf(seen)
       const atMs = least(silence.probes.map(({ startMs }) => startMs))
+      onJudged?.({ node, atMs, fromMs, toMs, evidence: seen })
+      if (confidence < leastProbability) return
+      const evidence = facts.waited < silence.probes.length ? 'outage' : 'cold_start'
       recycles.add(node, {
         evidence,
         check,
@@ -111,13 +99,19 @@ export function createColdStarts({
     },
   }
 
-  function factsOf(silence: NodeSilence, state: NodeState, logOdds: number): Facts {
+  /** Of the checks whose probes waited the one that is usually answered first: its waits say most. */
+  function quickestOf({ node, check, probes }: NodeSilence): string {
+    const waited = probes.filter(hasAnswered).map((each) => each.check)
+    return [check, ...waited].reduce((a, b) => (usualMs(node, b) < usualMs(node, a) ? b : a))
+  }
+
+  function factsOf(silence: NodeSilence, state: NodeState): Facts {
     const { node, fromMs, toMs, lengthMs, probes, recent, repeated } = silence
     const broken = recent.filter((each) => isBroken(each) && each.startMs < toMs)
     const peers = peersOf(node, fromMs, toMs)
+    const waits = probes.filter(hasAnswered).map(({ startMs }) => toMs - startMs)
     return {
-      lengthMs,
-      logOdds,
+      waitMs: Math.min(lengthMs, greatest(waits)),
       waited: probes.filter(hasAnswered).length,
       broken: broken.length,
       refused: broken.filter(({ outcome }) => outcome?.reason === 'refused').length,
@@ -127,6 +121,9 @@ export function createColdStarts({
         peers.every((seen) =>
           seen.some((each) => each.waitMs > lengthMs / 3 && Math.abs(each.endMs - toMs) < sameMomentMs),
         ),
+      peersTroubled:
+        peers.filter((seen) => seen.some((each) => isBroken(each) || each.waitMs > lengthMs / 3)).length /
+        Math.max(1, peers.length),
       peersQuick: peers.length > 0 && peers.every((seen) => seen.length === 0),
       networkSlow: probes.filter(({ outcome }) => networkWasSlow(state, outcome)).length / probes.length,
       repeated,
@@ -140,12 +137,18 @@ export function createColdStarts({
       .map(({ subject: { name } }) =>
         answers
           .during(name, fromMs - sameTimeMs, toMs + sameTimeMs)
-          .filter((each) => each.waitMs > usualMs(name, each.check)),
+          .filter((each) => isBroken(each) || each.waitMs > usualMs(name, each.check)),
       )
   }
 }
 
-const isBroken = (each: RecentAnswer): boolean => !hasAnswered(each) && each.manner !== 'hung'
+/** How long the probes of a check that were answered waited for the end of a silence, in milliseconds. */
+const waitsOf = ({ probes, toMs }: NodeSilence, check: string): number[] =>
+  probes.filter((each) => hasAnswered(each) && each.check === check).map(({ startMs }) => toMs - startMs)
+
+const breaks: ReadonlySet<Reason> = new Set(['refused', 'reset', 'closed'])
+
+const isBroken = ({ outcome }: RecentAnswer): boolean => outcome !== undefined && breaks.has(outcome.reason)
 
 /** Weight of the newest sample in the moving average of connection times. */
 const weight = 0.05

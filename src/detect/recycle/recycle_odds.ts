@@ -1,14 +1,14 @@
 /**
- * How likely a silence of a node was a recycle: one sum of log-odds over named pieces of evidence. The weights were set by hand,
- * after a logistic regression over 68 runs of real servers (proof/truth/zoo) and a day of each simulated scenario.
+ * How likely a silence of a node was a recycle: one sum of log-odds over named pieces of evidence. The weights were set by hand
+ * on runs of real servers (proof/truth/zoo) and days of simulated pauses and heavy tails; what the length says is worked out in
+ * `wait_lengths.ts`.
  */
 import { formatDuration } from '../../runtime/duration.ts'
 
 /** What is known of a silence of a node and of what surrounded it. */
 export interface Facts {
-  readonly lengthMs: number
-  /** The logarithm of how many times as often there is a cold start of this length as slowness by nature. */
-  readonly logOdds: number
+  /** The longest wait that ended with it, in milliseconds. */
+  readonly waitMs: number
   /** Probes that were answered at its end, after having waited. */
   readonly waited: number
   /** Connections that were refused, reset or closed. */
@@ -21,6 +21,8 @@ export interface Facts {
   readonly peersReleased: boolean
   /** There are other nodes, and none of them was slow meanwhile. */
   readonly peersQuick: boolean
+  /** The share of the other nodes on which a probe failed, or waited a third as long, at the same time. */
+  readonly peersTroubled: number
   /** The share of its probes for which connecting took far longer than usual. */
   readonly networkSlow: number
   /** Other silences, at least half as long, just before or after it. */
@@ -30,60 +32,70 @@ export interface Facts {
 /** No length alone decides. */
 const mostLogOdds = 12
 
-/**
- * What each piece counts. The last two are next to proof of another cause: what all nodes wait for is elsewhere, and a node
- * that answers at once after failures may be the old one.
- */
+/** What each piece counts. */
 const weights = {
+  /** As it is: `wait_lengths.ts` gives log-odds. */
   length: 1,
-  waiters: 0.5,
+  /** Whoever asked waited; how long says most of it already. */
+  waiters: 0.4,
+  /** A worker that ends breaks off what it had. So do proxies and networks. */
   broken: 0.5,
+  /** Nobody listens: the process has ended. A single refusal may come from elsewhere. */
   refused: 2,
   checks: 0.4,
   networkSlow: -2.3,
+  /** Pauses and bad weather come in rows. */
   repeated: -1.4,
+  /** Nodes restart one by one, deploys aside; a network and a database are common to all. */
+  peersTroubled: -1.2,
+  /** Next to proof of another cause: what all nodes wait for is elsewhere. */
   peersReleased: -12,
-  nobodyWaited: -30,
+  /** Connections broke, and the next answer came at once: the worker may be the old one. */
+  nobodyWaited: -8,
 } as const
 
 type Evidence = keyof typeof weights
 
 const atMostTwo = (count: number): number => Math.min(2, Math.log2(Math.max(1, count)))
 
-/** Every piece of evidence as a number: 0 is none. */
-export function evidenceOf(facts: Facts): Readonly<Record<Evidence, number>> {
-  const { logOdds, waited, broken, refused, checks, networkSlow, repeated, peersReleased } = facts
+/** Every piece of evidence as a number: 0 is none; `lengthLogOdds` is what the length of the wait says. */
+export function evidenceOf(facts: Facts, lengthLogOdds: number): Readonly<Record<Evidence, number>> {
+  const { waited, broken, refused, checks, networkSlow, repeated, peersTroubled, peersReleased } = facts
   return {
-    length: Math.max(-mostLogOdds, Math.min(mostLogOdds, logOdds)),
+    length: Math.max(-mostLogOdds, Math.min(mostLogOdds, lengthLogOdds)),
     waiters: atMostTwo(waited),
     broken: atMostTwo(1 + broken),
-    refused: atMostTwo(1 + refused),
+    refused: atMostTwo(refused),
     checks: Number(checks > 1),
     networkSlow,
     repeated: Math.log2(1 + repeated),
+    peersTroubled,
     peersReleased: Number(peersReleased),
-    nobodyWaited: Number(waited === 0),
+    nobodyWaited: Number(waited === 0 && refused === 0),
   }
 }
 
+/** The log-odds of a recycle by its evidence. */
+export const sumOf = (evidence: Readonly<Record<Evidence, number>>): number =>
+  (Object.keys(weights) as Evidence[]).reduce((sum, name) => sum + weights[name] * evidence[name], 0)
+
 /** 0 to 1. */
-export function probabilityOf(facts: Facts): number {
-  const evidence = evidenceOf(facts)
-  const names = Object.keys(weights) as Evidence[]
-  const logOdds = names.reduce((sum, name) => sum + weights[name] * evidence[name], 0)
-  return 1 / (1 + Math.exp(-logOdds))
-}
+export const probabilityOf = (evidence: Readonly<Record<Evidence, number>>): number =>
+  1 / (1 + Math.exp(-sumOf(evidence)))
 
 /** Why it is taken for a recycle, for people: a part of a sentence. */
-export function reasonsOf({ lengthMs, waited, broken, refused, networkSlow, peersQuick }: Facts): string {
+export function reasonsOf(facts: Facts): string {
+  const { waitMs, waited, broken, refused, networkSlow, peersQuick, peersTroubled } = facts
   const other = broken - refused
+  const together = waited > 1 ? ' for the same moment,' : ''
   return [
     refused > 0 ? `it refused ${counted(refused, 'connection')}` : '',
     other > 0 ? `${counted(other, 'connection')} broke` : '',
     waited > 0
-      ? `${counted(waited, 'probe')} waited for the same moment, ${formatDuration(lengthMs)}`
+      ? `${counted(waited, 'probe')} waited${together} ${formatDuration(waitMs)}`
       : 'then it answered again',
     networkSlow > 0 ? 'but the network was slow as well' : '',
+    peersTroubled > 0.5 ? 'but most other nodes were in trouble as well' : '',
     peersQuick ? 'the other nodes were quick' : '',
   ]
     .filter((part) => part !== '')

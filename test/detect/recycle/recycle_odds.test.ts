@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { type Facts, probabilityOf, reasonsOf } from '../../../src/detect/recycle/recycle_odds.ts'
+import { evidenceOf, type Facts, probabilityOf, reasonsOf } from '../../../src/detect/recycle/recycle_odds.ts'
 
 /** A silence of 4 s that four probes waited for while the other nodes were quick. */
 const facts = (changes: Partial<Facts> = {}): Facts => ({
-  lengthMs: 4000,
-  logOdds: 2,
+  waitMs: 4000,
   waited: 4,
   broken: 0,
   refused: 0,
   checks: 1,
+  peersTroubled: 0,
   peersReleased: false,
   peersQuick: true,
   networkSlow: 0,
@@ -17,25 +17,38 @@ const facts = (changes: Partial<Facts> = {}): Facts => ({
 })
 
 describe('how likely it was a recycle', () => {
-  const likely = probabilityOf(facts())
+  const likely = probabilityOf(evidenceOf(facts(), 2))
 
   test('is high where probes waited together', () => expect(likely).toBeGreaterThan(0.9))
 
   test.each<[string, Partial<Facts>]>([
     ['connections broke', { broken: 2 }],
     ['several checks met it', { checks: 2 }],
-  ])('is higher when %s', (_, changes) => expect(probabilityOf(facts(changes))).toBeGreaterThan(likely))
+  ])('is higher when %s', (_, changes) =>
+    expect(probabilityOf(evidenceOf(facts(changes), 2))).toBeGreaterThan(likely),
+  )
 
   test.each<[string, Partial<Facts>]>([
     ['every other node was released in the same moment', { peersReleased: true }],
-    ['nobody waited for the end of an outage', { waited: 0, refused: 100, broken: 100, logOdds: 12 }],
-  ])('is next to nothing when %s', (_, changes) => expect(probabilityOf(facts(changes))).toBeLessThan(0.01))
+    ['connections broke and nobody waited', { waited: 0, broken: 2 }],
+  ])('is next to nothing when %s', (_, changes) =>
+    expect(probabilityOf(evidenceOf(facts(changes), 2))).toBeLessThan(0.01),
+  )
+
+  test('is high where nobody listened any more, though the next answer was quick', () =>
+    expect(probabilityOf(evidenceOf(facts({ waited: 0, refused: 4, broken: 4 }), 0))).toBeGreaterThan(0.9))
+
+  test('is lower when the other nodes were in trouble as well', () =>
+    expect(probabilityOf(evidenceOf(facts({ peersTroubled: 1 }), 2))).toBeLessThan(likely))
 })
 
 test('the reasons say what was seen, and nothing else', () => {
   expect(reasonsOf(facts())).toBe('4 probes waited for the same moment, 4s, the other nodes were quick')
   expect(reasonsOf(facts({ peersQuick: false, refused: 1, broken: 3, waited: 1 }))).toBe(
-    'it refused 1 connection, 2 connections broke, 1 probe waited for the same moment, 4s',
+    'it refused 1 connection, 2 connections broke, 1 probe waited 4s',
+  )
+  expect(reasonsOf(facts({ peersTroubled: 1, peersQuick: false }))).toBe(
+    '4 probes waited for the same moment, 4s, but most other nodes were in trouble as well',
   )
   expect(reasonsOf(facts({ networkSlow: 0.5, peersQuick: false }))).toBe(
     '4 probes waited for the same moment, 4s, but the network was slow as well',

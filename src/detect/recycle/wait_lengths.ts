@@ -1,0 +1,180 @@
+/**
+ * What the length of a wait says: a start, or slowness by nature, such as garbage collection, a busy worker or a heavy
+ * tail? Two kinds of lengths are told apart per check, on all nodes, since they run the same application: starts take
+ * about as long every time, natural waits thin out with a power of their length. Which of the earlier waits were starts
+ * is judged anew with each wait (expectation maximization): a few long ones that nothing natural leads up to show each
+ * other to be starts.
+ */
+import { intervalMsOf } from '../../model/farm.ts'
+import { dayMs, hourMs, minuteMs } from '../../runtime/duration.ts'
+import type { Detector } from '../detector.ts'
+import { byCheck, createMemories, wholly } from '../memories.ts'
+import { fieldsOf, flag, listOf, number, type Of, time } from '../shape.ts'
+
+/** Natural waits that are remembered, the longest: the extremes are what matters; and starts, the newest. */
+const most = { natural: 48, starts: 16 }
+const forgetAfterMs = 30 * dayMs
+const rounds = 3
+/**
+ * Before anything is known: tails that thin out with such a power of the wait, known as well as from so many waits in so
+ * much time. Pauses of a whole process are rarer than single slow answers.
+ */
+const priors = {
+  alone: { exponent: 4, weight: 4, watchedMs: 10 * minuteMs },
+  several: { exponent: 3, weight: 4, watchedMs: 4 * hourMs },
+} as const
+/**
+ * Starts take 3 s in the median, two thirds of them within a factor of 3.3, as on recorded farms; those of one farm are
+ * within a factor of 1.5, since probes come in the middle of some. Before any is known a node has one a day, which weighs
+ * as much as so many that are.
+ */
+const starts = { medianMs: 3000, spread: 1.2, ownSpread: 0.4, weight: 0.3, worth: 0.1 }
+/**
+ * The chance that a second probe, asked during a natural wait, waits as well: next to none where single pages are slow,
+ * known as well as from so many waits, but large where a worker answers one request after the other; and that a further
+ * one does.
+ */
+const alsoSlow = { chance: 0.03, weight: 10, further: 0.3 }
+const mostWaiters = 5
+/** Pauses of one kind are within a factor of 1.2 of one another. */
+const alikeSpread = 0.15
+/** With fewer natural waits their tail begins at the shortest wait that is taken in. */
+const fewest = 16
+
+const wait = fieldsOf({
+  atMs: time,
+  waitMs: number,
+  /** How many probes waited. */
+  waiters: number,
+  /** Most other nodes were in trouble as well: what is natural then says nothing of other times. */
+  shared: flag,
+  /** Log-odds of a start by everything but the length. */
+  others: number,
+  /** How likely it was a start, as judged with the newest wait: 0 to 1. */
+  start: number,
+})
+
+/** What is known of one check, on all nodes. */
+export const checkWaits = fieldsOf({
+  waits: listOf(wait),
+  /** Starts that are no longer remembered. */
+  forgotten: number,
+  /** For how long answers have been watched, added up over the nodes. */
+  watchedMs: number,
+})
+
+type CheckWaits = Of<typeof checkWaits>
+type Wait = Of<typeof wait>
+
+export interface WaitLengths extends Detector {
+  get(check: string): CheckWaits | undefined
+}
+
+export function createWaitLengths(): WaitLengths {
+  const checks = createMemories(byCheck, wholly(checkWaits))
+  return {
+    ...checks,
+    observe({ outcome: { lane, role }, series }) {
+      const known = lane === 'tick' && role === 'node' ? checks.get(series.check.name) : undefined
+      if (known !== undefined) known.watchedMs += intervalMsOf(series.check) ?? 0
+    },
+  }
+}
+
+/** Takes in a wait and gives the log-odds of a start by its length; `fromMs` is the shortest wait that is taken in. */
+export function logOddsOf(memory: CheckWaits, fresh: Omit<Wait, 'start'>, fromMs: number): number {
+  const own: Wait = { ...fresh, start: 0 }
+  const natural = memory.waits.filter(({ start }) => start < 0.5)
+  // Far more often than not it is one of many short ones, which change nothing.
+  if (natural.length === most.natural && own.waitMs < (natural.at(-1)?.waitMs ?? 0))
+    return lengthOdds(memory, memory.waits, own, fromMs)
+  const all = [...memory.waits.filter(({ atMs }) => fresh.atMs - atMs < forgetAfterMs), own]
+  all.sort((a, b) => b.waitMs - a.waitMs)
+  // At first each by itself, so that an early misjudgement is not confirmed by what follows from it.
+  for (const each of all)
+    each.start = probabilityFrom(each.others + lengthOdds(checkWaits.empty(), [], each, fromMs))
+  for (let round = 0; round < rounds; round++)
+    for (const each of all) each.start = probabilityFrom(each.others + lengthOdds(memory, all, each, fromMs))
+  remember(memory, all)
+  return lengthOdds(memory, all, own, fromMs)
+}
+
+function remember(memory: CheckWaits, longestFirst: readonly Wait[]): void {
+  const natural = longestFirst.filter(({ start }) => start < 0.5)
+  const found = longestFirst.filter(({ start }) => start >= 0.5).sort((a, b) => b.atMs - a.atMs)
+  const kept = new Set([...natural.slice(0, most.natural), ...found.slice(0, most.starts)])
+  memory.forgotten += Math.max(0, found.length - most.starts)
+  memory.waits = longestFirst.filter((each) => kept.has(each))
+}
+
+const probabilityFrom = (logOdds: number): number => 1 / (1 + Math.exp(-logOdds))
+
+/** What is open makes no start likelier: the probability beyond one half, from 0 to 1. */
+const certain = ({ start }: Wait): number => Math.max(0, 2 * start - 1)
+
+/** The logarithm of how many times as often a node starts for as long as it is slow for as long by nature. */
+function lengthOdds(memory: CheckWaits, all: readonly Wait[], own: Wait, fromMs: number): number {
+  const further = Math.min(own.waiters, mostWaiters) - 2
+  const together = further < 0 ? 1 : chanceOfSecond(all, own) * alsoSlow.further ** further
+  const alone = naturalDensity(memory, all, own, fromMs, false)
+  const several = naturalDensity(memory, all, own, fromMs, true)
+  return Math.log(startDensity(memory, all, own) / (several + alone * together))
+}
+
+function chanceOfSecond(all: readonly Wait[], own: Wait): number {
+  let count = alsoSlow.weight
+  let several = alsoSlow.weight * alsoSlow.chance
+  for (const each of all) {
+    if (each === own) continue
+    count += 1 - each.start
+    if (each.waiters > 1) several += 1 - each.start
+  }
+  return several / count
+}
+
+/** How many starts of about this length a node has a day, per unit of the logarithm of the length. */
+function startDensity({ forgotten, watchedMs }: CheckWaits, all: readonly Wait[], own: Wait): number {
+  let sum = 0
+  let density = starts.weight * normal(Math.log(own.waitMs / starts.medianMs), starts.spread)
+  for (const each of all) {
+    if (each === own) continue
+    sum += certain(each)
+    density += certain(each) * normal(Math.log(own.waitMs / each.waitMs), starts.ownSpread)
+  }
+  const perDay = ((forgotten + sum + starts.worth) * dayMs) / (watchedMs + starts.worth * dayMs)
+  return (perDay * density) / (starts.weight + sum)
+}
+
+const normal = (x: number, spread: number): number =>
+  Math.exp(-((x / spread) ** 2) / 2) / (spread * Math.sqrt(2 * Math.PI))
+
+/** How many natural waits of about this length a node has a day, per unit of the logarithm of the length; the longest of `all` are first. */
+function naturalDensity(
+  { watchedMs }: CheckWaits,
+  all: readonly Wait[],
+  own: Wait,
+  leastMs: number,
+  several: boolean,
+): number {
+  const prior = priors[several ? 'several' : 'alone']
+  const isAlike = (each: Wait) => (own.shared || !each.shared) && each.waiters > 1 === several
+  const others = all.filter((each) => each !== own && isAlike(each) && each.start < 0.9)
+  // The upper half shows how the tail ends; the lower is shaped by which waits are looked into.
+  const upper = others.length > fewest ? others.slice(0, others.length >> 1) : others
+  const fromMs = others.length > fewest ? Math.max(leastMs, upper.at(-1)?.waitMs ?? leastMs) : leastMs
+  let sum = 0
+  let logs = 0
+  for (const { waitMs, start } of upper) {
+    sum += 1 - start
+    logs += (1 - start) * Math.log(Math.max(1, waitMs / fromMs))
+  }
+  // Hill's estimate of how fast a tail thins out, with the prior as so many more observations.
+  const exponent = (sum + prior.weight) / (logs + prior.weight / prior.exponent)
+  const perDay = (count: number) => (count * dayMs) / Math.max(watchedMs, prior.watchedMs)
+  const tail = perDay(sum + 1) * exponent * (Math.max(leastMs, own.waitMs) / fromMs) ** -exponent
+  const alike = others.reduce(
+    (total, { waitMs, start }) => total + (1 - start) * normal(Math.log(own.waitMs / waitMs), alikeSpread),
+    0,
+  )
+  return Math.max(tail, perDay(alike))
+}

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest'
+import { checkWaits, logOddsOf } from '../../../src/detect/recycle/wait_lengths.ts'
+
+const hourMs = 3_600_000
+
+interface Known {
+  readonly waiters?: number
+  readonly hours?: number
+  /** Waits seen before, in milliseconds, and how many probes waited for each. */
+  readonly known?: readonly number[]
+  readonly knownWaiters?: number
+}
+
+/** Above 0 when a wait of this length is rather a start, by what a check on four nodes knows after some hours. */
+function odds(waitMs: number, { waiters = 4, hours = 24, known = [], knownWaiters = 4 }: Known = {}) {
+  const memory = checkWaits.empty()
+  memory.watchedMs = 4 * hours * hourMs
+  const seen = (ms: number, count: number) =>
+    logOddsOf(memory, { atMs: 0, waitMs: ms, waiters: count, shared: false, others: 0.5 }, 250)
+  for (const knownMs of known) seen(knownMs, knownWaiters)
+  return seen(waitMs, waiters)
+}
+
+/** Often enough to be the nature of the page for a day. */
+const everyQuarter = Array.from({ length: 4 * 4 * 24 }, (_, index) => 500 + (index % 40) * 10)
+
+test('a wait of seconds that several probes share is a start, before anything is known and afterwards', () => {
+  for (const hours of [0, 1, 24]) expect([hours, odds(4000, { hours }) > 2]).toEqual([hours, true])
+})
+
+test('a single wait proves less than one that several probes share', () => {
+  expect(odds(2000, { waiters: 1 })).toBeLessThan(odds(2000, { waiters: 2 }))
+})
+
+test('pauses that keep to their size are known by it, and what is far longer is none of them', () => {
+  expect(odds(700, { known: everyQuarter })).toBeLessThan(-3)
+  expect(odds(4000, { known: everyQuarter })).toBeGreaterThan(2)
+})
+
+test('on a page with a heavy tail a long wait of one probe is natural', () => {
+  const tail = Array.from({ length: 48 }, (_, index) => 400 * (48 / (index + 1)) ** 0.5)
+  expect(odds(2000, { known: tail, knownWaiters: 1, waiters: 1 })).toBeLessThan(-3)
+})
+
+test('where a worker answers one request after the other, two probes that wait together prove little', () => {
+  const busy = Array.from({ length: 60 }, (_, index) => 400 + (index % 20) * 10)
+  const single = odds(900, { known: busy, knownWaiters: 1, waiters: 2, hours: 0.1 })
+  expect(odds(900, { known: busy, knownWaiters: 2, waiters: 2, hours: 0.1 })).toBeLessThan(single)
+})
+
+test('starts in quick succession show each other to be starts', () => {
+  const starts = [1900, 1800, 1950, 1850]
+  expect(odds(1900, { known: starts, hours: 0.05 })).toBeGreaterThan(odds(1900, { hours: 0.05 }))
+})
