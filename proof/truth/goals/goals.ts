@@ -48,6 +48,7 @@ export function results(row: Row): Result[] {
       ...alarmResults(scenario, score),
       ...outageResults(scenario, score),
       ...blameResults(scenario, score),
+      ...incidentResults(scenario, score),
     ]),
   ]
 }
@@ -105,6 +106,16 @@ function blameResults(scenario: ScenarioName, { blame }: FarmScore): Result[] {
   return [
     ...shareResult(scenario, 'blame right of named', wrong, right + wrong, 0.97),
     ...shareResult(scenario, 'blame known', unknown, errors, 0.9),
+  ]
+}
+
+function incidentResults(scenario: ScenarioName, { incidents }: FarmScore): Result[] {
+  const { due, dueFound, reported, wrong, merged, split, named, right } = incidents
+  return [
+    ...shareResult(scenario, 'troubles told as incidents', due - dueFound, due, 0.98),
+    ...shareResult(scenario, 'incidents of real troubles', wrong, reported, 0.98),
+    ...shareResult(scenario, 'incidents neither merged nor split', merged + split, reported, 0.98),
+    ...shareResult(scenario, 'culprit of incidents right', named - right, named, 0.97),
   ]
 }
 

@@ -15,6 +15,10 @@ export type GoalName =
   | 'outage lengths within 300 ms'
   | 'blame right of named'
   | 'blame known'
+  | 'troubles told as incidents'
+  | 'incidents of real troubles'
+  | 'incidents neither merged nor split'
+  | 'culprit of incidents right'
   | 'blamed though nobody was to blame'
 
 interface Limit {

@@ -6,6 +6,7 @@ import { watchFarm } from '../simulated/watch_farm.ts'
 import { type BlackboxScore, scoreBlackbox } from './score_blackbox.ts'
 import { type BlameScore, scoreBlame } from './score_blame.ts'
 import { type FirstRequestScore, scoreFirstRequests } from './score_first_requests.ts'
+import { type IncidentScore, scoreIncidents } from './score_incidents.ts'
 import { type OutageScore, scoreOutages } from './score_outages.ts'
 import { type RecycleScore, scoreRecycles } from './score_recycles.ts'
 import { scoreVerdicts, type VerdictScore } from './score_verdicts.ts'
@@ -20,6 +21,7 @@ export interface FarmScore {
   readonly firstRequests: FirstRequestScore
   readonly outages: OutageScore
   readonly blame: BlameScore
+  readonly incidents: IncidentScore
   readonly verdicts: VerdictScore
   readonly blackbox: BlackboxScore
 }
@@ -42,6 +44,7 @@ export async function scoreFarm(job: Job): Promise<FarmScore> {
     firstRequests: scoreFirstRequests(watched),
     outages: scoreOutages(watched),
     blame: scoreBlame(watched),
+    incidents: scoreIncidents(watched),
     verdicts: scoreVerdicts(watched),
     blackbox: scoreBlackbox(watchWithBlackbox(scenario, seed, forMs)),
   }

@@ -37,5 +37,7 @@ export const notesOf = ({ identity, without }: Row): string[] =>
   [identity, without].flatMap((score) =>
     score === undefined
       ? []
-      : [score.recycles, score.firstRequests, score.outages, score.blame].flatMap(({ notes }) => notes),
+      : [score.recycles, score.firstRequests, score.outages, score.blame, score.incidents].flatMap(
+          ({ notes }) => notes,
+        ),
   )
