@@ -61,7 +61,11 @@ function ofErrors(incident: IncidentState, nodes: readonly string[]): Culprit {
 function ofNodes(incident: IncidentState, nodes: readonly string[], confidence: number): Culprit {
   if (incident.allDown && nodes.length > 1)
     return { node: severalNodes, cause: 'node_down', confidence, nodes, all: true }
-  const bad = incident.nodes.filter((node) => node.failures > 0 || node.stallMs >= leastStallMs)
+  const failing = incident.nodes.filter((node) => node.failures > 0 || node.stallMs >= leastStallMs)
+  const recycled = incident.nodes.filter(({ node }) =>
+    incident.recycles.some((recycle) => recycle.node === node),
+  )
+  const bad = failing.length > 0 ? failing : recycled
   const [one] = bad
   if (one === undefined) {
     // What balancers answer in a node's place is attributed; that nobody could be found for it proves nothing.

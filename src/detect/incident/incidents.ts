@@ -34,6 +34,11 @@ const attributionMs = 15_000
 /** So long after its end what becomes known of an incident amends it. */
 const amendableMs = 15 * minuteMs
 const mostRemembered = 32
+/**
+ * Shorter stalls alone open no incident, in milliseconds: garbage collections and slow pages are as long, many times a day.
+ * A stall that lasts longer holds up users whom the balancer sends there.
+ */
+const openingStallMs = 2000
 
 const memory = fieldsOf({
   /** Those that go on, and those that are over and may be amended; the oldest first. */
@@ -66,6 +71,13 @@ export function createIncidents(emit: Emit, { quietMs, inMaintenance }: Incident
   const covering = (atMs: number) =>
     known.state.incidents.findLast(
       ({ openedMs, lastMs }) => atMs >= openedMs - leadMs && atMs <= lastMs + quietMs(),
+    )
+
+  /** The incident, also one that is over, in whose time something happened. */
+  const incidentAt = ({ fromMs, toMs }: Sign) =>
+    known.state.incidents.findLast(
+      ({ openedMs, lastMs, closed }) =>
+        fromMs <= lastMs + (closed === undefined ? quietMs() : 0) && toMs >= openedMs,
     )
 
   /** The incident that a sign belongs to; `goesOn`: something was failing already. */
@@ -140,6 +152,18 @@ export function createIncidents(emit: Emit, { quietMs, inMaintenance }: Incident
     if (incident?.closed !== undefined && atMs <= incident.lastMs) incident.amended.push(recycledLate(event))
   }
 
+  function takeStall(
+    { atMs, lengthMs, target }: Extract<Conclusion, { kind: 'stall' }>,
+    nowMs: number,
+  ): void {
+    const sign = { fromMs: atMs, toMs: atMs + lengthMs }
+    const present = incidentAt(sign)
+    if (present === undefined && lengthMs < openingStallMs) return
+    const incident = present?.closed === undefined ? incidentWith(sign, false, nowMs) : present
+    const facts = factsOf(incident, target)
+    facts.stallMs = Math.max(facts.stallMs, lengthMs)
+  }
+
   return {
     ...kept,
     setFarm(scope) {
@@ -169,13 +193,7 @@ export function createIncidents(emit: Emit, { quietMs, inMaintenance }: Incident
       incident.allDown = farm.nodes.every((name) => down.has(name))
     },
     onEvent(event, nowMs) {
-      if (event.kind === 'stall') {
-        const sign = { fromMs: event.atMs, toMs: event.atMs + event.lengthMs }
-        const over = known.state.incidents.findLast(({ closed }) => closed !== undefined)
-        const isOfOver = over !== undefined && sign.fromMs <= over.lastMs && sign.toMs >= over.openedMs
-        const facts = factsOf(isOfOver ? over : incidentWith(sign, false, nowMs), event.target)
-        facts.stallMs = Math.max(facts.stallMs, event.lengthMs)
-      }
+      if (event.kind === 'stall') takeStall(event, nowMs)
       if (event.kind === 'recycle') takeRecycle(event)
       if (event.kind === 'balancer_error') {
         const { atMs } = event

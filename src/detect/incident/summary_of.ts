@@ -30,7 +30,8 @@ function felt(
     .join(', ')
   const { failed, good } = share
   const part = shareWords(failed, failed + good)
-  const why = did(nodes, culprit)
+  const isKnown = culprit.node !== 'unknown' || nowMs === undefined
+  const why = isKnown ? did(nodes, culprit) : 'who caused it is not known yet'
   if (nowMs !== undefined) {
     const span = formatSpan(Math.max(0, nowMs - users.fromMs))
     return capital(`${part}requests to ${farm} have failed for ${span} (${counts}): ${why}`)
