@@ -8,9 +8,10 @@ const extension = '.json.gz'
 
 /** `seed` is the one of the command line, of which each farm makes its own. */
 export function keepIn(folder: string, recording: Recording, seed: number): void {
-  const { kind, intervalMs } = recording
+  const { kind, intervalMs, identity } = recording
   mkdirSync(join(folder, kind), { recursive: true })
-  const file = join(folder, kind, `${intervalMs / 1000}s-seed${seed}${extension}`)
+  const form = identity ? '' : '-without'
+  const file = join(folder, kind, `${intervalMs / 1000}s${form}-seed${seed}${extension}`)
   writeFileSync(file, writeRecording(recording))
 }
 

@@ -10,11 +10,13 @@ export interface FormScore {
   readonly score: Score
 }
 
-/** `events` are what was concluded with identity; without it the outcomes are replayed. */
+/** `events` are what was concluded as it was recorded; without identity the outcomes are replayed. */
 export async function scoreForms(recording: Recording, events: readonly FarmEvent[]): Promise<FormScore[]> {
+  const own = { recording, score: scoreFarm({ recording, events }) }
+  if (!recording.identity) return [own]
   const unnamed = withoutIdentity(recording)
   return [
-    { recording, score: scoreFarm({ recording, events }) },
+    own,
     { recording: unnamed, score: scoreFarm({ recording: unnamed, events: await replay(unnamed) }) },
   ]
 }

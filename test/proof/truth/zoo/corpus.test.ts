@@ -4,10 +4,10 @@ import { belowFloors } from './corpus_floors.ts'
 it('some recorded farms are concluded as well as before', async () => {
   const floors = {
     'stalls: recall': 0.85,
-    'recycles with identity: recall': 0.95,
-    'recycles with identity: precision': 0.97,
+    'recycles with identity: recall': 0.98,
+    'recycles with identity: precision': 0.98,
     'recycles without identity: precision': 0.95,
     'first requests: within 5 % or 100 ms of the log': 0.95,
   }
-  expect(await belowFloors(floors, ['killed', 'tomcat', 'uwsgi'])).toEqual([])
-})
+  expect(await belowFloors(floors, ['tomcat', 'uwsgi'])).toEqual([])
+}, 60_000)
