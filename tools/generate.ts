@@ -8,6 +8,7 @@ import { ruleFiles } from '../dashboards/source/alerts/alert_files.ts'
 import { dashboardFiles } from '../dashboards/source/dashboards/dashboard_files.ts'
 import { jsonSchema } from '../src/config/schema/config_keys.ts'
 import { differences } from '../test/blackbox/differences.ts'
+import { ruleTestFiles } from '../test/support/rules/case_runs.ts'
 import { auditReference } from './references/audit_reference.ts'
 import { blackboxReference } from './references/blackbox_reference.ts'
 import { configurationReference } from './references/configuration_reference.ts'
@@ -25,6 +26,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
     ['docs/blackbox.md', blackboxReference(Object.values(differences))],
     ...dashboardFiles(),
     ...ruleFiles(),
+    ...ruleTestFiles(),
   ])
 }
 

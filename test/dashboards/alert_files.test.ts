@@ -81,7 +81,6 @@ interface GrafanaRule {
   readonly dashboardUid: string
   readonly panelId: number
   readonly for: string
-  readonly keepFiringFor?: string
   readonly labels: Readonly<Record<string, string>>
   readonly annotations: Readonly<Record<string, string>>
 }
@@ -92,22 +91,10 @@ const grafanaRules = (
 
 describe("Grafana's alerts", () => {
   test("are Prometheus's: same names, expressions, times and severities", () => {
-    const essence = alertRules.map((rule) => [
-      rule.alert,
-      rule.expr,
-      rule.for ?? '0s',
-      rule.keep_firing_for,
-      rule.labels,
-    ])
-    expect(
-      grafanaRules.map((rule) => [
-        rule.title,
-        rule.data[0]?.model.expr,
-        rule.for,
-        rule.keepFiringFor,
-        rule.labels,
-      ]),
-    ).toEqual(essence)
+    const essence = alertRules.map((rule) => [rule.alert, rule.expr, rule.for ?? '0s', rule.labels])
+    expect(grafanaRules.map((rule) => [rule.title, rule.data[0]?.model.expr, rule.for, rule.labels])).toEqual(
+      essence,
+    )
     expect(new Set(grafanaRules.map(({ uid }) => uid)).size).toBe(grafanaRules.length)
   })
 

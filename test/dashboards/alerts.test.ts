@@ -1,7 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import { suiteWith } from '../support/processes/real_binaries.ts'
-import { evaluateAll, expectations, objections, ruleCaseFiles } from '../support/rules/rule_cases.ts'
+import { scrapedCases } from '../support/rules/alert_cases.ts'
+import { objectionsTo } from '../support/rules/case_runs.ts'
+import { ownCases } from '../support/rules/own_cases.ts'
+import { rhythmicCases } from '../support/rules/rhythmic_cases.ts'
+import { testRules } from '../support/rules/rule_cases.ts'
 import { alertRules, pathOf, textOf, tool } from '../support/rules/rule_files.ts'
+import { inputSeries } from '../support/rules/scene.ts'
+
+/** A check every 5 s and a scrape every 30 s; other rhythms are tested with the slow tests. */
+const cases = [...rhythmicCases({ probe: 5, scrape: 30 }), ...scrapedCases(30), ...ownCases(30)]
 
 suiteWith('promtool')('promtool', () => {
   test('finds nothing to object to in the rules', async () => {
@@ -11,31 +19,36 @@ suiteWith('promtool')('promtool', () => {
     })
   })
 
-  test.concurrent.for(ruleCaseFiles)('sees fire what %s expects', { timeout: 90_000 }, async (file) => {
-    expect(await objections(file)).toEqual([])
+  test.concurrent.for(alertRules)(
+    'sees $alert fire, and not fire',
+    { timeout: 120_000 },
+    async ({ alert }) => {
+      expect(await objectionsTo(cases.filter((each) => each.alert === alert))).toBe('')
+    },
+  )
+
+  test('would object to an alert that does not fire, and to one that fires unexpectedly', async () => {
+    const [fires, quiet] = cases.filter(({ alert }) => alert === 'FarmprobeMissing')
+    if (fires === undefined || quiet === undefined) throw new Error('FarmprobeMissing has no cases')
+    const turned = [
+      { ...fires, scene: quiet.scene },
+      { ...quiet, scene: fires.scene },
+    ]
+    expect((await objectionsTo(turned)).match(/time: /g)).toHaveLength(3)
   })
 
-  test.concurrent.for(ruleCaseFiles)('can evaluate every rule on the series of %s', async (file) => {
-    expect(await evaluateAll(file)).toMatchObject({ ok: true })
-  })
-
-  test('would object to an alert that fires unexpectedly, and to one that does not fire', async () => {
-    const turned = await objections('dashboards/prometheus/tests/prober.yaml', (each) => ({
-      ...each,
-      alert_rule_test: each.alert_rule_test.map((expected) => ({
-        ...expected,
-        exp_alerts: expected.exp_alerts.length > 0 ? [] : [{ exp_labels: { severity: 'critical' } }],
-      })),
-    }))
-    expect(turned.join('\n').match(/alertname: /g)).toHaveLength(
-      expectations.filter(({ file }) => file === 'dashboards/prometheus/tests/prober.yaml').length,
-    )
-  })
-
-  test('would object to a rule that cannot be evaluated on them', async () => {
-    const expr = 'farmprobe_verdict * on (farm) farmprobe_verdict'
-    const rules = { groups: [{ name: 'farmprobe pages', rules: [{ record: 'broken', expr }] }] }
-    expect(await evaluateAll('dashboards/prometheus/tests/users.yaml', rules)).toMatchObject({
+  test('would object to a rule that cannot be evaluated', async () => {
+    const expr = 'farmprobe_up * on (farm) farmprobe_up'
+    const rules = { groups: [{ name: 'farmprobe users', rules: [{ record: 'broken', expr }] }] }
+    const scene = { probe: 5, scrape: 30, until: 60 }
+    const tests = [
+      {
+        interval: '30s',
+        input_series: inputSeries(scene),
+        promql_expr_test: [{ expr: '1', eval_time: '60s', exp_samples: [{ value: 1 }] }],
+      },
+    ]
+    expect(await testRules(rules, { evaluation_interval: '30s', tests })).toMatchObject({
       ok: false,
       said: expect.stringContaining('many-to-many'),
     })
@@ -44,9 +57,9 @@ suiteWith('promtool')('promtool', () => {
 
 describe.for(alertRules)('$alert', ({ alert, labels, annotations }) => {
   test('has a case in which it fires and one in which it must not', () => {
-    const cases = expectations.filter((each) => each.alert === alert).map(({ fires }) => fires)
-    expect(cases).toContain(true)
-    expect(cases).toContain(false)
+    const fires = cases.filter((each) => each.alert === alert).map((each) => each.fires !== undefined)
+    expect(fires).toContain(true)
+    expect(fires).toContain(false)
   })
 
   test('says what is wrong, how bad it is, and where to read on', () => {
@@ -67,5 +80,5 @@ describe.for(alertRules)('$alert', ({ alert, labels, annotations }) => {
 
 test('no case is for an alert that there is not', () => {
   const names = alertRules.map(({ alert }) => alert)
-  expect(expectations.filter(({ alert }) => !names.includes(alert))).toEqual([])
+  expect(cases.filter(({ alert }) => !names.includes(alert))).toEqual([])
 })

@@ -12,6 +12,22 @@ export interface Shown {
   readonly variables: Readonly<Record<string, string>>
 }
 
+/**
+ * A further annotation, from a query made when the alert fires: the culprits, for example. Prometheus names up to three
+ * answers, Grafana, whose templates cannot query, the first.
+ */
+export interface Detail {
+  readonly annotation: string
+  /** The labels of the alert that the answers must have too. */
+  readonly by: readonly string[]
+  /** PromQL whose answers have the labels `by` and others; `matchers` select the answers for one firing. */
+  readonly query: (matchers: string) => string
+  /** The sentence about one answer, a template over `.Labels` and `.Value`. */
+  readonly sentence: string
+  /** The sentence if there is no answer. */
+  readonly otherwise: string
+}
+
 export interface Alert {
   /** CamelCase, beginning with Farmprobe; its runbook is docs/runbooks/<name>.md. */
   readonly name: string
@@ -20,14 +36,15 @@ export interface Alert {
   readonly summary: string
   /** Describes what fires, in the template language that Prometheus and Grafana share; `$value` is the expression's. */
   readonly description: string
-  /** PromQL that returns series only where something is wrong, with values of 0 or more. */
+  /**
+   * PromQL that returns series only where something is wrong. An alert that is to go on for a while looks back over what
+   * is recorded: `keep_firing_for` would let it go on in maintenance and for farms that are no longer there.
+   */
   readonly expr: string
   /** A Prometheus duration; absent: it fires at once. */
   readonly for?: string
-  readonly keepFiringFor?: string
   readonly shown: Shown
-  /** Further annotations, for Prometheus alone: templates that query, which Grafana's cannot. */
-  readonly queried?: Readonly<Record<string, string>>
+  readonly detail?: Detail
   /** What Grafana does when its query fails: it keeps the state unless this is set. */
   readonly onQueryError?: 'Alerting'
 }
@@ -35,4 +52,5 @@ export interface Alert {
 export interface Recording {
   readonly record: string
   readonly expr: string
+  readonly labels?: Readonly<Record<string, string>>
 }

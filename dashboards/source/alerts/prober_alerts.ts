@@ -1,7 +1,8 @@
 /** Alerts on farmprobe itself: whether the other alerts can be trusted. */
 import { panelIds } from '../grafana_names.ts'
 import type { Alert, Shown } from './alert.ts'
-import { indent, unlessMaintained } from './alert_expressions.ts'
+import { growth, indent, latest, whileConfigured } from './alert_expressions.ts'
+import { blind, overloaded } from './recordings_findings.ts'
 
 const onProber = (panelId: number): Shown => ({
   dashboard: 'prober',
@@ -9,76 +10,144 @@ const onProber = (panelId: number): Shown => ({
   variables: { instance: 'instance' },
 })
 
-const ourScrapes = 'up{job=~".*farmprobe.*"}'
+const ofJob: Shown = { dashboard: 'prober', panelId: panelIds.prober.scraped, variables: { job: 'job' } }
+
+const scrapes = 'up{job=~".*farmprobe.*"}'
+const unanswered = `${scrapes} == 0`
+
+/** The last time within a day at which there was a sample, to five minutes. */
+const lastSeen = (labels: string, series: string) =>
+  `max by (${labels}) (max_over_time(timestamp(${series})[1d:5m]))`
+
+/** The farms that an address watched when it last answered. */
+const farmsOf = `${lastSeen('job, instance, farm', 'farmprobe_in_maintenance')}
+  >= on (job, instance) group_left () ${lastSeen('job, instance', 'farmprobe_build_info')}`
+
+/** The addresses without answer some of whose farms nobody watches, with the number of those. */
+const unwatched = `count by (job, instance) (
+${indent(farmsOf)}
+  and on (job, instance) ${unanswered}
+  unless on (farm) ${latest('farmprobe_in_maintenance')}
+)`
+
+/** Addresses that never answered within a day: for all we know, their farms are not watched, unless others of the job answer. */
+const unknown = `${unanswered} unless on (job, instance) ${lastSeen('job, instance', 'farmprobe_build_info')}`
+
+const jobGone = `max by (job) (max_over_time(${scrapes}[1d:5m])) unless on (job) ${scrapes}`
 
 const missing: Alert = {
   name: 'FarmprobeMissing',
   severity: 'critical',
-  summary: 'Prometheus gets nothing from farmprobe: nobody watches the farms.',
-  description: 'Prometheus has no answer from farmprobe at {{ $labels.instance }}.',
-  expr: `${ourScrapes} == 0\nor label_replace(absent(${ourScrapes}), "instance", "any address", "", "")`,
+  summary: 'Prometheus gets nothing from farmprobe: nobody watches some farms.',
+  description:
+    'Prometheus has no answer from farmprobe at {{ $labels.instance }} ({{ $labels.job }}), and no other farmprobe ' +
+    'watches its farms.',
+  expr: `max by (job, instance) (
+  (${unknown} unless on (job) ${scrapes} == 1)
+  or
+  label_replace(${jobGone}, "instance", "any address", "", "")
+  or
+  label_replace(absent(${scrapes}), "instance", "any address", "", "")
+  or
+${indent(unwatched)}
+)`,
   for: '1m',
   shown: onProber(panelIds.prober.scraped),
   // For all we know.
   onQueryError: 'Alerting',
 }
 
-/** Shards seen within 5 minutes count, so that a rolling restart does not fire. */
+const replicaMissing: Alert = {
+  name: 'FarmprobeReplicaMissing',
+  severity: 'warning',
+  summary: 'One of several farmprobes that watch the same farms is missing.',
+  description:
+    'Prometheus has no answer from farmprobe at {{ $labels.instance }}; another one watches its farms. Start it again: ' +
+    'if that one fails too, nobody watches them.',
+  expr: `max by (job, instance) (
+  ${unanswered}
+  unless on (job, instance)
+  (
+${indent(unwatched, 4)}
+  )
+)
+and on (job) (${scrapes} == 1)`,
+  for: '5m',
+  shown: onProber(panelIds.prober.scraped),
+}
+
+/** A shard counts as there for 5 minutes, so that a rolling restart does not fire. */
 const shardsSeen = 'count by (job) (count by (job, shard) (last_over_time(farmprobe_shard_info[5m])))'
 
+/** How many there should be: the fewest that one of them says, as those that restart last still know the number from before. */
 const shardMissing: Alert = {
   name: 'FarmprobeShardMissing',
   severity: 'critical',
   summary: 'A shard of farmprobe is missing: nobody watches its farms.',
-  description: 'Of the shards of {{ $labels.job }} only {{ $value | humanize }} are there.',
-  expr: `${shardsSeen} < max by (job) (farmprobe_shards)`,
+  description: '{{ $value }} of the shards of {{ $labels.job }} are missing: start them.',
+  expr: `min by (job) (farmprobe_shards) - ${shardsSeen} > 0`,
   for: '2m',
-  shown: { dashboard: 'prober', panelId: panelIds.prober.scraped, variables: { job: 'job' } },
+  shown: ofJob,
+  detail: {
+    annotation: 'shards',
+    by: ['job'],
+    query: (matchers) => {
+      const known = (window: string) =>
+        `group by (job, shard, shards) (last_over_time(farmprobe_shard_info{${matchers}}[${window}]))`
+      return `${known('1d')} unless on (job, shard) ${known('5m')}`
+    },
+    sentence: 'Shard {{ .Labels.shard }} (counted from 0) of {{ .Labels.shards }}.',
+    otherwise: 'Shards that were not there within a day either.',
+  },
 }
 
-const slowProbes = `increase(farmprobe_duration_seconds_count[5m])
-    - ignoring (le) increase(farmprobe_duration_seconds_bucket{le="1.0"}[5m]) > 0.5`
-
-/** A target that answers slowly reaches its `overlap` and misses slots: that is not farmprobe's overload. */
-const lostSlots = `sum by (job, instance) (
-  increase(farmprobe_missed_slots_total[5m])
-  unless on (job, instance, farm, target, check)
-    ${slowProbes}
-${indent(unlessMaintained('6m'))}
-)
-/ sum by (job, instance) (increase(farmprobe_probes_total{lane="tick"}[5m])) > 0.01`
-
-const overloaded: Alert = {
+const overload: Alert = {
   name: 'FarmprobeOverloaded',
   severity: 'warning',
   summary: 'farmprobe does not keep its schedule.',
   description:
-    'farmprobe at {{ $labels.instance }} misses more than 1% of its slots, or starts more than 1% of its probes 250 ms late.',
-  expr: `(\n${indent(lostSlots)}\n)
-or
-histogram_quantile(0.99, sum by (job, instance, le) (rate(farmprobe_schedule_lag_seconds_bucket[5m]))) > 0.25`,
+    'farmprobe at {{ $labels.instance }} misses more than 1% of its slots, or starts more than 1% of its probes 250 ms late: ' +
+    'give it more CPU or fewer targets. Alerts on farms that only it watches wait.',
+  expr: overloaded,
   for: '5m',
   shown: onProber(panelIds.prober.lagOverTime),
 }
 
-const blind: Alert = {
+const blinded: Alert = {
   name: 'FarmprobeBlind',
   severity: 'warning',
   summary: 'farmprobe cannot trust its own measurements.',
   description:
     '{{ $value | humanizePercentage }} of the probes of farmprobe at {{ $labels.instance }} ran while its own event ' +
-    'loop was late: they prove nothing about the farms.',
-  expr: `sum by (job, instance) (rate(farmprobe_suspect_samples_total[5m]))
-  / sum by (job, instance) (rate(farmprobe_schedule_lag_seconds_count[5m])) > 0.05`,
+    'loop was late: give it more CPU. Alerts on farms that only it watches wait.',
+  expr: blind,
   for: '5m',
   shown: onProber(panelIds.prober.suspectSamples),
+}
+
+/** Counts starts by their time, and scrapes that failed in between. */
+const restarting: Alert = {
+  name: 'FarmprobeRestarting',
+  severity: 'warning',
+  summary: 'farmprobe restarts again and again, or answers only now and then.',
+  description:
+    'farmprobe at {{ $labels.instance }} went away and came back {{ $value | humanize }} times within an hour: read the end ' +
+    'of its log.',
+  expr: `max by (job, instance) (
+  changes(process_start_time_seconds{job=~".*farmprobe.*"}[1h])
+  or
+  floor(changes(${scrapes}[1h]) / 2)
+) >= 3`,
+  shown: onProber(panelIds.prober.uptime),
 }
 
 const reloadFailed: Alert = {
   name: 'FarmprobeConfigReloadFailed',
   severity: 'warning',
   summary: 'farmprobe could not load its configuration and runs on the last good one.',
-  description: 'The last attempt of farmprobe at {{ $labels.instance }} to load its configuration failed.',
+  description:
+    'The last attempt of farmprobe at {{ $labels.instance }} to load its configuration failed: its log says where, and so ' +
+    'does farmprobe check.',
   expr: `max by (job, instance) (farmprobe_config_last_reload_successful) == 0
 or
 max by (job, instance) (farmprobe_web_config_last_reload_successful) == 0`,
@@ -91,9 +160,8 @@ const discoveryFailing: Alert = {
   severity: 'warning',
   summary: 'farmprobe cannot refresh the list of nodes and probes those it knew.',
   description:
-    'The {{ $labels.kind }} discovery of {{ $labels.farm }} failed {{ $value | humanize }} times in the last 15 minutes.',
-  expr: `round(max by (farm, kind) (increase(farmprobe_discovery_failures_total[15m]))) >= 3
-${unlessMaintained('16m')}`,
+    'The {{ $labels.kind }} discovery of {{ $labels.farm }} failed {{ $value }} times within 15 minutes: it may watch nodes that are gone, and miss new ones.',
+  expr: `max by (farm, kind) (${growth('farmprobe_discovery_failures_total', '15m')}) >= 3\n${whileConfigured}`,
   shown: { dashboard: 'prober', panelId: panelIds.prober.discovery, variables: {} },
 }
 
@@ -102,19 +170,35 @@ const internalErrors: Alert = {
   severity: 'warning',
   summary: "Probes fail by farmprobe's own fault.",
   description:
-    'Probes with the reason "internal", and prober threads that died, at {{ $labels.instance }} in the last 15 minutes: ' +
-    '{{ $value | humanize }}. It is a bug: please report it with the log.',
-  expr: `round(sum by (job, instance) (increase(farmprobe_probes_total{result="internal"}[15m]))) > 0
-or round(sum by (job, instance) (increase(farmprobe_prober_restarts_total[15m]))) > 0`,
+    'Probes with the reason "internal" at {{ $labels.instance }}, or prober threads that died, within 15 minutes: ' +
+    '{{ $value }}. It is a bug: please report it with the log.',
+  expr: `sum by (job, instance) (${growth('farmprobe_probes_total{result="internal"}', '15m')}) > 0
+or
+sum by (job, instance) (${growth('farmprobe_prober_restarts_total', '15m')}) > 0`,
   shown: onProber(panelIds.prober.restarts),
+}
+
+const journalFailing: Alert = {
+  name: 'FarmprobeJournalFailing',
+  severity: 'warning',
+  summary: 'farmprobe cannot write its journal.',
+  description:
+    'farmprobe at {{ $labels.instance }} has failed to write its journal for 5 minutes: look for a full disk or missing ' +
+    'permissions. It keeps what it could not write in memory, as far as that goes; a restart loses it.',
+  expr: `max by (job, instance) (${growth('farmprobe_journal_write_errors_total', '15m')}) > 0
+and on (job, instance) time() - farmprobe_journal_last_write_timestamp_seconds > 300`,
+  shown: onProber(panelIds.prober.journalWrite),
 }
 
 export const proberAlerts: readonly Alert[] = [
   missing,
+  replicaMissing,
   shardMissing,
-  overloaded,
-  blind,
+  restarting,
+  overload,
+  blinded,
   reloadFailed,
   discoveryFailing,
   internalErrors,
+  journalFailing,
 ]

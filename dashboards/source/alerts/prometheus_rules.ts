@@ -1,8 +1,9 @@
 /** The rules as Prometheus reads them. */
 import type { Alert } from './alert.ts'
+import { queriedByPrometheus } from './alert_details.ts'
 import { dashboardUrl, runbookUrl } from './alert_links.ts'
 import { type Group, groups } from './groups.ts'
-import { recordings } from './recordings.ts'
+import { recordingGroups } from './recordings.ts'
 import { yamlFile } from './yaml_file.ts'
 
 /** The usual release name of kube-prometheus-stack, which loads the rules that carry this name. */
@@ -10,8 +11,8 @@ const operatorRelease = 'kube-prometheus-stack'
 
 /** `groups` of recording rules. */
 export const recordingRules = (): string =>
-  yamlFile('Recording rules: the error-budget alerts need them, in Prometheus and in Grafana.', {
-    groups: recordingGroups(),
+  yamlFile('Recording rules: the alerts need them, in Prometheus and in Grafana.', {
+    groups: recordingGroups,
   })
 
 /** `groups` of alert rules. */
@@ -31,15 +32,13 @@ export const prometheusRule = (): string =>
         name: 'farmprobe',
         labels: { 'app.kubernetes.io/name': 'farmprobe', release: operatorRelease },
       },
-      spec: { groups: [...recordingGroups(), ...groups.map(groupOf)] },
+      spec: { groups: [...recordingGroups, ...groups.map(groupOf)] },
     },
   )
 
-const recordingGroups = () => [{ name: 'farmprobe recordings', rules: [...recordings] }]
-
 const groupOf = ({ name, interval, alerts }: Group) => ({
   name,
-  ...(interval === undefined ? {} : { interval }),
+  interval,
   rules: alerts.map(ruleOf),
 })
 
@@ -47,12 +46,11 @@ const ruleOf = (alert: Alert) => ({
   alert: alert.name,
   expr: alert.expr,
   ...(alert.for === undefined ? {} : { for: alert.for }),
-  ...(alert.keepFiringFor === undefined ? {} : { keep_firing_for: alert.keepFiringFor }),
   labels: { severity: alert.severity },
   annotations: {
     summary: alert.summary,
     description: alert.description,
-    ...alert.queried,
+    ...(alert.detail === undefined ? {} : { [alert.detail.annotation]: queriedByPrometheus(alert.detail) }),
     runbook_url: runbookUrl(alert),
     dashboard_url: dashboardUrl(alert),
   },

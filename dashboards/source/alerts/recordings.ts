@@ -1,15 +1,17 @@
-/** What is recorded, so that windows of hours and days are cheap to query. */
+/** What is recorded, and how often. Every alert but those on farmprobe itself looks at recordings. */
 import type { Recording } from './alert.ts'
-import { balancerFailures, balancerProbes, unlessMaintained } from './alert_expressions.ts'
+import { budgetRecordings } from './recordings_budget.ts'
+import { findings, quickFindings } from './recordings_findings.ts'
+import { minutes } from './recordings_minutes.ts'
 
-export const probesRate = 'farm:farmprobe_balancer_probes:rate5m'
-export const failuresRate = 'farm:farmprobe_balancer_failures:rate5m'
+export interface RecordingGroup {
+  readonly name: string
+  readonly interval: string
+  readonly rules: readonly Recording[]
+}
 
-/** With gaps during maintenance: planned work uses no error budget, however far back a window reaches. */
-const outsideMaintenance = (counter: string) =>
-  `sum by (farm) (rate(${counter}[5m]))\n${unlessMaintained('6m')}`
-
-export const recordings: readonly Recording[] = [
-  { record: probesRate, expr: outsideMaintenance(balancerProbes) },
-  { record: failuresRate, expr: outsideMaintenance(balancerFailures) },
+/** The intervals divide a minute, so that minutes add up without gap or overlap. */
+export const recordingGroups: readonly RecordingGroup[] = [
+  { name: 'farmprobe quick recordings', interval: '5s', rules: quickFindings },
+  { name: 'farmprobe recordings', interval: '30s', rules: [...minutes, ...budgetRecordings, ...findings] },
 ]

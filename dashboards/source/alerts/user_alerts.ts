@@ -1,122 +1,127 @@
 /** Alerts on what users notice. */
 import { panelIds } from '../grafana_names.ts'
-import type { Alert, Shown } from './alert.ts'
-import { balancerAnswers, balancerGatewayErrors, indent, unlessMaintained } from './alert_expressions.ts'
-import { failuresRate, probesRate } from './recordings.ts'
+import type { Alert, Detail, Shown } from './alert.ts'
+import { anyOf, growth, latest, whileConfigured, whileWatched } from './alert_expressions.ts'
+import { budgetBurn } from './recordings_budget.ts'
+import { failingTwice, farmDown, incidentsRepeated, spike } from './recordings_findings.ts'
+import { failures, incidentsClosed, sumOver } from './recordings_minutes.ts'
 
 const onFarm = (panelId: number): Shown => ({ dashboard: 'farm', panelId, variables: { farm: 'farm' } })
 
-/**
- * At least two errors, and at least 15 % of the answers. `increase` extrapolates to the edges of its window: by four
- * thirds at most when there are four scrapes in it, so that 1.6 is more than one error and less than two. Windows
- * with fewer scrapes than that do not count.
- */
-function spikeWithin(window: string, maintenance: string): string {
-  const errors = `sum by (farm) (increase(${balancerGatewayErrors}[${window}]))`
-  return `${errors}
-  / sum by (farm) (increase(${balancerAnswers}[${window}])) >= 0.15
-and ${errors} >= 1.6
-and max by (farm) (count_over_time(${balancerAnswers}[${window}])) >= 4
-${unlessMaintained(maintenance)}`
+const attributed = 'farmprobe_balancer_errors_attributed_total'
+
+const culprit: Detail = {
+  annotation: 'culprit',
+  by: ['farm'],
+  query: (matchers) =>
+    `max by (farm, node, cause) (${latest(`${attributed}{${matchers}}`)} - (${latest(`${attributed}{${matchers}}`, '10m')} or 0 * ${latest(`${attributed}{${matchers}}`)})) > 0`,
+  sentence: '{{ .Labels.node }}: {{ .Labels.cause }}.',
+  otherwise: 'Not known yet.',
 }
 
-/** The window of a minute is for scrapes at least every 15 s and frequent checks, that of five minutes for slower ones. */
-const spike: Alert = {
+const gatewayErrorSpike: Alert = {
   name: 'FarmprobeGatewayErrorSpike',
   severity: 'critical',
   summary: 'The balancer answers 502, 503 or 504 to many requests.',
   description:
     '{{ $value | humanizePercentage }} of the answers that users of {{ $labels.farm }} get from its balancer are ' +
     '502, 503 or 504.',
-  expr: `(\n${indent(spikeWithin('1m', '2m'))}\n)\nor\n(\n${indent(spikeWithin('5m', '6m'))}\n)`,
-  keepFiringFor: '5m',
+  expr: `max by (farm) (max_over_time(${spike}[5m]))\n${whileWatched}`,
   shown: onFarm(panelIds.farm.ratio502),
-  queried: {
-    culprit:
-      '{{ range printf "topk(3, sum by (node, cause) (increase(farmprobe_balancer_errors_attributed_total{farm=%q}[10m])) > 0.5)" ' +
-      '$labels.farm | query }}{{ .Labels.node }}: {{ .Labels.cause }}. {{ else }}Not known yet.{{ end }}',
-  },
+  detail: culprit,
 }
 
-const farmDown: Alert = {
+const farmDownAlert: Alert = {
   name: 'FarmprobeFarmDown',
   severity: 'critical',
   summary: 'The balancer and every node fail.',
   description: 'Check {{ $labels.check }} of {{ $labels.farm }} fails on the balancer and on every node.',
-  expr: `min by (farm, check) (farmprobe_verdict{verdict="farm_down"}) == 1\n${unlessMaintained('2m')}`,
-  for: '1m',
-  keepFiringFor: '2m',
+  expr: `max_over_time(${farmDown}[2m])\n${whileWatched}`,
   shown: onFarm(panelIds.farm.verdicts),
 }
 
-/** By the time spent in the verdict, so that one that begins and ends between two scrapes counts too. */
+/**
+ * By the time spent in the verdict, so that one that begins and ends between two scrapes counts too. Two probes must have
+ * failed: of a slow check one failure makes the verdict for the whole interval.
+ */
 const balancerFault: Alert = {
   name: 'FarmprobeBalancerFault',
   severity: 'critical',
   summary: 'The balancer fails while every node is fine.',
   description:
-    'For {{ $value | humanizePercentage }} of the last 5 minutes the balancer of {{ $labels.farm }} failed on check ' +
-    '{{ $labels.check }} while every node answered well.',
-  expr: `max by (farm, check) (rate(farmprobe_verdict_seconds_total{verdict="balancer_fault"}[5m])) > 0.2
-${unlessMaintained('6m')}`,
+    'The balancer of {{ $labels.farm }} fails check {{ $labels.check }} while every node answers it well: look at the ' +
+    'balancer, and at what is between it and the nodes.',
+  expr: `max by (farm, check) (
+  ${growth('farmprobe_verdict_seconds_total{verdict="balancer_fault"}', '5m')} > 60
+)
+and on (farm, check) ${sumOver(`${failures}{role="balancer"}`, '5m')} >= 2
+${whileWatched}
+or
+max by (farm, check) (${latest('farmprobe_verdict{verdict="balancer_fault"}')} == 1)
+and on (farm, check) ${failingTwice}
+${whileWatched}`,
   shown: onFarm(panelIds.farm.verdicts),
 }
 
-/** The share of probes that may fail: 99.9 % of them are to succeed within 30 days. */
-const budget = 0.001
-
-interface Burn {
-  readonly long: string
-  readonly short: string
-  /** How many times faster than the budget allows. */
-  readonly factor: number
-  /** Fewer failures than this do not fire, however few probes there are. */
-  readonly failures: number
-}
-
-/** Every minute of the window, however often the rate is recorded: the sum is then a number of probes. */
-const sumOver = (rate: string, window: string) => `sum_over_time(${rate}[${window}:1m])`
-
-const ratioOver = (window: string) => `${sumOver(failuresRate, window)}\n  / ${sumOver(probesRate, window)}`
-
-/** The short window makes the alert end soon after the trouble. */
-function burning({ long, short, factor, failures }: Burn): string {
-  return `${ratioOver(long)} > ${factor} * ${budget}
-and ${ratioOver(short)} > ${factor} * ${budget}
-and ${sumOver(failuresRate, long)} * 60 >= ${failures}
-${unlessMaintained('6m')}`
-}
-
-const either = (burns: readonly Burn[]) =>
-  burns.map((burn) => `(\n${indent(burning(burn))}\n)`).join('\nor\n')
+/** The shares of the windows that burn. */
+const burntWindows = (windows: string): Detail => ({
+  annotation: 'windows',
+  by: ['farm'],
+  query: (matchers) =>
+    `max by (farm, window) (max_over_time(${budgetBurn}{${matchers === '' ? '' : `${matchers},`}window=~"${windows}"}[5m]))`,
+  sentence: '{{ .Value | humanizePercentage }} of the probes within {{ .Labels.window }} failed.',
+  otherwise: 'No longer.',
+})
 
 const burnFast: Alert = {
   name: 'FarmprobeErrorBudgetBurnFast',
   severity: 'critical',
   summary: 'The farm burns its error budget so fast that it is gone within days.',
   description:
-    '{{ $value | humanizePercentage }} of the probes of the balancer of {{ $labels.farm }} failed in the last hour ' +
-    'or six; the objective is 0.1% in 30 days.',
-  expr: either([
-    { long: '1h', short: '5m', factor: 14.4, failures: 10 },
-    { long: '6h', short: '30m', factor: 6, failures: 10 },
-  ]),
+    '{{ $value | humanizePercentage }} of the probes of the balancer of {{ $labels.farm }} failed within an hour or six; ' +
+    'the objective is 0.1% in 30 days.',
+  expr: `max by (farm) (max_over_time(${budgetBurn}{window=~"1h|6h"}[5m]))\n${whileWatched}`,
   shown: onFarm(panelIds.farm.availabilityOverTime),
+  detail: burntWindows('1h|6h'),
 }
 
+/** Near the limit the rate of failures goes above and below it by chance: a day without ends the ticket. */
 const burnSlow: Alert = {
   name: 'FarmprobeErrorBudgetBurnSlow',
   severity: 'warning',
   summary: 'The farm burns its error budget faster than it may.',
   description:
-    '{{ $value | humanizePercentage }} of the probes of the balancer of {{ $labels.farm }} failed in the last day ' +
-    'or three; the objective is 0.1% in 30 days.',
-  expr: either([
-    { long: '1d', short: '2h', factor: 3, failures: 5 },
-    { long: '3d', short: '6h', factor: 1, failures: 5 },
-  ]),
-  for: '15m',
+    '{{ $value | humanizePercentage }} of the probes of the balancer of {{ $labels.farm }} failed within a day or three; ' +
+    'the objective is 0.1% in 30 days.',
+  expr: `max by (farm) (max_over_time(${budgetBurn}{window=~"1d|3d"}[1d]))\n${whileConfigured}`,
   shown: onFarm(panelIds.farm.availabilityOverTime),
+  detail: burntWindows('1d|3d'),
 }
 
-export const userAlerts: readonly Alert[] = [spike, farmDown, balancerFault, burnFast, burnSlow]
+const repeatedIncidents: Alert = {
+  name: 'FarmprobeRepeatedIncidents',
+  severity: 'warning',
+  summary: 'Users meet short failures again and again.',
+  description:
+    '{{ $value }} times within 24 hours requests to {{ $labels.farm }} failed. Each time it was over soon; the cause is ' +
+    'still there.',
+  expr: `max_over_time(${incidentsRepeated}[1d])\n${whileConfigured}`,
+  shown: onFarm(panelIds.farm.blame),
+  detail: {
+    annotation: 'culprit',
+    by: ['farm'],
+    query: (matchers) =>
+      `round(sum by (farm, node, cause) (${sumOver(`${incidentsClosed}{${matchers}}`, '1d')}))`,
+    sentence: '{{ .Labels.node }}: {{ .Labels.cause }}, {{ .Value }} times.',
+    otherwise: 'Not known yet.',
+  },
+}
+
+export const userAlerts: readonly Alert[] = [
+  gatewayErrorSpike,
+  farmDownAlert,
+  balancerFault,
+  burnFast,
+  burnSlow,
+  repeatedIncidents,
+]

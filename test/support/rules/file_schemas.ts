@@ -10,6 +10,12 @@ const flag = { type: 'boolean' } as const
 /** As Prometheus, Alertmanager and Grafana write them. */
 const duration = { type: 'string', pattern: '^([0-9]+(ms|[smhdwy]))+$' } as const
 const listOf = (items: AnySchema) => ({ type: 'array', items, minItems: 1 })
+const tuple = (...items: readonly AnySchema[]) => ({
+  type: 'array',
+  minItems: items.length,
+  maxItems: items.length,
+  prefixItems: items,
+})
 const texts = { type: 'object', additionalProperties: text, minProperties: 1 } as const
 
 type Properties = Readonly<Record<string, AnySchema>>
@@ -33,21 +39,18 @@ export const prometheusConfig = mapping({
 
 const annotations = mapping(
   { summary: text, description: text, runbook_url: text },
-  { dashboard_url: text, culprit: text },
+  { dashboard_url: text, culprit: text, nodes: text, windows: text, shards: text },
 )
 const labels = mapping({ severity: { enum: ['critical', 'warning', 'info'] } })
 
-const alertRule = mapping(
-  { alert: text, expr: text, labels, annotations },
-  { for: duration, keep_firing_for: duration },
-)
+const alertRule = mapping({ alert: text, expr: text, labels, annotations }, { for: duration })
 
 const groupsOf = (rule: AnySchema) =>
   mapping({ groups: listOf(mapping({ name: text, rules: listOf(rule) }, { interval: duration })) })
 
 export const alertRuleFile = groupsOf(alertRule)
 export const recordingRuleFile = groupsOf(
-  mapping({ record: { type: 'string', pattern: '^\\w+:\\w+:\\w+$' }, expr: text }),
+  mapping({ record: { type: 'string', pattern: '^\\w+:\\w+:\\w+$' }, expr: text }, { labels: texts }),
 )
 
 const matchers = listOf({ type: 'string', pattern: '^\\w+ (=|!=|=~|!~) .+$' })
@@ -68,19 +71,20 @@ export const alertmanagerConfig = mapping({
 
 const timeRange = mapping({ from: { ...whole, minimum: 0 }, to: { const: 0 } })
 
-const prometheusQuery = mapping({
-  refId: { const: 'A' },
-  relativeTimeRange: timeRange,
-  datasourceUid: { const: 'prometheus' },
-  model: mapping({
-    refId: { const: 'A' },
-    expr: text,
-    instant: { const: true },
-    range: { const: false },
-    intervalMs: whole,
-    maxDataPoints: whole,
-  }),
-})
+const prometheusQuery = (refId: string) =>
+  mapping({
+    refId: { const: refId },
+    relativeTimeRange: timeRange,
+    datasourceUid: { const: 'prometheus' },
+    model: mapping({
+      refId: { const: refId },
+      expr: text,
+      instant: { const: true },
+      range: { const: false },
+      intervalMs: whole,
+      maxDataPoints: whole,
+    }),
+  })
 
 const threshold = mapping({
   refId: { const: 'B' },
@@ -114,23 +118,21 @@ export const grafanaAlerting = mapping({
       folder: text,
       interval: { type: 'string', pattern: '^[1-9][0-9]*0s$' },
       rules: listOf(
-        mapping(
-          {
-            uid: { type: 'string', pattern: '^[a-z0-9-]{1,40}$' },
-            title: text,
-            condition: { const: 'B' },
-            data: { type: 'array', minItems: 2, maxItems: 2, prefixItems: [prometheusQuery, threshold] },
-            dashboardUid: text,
-            panelId: { ...whole, minimum: 1 },
-            noDataState: { enum: ['OK', 'NoData', 'Alerting', 'KeepLast'] },
-            execErrState: { enum: ['OK', 'Error', 'Alerting', 'KeepLast'] },
-            for: duration,
-            labels,
-            annotations: mapping({ summary: text, description: text, runbook_url: text }),
-            isPaused: flag,
-          },
-          { keepFiringFor: duration },
-        ),
+        mapping({
+          uid: { type: 'string', pattern: '^[a-z0-9-]{1,40}$' },
+          title: text,
+          condition: { const: 'B' },
+          data: { anyOf: [tuple(prometheusQuery('A'), threshold), tuple(prometheusQuery('A'), threshold, prometheusQuery('C'))] },
+          dashboardUid: text,
+          panelId: { ...whole, minimum: 1 },
+          noDataState: { enum: ['OK', 'NoData', 'Alerting', 'KeepLast'] },
+          execErrState: { enum: ['OK', 'Error', 'Alerting', 'KeepLast'] },
+          for: duration,
+          labels,
+          annotations,
+          isPaused: flag,
+          missing_series_evals_to_resolve: { const: 1 },
+        }),
       ),
     }),
   ),

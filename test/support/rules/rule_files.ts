@@ -20,7 +20,6 @@ export interface AlertRule {
   readonly alert: string
   readonly expr: string
   readonly for?: string
-  readonly keep_firing_for?: string
   readonly labels: Readonly<Record<string, string>>
   readonly annotations: Readonly<Record<string, string>>
 }
@@ -29,7 +28,11 @@ export interface RuleFile<T> {
   readonly groups: readonly { readonly name: string; readonly rules: readonly T[] }[]
 }
 
-const recordings = yamlOf('dashboards/prometheus/rules.yaml') as RuleFile<{ record: string; expr: string }>
+const recordings = yamlOf('dashboards/prometheus/rules.yaml') as RuleFile<{
+  record: string
+  expr: string
+  labels?: Readonly<Record<string, string>>
+}>
 const alerts = yamlOf('dashboards/prometheus/alerts.yaml') as RuleFile<AlertRule>
 
 /** The alerts as Prometheus loads them. */
@@ -37,12 +40,33 @@ export const alertRules = alerts.groups.flatMap(({ rules }) => rules)
 
 export const recordingRules = recordings.groups.flatMap(({ rules }) => rules)
 
-/** A file of rules with every recording and only the alerts wanted: promtool takes long to evaluate all of them. */
+/** A file of rules with the alerts wanted and the recordings that they need: promtool takes long to evaluate all of them. */
 export function rulesWith(isWanted: (alert: AlertRule) => boolean): RuleFile<unknown> {
-  const groups = alerts.groups
-    .map((group) => ({ ...group, rules: group.rules.filter(isWanted) }))
-    .filter(({ rules }) => rules.length > 0)
-  return { groups: [...recordings.groups, ...groups] }
+  const wanted = alerts.groups.map((group) => ({ ...group, rules: group.rules.filter(isWanted) }))
+  const expressions = wanted
+    .flatMap(({ rules }) => rules)
+    .flatMap(({ expr, annotations }) => [expr, ...Object.values(annotations)])
+  const needed = recordingsIn(expressions)
+  const recorded = recordings.groups.map((group) => ({
+    ...group,
+    rules: group.rules.filter(({ record }) => needed.has(record)),
+  }))
+  return { groups: [...recorded, ...wanted].filter(({ rules }) => rules.length > 0) }
+}
+
+/** The names of what is recorded for these expressions, and for the recordings themselves. */
+function recordingsIn(
+  expressions: readonly string[],
+  known: ReadonlySet<string> = new Set(),
+): ReadonlySet<string> {
+  const found = recordingRules.filter(
+    ({ record }) => !known.has(record) && expressions.some((expr) => expr.includes(record)),
+  )
+  if (found.length === 0) return known
+  return recordingsIn(
+    found.map(({ expr }) => expr),
+    new Set([...known, ...found.map(({ record }) => record)]),
+  )
 }
 
 const run = promisify(execFile)

@@ -1,0 +1,28 @@
+/** Alerts fire, and do not, whatever the intervals of probes and scrapes; with a restart and a lost scrape in the middle. */
+import { expect, test } from 'vitest'
+import { suiteWith } from '../support/processes/real_binaries.ts'
+import { scrapedCases } from '../support/rules/alert_cases.ts'
+import { objectionsTo } from '../support/rules/case_runs.ts'
+import { ownCases } from '../support/rules/own_cases.ts'
+import { rhythmicCases } from '../support/rules/rhythmic_cases.ts'
+
+const scrapes = [5, 15, 30, 60]
+const rhythms = [1, 5, 60, 300, 3600].flatMap((probe) => scrapes.map((scrape) => ({ probe, scrape })))
+
+suiteWith('promtool')('promtool', () => {
+  test.concurrent.for(rhythms)(
+    'sees them right with a probe every $probe s and a scrape every $scrape s',
+    { timeout: 600_000 },
+    async (rhythm) => {
+      expect(await objectionsTo(rhythmicCases(rhythm))).toBe('')
+    },
+  )
+
+  test.concurrent.for(scrapes)(
+    'sees the others right with a scrape every %i s',
+    { timeout: 600_000 },
+    async (scrape) => {
+      expect(await objectionsTo([...scrapedCases(scrape), ...ownCases(scrape)])).toBe('')
+    },
+  )
+})
