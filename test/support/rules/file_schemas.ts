@@ -122,7 +122,12 @@ export const grafanaAlerting = mapping({
           uid: { type: 'string', pattern: '^[a-z0-9-]{1,40}$' },
           title: text,
           condition: { const: 'B' },
-          data: { anyOf: [tuple(prometheusQuery('A'), threshold), tuple(prometheusQuery('A'), threshold, prometheusQuery('C'))] },
+          data: {
+            anyOf: [
+              tuple(prometheusQuery('A'), threshold),
+              tuple(prometheusQuery('A'), threshold, prometheusQuery('C')),
+            ],
+          },
           dashboardUid: text,
           panelId: { ...whole, minimum: 1 },
           noDataState: { enum: ['OK', 'NoData', 'Alerting', 'KeepLast'] },
