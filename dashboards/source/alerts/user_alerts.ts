@@ -1,7 +1,7 @@
 /** Alerts on what users notice. */
 import { panelIds } from '../grafana_names.ts'
 import type { Alert, Detail, Shown } from './alert.ts'
-import { anyOf, growth, latest, whileConfigured, whileWatched } from './alert_expressions.ts'
+import { growth, latest, whileConfigured, whileWatched } from './alert_expressions.ts'
 import { budgetBurn } from './recordings_budget.ts'
 import { failingTwice, farmDown, incidentsRepeated, spike } from './recordings_findings.ts'
 import { failures, incidentsClosed, sumOver } from './recordings_minutes.ts'

@@ -16,37 +16,41 @@ const hour = 3600
 const day = 24 * hour
 const onShop = { farm: 'shop' }
 
+const firstRequest = (seconds: number, at: number) => [
+  eventsAt('farmprobe_first_request_seconds_count{farm="shop",role="node",target="web01",check="home"}', [
+    at,
+  ]),
+  counter(
+    'farmprobe_first_request_seconds_sum{farm="shop",role="node",target="web01",check="home"}',
+    (second) => (second < at ? 0 : seconds),
+  ),
+]
+
+const recycled = (target: string, times: readonly number[]) =>
+  gauge(
+    `farmprobe_last_recycle_timestamp_seconds{farm="shop",target="${target}"}`,
+    // Promtool's clock begins at 0, which is no time of a recycle then.
+    (second) => times.findLast((at) => at <= second) ?? -day,
+  )
+
+const incidents = (times: readonly number[]) => [
+  eventsAt('farmprobe_incidents_opened_total{farm="shop",impact="users"}', times),
+  {
+    ...eventsAt(
+      'farmprobe_incidents_total{farm="shop",impact="users",node="web01",cause="cold_start"}',
+      times.map((at) => at + 70),
+    ),
+    at: (second: number) => times.filter((at) => at + 70 <= second).length || undefined,
+  },
+]
+
+const expires = (at: number) =>
+  gauge('farmprobe_tls_not_after_timestamp_seconds{farm="shop",role="node",target="web01"}', () => at)
+
 /** What does not depend on how often farms are probed. */
 export function scrapedCases(scrape: number): AlertCase[] {
   const scene = (until: number, ...more: Series[]): Scene => ({ probe: scrape, scrape, until, more })
   const lag = 2 * scrape + 150
-  const firstRequest = (seconds: number, at: number) => [
-    eventsAt('farmprobe_first_request_seconds_count{farm="shop",role="node",target="web01",check="home"}', [
-      at,
-    ]),
-    counter(
-      'farmprobe_first_request_seconds_sum{farm="shop",role="node",target="web01",check="home"}',
-      (second) => (second < at ? 0 : seconds),
-    ),
-  ]
-  const recycled = (target: string, times: readonly number[]) =>
-    gauge(
-      `farmprobe_last_recycle_timestamp_seconds{farm="shop",target="${target}"}`,
-      // Promtool's clock begins at 0, which is no time of a recycle then.
-      (second) => times.findLast((at) => at <= second) ?? -day,
-    )
-  const incidents = (times: readonly number[]) => [
-    eventsAt('farmprobe_incidents_opened_total{farm="shop",impact="users"}', times),
-    {
-      ...eventsAt(
-        'farmprobe_incidents_total{farm="shop",impact="users",node="web01",cause="cold_start"}',
-        times.map((at) => at + 70),
-      ),
-      at: (second: number) => times.filter((at) => at + 70 <= second).length || undefined,
-    },
-  ]
-  const expires = (at: number) =>
-    gauge('farmprobe_tls_not_after_timestamp_seconds{farm="shop",role="node",target="web01"}', () => at)
   return [
     {
       alert: 'FarmprobeFirstRequestSlow',

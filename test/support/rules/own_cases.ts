@@ -6,17 +6,20 @@ const hour = 3600
 const onShop = { farm: 'shop' }
 const onItself = { job: 'farmprobe', instance: 'a' }
 
+const growing = (of: string, from: number, perMinute: number) =>
+  counter(of, (second) => (Math.max(0, second - from) / 60) * perMinute)
+
+const shard = (number: number, until = Number.POSITIVE_INFINITY) => [
+  gauge(`farmprobe_shard_info{shard="${number}",shards="2"}`, (second) => (second < until ? 1 : undefined)),
+  gauge(`farmprobe_shards{shard="${number}"}`, (second) => (second < until ? 2 : undefined)),
+]
+
+const down = (from: number, to: number) => ({ unanswered: [[from, to]] as const })
+
 export function ownCases(scrape: number): AlertCase[] {
   const scene = (until: number, ...more: Series[]): Scene => ({ probe: scrape, scrape, until, more })
   const lag = 2 * scrape + 150
-  const growing = (of: string, from: number, perMinute: number) =>
-    counter(of, (second) => (Math.max(0, second - from) / 60) * perMinute)
-  const shard = (number: number, until = Number.POSITIVE_INFINITY) => [
-    gauge(`farmprobe_shard_info{shard="${number}",shards="2"}`, (second) => (second < until ? 1 : undefined)),
-    gauge(`farmprobe_shards{shard="${number}"}`, (second) => (second < until ? 2 : undefined)),
-  ]
   const lags = growing('farmprobe_schedule_lag_seconds_count{', 0, 100)
-  const down = (from: number, to: number) => ({ unanswered: [[from, to]] as const })
   const pair = { instances: ['a', 'b'], unansweredBy: 'a' }
   return [
     {

@@ -41,7 +41,7 @@ export const gauge = (of: string, at: Series['at']): Series => ({ of, kind: 'gau
 export const eventsAt = (of: string, times: readonly number[]): Series =>
   counter(of, (second) => times.filter((at) => at <= second).length)
 
-export const isIn = (spans: readonly Span[], second: number): boolean =>
+const isIn = (spans: readonly Span[], second: number): boolean =>
   spans.some(([from, to]) => from <= second && second < to)
 
 /** What promtool's `input_series` say of it. */
