@@ -1,10 +1,12 @@
 /** The whole page as markup: the bar, the view that the address names, and the foot. */
 import { h } from 'preact'
 import { EventsPage } from './events/events_page.ts'
+import { IncidentPage } from './incidents/incident_page.ts'
+import { IncidentsPage } from './incidents/incidents_page.ts'
 import { html, type Markup } from './markup.ts'
 import { Overview } from './overview/overview.ts'
 import { toneShape } from './parts/shapes.ts'
-import { farmsNow, isTroubled } from './state/farms_now.ts'
+import { farmsNow, isTroubled, troubleSentence } from './state/farms_now.ts'
 import { linkTo, type Place } from './state/links.ts'
 import type { PageState } from './state/page_state.ts'
 import { now } from './state/server_clock.ts'
@@ -35,6 +37,7 @@ export function App({ state, place, connection, onZone }: AppProps) {
       </a>
       <nav aria-label="Pages">
         ${nav(['overview', 'farm'], linkTo.farms(), 'Farms')}
+        ${nav(['incidents', 'incident'], linkTo.incidents(), 'Incidents')}
         ${nav(['events'], linkTo.events(), 'Events')}
       </nav>
       <p class="connection" id="connection" data-state=${connection}>
@@ -103,6 +106,10 @@ function viewOf(state: PageState, place: Place): Markup {
       return h(Overview, { state, only: place.farm })
     case 'events':
       return h(EventsPage, { state, query: place.query })
+    case 'incidents':
+      return h(IncidentsPage, { state, query: place.query })
+    case 'incident':
+      return h(IncidentPage, { state, id: place.id })
     case 'target':
       return h(TargetPage, { state, place })
   }
@@ -120,8 +127,7 @@ function announcement(state: PageState, connection: Connection): string {
   if (connection === 'lost') return 'The connection is lost; nothing is known to be true now'
   const all = farmsNow(state)
   const troubled = all.filter(isTroubled)
-  if (troubled.length > 0)
-    return troubled.map(({ farm, condition }) => `${farm.name}: ${condition.words}`).join('. ')
+  if (troubled.length > 0) return troubled.map(troubleSentence).join(' ')
   return all.every(({ condition }) => condition.tone === 'ok') && all.length > 0
     ? 'All is well'
     : 'Not known yet'
@@ -151,6 +157,10 @@ function titleOf(place: Place): string {
       return `${place.farm} – farmprobe`
     case 'events':
       return 'Events – farmprobe'
+    case 'incidents':
+      return 'Incidents – farmprobe'
+    case 'incident':
+      return `Incident ${place.id} – farmprobe`
     case 'target':
       return `${place.target} – ${place.farm} – farmprobe`
   }

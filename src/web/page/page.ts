@@ -2,6 +2,7 @@
 import { h, render } from 'preact'
 import { App, headOf } from './app.ts'
 import { type Batch, get } from './state/api_client.ts'
+import { isOpen, mergeIncidents } from './state/incidents.ts'
 import { placeOf } from './state/links.ts'
 import {
   applyBatch,
@@ -20,6 +21,10 @@ import { isUtc, toggleUtc } from './words/times.ts'
 
 /** How often baselines are read again, which change slowly. */
 const refreshMs = 30_000
+/** How often, in seconds, the incidents are read again while one is open. */
+const growsSeconds = 5
+/** How far back repetitions of an incident are counted and shown. */
+const incidentsSince = '30d'
 const retryMs = 2000
 /** How long to wait for a verdict: a tick is judged within a second. */
 const judgedMs = 1500
@@ -83,12 +88,14 @@ async function readAll(): Promise<void> {
     get('strips'),
     get('events', { since: '24h', limit: 200 }),
     get('marks', { since: '24h' }),
+    get('incidents', { since: incidentsSince }),
   ])
   try {
-    await read(answers, ([farms, strips, events, marks]) => {
+    await read(answers, ([farms, strips, events, marks, { incidents }]) => {
       applyFarms(state, farms)
       applyStrips(state, strips)
       applyFeed(state, events, marks)
+      state.incidents = mergeIncidents([], incidents)
       state.isRead = true
     })
   } catch {
@@ -101,8 +108,14 @@ async function readAll(): Promise<void> {
 const readFarms = (): Promise<void> =>
   read(get('farms'), (farms) => applyFarms(state, farms)).catch(() => undefined)
 
+/** Reads the incidents anew: one that is open grows without an event. */
+const readIncidents = (): Promise<void> =>
+  read(get('incidents', { since: incidentsSince }), ({ incidents }) => {
+    state.incidents = mergeIncidents([], incidents)
+  }).catch(() => undefined)
+
 async function keepRefreshing(): Promise<void> {
-  await readFarms()
+  await Promise.all([readFarms(), readIncidents()])
   after(refreshMs, keepRefreshing)
 }
 
@@ -130,12 +143,15 @@ function showPlace(): void {
   document.getElementById('main')?.focus({ preventScroll: true })
 }
 
+let seconds = 0
 let minute = Math.floor(now() / minuteMs)
 
 everySecond(() => {
   const current = Math.floor(now() / minuteMs)
   if (current !== minute) dropOldCells(state)
   minute = current
+  if (seconds++ % growsSeconds === 0 && connection === 'live' && state.incidents.some(isOpen))
+    void readIncidents()
   drawSoon()
 })
 onBatch((batch) => {

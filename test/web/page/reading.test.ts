@@ -81,7 +81,7 @@ suiteWith('chromium')('a page that reads the state of the farms', () => {
     await page.evaluate('window.batchCame.then(() => true)')
     release.resolve()
     await page.waitForSelector(row)
-    await expect.poll(() => page.textContent('.verdict strong')).toBe('Users get errors: a node fails')
+    await expect.poll(() => page.textContent('.verdict strong')).toBe('Users get errors')
     await page.close()
     await web.close()
   })

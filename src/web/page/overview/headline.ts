@@ -1,7 +1,7 @@
 /** Is anything wrong? Six words that can be read from across the room. */
 import { html, type Markup } from '../markup.ts'
 import { toneShape } from '../parts/shapes.ts'
-import { type FarmNow, isTroubled, nodesOf } from '../state/farms_now.ts'
+import { type FarmNow, isTroubled, nodesOf, troubleSentence } from '../state/farms_now.ts'
 import { count } from '../words/format.ts'
 import { clockTime, day, isToday, lasting, zone } from '../words/times.ts'
 import type { Tone } from '../words/words.ts'
@@ -51,7 +51,7 @@ function summaryOf(all: readonly FarmNow[]): readonly [tone: Tone, words: string
 function troubleNote(troubled: readonly FarmNow[], isOnly: boolean): string {
   const sentences = troubled
     .slice(0, mostNamed)
-    .map(({ farm, condition: { words } }) => (isOnly ? `${words}.` : `${farm.name}: ${words}.`))
+    .map((one) => (isOnly ? troubleSentence(one).replace(`${one.farm.name}: `, '') : troubleSentence(one)))
   const more = troubled.length - mostNamed
   return [...sentences, ...(more > 0 ? [`And ${count(more, 'farm')} more.`] : [])].join(' ')
 }

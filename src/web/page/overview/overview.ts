@@ -1,10 +1,10 @@
-/** What is wrong now, then all farms at a glance. */
-import { h } from 'preact'
-import { useEffect, useMemo, useState } from 'preact/hooks'
-import { EventList } from '../events/event_list.ts'
+/** What is wrong now, what was, then all farms at a glance. */
+import { useEffect, useState } from 'preact/hooks'
+import { incidentList } from '../incidents/incident_list.ts'
+import { troubleCards } from '../incidents/trouble_cards.ts'
 import { html, type Markup } from '../markup.ts'
-import { farmsNow, isTroubled } from '../state/farms_now.ts'
-import { condense } from '../state/feed.ts'
+import { type FarmNow, farmsNow, isTroubled } from '../state/farms_now.ts'
+import { isOpen } from '../state/incidents.ts'
 import { linkTo } from '../state/links.ts'
 import type { PageState } from '../state/page_state.ts'
 import { isClockStopped } from '../state/server_clock.ts'
@@ -15,27 +15,35 @@ import { headline } from './headline.ts'
 import { stripLegend } from './strip.ts'
 
 const rowsPerFrame = 40
-/** Entries that are shown beside the farms; a link leads to all. */
-const mostEntries = 60
-/** Up to so many farms are shown whole; of more, those in trouble are. */
+/** Incidents that are listed; a link leads to all. */
+const mostIncidents = 8
+/** Up to so many farms are shown whole; of more, those that are or just were in trouble. */
 const wholeFarms = 3
+
+const isWhole = (one: FarmNow) => isTroubled(one) || one.isRecent
 
 /** All farms, or `only` one of them. */
 export function Overview({ state, only }: { readonly state: PageState; readonly only?: string }): Markup {
-  const entries = useMemo(
-    () =>
-      condense(state.feed.filter(({ farm }) => only === undefined || farm === only)).slice(0, mostEntries),
-    [state.feed, only],
-  )
   const all = farmsNow(state).filter(({ farm }) => only === undefined || farm.name === only)
   const isFew = all.length <= wholeFarms
-  const whole = isFew ? all : all.filter(isTroubled)
-  const others = isFew ? [] : all.filter((one) => !isTroubled(one))
+  const whole = isFew ? all : all.filter(isWhole)
+  const others = isFew ? [] : all.filter((one) => !isWhole(one))
+  const troubled = all.filter(isTroubled)
+  const incidents = state.incidents.filter(({ farm }) => only === undefined || farm === only)
+  const recent = incidents.filter((incident) => !isOpen(incident)).slice(0, mostIncidents)
   let rowsLeft = useGrowing(state.targets.size)
   if (only !== undefined && all.length === 0) return notThere(only)
   return html`
     <div class="overview">
       ${isClockStopped() ? html`<h1 class="visually-hidden">Farms as they were</h1>` : headline(all)}
+      ${troubled.length > 0 && troubleCards(troubled)}
+      <section aria-label="Recent incidents">
+        <header class="section-head">
+          <h2>Recent incidents</h2>
+          <a href=${linkTo.incidents({ farm: only })}>All ${incidents.length} of the last 30 days</a>
+        </header>
+        ${incidentList(recent, state.incidents)}
+      </section>
       <section aria-label="Farms">
         <header class="section-head"><h2>${only ?? 'Farms'}</h2>${stripLegend}</header>
         ${whole.map((one) => {
@@ -43,12 +51,8 @@ export function Overview({ state, only }: { readonly state: PageState; readonly 
           rowsLeft -= one.targets.length
           return farmSection(one, mostRows)
         })}
-        ${others.length > 0 && farmRows(others, `${count(others.length, 'farm')} without trouble`)}
+        ${others.length > 0 && farmRows(others, `${count(others.length, 'farm')} without an incident in the last hour`)}
       </section>
-      <aside class="feed" aria-label="What happened">
-        <header><h2>What happened</h2><a href=${linkTo.events({ farm: only })}>All events</a></header>
-        ${h(EventList, { entries })}
-      </aside>
     </div>`
 }
 

@@ -11,7 +11,7 @@ export type Batch = Answer<'batch'>
 export type Series = Answer<'series'>
 export type Failure = Answer<'failures'>['failures'][number]
 
-type Readable = 'farms' | 'strips' | 'events' | 'marks' | 'series' | 'failures'
+type Readable = 'farms' | 'strips' | 'events' | 'marks' | 'series' | 'failures' | 'incidents'
 
 /** An error answer of the server, in its own words. */
 class ErrorAnswer extends Error {}
@@ -37,6 +37,13 @@ export async function get<Name extends Readable>(
   const path = withQuery(`api/v1/${name}`, query)
   const response = await fetch(path, signal === undefined ? {} : { signal })
   return (await accepted(response)).json()
+}
+
+export type IncidentAnswer = Answer<'incident'>
+
+/** Reads one incident, with its events. Throws as `get` does. */
+export async function getIncident(id: string, signal: AbortSignal): Promise<IncidentAnswer> {
+  return (await accepted(await fetch(`api/v1/incidents/${encodeURIComponent(id)}`, { signal }))).json()
 }
 
 /** Writes a mark. Throws as `get` does. */

@@ -2,6 +2,7 @@
 import type { Verdict } from '../../../model/event.ts'
 import { wordsOfVerdict } from '../words/verdict_words.ts'
 import { failureWords, type Tone, verdictMeanings } from '../words/words.ts'
+import type { Incident } from './incidents.ts'
 import type { Cell, CheckState, FarmState, TargetState } from './page_state.ts'
 import { isClockStopped, now } from './server_clock.ts'
 
@@ -57,20 +58,41 @@ export interface FarmCondition {
   readonly sinceMs?: number
 }
 
-/** The worst verdict of a farm's checks, and what it means for its users. */
-export function farmCondition({ checks }: FarmState, targets: readonly TargetState[]): FarmCondition {
+/** After a failure, so long without another counts as quiet: one node of several fails every few requests. */
+const quietMs = 15_000
+
+/** The worst verdict of a farm's checks, and what it means for its users; `incident` is the one that is open. */
+export function farmCondition(
+  { checks }: FarmState,
+  targets: readonly TargetState[],
+  incident?: Incident,
+): FarmCondition {
   const isPast = isClockStopped()
   const worst = checks
     .filter(({ verdict }) => verdict !== null)
     .sort((a, b) => severityOf(b.verdict) - severityOf(a.verdict))[0]
   const counts = countsOf(targets)
   const isStale = targets.length > 0 && targets.every((target) => presentCondition(target).tone === 'unknown')
-  const verdict = worst === undefined || (isStale && !isPast) ? null : worst.verdict
+  const known = worst === undefined || (isStale && !isPast) ? null : worst.verdict
+  const sinceMs = worst?.verdictSinceMs ?? 0
+  const verdict = withIncident(known, sinceMs, incident)
   const words = wordsOfVerdict(verdict, counts, isPast)
   if (worst === undefined || verdict === null) return { tone: 'unknown', words, severity: 1, verdict }
   const { tone, severity } = verdictMeanings[verdict]
-  const since = { check: worst.name, sinceMs: worst.verdictSinceMs ?? 0 }
+  const since = { check: worst.name, sinceMs: verdict === known ? sinceMs : (incident?.openedMs ?? sinceMs) }
   return { tone: isPast ? 'unknown' : tone, words, severity, verdict, ...since }
+}
+
+/** The verdict of the newest tick, or that of an incident which goes on although this one tick went better. */
+function withIncident(
+  verdict: Verdict | null,
+  sinceMs: number,
+  incident: Incident | undefined,
+): Verdict | null {
+  if (verdict === null || incident === undefined || severityOf(verdict) > severityOf('masked')) return verdict
+  if (verdict === 'ok' && now() - sinceMs > quietMs) return verdict
+  if (incident.impact === 'hidden') return 'masked'
+  return incident.node === 'balancer' ? 'balancer_fault' : 'node_fault'
 }
 
 const severityOf = (verdict: Verdict | null) => (verdict === null ? -1 : verdictMeanings[verdict].severity)

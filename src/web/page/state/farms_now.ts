@@ -1,13 +1,22 @@
 /** All farms as they are now, the worst first. */
 import { conditionOf, type FarmCondition, farmCondition } from './condition.ts'
+import { type Incident, isOpen, worstFirst } from './incidents.ts'
 import { type FarmState, type PageState, type TargetState, targetKey } from './page_state.ts'
+import { now } from './server_clock.ts'
 
 export interface FarmNow {
   readonly farm: FarmState
   /** The balancer first. */
   readonly targets: readonly TargetState[]
   readonly condition: FarmCondition
+  /** The incident that is open. */
+  readonly incident: Incident | undefined
+  /** It has one, or had one within the last hour. */
+  readonly isRecent: boolean
 }
+
+/** A farm whose last incident is no older is shown whole. */
+const recentMs = 3_600_000
 
 export function farmsNow(state: PageState): FarmNow[] {
   return state.farms
@@ -15,13 +24,30 @@ export function farmsNow(state: PageState): FarmNow[] {
       const targets = farm.targets.flatMap(
         ({ target }) => state.targets.get(targetKey(farm.name, target)) ?? [],
       )
-      return { farm, targets, condition: farmCondition(farm, targets) }
+      const own = state.incidents.filter((each) => each.farm === farm.name)
+      const incident = own.filter(isOpen).sort(worstFirst)[0]
+      const isRecent = own.some(({ closedMs }) => closedMs === null || closedMs > now() - recentMs)
+      return { farm, targets, condition: farmCondition(farm, targets, incident), incident, isRecent }
     })
-    .sort((a, b) => b.condition.severity - a.condition.severity)
+    .sort(byHarm)
 }
 
-/** Whether users get errors, or a node fails. */
-export const isTroubled = ({ condition: { tone } }: FarmNow): boolean => tone === 'bad' || tone === 'slow'
+function byHarm(a: FarmNow, b: FarmNow): number {
+  const severity = b.condition.severity - a.condition.severity
+  if (severity !== 0) return severity
+  if (a.incident !== undefined && b.incident !== undefined) return worstFirst(a.incident, b.incident)
+  return Number(b.incident !== undefined) - Number(a.incident !== undefined)
+}
+
+/** Whether users get errors, a node fails, or one of both was so just now. */
+export const isTroubled = ({ condition: { tone }, incident }: FarmNow): boolean =>
+  tone === 'bad' || tone === 'slow' || incident !== undefined
+
+/** The state of a farm in trouble, with its name. */
+export const troubleSentence = ({ farm, condition, incident }: FarmNow): string =>
+  incident !== undefined && condition.tone === 'ok'
+    ? `${farm.name}: just now nothing fails, but its incident is not over yet.`
+    : `${farm.name}: ${condition.words}.`
 
 export const nodesOf = ({ targets }: FarmNow): TargetState[] => targets.filter(({ role }) => role === 'node')
 

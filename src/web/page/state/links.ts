@@ -2,7 +2,8 @@
 import { type Query, withQuery } from './api_client.ts'
 
 export type Place = { readonly query: Readonly<Partial<Record<string, string>>> } & (
-  | { readonly view: 'overview' | 'events' }
+  | { readonly view: 'overview' | 'events' | 'incidents' }
+  | { readonly view: 'incident'; readonly id: string }
   | { readonly view: 'farm'; readonly farm: string }
   | { readonly view: 'target'; readonly farm: string; readonly target: string }
 )
@@ -14,6 +15,8 @@ export const linkTo = {
   farm: (farm: string): string => `#/farm/${encode(farm)}`,
   target: (farm: string, target: string, query: Query = {}): string =>
     withQuery(`#/farm/${encode(farm)}/${target === 'balancer' ? target : `node/${encode(target)}`}`, query),
+  incidents: (query: Query = {}): string => withQuery('#/incidents', query),
+  incident: (id: string): string => `#/incident/${encode(id)}`,
   events: (query: Query = {}): string => withQuery('#/events', query),
 }
 
@@ -25,7 +28,8 @@ export function placeOf(hash: string): Place {
     .split('/')
     .filter((part) => part !== '')
     .map(decode)
-  if (first === 'events') return { view: 'events', query }
+  if (first === 'events' || first === 'incidents') return { view: first, query }
+  if (first === 'incident' && farm !== undefined) return { view: 'incident', id: farm, query }
   const target = role === 'balancer' ? role : role === 'node' ? node : undefined
   if (first === 'farm' && farm !== undefined)
     return target === undefined ? { view: 'farm', farm, query } : { view: 'target', farm, target, query }

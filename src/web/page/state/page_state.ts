@@ -1,6 +1,7 @@
 /** The state of the farms: read once, then kept up to date by the stream. */
 import type { Answer, Batch, BriefProbe, FarmEvent } from './api_client.ts'
 import { type FeedEntry, mergeFeed } from './feed.ts'
+import { type Incident, mergeIncidents } from './incidents.ts'
 import { now, setServerTime } from './server_clock.ts'
 
 type FarmsAnswer = Answer<'farms'>
@@ -46,6 +47,8 @@ export interface PageState {
   readonly targets: Map<string, TargetState>
   /** The feed of the last hours, the oldest first. */
   feed: readonly FeedEntry[]
+  /** Of the last 30 days, the newest first. */
+  incidents: readonly Incident[]
 }
 
 export const minuteMs = 60_000
@@ -62,6 +65,7 @@ export const createState = (): PageState => ({
   farms: [],
   targets: new Map(),
   feed: [],
+  incidents: [],
 })
 
 export const targetKey = (farm: string, target: string): string => `${farm}\n${target}`
@@ -202,6 +206,10 @@ function applyEvent(state: PageState, event: FarmEvent): void {
       )
       break
     }
+    case 'incident_opened':
+    case 'incident_closed':
+      state.incidents = mergeIncidents(state.incidents, [event.snapshot])
+      break
     case 'stall':
       changeTarget(state, event.farm, event.target, ({ stalls }) => ({
         stalls: [...stalls.filter(({ atMs }) => atMs !== event.atMs), event],
@@ -213,8 +221,6 @@ function applyEvent(state: PageState, event: FarmEvent): void {
     case 'habit':
     case 'identity':
     case 'crosscheck':
-    case 'incident_opened':
-    case 'incident_closed':
   }
 }
 

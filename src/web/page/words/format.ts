@@ -21,6 +21,9 @@ export function age(ms: number): string {
 /** As `age`, in one unit: for columns. */
 export const roughAge = (ms: number): string => age(ms).split(' ').slice(0, 2).join(' ')
 
+/** The length of what is over: tenths of a second matter below ten. */
+export const length = (ms: number): string => (ms < 10_000 ? duration(ms) : age(Math.round(ms / 1000) * 1000))
+
 const pair = (big: number, bigUnit: string, small: number, smallUnit: string) =>
   small === 0 ? `${big} ${bigUnit}` : `${big} ${bigUnit} ${small} ${smallUnit}`
 
@@ -37,4 +40,10 @@ export function share(part: number, whole: number): string {
   const percent = (100 * part) / whole
   if (percent < 0.01) return '< 0.01 %'
   return `${percent < 99.95 || part === whole ? Number(percent.toPrecision(2)) : 99.9} %`
+}
+
+/** `1st`, `2nd`, `3rd`, `11th` */
+export function ordinal(number: number): string {
+  const ending = Math.floor((number % 100) / 10) === 1 ? undefined : ['th', 'st', 'nd', 'rd'][number % 10]
+  return `${number}${ending ?? 'th'}`
 }

@@ -17,6 +17,7 @@ const formatsIn = (timeZone: string | undefined) => {
     minute: format(minuteParts),
     // The page is in English: a day reads the same for all who read it.
     day: format(dayParts, 'en-GB'),
+    year: format({ ...dayParts, year: 'numeric' }, 'en-GB'),
     zone: format({ timeZoneName: 'short' }),
   }
 }
@@ -43,6 +44,9 @@ export const minuteTime = (ms: number): string => formats.minute.format(ms)
 
 /** `Sun 22 Nov` */
 export const day = (ms: number): string => formats.day.format(ms).replace(',', '')
+
+/** `Sun 22 Nov 2026` */
+export const dayOfYear = (ms: number): string => formats.year.format(ms).replace(',', '')
 
 /** `Sun 22 Nov 14:03:22` */
 export const dayTime = (ms: number): string => `${day(ms)} ${clockTime(ms)}`

@@ -19,10 +19,10 @@ const verdictWords: Readonly<Record<Verdict, (counts: NodeCounts) => Words>> = {
     `Users notice nothing, but ${failing(counts)[0]}`,
     `Users noticed nothing, but ${failing(counts)[1]}`,
   ],
-  node_fault: (counts) => [
-    `Users get errors: ${failing(counts)[0]}`,
-    `Users got errors: ${failing(counts)[1]}`,
-  ],
+  node_fault: (counts) =>
+    counts.failing === 0
+      ? ['Users get errors', 'Users got errors']
+      : [`Users get errors: ${failing(counts)[0]}`, `Users got errors: ${failing(counts)[1]}`],
   balancer_fault: () => ['Users get errors: the balancer fails', 'Users got errors: the balancer failed'],
   farm_down: ({ isAnswering }) =>
     isAnswering
