@@ -7,6 +7,7 @@ import type { Page } from 'playwright-core'
 import { minuteMs, secondMs } from '../src/runtime/duration.ts'
 import { app, balancer, check, latency, node, pool, scenario } from '../src/simulator/farm/blueprint_parts.ts'
 import { about } from '../src/simulator/farm/chance.ts'
+import type { Answer } from '../src/web/api/schemas.ts'
 import { openBrowser } from '../test/support/web/browser.ts'
 import { type Staged, stageService } from '../test/support/web/staged_service.ts'
 
@@ -50,15 +51,17 @@ interface Shot {
 }
 
 const shots: readonly Shot[] = [
-  { name: 'farm-light', hash: '#/', width: 1360, height: 640, scheme: 'light' },
+  { name: 'farm-light', hash: '#/', width: 1280, height: 1120, scheme: 'light' },
+  { name: 'incident-light', hash: '#/incident/…', width: 1280, height: 1120, scheme: 'light' },
   {
     name: 'node-dark',
     hash: '#/farm/intranet/node/web02?range=1h',
-    width: 1360,
+    width: 1280,
     height: 1000,
     scheme: 'dark',
   },
   { name: 'farm-phone', hash: '#/', width: 390, height: 844, scheme: 'light' },
+  { name: 'incident-phone', hash: '#/incident/…', width: 390, height: 844, scheme: 'dark' },
   {
     name: 'node-phone',
     hash: '#/farm/intranet/node/web02?range=1h',
@@ -71,9 +74,10 @@ const shots: readonly Shot[] = [
 /** Takes every picture of the staged service into `into`. */
 async function takeAll(staged: Staged, into: URL): Promise<void> {
   await using browser = await openBrowser()
+  const worst = await worstIncident(staged)
   for (const { name, hash, width, height, scheme } of shots) {
     const page = await browser.page({ viewport: { width, height }, colorScheme: scheme })
-    await page.goto(`${staged.web.url}/${hash}`)
+    await page.goto(`${staged.web.url}/${hash.replace('…', worst)}`)
     await settled(page, hash)
     await page.screenshot({ path: new URL(`${name}.png`, into).pathname })
     await page.close()
@@ -81,8 +85,20 @@ async function takeAll(staged: Staged, into: URL): Promise<void> {
   }
 }
 
+/** The incident that is over and cost users the most answers. */
+async function worstIncident({ web }: Staged): Promise<string> {
+  const answer = await fetch(`${web.url}/api/v1/incidents`)
+  const { incidents } = (await answer.json()) as Answer<'incidents'>
+  const errorsOf = ({ errors }: (typeof incidents)[number]) =>
+    Object.values(errors).reduce((sum, count) => sum + count, 0)
+  const over = incidents.filter(({ closedMs }) => closedMs !== null).sort((a, b) => errorsOf(b) - errorsOf(a))
+  return over[0]?.id ?? ''
+}
+
+const signs = { '#/': '.strip .ok[d*=M]', '#/incident/…': '.lane' }
+
 async function settled(page: Page, hash: string): Promise<void> {
-  await page.waitForSelector(hash === '#/' ? '.strip .ok[d*=M]' : '.chart canvas')
+  await page.waitForSelector(hash in signs ? signs[hash as keyof typeof signs] : '.chart canvas')
   await page.waitForSelector('.connection[data-state=live]')
   await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))')
 }

@@ -55,19 +55,19 @@ suiteWith('chromium')('a node that sends markup and script', () => {
     expect(await shown.nth(1).textContent()).toBe(markup)
     expect(await page.locator('pre *').count()).toBe(0)
     expect(await page.locator('iframe, base, meta[http-equiv], img, main script, main style').count()).toBe(0)
-    for (const hash of [
-      '#/',
-      '#/events',
-      `#/farm/${encodeURIComponent(oneLine)}/node/${encodeURIComponent(markup)}`,
-    ]) {
+    const { incidents } = JSON.parse((await farmprobe.get('/api/v1/incidents')).text)
+    const signs = {
+      '#/': '.trouble',
+      '#/events': '.event :text("<script>")',
+      '#/incidents': 'tr[data-incident]',
+      [`#/incident/${incidents[0].id}`]: '.failures summary',
+      [`#/incident/${encodeURIComponent(markup)}`]: '.not-there',
+      [`#/farm/${encodeURIComponent(oneLine)}`]: '.not-there',
+      [`#/farm/${encodeURIComponent(oneLine)}/node/${encodeURIComponent(markup)}`]: '.not-there',
+    }
+    for (const [hash, sign] of Object.entries(signs)) {
       await page.evaluate(`location.hash = ${JSON.stringify(hash)}`)
-      await page.waitForSelector(
-        hash === '#/'
-          ? '.event :text("<script>")'
-          : hash === '#/events'
-            ? '.events-page .event'
-            : '.not-there',
-      )
+      await page.waitForSelector(sign)
       expect(await page.locator('main img, main iframe, main script').count()).toBe(0)
     }
     expect(await page.evaluate('window.isTaken')).toBeUndefined()

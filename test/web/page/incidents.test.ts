@@ -1,15 +1,24 @@
 import type { BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Readings } from '../../../src/detect/monitor.ts'
+import type { FarmEvent } from '../../../src/model/event.ts'
+import type { Incident } from '../../../src/model/incident.ts'
 import { systemClock } from '../../../src/runtime/clock.ts'
 import { createLive } from '../../../src/web/live/live.ts'
-import { startWeb, type Web } from '../../../src/web/web_server.ts'
+import { startWeb } from '../../../src/web/web_server.ts'
+import {
+  anIncident,
+  errorOf,
+  firstRequestOf,
+  incidentClosed,
+  incidentOpened,
+  recycleOf,
+} from '../../support/farms/sample_events.ts'
 import { sampleFarm, sampleOutcome } from '../../support/farms/sample_farm.ts'
 import { suiteWith } from '../../support/processes/real_binaries.ts'
 import { quietLog } from '../../support/quiet_log.ts'
 import { seriousFindings } from '../../support/web/axe.ts'
 import { type Browser, openBrowser } from '../../support/web/browser.ts'
-import { coldStart, type IncidentAnswer, incidentAnswers } from '../../support/web/sample_incidents.ts'
 import { samplePorts } from '../../support/web/sample_web.ts'
 
 const minuteMs = 60_000
@@ -19,11 +28,20 @@ const farmNames = ['intranet', ...Array.from({ length: 29 }, (_, index) => `farm
 const targets = ['balancer', 'web01', 'web02']
 
 /** Six cold starts of web01, one a day; what a node of farm1 hides; and what users of farm2 get just now. */
-const cold = [1, 2, 3, 4, 5, 6].map((days) => coldStart(nowMs - days * dayMs))
-const hidden = coldStart(nowMs - 20 * minuteMs, {
+const cold = [1, 2, 3, 4, 5, 6].map((days) =>
+  anIncident({
+    openedMs: nowMs - days * dayMs,
+    why: [
+      { weight: 'strong', sentence: 'web01 still owed an answer each time the balancer gave up' },
+      { weight: 'fair', sentence: 'web02 answered all the while' },
+    ],
+  }),
+)
+const hidden = anIncident({
   id: 'farm1-hidden',
   farm: 'farm1',
   impact: 'hidden',
+  openedMs: nowMs - 20 * minuteMs,
   closedMs: null,
   errors: {},
   usersMs: null,
@@ -34,9 +52,10 @@ const hidden = coldStart(nowMs - 20 * minuteMs, {
   cause: 'node_down',
   summary: 'For 20 min web02 of farm1 has refused connections, and users notice nothing.',
 })
-const felt = coldStart(nowMs - 6 * minuteMs, {
+const felt = anIncident({
   id: 'farm2-felt',
   farm: 'farm2',
+  openedMs: nowMs - 6 * minuteMs,
   closedMs: null,
   errors: { 502: 58 },
   probes: 100,
@@ -47,7 +66,22 @@ const felt = coldStart(nowMs - 6 * minuteMs, {
   summary: 'For 6 min 58 % of the requests to farm2 have failed (58 × 502), while every node answers.',
 })
 
-const readings = (farm: string): Readings => ({
+/** The stall, the recycle, the errors and the first request of a cold start. */
+function eventsOf({ id, openedMs }: Incident): FarmEvent[] {
+  const about = { farm: 'intranet', maintenance: false, incident: id }
+  const errors = Array.from({ length: 7 }, (_, index) =>
+    errorOf('web01', openedMs + 30_000 + index * 1400, { status: 504, firstByteMs: 30_000, incident: id }),
+  )
+  return [
+    { kind: 'stall', ...about, atMs: openedMs, target: 'web01', lengthMs: 40_000, probes: 9 },
+    { ...recycleOf('web01', openedMs + 500), incident: id },
+    ...errors,
+    { ...firstRequestOf('web01', openedMs + 40_000, 40_000), incident: id },
+  ]
+}
+
+const readings = (farm: string, incidents: readonly Incident[]): Readings => ({
+  incidents: incidents.filter((each) => each.farm === farm && each.closedMs === null),
   verdicts: [
     {
       check: 'home',
@@ -61,7 +95,8 @@ const readings = (farm: string): Readings => ({
   lastRecycles: [],
 })
 
-function seen() {
+/** A server that has seen these incidents, and what fails just now. */
+async function start(incidents: readonly Incident[]) {
   const live = createLive({ ...systemClock, wallMs: () => systemClock.wallMs() - 7 * dayMs })
   for (const farm of farmNames)
     for (const target of targets) {
@@ -72,39 +107,43 @@ function seen() {
         sampleOutcome({ farm, target, role, startedMs: nowMs, id: `${farm} ${target}`, ...failure }),
       )
     }
-  return live
+  for (const incident of incidents.toReversed()) {
+    live.record(incidentOpened(incident))
+    if (incident.closedMs === null) continue
+    for (const event of eventsOf(incident)) live.record(event)
+    live.record(incidentClosed(incident))
+  }
+  let present = incidents
+  const ports = samplePorts({
+    live,
+    readings: (farm) => readings(farm, present),
+    farms: () => farmNames.map((name) => sampleFarm({ name })),
+  })
+  const common = { version: '1', clock: systemClock, log: quietLog().log, host: '127.0.0.1' }
+  const web = await startWeb({ ...common, port: 0, ports })
+  return {
+    url: web.url,
+    live,
+    end(incident: Incident, closedMs: number) {
+      present = present.filter((each) => each !== incident)
+      live.record(incidentClosed({ ...incident, closedMs }))
+    },
+    [Symbol.asyncDispose]: () => web.close(),
+  }
 }
 
 suiteWith('chromium')('incidents on the page', () => {
   let browser: Browser
-  let web: Web
-  const live = seen()
 
   beforeAll(async () => {
     browser = await openBrowser()
-    const ports = samplePorts({ live, readings, farms: () => farmNames.map((name) => sampleFarm({ name })) })
-    const common = { version: '1', clock: systemClock, log: quietLog().log, host: '127.0.0.1' }
-    web = await startWeb({ ...common, port: 0, ports })
   }, 30_000)
 
-  afterAll(async () => {
-    await browser[Symbol.asyncDispose]()
-    await web.close()
-  })
+  afterAll(() => browser[Symbol.asyncDispose]())
 
-  async function open(
-    hash: string,
-    incidents: readonly IncidentAnswer[],
-    options: BrowserContextOptions = {},
-  ) {
+  async function open(url: string, hash: string, options: BrowserContextOptions = {}) {
     const page = await browser.page({ timezoneId: 'Europe/Berlin', locale: 'en-GB', ...options })
-    const { list, of } = incidentAnswers(incidents, nowMs)
-    await page.route('**/api/v1/incidents?*', (route) => route.fulfill({ json: list }))
-    await page.route('**/api/v1/incidents/*', (route) => {
-      const id = decodeURIComponent(new URL(route.request().url()).pathname.split('/').at(-1) ?? '')
-      return route.fulfill({ json: of(id) })
-    })
-    await page.goto(`${web.url}/${hash}`)
+    await page.goto(`${url}/${hash}`)
     await page.waitForSelector('#connection[data-state=live]')
     return page
   }
@@ -112,7 +151,8 @@ suiteWith('chromium')('incidents on the page', () => {
   const texts = (page: Page, selector: string) => page.locator(selector).allInnerTexts()
 
   test('what is wrong now comes first, the farm that users feel most on top, a sentence each', async () => {
-    const page = await open('#/', [...cold, hidden, felt])
+    await using server = await start([...cold, hidden, felt])
+    const page = await open(server.url, '#/')
     expect(await page.textContent('h1')).toBe('2 of 30 farms are in trouble')
     expect(await texts(page, '.trouble h3')).toEqual([felt.summary, hidden.summary])
     expect(await texts(page, '.trouble .tag')).toEqual(['Users get errors', 'Users notice nothing'])
@@ -138,7 +178,8 @@ suiteWith('chromium')('incidents on the page', () => {
   })
 
   test('those that are over are a list with impact, culprit, cause, length, share and repetition', async () => {
-    const page = await open('#/', cold)
+    await using server = await start(cold)
+    const page = await open(server.url, '#/')
     expect(await texts(page, '.trouble h3')).toEqual([
       'farm2: Users get errors: the balancer fails.',
       'farm1: Users notice nothing, but 1 of 2 nodes fails.',
@@ -152,28 +193,13 @@ suiteWith('chromium')('incidents on the page', () => {
   })
 
   test('one that ends while the page is open moves from what is wrong to what was', async () => {
-    const page = await open('#/', [felt])
-    await page.waitForSelector('.trouble')
-    const { events: _events, ...snapshot } = felt
+    await using server = await start([felt])
+    const page = await open(server.url, '#/')
+    await page.waitForSelector('.trouble:has-text("farm2")')
     const closedMs = systemClock.wallMs()
-    const about = { atMs: closedMs, farm: 'farm2', maintenance: false }
-    await page.unroute('**/api/v1/incidents?*')
-    const ended = incidentAnswers([{ ...felt, closedMs }], nowMs).list
-    await page.route('**/api/v1/incidents?*', (route) => route.fulfill({ json: ended }))
-    live.record({
-      kind: 'verdict',
-      ...about,
-      check: 'home',
-      verdict: 'ok',
-      previous: 'balancer_fault',
-      heldMs: 1000,
-    })
-    live.record({
-      kind: 'incident_closed',
-      ...about,
-      incident: felt.id,
-      snapshot: { ...snapshot, closedMs, checks: ['home'] } as never,
-    })
+    const about = { atMs: closedMs, farm: 'farm2', maintenance: false, check: 'home', heldMs: 1000 }
+    server.live.record({ kind: 'verdict', ...about, verdict: 'ok', previous: 'balancer_fault' })
+    server.end(felt, closedMs)
     await page.waitForSelector(`.incidents tr[data-incident="${felt.id}"]`)
     await expect.poll(() => page.locator('.trouble').count()).toBe(1)
     expect(await page.textContent('.trouble')).toContain('farm1')
@@ -183,7 +209,8 @@ suiteWith('chromium')('incidents on the page', () => {
   test('the page of one tells its story, its reasons, its cure and the text for the ticket', async () => {
     const [one, before] = cold
     if (one === undefined || before === undefined) throw new Error('no incidents')
-    const page = await open(`#/incident/${one.id}`, cold)
+    await using server = await start(cold)
+    const page = await open(server.url, `#/incident/${one.id}`)
     await page.waitForSelector('h1')
     expect(await page.textContent('h1')).toBe(one.summary)
     expect(await texts(page, '.lane .who')).toEqual(targets)
@@ -242,9 +269,9 @@ suiteWith('chromium')('incidents on the page', () => {
   }
 
   test.each(Object.entries(looks))('axe finds nothing serious, with 30 farms: %s', async (_look, options) => {
-    const all = [...cold, hidden, felt]
+    await using server = await start([...cold, hidden, felt])
     for (const hash of ['#/', '#/incidents', `#/incident/${cold[0]?.id}`, '#/farm/farm1']) {
-      const page = await open(hash, all, options)
+      const page = await open(server.url, hash, options)
       await page.waitForSelector('.incidents tr[data-incident], .lane, .trouble')
       expect({ hash, findings: await seriousFindings(page) }).toEqual({ hash, findings: [] })
       expect(await page.evaluate('document.documentElement.scrollWidth > innerWidth')).toBe(false)

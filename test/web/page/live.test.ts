@@ -16,9 +16,8 @@ suiteWith('chromium')('the page of a running farmprobe', () => {
     nodes = await startScriptedNodes('front', 'a', 'b')
     const behind = [nodes.named('a'), nodes.named('b')]
     const check = { interval: '1s', timeout: '2s', burst: { interval: '200ms', for: '5s' } }
-    farmprobe = await startFarmprobe(
-      shopConfig({ balancer: nodes.named('front').address, nodes: behind, check }),
-    )
+    const config = shopConfig({ balancer: nodes.named('front').address, nodes: behind, check })
+    farmprobe = await startFarmprobe({ ...config, incidents: { quiet: '2s' } })
     browser = await openBrowser()
   }, 30_000)
 
@@ -42,12 +41,13 @@ suiteWith('chromium')('the page of a running farmprobe', () => {
     await expect.poll(() => page.textContent(`${rowOf('a')} .words`)).toBe('refused')
     await page.waitForSelector('.verdict strong:text-is("Users notice nothing, but 1 of 2 nodes fails")')
     await page.waitForSelector('h1:text-is("shop is in trouble")')
-    await page.waitForSelector('.event[data-kind=outage_opened]:has-text("a fails on home")')
+    await page.waitForSelector('.trouble a[href^="#/incident/"]:has-text("shop")')
+    expect(await page.textContent('.trouble .tag')).toBe('Users notice nothing')
     expect(await page.title()).toBe('farmprobe')
 
     await nodes.named('a').restart()
     await page.waitForSelector(`${rowOf('a')}[data-tone=ok]`)
-    await page.waitForSelector('.event[data-kind=outage_closed]:has-text("a is back on home")')
+    await page.waitForSelector('.incidents tr[data-incident]:has-text("noticed nothing")')
     await page.waitForSelector('.verdict strong:text-is("All is well")')
     await page.waitForSelector('h1:text-is("shop is well")')
     expect(await page.evaluate('window.isSamePage')).toBe(true)

@@ -16,12 +16,16 @@ const urlOfRunbook = (name: string): string => `${runbooksUrl}/${name}.md`
 export const cureOf = ({ cure, runbook }: Incident): Markup => html`
   <section class="panel" aria-labelledby="cure">
     <h2 id="cure" tabindex="-1">What cures it</h2>
-    <p>${cure}</p>
+    <p>${withCode(cure)}.</p>
     <p class="quiet">
       Runbook with the commands: <a href=${urlOfRunbook(runbook)} rel="noreferrer">${runbook}</a>, also in
       <code>docs/runbooks/</code>.
     </p>
   </section>`
+
+/** What is between backticks is set as code. */
+export const withCode = (text: string): Markup =>
+  text.split('`').map((part, index) => (index % 2 === 0 ? part : html`<code>${part}</code>`))
 
 export function earlier(incident: Incident, all: readonly Incident[]): Markup {
   const before = earlierOnes(incident, all)

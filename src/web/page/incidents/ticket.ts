@@ -34,7 +34,7 @@ export function ticketText(
     `Culprit: ${culpritWords(node)}${sure}`,
     `Cause: ${causeAlone(incident)}`,
     `Before: ${times === 1 ? 'the first' : `the ${ordinal(times)}`} in 7 days`,
-    `Cure: ${cure}`,
+    `Cure: ${cure.replaceAll('`', '')}`,
     `Runbook: ${runbook}`,
     `Evidence: ${link}`,
   ].join('\n')

@@ -9,6 +9,7 @@ import { age, share } from '../words/format.ts'
 import { impactWords } from '../words/incident_words.ts'
 import { clockTime, day, isToday, lasting, zone } from '../words/times.ts'
 import type { Tone } from '../words/words.ts'
+import { withCode } from './incident_panels.ts'
 
 /** Of farms in trouble. */
 export const troubleCards = (troubled: readonly FarmNow[]): Markup => html`
@@ -41,7 +42,7 @@ function incidentCard({ farm, condition }: FarmNow, incident: Incident): Markup 
         </span>
       </header>
       <h3><a href=${linkTo.incident(id)}>${summary}</a></h3>
-      <p class="first"><b>Check first:</b> ${cure} <a href=${linkTo.incident(id)}>What to do</a></p>
+      <p class="first"><b>What cures it:</b> ${withCode(cure)}. <a href=${linkTo.incident(id)}>All about it</a></p>
       <dl>
         <div><dd>${age(lengthMs(incident))}</dd><dt>so far</dt></div>
         ${impact === 'users' && html`<div><dd>${share(failed, probes)}</dd><dt>of requests ${isQuiet ? 'failed' : 'fail'}</dt></div>`}
