@@ -22,15 +22,14 @@ import { type Browser, openBrowser } from '../../support/web/browser.ts'
 import { samplePorts } from '../../support/web/sample_web.ts'
 
 const minuteMs = 60_000
-const dayMs = 1440 * minuteMs
 const nowMs = Date.now()
 const farmNames = ['intranet', ...Array.from({ length: 29 }, (_, index) => `farm${index + 1}`)]
 const targets = ['balancer', 'web01', 'web02']
 
-/** Six cold starts of web01, one a day; what a node of farm1 hides; and what users of farm2 get just now. */
-const cold = [1, 2, 3, 4, 5, 6].map((days) =>
+/** Six cold starts of web01, 25 minutes apart; what a node of farm1 hides; and what users of farm2 get just now. */
+const cold = [1, 2, 3, 4, 5, 6].map((times) =>
   anIncident({
-    openedMs: nowMs - days * dayMs,
+    openedMs: nowMs - times * 25 * minuteMs,
     why: [
       { weight: 'strong', sentence: 'web01 still owed an answer each time the balancer gave up' },
       { weight: 'fair', sentence: 'web02 answered all the while' },
@@ -70,13 +69,13 @@ const felt = anIncident({
 function eventsOf({ id, openedMs }: Incident): FarmEvent[] {
   const about = { farm: 'intranet', maintenance: false, incident: id }
   const errors = Array.from({ length: 7 }, (_, index) =>
-    errorOf('web01', openedMs + 30_000 + index * 1400, { status: 504, firstByteMs: 30_000, incident: id }),
+    errorOf('web01', openedMs + index * 1400, { status: 504, firstByteMs: 30_000, incident: id }),
   )
   return [
     { kind: 'stall', ...about, atMs: openedMs, target: 'web01', lengthMs: 40_000, probes: 9 },
     { ...recycleOf('web01', openedMs + 500), incident: id },
     ...errors,
-    { ...firstRequestOf('web01', openedMs + 40_000, 40_000), incident: id },
+    { ...firstRequestOf('web01', openedMs, 40_000), incident: id },
   ]
 }
 
@@ -97,7 +96,7 @@ const readings = (farm: string, incidents: readonly Incident[]): Readings => ({
 
 /** A server that has seen these incidents, and what fails just now. */
 async function start(incidents: readonly Incident[]) {
-  const live = createLive({ ...systemClock, wallMs: () => systemClock.wallMs() - 7 * dayMs })
+  const live = createLive({ ...systemClock, wallMs: () => systemClock.wallMs() - 180 * minuteMs })
   for (const farm of farmNames)
     for (const target of targets) {
       const fails = (farm === 'farm1' && target === 'web02') || (farm === 'farm2' && target === 'balancer')
@@ -111,6 +110,18 @@ async function start(incidents: readonly Incident[]) {
     live.record(incidentOpened(incident))
     if (incident.closedMs === null) continue
     for (const event of eventsOf(incident)) live.record(event)
+    live.observe(
+      sampleOutcome({
+        role: 'balancer',
+        target: 'balancer',
+        id: `error-${incident.openedMs}`,
+        startedMs: incident.openedMs,
+        totalMs: 30_000,
+        reason: 'status',
+        status: 504,
+        detail: 'The status is 504.',
+      }),
+    )
     live.record(incidentClosed(incident))
   }
   let present = incidents
@@ -168,7 +179,8 @@ suiteWith('chromium')('incidents on the page', () => {
     expect(await texts(page, 'section.farm h3')).toEqual([
       'farm2',
       'farm1',
-      '28 farms without an incident in the last hour',
+      'intranet',
+      '27 farms without an incident in the last hour',
     ])
     expect(await page.textContent('section.farm[aria-label="Farm farm1"] .verdict strong')).toBe(
       'Users notice nothing, but 1 of 2 nodes fails',
@@ -221,8 +233,9 @@ suiteWith('chromium')('incidents on the page', () => {
     const story = await texts(page, '.story-lines li')
     expect(story.length).toBeLessThanOrEqual(8)
     expect(story[2]).toMatch(
-      /a 504 from the balancer after 30s on home: web01 was starting cold, and 6 more like it. From here users got errors\.$/,
+      /a 504 from the balancer after 30s on home: web01 was starting cold, and 6 more like it\. From here users got errors\.$/,
     )
+    expect(await page.textContent('section[aria-labelledby=answers] summary')).toContain('answered 504')
     expect(await texts(page, '.reasons li')).toEqual([
       expect.stringMatching(/^Strong\s+web01 still owed an answer/),
       expect.stringMatching(/^Fair\s+web02 answered all the while/),

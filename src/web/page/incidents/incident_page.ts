@@ -110,7 +110,7 @@ function figures(incident: Incident, all: readonly Incident[]): Markup {
       : ['Requests failed', share(failed, probes), `${failed} of ${count(probes, 'request')}`],
     [
       'Failed answers',
-      errorWords(incident) || 'none',
+      (errorWords(incident) || 'none').replaceAll(' × ', '\u00a0×\u00a0'),
       `${checks.length === 1 ? 'check' : 'checks'} ${checks.join(', ')}`,
     ],
     ['Culprit', culpritWords(node), node === 'unknown' ? '' : confidenceWords(confidence)],
@@ -123,11 +123,11 @@ function figures(incident: Incident, all: readonly Incident[]): Markup {
     </dl>`
 }
 
-const story = ({ incident }: IncidentData): Markup => html`
+const story = (data: IncidentData): Markup => html`
   <section class="panel" aria-labelledby="story">
     <h2 id="story">What happened</h2>
     <ol class="story-lines">
-      ${storyOf(incident).map(
+      ${storyOf(data).map(
         ({ atMs, text, bold }) => html`
           <li><time datetime=${new Date(atMs).toISOString()}>${clockTime(atMs)}</time><p>${text}.${bold && html` <b>${bold}</b>`}</p></li>`,
       )}

@@ -18,8 +18,7 @@ export const cureOf = ({ cure, runbook }: Incident): Markup => html`
     <h2 id="cure" tabindex="-1">What cures it</h2>
     <p>${withCode(cure)}.</p>
     <p class="quiet">
-      Runbook with the commands: <a href=${urlOfRunbook(runbook)} rel="noreferrer">${runbook}</a>, also in
-      <code>docs/runbooks/</code>.
+      The commands are in the runbook <a href=${urlOfRunbook(runbook)} rel="noreferrer">${runbook}</a>.
     </p>
   </section>`
 

@@ -69,7 +69,7 @@ function laneOf(data: IncidentData, target: string, span: TimeSpan): Lane {
     if (event.kind === 'stall')
       stalls.push({ kind: 'stall', fromMs: event.atMs, toMs: event.atMs + event.lengthMs })
     if (event.kind === 'recycle') marks.push({ kind: 'recycle', atMs: event.atMs })
-    if (event.kind === 'first_request') marks.push({ kind: 'first', atMs: event.atMs })
+    if (event.kind === 'first_request') marks.push({ kind: 'first', atMs: event.atMs + event.firstByteMs })
   }
   const crosses = own
     .slice(-mostCrosses)

@@ -1,5 +1,7 @@
 /** An incident in at most eight lines: its events in order, repetitions counted, the least telling left out. */
 import type { FarmEvent, IncidentAnswer } from '../state/api_client.ts'
+import { failureWords } from '../words/words.ts'
+import type { IncidentData } from './incident_data.ts'
 
 export interface StoryLine {
   readonly atMs: number
@@ -32,35 +34,55 @@ function keyOf(event: Telling): string {
   return 'target' in event ? `${event.kind} ${event.target}` : event.kind
 }
 
-export function storyOf({ events, impact, usersMs, closedMs }: IncidentAnswer): StoryLine[] {
+/** When an event ended as users met it: an error, or a first request, when it was answered. */
+const shownMs = (event: Telling): number => event.atMs + ('firstByteMs' in event ? event.firstByteMs : 0)
+
+export function storyOf({ incident, failures }: IncidentData): StoryLine[] {
+  const { events, closedMs } = incident
   const hasErrors = events.some(({ kind }) => kind === 'balancer_error')
+  const first = firstError(incident, failures)
   const groups = Map.groupBy(
     events.filter(isTelling).filter((event) => !hasErrors || !isOutageOfBalancer(event)),
     keyOf,
   )
-  const kept = [...groups.values()]
+  const lines = [...groups.values()]
     .sort(([a], [b]) => rank(a) - rank(b))
-    .slice(0, mostLines - (impact === 'users' && !hasErrors ? 2 : 1))
-    .sort(([a], [b]) => (a?.atMs ?? 0) - (b?.atMs ?? 0))
-  let isFirst = true
-  const lines = kept.flatMap((group): StoryLine[] => {
-    const [first] = group
-    if (first === undefined) return []
-    const line = { atMs: first.atMs, text: first.sentence.replace(/\.$/, '') + timesWords(group) }
-    if (first.kind !== 'balancer_error' || !isFirst) return [line]
-    isFirst = false
-    return [{ ...line, bold: 'From here users got errors.' }]
-  })
-  if (impact === 'users' && !hasErrors && usersMs !== null)
+    .slice(0, mostLines - (first === undefined ? 1 : 2))
+    .flatMap((group): StoryLine[] => {
+      const [event] = group
+      if (event === undefined) return []
+      const line = { atMs: shownMs(event), text: event.sentence.replace(/\.$/, '') + timesWords(group) }
+      if (event.kind !== 'balancer_error' || event.probe !== first?.id) return [line]
+      return [{ ...line, bold: fromHere }]
+    })
+  if (first !== undefined && lines.every(({ bold }) => bold === undefined))
     lines.push({
-      atMs: usersMs.fromMs,
-      text: 'The first request at the balancer failed',
-      bold: 'From here users got errors.',
+      atMs: first.atMs,
+      text: `The first request through the balancer failed: ${first.words}`,
+      bold: fromHere,
     })
   lines.sort((a, b) => a.atMs - b.atMs)
   const end =
     closedMs === null ? [] : [{ atMs: closedMs, text: 'The last sign of it: from here on all was well' }]
   return [...lines, ...end]
+}
+
+const fromHere = 'From here users got errors.'
+
+/** The first failed answer of the balancer, when it came; where it is not among the failures, when its request was sent. */
+function firstError({ usersMs }: IncidentAnswer, failures: IncidentData['failures']) {
+  if (usersMs === null) return undefined
+  const first = failures
+    .filter(({ role }) => role === 'balancer')
+    .map(({ id, atMs, totalMs, reason, status }) => ({
+      id,
+      sentMs: atMs,
+      atMs: atMs + totalMs,
+      words: failureWords(reason, status),
+    }))
+    .sort((a, b) => a.atMs - b.atMs)[0]
+  if (first !== undefined && first.sentMs <= usersMs.fromMs + 60_000) return first
+  return { id: '', atMs: usersMs.fromMs, words: 'others followed' }
 }
 
 const isOutageOfBalancer = (event: Telling) => event.kind === 'outage_opened' && event.role === 'balancer'

@@ -57,11 +57,11 @@ export function timeline(data: IncidentData, targets: readonly string[]): Markup
 
 function noteOf({ incident, failures }: IncidentData, target: string, spans: readonly LaneSpan[]): Markup {
   if (target === 'balancer') return html`<b>${errorWords(incident) || 'no failure'}</b>`
-  const stall = Math.max(
-    0,
-    ...spans.filter(({ kind }) => kind === 'stall').map(({ fromMs, toMs }) => toMs - fromMs),
-  )
+  const longest = (wanted: LaneSpan['kind']) =>
+    Math.max(0, ...spans.filter(({ kind }) => kind === wanted).map(({ fromMs, toMs }) => toMs - fromMs))
+  const [stall, down] = [longest('stall'), longest('down')]
   const failed = failures.filter((failure) => failure.target === target).length
+  if (down > stall) return html`<b>failed</b> for ${length(down)}`
   if (stall > 0) return html`<b>no answer</b> for ${length(stall)}`
   return failed === 0 ? 'no failure' : html`<b>${failed}</b> failed`
 }
