@@ -2,7 +2,7 @@
 import { h, render } from 'preact'
 import { App, headOf } from './app.ts'
 import { type Batch, get } from './state/api_client.ts'
-import { isOpen, mergeIncidents } from './state/incidents.ts'
+import { isOpen, mergeIncidents } from './state/known_incidents.ts'
 import { placeOf } from './state/links.ts'
 import {
   applyBatch,

@@ -143,6 +143,8 @@ async function start(incidents: readonly Incident[]) {
   }
 }
 
+const texts = (page: Page, selector: string) => page.locator(selector).allInnerTexts()
+
 suiteWith('chromium')('incidents on the page', () => {
   let browser: Browser
 
@@ -158,8 +160,6 @@ suiteWith('chromium')('incidents on the page', () => {
     await page.waitForSelector('#connection[data-state=live]')
     return page
   }
-
-  const texts = (page: Page, selector: string) => page.locator(selector).allInnerTexts()
 
   test('what is wrong now comes first, the farm that users feel most on top, a sentence each', async () => {
     await using server = await start([...cold, hidden, felt])

@@ -93,6 +93,7 @@ suiteWith('chromium')('a page that reads the state of the farms', () => {
     await page.clock.install()
     await page.goto(web.url)
     await page.waitForSelector(row)
+    expect(await page.textContent('h1')).toBe('Not known yet')
     await page.evaluate(`${listenAsWell}.then(() => true)`)
     live.observe(sampleOutcome({ startedMs: systemClock.wallMs() }))
     await page.evaluate('window.batchCame.then(() => true)')

@@ -214,10 +214,11 @@ function readoutWords(
   return `${time}  median ${duration(median)}, slowest ${duration(slowest?.[idx] ?? median)}`
 }
 
-function summary({ series, feed, range }: Shown): string {
+function summary({ series, feed, sinceMs, untilMs }: Shown): string {
   const slowest = series.steps.reduce((most, { firstByteMs }) => Math.max(most, firstByteMs?.max ?? 0), 0)
   const usual = series.baselineMs === null ? 'not known yet' : duration(series.baselineMs)
   const recycles = count(ofKind(feed, 'recycle').length, 'recycle')
   const figures = `usual first byte ${usual}, slowest ${duration(slowest)}, ${recycles}`
-  return `Chart of the last ${range.words}: ${figures}. The tables below list recycles and outages.`
+  const span = `from ${dayTime(sinceMs)} to ${dayTime(untilMs)}`
+  return `Chart ${span}: ${figures}. The tables below list recycles and outages.`
 }

@@ -8,7 +8,7 @@ import {
   type IncidentAnswer,
   messageOf,
 } from '../state/api_client.ts'
-import { type Incident, isOpen, mergeIncidents } from '../state/incidents.ts'
+import { type Incident, isOpen, mergeIncidents } from '../state/known_incidents.ts'
 import type { Range } from '../state/ranges.ts'
 import { after, type Cancel } from '../state/server_clock.ts'
 import { onBatch } from '../state/stream_client.ts'

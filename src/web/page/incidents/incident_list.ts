@@ -1,7 +1,7 @@
 /** Incidents, one line each, the newest first, with a heading for each day. */
 import { html, type Markup } from '../markup.ts'
 import { toneShape } from '../parts/shapes.ts'
-import { type Incident, isOpen, lengthMs, timesInWeek } from '../state/incidents.ts'
+import { type Incident, isOpen, lengthMs, timesInWeek } from '../state/known_incidents.ts'
 import { linkTo } from '../state/links.ts'
 import { now } from '../state/server_clock.ts'
 import { length, ordinal, share } from '../words/format.ts'

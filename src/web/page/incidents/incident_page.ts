@@ -2,7 +2,7 @@
 import { h } from 'preact'
 import { html, type Markup } from '../markup.ts'
 import { toneShape } from '../parts/shapes.ts'
-import { type Incident, isOpen, lengthMs, timesInWeek } from '../state/incidents.ts'
+import { type Incident, isOpen, lengthMs, timesInWeek } from '../state/known_incidents.ts'
 import { linkTo } from '../state/links.ts'
 import type { PageState } from '../state/page_state.ts'
 import { FailureList } from '../target/failure_list.ts'
@@ -68,8 +68,6 @@ function head(incident: Incident): Markup {
     closedMs === null
       ? `Goes on. Since ${from} ${zone(openedMs)}`
       : `Over. ${from} to ${clockTime(closedMs)} ${zone(closedMs)}`
-  const link = (id: string, words: string) => html`
-    <a href=${`#${id}`} onClick=${(event: Event) => jump(event, id)}>${words}</a>`
   return html`
     <header class="incident-head">
       <div class="tags">
@@ -83,6 +81,9 @@ function head(incident: Incident): Markup {
       </nav>
     </header>`
 }
+
+const link = (id: string, words: string) => html`
+  <a href=${`#${id}`} onClick=${(event: Event) => jump(event, id)}>${words}</a>`
 
 /** Goes to a part of the page; the hash of the address names the page that is shown, so it stays. */
 function jump(event: Event, id: string): void {

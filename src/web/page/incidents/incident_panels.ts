@@ -1,7 +1,7 @@
 /** Beside the story of an incident: what cures it, earlier ones, and the text for the ticket. */
 import { useRef, useState } from 'preact/hooks'
 import { html, type Markup } from '../markup.ts'
-import { earlierOnes, type Incident, isOpen, lengthMs, timesInWeek } from '../state/incidents.ts'
+import { earlierOnes, type Incident, isOpen, lengthMs, timesInWeek } from '../state/known_incidents.ts'
 import { linkTo } from '../state/links.ts'
 import { length, ordinal, share } from '../words/format.ts'
 import { culpritWords } from '../words/incident_words.ts'

@@ -1,7 +1,7 @@
 /** All incidents of a time, of all farms or of one. */
 import { html, type Markup } from '../markup.ts'
 import { rangeNav } from '../parts/choices.ts'
-import { lengthMs } from '../state/incidents.ts'
+import { lengthMs } from '../state/known_incidents.ts'
 import { linkTo, type Place } from '../state/links.ts'
 import type { PageState } from '../state/page_state.ts'
 import { rangeNamed } from '../state/ranges.ts'

@@ -38,13 +38,14 @@ export function shownSpan({ openedMs, closedMs }: IncidentAnswer): TimeSpan {
 /** The balancer, then the nodes that took part, then some that did not; `others` were left out. */
 export function lanesOf(data: IncidentData, targets: readonly string[], span: TimeSpan) {
   const all = (targets.length === 0 ? namedIn(data) : targets).map((target) => laneOf(data, target, span))
-  const isCalm = ({ target, spans, marks }: Lane) =>
-    target !== 'balancer' && marks.length === 0 && spans.every(({ kind }) => kind === 'well')
   const active = all.filter((lane) => !isCalm(lane)).slice(0, mostLanes)
   const calm = all.filter(isCalm)
   const shown = calm.length <= mostCalm + 1 ? calm : calm.slice(0, mostCalm)
   return { lanes: [...active, ...shown], others: calm.length - shown.length }
 }
+
+const isCalm = ({ target, spans, marks }: Lane): boolean =>
+  target !== 'balancer' && marks.length === 0 && spans.every(({ kind }) => kind === 'well')
 
 /** Of a farm that is gone, what its events name. */
 const namedIn = ({ incident, failures }: IncidentData): string[] => [

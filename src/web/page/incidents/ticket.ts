@@ -1,5 +1,5 @@
 /** An incident as text to paste into a ticket. */
-import { type Incident, isOpen, lengthMs, timesInWeek } from '../state/incidents.ts'
+import { type Incident, isOpen, lengthMs, timesInWeek } from '../state/known_incidents.ts'
 import { age, length, ordinal, share } from '../words/format.ts'
 import {
   causeAlone,

@@ -58,7 +58,9 @@ export function timeline(data: IncidentData, targets: readonly string[]): Markup
 function noteOf({ incident, failures }: IncidentData, target: string, spans: readonly LaneSpan[]): Markup {
   if (target === 'balancer') return html`<b>${errorWords(incident) || 'no failure'}</b>`
   const longest = (wanted: LaneSpan['kind']) =>
-    Math.max(0, ...spans.filter(({ kind }) => kind === wanted).map(({ fromMs, toMs }) => toMs - fromMs))
+    spans
+      .filter(({ kind }) => kind === wanted)
+      .reduce((most, { fromMs, toMs }) => Math.max(most, toMs - fromMs), 0)
   const [stall, down] = [longest('stall'), longest('down')]
   const failed = failures.filter((failure) => failure.target === target).length
   if (down > stall) return html`<b>failed</b> for ${length(down)}`

@@ -2,7 +2,7 @@
 import { html, type Markup } from '../markup.ts'
 import { toneShape } from '../parts/shapes.ts'
 import type { FarmNow } from '../state/farms_now.ts'
-import { type Incident, lengthMs } from '../state/incidents.ts'
+import { type Incident, lengthMs } from '../state/known_incidents.ts'
 import { linkTo } from '../state/links.ts'
 import { isClockStopped } from '../state/server_clock.ts'
 import { age, share } from '../words/format.ts'

@@ -2,7 +2,7 @@
 import type { Verdict } from '../../../model/event.ts'
 import { wordsOfVerdict } from '../words/verdict_words.ts'
 import { failureWords, type Tone, verdictMeanings } from '../words/words.ts'
-import type { Incident } from './incidents.ts'
+import type { Incident } from './known_incidents.ts'
 import type { Cell, CheckState, FarmState, TargetState } from './page_state.ts'
 import { isClockStopped, now } from './server_clock.ts'
 

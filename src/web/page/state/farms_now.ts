@@ -1,6 +1,6 @@
 /** All farms as they are now, the worst first. */
 import { conditionOf, type FarmCondition, farmCondition } from './condition.ts'
-import { type Incident, isOpen, worstFirst } from './incidents.ts'
+import { type Incident, isOpen, worstFirst } from './known_incidents.ts'
 import { type FarmState, type PageState, type TargetState, targetKey } from './page_state.ts'
 import { now } from './server_clock.ts'
 

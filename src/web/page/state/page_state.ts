@@ -1,7 +1,7 @@
 /** The state of the farms: read once, then kept up to date by the stream. */
 import type { Answer, Batch, BriefProbe, FarmEvent } from './api_client.ts'
 import { type FeedEntry, mergeFeed } from './feed.ts'
-import { type Incident, mergeIncidents } from './incidents.ts'
+import { type Incident, mergeIncidents } from './known_incidents.ts'
 import { now, setServerTime } from './server_clock.ts'
 
 type FarmsAnswer = Answer<'farms'>

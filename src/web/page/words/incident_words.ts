@@ -1,7 +1,7 @@
 /** The words for incidents. */
 import type { Cause } from '../../../model/incident.ts'
 import type { Reason } from '../../../model/outcome.ts'
-import type { Incident } from '../state/incidents.ts'
+import type { Incident } from '../state/known_incidents.ts'
 import { failureWords, type Tone } from './words.ts'
 
 interface ImpactWords {
