@@ -20,6 +20,7 @@ test('every mapping has its section', () => {
     '## The file',
     '## `web`',
     '## `journal`',
+    '## `incidents`',
     '## `blackbox`',
     '## `farms[]`',
     '## `farms[].nodes[]`',

@@ -40,7 +40,7 @@ export function createFailingSeries(): FailingSeries {
   const recount = () => {
     const states = [...all.all()]
     failing = states.filter(({ state }) => fails(state)).length
-    longestMs = Math.max(0, ...states.map(({ subject }) => subject.check.timeoutMs))
+    longestMs = states.reduce((most, { subject }) => Math.max(most, subject.check.timeoutMs), 0)
   }
   return {
     ...all,
