@@ -89,10 +89,12 @@ const together = (nodes: readonly string[]) => {
 /** Why a node failed by itself, as far as what was seen tells. */
 export function ownCause(
   { recycles }: IncidentState,
-  { node, failures, stallMs, firstRequestMs }: NodeFacts,
+  { node, failures, how, stallMs, firstRequestMs }: NodeFacts,
 ): Cause {
-  if (recycles.some((recycle) => recycle.node === node))
-    return Math.max(stallMs, firstRequestMs) >= leastStallMs ? 'cold_start' : 'recycle'
+  if (recycles.some((recycle) => recycle.node === node)) {
+    const waited = failures === 0 || how === 'first_byte_timeout'
+    return waited && Math.max(stallMs, firstRequestMs) >= leastStallMs ? 'cold_start' : 'recycle'
+  }
   return failures > 0 ? 'node_down' : 'unknown'
 }
 

@@ -61,11 +61,11 @@ function did(nodes: readonly NodeFacts[], { node, nodes: names, cause, all }: Cu
   if (node === 'unknown') return 'nobody can be blamed for sure'
   switch (cause) {
     case 'recycle':
-      return `${who} recycled`
+      return `${who} recycled${names.length === 1 && first !== undefined && howWords[first.how] ? ` and ${howWords[first.how]}` : ''}`
     case 'cold_start':
       return `${who} ${names.length > 1 ? 'were' : 'was'} starting cold${longestMs > 0 ? `, ${formatSpan(longestMs)}` : ''}`
     case 'node_down':
-      if (all || own.length !== 1 || first === undefined)
+      if (all || names.length !== 1 || first === undefined)
         return `${who} ${names.length > 1 && !all ? 'were' : 'was'} down`
       return `${who} ${howWords[first.how] ?? (first.how === '' ? 'was down' : `answered ${first.how}`)}`
     case 'timeout':
