@@ -1,6 +1,6 @@
 /** New workers by the tokens in the answers of each node: another check may be another pool's. */
 import { type IdentityFinding, identityFindings } from '../../model/event.ts'
-import { type Check, intervalMsOf } from '../../model/farm.ts'
+import { type Check, intervalMsOf, type Target } from '../../model/farm.ts'
 import { endedMs } from '../../model/outcome.ts'
 import { minuteMs } from '../../runtime/duration.ts'
 import type { Detector, Emit } from '../detector.ts'
@@ -61,7 +61,7 @@ export function createIdentities(emit: Emit, recycles: Recycles): Identities {
   const poolsOf = (check: string) =>
     [...nodes.all()].flatMap(({ subject, state }) => {
       const pool = state.find(({ checks }) => checks.includes(check))
-      return pool === undefined ? [] : [{ node: subject.name, pool }]
+      return pool === undefined ? [] : [{ node: subject.name, target: subject, pool }]
     })
 
   /** What is wrong with the tokens of a pool, if anything, and the other node that it concerns. */
@@ -69,6 +69,8 @@ export function createIdentities(emit: Emit, recycles: Recycles): Identities {
     if (isChurning(pool.tokens)) return { finding: 'churning' }
     if (pool.tokens.returns >= fewReturns) return { finding: 'returning' }
     const all = poolsOf(check)
+    const own = all.find((each) => each.pool === pool)?.target
+    if (own !== undefined && namesOnly(pool, own)) return { finding: 'constant' }
     const neverChanged = all.every((each) => each.pool.changes === 0)
     const shared = all.filter((each) => each.pool !== pool && sharesToken(pool, each.pool))
     if (shared.length > 0 && shared.length === all.length - 1 && neverChanged) return { finding: 'constant' }
@@ -147,6 +149,12 @@ function noteStall(pool: Pool, token: string, fromMs: number | undefined, toMs: 
   if (only?.token !== token || others.length > 0) return
   pool.outlived++
   pool.outlivedMs = toMs
+}
+
+/** Whether all that the workers show is the name of their machine, which every one of them shares. */
+function namesOnly({ tokens: { workers } }: Pool, { name, host }: Target): boolean {
+  const names = new Set([name, host, host.split('.')[0] ?? ''].map((each) => each.toLowerCase()))
+  return workers.length > 0 && workers.every(({ token }) => names.has(token.toLowerCase()))
 }
 
 /** Whether the workers of two nodes show the same token, not only by chance once. */

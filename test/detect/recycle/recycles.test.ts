@@ -304,6 +304,15 @@ test('a token that is the same on every node is no identity: it is said once, an
   expect(recycles(farm)).toEqual([['web02', 'cold_start', 300]])
 })
 
+test('a token that is the name of the node is said, and recycles are found without it', () => {
+  const farm = scriptedFarm(three)
+  const cold = coldUntil(304)
+  farm.ticks(0, 600, (at, target) => ({ identity: target.toUpperCase(), ...cold(at, target) }))
+  farm.play(600)
+  expect(findings(farm)[0]).toEqual(['home', 'constant', undefined])
+  expect(recycles(farm)).toEqual([['web02', 'cold_start', 300]])
+})
+
 test('a token that outlives every stall is the name of a machine: it is said, and relied on no longer', () => {
   const farm = scriptedFarm(three)
   farm.ticks(0, 1200, (at, target) =>
