@@ -1,5 +1,6 @@
 import type { TargetPattern } from '../addresses/allowed_target.ts'
 import type { Farm, Scheme, Site } from '../model/farm.ts'
+import type { Receiver } from '../model/receiver.ts'
 import type { Problem } from './yaml/problem.ts'
 
 /** A valid configuration, with all defaults filled in. */
@@ -14,6 +15,8 @@ export interface Config {
     readonly health?: { readonly host: string; readonly port: number }
     /** Names of ours, with `*` for any characters, beside those that need not be listed. */
     readonly hosts?: readonly string[]
+    /** Where people open the page, as a URL. */
+    readonly externalUrl?: string
     /** The absolute path of the file that protects farmprobe's own pages. */
     readonly configFile?: string
   }
@@ -26,6 +29,8 @@ export interface Config {
     /** After so long without a failure an incident is over. */
     readonly quietMs: number
   }
+  /** Who is told of incidents. */
+  readonly receivers: readonly Receiver[]
   readonly blackbox: Blackbox
   readonly farms: readonly FarmDefinition[]
   /** Settings that are valid but probably not intended. */

@@ -1,5 +1,7 @@
 import { dirname, resolve } from 'node:path'
 import { hostPort } from '../addresses/host_port.ts'
+import type { Receiver } from '../model/receiver.ts'
+import { buildReceivers } from './build_receivers.ts'
 import type { Config, FarmDefinition, LoadResult } from './config.ts'
 import { buildFarm } from './farm/build_farm.ts'
 import { withIncluded } from './include.ts'
@@ -44,13 +46,17 @@ export async function parseConfig(
   const written = configKeys.read(tree.value, [], reading)
   const file = settle(configKeys, written ?? {})
   const farms = await buildFarms(file, reading)
+  const receivers = await buildReceivers(file, reading)
   refuseSharedPorts(file.web, reading)
   // A value that could not be read, such as one whose variable is not set, gets no second problem.
   const unread = new Set(unreadable.map(placeOf))
   const consequent = reading.problems.filter((problem) => !unread.has(placeOf(problem)))
   const problems = sortedOnce([...unreadable, ...consequent])
   if (problems.length > 0 || written === undefined) return { ok: false, problems }
-  return { ok: true, config: makeConfig(file, farms, [...warnings, ...reading.warnings], reading.tree) }
+  return {
+    ok: true,
+    config: makeConfig(file, farms, receivers, [...warnings, ...reading.warnings], reading.tree),
+  }
 }
 
 const placeOf = ({ file, path }: Problem) => `${file} ${path}`
@@ -89,10 +95,13 @@ function makeConfig(
     version: _version,
     include: _include,
     defaults: _defaults,
+    alertmanagers: _alertmanagers,
+    webhooks: _webhooks,
     web: { listen, ...web },
     ...plain
   }: SettledFile,
   farms: readonly FarmDefinition[],
+  receivers: readonly Receiver[],
   warnings: readonly Problem[],
   tree: Tree,
 ): Config {
@@ -100,6 +109,7 @@ function makeConfig(
     ...plain,
     web: { ...listen, ...web },
     farms,
+    receivers,
     warnings: sortedOnce(warnings),
     redacted: redactedYaml(tree),
   }

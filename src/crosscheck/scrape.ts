@@ -5,8 +5,8 @@ import type { Dispatcher } from 'undici'
 import { offLimits } from '../addresses/off_limits.ts'
 import type { Crosscheck } from '../model/farm.ts'
 import type { Clock } from '../runtime/clock.ts'
+import { whyNoAnswer } from '../runtime/connection_error.ts'
 import { formatDuration } from '../runtime/duration.ts'
-import { printable } from '../runtime/printable.ts'
 import { namesOf } from '../runtime/secure_context.ts'
 
 /** Where and how to ask, once and for all readings of one exporter. */
@@ -48,7 +48,7 @@ export async function scrape(exporter: Exporter, clock: Clock, signal: AbortSign
   } catch (error) {
     signal.throwIfAborted()
     if (deadline.signal.aborted) return { why: `it did not answer within ${formatDuration(timeoutMs)}` }
-    return { why: whyOf(error) }
+    return { why: whyNoAnswer(error) }
   } finally {
     cancel()
     await client.destroy()
@@ -123,23 +123,4 @@ async function readBody(body: AsyncIterable<Buffer>): Promise<Exposition> {
     pieces.push(piece)
   }
   return { text: Buffer.concat(pieces).toString('utf8') }
-}
-
-const whyByCode: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nothing listens there',
-  ECONNRESET: 'it broke off the connection',
-  UND_ERR_SOCKET: 'it broke off the connection',
-  ENOTFOUND: 'there is no such name',
-  EHOSTUNREACH: 'it cannot be reached',
-  ENETUNREACH: 'it cannot be reached',
-  UND_ERR_CONNECT_TIMEOUT: 'it cannot be reached in time',
-  UND_ERR_HEADERS_OVERFLOW: 'its headers are too long',
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'its answer was cut off',
-}
-
-/** Parts of an error may come from the other side: no more of it than fits in a sentence. */
-function whyOf(error: unknown): string {
-  const { name, code = '', message } = error as NodeJS.ErrnoException
-  if (name === 'HTTPParserError') return 'it does not speak HTTP'
-  return whyByCode[code] ?? printable(message).slice(0, 200)
 }

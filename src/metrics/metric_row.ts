@@ -8,6 +8,7 @@ export const scopeLabels = {
   build: ['version', 'node_version'],
   shard: ['shard', 'shards'],
   prober: ['prober'],
+  receiver: ['receiver'],
   farm: ['farm'],
   impact: ['farm', 'impact'],
   check: ['farm', 'check'],

@@ -181,6 +181,12 @@ const rows = {
     { beyond: { quantile: ['0.5', '0.99', '1.0'] } },
   ),
   farmprobe_prober_restarts_total: counter('prober', 'Restarts of prober threads that ended by themselves.'),
+  farmprobe_notifications_total: counter(
+    'receiver',
+    'Attempts to tell a receiver of incidents: sent; failed: to be tried again; dropped: refused, or waited for too long.',
+    { beyond: { result: ['sent', 'failed', 'dropped'] } },
+  ),
+  farmprobe_notification_queue_length: gauge('receiver', 'What a receiver has not been told yet.'),
   farmprobe_journal_last_write_timestamp_seconds: gauge(
     'process',
     'Unix time at which the journal was last written, 0 if it never was.',

@@ -54,6 +54,12 @@ export function createMetrics({ clock, version, shard }: MetricsOptions) {
         ['prober'],
         probers.map((prober) => ({ scope: 'prober', names: [`${prober}`], traits: {} })),
       ),
+    /** Exactly these receivers are told of incidents from now on. */
+    setReceivers: (receivers: readonly string[]) =>
+      store.replace(
+        ['receiver'],
+        receivers.map((receiver) => ({ scope: 'receiver', names: [receiver], traits: {} })),
+      ),
     /** Counts a probe. One of a target or check that is gone counts nowhere. */
     observe: outcomes.observe,
     /** Counts what a monitor concluded. */

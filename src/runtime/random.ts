@@ -1,6 +1,9 @@
 /** A source of chance: the next number in [0, 1). */
 export type Random = () => number
 
+/** Chance that nobody can reproduce. */
+export const systemRandom: Random = Math.random
+
 /**
  * A reproducible source of chance: the same seed gives the same numbers on every machine.
  * The generator is mulberry32: 32 bits of state, which is plenty for a simulation and far too little for a secret.

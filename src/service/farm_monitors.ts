@@ -3,7 +3,7 @@ import { createMonitor, type MonitorSnapshot, type Readings } from '../detect/mo
 import type { Metrics } from '../metrics/metrics.ts'
 import { verdicts as allVerdicts, type FarmEvent, type Verdict } from '../model/event.ts'
 import type { Farm } from '../model/farm.ts'
-import { impacts } from '../model/incident.ts'
+import { type Incident, impacts } from '../model/incident.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { minuteMs, secondMs } from '../runtime/duration.ts'
@@ -41,6 +41,8 @@ interface Options {
   /** After so long without a failure an incident is over, in milliseconds; it may change. */
   readonly quietMs?: () => number
   readonly onEvent?: (event: FarmEvent) => void
+  /** The incidents of a farm that go on, each second. */
+  readonly onIncidents?: (farm: string, open: readonly Incident[]) => void
   readonly memory?: Memory
 }
 
@@ -80,8 +82,11 @@ export function startFarmMonitors(options: Options) {
     observe: (outcome: Outcome) => monitored.get(outcome.farm)?.observe(outcome),
     /** How things stand on a farm now; undefined when there is no such farm. */
     readings: (farm: string): Readings | undefined => monitored.get(farm)?.readings(clock.wallMs()),
-    /** The id of the incident that something which was concluded elsewhere is a part of. */
-    incidentOf: (event: FarmEvent) => monitored.get(event.farm)?.incidentOf(event),
+    /** What was concluded elsewhere, with the id of the incident that it is a part of. */
+    withIncident(event: FarmEvent): FarmEvent {
+      const incident = monitored.get(event.farm)?.incidentOf(event)
+      return incident === undefined ? event : { ...event, incident }
+    },
     /** Whether a farm is in maintenance; `atMs`, in wall milliseconds, asks about another moment than now. */
     inMaintenance: (farm: string, atMs?: number) => monitored.get(farm)?.inMaintenance(atMs) ?? false,
     /** Declares maintenance of a farm from now on; false when there is no such farm. */
@@ -98,7 +103,7 @@ export function startFarmMonitors(options: Options) {
 
 type MonitoredFarm = ReturnType<typeof monitorFarm>
 
-function monitorFarm(initial: Farm, { metrics, clock, memory, quietMs, onEvent }: Options) {
+function monitorFarm(initial: Farm, { metrics, clock, memory, quietMs, onEvent, onIncidents }: Options) {
   const { name } = initial
   const recalled = memory?.recall(name)
   const snapshot = recalled && { ...recalled, restoredMs: clock.wallMs() }
@@ -148,7 +153,9 @@ function monitorFarm(initial: Farm, { metrics, clock, memory, quietMs, onEvent }
     advance(nowMs: number) {
       reportMaintenance(nowMs)
       for (const event of monitor.advance(nowMs)) report(event)
-      exportReadings(name, monitor.readings(nowMs), metrics, countedMs)
+      const readings = monitor.readings(nowMs)
+      exportReadings(name, readings, metrics, countedMs)
+      onIncidents?.(name, readings.incidents)
     },
     readings: monitor.readings,
     incidentOf: monitor.incidentOf,

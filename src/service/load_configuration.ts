@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { OnDemandSettings } from '../blackbox/probe_endpoint.ts'
 import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load_config.ts'
@@ -36,3 +37,9 @@ export async function load(
     },
   }
 }
+
+/** The settings that have changed and take effect at the next start only. */
+export const forNextStart = (before: ServiceConfig, after: ServiceConfig): string[] => [
+  ...(isDeepStrictEqual(after.web, before.web) ? [] : ['`web`']),
+  ...(after.journal.path === before.journal.path ? [] : ['journal.path']),
+]

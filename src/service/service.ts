@@ -21,11 +21,13 @@ import { startFleet } from '../schedule/threads/fleet.ts'
 import type { Batch } from '../schedule/threads/prober_messages.ts'
 import { recycledBy } from '../schedule/usual_time.ts'
 import { createLive } from '../web/live/live.ts'
+import { discoveryReports } from './discovery_reports.ts'
 import { farmChanges, keepUnchanged } from './farm_changes.ts'
 import { startFarmMonitors } from './farm_monitors.ts'
 import { createFileReader } from './file_reader.ts'
 import { openListeners } from './listeners.ts'
-import type { LoadResult, ServiceConfig } from './load_configuration.ts'
+import { forNextStart, type LoadResult, type ServiceConfig } from './load_configuration.ts'
+import { pageUrlOf, startNotifications } from './notifications.ts'
 import { type ConfiguredJournal, openConfiguredJournal } from './open_journal.ts'
 import { createStarvationLog } from './starvation_log.ts'
 
@@ -58,27 +60,30 @@ export async function startService(initial: ServiceConfig, options: ServiceOptio
   let farms: readonly Farm[] = []
   let ready = false
   const metrics = createMetrics({ clock, version: options.version, ...(shard && { shard }) })
+  const around = { clock, log, metrics }
   const live = createLive(clock)
   let journal: ConfiguredJournal | undefined
   /** What the journal knew of each farm when it was opened. */
   let known: ReturnType<ConfiguredJournal['loadMonitors']> = new Map()
-  /** What is concluded beside the monitors is told with its incident, too. */
-  const withIncident = (event: FarmEvent): FarmEvent => {
-    const incident = monitors.incidentOf(event)
-    return incident === undefined ? event : { ...event, incident }
-  }
   const record = (event: FarmEvent) => {
     live.record(event)
     journal?.record(event)
     options.onEvent?.(event)
   }
+  const notifications = startNotifications({
+    ...around,
+    inMaintenance: (farm) => monitors.inMaintenance(farm),
+    pageUrl: () => pageUrlOf(config.web, web.url),
+  })
   const monitors = startFarmMonitors({
     metrics,
     clock,
     quietMs: () => config.incidents.quietMs,
     memory: { recall: (farm) => known.get(farm), keep: (...what) => journal?.saveMonitor(...what) },
+    onIncidents: notifications.follow,
     onEvent(event) {
       record(event)
+      notifications.record(event)
       if (event.kind === 'recycle') crosscheck.recycled(event)
       const recycled = recycledBy(event, clock.wallMs())
       if (recycled !== undefined) fleet.recycled(recycled)
@@ -89,7 +94,7 @@ export async function startService(initial: ServiceConfig, options: ServiceOptio
     inMaintenance: monitors.inMaintenance,
     onEvent(event) {
       metrics.record(event)
-      record(withIncident(event))
+      record(monitors.withIncident(event))
     },
     onReading: (farm, target, ok) => metrics.set('farmprobe_crosscheck_up', { farm, target }, ok ? 1 : 0),
   })
@@ -139,6 +144,7 @@ export async function startService(initial: ServiceConfig, options: ServiceOptio
     farms = found
     metrics.setFarms(found)
     monitors.setFarms(found)
+    notifications.setFarms(found.map(({ name }) => name))
     crosscheck.setFarms(found)
     fleet.apply(found)
     onDemand.setFarms(found)
@@ -156,11 +162,7 @@ export async function startService(initial: ServiceConfig, options: ServiceOptio
       readTargets: files.readTargets,
       readWebFarm: files.readWebFarm,
       onFarms: applyFarms,
-      onProblem: (problem, farm) =>
-        log.warn({ self: 'discovery', farm }, `discovery: ${formatProblem(problem)}`),
-      onMended: (farm, kind) =>
-        log.info({ self: 'discovery', farm }, `discovery: ${farm}: ${kind} works again`),
-      onFailure: (farm, kind) => metrics.add('farmprobe_discovery_failures_total', { farm, kind }),
+      ...discoveryReports(log, metrics),
     })
 
   const reload = oneAtATime(async () => {
@@ -172,11 +174,10 @@ export async function startService(initial: ServiceConfig, options: ServiceOptio
         log.error({ self: 'reload_refused' }, `not reloaded: ${formatProblem(problem)}`)
       return false
     }
-    const warnOfRestart = (setting: string) =>
+    for (const setting of forNextStart(config, result.config))
       log.warn({ self: 'reload' }, `${setting} has changed: that takes effect at the next start`)
-    if (!isDeepStrictEqual(result.config.web, config.web)) warnOfRestart('`web`')
-    if (result.config.journal.path !== config.journal.path) warnOfRestart('journal.path')
     config = result.config
+    await notifications.setReceivers(config.receivers)
     onDemand.configure(config.blackbox)
     await modulesWatch.follow(config.blackbox.modulesFile)
     await discovery.stop()
@@ -187,10 +188,8 @@ export async function startService(initial: ServiceConfig, options: ServiceOptio
 
   const modulesWatch = createModulesWatch(clock, () => void reload())
   const web = await openListeners(config.web, {
+    ...around,
     version: options.version,
-    clock,
-    log,
-    metrics,
     ports: {
       render: metrics.render,
       isReady: () => ready,
@@ -220,9 +219,9 @@ export async function startService(initial: ServiceConfig, options: ServiceOptio
   })
   metrics.reloaded('config', true)
   // Only now: a start that fails because it cannot listen leaves no trace in the journal.
-  if (options.remember)
-    journal = openConfiguredJournal(config, { clock, log, version: options.version, metrics })
+  if (options.remember) journal = openConfiguredJournal(config, { ...around, version: options.version })
   known = journal?.loadMonitors() ?? known
+  await notifications.setReceivers(config.receivers)
   let discovery = discover()
   await modulesWatch.follow(config.blackbox.modulesFile)
 
@@ -239,6 +238,7 @@ export async function startService(initial: ServiceConfig, options: ServiceOptio
       const parts = [modulesWatch.stop(), discovery.stop(), crosscheck.stop(), onDemand.stop()]
       await Promise.all([fleet.stop(drainMs), ...parts])
       monitors.stop()
+      await notifications.stop()
       await web.close()
       await journal?.history.close()
       journal?.close()

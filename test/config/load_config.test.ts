@@ -70,6 +70,7 @@ test('the example of the contract means what it says', async () => {
     web: { host: '0.0.0.0', port: 9502, configFile: '/etc/farmprobe/web.yml' },
     journal: { path: 'data/farmprobe.db', keepMs: 90 * 86_400_000 },
     incidents: { quietMs: 60_000 },
+    receivers: [],
     blackbox: { allow: [], timeoutOffsetMs: 500, maxInFlight: 200 },
     warnings: [],
     farms: [

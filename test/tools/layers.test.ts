@@ -19,6 +19,7 @@ const forbidden: Readonly<Record<string, string>> = {
   journal: '../web/planted.ts',
   metrics: '../journal/planted.ts',
   model: 'node:fs',
+  notify: '../journal/planted.ts',
   origins: '../probe/planted.ts',
   probe: '../schedule/planted.ts',
   report: '../web/planted.ts',

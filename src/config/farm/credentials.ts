@@ -10,7 +10,7 @@ import type { Layered } from './layers.ts'
 type Secured = Layered<Pick<SettledCheck, 'auth' | 'tls'>>
 
 /** The text itself, or that of the file without the line break at its end; an empty file is a problem. */
-async function inlineOrFile(
+export async function inlineOrFile(
   reading: Reading,
   inline: string | undefined,
   fileName: string | undefined,

@@ -110,6 +110,38 @@ export const addressFamily: Part<AddressFamily> = value({
   },
 })
 
+/** Where messages are posted to, as its normal form; says what is wrong with anything else. */
+export function parseEndpoint(written: string): URL | string {
+  const url = URL.parse(written)
+  if (!/^https?:\/\//i.test(written) || url === null) return 'not an http or https URL'
+  if (url.username !== '' || url.password !== '') return 'a URL with credentials, which belong into `auth`'
+  return url.hash === '' ? url : 'a URL with a fragment'
+}
+
+const readEndpoint = fromText((written, wrong) => {
+  const url = parseEndpoint(written)
+  return typeof url === 'string' ? wrong(url) : url.href
+})
+
+const endpointRules = {
+  json: { type: 'string', pattern: '^[hH][tT][tT][pP][sS]?://|\\$\\{' },
+  read: readEndpoint,
+}
+
+export const endpointUrl: Part<string> = value({
+  ...endpointRules,
+  kind: 'URL',
+  right: 'write a URL, such as http://alertmanager:9093',
+})
+
+/** Whoever knows the URL may post to it. */
+export const secretUrl: Part<string> = value({
+  ...endpointRules,
+  kind: 'URL, a secret',
+  right: 'write a URL, such as https://hooks.example.org/farmprobe',
+  secret: true,
+})
+
 const readSite = fromText((written, wrong): Site | undefined => {
   const url = URL.parse(written)
   if (!/^https?:\/\//i.test(written) || url === null) return wrong('not an http or https URL')

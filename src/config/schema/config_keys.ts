@@ -1,5 +1,5 @@
 /** The keys of a configuration file: how each is read, what holds when it is left out, and what it means. */
-import { hostPatterns, listenAddress, targetPatterns } from './addresses_and_urls.ts'
+import { endpointUrl, hostPatterns, listenAddress, targetPatterns } from './addresses_and_urls.ts'
 import { defaultsKeys } from './check_keys.ts'
 import { list } from './collections.ts'
 import { fileName } from './credential_keys.ts'
@@ -7,6 +7,7 @@ import { farmKeys } from './farm_keys.ts'
 import { looseMapping, mapping } from './mapping.ts'
 import { type JsonSchema, optional, type Part, required, settle, unsettled, value } from './part.ts'
 import { texts } from './patterns.ts'
+import { alertmanagerKeys, webhookKeys } from './receiver_keys.ts'
 import { duration, integer, oneLine } from './scalars.ts'
 
 /** The only version there is so far. The next one comes with a step that turns a file of this one into one of its own. */
@@ -29,6 +30,11 @@ const webKeys = mapping({
     'Names under which browsers and scrapers reach them; `*` stands for any characters. Addresses, names without a dot, ' +
       "this machine's own name and those in the certificate need not be listed; requests for other names are refused.",
     { example: 'farmprobe.example.org' },
+  ),
+  external_url: optional(
+    endpointUrl,
+    'Where people open the page: links in alerts and messages begin with it. By default they name this machine.',
+    { as: 'externalUrl', example: 'https://farmprobe.example.org/' },
   ),
   config_file: optional(
     fileName,
@@ -101,6 +107,16 @@ export const configKeys = looseMapping({
     {
       default: {},
     },
+  ),
+  alertmanagers: optional(
+    unsettled(list(alertmanagerKeys)),
+    'Alertmanagers that get each incident as an alert `FarmprobeIncident` at once. See [alerting.md](alerting.md).',
+    { default: [] },
+  ),
+  webhooks: optional(
+    unsettled(list(webhookKeys)),
+    'Where to post a message about each incident. See [alerting.md](alerting.md).',
+    { default: [] },
   ),
   blackbox: optional(
     blackboxKeys,

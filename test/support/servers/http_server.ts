@@ -17,12 +17,14 @@ interface HttpServerOptions {
   /** Over TLS, offer HTTP/2 too. */
   readonly http2?: boolean
   readonly host?: string
+  /** Absent: any free port. */
+  readonly port?: number
 }
 
 /** A web server on loopback that answers whole requests by a function. */
 export async function startHttpServer(
   serve: Serve,
-  { tls, http2 = false, host = '127.0.0.1' }: HttpServerOptions = {},
+  { tls, http2 = false, host = '127.0.0.1', port = 0 }: HttpServerOptions = {},
 ): Promise<HttpServer> {
   const asked: string[] = []
   const listener: RequestListener = (request, response) => {
@@ -45,7 +47,7 @@ export async function startHttpServer(
     socket.once('close', () => sockets.delete(socket))
   })
   server.on('sessionError', () => {})
-  server.listen(0, host)
+  server.listen(port, host)
   await once(server, 'listening')
   return {
     port: (server.address() as AddressInfo).port,
