@@ -8,6 +8,7 @@ import {
 } from 'node:http2'
 import { text } from 'node:stream/consumers'
 import { connect as connectTls, type SecureContextOptions } from 'node:tls'
+import { queryObjects } from 'node:v8'
 import { hashSync } from 'bcryptjs'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { systemClock } from '../../src/runtime/clock.ts'
@@ -211,6 +212,28 @@ describe('a rude client over HTTP/2', () => {
     await once(session, 'connect')
     await once(session, 'close')
     expect((await get(open(web), '/-/healthy')).status).toBe(200)
+  })
+
+  test('leaves nothing of a connection in memory once it is closed, whoever closes it', async () => {
+    const web = await start({ limits: { resets: { burst: 0, intervalMs: 3_600_000 } } })
+    const come = async (leave: (session: ClientHttp2Session) => unknown) => {
+      const session = open(web)
+      await get(session, '/-/healthy')
+      const closed = new Promise((resolve) => session.once('close', resolve))
+      leave(session)
+      await closed
+      sessions.splice(0)
+      return Object.getPrototypeOf(session.constructor) as typeof Object
+    }
+    const Session = await come((session) => session.close())
+    const count = () => queryObjects(Session, { format: 'count' })
+    const before = count()
+    for (let round = 0; round < 5; round++) {
+      await come((session) => session.destroy())
+      await come((session) => ask(session, '/-/healthy').close(constants.NGHTTP2_CANCEL))
+    }
+    const after = await eventually('the others to be gone', count, (now) => now <= before)
+    expect(after).toBeLessThanOrEqual(before)
   })
 
   test('that asks and takes it back, again and again, is ended, and others get their answer', async () => {
