@@ -1,6 +1,5 @@
 /** The verbs, their options and their help. Each verb is a file of its own, which is loaded when it is needed. */
 import { Command, CommanderError, Option } from 'commander'
-import { dayMs } from '../runtime/duration.ts'
 import type { AuditOptions } from './audit.ts'
 import type { CheckOptions } from './check.ts'
 import type { DemoOptions } from './demo.ts'
@@ -10,11 +9,13 @@ import {
   defaultFile,
   duration,
   examples,
+  type JournalFlags,
   listenOption,
   logFormat,
   logLevel,
   shardOption,
   shardsOption,
+  sinceOption,
   webConfigOption,
   wholeNumber,
   withConfig,
@@ -31,8 +32,8 @@ First steps:
 `
 
 const exitCodes = `
-Exit codes: 0 all is well, 1 a probe failed (once), no answer (healthy), nothing to import (import) or findings (audit),
-2 the configuration or the command line is wrong.
+Exit codes: 0 all is well, 1 a probe failed (once), no answer (healthy), no such incident (incidents), nothing to import
+(import) or findings (audit), 2 the configuration or the command line is wrong.
 Data goes to standard output, everything else to standard error.`
 
 /** Runs the verb that `args` name; returns the exit code. */
@@ -64,7 +65,17 @@ function describeVerbs(act: Act): Command {
     .showSuggestionAfterError()
     .exitOverride()
     .addHelpText('after', `${firstSteps}${exitCodes}`)
-  for (const addVerb of [addRun, addCheck, addOnce, addHealthy, addDemo, addReport, addImport, addAudit])
+  for (const addVerb of [
+    addRun,
+    addCheck,
+    addOnce,
+    addHealthy,
+    addDemo,
+    addIncidents,
+    addReport,
+    addImport,
+    addAudit,
+  ])
     addVerb(program, act)
   for (const verb of program.commands) verb.addOption(logLevel).addOption(logFormat).exitOverride()
   return program
@@ -178,24 +189,49 @@ const addAudit: AddVerb = (program, act) => {
     )
 }
 
+const addIncidents: AddVerb = (program, act) => {
+  withConfig(program.command('incidents'), 'configuration file, which names the journal')
+    .description(
+      'the incidents, a line each, the newest first: when, how long, what users had of it, who caused it; ' +
+        'with the id of one, all that is known of it, as text for a ticket',
+    )
+    .argument('[id]', 'tell this one whole; its id is at the end of its line, in the log and on the page')
+    .addOption(sinceOption)
+    .option('--farm <name>', 'only this farm')
+    .option('--json', 'one JSON document, as /api/v1/incidents has it')
+    .addHelpText(
+      'after',
+      `
+An incident is one trouble of one farm, from its first sign to its last. Times are those of this machine's zone
+(TZ=UTC farmprobe incidents: in UTC). It reads the journal, also while run writes it.
+${examples(
+  'incidents --since 30d --farm intranet',
+  'incidents intranet-20261201-030218',
+  'incidents --json | jq \'.incidents[] | select(.impact == "users") | .summary\'',
+)}`,
+    )
+    .action((id: string | undefined, options: LogOptions & Omit<JournalFlags, 'html'>) => {
+      const { config: file, since: sinceMs, json = false, farm } = options
+      return act(options, async (edge) =>
+        (await import('./tell_incidents.ts')).incidents({ file, sinceMs, json, farm, id }, edge),
+      )
+    })
+}
+
 const addReport: AddVerb = (program, act) => {
   withConfig(program.command('report'), 'configuration file, which names the journal')
     .description(
       'what happened, from the journal that run writes: errors, recycles, before and after each mark',
     )
-    .addOption(new Option('--since <duration>', 'how far back').argParser(duration).default(7 * dayMs, '7d'))
+    .addOption(sinceOption)
     .option('--farm <name>', 'only this farm')
     .addOption(new Option('--json', 'one JSON document instead of the text').conflicts('html'))
     .option('--html <file>', 'write one self-contained page with charts instead')
     .addHelpText('after', examples('report --since 30d', 'report --since 14d --html before-and-after.html'))
-    .action(
-      (
-        options: LogOptions & { config: string; since: number; farm?: string; json?: true; html?: string },
-      ) => {
-        const { config: file, since: sinceMs, json = false, ...narrowed } = options
-        return act(options, async (edge) =>
-          (await import('./report.ts')).report({ file, sinceMs, json, ...narrowed }, edge),
-        )
-      },
-    )
+    .action((options: LogOptions & JournalFlags) => {
+      const { config: file, since: sinceMs, json = false, ...narrowed } = options
+      return act(options, async (edge) =>
+        (await import('./report.ts')).report({ file, sinceMs, json, ...narrowed }, edge),
+      )
+    })
 }

@@ -2,7 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type ListenAddress, parseListen } from '../config/schema/addresses_and_urls.ts'
 import { mostShards, parseShard, type Shard } from '../model/farm.ts'
-import { parseDurationMs } from '../runtime/duration.ts'
+import { dayMs, parseDurationMs } from '../runtime/duration.ts'
 import { logFormats, logLevels } from '../runtime/log.ts'
 
 export const defaultFile = 'config/farmprobe.yaml'
@@ -40,6 +40,19 @@ export const wholeNumber = parsed(
 )
 
 export const duration = parsed(parseDurationMs, 'Give a duration, such as 30s, 5m or 1h30m.')
+
+/** Of the verbs that read the journal. */
+export const sinceOption = new Option('--since <duration>', 'how far back')
+  .argParser(duration)
+  .default(7 * dayMs, '7d')
+
+export interface JournalFlags {
+  readonly config: string
+  readonly since: number
+  readonly farm?: string
+  readonly json?: true
+  readonly html?: string
+}
 
 const shard = parsed<Shard>(
   parseShard,

@@ -1,7 +1,6 @@
 /** Incidents: those that are over from the past, those that go on as they are known now. */
-import type { FarmEvent } from '../../model/event.ts'
 import type { Incident } from '../../model/incident.ts'
-import { minuteMs } from '../../runtime/duration.ts'
+import { belongsTo, spanAround } from '../../model/incident_events.ts'
 import { eventView } from '../live/event_view.ts'
 import type { Ports } from '../web_ports.ts'
 import { farmNamed } from './named_targets.ts'
@@ -40,11 +39,6 @@ export const incidentsApi: Route = readRoute({
   },
 })
 
-/** Later than any event. */
-const latestMs = 8e15
-/** How far before and after an incident its events may lie: a deploy begins with its first node. */
-const aroundMs = 15 * minuteMs
-
 export const incidentApi: Route = readRoute({
   path: '/api/v1/incidents/:id',
   summary: 'One incident with its events, the oldest first.',
@@ -56,10 +50,8 @@ export const incidentApi: Route = readRoute({
     const incident = now ?? (await history.incident(id))
     if (incident === undefined)
       throw new Refusal(404, `no incident has the id ${JSON.stringify(id)}; /api/v1/incidents lists them`)
-    const sinceMs = incident.openedMs - aroundMs
-    const untilMs = (incident.closedMs ?? latestMs) + aroundMs
-    const events = await history.events({ sinceMs, untilMs }, { farm: incident.farm }, undefined, 10_000)
-    return { ...incident, events: events.filter((event) => isOf(event, incident)).map(eventView) }
+    const events = await history.events(spanAround(incident), { farm: incident.farm }, undefined, 10_000)
+    return { ...incident, events: events.filter((event) => belongsTo(event, incident)).map(eventView) }
   },
 })
 
@@ -68,14 +60,3 @@ const openNow = (ports: Ports, nowMs: number): Incident[] =>
     .farms()
     .flatMap(({ name }) => ports.readings(name)?.incidents ?? [])
     .filter(({ openedMs }) => openedMs <= nowMs)
-
-/** How long before the first sign a recycle may have caused it, in milliseconds. */
-const leadMs = 20_000
-
-/** What came before the first sign was reported before there was an incident. */
-const isOf = ({ incident: id, kind, atMs }: FarmEvent, incident: Incident): boolean =>
-  id === incident.id ||
-  (id === undefined &&
-    (kind === 'recycle' || kind === 'first_request') &&
-    atMs >= incident.openedMs - leadMs &&
-    atMs <= (incident.closedMs ?? atMs))

@@ -1,0 +1,52 @@
+/** The journal that a configuration names, for the verbs that read it. */
+import { loadConfig } from '../config/load_config.ts'
+import { formatProblem } from '../config/yaml/problem.ts'
+import { type JournalReader, openJournalReader } from '../journal/read/reader.ts'
+import type { Span } from '../model/past.ts'
+import type { Edge } from './process_edge.ts'
+
+/** Opens it, acts and closes it. Returns the exit code: that of `act`, or 2, with why, where it cannot be read. */
+export async function withJournal(
+  file: string,
+  edge: Edge,
+  act: (journal: JournalReader) => number | Promise<number>,
+): Promise<number> {
+  const loaded = await loadConfig(file, edge.env)
+  if (!loaded.ok) {
+    for (const problem of loaded.problems) edge.stderr.write(`${formatProblem(problem)}\n`)
+    return 2
+  }
+  const { path } = loaded.config.journal
+  let journal: JournalReader
+  try {
+    journal = openJournalReader(path)
+  } catch (error) {
+    edge.stderr.write(`${path}: the journal cannot be read: ${(error as Error).message}\n`)
+    return 2
+  }
+  try {
+    return await act(journal)
+  } finally {
+    journal.close()
+  }
+}
+
+/** The farms to tell of: the one that is named, or all; undefined, with why, where the journal does not know it. */
+export function farmsToTell(
+  journal: JournalReader,
+  farm: string | undefined,
+  edge: Edge,
+): readonly string[] | undefined {
+  const names = journal.farms()
+  if (farm === undefined) return names
+  if (names.includes(farm)) return [farm]
+  const known = names.join(', ') || 'no farm yet'
+  edge.stderr.write(`--farm: the journal knows no farm named '${farm}'; it knows ${known}\n`)
+  return undefined
+}
+
+/** The last `lengthMs`, as far as the journal goes back. */
+export function lastSpan(journal: JournalReader, lengthMs: number, { clock }: Edge): Span {
+  const untilMs = clock.wallMs()
+  return { sinceMs: Math.min(untilMs, Math.max(untilMs - lengthMs, journal.oldestMs())), untilMs }
+}
