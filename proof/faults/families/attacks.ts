@@ -192,9 +192,7 @@ const resets: Fault = {
     const usual = getCACertificates()
     setDefaultCACertificates([...usual, cert])
     try {
-      // HTTP/2 and what it needs are loaded and compiled at the first attack: the second one may add little.
-      const setup = { args: ['--web.config.file', webConfig], allow: { liveMiB: 8 } }
-      return await experiment(setup, async (farmprobe) => {
+      return await experiment({ args: ['--web.config.file', webConfig] }, async (farmprobe) => {
         const ends = { 'cut off': 0, 'not let in': 0 }
         const flood = rapidReset(20_000)
         const reset = async (index: number, isOver: () => boolean) => {
