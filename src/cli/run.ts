@@ -49,11 +49,11 @@ export async function run(options: RunOptions, edge: Edge): Promise<number> {
     lifecycle,
     ...(shard && { shard }),
     remember: true,
-    onEvent: createEventLog(log, (incident) => `${url}/#/incident/${encodeURIComponent(incident)}`),
+    onEvent: createEventLog(log, (incident) => `${url}#/incident/${encodeURIComponent(incident)}`),
     ...(log.isLevelEnabled('debug') && { onOutcome: (outcome) => logProbe(log, outcome) }),
   })
   if (service === undefined) return 2
-  url = service.url
+  url = service.pageUrl
   reload = () => void service.reload()
   if (isChanged) reload()
   const own = {

@@ -228,6 +228,8 @@ export async function startService(initial: ServiceConfig, options: ServiceOptio
   return {
     /** Where the page and /metrics are, such as `http://127.0.0.1:9502`. */
     url: web.url,
+    /** What links to the page begin with. */
+    pageUrl: pageUrlOf(config.web, web.url),
     /** The addresses of the parts that have their own, by the setting that gives it. */
     otherUrls: web.others,
     /** Reads the configuration and applies the difference; false when it was bad and nothing changed. */

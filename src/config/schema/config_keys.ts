@@ -33,7 +33,7 @@ const webKeys = mapping({
   ),
   external_url: optional(
     endpointUrl,
-    'Where people open the page: links in alerts and messages begin with it. By default they name this machine.',
+    'Where people open the page: links in alerts, messages and the log begin with it. By default they name this machine.',
     { as: 'externalUrl', example: 'https://farmprobe.example.org/' },
   ),
   config_file: optional(
