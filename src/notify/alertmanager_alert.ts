@@ -8,6 +8,9 @@ export const resendMs = minuteMs
 /** A farmprobe that ends leaves nothing firing for longer; Prometheus takes the same four periods. */
 const validMs = 4 * resendMs
 
+/** The name under which Alertmanager knows an incident. */
+export const alertName = 'FarmprobeIncident'
+
 /** The addresses of an incident's page and of a runbook. */
 export interface Links {
   incident(id: string): string
@@ -25,7 +28,7 @@ export function alertmanagerAlert(
 ) {
   const { farm, impact } = incident
   return {
-    labels: { alertname: 'FarmprobeIncident', farm, impact, severity },
+    labels: { alertname: alertName, farm, impact, severity },
     annotations: annotationsOf(incident, links),
     startsAt: new Date(startsMs).toISOString(),
     endsAt: new Date(endsMs ?? nowMs + validMs).toISOString(),
