@@ -4,10 +4,11 @@ import type { StepsOf } from '../history/steps.ts'
 import type { JournalReader } from '../journal/read/reader.ts'
 import type { FarmEvent } from '../model/event.ts'
 import { balancerName, type Role } from '../model/farm.ts'
+import type { Incident } from '../model/incident.ts'
 import type { Span } from '../model/past.ts'
-import { dayMs } from '../runtime/duration.ts'
+import { dayMs, minuteMs } from '../runtime/duration.ts'
 import { compareMarks, type MarkComparison } from './before_and_after.ts'
-import { bunchesOf, type Period, periodOf, tally, unionMs, wasScheduled } from './period.ts'
+import { type Period, periodOf, tally, undisturbed, unionMs } from './period.ts'
 
 export interface TargetFacts {
   readonly target: string
@@ -23,7 +24,7 @@ export interface TargetFacts {
   readonly recyclesByEvidence: Readonly<Record<string, number>>
   /** Its recycles by the side that saw them: `outside`, `inside` or `both`. Absent where nothing was cross-checked. */
   readonly crosschecked?: Readonly<Record<string, number>>
-  /** Errors of the balancer to scheduled probes that are attributed to it, by cause. */
+  /** Errors of the balancer that incidents attribute to it, by cause. */
   readonly blamedFor: Readonly<Record<string, number>>
   /** The newest sentence of each habit. */
   readonly habits: readonly string[]
@@ -32,22 +33,22 @@ export interface TargetFacts {
   readonly firstByteMs?: { readonly p50: number; readonly p95: number; readonly max: number }
 }
 
-/** A bunch of errors, or a slow first request. */
+/** A slow first request. */
 export interface Moment {
   readonly atMs: number
-  readonly kind: 'errors' | 'first_request'
   readonly target: string
-  /** Of errors: the cause of most. */
-  readonly cause?: string
-  readonly count: number
   readonly lengthMs: number
 }
 
-export interface FarmFacts extends Period {
+export interface FarmFacts extends Omit<Period, 'bunches'> {
   readonly farm: string
+  /** Those of which a part lies in the span, the newest first. */
+  readonly incidents: readonly Incident[]
+  /** The sums of `errors` of the incidents outside maintenance, and the errors that belong to none, as older versions recorded them. */
+  readonly errors: Period['errors']
   readonly targets: readonly TargetFacts[]
   readonly deploys: number
-  /** Who made the balancer's error answers to scheduled probes and what they say, the most frequent first. */
+  /** Who made the balancer's error answers and what they say, the most frequent first. */
   readonly madeBy: readonly { readonly status: number; readonly tells: string; readonly count: number }[]
   readonly worst: readonly Moment[]
   readonly marks: readonly MarkComparison[]
@@ -62,7 +63,7 @@ const worstMoments = 8
 export function farmFacts(journal: JournalReader, farm: string, span: Span): FarmFacts {
   const reach = { ...span, sinceMs: span.sinceMs - lookBackMs }
   const events = journal.events(reach, { farm }, undefined, Number.MAX_SAFE_INTEGER)
-  const blind = journal.blind(span, { farm })
+  const blind = [...journal.blind(span, { farm }), ...silence(journal.lastSignMs(), span)]
   const watchedMs = (part: Span) =>
     part.untilMs -
     part.sinceMs -
@@ -71,15 +72,20 @@ export function farmFacts(journal: JournalReader, farm: string, span: Span): Far
       part,
     )
   const within = eventsIn(events, span)
-  const targets = targetsOf(journal.steps(span, { farm }), events, span)
+  const incidents = journal.incidents(span, { farm }, Number.MAX_SAFE_INTEGER)
+  const counted = incidents.filter(({ maintenance }) => !maintenance)
+  const { bunches: _, ...period } = periodOf(events, span, watchedMs(span))
+  const targets = targetsOf(journal.steps(span, { farm }), events, counted, span)
   const nodes = targets.filter(({ role }) => role === 'node').map(({ target }) => target)
   return {
     farm,
-    ...periodOf(events, span, watchedMs(span)),
+    incidents,
+    ...period,
+    errors: errorsOf(counted, undisturbed(events, span)),
     targets,
     deploys: within.filter(({ kind }) => kind === 'deploy').length,
-    madeBy: madeBy(within),
-    worst: worstOf(within),
+    madeBy: madeBy(undisturbed(events, span)),
+    worst: slowest(within),
     marks: compareMarks(journal.marks(span, { farm }), events, span, nodes, watchedMs),
     blind: blind.map(({ atMs, untilMs, sentence }) => ({ atMs, untilMs, sentence })),
   }
@@ -88,11 +94,22 @@ export function farmFacts(journal: JournalReader, farm: string, span: Span): Far
 const eventsIn = (events: readonly FarmEvent[], { sinceMs, untilMs }: Span) =>
   events.filter(({ atMs }) => atMs >= sinceMs && atMs < untilMs)
 
-function targetsOf(steps: readonly StepsOf[], events: readonly FarmEvent[], span: Span): TargetFacts[] {
+function targetsOf(
+  steps: readonly StepsOf[],
+  events: readonly FarmEvent[],
+  incidents: readonly Incident[],
+  span: Span,
+): TargetFacts[] {
   const byTarget = Map.groupBy(steps, ({ subject }) => subject.target)
+  const blamed = Map.groupBy(
+    incidents.flatMap(({ nodes }) => nodes),
+    ({ node }) => node,
+  )
   const about = Map.groupBy(events, targetOf)
   return [...byTarget]
-    .map(([target, series]) => targetFacts(target, series, about.get(target) ?? [], span))
+    .map(([target, series]) =>
+      targetFacts(target, series, about.get(target) ?? [], blamed.get(target) ?? [], span),
+    )
     .sort((a, b) => Number(a.role === 'node') - Number(b.role === 'node') || a.target.localeCompare(b.target))
 }
 
@@ -103,13 +120,19 @@ function targetOf(event: FarmEvent): string | undefined {
 }
 
 /** `events` are those about the target; they may reach beyond the span. */
-function targetFacts(target: string, series: readonly StepsOf[], events: readonly FarmEvent[], span: Span) {
+function targetFacts(
+  target: string,
+  series: readonly StepsOf[],
+  events: readonly FarmEvent[],
+  parts: Incident['nodes'],
+  span: Span,
+) {
   const period = periodOf(events, span, 1, target)
   const all = series.flatMap(({ steps }) => steps)
   const sum = (of: (step: (typeof all)[number]) => number) => all.reduce((total, step) => total + of(step), 0)
   const own = eventsIn(events, span)
   const recycles = own.filter((event) => event.kind === 'recycle')
-  const blamed = own.filter((event) => event.kind === 'balancer_error').filter(wasScheduled)
+  const blamed = parts.filter(({ errors }) => errors > 0)
   const habits = own.filter((event) => event.kind === 'habit')
   const crosschecked = own.filter((event) => event.kind === 'crosscheck')
   // The check that is asked most says what is normal; a canary's answers are not.
@@ -126,44 +149,47 @@ function targetFacts(target: string, series: readonly StepsOf[], events: readonl
     recycles: recycles.length,
     recyclesByEvidence: tally(recycles.map(({ evidence }) => evidence)),
     ...(crosschecked.length > 0 && { crosschecked: tally(crosschecked.map(({ seen }) => seen)) }),
-    blamedFor: tally(blamed.map(({ cause }) => cause)),
+    blamedFor: added(blamed.map(({ cause, errors }) => ({ [cause]: errors }))),
     habits: [...new Map(habits.map(({ habit, sentence }) => [habit, sentence])).values()],
     ...(target !== balancerName && period.firstRequest && { firstRequest: period.firstRequest }),
     ...(firstByteMs !== undefined && { firstByteMs }),
   }
 }
 
-/** The largest bunches and the slowest first requests; half of them bunches, unless there are few of the others. */
-function worstOf(within: readonly FarmEvent[]): Moment[] {
-  const bunches = bunchesOf(within)
-    .map(({ atMs, untilMs, errors }): Moment => {
-      const [{ node: target, cause } = { node: 'unknown', cause: 'unknown' }] = mostFrequent(
-        errors,
-        ({ node, cause }) => `${node} ${cause}`,
-      )
-      return { kind: 'errors', atMs, target, cause, count: errors.length, lengthMs: untilMs - atMs }
-    })
-    .sort((a, b) => b.count - a.count)
-  const slow = within
+const slowest = (within: readonly FarmEvent[]): Moment[] =>
+  within
     .filter((event) => event.kind === 'first_request')
-    .map(
-      ({ atMs, target, firstByteMs: lengthMs }): Moment => ({
-        kind: 'first_request',
-        atMs,
-        target,
-        count: 1,
-        lengthMs,
-      }),
-    )
+    .map(({ atMs, target, firstByteMs: lengthMs }) => ({ atMs, target, lengthMs }))
     .sort((a, b) => b.lengthMs - a.lengthMs)
-  const worst = bunches.slice(0, Math.max(worstMoments / 2, worstMoments - slow.length))
-  return [...worst, ...slow.slice(0, worstMoments - worst.length)]
+    .slice(0, worstMoments)
+
+/** What the balancer answered, added up over incidents; errors of events that belong to none are added. */
+function errorsOf(incidents: readonly Incident[], within: readonly FarmEvent[]): Period['errors'] {
+  const outside = within
+    .filter((event) => event.kind === 'balancer_error')
+    .filter(({ incident }) => incident === undefined)
+  return added([...incidents.map(({ errors }) => errors), tally(outside.map(({ status }) => status))])
+}
+
+function added(all: readonly Period['errors'][]): Record<string, number> {
+  const sums: Record<string, number> = {}
+  for (const [word, count] of all.flatMap(Object.entries)) sums[word] = (sums[word] ?? 0) + count
+  return sums
+}
+
+/** When no prober runs, or it cannot write, for as long as this, the time since its last sign is not watched. */
+const silentMs = minuteMs
+
+function silence(lastSignMs: number | undefined, { sinceMs, untilMs }: Span): FarmFacts['blind'] {
+  if (lastSignMs === undefined || untilMs - lastSignMs < silentMs) return []
+  const atMs = Math.max(lastSignMs, sinceMs)
+  return [{ atMs, untilMs, sentence: 'farmprobe is not running, or cannot write its journal' }]
 }
 
 const madeBy = (within: readonly FarmEvent[]): FarmFacts['madeBy'] =>
   mostFrequent(
     within.flatMap((event) =>
-      event.kind === 'balancer_error' && event.tells !== undefined && wasScheduled(event)
+      event.kind === 'balancer_error' && event.tells !== undefined
         ? [{ status: event.status, tells: event.tells }]
         : [],
     ),

@@ -41,13 +41,14 @@ function farmHtml(farm: FarmFacts, span: Span, journal: Pick<Queries, 'events'>)
     `<section><h2>${escaped(farm.farm)}</h2>`,
     `<p>${escaped(words.watched(farm))}.</p>`,
     usersHtml(farm),
+    ...list('Incidents', words.incidents(farm)),
     ...charts(farm, span, journal),
     table(farm.targets),
     ...farm.marks.map(markHtml),
     ...list('Errors', words.madeBy(farm)),
     ...list('Habits', habits),
     ...list('Inside and outside', words.crosschecks(farm)),
-    ...list('Worst moments', worst),
+    ...list('Slowest first requests', worst),
     ...list('Not watched', words.blind(farm)),
     '</section>',
   ].join('\n')
@@ -56,7 +57,7 @@ function farmHtml(farm: FarmFacts, span: Span, journal: Pick<Queries, 'events'>)
 /** What users saw, in its colour, and what the nodes did. */
 function usersHtml(farm: FarmFacts): string {
   const [seen = '', ...behind] = words.users(farm).map(escaped)
-  return `<p><span class="${farm.incidents > 0 ? 'bad' : 'good'}">${seen}</span>${behind.map((line) => `<br>${line}`).join('')}</p>`
+  return `<p><span class="${words.usersFelt(farm) ? 'bad' : 'good'}">${seen}</span>${behind.map((line) => `<br>${line}`).join('')}</p>`
 }
 
 /** Errors over time, and every first request. */

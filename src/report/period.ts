@@ -11,7 +11,7 @@ import { countInterval, type Interval, quantileInterval, weightedInterval } from
 const bunchGapMs = minuteMs
 
 /** Errors of the balancer that follow each other closely. */
-export interface Bunch {
+interface Bunch {
   readonly atMs: number
   readonly untilMs: number
   readonly errors: readonly BalancerError[]
@@ -35,7 +35,7 @@ export interface Period extends Span {
   /** Errors that the balancer answered to scheduled probes, by code; `0` is no answer in time. */
   readonly errors: Readonly<Record<string, number>>
   /** Bunches of errors, also of those that only bursts got. */
-  readonly incidents: number
+  readonly bunches: number
   readonly badGatewaysPerDay: Measured
   /** Milliseconds in which users got no good answer: outages of the balancer, on any check. */
   readonly lostMs: number
@@ -75,7 +75,7 @@ export function periodOf(
     ...span,
     watchedMs,
     errors: tally(bunches.flatMap(({ errors }) => errors.filter(wasScheduled).map(({ status }) => status))),
-    incidents: bunches.length,
+    bunches: bunches.length,
     badGatewaysPerDay: perDay(sum(sizes), weightedInterval(sizes, Math.max(usualSize, meanSize(sizes)))),
     lostMs: lostMs(events, span, node ?? balancerName),
     recycles,
@@ -84,7 +84,7 @@ export function periodOf(
   }
 }
 
-const undisturbed = (events: readonly FarmEvent[], { sinceMs, untilMs }: Span) =>
+export const undisturbed = (events: readonly FarmEvent[], { sinceMs, untilMs }: Span) =>
   events.filter(({ atMs, maintenance }) => atMs >= sinceMs && atMs < untilMs && !maintenance)
 
 /** Whether a scheduled probe got it. Bursts run in trouble: they would count it many times. */
@@ -99,7 +99,7 @@ export const usualSizeIn = (events: readonly FarmEvent[], span: Span, node?: str
 const meanSize = (sizes: readonly number[]) => (sizes.length === 0 ? 1 : sum(sizes) / sizes.length)
 
 /** The errors of the balancer in bunches, the oldest first; those attributed to a node, when one is given. */
-export function bunchesOf(events: readonly FarmEvent[], node?: string): Bunch[] {
+function bunchesOf(events: readonly FarmEvent[], node?: string): Bunch[] {
   const errors = events
     .filter((event) => event.kind === 'balancer_error')
     .filter((error) => isOf(error.node, node))
@@ -168,7 +168,7 @@ export function unionMs(spans: readonly Span[], { sinceMs, untilMs }: Span): num
   let toMs = sinceMs
   for (const each of spans.toSorted((a, b) => a.sinceMs - b.sinceMs)) {
     const end = Math.min(each.untilMs, untilMs)
-    if (end > toMs) covered += end - Math.max(each.sinceMs, toMs)
+    covered += Math.max(0, end - Math.max(each.sinceMs, toMs))
     toMs = Math.max(toMs, end)
   }
   return covered

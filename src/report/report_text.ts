@@ -21,12 +21,16 @@ export function reportText(farms: readonly FarmFacts[], span: Span, coloured: bo
 
 function farmText(farm: FarmFacts, paint: Paint): string {
   const sections: [title: string, lines: string[]][] = [
-    ['users', words.users(farm).map((line) => paint(farm.incidents > 0 ? 'red' : 'green', line))],
+    ['users', words.users(farm).map((line) => paint(words.usersFelt(farm) ? 'red' : 'green', line))],
+    ['incidents', words.incidents(farm)],
     ['errors', words.madeBy(farm)],
     ['targets', table(farm.targets)],
     ['habits', farm.targets.flatMap(({ habits }) => habits)],
     ['inside and outside', words.crosschecks(farm)],
-    ['worst moments', farm.worst.map((moment) => `${words.time(moment.atMs)}  ${words.moment(moment)}`)],
+    [
+      'slowest first requests',
+      farm.worst.map((moment) => `${words.time(moment.atMs)}  ${words.moment(moment)}`),
+    ],
     ['before and after', farm.marks.flatMap((mark) => markLines(mark, paint))],
     ['not watched', words.blind(farm)],
   ]

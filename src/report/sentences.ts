@@ -1,15 +1,21 @@
 /** The words of a report, shared by its text and its page. */
+import type { Incident } from '../model/incident.ts'
 import { dayMs, formatDuration, minuteMs } from '../runtime/duration.ts'
 import { printable } from '../runtime/printable.ts'
 import type { Change, MarkComparison } from './before_and_after.ts'
 import type { FarmFacts, Moment, TargetFacts } from './facts.ts'
+import { blamePhrase, impactPhrase, lengthPhrase } from './incident_phrases.ts'
 import type { Measured, Period } from './period.ts'
 
 /** A moment, as `2026-07-03 04:12:09`. */
 export const time = (atMs: number): string => new Date(atMs).toISOString().slice(0, 19).replace('T', ' ')
 
 /** For how long the farm was watched. */
-export function watched({ watchedMs, sinceMs, untilMs }: Period): string {
+export function watched({
+  watchedMs,
+  sinceMs,
+  untilMs,
+}: Pick<Period, 'watchedMs' | 'sinceMs' | 'untilMs'>): string {
   const lost = untilMs - sinceMs - watchedMs
   const unwatched = lost >= 1000 ? `, not watched for ${formatDuration(lost)}` : ''
   return `watched for ${formatDuration(watchedMs)}${unwatched}`
@@ -18,19 +24,47 @@ export function watched({ watchedMs, sinceMs, untilMs }: Period): string {
 /** What users saw, in one line or two. */
 export function users({ errors, incidents, lostMs, deploys, recycles }: FarmFacts): string[] {
   const codes = Object.entries(errors).map(
-    ([code, count]) => `${count} x ${code === '0' ? 'no answer' : code}`,
+    ([code, count]) => `${count} x ${code === '0' ? 'no answer' : code.replaceAll('_', ' ')}`,
   )
-  const bunches = `in ${counted(incidents, 'bunch', 'bunches')}`
+  const felt = incidents.filter(({ impact, maintenance }) => impact === 'users' && !maintenance).length
+  const within = felt > 0 ? `, in ${counted(felt, 'incident')}` : ''
   const seen =
-    codes.length > 0
-      ? `${codes.join(', ')} from the balancer, ${bunches}`
-      : incidents > 0
-        ? `errors from the balancer that only bursts got, ${bunches}`
-        : 'no errors from the balancer'
+    codes.length > 0 ? `${codes.join(', ')} from the balancer${within}` : 'no errors from the balancer'
   const lost = lostMs > 0 ? `, ${formatDuration(lostMs)} without a good answer` : ''
   const behind = recycles > 0 ? [`${counted(recycles, 'recycle')}, ${counted(deploys, 'deploy')}`] : []
   return [`${seen}${lost}`, ...behind]
 }
+
+export const usersFelt = ({ errors }: FarmFacts): boolean => Object.keys(errors).length > 0
+
+const mostIncidents = 15
+
+/** Who caused how many, then those with the most errors, in a sentence each. */
+export function incidents({ incidents: all, untilMs }: FarmFacts): string[] {
+  const groups = [...Map.groupBy(all, ({ node, cause }) => `${node} ${cause}`).values()]
+    .map((group) => ({ group, errors: sum(group.map(errorCount)) }))
+    .sort((a, b) => b.errors - a.errors || b.group.length - a.group.length)
+  const shown = all.toSorted((a, b) => errorCount(b) - errorCount(a)).slice(0, mostIncidents)
+  const rest = all.length - shown.length
+  return [
+    ...groups.flatMap(({ group, errors }) =>
+      group[0] === undefined
+        ? []
+        : [
+            `${blamePhrase(group[0].node, group[0].cause)}: ${counted(group.length, 'incident')}, ${counted(errors, 'error')} from the balancer`,
+          ],
+    ),
+    ...shown.map((each) => {
+      const disturbed = each.maintenance ? ', in maintenance' : ''
+      return `${time(each.openedMs)}  ${lengthPhrase(each, untilMs)}, ${impactPhrase(each)}${disturbed}: ${printable(each.summary)}`
+    }),
+    ...(rest > 0 ? [`and ${rest} more, with fewer errors: farmprobe incidents lists all`] : []),
+  ]
+}
+
+const errorCount = ({ errors }: Incident) => sum(Object.values(errors))
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, each) => total + each, 0)
 
 export interface Column {
   readonly title: string
@@ -43,7 +77,6 @@ export const columns: readonly Column[] = [
   { title: 'target', isText: true, cell: ({ target }) => target },
   { title: 'probes', cell: ({ probes }) => `${probes}` },
   { title: 'failed', cell: ({ failures }) => `${failures}` },
-  { title: '502', cell: ({ badGateways }) => `${badGateways}` },
   { title: 'out', cell: ({ lostMs }) => (lostMs > 0 ? formatDuration(lostMs) : '0') },
   { title: 'first byte p50', cell: ({ firstByteMs }) => duration(firstByteMs?.p50) },
   { title: 'p95', cell: ({ firstByteMs }) => duration(firstByteMs?.p95) },
@@ -68,17 +101,13 @@ const causeWords: Readonly<Record<string, string>> = {
   node_down: 'was down',
   timeout: 'was slower than the balancer waits',
   balancer: 'made it itself',
+  stale_connection: 'had closed the connection',
+  overload: 'was overloaded',
   unknown: 'unknown cause',
 }
 
-export function moment({ kind, target, cause = 'unknown', count, lengthMs }: Moment): string {
-  if (kind === 'first_request') return `${target}'s first request took ${formatDuration(lengthMs)}`
-  const within = count > 1 ? ` within ${formatDuration(lengthMs)}` : ''
-  const errors = `${counted(count, 'error')} from the balancer${within}`
-  if (target === 'unknown') return `${errors}: no node can be blamed for sure`
-  if (target === 'balancer') return `${errors}: every node was fine`
-  return `${errors}: ${target} ${causeWords[cause] ?? cause}`
-}
+export const moment = ({ target, lengthMs }: Moment): string =>
+  `${target}'s first request took ${formatDuration(lengthMs)}`
 
 /** `since "set AlwaysRunning on web03": first request p95 11.2s to 0.4s, balancer 502s per day 14 to 0` */
 export function markSentence(mark: MarkComparison): string {

@@ -71,7 +71,7 @@ test('errors less than a minute apart are one bunch, and a rate is as uncertain 
     span,
     10 * dayMs,
   )
-  expect([clustered.incidents, scattered.incidents]).toEqual([2, 10])
+  expect([clustered.bunches, scattered.bunches]).toEqual([2, 10])
   expect([clustered.badGatewaysPerDay.value, scattered.badGatewaysPerDay.value]).toEqual([1, 1])
   expect(clustered.badGatewaysPerDay.high).toBeGreaterThan(2 * (scattered.badGatewaysPerDay.high ?? 0) - 1)
   expect(clustered.badGatewaysPerDay.low).toBeLessThan(scattered.badGatewaysPerDay.low)
@@ -100,12 +100,12 @@ test('what bursts met is a bunch, but no rate of errors', () => {
   const bursts = [1, 2, 3].map((atMs) => errorOf('web01', atMs, { lane: 'burst' }))
   expect(periodOf([tick, ...bursts], day, dayMs)).toMatchObject({
     errors: { 502: 1 },
-    incidents: 1,
+    bunches: 1,
     badGatewaysPerDay: { value: 1 },
   })
   expect(periodOf(bursts, day, dayMs)).toMatchObject({
     errors: {},
-    incidents: 1,
+    bunches: 1,
     badGatewaysPerDay: { value: 0 },
   })
 })

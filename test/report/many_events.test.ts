@@ -52,6 +52,8 @@ const events: Readonly<Record<string, (index: number) => FarmEvent[]>> = {
   ],
 }
 
+const none = () => []
+
 /** What the journal of one farm gives. */
 function factsOf(
   happened: readonly FarmEvent[],
@@ -61,7 +63,8 @@ function factsOf(
     subject: { farm: 'shop', ...web01, target },
     steps: [{ ...emptyRollup(), atMs: sinceMs }],
   }))
-  const journal = { events: () => happened, steps: () => steps, marks: () => [], blind: () => [], ...more }
+  const others = { marks: none, blind: none, incidents: none, lastSignMs: () => span.untilMs }
+  const journal = { events: () => happened, steps: () => steps, ...others, ...more }
   return farmFacts(journal as unknown as JournalReader, 'shop', span)
 }
 

@@ -130,6 +130,37 @@ describe('a fortnight with the cure in the middle', () => {
     expect(total).toBe(farm?.errors['502'])
   })
 
+  test('begins with the incidents, and its counts are their sums', async () => {
+    const { errors, incidents, targets } = await facts()
+    expect(incidents.length).toBeGreaterThan(10)
+    const summed: Record<string, number> = {}
+    const blamed: Record<string, number> = {}
+    for (const incident of incidents) {
+      for (const [code, count] of Object.entries(incident.errors)) summed[code] = (summed[code] ?? 0) + count
+      for (const part of incident.nodes)
+        if (part.errors > 0) blamed[part.node] = (blamed[part.node] ?? 0) + part.errors
+    }
+    expect(errors).toEqual(summed)
+    for (const { target, blamedFor } of targets)
+      expect(Object.values(blamedFor).reduce((sum, count) => sum + count, 0)).toBe(blamed[target] ?? 0)
+    const { stdout } = await told()
+    const toldOfGroups = [...stdout.matchAll(/: (\d+) incidents?, (\d+) errors? from the balancer$/gm)]
+    const total = (column: number) => toldOfGroups.reduce((sum, match) => sum + Number(match[column]), 0)
+    expect(total(1)).toBe(incidents.length)
+    expect(total(2)).toBe(Object.values(summed).reduce((sum, count) => sum + count, 0))
+    expect(stdout.indexOf('\nincidents\n')).toBeLessThan(stdout.indexOf('\ntargets\n'))
+  })
+
+  test('does not take the time since the last sign of a prober for watched', async () => {
+    const { edge, stdout } = capturedEdge()
+    const later = { ...clock, wallMs: () => endMs + 3 * hourMs }
+    await report({ file: config, sinceMs: 30 * dayMs, json: false }, { ...edge, clock: later })
+    // The journal of these tests is closed some twenty minutes after the last probe.
+    expect(stdout()).toContain('intranet: watched for 14d, not watched for 2h 40m\n')
+    expect(stdout()).toContain('(the whole farm; 7d before, 7d after)\n')
+    expect(stdout()).toMatch(/ {2}2h 40m: farmprobe is not running, or cannot write its journal\n/)
+  })
+
   test('in text, says it in a sentence, without colours in a pipe and with them on a terminal', async () => {
     const { code, stdout } = await told()
     expect(code).toBe(0)
@@ -137,7 +168,7 @@ describe('a fortnight with the cure in the middle', () => {
       /since "set AlwaysRunning and preloadEnabled everywhere": first request p95 \d+(\.\d)?s to \d+ms, balancer 502s per day [\d.]+ to 0\n/,
     )
     expect(stdout).toMatch(/^intranet: watched for 14d$/m)
-    expect(stdout).toMatch(/^ {2}\d+ x 502 from the balancer, in \d+ bunches, .* without a good answer$/m)
+    expect(stdout).toMatch(/^ {2}\d+ x 502 from the balancer, in \d+ incidents?, .* without a good answer$/m)
     expect(stdout).not.toContain('\u001b')
     expect((await told({}, true)).stdout).toContain('\u001b[1m')
   })
@@ -146,7 +177,7 @@ describe('a fortnight with the cure in the middle', () => {
     const { stdout } = await told({ json: true, sinceMs: 3 * dayMs })
     const { since, farms } = JSON.parse(stdout) as { since: string; farms: FarmFacts[] }
     expect(since).toBe('2026-06-12T00:00:00.000Z')
-    expect(farms[0]).toMatchObject({ errors: {}, incidents: 0, marks: [], lostMs: 0 })
+    expect(farms[0]).toMatchObject({ errors: {}, marks: [], lostMs: 0 })
   })
 
   test('as a page, is one file that runs nothing and asks nothing of the network', async () => {
@@ -195,6 +226,7 @@ test('words of others are shown as words', () => {
     targets: [],
     deploys: 0,
     madeBy: [{ status: 502, tells: hostile, count: 1 }],
+    incidents: [],
     worst: [],
     marks: [mark],
     blind: [],

@@ -21,6 +21,8 @@ export interface Queries extends History {
   probes(span: Span, about: About, limit: number): readonly Outcome[]
   /** Starts and stops, changes of the configuration ...: the oldest first. */
   notes(span: Span, about: About, kinds: ReadonlySet<NoteKind> | undefined): readonly Note[]
+  /** When a prober wrote last, wall milliseconds: it does so every second. */
+  lastSignMs(): number | undefined
   /** Farms of which anything is remembered. */
   farms(): readonly string[]
 }
@@ -44,6 +46,7 @@ export function createQueries(from: Readable): Queries {
     marks: of(marks),
     blind: of(blind),
     notes: of(notes),
+    lastSignMs: of(lastSignMs),
     farms: of(farms),
   }
 }
@@ -69,6 +72,11 @@ function steps(from: Readable, span: Span, about: About, stepMs?: number): Steps
 
 const strips = (from: Readable, span: Span, about: About, cellMs: number): Strip[] =>
   stripsOf(piecesOf(from, span, about, cellMs % hourMs === 0), span, cellMs)
+
+function lastSignMs({ db }: Readable): number | undefined {
+  const value = db.prepare(`SELECT value FROM meta WHERE name = 'last_write_ms'`).get()?.['value']
+  return typeof value === 'number' ? value : undefined
+}
 
 const farms = ({ subjects }: Readable): string[] =>
   [...new Set([...subjects.values()].map(({ farm }) => farm))].sort()
