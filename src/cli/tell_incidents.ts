@@ -37,17 +37,19 @@ function list(journal: JournalReader, { sinceMs, farm, json }: IncidentsOptions,
   const span = lastSpan(journal, sinceMs, edge)
   const found = journal.incidents(span, farm === undefined ? {} : { farm }, all)
   const document = { ...span, incidents: found }
-  edge.stdout.write(json ? `${JSON.stringify(document, null, 2)}\n` : lines(found, span, farm))
+  edge.stdout.write(
+    json ? `${JSON.stringify(document, null, 2)}\n` : lines(found, span, farm, knownUntilMs(journal, edge)),
+  )
   return 0
 }
 
-function lines(found: readonly Incident[], span: Span, farm: string | undefined): string {
+function lines(found: readonly Incident[], span: Span, farm: string | undefined, nowMs: number): string {
   const { moment } = timesIn()
   if (found.length === 0)
     return `No incident${farm === undefined ? '' : ` of ${farm}`} is known from ${moment(span.sinceMs)} to ${moment(span.untilMs)}.\n`
   const rows = found.map((incident) => [
     moment(incident.openedMs),
-    lengthPhrase(incident, span.untilMs),
+    lengthPhrase(incident, nowMs),
     `${impactPhrase(incident)}${incident.maintenance ? ', in maintenance' : ''}`,
     blamePhrase(incident.node, incident.cause),
     incident.summary,
@@ -56,6 +58,10 @@ function lines(found: readonly Incident[], span: Span, farm: string | undefined)
   const widths = [0, 1, 2, 3, 4].map((column) => greatest(rows.map((row) => row[column]?.length ?? 0)))
   return rows.map((row) => `${row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  ')}\n`).join('')
 }
+
+/** Whether an open incident went on after the last sign of a prober is not known. */
+const knownUntilMs = (journal: JournalReader, { clock }: Edge): number =>
+  Math.min(clock.wallMs(), journal.lastSignMs() ?? Number.POSITIVE_INFINITY)
 
 function tell(journal: JournalReader, id: string, json: boolean, edge: Edge): number {
   const incident = journal.incident(id)
@@ -73,7 +79,7 @@ function tell(journal: JournalReader, id: string, json: boolean, edge: Edge): nu
   }
   const week = { sinceMs: openedMs - 7 * dayMs, untilMs: openedMs }
   const earlier = journal.incidents(week, { farm }, all).filter((each) => each.node === node).length
-  edge.stdout.write(ticketOf(incident, { events, earlier, nowMs: edge.clock.wallMs() }, timesIn()))
+  edge.stdout.write(ticketOf(incident, { events, earlier, nowMs: knownUntilMs(journal, edge) }, timesIn()))
   return 0
 }
 
