@@ -144,3 +144,27 @@ test('times are those of the zone and of UTC, over midnight and where the clocks
   expect(open).toContain('When: since Sat 24 Oct 2026, 21:59:50 UTC, 5 s so far\nIt goes on')
   expect(open).toContain('Impact: users get errors')
 })
+
+test('one that was open at the last sign of a prober is measured no further', async () => {
+  const [first] = await known()
+  const path = join(dir.path, 'killed.db')
+  const file = await dir.write(
+    'killed.yaml',
+    `journal: { path: ${path} }\nfarms: [{ name: intranet, url: http://intranet.example.org }]\n`,
+  )
+  const { journal, passTo } = virtualJournal(path, startMs)
+  const snapshot = { ...(first as Incident), openedMs: startMs, closedMs: null }
+  const { id: incident } = snapshot
+  journal.record({
+    kind: 'incident_opened',
+    atMs: startMs,
+    farm: 'intranet',
+    maintenance: false,
+    incident,
+    snapshot,
+  })
+  passTo(startMs + 5 * secondMs)
+  journal.close()
+  expect((await told({ file })).stdout).toContain('  5 s so far  ')
+  expect((await told({ file, id: incident })).stdout).toContain(', 5 s so far\nIt goes on as far as')
+})
