@@ -65,6 +65,7 @@ test('a snapshot survives JSON and gives the next monitor baselines, open outage
   expect(after.readings(startMs + 1_200_000).baselines.length).toBe(3)
   expect(after.observe(anOutcome({ at: 1300, target: 'web01', identity: 'web01-1' }))).toMatchObject([
     { kind: 'outage_closed', target: 'web01', lengthMs: 110_000 },
+    { kind: 'incident_closed', snapshot: { impact: 'hidden', node: 'web01', closedMs: startMs + 1_195_002 } },
   ])
   expect(after.observe(anOutcome({ at: 1305, target: 'web02', identity: 'web02-2' }))).toMatchObject([
     { kind: 'verdict', previous: 'masked', verdict: 'ok' },
