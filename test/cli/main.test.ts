@@ -173,7 +173,7 @@ test('demo shows what led to a 502 and what farmprobe saw of it', { timeout: 60_
   await using demo = await startProcess({ command: process.execPath, args })
   const done = await demo.line(/^\S+ {2}farm .*502 from the balancer/, 50_000)
   expect(done).toContain('because of web')
-  const seen = await demo.line(/^\S+ {2}farmprobe .*a 502 from the balancer/, 50_000)
+  const seen = await demo.line(/^\S+ {2}farmprobe .*requests to demo .*\d × 502/i, 50_000)
   expect(seen).toMatch(/: web\d\d /)
 })
 
