@@ -3,9 +3,8 @@
  * that an Alertmanager that was away for an hour gets what is true now and nothing else.
  *
  * The labels of an alert identify it in Alertmanager: where one changes, the old alert is resolved and a new one fires. So
- * labels are only what decides who is told: farm, impact and severity. The culprit and its cause become known while an
- * incident goes on, and may be corrected afterwards; they are annotations, so that one trouble stays one alert, is resolved
- * for sure, and is the same alert to two farmprobes that watch the same farm.
+ * they change as seldom as can be: impact and severity only get worse, and node and cause change once, from `unknown` to what
+ * is known first. Annotations tell what is known now.
  */
 import type { Incident } from '../model/incident.ts'
 import { minuteMs } from '../runtime/duration.ts'
@@ -13,8 +12,12 @@ import { minuteMs } from '../runtime/duration.ts'
 /** As Prometheus does for its own, in case Alertmanager was away or restarted when the alert ended. */
 const repeatResolvedMs = 15 * minuteMs
 
-export interface Alert {
+interface Labels extends Pick<Incident, 'impact' | 'node' | 'cause'> {
   readonly severity: 'warning' | 'critical'
+}
+
+export interface Alert {
+  readonly labels: Labels
   /** As it was known last. */
   readonly incident: Incident
   readonly startsMs: number
@@ -38,12 +41,12 @@ export function createAlertBoard() {
     farm.set(key, { ...alert, ...ended })
   }
 
-  function fire(farm: Map<string, Alert>, key: string, severity: Alert['severity'], incident: Incident) {
+  function fire(farm: Map<string, Alert>, key: string, labels: Labels, incident: Incident) {
     const known = farm.get(key)
     const before = known?.endsMs === undefined ? known : undefined
     const isNews = before?.incident.node !== incident.node || before.incident.cause !== incident.cause
     farm.set(key, {
-      severity,
+      labels,
       incident,
       startsMs: before?.startsMs ?? incident.openedMs,
       endsMs: undefined,
@@ -60,12 +63,12 @@ export function createAlertBoard() {
       farms.set(name, farm)
       // Of two with the same labels the newer one is told.
       const firing = new Map(
-        open.map((incident): [string, Pick<Alert, 'severity' | 'incident'>] => {
-          const severity = severityOf(incident, farm)
-          return [`${incident.impact} ${severity}`, { severity, incident }]
+        open.map((incident): [string, Pick<Alert, 'labels' | 'incident'>] => {
+          const labels = labelsOf(incident, [...farm.values()])
+          return [JSON.stringify(Object.values(labels)), { labels, incident }]
         }),
       )
-      for (const [key, { severity, incident }] of firing) fire(farm, key, severity, incident)
+      for (const [key, { labels, incident }] of firing) fire(farm, key, labels, incident)
       for (const [key, alert] of farm)
         if (alert.endsMs === undefined && !firing.has(key)) resolve(farm, key, alert, nowMs, nowMs)
     },
@@ -105,15 +108,21 @@ export function createAlertBoard() {
 /** As for the alert of the spike: a single 502 is worth a ticket and no page. */
 const pageable = { errors: 3, failedShare: 0.15 }
 
-/** An incident that was critical stays so. */
-function severityOf(
-  { id, impact, errors, failedShare }: Incident,
-  farm: ReadonlyMap<string, Alert>,
-): Alert['severity'] {
-  if (impact === 'hidden') return 'warning'
-  const was = [...farm.values()].some(
-    ({ incident, severity }) => incident.id === id && severity === 'critical',
-  )
+/** What fires of an incident already keeps its severity when that is critical, and its culprit when that is known. */
+function labelsOf(
+  { id, impact, errors, failedShare, node, cause }: Incident,
+  told: readonly Alert[],
+): Labels {
+  const before = told.flatMap(({ incident, labels }) => (incident.id === id ? labels : []))
+  const culprit = before.find((labels) => labels.node !== 'unknown') ?? { node, cause }
   const failed = Object.values(errors).reduce((sum, count) => sum + count, 0)
-  return was || (failed >= pageable.errors && failedShare >= pageable.failedShare) ? 'critical' : 'warning'
+  const isCritical =
+    before.some(({ severity }) => severity === 'critical') ||
+    (failed >= pageable.errors && failedShare >= pageable.failedShare)
+  return {
+    impact,
+    severity: impact === 'users' && isCritical ? 'critical' : 'warning',
+    node: culprit.node,
+    cause: culprit.cause,
+  }
 }

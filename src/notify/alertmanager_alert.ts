@@ -22,13 +22,12 @@ export interface Links {
  * and https://github.com/prometheus/alertmanager/blob/main/api/v2/openapi.yaml (`postableAlert`).
  */
 export function alertmanagerAlert(
-  { severity, incident, startsMs, endsMs }: Alert,
+  { labels, incident, startsMs, endsMs }: Alert,
   nowMs: number,
   links: Links,
 ) {
-  const { farm, impact } = incident
   return {
-    labels: { alertname: alertName, farm, impact, severity },
+    labels: { alertname: alertName, farm: incident.farm, ...labels },
     annotations: annotationsOf(incident, links),
     startsAt: new Date(startsMs).toISOString(),
     endsAt: new Date(endsMs ?? nowMs + validMs).toISOString(),
