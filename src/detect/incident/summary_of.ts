@@ -48,8 +48,8 @@ function hidden(
   const noticed = asksBalancer ? 'users noticed nothing' : 'no check says whether users noticed'
   const why = did(nodes, culprit)
   if (nowMs !== undefined)
-    return `For ${formatSpan(Math.max(0, nowMs - openedMs))} so far on ${farm} ${why}; ${noticed}`
-  return `For ${formatSpan(lastMs - openedMs)} on ${farm} ${why}; ${noticed}`
+    return `On ${farm}, ${why} (${formatSpan(Math.max(0, nowMs - openedMs))} so far); ${noticed}`
+  return `For ${formatSpan(lastMs - openedMs)} on ${farm}, ${why}; ${noticed}`
 }
 
 /** What the culprit did, as a clause in the past tense. */

@@ -69,7 +69,7 @@ test('it is told when it opens, within two seconds, and once when it closes', ()
       impact: 'hidden',
       node: 'web01',
       usersMs: null,
-      summary: 'For 15 s on intranet web01 recycled and refused connections; users noticed nothing.',
+      summary: 'For 15 s on intranet, web01 recycled and refused connections; users noticed nothing.',
     },
   ])
 })

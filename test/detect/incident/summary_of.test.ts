@@ -78,9 +78,9 @@ test('one that goes on says so, and what is not known yet', () => {
 test('a hidden one says what users noticed only where the balancer is asked', () => {
   const down = culprit({ cause: 'node_down' })
   expect(summaryOf(hidden(), down, told)).toBe(
-    'For 41 s on intranet web01 refused connections; users noticed nothing',
+    'For 41 s on intranet, web01 refused connections; users noticed nothing',
   )
   expect(summaryOf(hidden(), down, { ...told, asksBalancer: false })).toBe(
-    'For 41 s on intranet web01 refused connections; no check says whether users noticed',
+    'For 41 s on intranet, web01 refused connections; no check says whether users noticed',
   )
 })
