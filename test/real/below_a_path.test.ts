@@ -52,7 +52,7 @@ suiteWith('nginx', 'chromium')('below a path of nginx', () => {
 
     // What happens now reaches the page by the stream alone: it reads the farms again half a minute later.
     nodes.named('web01').behave({ does: 'answer', status: 503 })
-    await page.waitForSelector('.verdict strong:text-is("Users are served, but a node fails")')
+    await page.waitForSelector('.verdict strong:has-text("Users notice nothing, but")')
 
     await page.click('.targets a:text-is("web01")')
     await page.waitForSelector('.target-page canvas')

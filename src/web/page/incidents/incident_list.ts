@@ -8,9 +8,13 @@ import { length, ordinal, share } from '../words/format.ts'
 import { impactWords, whatHappened } from '../words/incident_words.ts'
 import { day, isToday, minuteTime, timeOf } from '../words/times.ts'
 
-/** `all`: among which repetitions are counted. */
-export function incidentList(shown: readonly Incident[], all: readonly Incident[]): Markup {
-  if (shown.length === 0) return html`<p class="panel empty">No incident.</p>`
+/** `all`: among which repetitions are counted. `none`: what is said where there is nothing to show. */
+export function incidentList(
+  shown: readonly Incident[],
+  all: readonly Incident[],
+  none = 'No incident.',
+): Markup {
+  if (shown.length === 0) return html`<p class="panel empty">${none}</p>`
   const byDay = Map.groupBy(shown, ({ openedMs }) => day(openedMs))
   const headings = ['Began', 'Users', 'Farm', 'What happened', 'Length', 'Failed']
   return html`

@@ -40,9 +40,9 @@ export function Overview({ state, only }: { readonly state: PageState; readonly 
       <section aria-label="Recent incidents">
         <header class="section-head">
           <h2>Recent incidents</h2>
-          <a href=${linkTo.incidents({ farm: only })}>All ${incidents.length} of the last 30 days</a>
+          <a href=${linkTo.incidents({ farm: only })}>All of the last 30 days</a>
         </header>
-        ${incidentList(recent, state.incidents)}
+        ${incidentList(recent, state.incidents, incidents.length > 0 ? 'No other incident.' : undefined)}
       </section>
       <section aria-label="Farms">
         <header class="section-head"><h2>${only ?? 'Farms'}</h2>${stripLegend}</header>

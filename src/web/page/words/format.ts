@@ -31,8 +31,9 @@ const pair = (big: number, bigUnit: string, small: number, smallUnit: string) =>
 export const count = (number: number, one: string, many = `${one}s`): string =>
   `${number} ${number === 1 ? one : many}`
 
-/** `1 of 3 nodes` */
-export const countOf = (part: number, whole: number, one: string): string => `${part} of ${count(whole, one)}`
+/** `1 of 3 nodes`, `the only node` */
+export const countOf = (part: number, whole: number, one: string): string =>
+  whole === 1 && part === 1 ? `the only ${one}` : `${part} of ${count(whole, one)}`
 
 /** A share as `0.4 %`. Some is never rounded to none, nor most to all. */
 export function share(part: number, whole: number): string {
