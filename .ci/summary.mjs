@@ -32,7 +32,9 @@ function failedTests(report) {
   })
 }
 
-const why = (text) => (text ?? '').split('\n').slice(0, 3).join(' ').slice(0, 500)
+function why(text = '') {
+  return text.split('\n').slice(0, 3).join(' ').slice(0, 500)
+}
 
 /** A file that fails to load, or in a hook, has no failed test to count, and neither has an error outside of all. */
 function failuresIn(report) {

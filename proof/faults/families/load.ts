@@ -13,8 +13,12 @@ import { connected, statusFrom } from '../support/clients.ts'
 import { words } from '../support/probe_results.ts'
 import { badFarm } from '../support/servers.ts'
 
-const outages = (farmprobe: RunningFarmprobe) =>
-  farmprobe.child.lines.filter((line) => line.includes('"outage_opened"')).length
+/** Of all farms; the scraper reads the healthy one alone where there are so many. */
+async function outages({ child }: RunningFarmprobe): Promise<number> {
+  const response = await fetch(`${child.url}/metrics`, { headers: { connection: 'close' } })
+  const counts = (await response.text()).matchAll(/^farmprobe_outages_total\{.*\} (\d+)$/gm)
+  return [...counts].reduce((sum, [, count]) => sum + Number(count), 0)
+}
 
 /** So many targets in farms of fifty, all served by one process, which is then stopped as a machine room is. */
 const dark = (name: string, how: 'STOP' | 'KILL', what: string, reasons: string): Fault => ({
@@ -38,9 +42,9 @@ const dark = (name: string, how: 'STOP' | 'KILL', what: string, reasons: string)
       return await experiment({ farms, allow }, async (farmprobe) => {
         await sleep(short ? 3000 : 20_000)
         process.kill(pidOf(peer), `SIG${how}`)
-        const all = async () => outages(farmprobe) >= targets
+        const all = async () => (await outages(farmprobe)) >= targets
         await farmprobe.until(`${targets} outages`, all, short ? 25_000 : 90_000)
-        return `${outages(farmprobe)} outages opened`
+        return `${await outages(farmprobe)} outages opened`
       })
     } finally {
       peer.kill('SIGCONT')
