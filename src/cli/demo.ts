@@ -44,6 +44,7 @@ export async function demo(options: DemoOptions, edge: Edge): Promise<number> {
     warnings: [],
     redacted: '# the demo has no configuration file\n',
   }
+  const counted = new Set<string>()
   const service = await startOrExplain(config, edge, {
     load: () => Promise.resolve({ ok: true, config }),
     clock,
@@ -51,7 +52,11 @@ export async function demo(options: DemoOptions, edge: Edge): Promise<number> {
     version,
     lifecycle: false,
     onEvent(event: FarmEvent) {
-      if (isTold(event)) commentary.add('farmprobe', event.kind, sentenceOf(event))
+      if (!isTold(event)) return
+      // An incident is told again when it reaches users, and when more becomes known of it: it is still one.
+      const once = `${event.kind} ${event.incident}`
+      commentary.add('farmprobe', counted.has(once) ? undefined : event.kind, sentenceOf(event))
+      if (event.incident !== undefined) counted.add(once)
     },
   })
   if (service === undefined) {

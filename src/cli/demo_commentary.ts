@@ -24,9 +24,9 @@ export function createCommentary(stream: Stream, clock: Clock) {
       stream.write(`${introduction(url, farm)}\n`)
       if (half !== undefined) stream.write(`${indent}${headings.farm.padEnd(half)} │ ${headings.farmprobe}\n`)
     },
-    /** Something that the simulated farm did, or that farmprobe concluded; `kind` is counted for the end. */
-    add(side: Side, kind: string, sentence: string): void {
-      counts[side].set(kind, (counts[side].get(kind) ?? 0) + 1)
+    /** Something that the simulated farm did, or that farmprobe concluded; `kind` is counted for the end, where it is given. */
+    add(side: Side, kind: string | undefined, sentence: string): void {
+      if (kind !== undefined) counts[side].set(kind, (counts[side].get(kind) ?? 0) + 1)
       const time = new Date(clock.wallMs()).toTimeString().slice(0, 8)
       const line = half === undefined ? `${side.padEnd(9)}  ${sentence}` : inColumn(side, sentence, half)
       stream.write(`${paint('dim', time)}  ${side === 'farm' ? paint('dim', line) : line}\n`)

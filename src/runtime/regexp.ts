@@ -75,10 +75,10 @@ export function compileRegexp(source: string): Regexp | RegexpProblem {
         what: `an expression of ${steps} steps, where ${mostSteps} are allowed`,
         right: 'repeat less',
       }
-    // RE2JS declares texts as strings, and reads no more of one than its length and its characters.
     const watched = (text: string, how: 'test' | 'find') =>
       text.length * steps > shortSearch
-        ? (new WatchedText(text, source, searchBudgetMs(how, text.length)) as unknown as string)
+        ? // RE2JS declares texts as strings, and reads no more of one than its length and its characters.
+          (new WatchedText(text, source, searchBudgetMs(how, text.length)) as unknown as string)
         : text
     const search = plainSearch(source)
     if (search) return { steps, test: (text) => search.test(text), find: (text) => search.exec(text)?.[0] }

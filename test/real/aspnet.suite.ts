@@ -76,6 +76,7 @@ suiteWith(
     const { due, found, reported, right } = of(false).recycles
     expect(due).toBeGreaterThan(5)
     expect({ found, due, reaches: reaches(0.9, found, due) }).toEqual({ found, due, reaches: true })
+    expect(right / reported).toBeGreaterThanOrEqual(0.9)
     expect({ right, reported, reaches: reaches(0.95, right, reported) }).toEqual({
       right,
       reported,
@@ -95,6 +96,8 @@ suiteWith(
   test('have their balancer errors attributed', () => {
     const { errors, named, right, causeNamed, causeRight } = of(true).blame
     expect(errors).toBeGreaterThan(0)
+    expect(right / named).toBeGreaterThanOrEqual(0.9)
+    expect(causeRight / causeNamed).toBeGreaterThanOrEqual(0.9)
     const shares = {
       named: [named, errors, 0.9],
       right: [right, named, 0.97],
