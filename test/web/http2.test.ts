@@ -7,7 +7,7 @@ import {
   type OutgoingHttpHeaders,
 } from 'node:http2'
 import { text } from 'node:stream/consumers'
-import { connect as connectTls, type SecureContextOptions } from 'node:tls'
+import { connect as connectTls, type SecureContextOptions, type TLSSocket } from 'node:tls'
 import { queryObjects } from 'node:v8'
 import { hashSync } from 'bcryptjs'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
@@ -30,8 +30,11 @@ beforeAll(async () => {
 })
 
 const sessions: ClientHttp2Session[] = []
+/** A session that is refused in the handshake ends without its connection. */
+const sockets: TLSSocket[] = []
 afterEach(() => {
   for (const session of sessions.splice(0)) session.destroy()
+  for (const socket of sockets.splice(0)) socket.destroy()
 })
 
 interface Wish {
@@ -56,8 +59,10 @@ function start({ tls, users = new Map(), limits = {}, ports = {} }: Wish = {}): 
 }
 
 function open(web: Web, localAddress = '127.0.0.1', identity: SecureContextOptions = {}): ClientHttp2Session {
-  const options = { rejectUnauthorized: false, localAddress, ...identity }
-  const session = connect(web.url, options)
+  const options = { rejectUnauthorized: false, localAddress, ALPNProtocols: ['h2'], ...identity }
+  const socket = connectTls({ host: '127.0.0.1', port: web.port, ...options })
+  sockets.push(socket)
+  const session = connect(web.url, { createConnection: () => socket })
   session.on('error', () => undefined)
   sessions.push(session)
   return session
@@ -223,6 +228,7 @@ describe('a rude client over HTTP/2', () => {
       leave(session)
       await closed
       sessions.splice(0)
+      sockets.splice(0)
       return Object.getPrototypeOf(session.constructor) as typeof Object
     }
     const Session = await come((session) => session.close())
