@@ -150,7 +150,9 @@ test('what is doubtful in the file is reported beside what is written', async ()
     fixture('balancer').replace('address="10.0.1.11"', 'address="10.0.1.11" port="81"'),
   )
   expect(await importFile(file, edge)).toBe(0)
-  expect(stderr()).toContain(`warning: ${file}:51:41: port="81" on a server; ARR knows no port there`)
+  expect(stderr()).toContain(
+    `warning: ${file}:51:41: port on server is unknown to IIS; write <applicationRequestRouting httpPort`,
+  )
 })
 
 test('the process takes a UTF-16 file and ends with the exit code', async () => {

@@ -20,8 +20,7 @@ const doubtful: Rule = {
   id: 'configuration-doubtful',
   severity: 'error',
   title: 'A setting that IIS does not read as written',
-  meaning:
-    'IIS falls back to a default, or the site does not start: users get something else than the author meant.',
+  meaning: 'IIS refuses the whole section, so that its sites do not start, or falls back to a default.',
   look: remarksAs(({ notInForce }) => notInForce === undefined, 'correct the line as the text says'),
 }
 

@@ -96,7 +96,7 @@ function transformIn(root: XmlElement): XmlAttribute | undefined {
   if (prefix === undefined) return undefined
   for (const element of allElements(root))
     for (const [name, attribute] of element.attributes)
-      if (name === `${prefix}:transform` || name === `${prefix}:locator`) return attribute
+      if (isSame(name, `${prefix}:transform`) || isSame(name, `${prefix}:locator`)) return attribute
   return undefined
 }
 

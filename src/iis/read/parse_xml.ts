@@ -99,7 +99,7 @@ function build(text: string, placeAt: (offset: number) => Place): XmlElement | u
         refuse(`more than ${most.attributes} attributes; no IIS has that many`)
       const place = placeAt(startOfAttribute(text, parser.position, name))
       const known = open.at(-1)?.attributes
-      if (known?.has(name.toLowerCase()) === false) known.set(name.toLowerCase(), { name, value, place })
+      known?.set(name, { name, value, place })
     },
     onclosetag: () => void open.pop(),
   }

@@ -1,4 +1,6 @@
 import { dirname, join } from 'node:path'
+import { placeText } from '../../model/place.ts'
+import { checkSchema } from '../schema/check_schema.ts'
 import { type ReadBytes, readDocument, readXml, sharedConfiguration } from './document.ts'
 import { type FindSection, sectionFinder } from './locations.ts'
 import { printable, quoted, type Remark } from './remark.ts'
@@ -9,7 +11,7 @@ import { attributeOf, isNamed, type XmlElement } from './xml_element.ts'
 export interface Server {
   readonly find: FindSection
   readonly settingsOf: ReturnType<typeof settingReader>
-  /** Mistakes that do not keep the file from being read; grows while it is read. */
+  /** Mistakes that do not keep the file from being read, one for each place; grows while it is read. */
   readonly remarks: readonly Remark[]
   readonly remark: (remark: Remark) => void
 }
@@ -22,9 +24,15 @@ export async function openServer(
   const parsed = await readDocument(file, read)
   if ('problem' in parsed) return parsed
   const remarks: Remark[] = []
-  const remark = (found: Remark) => void remarks.push(found)
+  const known = new Set<string>()
+  const remark = (found: Remark) => {
+    const place = placeText(found.place)
+    if (!known.has(place)) remarks.push(found)
+    known.add(place)
+  }
   await remarkRedirection(file, read, remark)
   const root = await withSources(parsed.root, file, read, remark)
+  checkSchema(root, remark)
   return { server: { find: sectionFinder(root), settingsOf: settingReader(remark), remarks, remark } }
 }
 

@@ -28,17 +28,13 @@ export type ReadSetting = <T>(name: string, kind: Kind<T>, standard: T) => Setti
 
 /** Returns a reader of the settings of elements. A value that cannot be read becomes a remark and counts as not written. */
 export function settingReader(remark: (remark: Remark) => void): (holders: Holders) => ReadSetting {
-  // Defaults are read once per heir; their mistakes are reported once.
-  const remarked = new Set<object>()
-
   function readAttribute<T>(element: XmlElement, name: string, kind: Kind<T>) {
     const attribute = attributeOf(element, name)
     if (attribute === undefined) return undefined
     const value = kind.read(attribute.value)
     if (value !== undefined) return { value, place: attribute.place }
     const message = `${printable(attribute.name)} is ${quoted(attribute.value)}; ${kind.right}`
-    if (!remarked.has(attribute)) remark({ place: attribute.place, message })
-    remarked.add(attribute)
+    remark({ place: attribute.place, message })
     return undefined
   }
 

@@ -33,20 +33,9 @@ export interface Binding {
 export function readSites(server: Server): Site[] {
   const sections = server.find('system.applicationHost/sites', '')
   const defaults = within(sections, 'applicationDefaults')
-  for (const element of defaults) remarkPreload(element, server)
   return collected(sections, { add: 'site', key: 'name' })
     .map((element) => readSite(element, defaults, server))
     .filter(({ bindings }) => bindings.length > 0)
-}
-
-/** The schema of IIS has preloadEnabled on an application and on the defaults of one site, not of all sites. */
-function remarkPreload(element: XmlElement, { remark }: Server): void {
-  const preload = attributeOf(element, 'preloadEnabled')
-  if (preload !== undefined)
-    remark({
-      place: preload.place,
-      message: 'preloadEnabled on the defaults of all sites has no effect; write it on each application',
-    })
 }
 
 export type Site = ReturnType<typeof readSite>

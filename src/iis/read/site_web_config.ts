@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path'
+import { checkSchema } from '../schema/check_schema.ts'
 import { type ReadBytes, readDocument } from './document.ts'
 import type { Layer } from './locations.ts'
 import type { Server } from './server.ts'
@@ -26,7 +27,10 @@ export async function readWebConfig(
     const result = await read(path)
     if ('why' in result && result.missing) continue
     const parsed = await readDocument(path, async () => result)
-    if ('root' in parsed) return { root: parsed.root, at: application.id }
+    if ('root' in parsed) {
+      checkSchema(parsed.root, server.remark)
+      return { root: parsed.root, at: application.id }
+    }
     server.remark(parsed.problem)
   }
   return undefined

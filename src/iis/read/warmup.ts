@@ -108,7 +108,7 @@ const isHttps = (url: string) => /^https:/i.test(url.trim())
 
 /** The expression of a rule is not run, since it could take forever: only those that match everything are known. */
 function matchesEverything(rule: XmlElement): boolean {
-  const url = within([rule], 'match').at(0)?.attributes.get('url')?.value ?? '.*'
+  const url = textOf(within([rule], 'match')[0], 'url')
   return ['', '.*', '(.*)', '^(.*)$', '^.*$', '*', '.+', '(.+)'].includes(url.trim())
 }
 

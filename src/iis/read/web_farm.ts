@@ -1,10 +1,9 @@
 import type { Place } from '../../model/place.ts'
 import { count, flag, port, text, timeSpan } from './kinds.ts'
 import { collected } from './locations.ts'
-import { quoted } from './remark.ts'
 import type { Server } from './server.ts'
 import type { Setting } from './setting.ts'
-import { attributeOf, textOf, within, type XmlElement } from './xml_element.ts'
+import { textOf, type XmlElement } from './xml_element.ts'
 
 /** A server farm of Application Request Routing (ARR); times in milliseconds. */
 export type WebFarm = ReturnType<typeof readWebFarm>
@@ -24,17 +23,9 @@ export function readWebFarms(server: Server): WebFarm[] {
   const { find, remark } = server
   for (const { place } of find('system.webServer/webFarms', ''))
     remark({ place, message: 'webFarms inside system.webServer; IIS knows it beside system.webServer only' })
-  return collected(find('webFarms', ''), { add: 'webFarm', key: 'name' }).map((element) => {
-    remarkMisplaced(element, server)
-    return readWebFarm(element, server)
-  })
-}
-
-/** Elements that guides place one level too high, where ARR ignores them. */
-function remarkMisplaced(farm: XmlElement, { remark }: Server): void {
-  for (const name of ['healthCheck', 'affinity', 'loadBalancing', 'protocol'])
-    for (const { place } of within([farm], name))
-      remark({ place, message: `${name} directly in webFarm; it belongs in applicationRequestRouting there` })
+  return collected(find('webFarms', ''), { add: 'webFarm', key: 'name' }).map((element) =>
+    readWebFarm(element, server),
+  )
 }
 
 function readWebFarm(element: XmlElement, server: Server) {
@@ -74,15 +65,6 @@ function readFarmServer(element: XmlElement, { remark, settingsOf }: Server): Fa
     remark({ place, message: 'a server without an address; write address="10.0.0.11" or a host name' })
     return []
   }
-  for (const { name, value, place } of ['port', 'httpPort', 'httpsPort'].flatMap(
-    (port) => attributeOf(element, port) ?? [],
-  ))
-    remark({
-      place,
-      message:
-        `${name}=${quoted(value)} on a server; ARR knows no port there: write ` +
-        '<applicationRequestRouting httpPort="…" /> inside the server',
-    })
   const read = settingsOf({ own: [element], place })
   return [
     {

@@ -1,10 +1,10 @@
 import type { Place } from '../../model/place.ts'
 
-/** An element of a configuration. Names are compared without regard to case, as IIS's own documents do not agree on it. */
+/** An element of a configuration. */
 export interface XmlElement {
   readonly name: string
   readonly place: Place
-  /** By lower-case name. */
+  /** By name: IIS knows attributes by their exact case only. */
   readonly attributes: ReadonlyMap<string, XmlAttribute>
   readonly children: readonly XmlElement[]
 }
@@ -15,13 +15,14 @@ export interface XmlAttribute {
   readonly place: Place
 }
 
+/** Elements are found in any case, so that what stands in them is read; that IIS does not find them is told apart. */
 export const isNamed = (element: XmlElement, name: string): boolean => isSame(element.name, name)
 
-/** IIS compares names and words without regard to case. */
+/** IIS compares the names of sites, pools and hosts without regard to case. */
 export const isSame = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()
 
 export const attributeOf = (element: XmlElement, name: string): XmlAttribute | undefined =>
-  element.attributes.get(name.toLowerCase())
+  element.attributes.get(name)
 
 /** The value of an attribute; empty when there is none. */
 export const textOf = (element: XmlElement | undefined, name: string): string =>

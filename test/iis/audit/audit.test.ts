@@ -34,7 +34,7 @@ const nodeFaults: readonly (readonly [string, readonly (readonly [string, string
     [
       'a pool that starts on demand',
       [
-        [`startMode="alwaysRunning"`, ''],
+        ['managedRuntimeVersion="" startMode="AlwaysRunning"', ''],
         ['applicationPool="SHOP" preloadEnabled="true"', 'applicationPool="SHOP"'],
       ],
       ['pool-on-demand pool "shop"'],
@@ -119,7 +119,7 @@ const nodeFaults: readonly (readonly [string, readonly (readonly [string, string
     ['the idle time-out of the schema', [[shopIdle, '']], ['idle-timeout-terminates pool "shop"']],
     [
       'an idle time-out that suspends',
-      [[shopIdle, '<processModel idleTimeout="00:20:00" idleTimeoutAction="suspend" />']],
+      [[shopIdle, '<processModel idleTimeout="00:20:00" idleTimeoutAction="Suspend" />']],
       ['idle-timeout-suspends pool "shop"'],
     ],
     [
@@ -192,7 +192,7 @@ const nodeFaults: readonly (readonly [string, readonly (readonly [string, string
     ],
     [
       'capabilities of TCP level',
-      [shopFailure('loadBalancerCapabilities="tcplevel"')],
+      [shopFailure('loadBalancerCapabilities="TcpLevel"')],
       ['tcp-level-capabilities pool "shop"'],
     ],
     [
@@ -217,7 +217,7 @@ const nodeFaults: readonly (readonly [string, readonly (readonly [string, string
     ],
     [
       'a value that is none',
-      [['startMode="alwaysRunning"', 'startMode="alwaysRunning" queueLength="many"']],
+      [['managedRuntimeVersion="" startMode', 'queueLength="many" startMode']],
       ['configuration-doubtful configuration'],
     ],
   ]

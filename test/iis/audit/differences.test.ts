@@ -24,7 +24,11 @@ test('nodes that differ only in when they recycle are the same', async () => {
 })
 
 test('the one node that differs from most is named, with the value of the others and how to set it', async () => {
-  const findings = await differences([], [['startMode="alwaysRunning"', 'startMode="OnDemand"']], [])
+  const findings = await differences(
+    [],
+    [['managedRuntimeVersion="" startMode="AlwaysRunning"', 'managedRuntimeVersion="" startMode="OnDemand"']],
+    [],
+  )
   expect(
     findings.map(({ place, subject, what, mend }) => [placeText(place), subject, what, mend.appcmd]),
   ).toEqual([
@@ -67,5 +71,7 @@ test('nodes without a site in common are of different farms', async () => {
     ['<site name="Intranet"', '<site name="Extranet"'],
     ['<site name="Shop"', '<site name="Store"'],
   ]
-  expect(await differences([], [...other, ['startMode="alwaysRunning"', '']])).toEqual([])
+  expect(
+    await differences([], [...other, ['managedRuntimeVersion="" startMode="AlwaysRunning"', '']]),
+  ).toEqual([])
 })

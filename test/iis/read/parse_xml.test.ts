@@ -27,7 +27,7 @@ test.for([
   expect(
     [...(element?.attributes ?? [])].map(([key, { value, place }]) => [key, value, placeText(place)]),
   ).toEqual([
-    ['name', 'x', 'f:3:5'],
+    ['Name', 'x', 'f:3:5'],
     ['other', '"y"', 'f:4:6'],
   ])
 })
