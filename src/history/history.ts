@@ -20,10 +20,10 @@ export interface AboutIncidents {
   readonly impact?: Impact | undefined
 }
 
-/** So many events, as a JSON list. */
-export interface EventsText {
+/** So many events as the API sends them, read a slice at a time: each is JSON, with commas between events. */
+export interface EventSlices {
   readonly count: number
-  readonly text: string
+  readonly slices: AsyncIterable<string>
 }
 
 export interface History {
@@ -38,8 +38,8 @@ export interface History {
     kinds: ReadonlySet<string> | undefined,
     limit: number,
   ): readonly FarmEvent[]
-  /** The same as the API sends them, where that is made on another thread. */
-  eventsText?: (...question: Parameters<History['events']>) => EventsText
+  /** The same in slices, where they are read on another thread: memory then never holds all of them. */
+  eventSlices?: (...question: Parameters<History['events']>) => EventSlices
   /** Those of which a part lies within the span, the newest first. */
   incidents(span: Span, about: AboutIncidents, limit: number): readonly Incident[]
   incident(id: string): Incident | undefined

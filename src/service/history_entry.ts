@@ -9,19 +9,14 @@ const { serveRequests } = await import('../runtime/request_thread.ts')
 const { eventsText } = await import('../web/live/event_view.ts')
 
 type Reader = ReturnType<typeof openJournalReader>
-type Question = Parameters<Reader['events']>
 
-async function answer({
-  path,
-  name,
-  question,
-}: HistoryRequests['request']): Promise<HistoryRequests['reply']> {
+function answer({ path, name, question }: HistoryRequests['request']): HistoryRequests['reply'] {
   const damaged: string[] = []
   try {
     using reader = openJournalReader(path, (table) => void damaged.push(table))
     const found =
       name === 'eventsText'
-        ? await eventsText(reader.events(...(question as Question)))
+        ? eventsText(reader.eventsOf(...(question as Parameters<Reader['eventsOf']>)))
         : (reader[name] as (...all: readonly unknown[]) => unknown)(...question)
     return { damaged, answer: found }
   } catch (thrown) {
@@ -31,10 +26,4 @@ async function answer({
   }
 }
 
-// One after the other: of each there may be megabytes.
-let last: Promise<unknown> = Promise.resolve()
-serveRequests<HistoryRequests>((request) => {
-  const next = last.then(() => answer(request))
-  last = next
-  return next
-})
+serveRequests<HistoryRequests>(answer)

@@ -5,6 +5,7 @@ import type { Context } from 'hono'
 import { hostPort, siteUrl } from '../addresses/host_port.ts'
 import type { Farm } from '../model/farm.ts'
 import { acceptsEncoding } from '../runtime/accepts_encoding.ts'
+import { encoded, sendText } from './send_text.ts'
 import type { Ports } from './web_ports.ts'
 
 /** `GET /metrics`, sent while it is made, so that no exposition is ever whole in memory. */
@@ -16,15 +17,8 @@ export function metricsResponse(c: Context, ports: Ports): Response {
     Vary: 'Accept, Accept-Encoding',
     ...(gzip ? { 'Content-Encoding': 'gzip' } : {}),
   }
-  if (c.req.method === 'HEAD') return c.body(null, 200, headers)
-  const text = Readable.from(encoded(chunks))
-  const body = gzip ? compressed(text) : text
-  return c.body(Readable.toWeb(body) as ReadableStream, 200, headers)
-}
-
-/** Web streams carry bytes only. */
-async function* encoded(chunks: AsyncIterable<string>): AsyncGenerator<Buffer> {
-  for await (const chunk of chunks) yield Buffer.from(chunk)
+  if (!gzip || c.req.method === 'HEAD') return sendText(c, chunks, headers)
+  return c.body(Readable.toWeb(compressed(Readable.from(encoded(chunks)))), 200, headers)
 }
 
 function compressed(text: Readable): Readable {

@@ -54,6 +54,31 @@ describe('the journal, read on a thread of its own', () => {
     ])
   })
 
+  test('reads no more of its events than the client has taken', async () => {
+    const { journal, history } = await start()
+    for (let at = 0; at < 5000; at++) journal.record(recycleOf('web01', startMs + at))
+    let read = 0
+    const counted: typeof history = {
+      ...history,
+      async eventSlices(...question) {
+        const { count, slices } = await history.eventSlices(...question)
+        return { count, slices: counting(slices) }
+      },
+    }
+    async function* counting(slices: AsyncIterable<string>) {
+      for await (const slice of slices) {
+        read += slice.length
+        yield slice
+      }
+    }
+    const answer = await sampleApp({ history: () => counted }).request('/api/v1/events?limit=10000')
+    const bytes = answer.body?.getReader()
+    const first = (await bytes?.read())?.value?.length ?? 0
+    expect(first).toBeGreaterThan(0)
+    expect(read).toBeLessThan(5 * first)
+    await bytes?.cancel()
+  })
+
   test('says which rows are damaged', async () => {
     const { place, journal, history, damaged } = await start()
     for (let at = 0; at < 3; at++) journal.record(recycleOf('web01', startMs + at))

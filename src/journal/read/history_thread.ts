@@ -6,7 +6,15 @@ import { createRequestThread } from '../../runtime/request_thread.ts'
 import { isDamage } from '../file/disk_error.ts'
 import type { Journal } from '../journal.ts'
 
-type Questions = Required<Omit<History, 'kind'>>
+type Answers = Omit<History, 'kind' | 'eventSlices'>
+
+/** What the thread answers. */
+type Questions = Answers & {
+  /** Their numbers in the table. */
+  eventIds(...question: Parameters<History['events']>): readonly number[]
+  /** As JSON, with commas between them. */
+  eventsText(ids: readonly number[]): string
+}
 type Name = keyof Questions
 
 export interface HistoryRequests {
@@ -32,6 +40,9 @@ interface HistoryThreadOptions {
 /** An open page asks every half a minute. */
 const idleMs = 90_000
 
+/** So many events are about 20 kB. */
+const slice = 50
+
 /** What cannot be read is answered with nothing. */
 export function startHistoryThread({ path, clock, entry, journal, log }: HistoryThreadOptions) {
   const thread = createRequestThread<HistoryRequests>({
@@ -46,7 +57,7 @@ export function startHistoryThread({ path, clock, entry, journal, log }: History
     otherwise: ReturnType<Questions[N]>,
     question: Parameters<Questions[N]>,
   ): Promise<ReturnType<Questions[N]>> {
-    journal.flush()
+    if (name !== 'eventsText') journal.flush()
     try {
       const { damaged, answer, error } = await thread.ask({ path, name, question })
       for (const table of damaged) journal.onDamage(table)
@@ -59,11 +70,20 @@ export function startHistoryThread({ path, clock, entry, journal, log }: History
     }
     return otherwise
   }
-  const history: Eventual<Questions> & Pick<History, 'kind'> = {
+  async function* slicesOf(ids: readonly number[]): AsyncGenerator<string> {
+    for (let at = 0; at < ids.length; at += slice) {
+      const text = await ask('eventsText', '', [ids.slice(at, at + slice)])
+      if (text !== '') yield text
+    }
+  }
+  const history: Eventual<Required<History>> = {
     kind: 'journal',
     oldestMs: () => ask('oldestMs', Number.POSITIVE_INFINITY, []),
     events: (...question) => ask('events', [], question),
-    eventsText: (...question) => ask('eventsText', { count: 0, text: '[]' }, question),
+    async eventSlices(...question) {
+      const ids = await ask('eventIds', [], question)
+      return { count: ids.length, slices: slicesOf(ids) }
+    },
     incidents: (...question) => ask('incidents', [], question),
     incident: (...question) => ask('incident', undefined, question),
     steps: (...question) => ask('steps', [], question),

@@ -15,6 +15,10 @@ import { piecesOf, type Readable, seriesAbout } from './pieces.ts'
 
 export interface Queries extends History {
   readonly kind: 'journal'
+  /** The numbers of the newest `limit` events in the table, the oldest first. */
+  eventIds(...question: Parameters<History['events']>): readonly number[]
+  /** The events with these numbers, the oldest first. */
+  eventsOf(ids: readonly number[]): readonly FarmEvent[]
   /** In steps of `stepMs`, a multiple of a minute; absent: one for the whole span. */
   steps(span: Span, about: About, stepMs?: number): readonly StepsOf[]
   /** Every single probe that was kept: failures, and all around events; the newest first. */
@@ -37,6 +41,8 @@ export function createQueries(from: Readable): Queries {
     kind: 'journal',
     oldestMs: of(oldestMs),
     events: of(events),
+    eventIds: of(eventIds),
+    eventsOf: of(eventsOf),
     incidents: of(incidents),
     incident: of(incident),
     steps: of(steps),
@@ -99,13 +105,14 @@ const asJson = (list: Iterable<string | number> | undefined) =>
 const ofTarget = `(target = ? OR (kind = 'balancer_error' AND ? = '${balancerName}') OR
   (kind = 'deploy' AND EXISTS (SELECT 1 FROM json_each(iif(json_valid(events.json), events.json, '{}'), '$.targets') AS each WHERE each.value = ?)))`
 
-function events(
-  { db, onDamage }: Readable,
-  { sinceMs, untilMs }: Span,
-  { farm, target }: About,
-  kinds: ReadonlySet<string> | undefined,
-  limit: number,
-): FarmEvent[] {
+type EventsQuestion = Parameters<History['events']>
+
+/** A column of the newest, the oldest first. */
+function newestEvents(
+  { db }: Readable,
+  column: 'id' | 'json',
+  ...[{ sinceMs, untilMs }, { farm, target }, kinds, limit]: EventsQuestion
+) {
   const { where, values } = conditions([
     ['at_ms >= ?', sinceMs],
     ['at_ms < ?', untilMs],
@@ -113,10 +120,27 @@ function events(
     [ofTarget, target, target, target],
     ['kind IN (SELECT value FROM json_each(?))', asJson(kinds)],
   ])
-  const sql = `SELECT json FROM events WHERE ${where} ORDER BY at_ms DESC, id DESC LIMIT ?`
-  const rows = db.prepare(sql).all(...values, Math.min(limit, Number.MAX_SAFE_INTEGER))
-  return [...readable('events', rows, ({ json }) => eventIn(json), onDamage)].toReversed()
+  const sql = `SELECT ${column} FROM events WHERE ${where} ORDER BY at_ms DESC, id DESC LIMIT ?`
+  return db
+    .prepare(sql)
+    .all(...values, Math.min(limit, Number.MAX_SAFE_INTEGER))
+    .toReversed()
 }
+
+const events = (from: Readable, ...question: EventsQuestion): FarmEvent[] =>
+  eventsIn(newestEvents(from, 'json', ...question), from)
+
+const eventIds = (from: Readable, ...question: EventsQuestion): number[] =>
+  newestEvents(from, 'id', ...question).map(({ id }) => id as number)
+
+function eventsOf(from: Readable, ids: readonly number[]): FarmEvent[] {
+  const sql = 'SELECT json FROM events WHERE id IN (SELECT value FROM json_each(?)) ORDER BY at_ms, id'
+  return eventsIn(from.db.prepare(sql).all(JSON.stringify(ids)), from)
+}
+
+const eventsIn = (rows: Iterable<Record<string, unknown>>, { onDamage }: Readable): FarmEvent[] => [
+  ...readable('events', rows, ({ json }) => eventIn(json), onDamage),
+]
 
 function incidents(
   { db, onDamage }: Readable,

@@ -8,6 +8,7 @@ import { openSeries, openWords } from '../file/numbered_names.ts'
 import { readPending } from '../file/previous_process.ts'
 import type { OnDamage } from '../file/rows.ts'
 import { migrations, versionOf } from '../file/tables.ts'
+import type { Readable } from './pieces.ts'
 import { createQueries, type Queries } from './queries.ts'
 
 export interface JournalReader extends Queries, Disposable {
@@ -31,22 +32,30 @@ export function openJournalReader(path: string, onDamage: OnDamage = () => undef
       )
     // One moment for all that is read.
     db.exec('BEGIN')
-    const words = openWords(db, onDamage)
-    const subjects = openSeries(db, onDamage).all()
     const open = db
-    let pending: Minutes | undefined
-    // Not every question is about them.
-    const unfinished = () => (pending ??= readPending(open, words, subjects, onDamage))
     const close = () => open.close()
-    return {
-      ...createQueries({ db, words, subjects, unfinished, onDamage }),
-      close,
-      [Symbol.dispose]: close,
-    }
+    return { ...createQueries(readableOf(open, onDamage)), close, [Symbol.dispose]: close }
   } catch (error) {
     db?.close()
     throw new Error(explainDiskError(error), { cause: error })
   }
+}
+
+/** Not every question is about the words, the series and what is unfinished: of each there may be much. */
+function readableOf(db: DatabaseSync, onDamage: OnDamage): Readable {
+  let [words, subjects, unfinished]: Partial<[Readable['words'], Readable['subjects'], Minutes]> = []
+  const from: Readable = {
+    db,
+    onDamage,
+    get words() {
+      return (words ??= openWords(db, onDamage))
+    },
+    get subjects() {
+      return (subjects ??= openSeries(db, onDamage).all())
+    },
+    unfinished: () => (unfinished ??= readPending(db, from.words, from.subjects, onDamage)),
+  }
+  return from
 }
 
 /** Readers share a small file with the writer. Without the right to make it, a journal without a writer can be read. */

@@ -3,6 +3,7 @@ import type { Context } from 'hono'
 import type { z } from 'zod'
 import type { Clock } from '../../runtime/clock.ts'
 import { jsonOf } from '../request_body.ts'
+import { sendText } from '../send_text.ts'
 import type { Ports } from '../web_ports.ts'
 import { type Given, givenBy, type Parameters } from './parameters.ts'
 import { notEnabled, Refusal } from './refusal.ts'
@@ -31,9 +32,11 @@ export interface Route {
   respond(c: Context, service: Service): Response | Promise<Response>
 }
 
+const json = { 'Content-Type': 'application/json' }
+
 /**
  * A route that reads: `answer` gets the parameters it declares, and its result has the type of the schema, or is such JSON
- * as text.
+ * as text, whole or sent while it is made.
  */
 export const readRoute = <P extends Parameters, A extends AnswerName>({
   answer,
@@ -41,16 +44,15 @@ export const readRoute = <P extends Parameters, A extends AnswerName>({
 }: Pick<Route, 'path' | 'summary'> & {
   readonly parameters: P
   readonly schema: A
-  readonly answer: (given: Given<P>, service: Service) => Promise<Answer<A> | string>
+  readonly answer: (given: Given<P>, service: Service) => Promise<Answer<A> | string | AsyncGenerator<string>>
 }): Route => ({
   ...route,
   method: 'get',
   status: 200,
   async respond(c, service) {
     const found = await answer(givenBy(c, route.parameters, service.nowMs), service)
-    return typeof found === 'string'
-      ? c.body(found, 200, { 'Content-Type': 'application/json' })
-      : c.json(found)
+    if (typeof found === 'string') return c.body(found, 200, json)
+    return Symbol.asyncIterator in found ? sendText(c, found, json) : c.json(found)
   },
 })
 

@@ -1,6 +1,5 @@
 /** Events and marks as the API sends them: with an id to link to, and an event with the sentence a person would say. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { EventsText } from '../../history/history.ts'
 import type { FarmEvent } from '../../model/event.ts'
 import { sentenceOf } from '../../model/event_sentence.ts'
 import type { Mark } from '../../model/past.ts'
@@ -14,14 +13,16 @@ export function eventView(event: FarmEvent): EventView {
 /** So many take about a millisecond. */
 const slice = 100
 
-/** Events as a JSON list; other work gets its turn in between. */
-export async function eventsText(events: readonly FarmEvent[]): Promise<EventsText> {
-  const texts: string[] = []
-  for (const event of events) {
-    texts.push(JSON.stringify(eventView(event)))
-    if (texts.length % slice === 0) await nextTurn()
+/** Events as JSON, with commas between them. */
+export const eventsText = (events: readonly FarmEvent[]): string =>
+  events.map((event) => JSON.stringify(eventView(event))).join(',')
+
+/** The same in slices; other work gets its turn in between. */
+export async function* slicesOf(events: readonly FarmEvent[]): AsyncGenerator<string> {
+  for (let at = 0; at < events.length; at += slice) {
+    yield eventsText(events.slice(at, at + slice))
+    await nextTurn()
   }
-  return { count: texts.length, text: `[${texts.join(',')}]` }
 }
 
 export const markView = ({ atMs, text, farm, target }: Mark): MarkView => ({
