@@ -13,11 +13,19 @@ export const latest = (series: string, offset = ''): string =>
  * between the last two. A series that is new has grown from its first sample; one that is less than before, because
  * farmprobe restarted, from zero.
  */
-export function growth(counter: string, window: '1m' | '5m' | '15m'): string {
+export function growth(counter: string, window: '1m' | '5m'): string {
   const first = `min_over_time(${counter}[${window === '1m' ? heardWithin : window}])`
   const before = `(${latest(counter, window)} or ${first})`
   return `(${latest(counter)} - ${before} >= 0 or ${latest(counter)} < ${before})`
 }
+
+/** The same within a minute, of a sum that is recorded. */
+export const grown = (sum: string): string =>
+  `(${sum} - (${sum} offset 1m) >= 0 or ${sum} < (${sum} offset 1m))`
+
+/** By how much it has grown since the first scrape of the window, or since a restart in it; cheaper. */
+export const risen = (counter: string, window: '15m'): string =>
+  `(${latest(counter)} - min_over_time(${counter}[${window}]))`
 
 /**
  * Only farms that are watched and not in maintenance, and were not within 5 minutes: what failed in maintenance, and nodes

@@ -2,7 +2,7 @@
 import { panelIds } from '../grafana_names.ts'
 import type { Alert, Shown } from './alert.ts'
 import { findingHold, whileConfigured, whileWatched } from './alert_expressions.ts'
-import { nodeFailing, recycledTogether, recyclesOften } from './recordings_findings.ts'
+import { certificateEnd, nodeFailing, recycledTogether, recyclesOften } from './recordings_findings.ts'
 import { slowFirstRequests } from './recordings_minutes.ts'
 
 const onNode = (panelId: number): Shown => ({
@@ -18,8 +18,8 @@ const failing: Alert = {
   severity: 'warning',
   summary: 'A node fails while the balancer hides it.',
   description:
-    '{{ $value | humanizePercentage }} of the latest probes of {{ $labels.target }} of {{ $labels.farm }} failed; the ' +
-    'balancer sends users elsewhere.',
+    '{{ $labels.target }} of {{ $labels.farm }} failed {{ $value | humanizePercentage }} of the time lately; the balancer ' +
+    'sends users elsewhere.',
   expr: `max_over_time(${nodeFailing}[1h])\n${whileWatched}`,
   shown: onNode(panelIds.node.reasons),
 }
@@ -62,14 +62,10 @@ const recycleTogether: Alert = {
 }
 
 /**
- * The certificate that ends first of those seen within 10 minutes: after a restart the metric is 0 until the next
- * handshake, and a balancer may present several in turn. Negative once it has expired. Told in maintenance too: its
- * end does not depend on that.
+ * Of the certificate that ends first of those seen within 10 minutes: a balancer may present several in turn. Negative once
+ * it has ended. Told in maintenance too: its end does not depend on that.
  */
-const secondsLeft = `min by (farm, target) (
-  min_over_time((farmprobe_tls_not_after_timestamp_seconds > 0)[10m:1m])
-)
-- time()`
+const secondsLeft = `min_over_time(${certificateEnd}[10m]) - time()`
 
 const certificateDescription =
   'The certificate that {{ $labels.target }} of {{ $labels.farm }} presents ' +
@@ -81,7 +77,7 @@ const certificateSoon: Alert = {
   severity: 'warning',
   summary: 'A certificate expires within three weeks.',
   description: certificateDescription,
-  expr: `${secondsLeft} < 21 * 86400 >= 3 * 86400\n${whileConfigured}`,
+  expr: `${secondsLeft} >= 3 * 86400\n${whileConfigured}`,
   shown: onFarm(panelIds.farm.certificates),
 }
 

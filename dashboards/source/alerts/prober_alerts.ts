@@ -1,8 +1,8 @@
 /** Alerts on farmprobe itself: whether the other alerts can be trusted. */
 import { panelIds } from '../grafana_names.ts'
 import type { Alert, Shown } from './alert.ts'
-import { growth, indent, latest, whileConfigured } from './alert_expressions.ts'
-import { blind, overloaded } from './recordings_findings.ts'
+import { risen, whileConfigured } from './alert_expressions.ts'
+import { blind, overloaded, scrapes, unwatched } from './recordings_findings.ts'
 
 const onProber = (panelId: number): Shown => ({
   dashboard: 'prober',
@@ -12,28 +12,10 @@ const onProber = (panelId: number): Shown => ({
 
 const ofJob: Shown = { dashboard: 'prober', panelId: panelIds.prober.scraped, variables: { job: 'job' } }
 
-const scrapes = 'up{job=~".*farmprobe.*"}'
 const unanswered = `${scrapes} == 0`
 
-/** The last time within a day at which there was a sample, to five minutes. */
-const lastSeen = (labels: string, series: string) =>
-  `max by (${labels}) (max_over_time(timestamp(${series})[1d:5m]))`
-
-/** The farms that an address watched when it last answered. */
-const farmsOf = `${lastSeen('job, instance, farm', 'farmprobe_in_maintenance')}
-  >= on (job, instance) group_left () ${lastSeen('job, instance', 'farmprobe_build_info')}`
-
-/** The addresses without answer some of whose farms nobody watches, with the number of those. */
-const unwatched = `count by (job, instance) (
-${indent(farmsOf)}
-  and on (job, instance) ${unanswered}
-  unless on (farm) ${latest('farmprobe_in_maintenance')}
-)`
-
 /** Addresses that never answered within a day: for all we know, their farms are not watched, unless others of the job answer. */
-const unknown = `${unanswered} unless on (job, instance) ${lastSeen('job, instance', 'farmprobe_build_info')}`
-
-const jobGone = `max by (job) (max_over_time(${scrapes}[1d:5m])) unless on (job) ${scrapes}`
+const unknown = `${unanswered} unless on (job, instance) last_over_time(farmprobe_build_info[1d])`
 
 const missing: Alert = {
   name: 'FarmprobeMissing',
@@ -45,11 +27,9 @@ const missing: Alert = {
   expr: `max by (job, instance) (
   (${unknown} unless on (job) ${scrapes} == 1)
   or
-  label_replace(${jobGone}, "instance", "any address", "", "")
+  (label_replace(absent(${scrapes}), "instance", "any address", "", "") unless on () ${unwatched})
   or
-  label_replace(absent(${scrapes}), "instance", "any address", "", "")
-  or
-${indent(unwatched)}
+  ${unwatched}
 )`,
   for: '1m',
   shown: onProber(panelIds.prober.scraped),
@@ -66,10 +46,7 @@ const replicaMissing: Alert = {
     'if that one fails too, nobody watches them.',
   expr: `max by (job, instance) (
   ${unanswered}
-  unless on (job, instance)
-  (
-${indent(unwatched, 4)}
-  )
+  unless on (job, instance) ${unwatched}
 )
 and on (job) (${scrapes} == 1)`,
   for: '5m',
@@ -161,7 +138,7 @@ const discoveryFailing: Alert = {
   summary: 'farmprobe cannot refresh the list of nodes and probes those it knew.',
   description:
     'The {{ $labels.kind }} discovery of {{ $labels.farm }} failed {{ $value }} times within 15 minutes: it may watch nodes that are gone, and miss new ones.',
-  expr: `max by (farm, kind) (${growth('farmprobe_discovery_failures_total', '15m')}) >= 3\n${whileConfigured}`,
+  expr: `max by (farm, kind) (${risen('farmprobe_discovery_failures_total', '15m')}) >= 3\n${whileConfigured}`,
   shown: { dashboard: 'prober', panelId: panelIds.prober.discovery, variables: {} },
 }
 
@@ -170,11 +147,11 @@ const internalErrors: Alert = {
   severity: 'warning',
   summary: "Probes fail by farmprobe's own fault.",
   description:
-    'Probes with the reason "internal" at {{ $labels.instance }}, or prober threads that died, within 15 minutes: ' +
-    '{{ $value }}. It is a bug: please report it with the log.',
-  expr: `sum by (job, instance) (${growth('farmprobe_probes_total{result="internal"}', '15m')}) > 0
+    'Probes at {{ $labels.instance }} failed with the reason "internal" within 15 minutes, or prober threads died. It is a bug: ' +
+    'please report it with the log.',
+  expr: `sum by (job, instance) (increase(farmprobe_probes_total{result="internal"}[15m])) > 0
 or
-sum by (job, instance) (${growth('farmprobe_prober_restarts_total', '15m')}) > 0`,
+sum by (job, instance) (${risen('farmprobe_prober_restarts_total', '15m')}) > 0`,
   shown: onProber(panelIds.prober.restarts),
 }
 
@@ -185,7 +162,7 @@ const journalFailing: Alert = {
   description:
     'farmprobe at {{ $labels.instance }} has failed to write its journal for 5 minutes: look for a full disk or missing ' +
     'permissions. It keeps what it could not write in memory, as far as that goes; a restart loses it.',
-  expr: `max by (job, instance) (${growth('farmprobe_journal_write_errors_total', '15m')}) > 0
+  expr: `max by (job, instance) (${risen('farmprobe_journal_write_errors_total', '15m')}) > 0
 and on (job, instance) time() - farmprobe_journal_last_write_timestamp_seconds > 300`,
   shown: onProber(panelIds.prober.journalWrite),
 }

@@ -1,18 +1,22 @@
 /** What the rules find, recorded as long as it is so; the alerts look back over it. */
 import type { Recording } from './alert.ts'
-import { anyOf, growth, indent, latest, whileReliable, whileWatched } from './alert_expressions.ts'
+import { anyOf, grown, indent, latest, whileReliable, whileWatched } from './alert_expressions.ts'
 import {
+  answersSum,
   canaryWithin,
   failures,
-  gatewayAnswers,
   gatewayErrors,
+  gatewayErrorsSum,
   incidentsOpened,
   lostSlots,
   minutesWith,
+  nodeDown,
+  passedSum,
   probes,
-  probesMade,
-  probesPassed,
+  probesSum,
+  recycledLately,
   recycles,
+  subject,
   sumOver,
 } from './recordings_minutes.ts'
 
@@ -27,15 +31,19 @@ export const failingTwice = 'farm_check:farmprobe_balancer_failing_twice:count'
 export const nodeFailing = 'farm_target:farmprobe_node_failing:ratio'
 export const recyclesOften = 'farm_target:farmprobe_recycles_often:count'
 export const recycledTogether = 'farm:farmprobe_nodes_recycled_together:count'
+/** (Certificates that end within three weeks, or have ended.) */
+export const certificateEnd = 'farm_target:farmprobe_certificate_end:timestamp'
 export const incidentsRepeated = 'farm:farmprobe_incidents_repeated:count'
+/** Farms that an address watched when it last answered and that nobody watches now. */
+export const unwatched = 'job_instance:farmprobe_unwatched_farms:count'
 export const blind = 'instance:farmprobe_blind:ratio'
 export const overloaded = 'instance:farmprobe_overloaded:bool'
 
-const errors = `sum by (job, instance, farm) (${growth(gatewayAnswers(',code=~"502|503|504"'), '1m')})`
-const answers = `sum by (job, instance, farm) (${growth(gatewayAnswers(''), '1m')})`
-
 /** Of every farmprobe on its own: two that watch a farm see one error twice. */
-const quickSpike = `max by (farm) ((${errors} >= 3) / ${answers} >= 0.15)
+const quickSpike = `max by (farm) (
+  (sum by (job, instance, farm) (${grown(gatewayErrorsSum)}) >= 3)
+    / sum by (job, instance, farm) (${grown(answersSum)}) >= 0.15
+)
 ${whileReliable}`
 
 /** Of a slow check at least 3 of up to 20 answers, as long as its last probe failed. */
@@ -53,11 +61,9 @@ ${indent(
 ${whileReliable}`
 
 const onBalancer = 'role="balancer"'
-const passedWithinMinute = `sum by (job, instance, farm, check) (${growth(probesPassed(`${onBalancer},`), '1m')})`
 
 /** At least two probes within a minute, and all failed. */
-const failingForMinute = `sum by (job, instance, farm, check) (${growth(probesMade(`{${onBalancer}}`), '1m')}) >= 2
-and ${passedWithinMinute} == 0`
+const failingForMinute = `${probesSum} - ${probesSum} offset 1m >= 2 and ${passedSum} == ${passedSum} offset 1m`
 
 /** Each window holds two probes of checks up to half as slow: together they fit every interval from 1 to 65 minutes. */
 const failingTwiceWithin = (window: Window) => {
@@ -77,25 +83,39 @@ ${whileWatched}`
 const hiddenNow = `on (farm, check) avg_over_time(farmprobe_verdict{verdict="masked"}[5m]) > 0.5`
 
 /**
- * More than half of the probes: within 10 minutes, in at least 5 of which there were failures; of slow checks at least two,
- * within half an hour or two.
+ * The last probe was a failed one for more than half of the time, and at least two failed: the windows fit checks up to
+ * every 5, 15 and 59 minutes.
  */
-const nodeShare = (window: Window, ...conditions: readonly string[]) => {
-  const failed = sumOver(`${failures}{role="node"}`, window)
-  return [`${failed} / ${sumOver(`${probes}{role="node"}`, window)} > 0.5`, ...conditions].join('\nand ')
-}
-const slowNodeShare = (window: Window) =>
-  nodeShare(
-    window,
-    `${sumOver(`${failures}{role="node"}`, window)} >= 2`,
-    `${sumOver(`${probes}{role="node"}`, window)} <= 15`,
-  )
+const nodeDownWithin = (
+  window: Window,
+) => `${sumOver(nodeDown, window)} / ${Number.parseInt(window, 10)} > 0.5
+and on (${subject}) ${sumOver(`${failures}{role="node"}`, window)} >= 2`
 
-const recycledAt = `max by (farm, target) (${latest('farmprobe_last_recycle_timestamp_seconds{target!="balancer"}')})`
-const lately = `(${recycledAt} > time() - 900)`
+const together = `max by (farm, target) (${recycledLately}{target!="balancer"})`
 
 const lag = 'farmprobe_schedule_lag_seconds'
 const starved = (which: string) => `${minutesWith(which, '5m')} >= 5`
+
+export const scrapes = 'up{job=~".*farmprobe.*"}'
+
+const watched = 'job_instance_farm:farmprobe_watched:timestamp'
+
+/** The farms that an address watched when it last answered, within a day. */
+const lastWatched = `(last_over_time(${watched}[1d]) >= on (job, instance) group_left () max by (job, instance) (last_over_time(${watched}[1d])))`
+
+const nodeCount = 'farm:farmprobe_nodes:count'
+
+/** What changes seldom. */
+export const slowFindings: readonly Recording[] = [
+  {
+    record: watched,
+    expr: 'max by (job, instance, farm) (timestamp(farmprobe_in_maintenance))',
+  },
+  {
+    record: nodeCount,
+    expr: `count by (farm) (group by (farm, target) (${latest('farmprobe_up{role="node"}')}))`,
+  },
+]
 
 export const quickFindings: readonly Recording[] = [
   { record: spike, labels: { pace: 'quick' }, expr: quickSpike },
@@ -111,13 +131,7 @@ export const findings: readonly Recording[] = [
   {
     record: nodeFailing,
     expr: `max by (farm, target) (
-${indent(
-  anyOf([
-    nodeShare('10m', `${minutesWith(`${failures}{role="node"}`, '10m')} >= 5`),
-    slowNodeShare('30m'),
-    slowNodeShare('130m'),
-  ]),
-)}
+${indent(anyOf((['10m', '30m', '119m'] as const).map(nodeDownWithin)))}
   and ${hiddenNow}
 )
 ${whileWatched}`,
@@ -128,11 +142,16 @@ ${whileWatched}`,
     // At least two, and more than 30 % of the nodes, because in a large farm two coincide by chance.
     record: recycledTogether,
     expr: `count by (farm) (
-  abs(${lately} - on (farm) group_left () quantile by (farm) (0.5, ${lately})) <= 10
+  abs(${together} - on (farm) group_left () quantile by (farm) (0.5, ${together})) <= 10
 )
-> on (farm) clamp_min(0.3 * count by (farm) (${recycledAt}), 1)
+> on (farm) clamp_min(0.3 * last_over_time(${nodeCount}[10m]), 1)
 unless on (farm) ${canaryWithin('5m')}
 and on (farm) max by (farm) (max_over_time(farmprobe_in_maintenance[16m])) == 0`,
+  },
+  {
+    // After a restart the metric is 0 until the next handshake.
+    record: certificateEnd,
+    expr: `min by (farm, target) (${latest('farmprobe_tls_not_after_timestamp_seconds')} > 0) < time() + 21 * 86400`,
   },
   { record: incidentsRepeated, expr: `round(${sumOver(incidentsOpened, '1d')}) >= 3` },
   {
@@ -142,10 +161,21 @@ and on (farm) max by (farm) (max_over_time(farmprobe_in_maintenance[16m])) == 0`
   },
   {
     record: overloaded,
-    expr: `sum_over_time(${lostSlots}[5m:1m])
-  / sum by (job, instance) (${sumOver(probes, '5m')}) > 0.01
+    expr: `${sumOver(lostSlots, '5m')}
+  / on (job, instance) sum by (job, instance) (increase(${lag}_count[5m])) > 0.01
 or
 histogram_quantile(0.99, sum by (job, instance, le) (rate(${lag}_bucket[5m]))) > 0.25`,
+  },
+  {
+    record: unwatched,
+    expr: `count by (job, instance) (
+  (
+    ${lastWatched} and on (job, instance) ${scrapes} == 0
+    or
+    ${lastWatched} unless on (job) ${scrapes}
+  )
+  unless on (farm) ${latest('farmprobe_in_maintenance')}
+)`,
   },
   {
     record: 'farm:farmprobe_unreliable:bool',

@@ -3,7 +3,15 @@
  * `sum_over_time(name[6h:1m])`. Series named in parentheses exist only in minutes in which something happened.
  */
 import type { Recording } from './alert.ts'
-import { growth, latest, onceEach, outsideMaintenance, whileReliable } from './alert_expressions.ts'
+import {
+  grown,
+  growth,
+  indent,
+  latest,
+  onceEach,
+  outsideMaintenance,
+  whileReliable,
+} from './alert_expressions.ts'
 
 const unitMs = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 
@@ -26,20 +34,50 @@ export const sumOver = (recorded: string, window: Window): string =>
 export const minutesWith = (recorded: string, window: Window): string =>
   `count_over_time(${recorded}${steps(window, '1m')})`
 
-const subject = 'job, instance, farm, role, target, check'
+export const subject = 'job, instance, farm, role, target, check'
+
+const sumOf = (counter: string) => `sum by (${subject}) (${latest(counter)})`
 
 /** All scheduled probes, failed ones too; the histogram has the count in one series. */
-export const probesMade = (matchers: string): string => `farmprobe_duration_seconds_count${matchers}`
+const made = (matchers: string) => sumOf(`farmprobe_duration_seconds_count${matchers}`)
 /** Those that say nothing against the farm: internal faults are farmprobe's own. */
-export const probesPassed = (matchers: string): string =>
-  `farmprobe_probes_total{${matchers}lane="tick",result=~"ok|internal"}`
+const passed = (matchers: string) =>
+  sumOf(`farmprobe_probes_total{${matchers}lane="tick",result=~"ok|internal"}`)
+const answered = (matchers: string) =>
+  sumOf(`farmprobe_responses_total{role="balancer",lane="tick"${matchers}}`)
 
-/** Scheduled probes. */
+/**
+ * Sums of counters, of balancers: the counters are read once, and their growth is that of the sums. A counter that begins
+ * with its first event has grown from zero.
+ */
+export const answersSum = 'subject:farmprobe_answers:sum'
+export const gatewayErrorsSum = 'subject:farmprobe_gateway_errors:sum'
+export const probesSum = 'subject:farmprobe_probes:sum'
+/** Without those that failed. */
+export const passedSum = 'subject:farmprobe_probes_passed:sum'
+
+export const quickSums: readonly Recording[] = [
+  { record: answersSum, expr: answered('') },
+  { record: gatewayErrorsSum, expr: answered(',code=~"502|503|504"') },
+  { record: probesSum, expr: made('{role="balancer"}') },
+  { record: passedSum, expr: passed('role="balancer",') },
+]
+
+/** (Scheduled probes that failed, since farmprobe started.) */
+const failedSum = 'subject:farmprobe_probes_failed:sum'
+/** (Slots without a probe, since farmprobe started.) */
+const missedSum = 'subject:farmprobe_missed_slots:sum'
+/** (When a target last recycled, where that was within 15 minutes.) */
+export const recycledLately = 'job_instance_farm_target:farmprobe_recycled_lately:timestamp'
+
+/** Scheduled probes of balancers. */
 export const probes = 'subject:farmprobe_probes:1m'
 /** (Scheduled probes that failed.) */
 export const failures = 'subject:farmprobe_failures:1m'
 /** (The balancer's answers 502, 503 and 504 to scheduled probes.) */
 export const gatewayErrors = 'subject:farmprobe_gateway_errors:1m'
+/** (The share of the time in which a node's last probe was a failed one.) */
+export const nodeDown = 'subject:farmprobe_node_down:1m'
 /** (Recycles, except those that a canary may have caused by starting an idle pool.) */
 export const recycles = 'farm_target:farmprobe_recycles:1m'
 /** (Seconds that first requests took, where that was more than 5.) */
@@ -50,11 +88,6 @@ export const incidentsOpened = 'farm:farmprobe_incidents_opened:1m'
 export const incidentsClosed = 'farm_node_cause:farmprobe_incidents:1m'
 /** (Slots without a probe that no slow target explains.) */
 export const lostSlots = 'instance:farmprobe_lost_slots:1m'
-
-export const gatewayAnswers = (matchers: string): string =>
-  `farmprobe_responses_total{role="balancer",lane="tick"${matchers}}`
-
-const lastRecycle = 'farmprobe_last_recycle_timestamp_seconds'
 
 /** The series whose counter is not what it was: a canary's series begin with its first probe. */
 const changedWithin = (counter: string, window: string) =>
@@ -73,42 +106,51 @@ const closedWithinMinute = `(${growth(closed, '1m')} > 0)
     and on (job, instance, farm) ${latest('farmprobe_incidents_opened_total', '1m')}
   )`
 
-/** A target that takes long reaches its `overlap` and misses slots; its probes then take more than a second on average. */
-const slowTarget = `(${latest('farmprobe_duration_seconds_sum')} - ${latest('farmprobe_duration_seconds_sum', '5m')})
-    / (${latest('farmprobe_duration_seconds_count')} - ${latest('farmprobe_duration_seconds_count', '5m')}) > 1`
+/** What its growth is where only sums above zero are recorded. */
+const grownFromZero = (sum: string) => `(
+  ${grown(sum)} > 0
+  or
+  (${sum} unless ${sum} offset 1m and on (job, instance, farm) ${latest('farmprobe_in_maintenance', '1m')})
+)`
+
+/** A target that takes long reaches its `overlap` and misses slots: half a probe is under way at it, or more, on average. */
+const slowTarget = 'rate(farmprobe_duration_seconds_sum[5m]) > 0.5'
+
+/** The start of a farmprobe shows what its journal knew: only a time that was not shown before is a recycle. */
+const recycledNow = `(
+  ${recycledLately} > max_over_time(${recycledLately}[15m] offset 1m)
+  or
+  (${recycledLately} unless max_over_time(${recycledLately}[15m] offset 1m) and on (job, instance, farm) ${latest('farmprobe_in_maintenance', '1m')})
+)`
 
 const watched = latest('farmprobe_in_maintenance')
 
 export const minutes: readonly Recording[] = [
   { record: 'farm:farmprobe_watchers:count', expr: `count by (farm) (${watched})` },
+  { record: probes, expr: `${grown(probesSum)}\n${outsideMaintenance}` },
   {
-    record: probes,
-    expr: `${growth(probesMade(''), '1m')}\n${outsideMaintenance}`,
+    record: failedSum,
+    expr: `${made('')}\n  - ${passed('')} > 0`,
   },
+  { record: failures, expr: `${grownFromZero(failedSum)}\n${whileReliable}` },
+  { record: gatewayErrors, expr: `${grown(gatewayErrorsSum)} > 0\n${whileReliable}` },
   {
-    record: failures,
-    expr: `sum by (${subject}) (${growth(probesMade(''), '1m')})
-  - sum by (${subject}) (${growth(probesPassed(''), '1m')}) > 0
-${whileReliable}`,
+    // A little more than a minute, so that it holds a scrape where those are as slow.
+    record: nodeDown,
+    expr: `1 - avg_over_time(farmprobe_up{role="node"}[75s]) > 0\n${whileReliable}`,
   },
-  {
-    record: gatewayErrors,
-    expr: `sum by (${subject}) (${growth(gatewayAnswers(',code=~"502|503|504"'), '1m')}) > 0\n${whileReliable}`,
-  },
+  { record: recycledLately, expr: `${latest('farmprobe_last_recycle_timestamp_seconds')} > time() - 900` },
   {
     record: recycles,
-    expr: `${onceEach(
-      'farm, target',
-      `0 * (${latest(lastRecycle)} > time() - 900 > ${latest(lastRecycle, '1m')}) + 1`,
-    )}
+    expr: `${onceEach('farm, target', `0 * ${recycledNow} + 1`)}
 unless on (farm, target) ${canaryWithin('5m')}
 ${whileReliable}`,
   },
   {
+    // Their ratio is exact, other than these increases themselves.
     record: slowFirstRequests,
     expr: `max by (farm, target, check) (
-  ${growth('farmprobe_first_request_seconds_sum', '1m')}
-    / ${growth('farmprobe_first_request_seconds_count', '1m')} > 5
+  delta(farmprobe_first_request_seconds_sum[3m]) / (delta(farmprobe_first_request_seconds_count[3m]) > 0) > 5
 )
 ${whileReliable}`,
   },
@@ -122,12 +164,12 @@ ${whileReliable}`,
     expr: `${onceEach('farm, node, cause', closedWithinMinute)}
 ${whileReliable}`,
   },
+  { record: missedSum, expr: `${latest('farmprobe_missed_slots_total')} > 0` },
   {
     record: lostSlots,
     expr: `sum by (job, instance) (
-  ${growth('farmprobe_missed_slots_total', '1m')} > 0
-  unless on (job, instance, farm, target, check)
-    ${slowTarget}
+${indent(grownFromZero(missedSum))}
+  unless on (${subject}) ${slowTarget}
   ${outsideMaintenance}
 )`,
   },

@@ -96,7 +96,8 @@ export function ownCases(scrape: number): AlertCase[] {
       name: 'a twentieth of the slots is missed',
       scene: scene(
         hour,
-        growing('farmprobe_missed_slots_total{farm="shop",role="node",target="web01",check="home"}', 600, 1),
+        lags,
+        growing('farmprobe_missed_slots_total{farm="shop",role="node",target="web01",check="home"}', 600, 2),
       ),
       fires: 600 + 600 + lag,
       labels: onItself,
