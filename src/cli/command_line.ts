@@ -1,9 +1,9 @@
 /** The verbs, their options and their help. Each verb is a file of its own, which is loaded when it is needed. */
 import { Command, CommanderError, Option } from 'commander'
-import type { AuditOptions } from './audit.ts'
 import type { CheckOptions } from './check.ts'
 import type { DemoOptions } from './demo.ts'
 import type { HealthyOptions } from './healthy.ts'
+import { iisVerbs } from './iis_verbs.ts'
 import type { OnceOptions } from './once.ts'
 import {
   defaultFile,
@@ -20,8 +20,9 @@ import {
   wholeNumber,
   withConfig,
 } from './options.ts'
-import { type Edge, type LogOptions, processEdge, version } from './process_edge.ts'
+import { type LogOptions, processEdge, version } from './process_edge.ts'
 import type { RunOptions } from './run.ts'
+import type { Act, AddVerb } from './verb.ts'
 
 const firstSteps = `
 First steps:
@@ -33,7 +34,7 @@ First steps:
 
 const exitCodes = `
 Exit codes: 0 all is well, 1 a probe failed (once), no answer (healthy), no such incident (incidents), nothing to import
-(import) or findings (audit), 2 the configuration or the command line is wrong.
+(import), findings (audit) or incidents (explain), 2 the configuration or the command line is wrong.
 Data goes to standard output, everything else to standard error.`
 
 /** Runs the verb that `args` name; returns the exit code. */
@@ -50,9 +51,6 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     throw error
   }
 }
-
-/** Runs a verb and keeps its exit code. */
-type Act = (options: LogOptions, run: (edge: Edge) => Promise<number>) => Promise<void>
 
 function describeVerbs(act: Act): Command {
   const program = new Command('farmprobe')
@@ -73,15 +71,12 @@ function describeVerbs(act: Act): Command {
     addDemo,
     addIncidents,
     addReport,
-    addImport,
-    addAudit,
+    ...iisVerbs,
   ])
     addVerb(program, act)
   for (const verb of program.commands) verb.addOption(logLevel).addOption(logFormat).exitOverride()
   return program
 }
-
-type AddVerb = (program: Command, act: Act) => void
 
 const addRun: AddVerb = (program, act) => {
   withConfig(program.command('run'), 'configuration file')
@@ -154,38 +149,6 @@ const addDemo: AddVerb = (program, act) => {
     .addHelpText('after', examples('demo', 'demo --seed 7 --for 2m'))
     .action((options: LogOptions & DemoOptions) =>
       act(options, async (edge) => (await import('./demo.ts')).demo(options, edge)),
-    )
-}
-
-const addImport: AddVerb = (program, act) => {
-  program
-    .command('import')
-    .description(
-      "write the farms that IIS's applicationHost.config knows as a configuration, to standard output",
-    )
-    .argument('<file>', 'applicationHost.config of the balancer, or of a node')
-    .addHelpText('after', examples('import applicationHost.config > my-farm.yaml', 'check my-farm.yaml'))
-    .action((file: string, options: LogOptions) =>
-      act(options, async (edge) => (await import('./import.ts')).importFile(file, edge)),
-    )
-}
-
-const addAudit: AddVerb = (program, act) => {
-  program
-    .command('audit')
-    .description(
-      'find what makes users wait or get a 502 in IIS configurations, worst first, with the commands that correct it; ' +
-        'several files are compared as nodes of a farm. Nothing is run or changed',
-    )
-    .argument('<files...>', 'applicationHost.config of each node, and of the balancer')
-    .option('--json', 'one JSON document')
-    .addOption(new Option('--sarif', 'SARIF 2.1.0, for code scanning').conflicts('json'))
-    .addHelpText(
-      'after',
-      examples('audit applicationHost.config', 'audit balancer.config web01.config web02.config'),
-    )
-    .action((files: string[], options: LogOptions & AuditOptions) =>
-      act(options, async (edge) => (await import('./audit.ts')).auditFiles(files, options, edge)),
     )
 }
 

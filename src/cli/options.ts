@@ -41,6 +41,13 @@ export const wholeNumber = parsed(
 
 export const duration = parsed(parseDurationMs, 'Give a duration, such as 30s, 5m or 1h30m.')
 
+/** Wall milliseconds of a time in UTC. */
+export const moment = parsed((text) => {
+  const [, day, clock] = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)Z?)?$/.exec(text) ?? []
+  const atMs = Date.parse(`${day}T${clock ?? '00:00'}Z`)
+  return Number.isNaN(atMs) ? undefined : atMs
+}, 'Give a day or a time in UTC, such as 2026-03-03 or 2026-03-03T08:14Z.')
+
 /** Of the verbs that read the journal. */
 export const sinceOption = new Option('--since <duration>', 'how far back')
   .argParser(duration)

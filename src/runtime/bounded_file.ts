@@ -38,13 +38,16 @@ async function readAtMost(file: FileHandle, most: number, expected: number): Pro
   return undefined
 }
 
-const whyByCode: Readonly<Record<string, string>> = {
+/** Why a file cannot be read, by the code of the error, as a clause. */
+export const whyByCode: Readonly<Record<string, string>> = {
   ENOENT: 'no such file',
   ENOTDIR: 'no such file',
   EACCES: 'this user may not read it',
   EPERM: 'this user may not read it',
   EISDIR: 'it is a directory, not a file',
   EBUSY: 'another program holds it open',
+  Z_BUF_ERROR: 'its gzip is cut short',
+  Z_DATA_ERROR: 'its gzip is damaged',
 }
 
 /** The encoding that a byte order mark tells; Windows PowerShell's redirection writes UTF-16 with one. */

@@ -81,7 +81,7 @@ export const opened = (farm: string, { fromMs, toMs }: Sign, nowMs: number): Inc
 })
 
 /** Farm and time of the first sign, in UTC, without what an address or a shell would not take. */
-const idOf = (farm: string, atMs: number): string =>
+export const idOf = (farm: string, atMs: number): string =>
   `${farm.replaceAll(/[^A-Za-z0-9_-]+/g, '-')}-${new Date(atMs).toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')}`
 
 /** Takes in that the trouble was seen from one moment to another. */

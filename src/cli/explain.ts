@@ -1,0 +1,58 @@
+import { stat } from 'node:fs/promises'
+import { explainLogs } from '../iis/explain/explain_logs.ts'
+import { formatBytes } from '../runtime/bounded_file.ts'
+import { explainedText } from './explain_text.ts'
+import type { Edge, Stream } from './process_edge.ts'
+
+export interface ExplainFlags {
+  readonly farm?: string
+  readonly since?: number
+  readonly until?: number
+  readonly json?: true
+}
+
+/**
+ * The verb `explain`: the incidents that logs of IIS show. Returns the exit code: 0 nothing found, 1 incidents, 2 a file
+ * that cannot be read.
+ */
+export async function explain(files: readonly string[], flags: ExplainFlags, edge: Edge): Promise<number> {
+  const { farm, since, until, json } = flags
+  const explanation = await explainLogs(files, {
+    ...(farm !== undefined && { farm }),
+    ...(since !== undefined && { sinceMs: since }),
+    ...(until !== undefined && { untilMs: until }),
+    onBytes: await progress(files, edge.stderr),
+  })
+  for (const { file, problem } of explanation.files)
+    if (problem !== undefined) edge.stderr.write(`${file}: ${problem}\n`)
+  const unread = explanation.files.filter(({ problem }) => problem !== undefined).length
+  if (json) edge.stdout.write(`${JSON.stringify(explanation, null, 2)}\n`)
+  else if (unread < explanation.files.length) edge.stdout.write(explainedText(explanation, edge.stdout))
+  if (unread > 0) return 2
+  return explanation.incidents.length > 0 ? 1 : 0
+}
+
+const clearLine = '\r\u001b[K'
+/** Less is read before anybody wonders. */
+const mostSilentBytes = 32 * 1024 * 1024
+
+/** On a terminal, how much of large files has been read. */
+async function progress(files: readonly string[], stderr: Stream): Promise<(bytes: number) => void> {
+  const sizes = await Promise.all(
+    files.map((file) =>
+      stat(file).then(
+        ({ size }) => size,
+        () => 0,
+      ),
+    ),
+  )
+  const total = sizes.reduce((sum, size) => sum + size, 0)
+  let [done, told] = [0, -1]
+  return (bytes) => {
+    done += bytes
+    const percent = Math.floor((100 * done) / total)
+    if (stderr.isTTY !== true || percent === told || total < mostSilentBytes) return
+    told = percent
+    stderr.write(done >= total ? clearLine : `${clearLine}reading, ${percent} % of ${formatBytes(total)}`)
+  }
+}

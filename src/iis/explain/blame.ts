@@ -1,0 +1,164 @@
+/** Which node made a request fail at the balancer, and why, as far as the logs tell. */
+import type { Cause } from '../../model/incident.ts'
+import { greatest, least } from '../../runtime/extremes.ts'
+import type { WorkerEvent } from '../logs/worker_events.ts'
+import type { Failure, How, Seen } from './failed_request.ts'
+import type { Evidence, HttpError } from './log_evidence.ts'
+import { type Span, type Stall, shareIn } from './node_stalls.ts'
+
+export interface Blame {
+  readonly failure: Failure
+  /** A node or `balancer`; undefined where it is not known. */
+  readonly node: string | undefined
+  readonly cause: Cause
+  /** What shows it. */
+  readonly stall: Stall | undefined
+  readonly event: WorkerEvent | undefined
+  readonly httpError: HttpError | undefined
+}
+
+/** A worker that goes or comes makes requests fail as long before and after, in milliseconds. */
+const aroundMs = { before: 120_000, after: 10_000 } as const
+/** A stall explains a request that waited in it for most of its time. */
+const mostOfIt = 0.6
+/** A connection that the node had closed is refused as soon as it is used, within milliseconds. */
+const atOnceMs = 1000
+/** More within one incident are no race between two time-outs. */
+const fewStale = 3
+
+/** Why the failures of one incident happened, one after the other. */
+export function blameAll(failures: readonly Failure[], evidence: Evidence): Blame[] {
+  const span = {
+    fromMs: least(failures.map(({ startMs }) => startMs)),
+    toMs: greatest(failures.map(({ endMs }) => endMs)),
+  }
+  const context: Context = {
+    failures,
+    evidence,
+    stalls: evidence.stalls.filter(({ fromMs, toMs }) => toMs >= span.fromMs && fromMs <= span.toMs),
+    events: evidence.workerEvents.filter(
+      ({ atMs }) => atMs >= span.fromMs - aroundMs.before && atMs <= span.toMs + aroundMs.after,
+    ),
+    silent: silentNode(span, evidence),
+    stems: new Set(failures.filter(({ how }) => how === 'timed_out').map(({ stem }) => stem)).size,
+  }
+  return failures.map((failure) => blameOne(failure, context))
+}
+
+interface Context {
+  readonly failures: readonly Failure[]
+  readonly evidence: Evidence
+  /** Those of its time. */
+  readonly stalls: readonly Stall[]
+  readonly events: readonly WorkerEvent[]
+  /** The only node that was sent nothing meanwhile. */
+  readonly silent: string | undefined
+  /** At how many addresses requests timed out. */
+  readonly stems: number
+}
+
+function blameOne(failure: Failure, context: Context): Blame {
+  const { evidence, silent } = context
+  const { how, startMs, endMs } = failure
+  const stalls = context.stalls.filter((stall) => shareIn(stall, startMs + 1000, endMs - 1000) >= mostOfIt)
+  const seenOn = nodeOf(failure)
+  const stalled = new Set(stalls.map(({ node }) => node))
+  const events = context.events.filter(
+    ({ atMs }) => atMs >= startMs - aroundMs.before && atMs <= endMs + aroundMs.after,
+  )
+  const recycled = new Set(events.map(({ computer }) => computer))
+  const node =
+    seenOn ??
+    (how === 'timed_out' ? only(stalled) : undefined) ??
+    (silentHows.has(how) ? silent : undefined) ??
+    (how === 'timed_out' || how === 'died' || how === 'answered' ? only(recycled) : undefined)
+  const stall = stalls.find((each) => each.node === node)
+  const event = nearest(
+    events.filter(({ computer }) => computer === node),
+    startMs,
+  )
+  const httpError = evidence.httpErrors.find(({ where }) => failure.seen.some((seen) => seen.where === where))
+  const found = { failure, node, stall, event, httpError }
+  const cause = causeOf(found, context)
+  return { ...found, node: cause === 'balancer' ? 'balancer' : node, cause }
+}
+
+const only = (nodes: ReadonlySet<string>) => (nodes.size === 1 ? [...nodes][0] : undefined)
+
+const silentHows: ReadonlySet<How> = new Set(['refused', 'tls', 'died', 'unresolved'])
+
+function causeOf({ failure, node, stall, event, httpError }: Omit<Blame, 'cause'>, context: Context): Cause {
+  switch (failure.how) {
+    case 'timed_out':
+      if (stall !== undefined || event?.isRecycle) return 'cold_start'
+      if (node !== undefined) return 'timeout'
+      // One slow page is slow at one address; a node that starts keeps everybody waiting.
+      return context.stems > 1 ? 'cold_start' : 'timeout'
+    case 'died':
+      if (event?.isRecycle || httpError !== undefined) return 'recycle'
+      return context.failures.length <= fewStale && context.failures.every(isStale)
+        ? 'stale_connection'
+        : 'node_down'
+    case 'none_healthy':
+      return nodesAnswered(failure, context.evidence) === 'none' ? 'node_down' : 'balancer'
+    case 'queue_full':
+      return 'overload'
+    case 'answered':
+      return httpError?.reason === 'QueueFull' ? 'overload' : event?.isRecycle ? 'recycle' : 'node_down'
+    case 'refused':
+    case 'cut_off':
+    case 'tls':
+    case 'unresolved':
+      return 'node_down'
+    case 'other':
+    case 'client_left':
+      return 'unknown'
+  }
+}
+
+const isStale = ({ how, takenMs }: Failure) => how === 'died' && takenMs < atOnceMs
+
+/** Whether nodes answered anybody while the balancer had none to ask. */
+export function nodesAnswered({ startMs, endMs }: Failure, { nodes }: Evidence): 'some' | 'none' | 'unknown' {
+  if (nodes.length === 0) return 'unknown'
+  return nodes.some(({ quick }) => quick.between(startMs - 30_000, endMs) > 0) ? 'some' : 'none'
+}
+
+/** The node on which the request was seen; where several had such a request, the one that waited as long. */
+function nodeOf({ seen, endMs, takenMs, how }: Failure): string | undefined {
+  const sure = seen.find(({ by }) => by === 'id' || by === 'trace' || by === 'http_error')
+  if (sure !== undefined) return sure.node
+  const fits = seen.filter((each) => fitsWell(each, { endMs, takenMs, how }))
+  const nodes = new Set((fits.length > 0 ? fits : how === 'timed_out' ? seen : []).map(({ node }) => node))
+  return nodes.size === 1 ? [...nodes][0] : undefined
+}
+
+/** A request that timed out goes on at the node; one that was answered an error ended there with it. */
+function fitsWell(seen: Seen, { endMs, how }: Pick<Failure, 'endMs' | 'takenMs' | 'how'>): boolean {
+  if (how === 'timed_out') return seen.endMs >= endMs - 2000
+  return how === 'answered' ? /^50[0-4]/.test(seen.code) : how === 'cut_off'
+}
+
+/** The one node that was sent nothing while requests failed, where others were, and it was before and after. */
+function silentNode({ fromMs, toMs }: Span, { nodes }: Evidence): string | undefined {
+  if (nodes.length < 2) return undefined
+  const gaps = nodes
+    .map(({ node, sent }) => {
+      const before = sent.near(fromMs, -1) ?? fromMs - 86_400_000
+      const after = sent.near(toMs, 1) ?? toMs + 86_400_000
+      const within = sent.between(fromMs + 1000, toMs - 1000)
+      const hour = sent.between(fromMs - 3_600_000, fromMs)
+      return { node, within, expected: ((after - before) / 3_600_000) * hour }
+    })
+    .filter(({ within }) => within === 0)
+    .sort((a, b) => b.expected - a.expected)
+  const [first, second] = gaps
+  // By chance a gap is as long as five times the usual one in one of 150 cases.
+  return first !== undefined && first.expected > 5 && first.expected > 3 * (second?.expected ?? 0)
+    ? first.node
+    : undefined
+}
+
+function nearest(events: readonly WorkerEvent[], atMs: number): WorkerEvent | undefined {
+  return events.toSorted((a, b) => Math.abs(a.atMs - atMs) - Math.abs(b.atMs - atMs))[0]
+}

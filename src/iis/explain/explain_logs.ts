@@ -1,0 +1,171 @@
+/** Reads all logs of a farm, the balancer's first, and concludes what they show. */
+import { whyByCode } from '../../runtime/bounded_file.ts'
+import { httpErrorFields, kindOfLog, type LogKind } from '../logs/log_kind.ts'
+import { eachLine, headOf, openLogFile } from '../logs/log_lines.ts'
+import { createW3cReader, type W3cEntry } from '../logs/w3c_entries.ts'
+import { createBalancerLog } from './balancer_log.ts'
+import { type FoundIncident, incidentsOf } from './found_incidents.ts'
+import { takeHttpError } from './http_errors.ts'
+import type { Evidence, HttpError } from './log_evidence.ts'
+import { createMachines, type Machines } from './machines.ts'
+import { createNodeLog, type FailureIndex, indexFailures, type NodeLog } from './node_log.ts'
+import { stallsOf } from './node_stalls.ts'
+
+/** A file, and what reading it came to. */
+export interface ReadFile {
+  readonly file: string
+  readonly kind?: LogKind
+  /** The machine it is of. */
+  readonly machine?: string
+  readonly lines: number
+  /** Lines that could not be read. */
+  readonly damaged: number
+  readonly fields: readonly string[]
+  /** Why it, or the rest of it, could not be read. */
+  readonly problem?: string
+}
+
+export interface Explanation {
+  readonly farm: string
+  readonly files: readonly ReadFile[]
+  readonly requests: number
+  readonly failed: number
+  /** Clients that went away before the answer: no fault of the farm. */
+  readonly left: number
+  readonly nodes: readonly string[]
+  readonly incidents: readonly FoundIncident[]
+}
+
+export interface ExplainOptions {
+  /** As sentences name the farm; otherwise the host that most requests are for. */
+  readonly farm?: string
+  /** Leaves out what ended before and what was sent after, wall milliseconds. */
+  readonly sinceMs?: number
+  readonly untilMs?: number
+  /** Hears how many bytes were read, and is waited for. */
+  readonly onBytes?: (bytes: number) => void
+}
+
+interface Opened {
+  readonly file: string
+  readonly kind: LogKind
+  readonly machine: string
+}
+
+/** Events name the machines; failures of the balancer are known before nodes are asked about them. */
+const order: readonly LogKind[] = ['events', 'balancer', 'node', 'http_errors', 'failed_request']
+
+/** Never rejects for a file that cannot be read: it is among the files with its problem. */
+export async function explainLogs(
+  paths: readonly string[],
+  options: ExplainOptions = {},
+): Promise<Explanation> {
+  const machines = createMachines()
+  const opened: Opened[] = []
+  const files: ReadFile[] = []
+  const unread = (file: string, problem: string) =>
+    files.push({ file, lines: 0, damaged: 0, fields: [], problem })
+  for (const file of new Set(paths)) {
+    try {
+      const head = await headOf(openLogFile(file)())
+      const found = kindOfLog(head)
+      if ('why' in found) unread(file, found.why)
+      else opened.push({ file, ...found, machine: machineOf(file, head, machines) })
+    } catch (error) {
+      unread(file, whyUnreadable(error))
+    }
+  }
+  const reading = createReading(options, machines)
+  for (const kind of order)
+    for (const each of opened.filter((one) => one.kind === kind)) files.push(await reading.read(each))
+  return { files, ...reading.conclude() }
+}
+
+function machineOf(file: string, head: string, machines: Machines): string {
+  const fields = /^#Fields:(.*)$/m.exec(head)?.[1]?.trim().toLowerCase().split(/\s+/) ?? httpErrorFields
+  const entries = head.split(/\r?\n/).filter((line) => /^\d/.test(line))
+  return machines.ofLog(
+    file,
+    fields,
+    entries.slice(0, 200).map((line) => line.split(' ')),
+  )
+}
+
+function createReading(
+  { farm, sinceMs = 0, untilMs = Number.POSITIVE_INFINITY, onBytes }: ExplainOptions,
+  machines: Machines,
+) {
+  const balancer = createBalancerLog()
+  const nodes = new Map<string, NodeLog>()
+  const httpErrors: HttpError[] = []
+  let index: FailureIndex | undefined
+
+  function takerOf({ file, kind, machine }: Opened): (entry: W3cEntry, line: number) => void {
+    if (kind === 'balancer') return (entry, line) => balancer.take(entry, file, line)
+    index ??= indexFailures(balancer.failures)
+    if (kind === 'http_errors') {
+      const known = index
+      return (entry, line) => {
+        const error = takeHttpError(entry, { file, line }, known, machines)
+        if (error !== undefined && httpErrors.length < mostHttpErrors) httpErrors.push(error)
+      }
+    }
+    const name = machines.nameOf(machine)
+    const node = nodes.get(name) ?? createNodeLog(name, index)
+    nodes.set(name, node)
+    return (entry, line) => node.take(entry, file, line)
+  }
+
+  return {
+    async read(opened: Opened): Promise<ReadFile> {
+      const { file, kind, machine } = opened
+      const reader = createW3cReader(kind === 'http_errors' ? httpErrorFields : undefined)
+      const take = takerOf(opened)
+      let lines = 0
+      let problem: string | undefined
+      try {
+        await eachLine(openLogFile(file)(onBytes), (text, from, to, line) => {
+          lines = line
+          const entry = reader.read(text, from, to)
+          if (entry !== undefined && entry.atMs >= sinceMs && entry.atMs <= untilMs) take(entry, line)
+        })
+      } catch (error) {
+        problem = whyUnreadable(error)
+      }
+      const read = { file, kind, machine, lines, damaged: reader.damaged(), fields: [...reader.fields] }
+      return problem === undefined ? read : { ...read, problem }
+    },
+    conclude(): Omit<Explanation, 'files'> {
+      const all = [...nodes.values()]
+      const hasBalancer = balancer.counts.requests > 0
+      const evidence: Evidence = {
+        farm: farm ?? balancer.host() ?? 'the farm',
+        ...(hasBalancer && { balancer }),
+        failures: hasBalancer ? balancer.failures : all.flatMap(({ failures }) => failures),
+        nodes: all,
+        stalls: all.flatMap(stallsOf),
+        httpErrors,
+        workerEvents: [],
+      }
+      const { failures } = evidence
+      return {
+        farm: evidence.farm,
+        requests: hasBalancer
+          ? balancer.counts.requests
+          : all.reduce((sum, each) => sum + each.requests(), 0),
+        failed: failures.reduce((sum, { count }) => sum + count, 0),
+        left: balancer.counts.left,
+        nodes: all.map(({ node }) => node),
+        incidents: incidentsOf(evidence),
+      }
+    },
+  }
+}
+
+const mostHttpErrors = 200_000
+
+/** Why a file, or the rest of it, cannot be read, as a clause. */
+function whyUnreadable(error: unknown): string {
+  const { code = '', message } = error as NodeJS.ErrnoException
+  return whyByCode[code] ?? message
+}

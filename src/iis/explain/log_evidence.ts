@@ -1,0 +1,34 @@
+/** All that was read of a farm's logs. */
+import type { WorkerEvent } from '../logs/worker_events.ts'
+import type { BalancerLog } from './balancer_log.ts'
+import type { Failure, Where } from './failed_request.ts'
+import type { NodeLog } from './node_log.ts'
+import type { Stall } from './node_stalls.ts'
+
+/** An entry of HTTPERR that means that a worker or a pool failed. */
+export interface HttpError {
+  readonly node: string
+  readonly atMs: number
+  readonly reason: string
+  readonly pool: string
+  readonly where: Where
+}
+
+export interface Evidence {
+  /** As sentences name the farm. */
+  readonly farm: string
+  /** Of the balancer; absent where only nodes' logs were given. */
+  readonly balancer?: BalancerLog
+  readonly failures: readonly Failure[]
+  readonly nodes: readonly NodeLog[]
+  readonly stalls: readonly Stall[]
+  readonly httpErrors: readonly HttpError[]
+  /** `computer` is the name of a node. */
+  readonly workerEvents: readonly WorkerEvent[]
+}
+
+/** How many requests were sent from one moment to another: at the balancer, or at all nodes. */
+export const sentBetween = ({ balancer, nodes }: Evidence, fromMs: number, toMs: number): number =>
+  balancer === undefined
+    ? nodes.reduce((sum, { sent }) => sum + sent.between(fromMs, toMs), 0)
+    : balancer.sent.between(fromMs, toMs)

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest'
+import { explain } from '../../src/cli/explain.ts'
+import { capturedEdge } from '../support/processes/captured_edge.ts'
+import { tempDir } from '../support/temp_dir.ts'
+
+/** As ARR writes it; the second request was answered by a node. */
+const log = `#Software: Microsoft Internet Information Services 10.0
+#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) cs(Referer) sc-status sc-substatus sc-win32-status time-taken
+2026-03-03 08:14:41 10.0.0.5 GET /orders id=7&X-ARR-CACHE-HIT=0&X-ARR-LOG-ID=6f1c9a52-7a4e-4b6e-9a5e-0f3a2b1c0d9e 443 - 198.51.100.7 probe/1.0 - 502 3 12002 30014
+2026-03-03 08:14:49 10.0.0.5 GET /orders id=8&X-ARR-CACHE-HIT=0&X-ARR-LOG-ID=0b8e5c1d-1111-4b6e-9a5e-0f3a2b1c0d9e&SERVER-STATUS=200 443 - 198.51.100.9 probe/1.0 - 200 0 0 112
+2026-03-03 08:15:20 10.0.0.5 GET /orders id=9&X-ARR-CACHE-HIT=0&X-ARR-LOG-ID=0b8e5c1d-2222-4b6e-9a5e-0f3a2b1c0d9e 443 - 198.51.100.9 probe/1.0 - 502 3 64 4012
+`
+
+async function explained(text: string, flags = {}) {
+  await using dir = await tempDir()
+  const file = await dir.write('arr.log', text)
+  const { edge, stdout, stderr } = capturedEdge()
+  const code = await explain([file], flags, edge)
+  return { code, stdout: stdout().replaceAll(file, 'arr.log'), stderr: stderr().replaceAll(file, 'arr.log') }
+}
+
+test('an incident is told with what it rests on; clients that left are counted apart', async () => {
+  const { code, stdout } = await explained(log)
+  expect(code).toBe(1)
+  expect(stdout).toMatchInlineSnapshot(`
+    "the farm: 3 requests, 1 failed (33 %), in 1 incident
+    1 client left before the answer (502.3.64): no fault of the farm, and not among the incidents
+
+    2026-03-03 08:14:10 UTC  30 s  a node was slower than the balancer waits
+      For 30 s requests to the farm failed (1 × 502): a node was slower than the balancer waits.
+      asked for  /orders
+      because  1 × 502.3.12002: the balancer waited 30 s for the node in vain  [arr.log:3]
+      cure  Find what is slow on the node, or raise the balancer's time-out (in ARR the farm's proxy timeout) above the slowest page
+    "
+  `)
+})
+
+test('--json is one document, --since and --until narrow it, and nothing found ends with 0', async () => {
+  const { code, stdout } = await explained(log, { json: true, since: Date.UTC(2026, 2, 3, 8, 14, 45) })
+  expect(code).toBe(0)
+  expect(JSON.parse(stdout)).toMatchObject({ requests: 2, failed: 0, left: 1, incidents: [] })
+})
+
+test.each([
+  ['', 'it is empty'],
+  ['# farmprobe\n', 'it begins with "# farmprobe": neither a W3C log'],
+  ['2026-03-03 08:14:41 10.0.0.5 GET /orders - 200\n', 'it has entries but no #Fields line before them'],
+  ['#Fields: date c-ip\n2026-03-03 10.0.0.5\n', 'its #Fields have no time and no sc-status'],
+  ['<html/>', 'it is XML, but neither'],
+  ['\0\u0001\u0002'.repeat(1000), 'it begins with'],
+])('what is no log ends with 2 and says why: %j', async (text, why) => {
+  const { code, stderr } = await explained(text)
+  expect([code, stderr]).toEqual([2, expect.stringContaining(`arr.log: ${why}`)])
+})
