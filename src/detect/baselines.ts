@@ -29,7 +29,7 @@ export interface Baselines extends Detector {
   get(key: string): Baseline | undefined
   /** Whether a first-byte time is far above what is normal for a series. */
   isSlow(key: string, firstByteMs: number): boolean
-  /** What 98 of 100 warm answers keep to, in milliseconds; 0 until it is known. */
+  /** What 98 of 100 warm answers keep to, at most three times the median, in milliseconds; 0 until it is known. */
   usualMs(node: string, check: string): number
   /** What waited for a new worker of a node from `fromMs` to `untilMs` is not normal, for it and for the balancer. */
   forget(node: string, fromMs: number, untilMs: number): void
@@ -49,7 +49,11 @@ export function createBaselines(): Baselines {
       const baseline = baselines.get(key)
       return baseline !== undefined && suspicious(baseline, firstByteMs)
     },
-    usualMs: (node, check) => highMs(baselines.get(seriesKey(node, check))) ?? 0,
+    usualMs(node, check) {
+      const baseline = baselines.get(seriesKey(node, check))
+      // Where every tenth request waits for a start, that is in the tail and not usual all the same.
+      return Math.min(highMs(baseline) ?? 0, 3 * ((baseline && baselineMs(baseline)) || 0))
+    },
     observe({ outcome, proof, series }, nowMs) {
       const { firstByteMs, lane } = outcome
       const baseline = baselines.get(series.key)

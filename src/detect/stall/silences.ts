@@ -21,6 +21,8 @@ export interface Silence {
   readonly fromMs: number
   /** Until the last of its probes was answered or had failed, at most until the first answer: nothing is claimed beyond. */
   readonly seenToMs: number
+  /** From then on surely: however late our own loop may have made its probes. */
+  readonly sureFromMs: number
   /** The first answer after it. */
   readonly toMs: number
   /** Every probe that was owed an answer and is remembered: those that waited, failed or were given up. */
@@ -77,6 +79,8 @@ const wasAsked = ({ outcome }: RecentAnswer): boolean =>
  */
 const scatterMs = (waitedMs: number): number => Math.min(3000, Math.max(300, 0.3 * waitedMs))
 
+const latenessOf = ({ outcome }: RecentAnswer): number => outcome?.latenessMs ?? 0
+
 /** Before the oldest answer that is remembered: only failures prove that none came. */
 const never = { startMs: Number.NEGATIVE_INFINITY, endMs: Number.NEGATIVE_INFINITY }
 
@@ -99,5 +103,6 @@ function silenceBetween(
   if (probes.length === 0 || (before === undefined && probes.every(hasAnswered))) return undefined
   const fromMs = Math.max(fromEndMs, least(probes.map(({ startMs }) => startMs)))
   const seenToMs = Math.min(toMs, greatest(probes.map(({ endMs }) => endMs)))
-  return { check, fromMs, seenToMs, toMs, probes, forgotten: 0 }
+  const sureFromMs = Math.max(fromMs, least(probes.map((each) => each.startMs + latenessOf(each))))
+  return { check, fromMs, sureFromMs, seenToMs, toMs, probes, forgotten: 0 }
 }

@@ -2,15 +2,15 @@
  * Stalls of a node: spans in which it answered nobody, whatever the cause. They are seen, not guessed: at least two
  * probes were owed an answer and none came.
  */
-import type { Outcome } from '../../model/outcome.ts'
 import { minuteMs, secondMs } from '../../runtime/duration.ts'
 import { greatest, least } from '../../runtime/extremes.ts'
 import type { Baselines } from '../baselines.ts'
 import type { Detector, Emit } from '../detector.ts'
 import { byNode, createMemories, wholly } from '../memories.ts'
 import type { RecentAnswer, RecentAnswers } from '../recent_answers.ts'
-import { fieldsOf, listOf, number, type Of, optional, text, time } from '../shape.ts'
+import { fieldsOf, listOf, type Of, optional, text, time } from '../shape.ts'
 import { hasAnswered, responseOf, type Silence, silencesOf } from './silences.ts'
+import { noteStreak, streak, withForgotten } from './streaks.ts'
 
 /** Probes that waited for the same moment are answered within this time of it. */
 const settleMs = 1500
@@ -18,15 +18,12 @@ const settleMs = 1500
 const judgeWithinMs = minuteMs
 /** How far back the last answer before a silence is looked for. */
 const lookBackMs = 10 * minuteMs
-/** Shorter waits are quick on any page. */
+/** Shorter waits are quick on any page, and so much longer than usual is as usual. */
 export const quickMs = 250
-/** Memory is bounded, however often a node fails and answers before it is judged. */
-const mostStreaks = 16
+/** Who waited so much longer than usual was owed an answer. */
+const owedMs = 50
 /** Shorter stalls are not reported: users take them for a slow page. */
 const leastStallMs = 500
-
-/** Failures of one check without an answer between them: there may be more than are remembered one by one. */
-const streak = fieldsOf({ check: text, fromMs: time, failures: number, toMs: optional(time) })
 
 const nodeState = fieldsOf({
   /** Waits and failures that are not judged yet. */
@@ -59,12 +56,15 @@ export interface NodeSilence {
   readonly fromMs: number
   /** The first answer after the longest silence. */
   readonly toMs: number
+  /** When it surely went on, however late our own loop may have made its probes. */
+  readonly sureFromMs: number
+  readonly seenToMs: number
   /** As far as it was seen, in milliseconds. */
   readonly lengthMs: number
   /** Every probe that waited, failed or was given up, as far as it is remembered. */
   readonly probes: readonly RecentAnswer[]
-  /** How many there were. */
-  readonly count: number
+  /** How many failed before them and are no longer remembered. */
+  readonly forgotten: number
   /** Other silences before and after, at least half as long. */
   readonly repeated: number
   /** All that is known of the node from shortly before, the newest first. */
@@ -121,7 +121,7 @@ export function createStalls(emit: Emit, { answers, baselines, onSilence }: Need
   ): void {
     const recent = answers.during(node, fromMs - lookBackMs, nowMs)
     const silences = [...Map.groupBy(recent, ({ check }) => check)].flatMap(([check, own]) =>
-      silencesOf(own, waitedFromMs(node, check), Math.max(fromMs, state.judgedMs))
+      silencesOf(own, owedMs + baselines.usualMs(node, check), Math.max(fromMs, state.judgedMs))
         .map((silence) => withForgotten(silence, streaks))
         .filter((silence) => lengthOf(silence) >= quickMs),
     )
@@ -133,33 +133,27 @@ export function createStalls(emit: Emit, { answers, baselines, onSilence }: Need
     }
     state.pending = stillSilent(streaks)
     state.judgedMs = endMs
-    for (const group of grouped(silences, quick)) report(nodeSilence(node, group, recent))
+    for (const group of grouped(silences, quick)) {
+      const silence = nodeSilence(node, group, recent)
+      report(silence, quick)
+      onSilence(silence)
+    }
   }
 
-  function report(silence: NodeSilence): void {
-    const { node, fromMs, lengthMs, count } = silence
-    if (count >= 2 && lengthMs >= leastStallMs)
-      emit({ kind: 'stall', atMs: fromMs, target: node, lengthMs, probes: count })
-    onSilence(silence)
-  }
-}
-
-/** Takes in whether a probe of a check was answered: an answer ends its streak of failures. */
-function noteStreak(
-  streaks: Pending['streaks'],
-  check: string,
-  answered: boolean,
-  { startedMs, totalMs }: Outcome,
-): void {
-  const open = streaks.find((each) => each.check === check && each.toMs === undefined)
-  if (answered) {
-    if (open !== undefined) open.toMs = startedMs + totalMs
-  } else if (open !== undefined) {
-    open.failures++
-    open.fromMs = Math.min(open.fromMs, startedMs)
-  } else {
-    streaks.push({ check, fromMs: startedMs, failures: 1, toMs: undefined })
-    if (streaks.length > mostStreaks) streaks.shift()
+  /** A quick answer of another check meanwhile shows that it was a page that took long. */
+  function report(silence: NodeSilence, quick: readonly RecentAnswer[]): void {
+    const { node, sureFromMs, toMs, seenToMs, probes, forgotten } = silence
+    const overtaking = quick.filter(({ startMs, endMs }) => startMs >= silence.fromMs && endMs < toMs)
+    const hasFailed = !probes.every(hasAnswered)
+    const atMs = hasFailed ? sureFromMs : Math.max(sureFromMs, greatest(overtaking.map(({ endMs }) => endMs)))
+    const lengthMs = Math.min(toMs, seenToMs) - atMs
+    const isOverdue = ({ check, waitMs }: RecentAnswer) => {
+      const usualMs = baselines.usualMs(node, check)
+      return usualMs > 0 && waitMs > usualMs + quickMs
+    }
+    const count = probes.length + forgotten
+    if ((hasFailed || probes.some(isOverdue)) && count >= 2 && lengthMs >= leastStallMs)
+      emit({ kind: 'stall', atMs, target: node, lengthMs, probes: count })
   }
 }
 
@@ -169,17 +163,6 @@ function stillSilent(streaks: Pending['streaks']): Pending | undefined {
   if (open.length === 0) return undefined
   const fromMs = least(open.map((each) => each.fromMs))
   return { fromMs, checks: open.map(({ check }) => check), streaks: open, look: undefined }
-}
-
-/** A silence with the failures before those that are remembered. */
-function withForgotten(silence: Silence, streaks: Pending['streaks']): Silence {
-  const { check, fromMs, toMs, probes } = silence
-  const streak = streaks.find(
-    (each) => each.check === check && Math.abs((each.toMs ?? 0) - toMs) < settleMs && each.fromMs < fromMs,
-  )
-  if (streak === undefined) return silence
-  const remembered = probes.filter((each) => !hasAnswered(each)).length
-  return { ...silence, fromMs: streak.fromMs, forgotten: Math.max(0, streak.failures - remembered) }
 }
 
 function grouped(silences: readonly Silence[], quick: readonly RecentAnswer[]): Silence[][] {
@@ -197,21 +180,26 @@ function grouped(silences: readonly Silence[], quick: readonly RecentAnswer[]): 
 
 function nodeSilence(node: string, group: readonly Silence[], recent: readonly RecentAnswer[]): NodeSilence {
   const longest = group.reduce((most, each) => (lengthOf(each) > lengthOf(most) ? each : most))
+  const met = group.filter((each) => overlaps(each, longest))
   // What a slow start leaves behind is slow as well, but far shorter.
   const main = group.filter((each) => lengthOf(each) >= lengthOf(longest) / 2)
   const own = main.filter((each) => overlaps(each, longest))
-  const toMs = least(own.map((each) => each.toMs))
-  const met = group.filter((each) => overlaps(each, longest))
+  // A slow page takes its time once it is let go, while others are answered.
+  const toMs = least(met.filter((each) => lengthOf(each) >= lengthOf(longest) / 4).map((each) => each.toMs))
   const probes = [...new Set(met.flatMap((each) => each.probes))]
   const fromMs = least(own.map((each) => each.fromMs))
+  const sureFromMs = least(own.map((each) => each.sureFromMs))
+  const seenToMs = Math.min(toMs, longest.seenToMs)
   return {
     node,
     check: longest.check,
     fromMs,
+    sureFromMs,
     toMs,
-    lengthMs: Math.min(toMs, longest.seenToMs) - fromMs - latenessOf(longest),
+    seenToMs,
+    lengthMs: seenToMs - sureFromMs,
     probes,
-    count: met.reduce((sum, { forgotten }) => sum + forgotten, probes.length),
+    forgotten: met.reduce((sum, { forgotten }) => sum + forgotten, 0),
     repeated: main.length - own.length,
     recent: recent.filter(({ endMs }) => endMs >= fromMs - settleMs),
   }
@@ -219,8 +207,5 @@ function nodeSilence(node: string, group: readonly Silence[], recent: readonly R
 
 const overlaps = (a: Silence, b: Silence): boolean => a.fromMs < b.toMs && a.toMs > b.fromMs
 
-const lengthOf = (silence: Silence): number => silence.seenToMs - silence.fromMs - latenessOf(silence)
-
-/** How much of it may be our own lateness, in milliseconds. */
-const latenessOf = ({ probes }: Silence): number =>
-  greatest(probes.map(({ outcome }) => outcome?.latenessMs ?? 0))
+/** As far as it was seen, however late our own loop was. */
+const lengthOf = ({ sureFromMs, seenToMs }: Silence): number => seenToMs - sureFromMs

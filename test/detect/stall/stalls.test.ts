@@ -88,3 +88,40 @@ test('a node that goes on refusing one check while it answers another is followe
   farm.play(900)
   expect(stalls(farm)).toMatchObject([['web01', 300, expect.closeTo(395_000, -2), 80]])
 })
+
+const pages = { checks: [sampleCheck(), sampleCheck({ name: 'report', path: '/report' })] }
+const reportsTake =
+  (ms: number) =>
+  (_: number, __: string, { name }: { name: string }) =>
+    name === 'report' ? { firstByteMs: ms } : undefined
+
+test('a slow page that two ask for at once is none, and no page that takes a little longer than usual is', () => {
+  const farm = scriptedFarm(two, pages)
+  farm.ticks(0, 600, reportsTake(600))
+  for (const lane of ['tick', 'burst'] as const)
+    farm.add({ at: 601, target: 'web01', check: 'report', lane, firstByteMs: 800 })
+  farm.ticks(605, 700, reportsTake(600))
+  farm.play(700)
+  expect(stalls(farm)).toEqual([])
+})
+
+test('a page that takes several seconds for two while another one is answered is none', () => {
+  const farm = scriptedFarm(two, pages)
+  farm.ticks(0, 600, reportsTake(600))
+  for (const at of [601, 601.25])
+    farm.add({ at, target: 'web01', check: 'report', lane: 'burst', firstByteMs: 3000 - (at - 601) * 1000 })
+  for (const at of [602, 603.9]) farm.add({ at, target: 'web01', lane: 'burst' })
+  farm.ticks(605, 700, reportsTake(600))
+  farm.play(700)
+  expect(stalls(farm)).toEqual([])
+})
+
+test('what waits ends with the first of its checks that is answered, and begins when our own lateness leaves no doubt', () => {
+  const farm = scriptedFarm(two, pages)
+  farm.ticks(0, 600, reportsTake(600))
+  farm.add({ at: 601, target: 'web01', check: 'report', lane: 'burst', firstByteMs: 2700, latenessMs: 300 })
+  farm.add({ at: 601.5, target: 'web01', lane: 'burst', firstByteMs: 1500 })
+  farm.ticks(605, 700, reportsTake(600))
+  farm.play(700)
+  expect(stalls(farm)).toEqual([['web01', 601.3, 1702, 2]])
+})
