@@ -2,6 +2,7 @@
 import { eventKinds, type FarmEvent } from '../../../../src/model/event.ts'
 import { overlap, type Window } from '../../scores/windows.ts'
 import { type NodeStallTruth, ofKind } from '../truth/vocabulary.ts'
+import { loggedStalls } from './logged_stalls.ts'
 import { type Finding, isMet, isScored, metBy, type ScoredFarm } from './scored_farm.ts'
 
 export interface StallScore {
@@ -10,8 +11,8 @@ export interface StallScore {
   readonly found: number
   readonly reported: number
   readonly right: number
-  /** Wrong ones during network trouble, or while farmprobe itself was stopped or starved. */
-  readonly inTrouble: number
+  /** Reported ones of which the logs do not tell whether they happened. */
+  readonly undecided: number
   /** The error of the reported end of each found stall, in milliseconds. */
   readonly endOffMs: readonly number[]
   readonly findings: readonly Finding[]
@@ -28,23 +29,32 @@ interface ReportedStall extends Window {
 
 export function scoreStalls(farm: ScoredFarm): StallScore {
   const { recording, events } = farm
-  const reported = events.flatMap(reportedStall).filter(({ fromMs }) => isScored(farm, fromMs))
-  const all = ofKind(recording.truth, 'node_stall')
-  const due = all.filter((stall) => isScored(farm, stall.atMs) && isDue(farm, stall))
-  const pairs = due.map((stall) => ({ stall, reported: reported.find((each) => isOf(each, stall)) }))
-  const wrong = reported.filter((each) => !all.some((stall) => isOf(each, stall)))
+  const told = events.flatMap(reportedStall)
+  const { known, likely } = loggedStalls(recording)
+  const due = known.filter((stall) => isScored(farm, stall.atMs) && isDue(farm, stall))
+  const pairs = due.map((stall) => ({ stall, reported: told.find((each) => isOf(each, stall)) }))
+  // When the network holds everything back, only the log of the network would know.
+  const weather = ofKind(recording.truth, 'weather').map(({ atMs, toMs }) => ({
+    fromMs: atMs,
+    toMs: toMs + slackMs,
+  }))
+  const verdictOn = (each: ReportedStall): 'right' | 'undecided' | 'wrong' => {
+    if (known.some((stall) => isOf(each, stall))) return 'right'
+    const mayBe =
+      likely.some((stall) => isOf(each, stall)) || weather.some((trouble) => overlap(each, trouble))
+    return mayBe ? 'undecided' : 'wrong'
+  }
+  const reported = told.filter(({ fromMs }) => isScored(farm, fromMs))
+  const { right = [], undecided = [], wrong = [] } = Object.groupBy(reported, verdictOn)
   const offMs = pairs.flatMap(({ stall, reported }) =>
     reported === undefined ? [] : [Math.abs(reported.toMs - stall.toMs)],
   )
-  const troubles = recording.truth.filter((event) => event.kind === 'weather' || event.kind === 'stall')
   return {
     due: due.length,
     found: offMs.length,
     reported: reported.length,
-    right: reported.length - wrong.length,
-    inTrouble: wrong.filter((each) =>
-      troubles.some(({ atMs, toMs }) => overlap(each, { fromMs: atMs, toMs: toMs + slackMs })),
-    ).length,
+    right: right.length,
+    undecided: undecided.length,
     endOffMs: offMs,
     findings: areReported
       ? [...pairs.flatMap(({ stall, reported }) => finding(stall, reported)), ...wrong.map(wrongFinding)]

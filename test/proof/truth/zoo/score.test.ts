@@ -147,11 +147,11 @@ describe('stalls', () => {
     expect(score(whole).stalls).toMatchObject({ due: 1, found: 0 })
   })
 
-  it('are wrong when the node answered, and counted apart during network trouble', () => {
+  it('are wrong when the node answered, and neither right nor wrong during network trouble', () => {
     const weather = { kind: 'weather', atMs: startMs + 79_000, toMs: startMs + 82_000, addMs: 400 } as const
     const calm = recording({ truth: [weather] })
-    expect(score(calm, stalled(50_000, 1000)).stalls).toMatchObject({ reported: 1, right: 0, inTrouble: 0 })
-    expect(score(calm, stalled(80_000, 1000)).stalls).toMatchObject({ reported: 1, right: 0, inTrouble: 1 })
+    expect(score(calm, stalled(50_000, 1000)).stalls).toMatchObject({ reported: 1, right: 0, undecided: 0 })
+    expect(score(calm, stalled(80_000, 1000)).stalls).toMatchObject({ reported: 1, right: 0, undecided: 1 })
   })
 
   it('are not due because of the request that caused them', () => {
