@@ -1,5 +1,7 @@
 /** Builds the commands that fix a finding. No name in a configuration can become a command. */
 import type { Application } from '../read/site.ts'
+import type { Obstacle } from '../read/warmup.ts'
+import type { Where } from '../read/where.ts'
 import type { Mend } from './finding.ts'
 
 /** Used for a name that cmd.exe or PowerShell might not read as a name. */
@@ -27,15 +29,19 @@ function property(
   filter: string,
   name: string,
   value: string,
-  location?: string,
+  { location, inServerFile }: Where = theServer,
 ): string {
-  const path = location === undefined ? 'MACHINE/WEBROOT/APPHOST' : `MACHINE/WEBROOT/APPHOST/${location}`
+  const root = 'MACHINE/WEBROOT/APPHOST'
+  const path = inServerFile ? root : `${root}/${location}`
+  const tag = inServerFile && location !== '' ? ` -Location ${single(location)}` : ''
   const argument = verb === 'Remove' ? '-AtElement' : '-Value'
   return (
-    `${verb}-WebConfigurationProperty -PSPath ${single(path)} -Filter ${single(filter)} ` +
+    `${verb}-WebConfigurationProperty -PSPath ${single(path)}${tag} -Filter ${single(filter)} ` +
     `-Name ${single(name)} ${argument} ${value}`
   )
 }
+
+const theServer: Where = { location: '', inServerFile: true }
 
 interface Change {
   /** The elements and the attribute: `processModel.idleTimeout`. */
@@ -43,12 +49,12 @@ interface Change {
   readonly value: string
 }
 
-function setProperty(filter: string, { setting, value }: Change): string {
+function setProperty(filter: string, { setting, value }: Change, where?: Where): string {
   const steps = setting.split('.')
   const name = steps.pop() ?? ''
   const isWord = /^(?:true|false)$/.test(value)
   const shown = isWord ? `$${value}` : /^\d+$/.test(value) ? value : single(value)
-  return property('Set', [filter, ...steps].join('/'), name, shown)
+  return property('Set', [filter, ...steps].join('/'), name, shown, where)
 }
 
 const poolFilter = (pool: string) => `system.applicationHost/applicationPools/add[@name="${pool}"]`
@@ -58,6 +64,16 @@ export const setPool = (pool: string, change: Change): Mend =>
     appcmd: [appcmd(`set apppool "${pool}" "/${change.setting}:${change.value}"`)],
     powershell: [setProperty(poolFilter(pool), change)],
   }))
+
+/** Changes what every pool has that does not say otherwise. */
+export const setPoolDefaults = (change: Change): Mend => ({
+  appcmd: [
+    appcmd(
+      `set config -section:system.applicationHost/applicationPools "/applicationPoolDefaults.${change.setting}:${change.value}" /commit:apphost`,
+    ),
+  ],
+  powershell: [setProperty('system.applicationHost/applicationPools/applicationPoolDefaults', change)],
+})
 
 /** Removes times from a pool's own recycling schedule and adds others. Times are `hh:mm:ss`. */
 export function reschedulePool(pool: string, removed: readonly string[], added: readonly string[]): Mend {
@@ -109,68 +125,112 @@ export const setFarm = (farm: string, change: Change): Mend =>
 
 const initialization = 'system.webServer/applicationInitialization'
 
-/** Changes a section of one application, in its web.config unless the section is locked. */
-const setConfig = (location: string, section: string, change: string) =>
-  appcmd(`set config "${location}" -section:${section} "/${change}"`)
+/** Changes a section where it stands: in the web.config of a location, or in the server's file. */
+function setConfig({ location, inServerFile }: Where, section: string, change: string): string {
+  const place = location === '' ? '' : ` "${location}"`
+  return appcmd(
+    `set config${place} -section:${section} "/${change}"${inServerFile ? ' /commit:apphost' : ''}`,
+  )
+}
 
-const locationOf = ({ id }: Application) => id.replace(/\/$/, '')
+/** Changes an attribute of a section that is no collection. */
+export function setSection(where: Where, section: string, { setting, value }: Change): Mend {
+  return whenQuotable([where.location, value], () => ({
+    appcmd: [setConfig(where, section, `${setting}:${value}`)],
+    powershell: [property('Set', section, setting, single(value), where)],
+  }))
+}
 
-export function setInitialization(application: Application, { setting, value }: Change): Mend {
-  const location = locationOf(application)
-  return whenQuotable([application.site, application.path], () => ({
-    appcmd: [setConfig(location, initialization, `${setting}:${value}`)],
-    powershell: [property('Set', initialization, setting, single(value), location)],
+export const setInitialization = (where: Where, change: Change): Mend =>
+  setSection(where, initialization, change)
+
+/** Adds an element to a collection of a section, or to one below it; `at` is its path there, and empty for the section. */
+export function addElement(
+  where: Where,
+  section: string,
+  at: string,
+  values: Readonly<Record<string, string>>,
+): Mend {
+  const pairs = Object.entries(values)
+  return whenQuotable([where.location], () => ({
+    appcmd: [
+      setConfig(
+        where,
+        section,
+        `+${at === '' ? '' : `${at}.`}[${pairs.map(([key, value]) => `${key}='${value}'`).join(',')}]`,
+      ),
+    ],
+    powershell: [
+      property(
+        'Add',
+        [section, ...at.split('.').filter((step) => step !== '')].join('/'),
+        '.',
+        `@{${pairs.map(([key, value]) => `${key}=${single(value)}`).join(';')}}`,
+        where,
+      ),
+    ],
   }))
 }
 
 const page = (url: string) => `@{initializationPage=${single(url)}}`
 
-export function replacePage(application: Application, from: string, to: string): Mend {
-  const location = locationOf(application)
+export function replacePage(where: Where, from: string, to: string): Mend {
   const make = (): Mend => ({
     appcmd: [
-      setConfig(location, initialization, `-[initializationPage='${from}']`),
-      setConfig(location, initialization, `+[initializationPage='${to}']`),
+      setConfig(where, initialization, `-[initializationPage='${from}']`),
+      setConfig(where, initialization, `+[initializationPage='${to}']`),
     ],
     powershell: [
-      property('Remove', initialization, '.', page(from), location),
-      property('Add', initialization, '.', page(to), location),
+      property('Remove', initialization, '.', page(from), where),
+      property('Add', initialization, '.', page(to), where),
     ],
     note: `replace ${to} by a page that runs the application and what it depends on`,
   })
-  return whenQuotable([application.site, application.path], make, [from])
+  return whenQuotable([where.location], make, [from])
 }
 
-/** Exempts warm-up requests from a rewrite rule that redirects to HTTPS. */
-export function spareWarmup(application: Application, rule: string): Mend {
-  const location = locationOf(application)
-  const section = 'system.webServer/rewrite/rules'
+/** Exempts warm-up requests from a rewrite rule that redirects to HTTPS, where the rule stands. */
+export function spareWarmup({ name: rule, section, where }: NonNullable<Obstacle['rule']>): Mend {
   const condition = "@{input='{WARMUP_REQUEST}';pattern='1';negate='True'}"
   const make = (): Mend => ({
     appcmd: [
       setConfig(
-        location,
+        where,
         section,
         `+[name='${rule}'].conditions.[input='{WARMUP_REQUEST}',pattern='1',negate='true']`,
       ),
     ],
-    powershell: [property('Add', `${section}/rule[@name="${rule}"]/conditions`, '.', condition, location)],
+    powershell: [property('Add', `${section}/rule[@name="${rule}"]/conditions`, '.', condition, where)],
     note: 'the conditions of the rule must all have to hold (logicalGrouping="MatchAll", which is the default)',
   })
-  return whenQuotable([application.site, application.path], make, [rule])
+  return whenQuotable([where.location], make, [rule])
 }
+
+/** Enables a rewrite rule, or gives another of its attributes a value. */
+export const setRule = (rule: string, section: string, where: Where, { setting, value }: Change): Mend =>
+  whenQuotable(
+    [where.location, value],
+    () => ({
+      appcmd: [setConfig(where, section, `[name='${rule}'].${setting}:${value}`)],
+      powershell: [setProperty(`${section}/rule[@name="${rule}"]`, { setting, value }, where)],
+    }),
+    [rule],
+  )
 
 export const installApplicationInitialization: Mend = {
   appcmd: ['dism.exe /online /enable-feature /featurename:IIS-ApplicationInit /all'],
   powershell: ['Install-WindowsFeature -Name Web-AppInit'],
-  note: 'appcmd cannot install a feature; dism does it from the same prompt',
+  note: 'on Windows 10 and 11 PowerShell installs it by Enable-WindowsOptionalFeature -Online -FeatureName IIS-ApplicationInit',
 }
 
+const unique = (lines: readonly string[]) => [...new Set(lines)]
+
+/** Several fixes as one; a command that all of them need is there once. */
 export function together(mends: readonly Mend[]): Mend {
-  const notes = [...new Set(mends.flatMap(({ note }) => note ?? []))]
+  const notes = unique(mends.flatMap(({ note }) => note ?? []))
   return {
-    appcmd: mends.flatMap((mend) => mend.appcmd),
-    powershell: mends.flatMap((mend) => mend.powershell),
+    appcmd: unique(mends.flatMap((mend) => mend.appcmd)),
+    powershell: unique(mends.flatMap((mend) => mend.powershell)),
     ...(notes.length > 0 && { note: notes.join('; ') }),
   }
 }

@@ -11,7 +11,9 @@ import { applicationsOf, applicationThing, isNode, poolThing, type Thing, usedPo
 
 const nodesDiffer: Rule = {
   id: 'nodes-differ',
+  isApart: true,
   severity: 'warning',
+  todo: 'make the nodes alike',
   title: 'A setting that differs between the nodes of a farm',
   meaning: 'One node behaves differently: some users meet a cold or failing node, and a retry hides it.',
   look: (machines) =>

@@ -20,6 +20,7 @@ const standardStart: Start = { ms: 90_000, who: "IIS's default start-up limit" }
 const timeoutBelowStart: Rule = {
   id: 'arr-timeout-below-start',
   severity: 'error',
+  todo: 'let ARR wait longer than a worker takes to start',
   title: 'ARR times out before a worker can have started',
   meaning: 'A user who reaches a cold node gets a 502 from the balancer while the node is still starting.',
   look(machines) {
@@ -44,8 +45,8 @@ function slowestStart(machines: readonly Machine[]): Start {
     who: `startupTimeLimit of ${poolThing(pool).subject}`,
   }))
   const cores = nodes.flatMap(({ warmups }) =>
-    [...warmups].flatMap(([id, { coreStartMs }]) => ({
-      ms: coreStartMs?.value ?? 0,
+    [...warmups].flatMap(([id, { core }]) => ({
+      ms: core?.startMs.value ?? 0,
       who: `startupTimeLimit of ASP.NET Core in ${quoted(id)}`,
     })),
   )
@@ -62,6 +63,7 @@ const healthUrlFound = (farm: WebFarm, what: string) =>
 const healthMissing: Rule = {
   id: 'arr-health-missing',
   severity: 'warning',
+  todo: 'give each web farm a health check',
   title: 'A web farm without a health check',
   meaning: 'ARR sends users to a server that is down or still starting, until enough of them have failed.',
   look: onFarms((farm) => farm.health.url.value === '' && healthUrlFound(farm, 'healthCheck has no url')),
@@ -70,6 +72,7 @@ const healthMissing: Rule = {
 const healthStatic: Rule = {
   id: 'arr-health-static',
   severity: 'warning',
+  todo: 'let the health check ask for a page of the application',
   title: 'A health check that requests a static file',
   meaning: 'IIS serves the file while the application is cold or broken, so ARR keeps sending users there.',
   look: onFarms((farm) => {
@@ -97,6 +100,7 @@ function healthUrl({ name, health: { url } }: WebFarm): string {
 const healthMatchesNothing: Rule = {
   id: 'arr-health-no-match',
   severity: 'warning',
+  todo: 'let the health check look for words of a working page',
   title: 'A health check that accepts any page',
   meaning:
     'A splash page, an empty page or an error page with a 200 counts as healthy, and users are sent there.',
@@ -113,6 +117,7 @@ const healthMatchesNothing: Rule = {
 const minServersZero: Rule = {
   id: 'arr-min-servers-zero',
   severity: 'warning',
+  todo: 'let ARR keep at least one server whatever its health check says',
   title: 'A web farm that may take all its servers out of rotation',
   meaning:
     'When the health check fails on all servers at once, every user gets a 502.4, even if the servers still answer.',
@@ -125,6 +130,7 @@ const minServersZero: Rule = {
 const cacheOn: Rule = {
   id: 'arr-cache',
   severity: 'warning',
+  todo: "switch ARR's cache off",
   title: 'ARR may answer from its cache',
   meaning:
     'Users and probes can be answered without any node, even with another query string, so a dead farm looks alive ' +

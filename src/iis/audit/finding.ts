@@ -1,5 +1,6 @@
 import type { Place } from '../../model/place.ts'
 import type { Machine } from '../read/machine.ts'
+import type { Setting } from '../read/setting.ts'
 
 /** As SARIF calls them, the worst first. */
 export const severities = ['error', 'warning', 'note'] as const
@@ -23,6 +24,18 @@ export interface Found {
   /** What is wrong, with the value that was found, as a sentence. */
   readonly what: string
   readonly mend: Mend
+  /** Where the wrong value comes from; findings of one origin are one. */
+  readonly origin?: Setting<unknown>['from']
+  /** For a value by default: what mends it for everything that has it. */
+  readonly shared?: SharedMend
+}
+
+export interface SharedMend {
+  /** The setting that the defaults are given; what has a value of its own keeps it. */
+  readonly setting: string
+  readonly mend: Mend
+  /** What each thing needs besides. */
+  readonly rest?: Mend
 }
 
 export interface Rule {
@@ -32,9 +45,16 @@ export interface Rule {
   readonly title: string
   /** What it means for the people who use the site, in one sentence. */
   readonly meaning: string
+  /** What to do about it, as an order. */
+  readonly todo: string
+  /** Findings with different words stay apart, where others of one origin become one. */
+  readonly isApart?: true
   readonly look: (machines: readonly Machine[]) => readonly Found[]
 }
 
-export interface Finding extends Found {
+/** What a rule finds in one file, of one origin. */
+export interface Finding extends Omit<Found, 'origin' | 'shared'> {
   readonly rule: Rule
+  /** Each thing that it is about; at least one. */
+  readonly things: readonly Pick<Found, 'place' | 'subject' | 'what'>[]
 }

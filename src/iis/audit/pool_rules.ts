@@ -9,6 +9,7 @@ import { applicationThing, onApplications, onPools, poolOf, poolThing, settingFo
 const poolMissing: Rule = {
   id: 'pool-missing',
   severity: 'error',
+  todo: 'put applications into pools that exist',
   title: 'An application in a pool that does not exist',
   meaning: 'Every request to it is answered 503.',
   look: onApplications((application, _warmup, machine) => {
@@ -28,6 +29,7 @@ const poolMissing: Rule = {
 const poolNotStarted: Rule = {
   id: 'pool-not-started',
   severity: 'error',
+  todo: 'let the pools start with the server',
   title: 'A pool that does not start by itself',
   meaning: 'After a start of the server every request is answered 503 until somebody starts the pool.',
   look: onPools(
@@ -39,6 +41,7 @@ const poolNotStarted: Rule = {
 const poolShared: Rule = {
   id: 'pool-shared',
   severity: 'warning',
+  todo: 'give each site a pool of its own',
   title: 'A pool that several sites share',
   meaning: 'One recycle makes all of them cold at once, and a fault in one takes the others down.',
   look: onPools(({ pool, applications }, { pools }) => {
@@ -58,6 +61,7 @@ const poolShared: Rule = {
 const webGarden: Rule = {
   id: 'web-garden',
   severity: 'note',
+  todo: 'run one worker in each pool',
   title: 'Several workers in one pool',
   meaning: 'Each of them starts cold on its own, so users meet a slow first request several times.',
   look: onPools(({ pool }) => {
@@ -70,6 +74,7 @@ const webGarden: Rule = {
 const rapidFailOff: Rule = {
   id: 'rapid-fail-off',
   severity: 'note',
+  todo: 'switch rapid-fail protection on',
   title: 'A pool that restarts a crashing worker without end',
   meaning:
     'The worker crashes and starts again, each time cold, and the balancer never considers the node down.',
@@ -82,6 +87,7 @@ const fewCrashes = 3
 const rapidFailHairTrigger: Rule = {
   id: 'rapid-fail-hair-trigger',
   severity: 'warning',
+  todo: 'let a pool crash five times before it is stopped',
   title: 'A pool that is stopped after one or two crashes',
   meaning: 'The node then answers every request 503 until somebody starts the pool by hand.',
   look: onPools(
@@ -95,6 +101,7 @@ const rapidFailHairTrigger: Rule = {
 const tcpLevel: Rule = {
   id: 'tcp-level-capabilities',
   severity: 'warning',
+  todo: 'let a stopped pool answer 503',
   title: 'Connections are closed instead of answered 503',
   meaning:
     'While the pool is down or its queue is full, users behind an HTTP balancer get a 502 from the balancer, which cannot ' +

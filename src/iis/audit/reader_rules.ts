@@ -18,7 +18,9 @@ const remarksAs =
 
 const doubtful: Rule = {
   id: 'configuration-doubtful',
+  isApart: true,
   severity: 'error',
+  todo: 'correct what IIS does not read as written',
   title: 'A setting that IIS does not read as written',
   meaning: 'IIS refuses the whole section, so that its sites do not start, or falls back to a default.',
   look: remarksAs(({ notInForce }) => notInForce === undefined, 'correct the line as the text says'),
@@ -27,6 +29,7 @@ const doubtful: Rule = {
 const shared: Rule = {
   id: 'shared-configuration',
   severity: 'warning',
+  todo: 'audit the file that IIS reads',
   title: 'The file is not the one that IIS reads',
   meaning: 'No fix made here reaches a user: the server reads its configuration from somewhere else.',
   look: remarksAs(({ notInForce }) => notInForce === true, 'audit the file in the shared folder instead'),

@@ -24,6 +24,7 @@ function idles(pool: Pool, worker = 'the worker'): Found | false {
 const idleTerminates: Rule = {
   id: 'idle-timeout-terminates',
   severity: 'error',
+  todo: 'keep idle workers running',
   title: 'A worker that is stopped when idle',
   meaning:
     'After a quiet spell the next user waits for a whole start, or gets a 502 when the balancer does not wait that long.',
@@ -33,6 +34,7 @@ const idleTerminates: Rule = {
 const idleSuspends: Rule = {
   id: 'idle-timeout-suspends',
   severity: 'warning',
+  todo: 'keep idle workers in memory',
   title: 'A worker that is suspended when idle',
   meaning: 'After a quiet spell the next user waits until the worker is read back from disk.',
   look: onPools(({ pool }) => pool.idleTimeoutAction.value === 'Suspend' && idles(pool)),
@@ -41,6 +43,7 @@ const idleSuspends: Rule = {
 const recycleDrifts: Rule = {
   id: 'recycle-drifts',
   severity: 'warning',
+  todo: 'recycle at a quiet minute, or not at all, instead of at an interval',
   title: 'Recycling at an interval instead of a time of day',
   meaning: 'The recycle comes at an hour that nobody chose, on some days during business hours.',
   look: (machines) => {
@@ -68,6 +71,7 @@ function driftText(everyMs: number): string {
 const sameMinute: Rule = {
   id: 'recycle-same-minute',
   severity: 'warning',
+  todo: 'recycle each pool at a minute of its own',
   title: 'Several pools of a node recycle in the same minute',
   meaning:
     'They all start at once and slow each other down, so every site of the node is slow at the same time.',
@@ -101,6 +105,7 @@ const clash = (pool: Pool, at: Setting<number>, how: string, freeMinute: FreeMin
 const sameMinuteOnNodes: Rule = {
   id: 'recycle-same-minute-on-nodes',
   severity: 'warning',
+  todo: 'recycle each node at a minute of its own',
   title: 'A pool recycles on several nodes in the same minute',
   meaning: 'The whole farm is cold at once, and no node can take over: users get slow pages or a 502.',
   look: (machines) => {
@@ -124,6 +129,7 @@ const fewRequests = 10_000
 const byRequests: Rule = {
   id: 'recycle-by-requests',
   severity: 'error',
+  todo: 'stop recycling by the number of requests',
   title: 'Recycling after few requests',
   meaning:
     'The busier the site, the more often its users meet a cold worker, and most often at the busiest hour.',
@@ -141,6 +147,7 @@ const tiny = { privateMemory: 512 * 1024, virtualMemory: 4 * 1024 * 1024 } as co
 const byMemory: Rule = {
   id: 'recycle-by-tiny-memory',
   severity: 'error',
+  todo: 'raise the memory limits, or drop them',
   title: 'Recycling at a memory limit that any worker reaches',
   meaning: 'The worker is replaced again and again while it does its ordinary work, each time cold.',
   look: onPools(({ pool }) =>
@@ -157,6 +164,7 @@ const byMemory: Rule = {
 const notOverlapped: Rule = {
   id: 'recycle-not-overlapped',
   severity: 'error',
+  todo: 'let the new worker start before the old one stops',
   title: 'The old worker stops before the new one is ready',
   meaning:
     'At each recycle all users of the node wait for the whole start, or get a 502 when the balancer does not wait that long.',
@@ -170,6 +178,7 @@ const notOverlapped: Rule = {
 const balancerIdles: Rule = {
   id: 'arr-pool-idles',
   severity: 'error',
+  todo: 'keep the worker of ARR running',
   title: 'The worker of ARR stops when idle',
   meaning:
     'ARR forgets the state of its servers: the next users wait, or get a 502.4 until it has checked them again.',
@@ -179,6 +188,7 @@ const balancerIdles: Rule = {
 const balancerRecycles: Rule = {
   id: 'arr-pool-recycles',
   severity: 'warning',
+  todo: 'stop recycling the worker of ARR',
   title: 'The worker of ARR is recycled',
   meaning:
     'A new worker does not know the servers yet: for some seconds users can get a 502.4 although every node is fine.',

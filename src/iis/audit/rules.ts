@@ -2,6 +2,7 @@ import type { Machine } from '../read/machine.ts'
 import { differenceRules } from './difference_rules.ts'
 import { farmRules } from './farm_rules.ts'
 import { type Finding, type Rule, severities } from './finding.ts'
+import { mergeFindings } from './merge_findings.ts'
 import { poolRules } from './pool_rules.ts'
 import { readerRules } from './reader_rules.ts'
 import { balancerPoolRules, recycleRules } from './recycle_rules.ts'
@@ -22,17 +23,14 @@ export const rules: readonly Rule[] = [
   ...differenceRules,
 ].toSorted((a, b) => rank(a) - rank(b))
 
-/** Checks machines against every rule; the worst findings come first, and those of one file in its order. */
+/** Checks machines against every rule; findings come in the order in which they are best mended, the worst first. */
 export function audit(machines: readonly Machine[]): Finding[] {
-  return rules
-    .flatMap((rule) => rule.look(machines).map((found) => ({ ...found, rule })))
-    .toSorted(
+  return rules.flatMap((rule) =>
+    mergeFindings(rule, rule.look(machines), machines).toSorted(
       (a, b) =>
-        rank(a.rule) - rank(b.rule) ||
-        byText(a.place.file, b.place.file) ||
-        a.place.line - b.place.line ||
-        a.place.column - b.place.column,
-    )
+        byText(a.place.file, b.place.file) || a.place.line - b.place.line || a.place.column - b.place.column,
+    ),
+  )
 }
 
 const byText = (a: string, b: string) => (a < b ? -1 : Number(a > b))

@@ -6,7 +6,7 @@ import { attributeName, originText, type Setting } from '../read/setting.ts'
 import type { Application } from '../read/site.ts'
 import type { Warmup } from '../read/warmup.ts'
 import type { WebFarm } from '../read/web_farm.ts'
-import { setApplication, setFarm, setPool, withNote } from './cure_commands.ts'
+import { setApplication, setFarm, setPool, setPoolDefaults, withNote } from './cure_commands.ts'
 import type { Found, Mend, Rule } from './finding.ts'
 
 /** A pool that serves something, and what it serves; no application is listed twice. */
@@ -25,6 +25,8 @@ export const applicationsOf = ({ sites }: Machine): Application[] =>
 
 /** Every pool with an application, in the order of the file. Pools nobody uses do no harm. */
 export const usedPools = remembered((machine: Machine): readonly UsedPool[] => {
+  // Without any site the file is a part of one that has them.
+  if (machine.sites.length === 0) return machine.pools.map((pool) => ({ pool, applications: [] }))
   const byPool = Map.groupBy(applicationsOf(machine), (application) => poolOf(machine, application))
   return machine.pools.flatMap((pool) => {
     const applications = byPool.get(pool)
@@ -90,11 +92,14 @@ export interface Thing {
   /** `pool "intranet"`. */
   readonly subject: string
   readonly set: (setting: string, value: string) => Mend
+  /** Sets what all such things have by default. */
+  readonly setDefault?: (setting: string, value: string) => Mend
 }
 
 export const poolThing = ({ name }: Pick<Pool, 'name'>): Thing => ({
   subject: `pool ${quoted(name)}`,
   set: (setting, value) => setPool(name, { setting, value }),
+  setDefault: (setting, value) => setPoolDefaults({ setting, value }),
 })
 
 export const applicationThing = (application: Application): Thing => ({
@@ -113,11 +118,20 @@ export const stated = (setting: Setting<unknown>): string =>
 
 /** The finding about a wrong setting; `right` is the value that fixes it. */
 export const settingFound = (
-  { subject, set }: Thing,
+  { subject, set, setDefault }: Thing,
   setting: Setting<unknown>,
   right: string,
   { what = stated(setting), note }: { readonly what?: string; readonly note?: string } = {},
 ): Found => {
-  const mend = set(setting.name, right)
-  return { place: setting.place, subject, what, mend: note === undefined ? mend : withNote(mend, note) }
+  const noted = (mend: Mend) => (note === undefined ? mend : withNote(mend, note))
+  const { name, place, from: origin } = setting
+  return {
+    place,
+    subject,
+    what,
+    mend: noted(set(name, right)),
+    origin,
+    ...(origin !== 'own' &&
+      setDefault && { shared: { setting: name, mend: noted(setDefault(name, right)) } }),
+  }
 }

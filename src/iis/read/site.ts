@@ -1,6 +1,7 @@
 import type { Place } from '../../model/place.ts'
-import { flag, type Kind, port, text } from './kinds.ts'
+import { count, flag, type Kind, port, text, timeSpan } from './kinds.ts'
 import { collected } from './locations.ts'
+import { quoted } from './remark.ts'
 import type { Server } from './server.ts'
 import type { Setting } from './setting.ts'
 import { attributeOf, textOf, within, type XmlElement } from './xml_element.ts'
@@ -14,6 +15,8 @@ export interface Application {
   readonly place: Place
   readonly pool: Setting<string>
   readonly preload: Setting<boolean>
+  /** Whether a provider (serviceAutoStartProvider) starts the application with its worker, as since IIS 7.5. */
+  readonly isAutoStarted: boolean
   /** As written, with its variables; empty when there is none. */
   readonly physicalPath: string
 }
@@ -26,6 +29,8 @@ export interface Binding {
   readonly port: number
   /** In lower case; empty for every host name. */
   readonly host: string
+  /** Served only to clients that send its name in the TLS handshake. */
+  readonly needsSni: boolean
   readonly place: Place
 }
 
@@ -40,10 +45,15 @@ export function readSites(server: Server): Site[] {
 
 export type Site = ReturnType<typeof readSite>
 
+const standardLogFields =
+  'Date, Time, ClientIP, UserName, ServerIP, Method, UriStem, UriQuery, HttpStatus, Win32Status, TimeTaken, ' +
+  'ServerPort, UserAgent, Referer, HttpSubStatus'
+
 function readSite(element: XmlElement, defaults: readonly XmlElement[], server: Server) {
   const { place } = element
   const name = textOf(element, 'name')
-  const read = server.settingsOf({ own: [element], place })
+  const siteDefaults = within(server.find('system.applicationHost/sites', ''), 'siteDefaults')
+  const read = server.settingsOf({ own: [element], defaults: siteDefaults, place })
   return {
     name,
     place,
@@ -51,6 +61,13 @@ function readSite(element: XmlElement, defaults: readonly XmlElement[], server: 
     /** At least one. */
     bindings: readBindings(element, server),
     applications: readApplications(element, name, defaults, server),
+    /** How long IIS keeps an idle connection of a client. */
+    keepAliveMs: read('limits.connectionTimeout', timeSpan, 120_000),
+    logEnabled: read('logFile.enabled', flag, true),
+    logFormat: read('logFile.logFormat', text, 'W3C'),
+    /** The fields of the log. */
+    logFields: read('logFile.logExtFileFlags', text, standardLogFields),
+    tracing: read('traceFailedRequestsLogging.enabled', flag, false),
     /** IIS itself redirects every plain request to HTTPS (IIS 10.0, version 1709). */
     redirectsToHttps: read('hsts.redirectHttpToHttps', flag, false),
   }
@@ -60,8 +77,15 @@ function readApplications(
   site: XmlElement,
   siteName: string,
   sitesDefaults: readonly XmlElement[],
-  { settingsOf }: Server,
+  { find, remark, settingsOf }: Server,
 ): Application[] {
+  const providers = collected(find('system.applicationHost/serviceAutoStartProviders', ''), { key: 'name' })
+  const isKnownProvider = ({ value, place }: Setting<string>): boolean => {
+    const isKnown = providers.some((each) => textOf(each, 'name') === value)
+    const message = `serviceAutoStartProvider is ${quoted(value)}; name one of serviceAutoStartProviders`
+    if (!isKnown) remark({ place, message })
+    return isKnown
+  }
   const siteDefaults = within([site], 'applicationDefaults')
   return collected([site], { add: 'application', key: 'path' }).flatMap((element): Application[] => {
     const { place } = element
@@ -69,6 +93,7 @@ function readApplications(
     const read = settingsOf({ own, defaults: [...sitesDefaults, ...siteDefaults], place })
     const protocols = read('enabledProtocols', text, 'http').value.toLowerCase()
     if (!protocols.split(',').some((protocol) => protocol.trim() === 'http')) return []
+    const readSiteWide = settingsOf({ own, defaults: siteDefaults, place })
     const path = attributeOf(element, 'path')?.value ?? '/'
     const root = within(own, 'virtualDirectory').find((folder) => textOf(folder, 'path') === '/')
     return [
@@ -78,7 +103,10 @@ function readApplications(
         id: `${siteName}${path}`,
         place,
         pool: read('applicationPool', text, 'DefaultAppPool'),
-        preload: settingsOf({ own, defaults: siteDefaults, place })('preloadEnabled', flag, false),
+        preload: readSiteWide('preloadEnabled', flag, false),
+        isAutoStarted:
+          readSiteWide('serviceAutoStartEnabled', flag, false).value &&
+          isKnownProvider(readSiteWide('serviceAutoStartProvider', text, '')),
         physicalPath: textOf(root, 'physicalPath'),
       },
     ]
@@ -92,7 +120,8 @@ function readBindings(site: XmlElement, { settingsOf }: Server): Binding[] {
     if (scheme !== 'http' && scheme !== 'https') return []
     const read = settingsOf({ own: [element], place: element.place })
     const { value, place } = read('bindingInformation', bindingInformation, undefined)
-    return value === undefined ? [] : [{ scheme, ...value, place }]
+    const needsSni = scheme === 'https' && (read('sslFlags', count, 0).value & 1) === 1
+    return value === undefined ? [] : [{ scheme, ...value, needsSni, place }]
   })
 }
 

@@ -1,18 +1,20 @@
 import type { Place } from '../../model/place.ts'
-import { flag, type Kind, text, timeSpan } from './kinds.ts'
-import { collected, type Layer } from './locations.ts'
+import { readCore } from './asp_net_core.ts'
+import { flag, text } from './kinds.ts'
+import { collected, type FindSection, type Layer } from './locations.ts'
 import { quoted } from './remark.ts'
 import type { Server } from './server.ts'
 import type { Application, Site } from './site.ts'
+import { type Where, whereOf } from './where.ts'
 import { attributeOf, isSame, textOf, within, type XmlElement } from './xml_element.ts'
 
 /** What keeps a plain HTTP request from the application that it is for. */
-interface Obstacle {
+export interface Obstacle {
   readonly place: Place
   /** As the end of a sentence: "the warm-up request gets no further than …". */
   readonly what: string
-  /** The rewrite rule, when it is one: it can let warm-up requests through. */
-  readonly rule?: string
+  /** The rewrite rule, when it is one, with its section: it can let warm-up requests through. */
+  readonly rule?: { readonly name: string; readonly section: string; readonly where: Where }
 }
 
 /** More pages than this would take longer than any start may. */
@@ -30,7 +32,6 @@ export function readWarmup(
 ) {
   const { id, place } = application
   const own = find('system.webServer/applicationInitialization', id, layers)
-  const core = find('system.webServer/aspNetCore', id, layers)
   const read = settingsOf({ own, place })
   return {
     /** The configured pages; when there is none, preload requests `/`. */
@@ -43,21 +44,52 @@ export function readWarmup(
     afterRestart: read('doAppInitAfterRestart', flag, false),
     /** The page shown in place of all others while the application starts; empty for none. */
     splash: read('remapManagedRequestsTo', text, ''),
+    /** Where changes of its settings belong. */
+    where: whereSettingsAre(own, 'applicationInitialization', application, layers, find),
     /** Why warm-up requests, which are plain HTTP, do not reach the application. */
     blocked: obstacleTo(application, site, layers, { find, settingsOf }),
-    /** How long the ASP.NET Core module waits for the application to start; for such applications only. */
-    coreStartMs:
-      core.length === 0
-        ? undefined
-        : settingsOf({ own: core, place })('startupTimeLimit', coreLimit, 120_000),
+    /** Why warm-up requests, which are anonymous and come from the machine itself, are refused. */
+    refused: refusalOf(application, layers, { find, settingsOf }),
+    core: readCore(application, layers, { find, settingsOf }),
   }
 }
 
-/** The module counts seconds where IIS counts time spans. */
-const coreLimit: Kind<number> = {
-  read: (written) => (/^\d{1,6}$/.test(written) ? Number(written) * 1000 : timeSpan.read(written)),
-  write: (ms) => String(ms / 1000),
-  right: 'write seconds, such as 120',
+function whereSettingsAre(
+  own: readonly XmlElement[],
+  section: string,
+  { id }: Application,
+  layers: readonly Layer[],
+  find: FindSection,
+): Where {
+  const last = own.at(-1)
+  const location = id.replace(/\/$/, '')
+  if (last === undefined) return { location, inServerFile: false }
+  return whereOf(last, `system.webServer/${section}`, { id, layers, find })
+}
+
+/** Authentication before the application, or a list of addresses that lacks the machine itself. */
+function refusalOf(
+  { id, place }: Application,
+  layers: readonly Layer[],
+  { find, settingsOf }: Pick<Server, 'find' | 'settingsOf'>,
+): Obstacle | undefined {
+  const authentication = 'system.webServer/security/authentication'
+  const own = find(`${authentication}/anonymousAuthentication`, id, layers)
+  const anonymous = settingsOf({ own, place })('enabled', flag, true)
+  if (!anonymous.value)
+    return {
+      place: anonymous.place,
+      what: 'the authentication of IIS, which answers 401 (anonymousAuthentication is off)',
+    }
+  const lists = find('system.webServer/security/ipSecurity', id, layers)
+  const unlisted = settingsOf({ own: lists, place })('allowUnlisted', flag, true)
+  const machine = collected(lists, { key: 'ipAddress' }).find((each) =>
+    ['127.0.0.1', '::1'].includes(textOf(each, 'ipAddress').trim()),
+  )
+  const isAllowed = machine === undefined ? unlisted.value : isSame(textOf(machine, 'allowed'), 'true')
+  if (isAllowed) return undefined
+  const what = 'the restriction of addresses (ipSecurity), which answers 403.6 to the machine itself'
+  return { place: machine?.place ?? unlisted.place, what }
 }
 
 /** The first thing that answers plain HTTP with a redirect to HTTPS, or refuses it. */
@@ -78,30 +110,29 @@ function obstacleTo(
   if (sslFlags.value.split(/[\s,]+/).some((word) => isSame(word, 'ssl')))
     return { place: sslFlags.place, what: 'the requirement of TLS (sslFlags), which answers 403.4' }
   for (const rules of ['rewrite/globalRules', 'rewrite/rules']) {
-    const found = firstRedirect(collected(sectionOf(rules), { add: 'rule', key: 'name' }))
-    if (found !== undefined) return found
+    const rule = firstRedirect(collected(sectionOf(rules), { add: 'rule', key: 'name' }))
+    if (rule === undefined) continue
+    const [name, section] = [textOf(rule, 'name'), `system.webServer/${rules}`]
+    const where = whereOf(rule, section, { id, layers, find })
+    const what = `the redirect to HTTPS of the rewrite rule ${quoted(name)}`
+    return { place: rule.place, what, rule: { name, section, where } }
   }
   return undefined
 }
 
-const firstRedirects = new WeakMap<readonly XmlElement[], { readonly found: Obstacle | undefined }>()
+const firstRedirects = new WeakMap<readonly XmlElement[], { readonly found: XmlElement | undefined }>()
 
 /** Rules of the server are one list for every application. */
-function firstRedirect(rules: readonly XmlElement[]): Obstacle | undefined {
-  const known = firstRedirects.get(rules) ?? {
-    found: rules.map(redirectToHttps).find((each) => each !== undefined),
-  }
+function firstRedirect(rules: readonly XmlElement[]): XmlElement | undefined {
+  const known = firstRedirects.get(rules) ?? { found: rules.find(redirectsToHttps) }
   firstRedirects.set(rules, known)
   return known.found
 }
 
-function redirectToHttps(rule: XmlElement): Obstacle | undefined {
+function redirectsToHttps(rule: XmlElement): boolean {
   const [action] = within([rule], 'action')
-  if (isSame(textOf(rule, 'enabled'), 'false') || !isSame(textOf(action, 'type'), 'redirect'))
-    return undefined
-  if (!isHttps(textOf(action, 'url')) || !matchesEverything(rule) || sparesWarmup(rule)) return undefined
-  const name = textOf(rule, 'name')
-  return { place: rule.place, what: `the redirect to HTTPS of the rewrite rule ${quoted(name)}`, rule: name }
+  if (isSame(textOf(rule, 'enabled'), 'false') || !isSame(textOf(action, 'type'), 'redirect')) return false
+  return isHttps(textOf(action, 'url')) && matchesEverything(rule) && !sparesWarmup(rule)
 }
 
 const isHttps = (url: string) => /^https:/i.test(url.trim())

@@ -5,11 +5,11 @@ import { fixture, machineOf, planted } from '../../support/files/iis_files.ts'
 
 const [node, balancer] = [fixture('node'), fixture('balancer')]
 
-/** `rule subject` of each finding. */
+/** `rule subject` of each thing that is found. */
 async function found(...texts: readonly string[]): Promise<string[]> {
   const machines = []
   for (const [index, text] of texts.entries()) machines.push(await machineOf(text, {}, `${index + 1}.config`))
-  return audit(machines).map(({ rule, subject }) => `${rule.id} ${subject}`)
+  return audit(machines).flatMap(({ rule, things }) => things.map(({ subject }) => `${rule.id} ${subject}`))
 }
 
 test('nothing is found where every advice is followed', async () => {
@@ -86,6 +86,26 @@ const nodeFaults: readonly (readonly [string, readonly (readonly [string, string
       'a site that wants TLS',
       [['<aspNetCore', '<security><access sslFlags="Ssl, SslNegotiateCert" /></security><aspNetCore']],
       ['initialization-page-redirects application "Shop/"'],
+    ],
+    [
+      'authentication before the application',
+      [
+        [
+          '<aspNetCore',
+          '<security><authentication><anonymousAuthentication enabled="false" /><windowsAuthentication enabled="true" /></authentication></security><aspNetCore',
+        ],
+      ],
+      ['initialization-page-refused application "Shop/"'],
+    ],
+    [
+      'a list of addresses without the machine itself',
+      [
+        [
+          '<aspNetCore',
+          '<security><ipSecurity allowUnlisted="false"><add ipAddress="10.0.0.5" allowed="true" /></ipSecurity></security><aspNetCore',
+        ],
+      ],
+      ['initialization-page-refused application "Shop/"'],
     ],
     [
       'a static warm-up page',
@@ -226,6 +246,38 @@ test.for(nodeFaults)('on a node %s is found, and nothing else', async ([, change
   expect(await found(planted(node, ...changes))).toEqual(expected)
 })
 
+test.for([
+  [
+    'a list of addresses with the machine itself',
+    '<security><ipSecurity allowUnlisted="false"><add ipAddress="127.0.0.1" allowed="true" /></ipSecurity></security>',
+  ],
+  [
+    'Windows authentication beside anonymous requests',
+    '<security><authentication><anonymousAuthentication enabled="true" /><windowsAuthentication enabled="true" /></authentication></security>',
+  ],
+] as const)('nothing is found in %s', async ([, section]) => {
+  expect(await found(planted(node, ['<aspNetCore', `${section}<aspNetCore`]))).toEqual([])
+})
+
+test('an application that a provider starts with its worker needs no preload', async () => {
+  const started = planted(
+    node,
+    [
+      'applicationPool="SHOP" preloadEnabled="true"',
+      'applicationPool="SHOP" serviceAutoStartEnabled="true" serviceAutoStartProvider="Warm"',
+    ],
+    [
+      '<webLimits />',
+      '<serviceAutoStartProviders><add name="Warm" type="Shop.Warm, Shop" /></serviceAutoStartProviders>',
+    ],
+  )
+  expect(await found(started)).toEqual([])
+  expect(await found(planted(started, ['<add name="Warm" type', '<add name="Other" type']))).toEqual([
+    'configuration-doubtful configuration',
+    'always-running-without-preload application "Shop/"',
+  ])
+})
+
 const arrPool = '<processModel idleTimeout="00:00:00" />'
 
 const balancerFaults: typeof nodeFaults = [
@@ -330,7 +382,6 @@ test('the worst comes first, and the place is that of the attribute that is wron
   const findings = audit([await machineOf(text)])
   expect(findings.map(({ rule, place }) => `${rule.severity} ${rule.id} ${placeText(place)}`)).toEqual([
     'error idle-timeout-terminates host.config:21:133',
-    'error idle-timeout-terminates host.config:31:31',
     'note rapid-fail-off host.config:39:26',
   ])
 })

@@ -36,6 +36,36 @@ test('a recycle is moved to a minute that no other pool has', async () => {
   })
 })
 
+test('preload begins with its feature, unless that is known to be there', async () => {
+  const onDemand = planted(fixture('node'), [' startMode="AlwaysRunning" autoStart="true"', ''])
+  expect((await mendOf(onDemand, 'preload-without-always-running')).appcmd).toEqual([
+    `${appcmd} set apppool "intranet" "/startMode:AlwaysRunning"`,
+  ])
+  const withoutFeature = planted(onDemand, [
+    '<add name="ApplicationInitializationModule" image="%windir%\\System32\\inetsrv\\warmup.dll" />',
+    '',
+  ])
+  expect((await mendOf(withoutFeature, 'preload-without-always-running')).appcmd).toEqual([
+    'dism.exe /online /enable-feature /featurename:IIS-ApplicationInit /all',
+    `${appcmd} set apppool "intranet" "/startMode:AlwaysRunning"`,
+  ])
+})
+
+test('a restriction of addresses lets the machine itself in, where it stands', async () => {
+  const text = planted(fixture('node'), [
+    '<aspNetCore',
+    '<security><ipSecurity allowUnlisted="false" /></security><aspNetCore',
+  ])
+  expect(await mendOf(text, 'initialization-page-refused')).toEqual({
+    appcmd: [
+      `${appcmd} set config "Shop" -section:system.webServer/security/ipSecurity "/+[ipAddress='127.0.0.1',allowed='true']" /commit:apphost`,
+    ],
+    powershell: [
+      `Add-WebConfigurationProperty ${apphost} -Location 'Shop' -Filter 'system.webServer/security/ipSecurity' -Name '.' -Value @{ipAddress='127.0.0.1';allowed='true'}`,
+    ],
+  })
+})
+
 test('a web farm is fixed in the section webFarms', async () => {
   const text = planted(fixture('balancer'), ['minServers="2"', ''])
   expect(await mendOf(text, 'arr-min-servers-zero')).toEqual({
@@ -52,9 +82,9 @@ test('a rewrite rule is changed to let warm-up requests through', async () => {
   const text = planted(fixture('node'), ['<add input="{WARMUP_REQUEST}" pattern="1" negate="true" />', ''])
   expect(await mendOf(text, 'initialization-page-redirects')).toMatchObject({
     appcmd: [
-      `${appcmd} set config "Intranet" -section:system.webServer/rewrite/rules "/+[name='to https'].conditions.[input='{WARMUP_REQUEST}',pattern='1',negate='true']"`,
+      `${appcmd} set config "Intranet" -section:system.webServer/rewrite/rules "/+[name='to https'].conditions.[input='{WARMUP_REQUEST}',pattern='1',negate='true']" /commit:apphost`,
     ],
-    powershell: [expect.stringContaining("-PSPath 'MACHINE/WEBROOT/APPHOST/Intranet'")],
+    powershell: [expect.stringContaining("-PSPath 'MACHINE/WEBROOT/APPHOST' -Location 'Intranet' -Filter")],
   })
 })
 

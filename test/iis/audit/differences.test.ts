@@ -46,12 +46,7 @@ test('of two nodes the second differs from the first', async () => {
   expect(findings.map(({ place, subject, what }) => [placeText(place), subject, what])).toEqual([
     [
       'web02.config:102:22',
-      'application "Intranet/"',
-      'initializationPage is "/other" here and "/warmup" on another node',
-    ],
-    [
-      'web02.config:102:22',
-      'application "Intranet/reports"',
+      '2 applications ("Intranet/", "Intranet/reports")',
       'initializationPage is "/other" here and "/warmup" on another node',
     ],
   ])

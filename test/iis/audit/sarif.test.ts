@@ -6,7 +6,7 @@ import { fixture, machineOf, planted } from '../../support/files/iis_files.ts'
 test('findings are SARIF 2.1.0 with their rule, level and region', async () => {
   const text = planted(fixture('balancer'), ['minServers="2"', 'minServers="0"'])
   const findings = audit([await machineOf(text, {}, './farms/my balancer.config')])
-  expect(sarif(findings, rules, '1.2.3')).toMatchObject({
+  expect(sarif(findings, [], rules, '1.2.3')).toMatchObject({
     version: '2.1.0',
     runs: [
       {
@@ -40,7 +40,7 @@ test('a finding about a whole file has no region, and a Windows path is a file U
     await machineOf(planted(fixture('node'), ['path="/reports"', 'path="/r"']), {}, 'C:\\iis\\b.config'),
   ]
   const findings = audit([node, other]).filter(({ place }) => place.line === 0)
-  const { runs } = sarif(findings, rules, '1')
+  const { runs } = sarif(findings, [], rules, '1')
   expect(runs[0]?.results?.[0]?.locations).toEqual([
     { physicalLocation: { artifactLocation: { uri: 'file:///C:/iis/a.config' } } },
   ])

@@ -108,7 +108,7 @@ async function judge(text: string): Promise<Verdict> {
     return { end: 'unreadable', findings: 0, faults: isClear ? [] : [reading] }
   }
   const found = audit([reading, reading])
-  JSON.stringify(sarif(found, rules, '1'))
+  JSON.stringify(sarif(found, [], rules, '1'))
   const words = found.map(({ what, mend }) => [what, ...mend.appcmd, ...mend.powershell].join(' '))
   const faults: unknown[] = words.filter((line) => /\p{Cc}|c2VjcmV0/u.test(line))
   const imported = importMachine(reading)
