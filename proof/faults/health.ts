@@ -55,11 +55,12 @@ export async function readHealth({ child: { pid }, inspector, scraper }: Place):
   }
 }
 
-/** Whether everything that recovers by itself has recovered: punctuality, descriptors, threads. */
+/**
+ * Whether everything that recovers by itself has recovered: punctuality, and the resources, which are given back after a
+ * while; V8 frees what it collected when its helper thread finds a processor.
+ */
 export const isRecovered = (before: Health, over: Reading, after: Health, allow: Allowances) =>
-  isOnTime(over, after.reading) &&
-  after.descriptors <= before.descriptors + (allow.descriptors ?? 0) &&
-  after.threads <= before.threads
+  isOnTime(over, after.reading) && resourceMisses(before, after, allow).length === 0
 
 const isOnTime = (from: Reading, to: Reading) => startedWithin(onTimeSeconds, from, to) >= onTimeShare
 

@@ -23,7 +23,7 @@ import { badFarm } from '../support/servers.ts'
 import { asides } from './resources.ts'
 
 const scrapeBoundMs = 1000
-const attackMs = 20_000
+const attackMs = (short: boolean) => (short ? 4000 : 20_000)
 
 /**
  * Scrapes from an address that takes no part, five times a second, while the attack lasts; says how long the slowest took.
@@ -32,7 +32,7 @@ const attackMs = 20_000
 async function scrapedDuring(
   { child }: RunningFarmprobe,
   attack: (isOver: () => boolean) => Promise<unknown>,
-  isOver = after(attackMs),
+  isOver: () => boolean,
 ): Promise<string> {
   let slowestMs = 0
   let scrapes = 0
@@ -94,17 +94,15 @@ const churningIdentity: Fault = {
   },
 }
 
-const journalEvents = 300_000
-
 /** A journal with this many events, as of the last day. */
-function writeManyEvents(path: string): void {
+function writeManyEvents(path: string, count: number): void {
   using db = new DatabaseSync(path)
   db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF')
   migrate(db)
   const insert = db.prepare('INSERT INTO events VALUES (NULL, ?, ?, ?, ?, ?, 0, ?)')
   const startMs = Date.now() - 86_400_000
   transaction(db, () => {
-    for (let index = 0; index < journalEvents; index += 1) {
+    for (let index = 0; index < count; index += 1) {
       const event = errorOf('web01', startMs + index * 250)
       insert.run(event.atMs, event.farm, event.kind, event.id, 'balancer', JSON.stringify(event))
     }
@@ -114,16 +112,16 @@ function writeManyEvents(path: string): void {
 const apiFlood: Fault = {
   name: 'api-flood',
   expected:
-    '64 readers of 10,000 events each, again and again, of a journal of 300,000: scrapes from elsewhere take less than a second',
+    '64 readers of 10,000 events each, again and again, of a long journal: scrapes from elsewhere take less than a second',
   alone: true,
-  long: true,
-  async run({ experiment }) {
+  async run({ experiment, short }) {
     const folder = mkdtempSync(join(tmpdir(), 'farmprobe-faults-journal-'))
     const path = join(folder, 'journal.db')
     try {
-      writeManyEvents(path)
+      const events = short ? 60_000 : 300_000
+      writeManyEvents(path, events)
       // While the journal is locked, SQLite keeps the descriptor of a reader that has ended, and gives it to the next one.
-      const allow = { descriptors: 1 }
+      const allow = short ? ({ ends: true } as const) : { descriptors: 1 }
       return await experiment({ config: { journal: { path } }, allow }, async (farmprobe) => {
         const answers: Record<string, number> = {}
         const read = async (index: number, isOver: () => boolean) => {
@@ -138,15 +136,16 @@ const apiFlood: Fault = {
         const isReading = () => threadNamesOf(farmprobe.child.pid).includes('history')
         let seen: string
         try {
-          seen = await scrapedDuring(farmprobe, attack)
+          seen = await scrapedDuring(farmprobe, attack, after(attackMs(short)))
         } finally {
-          // The thread that reads the journal ends when nobody has asked for a while.
-          await farmprobe.until('end of the reader', () => !isReading(), 120_000)
+          // The thread that reads the journal ends when nobody has asked for a while: too long for the short form.
+          if (short) await end(farmprobe)
+          else await farmprobe.until('end of the reader', () => !isReading(), 120_000)
         }
         const others = Object.keys(answers).filter((answer) => !['200', '503', 'cut off'].includes(answer))
         if (others.length > 0 || answers['200'] === undefined)
           throw new Miss(`answers were ${words(answers)}`)
-        return `${words(answers)}; ${seen}`
+        return `a journal of ${events}; ${words(answers)}; ${seen}`
       })
     } finally {
       rmSync(folder, { recursive: true })
@@ -159,17 +158,17 @@ const pipelining: Fault = {
   expected:
     '250 connections that send 200 scrapes each without waiting, again and again: cut off; scrapes from elsewhere take less than a second',
   alone: true,
-  long: true,
-  run: ({ experiment }) =>
+  run: ({ experiment, short }) =>
     experiment({}, async (farmprobe) => {
       let crowds = 0
-      const seen = await scrapedDuring(farmprobe, async (isOver) => {
+      const attack = async (isOver: () => boolean) => {
         for (; !isOver(); crowds += 1)
           await connected(farmprobe, 250, async (sockets) => {
             for (const socket of sockets) socket.pause().write(requestBytes('/metrics').repeat(200))
             await sleep(2000)
           })
-      })
+      }
+      const seen = await scrapedDuring(farmprobe, attack, after(attackMs(short)))
       return `${crowds} such crowds; ${seen}`
     }),
 }
@@ -179,8 +178,7 @@ const resets: Fault = {
   expected:
     '10 connections that ask over HTTP/2 and take it back, 20,000 times each, again and again: cut off; scrapes from elsewhere take less than a second',
   alone: true,
-  long: true,
-  async run({ experiment }) {
+  async run({ experiment, short }) {
     const { cert, key } = await makeCertificate({ names: ['localhost'], ips: ['127.0.0.1'] })
     const folder = mkdtempSync(join(tmpdir(), 'farmprobe-faults-tls-'))
     const file = (name: string, text: string) => {
@@ -205,7 +203,7 @@ const resets: Fault = {
           const seen = await scrapedDuring(
             farmprobe,
             (isOver) => Promise.all(Array.from({ length: 10 }, (_, index) => reset(index, isOver))),
-            after(attackMs / 2),
+            after(attackMs(short) / 2),
           )
           return { seen, liveMiB: (await farmprobe.inspector.liveBytes()) / 2 ** 20 }
         }
@@ -303,7 +301,6 @@ const rowsDamaged: Fault = {
   name: 'journal-rows-damaged',
   expected:
     'garbage rows while it runs, and in every table before the next start: said once, counted, skipped; nothing is set aside',
-  long: true,
   run: ({ experiment }) =>
     experiment({ allow: { ends: true } }, async (farmprobe) => {
       const { child, journal } = farmprobe
@@ -340,7 +337,6 @@ function damageEveryTable(journal: string): void {
 }
 
 const pageBytes = 4096
-const pagesTried = 16
 
 /** What it says of a damaged journal, each in a few words: what is wrong, and what was done about it. */
 const warningsOf = ({ lines }: Child) =>
@@ -352,14 +348,14 @@ const warningsOf = ({ lines }: Child) =>
 const pagesDamaged: Fault = {
   name: 'journal-pages-damaged',
   expected:
-    'one page overwritten, then a start, for 16 pages: it starts each time, says nothing of it twice, with a new file at worst',
-  long: true,
-  run: ({ experiment }) =>
+    'one page overwritten, then a start, for many pages: it starts each time, says nothing of it twice, with a new file at worst',
+  run: ({ experiment, short }) =>
     experiment({ allow: { ends: true } }, async (farmprobe) => {
       const { journal, folder } = farmprobe
       await end(farmprobe)
       const whole = readFileSync(journal)
       const pages = Math.floor(whole.length / pageBytes)
+      const pagesTried = short ? 3 : 16
       let setAside = 0
       for (let round = 0; round < pagesTried; round += 1) {
         const page = Math.floor((round * pages) / pagesTried)
