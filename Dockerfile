@@ -10,22 +10,23 @@
 ARG NODE_IMAGE=node:24.21.0-trixie-slim@sha256:8ec5d7557396cfe32d21c3f9c13072355ceab22b584578ca4bb28af31120cffe
 
 FROM ${NODE_IMAGE} AS build
-ENV NODE_ENV=production
 WORKDIR /app
-COPY package.json package-lock.json ./
-# The optional dependencies are Node itself, for checkouts; here the base image brings it.
+COPY package.json package-lock.json tsconfig.json ./
+# The workspace is Node itself, for checkouts; here the base image brings it.
 RUN --mount=type=secret,id=npmrc,target=/root/.npmrc \
-    npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
+    npm ci --workspaces=false --ignore-scripts --no-audit --no-fund
 COPY config config
+COPY tools tools
 COPY src src
+RUN ["node", "tools/build.ts"]
 # Compiled code, which Node keeps per user, belongs to the user who will run. The journal's folder in the image, /volume/data
 # here, is the root group's as well, to which OpenShift's users belong.
 RUN mkdir -p .compile-cache /volume && mkdir -m 775 data /volume/data && chown 1000:1000 data .compile-cache
 ENV NODE_COMPILE_CACHE=/app/.compile-cache
 USER 1000:1000
 # Both compile the modules that `run` loads, and show that what was put together here works.
-RUN ["node", "--max-semi-space-size=4", "--v8-pool-size=1", "src/main.ts", "check"]
-RUN ["node", "--max-semi-space-size=4", "--v8-pool-size=1", "src/main.ts", "demo", "--for", "2s", "--port", "0"]
+RUN ["node", "--max-semi-space-size=4", "--v8-pool-size=1", "dist/farmprobe.js", "check"]
+RUN ["node", "--max-semi-space-size=4", "--v8-pool-size=1", "dist/farmprobe.js", "demo", "--for", "2s", "--port", "0"]
 
 FROM ${NODE_IMAGE}
 ARG VERSION=0.1.0
@@ -47,9 +48,8 @@ LABEL org.opencontainers.image.title="farmprobe" \
 RUN ["node", "-e", "for (const path of fs.globSync(['/usr/local/lib/node_modules', '/usr/local/bin/{npm,npx,corepack,yarn,yarnpkg}', '/opt/yarn-*'])) fs.rmSync(path, { recursive: true })"]
 ENV NODE_ENV=production NODE_COMPILE_CACHE=/app/.compile-cache
 WORKDIR /app
-COPY --from=build /app/node_modules node_modules
 COPY package.json ./
-COPY src src
+COPY --from=build /app/dist dist
 COPY --from=build --chown=1000:0 /volume ./
 COPY --from=build --chown=1000:1000 /app/.compile-cache .compile-cache
 # By number, so that Kubernetes can see that it is not root.
@@ -59,6 +59,6 @@ STOPSIGNAL SIGTERM
 # Asks where config/farmprobe.yaml has it listen, over TLS and with passwords on too. Another file, or another port of the
 # demo, needs the address: docker run -e FARMPROBE_HEALTH_URL=http://127.0.0.1:9600/-/healthy
 HEALTHCHECK --interval=30s --timeout=5s --start-period=15s --retries=3 \
-    CMD ["node", "src/main.ts", "healthy"]
-ENTRYPOINT ["node", "--max-semi-space-size=4", "--v8-pool-size=1", "src/main.ts"]
+    CMD ["node", "dist/farmprobe.js", "healthy"]
+ENTRYPOINT ["node", "--max-semi-space-size=4", "--v8-pool-size=1", "dist/farmprobe.js"]
 CMD ["run"]

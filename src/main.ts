@@ -4,7 +4,7 @@
  * memory, and one helper thread of the garbage collector: four take the cores from the probers while a large scrape is
  * written.
  */
-import { enableCompileCache } from 'node:module'
+import { prepareCode } from './runtime/prepare_code.ts'
 
 if (process.argv[2] === 'run') {
   // Without a handler SIGHUP ends a process, also one that is only about to read its configuration.
@@ -12,7 +12,7 @@ if (process.argv[2] === 'run') {
   // `kill -HUP $(pidof farmprobe)` finds a process by its title.
   process.title = 'farmprobe'
 }
-enableCompileCache()
+prepareCode()
 // The kernel drops a signal to PID 1 that has no handler. In a container these end farmprobe even so: while it starts,
 // and at a second signal, after the first one that a verb handles.
 if (process.pid === 1)

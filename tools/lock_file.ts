@@ -7,7 +7,6 @@ interface Package {
   readonly license?: string
   readonly hasInstallScript?: boolean
   readonly dev?: boolean
-  readonly link?: boolean
 }
 
 /** A lock file as npm writes it, as far as it matters here. */
@@ -16,8 +15,11 @@ export interface LockFile {
   readonly packages: Readonly<Record<string, Package>>
 }
 
-/** Of what is installed beside farmprobe, in the image too. */
-const licences = new Set([
+/** What is in the lock file and no package: this one, and its workspace, once as a folder and once as a link to it. */
+const own = ['', 'tools/node', 'node_modules/node-for-checkouts']
+
+/** What a package may be under that is shipped inside farmprobe. */
+export const licences = new Set([
   'MIT',
   'ISC',
   'Apache-2.0',
@@ -36,21 +38,13 @@ export function lockProblems({ lockfileVersion, packages }: LockFile): string[] 
   return [
     ...wrongVersion,
     ...Object.entries(packages)
-      .filter(([path]) => path !== '')
+      .filter(([path]) => !own.includes(path))
       .flatMap(([path, each]) => mistakesOf(each).map((mistake) => `${path}: ${mistake}`)),
   ]
 }
 
-function mistakesOf({
-  resolved,
-  integrity,
-  license = 'none',
-  hasInstallScript,
-  dev,
-  link,
-}: Package): string[] {
+function mistakesOf({ resolved, integrity, license = 'none', hasInstallScript, dev }: Package): string[] {
   return [
-    ...(link === true ? ['a link to a folder, not a package'] : []),
     ...(/^sha512-[A-Za-z0-9+/]{86}==$/.test(integrity ?? '') ? [] : ['no SHA-512 of its contents']),
     ...(resolved === undefined ? [] : [`it comes from ${resolved}; let npm omit-lockfile-registry-resolved`]),
     ...(hasInstallScript === true ? ['it runs a script when it is installed'] : []),

@@ -1,9 +1,8 @@
 /** The entry of the thread that reads the journal. */
-import { enableCompileCache } from 'node:module'
 import type { HistoryRequests } from '../journal/read/history_thread.ts'
+import { prepareCode } from '../runtime/prepare_code.ts'
 
-// The main thread's compile cache does not apply here; without one each start compiles everything again.
-enableCompileCache()
+prepareCode()
 const { openJournalReader } = await import('../journal/read/reader.ts')
 const { serveRequests } = await import('../runtime/request_thread.ts')
 const { eventsText } = await import('../web/live/event_view.ts')

@@ -1,8 +1,7 @@
 /** The entry of the thread that probes on demand, for `/probe`. */
-import { enableCompileCache } from 'node:module'
+import { prepareCode } from '../runtime/prepare_code.ts'
 
-// The cache of the main thread does not reach here, and without one each start compiles everything anew.
-enableCompileCache()
+prepareCode()
 const { serveOnDemand } = await import('../blackbox/serve_on_demand.ts')
 const { readTextFile } = await import('../config/yaml/text_file.ts')
 const { createSystemResolve, limitResolve } = await import('../probe/connect/resolve.ts')

@@ -1,11 +1,10 @@
 /** The entry of a prober thread: the schedule, and the probe it drives. */
 import { randomUUID } from 'node:crypto'
-import { enableCompileCache } from 'node:module'
 import { workerData } from 'node:worker_threads'
+import { prepareCode } from '../runtime/prepare_code.ts'
 import type { ProberData } from '../schedule/threads/prober_messages.ts'
 
-// The main thread's compile cache does not apply here; without one each start compiles everything again.
-enableCompileCache()
+prepareCode()
 const { createProbe } = await import('../probe/probe.ts')
 const { systemClock } = await import('../runtime/clock.ts')
 const { serveProber } = await import('../schedule/threads/serve_prober.ts')

@@ -37,12 +37,17 @@ export function readPageFiles(): PageFiles {
     .map((name) => String(name).replaceAll('\\', '/'))
     .filter((name) => name.endsWith('.ts') || extname(name) in types)
     .map((name) => [ownPath(name), new URL(name, folder)] as const)
-  const packages = Object.entries(packageModules).map(
+  const files = import.meta.url.endsWith('.ts') ? [...own, ...packageFiles()] : own
+  return new Map(files.map(([path, file]) => [path, readPageFile(path, fileURLToPath(file))]))
+}
+
+/** What a build has in its own folder of the page. */
+function packageFiles() {
+  const modules = Object.entries(packageModules).map(
     ([name, file]) => [packagePath(name), new URL(import.meta.resolve(file))] as const,
   )
   const chartStyle = new URL(import.meta.resolve('uplot/dist/uPlot.min.css'))
-  const files = [...own, ...packages, ['/assets/packages/uplot.css', chartStyle] as const]
-  return new Map(files.map(([path, file]) => [path, readPageFile(path, fileURLToPath(file))]))
+  return [...modules, ['/assets/packages/uplot.css', chartStyle] as const]
 }
 
 const ownPath = (name: string) => (name === 'index.html' ? '/' : `/assets/${name.replace(/\.ts$/, '.js')}`)

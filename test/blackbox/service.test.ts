@@ -1,18 +1,16 @@
 /** farmprobe as users start it: the module file is part of its configuration. */
 import { execFile } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import { eventually } from '../support/eventually.ts'
 import { metricsOf } from '../support/probes/probe_on_demand.ts'
 import { type Farmprobe, startFarmprobe } from '../support/processes/farmprobe_process.ts'
+import { main } from '../support/processes/node_settings.ts'
 import { select, totalBy } from '../support/rules/exposition.ts'
 import { startHttpServer } from '../support/servers/http_server.ts'
 import { tempDir } from '../support/temp_dir.ts'
-
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
 const accepting = (code: number) =>
   stringify({ modules: { http_2xx: { prober: 'http', http: { valid_status_codes: [code] } } } })

@@ -7,6 +7,7 @@ import { importFile } from '../../src/cli/import.ts'
 import { once } from '../../src/cli/once.ts'
 import { configuration, fixture } from '../support/files/iis_files.ts'
 import { capturedEdge } from '../support/processes/captured_edge.ts'
+import { main } from '../support/processes/node_settings.ts'
 import { startRawServer } from '../support/servers/raw_server.ts'
 import { tempDir } from '../support/temp_dir.ts'
 
@@ -157,7 +158,6 @@ test('what is doubtful in the file is reported beside what is written', async ()
 
 test('the process takes a UTF-16 file and ends with the exit code', async () => {
   await using dir = await tempDir()
-  const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
   const file = await dir.write('a.config', '')
   await writeFile(file, `\ufeff${fixture('balancer')}`, 'utf16le')
   const ended = await new Promise<{ code: unknown; stdout: string }>((resolve) => {

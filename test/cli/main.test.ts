@@ -6,11 +6,10 @@ import { fileURLToPath } from 'node:url'
 import { hashSync } from 'bcryptjs'
 import { expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
+import { main } from '../support/processes/node_settings.ts'
 import { startProcess } from '../support/processes/real_process.ts'
 import { startRawServer } from '../support/servers/raw_server.ts'
 import { tempDir } from '../support/temp_dir.ts'
-
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
 /** The real process, as users start it. */
 function farmprobe(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {

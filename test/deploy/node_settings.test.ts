@@ -8,11 +8,16 @@ test('npm start', () => {
   expect(scripts['start']).toBe(['node', ...nodeSettings, 'src/main.ts demo'].join(' '))
 })
 
+test('the command of a package', () => {
+  const [interpreter] = readFileSync('bin/farmprobe.js', 'utf8').split('\n')
+  expect(interpreter).toBe(['#!/usr/bin/env -S node', ...nodeSettings].join(' '))
+})
+
 test('the image, and what is compiled for it', () => {
   const commands = readFileSync('Dockerfile', 'utf8').matchAll(/^(RUN|ENTRYPOINT) (\["node", "--.+\])$/gm)
   const started = Array.from(commands, ([, verb, words]) => {
     const [, ...args] = JSON.parse(words as string) as string[]
-    return [verb, args.slice(0, args.indexOf('src/main.ts'))]
+    return [verb, args.slice(0, args.indexOf('dist/farmprobe.js'))]
   })
   expect(started).toEqual(['RUN', 'RUN', 'ENTRYPOINT'].map((verb) => [verb, nodeSettings]))
 })

@@ -1,13 +1,11 @@
-import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
+import { main } from '../support/processes/node_settings.ts'
 import { suiteWith } from '../support/processes/real_binaries.ts'
 import { startProcess } from '../support/processes/real_process.ts'
 import { askPrometheus, found, startShippedPrometheus } from '../support/processes/shipped_stack.ts'
 import { alertRules, recordingRules, textOf } from '../support/rules/rule_files.ts'
 import { freePort } from '../support/servers/loopback_port.ts'
-
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
 interface Rules {
   readonly groups: readonly {

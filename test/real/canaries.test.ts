@@ -1,17 +1,15 @@
 /** A secret of its own stands in every place that takes one; then everything that farmprobe says is searched for them. */
 import { execFile } from 'node:child_process'
 import { readdir, readFile } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
 import { hashSync } from 'bcryptjs'
 import { expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import { eventually } from '../support/eventually.ts'
+import { main } from '../support/processes/node_settings.ts'
 import { startProcess } from '../support/processes/real_process.ts'
 import { makeCertificate } from '../support/servers/certificates.ts'
 import { startEchoingNode } from '../support/servers/echoing_node.ts'
 import { type TempDir, tempDir } from '../support/temp_dir.ts'
-
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
 /** Sure to be found again: nothing else is spelled so. */
 const canary = (place: string) => `canary-of-${place}-<&"é>`

@@ -2,9 +2,9 @@
  * The dashboards on the real thing: the demo farm, scraped by a real Prometheus, which is asked every query of every
  * panel, annotation and variable, with the variables filled in.
  */
-import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
+import { main } from '../support/processes/node_settings.ts'
 import { suiteWith } from '../support/processes/real_binaries.ts'
 import { startProcess } from '../support/processes/real_process.ts'
 import { type RealPrometheus, startPrometheus } from '../support/processes/real_prometheus.ts'
@@ -16,8 +16,6 @@ import {
 } from '../support/rules/dashboard_queries.ts'
 import { askAsGrafana, labelValues } from '../support/rules/grafana_queries.ts'
 import { freePort } from '../support/servers/loopback_port.ts'
-
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
 /** The demo's first story is told within 15 s; Prometheus has to see it, and what comes by chance has to come. */
 const withinMs = 60_000

@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process'
 import {
   cpSync,
   existsSync,
+  globSync,
   mkdirSync,
   readFileSync,
   realpathSync,
@@ -50,7 +51,10 @@ export function commitStandIn(buildah: RunBuildah, name: string, folder: string)
   const node = realpathSync(process.execPath)
   place(root, node, '/usr/local/bin/node')
   for (const command of commands) place(root, which(command), `/usr/bin/${command}`)
-  for (const library of [node, ...commands.map(which)].flatMap(librariesOf)) place(root, library, library)
+  // The bundler's own: any Debian has what it asks of the system.
+  const bundler = globSync('node_modules/@rolldown/binding-*/*.node')
+  for (const library of [node, ...bundler, ...commands.map(which)].flatMap(librariesOf))
+    place(root, library, library)
   placeNpm(root)
   symlinkSync('usr/bin', join(root, 'bin'))
   for (const empty of ['tmp', 'root', 'etc']) mkdirSync(join(root, empty), { recursive: true })

@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
 import { hashSync } from 'bcryptjs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import { loadWebConfig } from '../../src/config/web/web_config.ts'
 import { eventually } from '../support/eventually.ts'
+import { main } from '../support/processes/node_settings.ts'
 import { suiteWith } from '../support/processes/real_binaries.ts'
 import { startProcess } from '../support/processes/real_process.ts'
 import { startPrometheus } from '../support/processes/real_prometheus.ts'
@@ -12,8 +12,6 @@ import { promtool } from '../support/rules/promtool.ts'
 import { makeCertificate } from '../support/servers/certificates.ts'
 import { freePort } from '../support/servers/loopback_port.ts'
 import { type TempDir, tempDir } from '../support/temp_dir.ts'
-
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
 const webConfig = (hash: string) => ({
   tls_server_config: {

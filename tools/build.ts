@@ -1,0 +1,109 @@
+/**
+ * Builds what is shipped into `dist`: farmprobe and its libraries, with a file for each thread and for what several
+ * share, the page ready to be served, and the licences of what is inside. A checkout runs the sources and needs none of it.
+ */
+import { cp, glob, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type OutputChunk, type OutputOptions, type Plugin, build as rolldown } from 'rolldown'
+import { licences } from './lock_file.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const page = join(root, 'src/web/page')
+
+/**
+ * Writes the build into a folder, which is emptied first.
+ *
+ * @throws Error when a module cannot be resolved, or a package inside has a licence that is not allowed
+ */
+export async function build(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true })
+  const chunks = [...(await buildProgram(folder)), ...(await buildPage(join(folder, 'page')))]
+  await writeFile(join(folder, 'LICENSES.txt'), await licencesOf(chunks))
+}
+
+/** Each thread is one file; the main thread's verbs and what they share are files that are read when they are asked for. */
+async function buildProgram(folder: string): Promise<readonly OutputChunk[]> {
+  const threads = await Array.fromAsync(glob('src/**/*_entry.ts', { cwd: root }))
+  const plugins = [builtEntries(new Set(threads.map((path) => basename(path))))]
+  const names = { entryFileNames: '[name].js', chunkFileNames: 'part-[hash].js' }
+  const common = { minify: true, sourcemap: true, sourcemapExcludeSources: true, ...names }
+  const buildOne = async (
+    name: string,
+    path: string,
+    codeSplitting: NonNullable<OutputOptions['codeSplitting']>,
+  ) => {
+    const output = { dir: folder, codeSplitting, ...common }
+    return rolldown({ cwd: root, input: { [name]: path }, platform: 'node', plugins, output })
+  }
+  const built = [
+    await buildOne('farmprobe', 'src/main.ts', {
+      groups: [{ name: 'part', minShareCount: 2, entriesAware: true, entriesAwareMergeThreshold: 20_000 }],
+    }),
+  ]
+  for (const path of threads) built.push(await buildOne(basename(path, '.ts'), path, false))
+  return built.flatMap(({ output }) => output.filter((file) => file.type === 'chunk'))
+}
+
+/** Threads are started by the address of their file, which is `.js` in a build. */
+const builtEntries = (entries: ReadonlySet<string>): Plugin => ({
+  name: 'entries',
+  transform(code, id) {
+    if (!id.startsWith(join(root, 'src/'))) return undefined
+    const built = code.replaceAll(
+      /(?<=new URL\('\.\/)(\w+)\.ts(?=', import\.meta\.url\))/g,
+      (file, name: string) => {
+        if (!entries.has(file)) throw new Error(`${id}: ${file} is read at run time, and no thread's entry`)
+        return `${name}.js`
+      },
+    )
+    // No letter has moved, so the source map stays right.
+    return { code: built, map: null }
+  },
+})
+
+/** The page in few files: one for its styles, in the order in which it names them, and its code. */
+async function buildPage(folder: string): Promise<readonly OutputChunk[]> {
+  const { output } = await rolldown({
+    cwd: root,
+    input: join(page, 'page.ts'),
+    platform: 'browser',
+    output: { dir: folder, minify: true },
+  })
+  const html = await readFile(join(page, 'index.html'), 'utf8')
+  const link = /<link rel="stylesheet" href="assets\/([^"]+)">\n/g
+  const styles = Array.from(html.matchAll(link), ([, path = '']) =>
+    readFile(
+      path.startsWith('packages/') ? join(root, 'node_modules/uplot/dist/uPlot.min.css') : join(page, path),
+      'utf8',
+    ),
+  )
+  await writeFile(join(folder, 'page.css'), (await Promise.all(styles)).join('\n'))
+  const oneLink = '<link rel="stylesheet" href="assets/page.css">\n</head>'
+  await writeFile(join(folder, 'index.html'), html.replaceAll(link, '').replace('</head>', oneLink))
+  for await (const path of glob('**/*.svg', { cwd: page })) await cp(join(page, path), join(folder, path))
+  return output.filter((file) => file.type === 'chunk')
+}
+
+/** The licences of the packages whose modules are in the chunks. */
+async function licencesOf(chunks: readonly OutputChunk[]): Promise<string> {
+  const folders = chunks
+    .flatMap(({ moduleIds }) => moduleIds)
+    .flatMap((id) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(id) ?? [])
+  const texts = [...new Set(folders)].toSorted().map(async (folder) => {
+    const { name, version, license } = JSON.parse(
+      await readFile(join(folder, 'package.json'), 'utf8'),
+    ) as Readonly<Record<'name' | 'version' | 'license', string>>
+    if (!licences.has(license)) throw new Error(`the licence of ${name} is ${license}`)
+    const file = (await readdir(folder)).find((entry) => /^licen[cs]e/i.test(entry))
+    const text = file === undefined ? '' : `\n${(await readFile(join(folder, file), 'utf8')).trim()}\n`
+    return `${name} ${version} (${license})\n${text}`
+  })
+  return (await Promise.all(texts)).join(`\n${'-'.repeat(80)}\n\n`)
+}
+
+if (import.meta.main) {
+  const folder = join(root, 'dist')
+  await build(folder)
+  process.stdout.write(`built ${folder}\n`)
+}
