@@ -52,6 +52,8 @@ export interface Monitor {
   observe(outcome: Outcome): FarmEvent[]
   /** Draws the conclusions that only needed time; to be called about once a second with wall milliseconds. */
   advance(nowMs: number): FarmEvent[]
+  /** The farm is not probed any more, from `nowMs` on, wall milliseconds: ends what goes on. */
+  leave(nowMs: number): FarmEvent[]
   /** Goes on with a changed farm; what is unchanged keeps its state. */
   setFarm(farm: Farm): void
   /** `nowMs` is wall milliseconds. */
@@ -127,6 +129,10 @@ export function createMonitor(farm: Farm, options: MonitorOptions = {}): Monitor
     advance(wallMs) {
       time.read(wallMs)
       conclude()
+      return takeEvents()
+    },
+    leave(nowMs) {
+      detectors.incidents.leave(nowMs)
       return takeEvents()
     },
     setFarm,

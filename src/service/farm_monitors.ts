@@ -25,12 +25,12 @@ interface Maintenance {
 
 const noMaintenance: Maintenance = { active: false, fromMs: 0, untilMs: 0 }
 
+type Remembered = Pick<MonitorSnapshot, 'state' | 'baselines'> & { readonly maintenance?: unknown }
+
 /** Where what the monitors know outlives the process. */
 interface Memory {
-  /** What is known of a farm from before; undefined when nothing is. */
-  recall(
-    farm: string,
-  ): (Pick<MonitorSnapshot, 'state' | 'baselines'> & { readonly maintenance?: unknown }) | undefined
+  /** What is known from before of each farm. */
+  known(): ReadonlyMap<string, Remembered>
   /** `take` is called when it is written, which is when the events reported so far are. */
   keep(farm: string, part: 'state' | 'baselines' | 'maintenance', take: () => unknown): void
 }
@@ -51,6 +51,8 @@ export type FarmMonitors = ReturnType<typeof startFarmMonitors>
 export function startFarmMonitors(options: Options) {
   const { clock } = options
   const monitored = new Map<string, MonitoredFarm>()
+  /** Used once: a farm that is removed and added again begins anew. */
+  let known: Map<string, Remembered> | undefined
   let advancedMs = clock.wallMs()
   let keptMs = clock.wallMs()
 
@@ -69,15 +71,29 @@ export function startFarmMonitors(options: Options) {
     cancel = clock.after(advanceEveryMs, advance)
   }
   let cancel = clock.after(advanceEveryMs, advance)
+  const take = (from: Map<string, Remembered>, name: string) => {
+    const remembered = from.get(name)
+    from.delete(name)
+    return remembered
+  }
   return {
     setFarms(farms: readonly Farm[]): void {
+      known ??= new Map(options.memory?.known())
       const names = new Set(farms.map((farm) => farm.name))
-      for (const name of monitored.keys()) if (!names.has(name)) monitored.delete(name)
-      for (const farm of farms) {
-        const known = monitored.get(farm.name)
-        if (known === undefined) monitored.set(farm.name, monitorFarm(farm, options))
-        else known.setFarm(farm)
+      for (const [name, farm] of monitored) {
+        if (names.has(name)) continue
+        farm.leave()
+        monitored.delete(name)
       }
+      for (const farm of farms) {
+        const present = monitored.get(farm.name)
+        if (present === undefined)
+          monitored.set(farm.name, monitorFarm(farm, options, take(known, farm.name)))
+        else present.setFarm(farm)
+      }
+      // Watched before this start, and not any more.
+      for (const name of known.keys())
+        monitorFarm({ ...unknownFarm, name }, options, take(known, name)).leave()
     },
     observe: (outcome: Outcome) => monitored.get(outcome.farm)?.observe(outcome),
     /** How things stand on a farm now; undefined when there is no such farm. */
@@ -101,11 +117,24 @@ export function startFarmMonitors(options: Options) {
   }
 }
 
+/** What is left of a farm that is not configured any more: its name. */
+const unknownSite = { scheme: 'http', hostname: '', port: 80 } as const
+const unknownFarm = {
+  site: unknownSite,
+  balancer: { role: 'balancer', name: 'balancer', scheme: 'http', host: '', port: 80 },
+  nodes: [],
+  checks: [],
+  maintenance: [],
+} as const
+
 type MonitoredFarm = ReturnType<typeof monitorFarm>
 
-function monitorFarm(initial: Farm, { metrics, clock, memory, quietMs, onEvent, onIncidents }: Options) {
+function monitorFarm(
+  initial: Farm,
+  { metrics, clock, memory, quietMs, onEvent, onIncidents }: Options,
+  recalled: Remembered | undefined,
+) {
   const { name } = initial
-  const recalled = memory?.recall(name)
   const snapshot = recalled && { ...recalled, restoredMs: clock.wallMs() }
   let farm = initial
   let planned = maintenanceOf(farm.maintenance)
@@ -156,6 +185,9 @@ function monitorFarm(initial: Farm, { metrics, clock, memory, quietMs, onEvent, 
       const readings = monitor.readings(nowMs)
       exportReadings(name, readings, metrics, countedMs)
       onIncidents?.(name, readings.incidents)
+    },
+    leave() {
+      for (const event of monitor.leave(clock.wallMs())) report(event)
     },
     readings: monitor.readings,
     incidentOf: monitor.incidentOf,

@@ -79,7 +79,7 @@ export async function startService(initial: ServiceConfig, options: ServiceOptio
     metrics,
     clock,
     quietMs: () => config.incidents.quietMs,
-    memory: { recall: (farm) => known.get(farm), keep: (...what) => journal?.saveMonitor(...what) },
+    memory: { known: () => known, keep: (...what) => journal?.saveMonitor(...what) },
     onIncidents: notifications.follow,
     onEvent(event) {
       record(event)

@@ -35,7 +35,7 @@ function startProcess(path = place.path): Process {
   const watch = startFarmMonitors({
     metrics,
     clock,
-    memory: { recall: (name) => known.get(name), keep: journal.saveMonitor },
+    memory: { known: () => known, keep: journal.saveMonitor },
     onEvent(event) {
       told.push(event)
       journal.record(event)

@@ -67,7 +67,7 @@ test('log, API, journal and metrics add up to the same incidents, across a resta
       clock,
       quietMs: () => 20_000,
       memory: {
-        recall: () => (kept.size === 0 ? undefined : Object.fromEntries(kept)),
+        known: () => (kept.size === 0 ? new Map() : new Map([[farm.name, Object.fromEntries(kept)]])),
         keep: (_farm, part, take) => void kept.set(part, JSON.parse(JSON.stringify(take()))),
       },
       onEvent(event) {

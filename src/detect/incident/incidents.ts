@@ -59,6 +59,8 @@ export interface Incidents extends Detector {
   of(event: Pick<Conclusion, 'kind' | 'atMs'>): string | undefined
   /** Those that go on, as they are known at `nowMs`, wall milliseconds. */
   open(nowMs: number): Incident[]
+  /** Ends those that go on: the farm is not probed any more, and nobody will see how they end. */
+  leave(nowMs: number): void
 }
 
 export function createIncidents(emit: Emit, { quietMs, inMaintenance }: IncidentOptions): Incidents {
@@ -120,11 +122,13 @@ export function createIncidents(emit: Emit, { quietMs, inMaintenance }: Incident
     })
   }
 
-  function tellEnd(incident: IncidentState): void {
+  /** `then`: what the sentence of one that ends now goes on with. */
+  function tellEnd(incident: IncidentState, then = ''): void {
     incident.amendedTold = incident.amended.length
     if (incident.closed === undefined) {
       const { node, cause, confidence } = culpritOf(incident, farm.nodes)
-      incident.closed = { node, cause, confidence, summary: snapshotOf(incident, farm).summary }
+      const summary = snapshotOf(incident, farm).summary.replace(/\.$/, `${then}.`)
+      incident.closed = { node, cause, confidence, summary }
     }
     const snapshot = snapshotOf(incident, farm)
     emit({ kind: 'incident_closed', atMs: incident.lastMs, incident: incident.id, snapshot })
@@ -221,5 +225,11 @@ export function createIncidents(emit: Emit, { quietMs, inMaintenance }: Incident
     },
     of: (event) => (isPart(event) ? covering(event.atMs)?.id : undefined),
     open: (nowMs) => live().map((incident) => snapshotOf(incident, farm, nowMs)),
+    leave(nowMs) {
+      for (const incident of live()) {
+        if (incident.told !== incident.impact) tell(incident, nowMs)
+        tellEnd(incident, '; then the farm was removed from the configuration')
+      }
+    },
   }
 }
