@@ -35,7 +35,17 @@ export function secureContext(material: TlsMaterial): SecureContext {
 
 /**
  * Checks the names of a certificate against a host's, whatever address was dialled. As for browsers and in Go, the
- * common name is none of them; Node takes it where there is no subject alternative name.
+ * common name is none of them, and a wildcard stands for a whole label; Node takes the common name where there is no
+ * subject alternative name, and wildcards within a label.
  */
-export const namesOf = (hostname: string) => (_dialled: string, certificate: PeerCertificate) =>
-  checkServerIdentity(hostname, { ...certificate, subject: {} })
+export const namesOf =
+  (hostname: string) =>
+  (_dialled: string, { subjectaltname, ...certificate }: PeerCertificate) =>
+    checkServerIdentity(hostname, {
+      ...certificate,
+      subject: {},
+      subjectaltname: subjectaltname?.replace(partialWildcards, 'DNS:'),
+    } as PeerCertificate)
+
+/** What stands in quotes has no name of a host in it, with or without this. */
+const partialWildcards = /DNS:(?!\*\.[^*",]*(?:,|$))[^",]*\*[^",]*/g

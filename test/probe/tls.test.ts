@@ -1,4 +1,4 @@
-import type { TLSSocket } from 'node:tls'
+import { createSecureContext, type TLSSocket } from 'node:tls'
 import { beforeAll, expect, test } from 'vitest'
 import type { Check } from '../../src/model/farm.ts'
 import { never, orderFor, probeOnce, startProber, type Wish } from '../support/probes/probe_once.ts'
@@ -25,6 +25,8 @@ beforeAll(async () => {
   ca = await makeCertificate({ names: ['farmprobe test CA'], ca: true })
   good = await makeCertificate({ by: ca })
 })
+
+const pem = (...chain: Certificate[]) => chain.map(({ cert }) => cert).join('\n')
 
 const serve = (certificate: Certificate, options: RawOptions['tls'] = {}, greet?: RawOptions['greet']) =>
   startRawServer(say(answerBytes('Welcome', ['Connection: close'])), {
@@ -115,6 +117,39 @@ test('the earliest expiry of the chain counts', async () => {
   expect(await probeOnce(wish(server))).toMatchObject({ reason: 'ok', notAfterMs: soon.getTime() })
 })
 
+test('an intermediate certificate that is renewed is seen, also where the certificate is the same', async () => {
+  const soon = new Date(Math.floor(Date.now() / 1000) * 1000 + 86_400_000)
+  const name = { names: ['farmprobe intermediate'], ca: true, by: ca }
+  const old = await makeCertificate({ ...name, notAfter: soon })
+  const renewed = await makeCertificate({ ...name, keyOf: old })
+  const leaf = await makeCertificate({ by: old })
+  let issuer = old
+  await using server = await serve(leaf, {
+    SNICallback: (_name, done) => done(null, createSecureContext({ ...leaf, cert: pem(leaf, issuer) })),
+  })
+  const prober = startProber()
+  const order = orderFor(wish(server))
+  expect((await prober.probe(order, never)).notAfterMs).toBe(soon.getTime())
+  issuer = renewed
+  expect((await prober.probe(order, never)).notAfterMs).toBe(leaf.notAfterMs)
+  await prober.close()
+})
+
+test.each([
+  ['*.example.org', 'ok'],
+  ['*.EXAMPLE.org', 'ok'],
+  ['in*.example.org', 'tls'],
+  ['*tranet.example.org', 'tls'],
+  ['*', 'tls'],
+  ['*.org', 'tls'],
+  ['intranet.*.org', 'tls'],
+  ['*.*.org', 'tls'],
+  ['example.org', 'tls'],
+])('a certificate for %s is for the hosts that browsers take it for', async (name, reason) => {
+  await using server = await serve(await makeCertificate({ names: ['other.example.org', name], by: ca }))
+  expect((await probeOnce(wish(server))).reason).toBe(reason)
+})
+
 test('a root that is only in our own store was not presented', async () => {
   const soon = new Date(Math.floor(Date.now() / 1000) * 1000 + 86_400_000)
   const shortCa = await makeCertificate({ names: ['short CA'], ca: true, notAfter: soon })
@@ -125,8 +160,6 @@ test('a root that is only in our own store was not presented', async () => {
     notAfterMs: leaf.notAfterMs,
   })
 })
-
-const pem = (...chain: Certificate[]) => chain.map(({ cert }) => cert).join('\n')
 
 test('what was sent beside the chain in use does not count, neither expired nor soon to expire', async () => {
   const name = ['new root']

@@ -97,16 +97,17 @@ function issuersOf(presented: readonly X509Certificate[]): X509Certificate[] {
 }
 
 /**
- * When the presented certificates of the chain in use expire, wall milliseconds: the first of them. Remembers it by the
- * leaf, so that only a new certificate costs the walk along the chains. `ca` is what is trusted instead of the public ones.
+ * When the presented certificates of the chain in use expire, wall milliseconds: the first of them. Remembers it by what was
+ * presented, so that only a new certificate costs the walk along the chains. `ca` is what is trusted instead of the public ones.
  */
 export function createExpiryMemo(
   ca: string | undefined,
 ): (leaf: X509Certificate, accepted: boolean) => number {
   let known: { readonly key: string; readonly notAfterMs: number } | undefined
   return (leaf, accepted) => {
-    const key = `${leaf.fingerprint256}${accepted}`
-    if (known?.key !== key) known = { key, notAfterMs: presentedExpiryMs(presentedChain(leaf), accepted, ca) }
+    const presented = presentedChain(leaf)
+    const key = `${presented.map(({ fingerprint256 }) => fingerprint256).join()}${accepted}`
+    if (known?.key !== key) known = { key, notAfterMs: presentedExpiryMs(presented, accepted, ca) }
     return known.notAfterMs
   }
 }
