@@ -16,7 +16,9 @@ const steps = (from: number, to: number, by: number) =>
 function fieldOf(min: number, max: number, names: readonly string[] = []): fc.Arbitrary<Field> {
   const number = fc.integer({ min, max })
   const one = number.map((n) => ({ text: `${n}`, values: [n] }))
-  const named = fc.nat(names.length - 1).map((n) => ({ text: names[n] ?? '', values: [min + n] }))
+  const named = fc
+    .nat(Math.max(0, names.length - 1))
+    .map((n) => ({ text: names[n] ?? '', values: [min + n] }))
   const range = fc.tuple(number, number, fc.integer({ min: 1, max: 7 })).map(([a, b, by]) => {
     const [from, to] = [Math.min(a, b), Math.max(a, b)]
     return { text: `${from}-${to}${by === 1 ? '' : `/${by}`}`, values: steps(from, to, by) }
