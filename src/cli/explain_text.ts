@@ -1,6 +1,7 @@
 import type { Explanation } from '../iis/explain/explain_logs.ts'
 import type { Where } from '../iis/explain/failed_request.ts'
 import type { FoundIncident } from '../iis/explain/found_incidents.ts'
+import type { RecycleCost } from '../iis/explain/recycle_costs.ts'
 import { blamePhrase, sharePhrase } from '../report/incident_phrases.ts'
 import { formatSpan } from '../runtime/duration.ts'
 import { printable } from '../runtime/printable.ts'
@@ -12,7 +13,34 @@ export function explainedText(explanation: Explanation, stream: Stream): string 
   const paint = painter(stream)
   const { incidents } = explanation
   const body = incidents.map((incident) => incidentText(incident, paint))
-  return `${[summary(explanation, paint), ...body].join('\n\n')}\n`
+  const sections = Object.entries(sectionsOf(explanation)).flatMap(([title, lines]) =>
+    lines.length === 0 ? [] : [`${paint('bold', title)}\n${lines.map((line) => `  ${line}`).join('\n')}`],
+  )
+  return `${[summary(explanation, paint), ...body, ...sections].join('\n\n')}\n`
+}
+
+const mostRecycles = 20
+
+/** What is told besides the incidents, by title; a line each. */
+export function sectionsOf({ recycles, habits, missing }: Explanation): Readonly<Record<string, string[]>> {
+  const costly = recycles.filter(({ requests }) => requests > 0).toSorted((a, b) => b.totalMs - a.totalMs)
+  const rest = recycles.length - Math.min(costly.length, mostRecycles)
+  return {
+    'Recycles, and the requests that waited for them': [
+      ...costly.slice(0, mostRecycles).map(recycleLine),
+      ...(rest > 0
+        ? [`${rest} more, for which ${costly.length > mostRecycles ? 'fewer' : 'no'} requests waited`]
+        : []),
+    ],
+    Habits: habits.map((line) => printable(line.replaceAll('`', ''))),
+    'To know more': missing.map(printable),
+  }
+}
+
+function recycleLine({ node, pool, atMs, what, where, requests, totalMs, worstMs }: RecycleCost): string {
+  const who = pool === '' ? node : `${node}, pool ${pool}`
+  const waited = `${counted(requests, 'request')} waited, ${formatSpan(totalMs)} in all, ${formatSpan(worstMs)} at worst`
+  return `${moment(atMs)} UTC  ${printable(`${who} ${what}: ${waited}`)}${places([where], 1)}`
 }
 
 function summary({ farm, requests, failed, left, nodes, incidents }: Explanation, paint: Paint): string {

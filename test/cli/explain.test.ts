@@ -31,6 +31,11 @@ test('an incident is told with what it rests on; clients that left are counted a
       asked for  /orders
       because  1 × 502.3.12002: the balancer waited 30 s for the node in vain  [arr.log:3]
       cure  Find what is slow on the node, or raise the balancer's time-out (in ARR the farm's proxy timeout) above the slowest page
+
+    To know more
+      the logs of the nodes were not given: they tell which node it was, and whether it started cold or one page was slow
+      the event logs of the nodes were not given: they tell which workers recycled, and why. On each node: Get-WinEvent -FilterHashtable @{LogName='System';ProviderName='Microsoft-Windows-WAS'} | ForEach-Object ToXml > was.xml
+      the HTTPERR logs of the nodes (%SystemRoot%\\System32\\LogFiles\\HTTPERR) were not given: they tell which requests a worker took along when it ended
     "
   `)
 })

@@ -33,6 +33,7 @@ export function blameAll(failures: readonly Failure[], evidence: Evidence): Blam
     toMs: greatest(failures.map(({ endMs }) => endMs)),
   }
   const context: Context = {
+    span,
     failures,
     evidence,
     stalls: evidence.stalls.filter(({ fromMs, toMs }) => toMs >= span.fromMs && fromMs <= span.toMs),
@@ -47,6 +48,7 @@ export function blameAll(failures: readonly Failure[], evidence: Evidence): Blam
 
 interface Context {
   readonly failures: readonly Failure[]
+  readonly span: Span
   readonly evidence: Evidence
   /** Those of its time. */
   readonly stalls: readonly Stall[]
@@ -100,7 +102,7 @@ function causeOf({ failure, node, stall, event, httpError }: Omit<Blame, 'cause'
         ? 'stale_connection'
         : 'node_down'
     case 'none_healthy':
-      return nodesAnswered(failure, context.evidence) === 'none' ? 'node_down' : 'balancer'
+      return nodesAnswered(context.span, context.evidence) === 'none' ? 'node_down' : 'balancer'
     case 'queue_full':
       return 'overload'
     case 'answered':
@@ -118,10 +120,13 @@ function causeOf({ failure, node, stall, event, httpError }: Omit<Blame, 'cause'
 
 const isStale = ({ how, takenMs }: Failure) => how === 'died' && takenMs < atOnceMs
 
-/** Whether nodes answered anybody while the balancer had none to ask. */
-export function nodesAnswered({ startMs, endMs }: Failure, { nodes }: Evidence): 'some' | 'none' | 'unknown' {
-  if (nodes.length === 0) return 'unknown'
-  return nodes.some(({ quick }) => quick.between(startMs - 30_000, endMs) > 0) ? 'some' : 'none'
+/** A balancer's health test comes as often by default, in milliseconds. */
+const healthEveryMs = 30_000
+
+/** Whether nodes answered anybody while the balancer had none to ask; in a short time the test may not have come. */
+export function nodesAnswered({ fromMs, toMs }: Span, { nodes }: Evidence): 'some' | 'none' | 'unknown' {
+  if (nodes.some(({ quick }) => quick.between(fromMs, toMs) > 0)) return 'some'
+  return nodes.length === 0 || toMs - fromMs < healthEveryMs ? 'unknown' : 'none'
 }
 
 /** The node on which the request was seen; where several had such a request, the one that waited as long. */
@@ -153,8 +158,8 @@ function silentNode({ fromMs, toMs }: Span, { nodes }: Evidence): string | undef
     .filter(({ within }) => within === 0)
     .sort((a, b) => b.expected - a.expected)
   const [first, second] = gaps
-  // By chance a gap is as long as five times the usual one in one of 150 cases.
-  return first !== undefined && first.expected > 5 && first.expected > 3 * (second?.expected ?? 0)
+  // A gap of so many usual ones is chance in one of 90 cases, and twenty times as rare as the next node's.
+  return first !== undefined && first.expected > 4.5 && first.expected > (second?.expected ?? 0) + 3
     ? first.node
     : undefined
 }

@@ -3,27 +3,18 @@ import { whyByCode } from '../../runtime/bounded_file.ts'
 import { httpErrorFields, kindOfLog, type LogKind } from '../logs/log_kind.ts'
 import { eachLine, headOf, openLogFile } from '../logs/log_lines.ts'
 import { createW3cReader, type W3cEntry } from '../logs/w3c_entries.ts'
+import { readEvents } from '../logs/windows_events.ts'
+import { type WindowsEvent, type WorkerEvent, workerEventOf } from '../logs/worker_events.ts'
 import { createBalancerLog } from './balancer_log.ts'
 import { type FoundIncident, incidentsOf } from './found_incidents.ts'
 import { takeHttpError } from './http_errors.ts'
-import type { Evidence, HttpError } from './log_evidence.ts'
+import type { Evidence, HttpError, ReadFile } from './log_evidence.ts'
+import { allHabits } from './log_habits.ts'
 import { createMachines, type Machines } from './machines.ts'
+import { missingFrom } from './missing.ts'
 import { createNodeLog, type FailureIndex, indexFailures, type NodeLog } from './node_log.ts'
 import { stallsOf } from './node_stalls.ts'
-
-/** A file, and what reading it came to. */
-export interface ReadFile {
-  readonly file: string
-  readonly kind?: LogKind
-  /** The machine it is of. */
-  readonly machine?: string
-  readonly lines: number
-  /** Lines that could not be read. */
-  readonly damaged: number
-  readonly fields: readonly string[]
-  /** Why it, or the rest of it, could not be read. */
-  readonly problem?: string
-}
+import { type RecycleCost, recycleCosts } from './recycle_costs.ts'
 
 export interface Explanation {
   readonly farm: string
@@ -34,6 +25,12 @@ export interface Explanation {
   readonly left: number
   readonly nodes: readonly string[]
   readonly incidents: readonly FoundIncident[]
+  /** What each recycle cost users; the oldest first. */
+  readonly recycles: readonly RecycleCost[]
+  /** Sentences. */
+  readonly habits: readonly string[]
+  /** What would tell more, and how to get it. */
+  readonly missing: readonly string[]
 }
 
 export interface ExplainOptions {
@@ -70,7 +67,10 @@ export async function explainLogs(
       const head = await headOf(openLogFile(file)())
       const found = kindOfLog(head)
       if ('why' in found) unread(file, found.why)
-      else opened.push({ file, ...found, machine: machineOf(file, head, machines) })
+      else {
+        const isLog = found.kind !== 'events' && found.kind !== 'failed_request'
+        opened.push({ file, ...found, machine: isLog ? machineOf(file, head, machines) : '' })
+      }
     } catch (error) {
       unread(file, whyUnreadable(error))
     }
@@ -78,7 +78,8 @@ export async function explainLogs(
   const reading = createReading(options, machines)
   for (const kind of order)
     for (const each of opened.filter((one) => one.kind === kind)) files.push(await reading.read(each))
-  return { files, ...reading.conclude() }
+  const concluded = reading.conclude()
+  return { files, ...concluded, missing: missingFrom(files, concluded.incidents) }
 }
 
 function machineOf(file: string, head: string, machines: Machines): string {
@@ -98,7 +99,16 @@ function createReading(
   const balancer = createBalancerLog()
   const nodes = new Map<string, NodeLog>()
   const httpErrors: HttpError[] = []
+  const workerEvents: WorkerEvent[] = []
   let index: FailureIndex | undefined
+  const isAsked = (atMs: number) => atMs >= sinceMs && atMs <= untilMs
+
+  function takeEvent(event: WindowsEvent): void {
+    const computer = machines.ofComputer(event.computer, event.file)
+    const found = workerEventOf({ ...event, computer })
+    if (found !== undefined && isAsked(found.atMs) && workerEvents.length < mostEvents)
+      workerEvents.push(found)
+  }
 
   function takerOf({ file, kind, machine }: Opened): (entry: W3cEntry, line: number) => void {
     if (kind === 'balancer') return (entry, line) => balancer.take(entry, file, line)
@@ -120,22 +130,26 @@ function createReading(
     async read(opened: Opened): Promise<ReadFile> {
       const { file, kind, machine } = opened
       const reader = createW3cReader(kind === 'http_errors' ? httpErrorFields : undefined)
-      const take = takerOf(opened)
       let lines = 0
       let problem: string | undefined
       try {
-        await eachLine(openLogFile(file)(onBytes), (text, from, to, line) => {
-          lines = line
-          const entry = reader.read(text, from, to)
-          if (entry !== undefined && entry.atMs >= sinceMs && entry.atMs <= untilMs) take(entry, line)
-        })
+        const log = openLogFile(file)(onBytes)
+        if (kind === 'events') await readEvents(log, file, takeEvent)
+        else {
+          const take = takerOf(opened)
+          await eachLine(log, (text, from, to, line) => {
+            lines = line
+            const entry = reader.read(text, from, to)
+            if (entry !== undefined && isAsked(entry.atMs)) take(entry, line)
+          })
+        }
       } catch (error) {
         problem = whyUnreadable(error)
       }
       const read = { file, kind, machine, lines, damaged: reader.damaged(), fields: [...reader.fields] }
       return problem === undefined ? read : { ...read, problem }
     },
-    conclude(): Omit<Explanation, 'files'> {
+    conclude(): Omit<Explanation, 'files' | 'missing'> {
       const all = [...nodes.values()]
       const hasBalancer = balancer.counts.requests > 0
       const evidence: Evidence = {
@@ -145,9 +159,11 @@ function createReading(
         nodes: all,
         stalls: all.flatMap(stallsOf),
         httpErrors,
-        workerEvents: [],
+        workerEvents,
       }
       const { failures } = evidence
+      const incidents = incidentsOf(evidence)
+      const recycles = recycleCosts(evidence)
       return {
         farm: evidence.farm,
         requests: hasBalancer
@@ -156,13 +172,16 @@ function createReading(
         failed: failures.reduce((sum, { count }) => sum + count, 0),
         left: balancer.counts.left,
         nodes: all.map(({ node }) => node),
-        incidents: incidentsOf(evidence),
+        incidents,
+        recycles,
+        habits: allHabits(incidents, recycles),
       }
     },
   }
 }
 
 const mostHttpErrors = 200_000
+const mostEvents = 200_000
 
 /** Why a file, or the rest of it, cannot be read, as a clause. */
 function whyUnreadable(error: unknown): string {

@@ -66,7 +66,7 @@ function incidentOf(failures: readonly Failure[], evidence: Evidence): FoundInci
     node,
     nodes: told.nodes.map((part) => ({ ...part, node: part.node === someNode ? 'unknown' : part.node })),
     closedMs: state.lastMs,
-    summary: how === 'none_healthy' ? withoutHealthy(told.summary, failures, evidence) : told.summary,
+    summary: how === 'none_healthy' ? withoutHealthy(told.summary, state, evidence) : told.summary,
     confidence: Number((told.confidence * sureness(own)).toFixed(2)),
     how,
     codes: countsBy(failures, ({ code }) => code),
@@ -143,13 +143,16 @@ function howWord(blames: readonly Blame[]): string {
   return mostOf(failures, ({ how, code }) => reasons[how] ?? code.slice(0, 3))
 }
 
-function withoutHealthy(summary: string, failures: readonly Failure[], evidence: Evidence): string {
+function withoutHealthy(summary: string, { openedMs, lastMs }: IncidentState, evidence: Evidence): string {
   const said = {
     some: 'the balancer had no healthy node left, though nodes answered',
     none: 'the balancer had no healthy node left, and no node answered',
     unknown: 'the balancer had no healthy node left',
   }
-  return summary.replace(/\): .*$/, `): ${said[nodesAnswered(failures[0] as Failure, evidence)]}.`)
+  return summary.replace(
+    /\): .*$/,
+    `): ${said[nodesAnswered({ fromMs: openedMs, toMs: lastMs }, evidence)]}.`,
+  )
 }
 
 function countsBy(failures: readonly Failure[], of: (failure: Failure) => string): Record<string, number> {

@@ -1,9 +1,24 @@
 /** All that was read of a farm's logs. */
+import type { LogKind } from '../logs/log_kind.ts'
 import type { WorkerEvent } from '../logs/worker_events.ts'
 import type { BalancerLog } from './balancer_log.ts'
 import type { Failure, Where } from './failed_request.ts'
 import type { NodeLog } from './node_log.ts'
 import type { Stall } from './node_stalls.ts'
+
+/** A file, and what reading it came to. */
+export interface ReadFile {
+  readonly file: string
+  readonly kind?: LogKind
+  /** The machine it is of. */
+  readonly machine?: string
+  readonly lines: number
+  /** Lines that could not be read. */
+  readonly damaged: number
+  readonly fields: readonly string[]
+  /** Why it, or the rest of it, could not be read. */
+  readonly problem?: string
+}
 
 /** An entry of HTTPERR that means that a worker or a pool failed. */
 export interface HttpError {

@@ -18,7 +18,7 @@ export interface WorkerEvent {
 /** Of provider `Microsoft-Windows-WAS`. `-`: no worker went for it. */
 const byId: ReadonlyMap<number, string> = new Map([
   [2299, 'recycled: the application reported itself unhealthy'],
-  [5002, 'pool disabled by rapid-fail protection'],
+  [5002, '- pool disabled by rapid-fail protection'],
   [5005, '- WAS stopped'],
   [5009, 'ended unexpectedly'],
   [5010, 'ended: it did not answer a ping'],
