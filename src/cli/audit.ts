@@ -37,8 +37,8 @@ export async function auditFiles(files: readonly string[], options: AuditOptions
 }
 
 /** A file without any pool, site or farm is the wrong file; reporting no findings would mislead. */
-function whyEmpty({ file, pools, sites, farms }: Machine): Remark | undefined {
-  if (pools.length + sites.length + farms.length > 0) return undefined
+function whyEmpty({ file, pools, sites, farms, proxy }: Machine): Remark | undefined {
+  if (pools.length + sites.length + farms.length + proxy.servers.length > 0) return undefined
   const message = 'it has no application pool, no site and no web farm; name an applicationHost.config'
   return { place: wholeFile(file), message }
 }

@@ -30,7 +30,7 @@ export interface Found {
   readonly shared?: SharedMend
 }
 
-export interface SharedMend {
+interface SharedMend {
   /** The setting that the defaults are given; what has a value of its own keeps it. */
   readonly setting: string
   readonly mend: Mend
@@ -49,6 +49,8 @@ export interface Rule {
   readonly todo: string
   /** Findings with different words stay apart, where others of one origin become one. */
   readonly isApart?: true
+  /** Holds for IIS Express too, which has no recycling, no pool start modes and no Windows service. */
+  readonly forExpress?: true
   readonly look: (machines: readonly Machine[]) => readonly Found[]
 }
 

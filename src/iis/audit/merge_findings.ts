@@ -12,12 +12,24 @@ export function mergeFindings(rule: Rule, founds: readonly Found[], machines: re
   return [...Map.groupBy(founds, keyOf).values()].flatMap((group): Finding[] => {
     const [first] = group
     if (first === undefined) return []
-    const { place, subject, what, mend } = first
+    const { place, subject, what } = first
+    const machine = machines.find(({ file }) => file === place.file)
+    const mend = byItsTool(group.length === 1 ? first.mend : mendOf(group, machine), machine)
     const things = group.map(({ place, subject, what }) => ({ place, subject, what }))
     if (group.length === 1) return [{ rule, place, subject, what, mend, things }]
-    const machine = machines.find(({ file }) => file === place.file)
-    return [{ rule, place, ...inWords(things), mend: mendOf(group, machine), things }]
+    return [{ rule, place, ...inWords(things), mend, things }]
   })
+}
+
+/** IIS Express has an appcmd of its own, which is told the file; PowerShell's module does not reach it. */
+function byItsTool(mend: Mend, machine: Machine | undefined): Mend {
+  if (!machine?.isExpress) return mend
+  const option = ` "/apphostconfig:${machine.file}"`
+  const isSafe = !/["%\p{Cc}]/u.test(machine.file)
+  const appcmd = mend.appcmd.map((line) =>
+    line.replace('%windir%\\system32\\inetsrv\\appcmd.exe', '"%ProgramFiles%\\IIS Express\\appcmd.exe"'),
+  )
+  return { ...mend, appcmd: isSafe ? appcmd.map((line) => line + option) : appcmd, powershell: [] }
 }
 
 /** `pool` of `pool "intranet"`. */

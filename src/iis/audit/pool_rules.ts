@@ -4,10 +4,20 @@ import { originText } from '../read/setting.ts'
 import { isSame } from '../read/xml_element.ts'
 import { byHand, moveToOwnPool, together, withNote } from './cure_commands.ts'
 import type { Rule } from './finding.ts'
-import { applicationThing, onApplications, onPools, poolOf, poolThing, settingFound } from './scope.ts'
+import {
+  applicationThing,
+  frontPools,
+  onApplications,
+  onPools,
+  poolOf,
+  poolThing,
+  settingFound,
+  usedPools,
+} from './scope.ts'
 
 const poolMissing: Rule = {
   id: 'pool-missing',
+  forExpress: true,
   severity: 'error',
   todo: 'put applications into pools that exist',
   title: 'An application in a pool that does not exist',
@@ -34,7 +44,13 @@ const poolNotStarted: Rule = {
   meaning: 'After a start of the server every request is answered 503 until somebody starts the pool.',
   look: onPools(
     ({ pool }) => !pool.autoStart.value && settingFound(poolThing(pool), pool.autoStart, 'true'),
-    () => true,
+    (machine) => {
+      const used = usedPools(machine)
+      return [
+        ...used,
+        ...frontPools(machine).filter((front) => used.every(({ pool }) => pool !== front.pool)),
+      ]
+    },
   ),
 }
 
@@ -113,6 +129,23 @@ const tcpLevel: Rule = {
   }),
 }
 
+const identityPassword: Rule = {
+  id: 'identity-with-password',
+  severity: 'note',
+  todo: 'run pools under an identity whose password does not expire',
+  title: 'A pool whose identity has a password',
+  meaning:
+    'When the password expires or is changed elsewhere, the pool no longer starts: every request is answered 503.',
+  look: onPools(({ pool }) => {
+    const { identityType, userName } = pool
+    // The name of a group managed service account, whose password Windows changes by itself, ends with a dollar sign.
+    if (identityType.value !== 'SpecificUser' || userName.value.trim().endsWith('$')) return false
+    const what = `it runs as the user ${quoted(userName.value)}, with a password that is kept here`
+    const note = 'or use a group managed service account, whose password Windows renews; its name ends with $'
+    return settingFound(poolThing(pool), identityType, 'ApplicationPoolIdentity', { what, note })
+  }),
+}
+
 export const poolRules: readonly Rule[] = [
   poolMissing,
   poolNotStarted,
@@ -121,4 +154,5 @@ export const poolRules: readonly Rule[] = [
   tcpLevel,
   rapidFailOff,
   webGarden,
+  identityPassword,
 ]

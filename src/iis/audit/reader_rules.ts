@@ -1,4 +1,5 @@
 /** The reader's remarks: places that IIS does not read as written. */
+import { wholeFile } from '../../model/place.ts'
 import type { Machine } from '../read/machine.ts'
 import type { Remark } from '../read/remark.ts'
 import { byHand } from './cure_commands.ts'
@@ -18,6 +19,7 @@ const remarksAs =
 
 const doubtful: Rule = {
   id: 'configuration-doubtful',
+  forExpress: true,
   isApart: true,
   severity: 'error',
   todo: 'correct what IIS does not read as written',
@@ -28,6 +30,7 @@ const doubtful: Rule = {
 
 const shared: Rule = {
   id: 'shared-configuration',
+  forExpress: true,
   severity: 'warning',
   todo: 'audit the file that IIS reads',
   title: 'The file is not the one that IIS reads',
@@ -35,4 +38,23 @@ const shared: Rule = {
   look: remarksAs(({ notInForce }) => notInForce === true, 'audit the file in the shared folder instead'),
 }
 
-export const readerRules: readonly Rule[] = [doubtful, shared]
+const express: Rule = {
+  id: 'iis-express',
+  severity: 'note',
+  forExpress: true,
+  todo: "audit a server's file",
+  title: 'The file of IIS Express, not of a server',
+  meaning:
+    'IIS Express, which developers run, recycles nothing and preloads nothing: what users wait for is decided elsewhere.',
+  look: (machines) =>
+    machines
+      .filter(({ isExpress }) => isExpress)
+      .map(({ file }) => ({
+        place: wholeFile(file),
+        subject: 'configuration',
+        what: "this is IIS Express's file",
+        mend: byHand('audit the applicationHost.config of a server, in %windir%\\system32\\inetsrv\\config'),
+      })),
+}
+
+export const readerRules: readonly Rule[] = [doubtful, shared, express]

@@ -8,7 +8,7 @@ import { printable } from '../read/remark.ts'
 import { originText, type Setting } from '../read/setting.ts'
 import { byHand, reschedulePool, together, withNote } from './cure_commands.ts'
 import type { Found, Mend, Rule } from './finding.ts'
-import { isBalancer, onPools, poolThing, settingFound, usedPools } from './scope.ts'
+import { frontPools, onPools, poolThing, settingFound, usedPools } from './scope.ts'
 import { type FreeMinute, planTimetable } from './timetable.ts'
 
 const noTime = '00:00:00'
@@ -55,11 +55,21 @@ const recycleDrifts: Rule = {
       const found = settingFound(poolThing(pool), setting, noTime, { what })
       if (recycleAt.length > 0) return found
       const scheduled = reschedulePool(name, [], [timeOfDay.write(freeMinute(pool))])
-      const note = 'a pool that leaks nothing needs no recycling at all'
-      return { ...found, mend: withNote(together([found.mend, scheduled]), note) }
+      const note =
+        'take another minute on each node, so that there is always a warm one; a pool that leaks nothing needs no recycling at all'
+      const { shared } = found
+      return {
+        ...found,
+        mend: withNote(together([found.mend, scheduled]), note),
+        ...(shared && { shared: { ...shared, mend: withNote(shared.mend, manyNote) } }),
+      }
     })(machines)
   },
 }
+
+const manyNote =
+  'a pool that has to be recycled gets a schedule: another minute for each pool, and another one on each node, so that ' +
+  'there is always a warm one'
 
 function driftText(everyMs: number): string {
   const rest = everyMs % dayMs
@@ -182,7 +192,7 @@ const balancerIdles: Rule = {
   title: 'The worker of ARR stops when idle',
   meaning:
     'ARR forgets the state of its servers: the next users wait, or get a 502.4 until it has checked them again.',
-  look: onPools(({ pool }) => idles(pool, 'the worker of ARR'), isBalancer),
+  look: onPools(({ pool }) => idles(pool, 'the worker of ARR'), frontPools),
 }
 
 const balancerRecycles: Rule = {
@@ -202,7 +212,7 @@ const balancerRecycles: Rule = {
     const found = settingFound(poolThing(pool), every, noTime, { what })
     const place = every.value > 0 || first === undefined ? found.place : first.place
     return { ...found, place, mend: together([found.mend, unschedule(pool)]) }
-  }, isBalancer),
+  }, frontPools),
 }
 
 /** A pool can only remove its own times from a schedule. */

@@ -3,11 +3,20 @@ import type { Pool } from '../read/app_pool.ts'
 import type { Machine } from '../read/machine.ts'
 import { quoted } from '../read/remark.ts'
 import { attributeName, originText, type Setting } from '../read/setting.ts'
-import type { Application } from '../read/site.ts'
+import type { Application, Site } from '../read/site.ts'
 import type { Warmup } from '../read/warmup.ts'
 import type { WebFarm } from '../read/web_farm.ts'
-import { setApplication, setFarm, setPool, setPoolDefaults, withNote } from './cure_commands.ts'
+import {
+  setApplication,
+  setFarm,
+  setPool,
+  setPoolDefaults,
+  setSite,
+  setSiteDefaults,
+  withNote,
+} from './cure_commands.ts'
 import type { Found, Mend, Rule } from './finding.ts'
+import { isBalancer, isFront } from './roles.ts'
 
 /** A pool that serves something, and what it serves; no application is listed twice. */
 interface UsedPool {
@@ -15,24 +24,40 @@ interface UsedPool {
   readonly applications: readonly Application[]
 }
 
-/** A machine with web farms is a balancer; any other is a node behind one. */
-export const isBalancer = ({ farms }: Machine): boolean => farms.some(({ servers }) => servers.length > 0)
-
 export const isNode = (machine: Machine): boolean => !isBalancer(machine)
 
-export const applicationsOf = ({ sites }: Machine): Application[] =>
-  sites.flatMap(({ applications }) => applications)
+/** The sites that answer users themselves. */
+export const nodeSites = remembered((machine: Machine): readonly Site[] =>
+  machine.sites.filter((site) => !isFront(site, machine)),
+)
 
-/** Every pool with an application, in the order of the file. Pools nobody uses do no harm. */
+/** Every application that runs here. */
+export const applicationsOf = (machine: Machine): Application[] =>
+  nodeSites(machine).flatMap(({ applications }) => applications)
+
+/** Every application whose requests ARR passes on. */
+export const frontApplicationsOf = (machine: Machine): Application[] =>
+  machine.sites.filter((site) => isFront(site, machine)).flatMap(({ applications }) => applications)
+
+/** Every pool with an application that runs here, in the order of the file. Pools nobody uses do no harm. */
 export const usedPools = remembered((machine: Machine): readonly UsedPool[] => {
   // Without any site the file is a part of one that has them.
   if (machine.sites.length === 0) return machine.pools.map((pool) => ({ pool, applications: [] }))
-  const byPool = Map.groupBy(applicationsOf(machine), (application) => poolOf(machine, application))
-  return machine.pools.flatMap((pool) => {
-    const applications = byPool.get(pool)
-    return applications === undefined ? [] : [{ pool, applications }]
-  })
+  return poolsWith(applicationsOf(machine), machine)
 })
+
+/** The pools that run ARR itself. */
+export const frontPools = remembered((machine: Machine): readonly UsedPool[] =>
+  poolsWith(frontApplicationsOf(machine), machine),
+)
+
+function poolsWith(applications: readonly Application[], machine: Machine): UsedPool[] {
+  const byPool = Map.groupBy(applications, (application) => poolOf(machine, application))
+  return machine.pools.flatMap((pool) => {
+    const own = byPool.get(pool)
+    return own === undefined ? [] : [{ pool, applications: own }]
+  })
+}
 
 const poolsByName = remembered(
   ({ pools }: Machine) => new Map(pools.toReversed().map((pool) => [pool.name.toLowerCase(), pool])),
@@ -56,19 +81,17 @@ type Say = Found | readonly Found[] | false
 
 const founds = (said: readonly Say[]): Found[] => said.filter((each) => each !== false).flat()
 
-/** Examines each pool in use on every machine of a kind: `isNode`, or `isBalancer` for the pools that run ARR itself. */
+/** Examines each pool of every machine: those of applications, or `frontPools`, which run ARR itself. */
 export const onPools =
-  (look: (used: UsedPool, machine: Machine) => Say, isMeant = isNode): Rule['look'] =>
+  (look: (used: UsedPool, machine: Machine) => Say, poolsOf = usedPools): Rule['look'] =>
   (machines) =>
-    founds(
-      machines.filter(isMeant).flatMap((machine) => usedPools(machine).map((used) => look(used, machine))),
-    )
+    founds(machines.flatMap((machine) => poolsOf(machine).map((used) => look(used, machine))))
 
 export const onApplications =
   (look: (application: Application, warmup: Warmup, machine: Machine) => Say): Rule['look'] =>
   (machines) =>
     founds(
-      machines.filter(isNode).flatMap((machine) =>
+      machines.flatMap((machine) =>
         applicationsOf(machine).map((application) => {
           const warmup = machine.warmups.get(application.id)
           return warmup !== undefined && look(application, warmup, machine)
@@ -76,16 +99,26 @@ export const onApplications =
       ),
     )
 
+/** Examines each site that answers users itself. */
+export const onSites =
+  (look: (site: Site, machine: Machine) => Say): Rule['look'] =>
+  (machines) =>
+    founds(machines.flatMap((machine) => nodeSites(machine).map((site) => look(site, machine))))
+
 /** Examines each web farm that is in use. */
 export const onFarms =
-  (look: (farm: WebFarm) => Say): Rule['look'] =>
+  (look: (farm: WebFarm, machine: Machine) => Say): Rule['look'] =>
   (machines) =>
     founds(
-      machines
-        .flatMap(({ farms }) => farms)
-        .filter(({ enabled, servers }) => enabled.value && servers.length > 0)
-        .map(look),
+      machines.flatMap((machine) =>
+        machine.farms
+          .filter(({ enabled, servers }) => enabled.value && servers.length > 0)
+          .map((farm) => look(farm, machine)),
+      ),
     )
+
+/** The servers of a web farm that get requests. */
+export const inUse = ({ servers }: WebFarm) => servers.filter(({ enabled }) => enabled.value)
 
 /** Something with settings that a command can change. */
 export interface Thing {
@@ -105,6 +138,12 @@ export const poolThing = ({ name }: Pick<Pool, 'name'>): Thing => ({
 export const applicationThing = (application: Application): Thing => ({
   subject: `application ${quoted(application.id)}`,
   set: (setting, value) => setApplication(application, { setting, value }),
+})
+
+export const siteThing = ({ name }: Site): Thing => ({
+  subject: `site ${quoted(name)}`,
+  set: (setting, value) => setSite(name, { setting, value }),
+  setDefault: (setting, value) => setSiteDefaults({ setting, value }),
 })
 
 export const farmThing = ({ name }: WebFarm): Thing => ({

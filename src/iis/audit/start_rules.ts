@@ -8,8 +8,7 @@ import type { Found, Mend, Rule } from './finding.ts'
 import {
   applicationsOf,
   applicationThing,
-  isBalancer,
-  isNode,
+  frontApplicationsOf,
   onApplications,
   onPools,
   poolOf,
@@ -102,7 +101,7 @@ const applicationInitializationMissing: Rule = {
   title: 'Preload without the feature Application Initialization',
   meaning: 'Nothing is preloaded, and nothing warns of it: the first user after every recycle waits.',
   look: (machines) =>
-    machines.filter(isNode).flatMap((machine) => {
+    machines.flatMap((machine) => {
       const { modulesPlace, hasApplicationInitialization } = machine
       if (modulesPlace === undefined || hasApplicationInitialization !== false) return []
       const [first, ...others] = applicationsOf(machine).filter(
@@ -128,12 +127,11 @@ const applicationInitializationOnBalancer: Rule = {
     'applications run on the nodes.',
   look: (machines) =>
     machines
-      .filter(isBalancer)
-      .flatMap(applicationsOf)
+      .flatMap(frontApplicationsOf)
       .filter(({ preload }) => preload.value)
       .map((application) =>
         settingFound(applicationThing(application), application.preload, 'false', {
-          what: 'preloadEnabled is true on a machine with web farms',
+          what: 'preloadEnabled is true on a site whose requests ARR passes on',
           note: 'preload the applications on the nodes instead',
         }),
       ),

@@ -1,9 +1,10 @@
 /** Whether the warm-up request runs the application. */
 import { quoted } from '../read/remark.ts'
-import { addElement, byHand, replacePage, setInitialization, spareWarmup } from './cure_commands.ts'
-import { isStatic } from './farm_rules.ts'
+import { byHand } from './cure_commands.ts'
 import type { Rule } from './finding.ts'
+import { isStatic } from './health_rules.ts'
 import { applicationThing, onApplications } from './scope.ts'
+import { addElement, replacePage, setInitialization, spareWarmup } from './section_commands.ts'
 
 /** A page that every application can have; the note of the fix says what it should do. */
 const warmupPage = '/warmup'

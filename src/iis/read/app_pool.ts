@@ -28,6 +28,15 @@ function readPool(element: XmlElement, defaults: readonly XmlElement[], server: 
     maxProcesses: read('processModel.maxProcesses', count, 1),
     startupTimeLimitMs: read('processModel.startupTimeLimit', timeSpan, 90_000),
     shutdownTimeLimitMs: read('processModel.shutdownTimeLimit', timeSpan, 90_000),
+    pingingEnabled: read('processModel.pingingEnabled', flag, true),
+    pingResponseTimeMs: read('processModel.pingResponseTime', timeSpan, 90_000),
+    identityType: read('processModel.identityType', text, 'ApplicationPoolIdentity'),
+    userName: read('processModel.userName', text, ''),
+    /** In thousandths of a percent; 0 is no limit. */
+    cpuLimit: read('cpu.limit', count, 0),
+    cpuAction: read('cpu.action', text, 'NoAction'),
+    /** Which recycles the System log gets; by default IIS 10 logs all, IIS before it three kinds. */
+    logEventOnRecycle: read('recycling.logEventOnRecycle', text, ''),
     recycleEveryMs: read('recycling.periodicRestart.time', timeSpan, 29 * hourMs),
     recycleAfterRequests: read('recycling.periodicRestart.requests', count, 0),
     /** In KiB, as is `privateMemory`; 0 is no limit. */

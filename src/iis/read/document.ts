@@ -1,16 +1,9 @@
 import { wholeFile } from '../../model/place.ts'
 import { decodeText, type FileBytes, markedEncoding, readBoundedFile } from '../../runtime/bounded_file.ts'
+import { asConfiguration, mistakenFile } from './as_configuration.ts'
 import { type Parsed, parseXml } from './parse_xml.ts'
-import { printable, quoted } from './remark.ts'
-import {
-  attributeOf,
-  isNamed,
-  isSame,
-  textOf,
-  within,
-  type XmlAttribute,
-  type XmlElement,
-} from './xml_element.ts'
+import { quoted } from './remark.ts'
+import { attributeOf, isSame, textOf, within, type XmlAttribute, type XmlElement } from './xml_element.ts'
 
 /** Reads the bytes of a file. Never rejects. */
 export type ReadBytes = (path: string) => Promise<FileBytes>
@@ -23,18 +16,17 @@ export const readBytes: ReadBytes = (path) => readBoundedFile(path, mostBytes)
 const transformNamespace = 'http://schemas.microsoft.com/XML-Document-Transform'
 
 /**
- * Reads an `applicationHost.config` or `web.config`: XML whose root is `<configuration>`. Files that are mistaken for
+ * Reads an `applicationHost.config` or `web.config`, or a part of one. Files that are mistaken for
  * one, a transform or the pointer to a shared configuration, are refused by name.
  */
 export async function readDocument(path: string, read: ReadBytes): Promise<Parsed> {
   const parsed = await readXml(path, read)
   if ('problem' in parsed) return parsed
-  const { root } = parsed
-  const refuse = (message: string, place = root.place): Parsed => ({ problem: { place, message } })
-  if (!isNamed(root, 'configuration'))
-    return refuse(
-      `the root element is <${printable(root.name)}>; a configuration of IIS begins with <configuration>`,
-    )
+  const root = asConfiguration(parsed.root)
+  const refuse = (message: string, place = parsed.root.place): Parsed => ({ problem: { place, message } })
+  if (typeof root === 'string') return refuse(root)
+  const mistaken = mistakenFile(root)
+  if (mistaken !== undefined) return refuse(`${mistaken}; name the applicationHost.config beside it`)
   const transform = transformIn(root)
   if (transform !== undefined)
     return refuse(
@@ -48,7 +40,7 @@ export async function readDocument(path: string, read: ReadBytes): Promise<Parse
         'name the applicationHost.config in there',
       redirection.place,
     )
-  return parsed
+  return { root }
 }
 
 export async function readXml(path: string, read: ReadBytes): Promise<Parsed> {

@@ -67,6 +67,13 @@ export const timeOfDay: Kind<number> = {
   right: 'write a time of day, such as 03:10:00',
 }
 
+/** The words of a list such as `Time, Memory`. */
+export const flagsOf = (written: string): string[] =>
+  written
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '')
+
 export function oneOf<const T extends string>(...names: readonly T[]): Kind<T> {
   return {
     read: (written) => names.find((name) => name.toLowerCase() === written.trim().toLowerCase()),

@@ -4,20 +4,29 @@ import { type Pool, readPools } from './app_pool.ts'
 import { type Route, readRoutes } from './arr_routes.ts'
 import { type ReadBytes, readBytes } from './document.ts'
 import { collected, type FindSection, type Layer } from './locations.ts'
+import { type Proxy, readProxy } from './proxy.ts'
 import type { Remark } from './remark.ts'
 import { openServer, type Server } from './server.ts'
 import { type Application, readSites, type Site } from './site.ts'
 import { readWebConfig } from './site_web_config.ts'
 import { readWarmup, type Warmup } from './warmup.ts'
 import { readWebFarms, type WebFarm } from './web_farm.ts'
-import { textOf } from './xml_element.ts'
+import { textOf, type XmlElement } from './xml_element.ts'
 
 export interface Machine {
   readonly file: string
+  /** What tells this machine from others of its farm, as far as the file's path or the machine's own name does. */
+  readonly node: string
+  /** IIS Express, which developers run, and not a server. */
+  readonly isExpress: boolean
   readonly pools: readonly Pool[]
   readonly sites: readonly Site[]
   readonly farms: readonly WebFarm[]
+  /** The rules that send to other servers, enabled or not. */
   readonly routes: readonly Route[]
+  readonly proxy: Proxy
+  /** The names of the sites with a rule of failed-request tracing. */
+  readonly tracedSites: ReadonlySet<string>
   /** By the id of the application. */
   readonly warmups: ReadonlyMap<string, Warmup>
   /** Undefined when the file does not list the modules. */
@@ -45,20 +54,61 @@ export async function readMachine(
   const { server } = opened
   const sites = readSites(server)
   const layersOf = await readLayers(sites, (app) => readWebConfig(app, { file, env, read, server }))
-  const locations = sites.map(({ name }) => name)
+  const farms = readWebFarms(server)
+  const layersAt = (site: Site) => {
+    const root = rootOf(site)
+    return root === undefined ? [] : layersOf(root)
+  }
+  const isTraced = (site: Site) =>
+    server.find(traceRules, site.name, layersAt(site)).some(({ children }) => children.length > 0)
+  const routes = readRoutes(
+    server,
+    sites.map((site) => ({ name: site.name, layers: layersAt(site) })),
+  )
   return {
     machine: {
       file,
+      node: nodeName(file, env),
+      isExpress: isExpress(server.find),
       pools: readPools(server),
       sites,
-      farms: readWebFarms(server),
-      routes: readRoutes(server, locations),
+      farms,
+      routes,
+      proxy: readProxy(server, routes, farms),
+      tracedSites: new Set(sites.flatMap((site) => (isTraced(site) ? [site.name] : []))),
       warmups: readWarmups(sites, layersOf, server),
       ...readModules(server.find),
       remarks: server.remarks,
     },
   }
 }
+
+/** The last name in a path that is not that of every server's file; else the name of this machine. */
+function nodeName(file: string, env: MachineOptions['env']): string {
+  const names = file
+    .split(/[/\\]/)
+    .map((step) => step.replace(/\.(?:config|xml)$/i, ''))
+    .filter((step) => !/^(?:applicationhost|config|inetsrv|system32|windows|[a-z]:|\.*)?$/i.test(step))
+  return names.at(-1) ?? env['COMPUTERNAME'] ?? ''
+}
+
+/** Its files name its own folders by variables that no server has. */
+function isExpress(find: FindSection): boolean {
+  const sections = [
+    'system.applicationHost/applicationPools',
+    'system.applicationHost/sites',
+    'system.webServer/globalModules',
+  ]
+  return sections.some((section) => find(section, '').some(namesExpress))
+}
+
+const namesExpress = ({ attributes, children }: XmlElement): boolean =>
+  attributes.values().some(({ value }) => /%IIS_(?:BIN|USER_HOME|SITES_HOME)%/i.test(value)) ||
+  children.some(namesExpress)
+
+const rootOf = ({ applications }: Site) => applications.find(({ path }) => path === '/')
+
+const traceRules = 'system.webServer/tracing/traceFailedRequests'
 
 type LayersOf = (application: Application) => readonly Layer[]
 

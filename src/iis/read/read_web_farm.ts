@@ -1,9 +1,9 @@
 import { wholeFile } from '../../model/place.ts'
-import { type FarmNode, nodesOf, readRoutes } from './arr_routes.ts'
+import { type FarmNode, nodesOf } from './arr_routes.ts'
 import { type ReadBytes, readBytes } from './document.ts'
+import { readMachine } from './machine.ts'
 import { printable, quoted, type Remark } from './remark.ts'
-import { openServer } from './server.ts'
-import { readWebFarms, type WebFarm } from './web_farm.ts'
+import type { WebFarm } from './web_farm.ts'
 import { isSame } from './xml_element.ts'
 
 /**
@@ -15,16 +15,16 @@ export async function readWebFarm(
   name: string,
   read: ReadBytes = readBytes,
 ): Promise<{ readonly candidates: readonly FarmNode[] } | { readonly problem: Remark }> {
-  const opened = await openServer(file, read)
-  if ('problem' in opened) return opened
-  const farms = readWebFarms(opened.server)
+  const result = await readMachine(file, { env: {}, read })
+  if ('problem' in result) return result
+  const { farms, routes } = result.machine
   const farm = farms.find((each) => isSame(each.name, name))
   if (farm === undefined) return { problem: { place: wholeFile(file), message: noSuchFarm(name, farms) } }
   if (!farm.enabled.value)
     return {
       problem: { place: farm.enabled.place, message: `the web farm ${quoted(farm.name)} is disabled` },
     }
-  return { candidates: nodesOf(farm, readRoutes(opened.server, [])) }
+  return { candidates: nodesOf(farm, routes) }
 }
 
 function noSuchFarm(name: string, farms: readonly WebFarm[]): string {

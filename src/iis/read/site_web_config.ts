@@ -23,15 +23,19 @@ export async function readWebConfig(
 ): Promise<Layer | undefined> {
   for (const folder of [physicalFolder(application, env), copiedFolder(application, file)]) {
     if (folder === undefined) continue
-    const path = join(folder, 'web.config')
-    const result = await read(path)
-    if ('why' in result && result.missing) continue
-    const parsed = await readDocument(path, async () => result)
-    if ('root' in parsed) {
-      checkSchema(parsed.root, server.remark)
-      return { root: parsed.root, at: application.id }
+    // Windows takes both for one name; ASP.NET's own templates write the second.
+    for (const name of ['web.config', 'Web.config']) {
+      const path = join(folder, name)
+      const result = await read(path)
+      if ('why' in result && result.missing) continue
+      const parsed = await readDocument(path, async () => result)
+      if ('root' in parsed) {
+        checkSchema(parsed.root, server.remark)
+        return { root: parsed.root, at: application.id }
+      }
+      server.remark(parsed.problem)
+      break
     }
-    server.remark(parsed.problem)
   }
   return undefined
 }

@@ -41,7 +41,11 @@ function readWebFarm(element: XmlElement, server: Server) {
     ),
     /** ARR answers 502 itself after this time. */
     timeoutMs: read(`${arr}.protocol.timeout`, timeSpan, 30_000),
+    keepAlive: read(`${arr}.protocol.keepAlive`, flag, true),
     preserveHostHeader: read(`${arr}.protocol.preserveHostHeader`, flag, true),
+    /** What the servers get as Host when that of the user is not kept; empty for their own names. */
+    alternateHostName: read(`${arr}.protocol.alternateHostName`, text, ''),
+    algorithm: read(`${arr}.loadBalancing.algorithm`, text, 'WeightedRoundRobin'),
     cacheEnabled: read(`${arr}.protocol.cache.enabled`, flag, true),
     health: {
       /** Empty: no health check. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { audit, rules } from '../../../src/iis/audit/rules.ts'
 import { placeText } from '../../../src/model/place.ts'
-import { fixture, machineOf, planted } from '../../support/files/iis_files.ts'
+import { configuration, fixture, machineOf, planted } from '../../support/files/iis_files.ts'
 
 const [node, balancer] = [fixture('node'), fixture('balancer')]
 
@@ -235,6 +235,76 @@ const nodeFaults: readonly (readonly [string, readonly (readonly [string, string
       [[shopIdle, '<processModel idleTimeout="00:00:00" maxProcesses="4" />']],
       ['web-garden pool "shop"'],
     ],
+    ...(
+      [
+        ['a CPU limit that ends the worker', '<cpu limit="50000" action="KillW3wp" />', 'cpu-kills-worker'],
+        [
+          'a pool that runs as a user',
+          '<processModel identityType="SpecificUser" userName="D\\u" />',
+          'identity-with-password',
+        ],
+        ['a short start limit', '<processModel startupTimeLimit="00:00:05" />', 'startup-limit-short'],
+        ['a short shutdown limit', '<processModel shutdownTimeLimit="00:00:01" />', 'shutdown-limit-short'],
+        ['a short ping limit', '<processModel pingResponseTime="00:00:02" />', 'ping-limit-short'],
+        [
+          'recycles that are not logged',
+          '<recycling logEventOnRecycle="Time, Memory" />',
+          'recycles-not-logged',
+        ],
+      ] as const
+    ).map(
+      ([what, inside, rule]) =>
+        [what, [[shopIdle, `${shopIdle}${inside}`]], [`${rule} pool "shop"`]] as const,
+    ),
+    ...(
+      [
+        ['a short keep-alive', '<limits connectionTimeout="00:00:30" />', 'keep-alive-short'],
+        ['a site without a log', '<logFile enabled="false" />', 'log-off'],
+        [
+          'a log without the time taken',
+          '<logFile logExtFileFlags="Date, Time, Method, UriStem, UriQuery, HttpStatus, HttpSubStatus, Win32Status" />',
+          'log-lacks-fields',
+        ],
+        ['a log of another format', '<logFile logFormat="NCSA" />', 'log-lacks-fields'],
+        ['tracing without a rule', '<traceFailedRequestsLogging enabled="true" />', 'tracing-without-rules'],
+      ] as const
+    ).map(
+      ([what, inside, rule]) =>
+        [
+          what,
+          [['<site name="Shop" id="2">', `<site name="Shop" id="2">${inside}`]],
+          [`${rule} site "Shop"`],
+        ] as const,
+    ),
+    [
+      'a short start of ASP.NET Core',
+      [['startupTimeLimit="60"', 'startupTimeLimit="5"']],
+      ['ancm-startup-limit-short application "Shop/"'],
+    ],
+    [
+      'a short request of ASP.NET Core',
+      [['startupTimeLimit="60"', 'requestTimeout="00:00:20"']],
+      ['ancm-request-limit-short application "Shop/"'],
+    ],
+    [
+      'an in-process application that stops at once',
+      [['startupTimeLimit="60"', 'hostingModel="inprocess"']],
+      ['ancm-shutdown-delay application "Shop/"'],
+    ],
+    [
+      'two ASP.NET Core applications in one process',
+      [
+        [
+          'applicationPool="SHOP" preloadEnabled="true">',
+          'applicationPool="SHOP" preloadEnabled="true"><virtualDirectory path="/" physicalPath="D:\\shop" /></application><application path="/api" applicationPool="shop" preloadEnabled="true">',
+        ],
+        [
+          'startupTimeLimit="60" />',
+          'hostingModel="inprocess"><handlerSettings><handlerSetting name="shutdownDelay" value="5000" /></handlerSettings></aspNetCore>',
+        ],
+      ],
+      ['ancm-in-process-shared pool "shop"'],
+    ],
     [
       'a value that is none',
       [['managedRuntimeVersion="" startMode', 'queueLength="many" startMode']],
@@ -329,6 +399,96 @@ const balancerFaults: typeof nodeFaults = [
     ],
     ['preload-on-balancer application "Gateway/"'],
   ],
+  ...(
+    [
+      ['minServers as many as there are servers', 'minServers="2"', 'minServers="4"', 'arr-min-servers-all'],
+      [
+        'a health check that comes late',
+        'url="http://shop/health"',
+        'url="http://shop/health" interval="00:10:00"',
+        'arr-health-slow',
+      ],
+      [
+        'a health check that takes errors',
+        'statusCodeMatch="200,204"',
+        'statusCodeMatch="200-599"',
+        'arr-health-accepts-errors',
+      ],
+      [
+        'a health check that takes all above',
+        'statusCodeMatch="200,204"',
+        'statusCodeMatch="200-"',
+        'arr-health-accepts-errors',
+      ],
+      [
+        'connections for one request each',
+        '<cache enabled="false" queryString',
+        '</protocol><protocol keepAlive="false"><cache enabled="false" queryString',
+        'arr-keep-alive-off',
+      ],
+      [
+        'an algorithm of the past',
+        '<healthCheck url="http://shop',
+        '<loadBalancing algorithm="LeastRequests" /><healthCheck url="http://shop',
+        'arr-algorithm-unsupported',
+      ],
+    ] as const
+  ).map(([what, from, to, rule]) => [what, [[from, to]], [`${rule} web farm "shop"`]] as const),
+  [
+    'a farm with one enabled server',
+    [
+      ['.12" />', '.12" enabled="false" />'],
+      ['.13" />', '.13" enabled="false" />'],
+      ['<server address="10.0.1.14" />', ''],
+      ['minServers="2"', 'minServers="1"'],
+    ],
+    ['arr-single-server web farm "shop"'],
+  ],
+  [
+    'a rule to a farm that is disabled',
+    [['<webFarm name="shop">', '<webFarm name="shop" enabled="false">']],
+    ['route-to-disabled-farm rewrite rule "shop"'],
+  ],
+  [
+    'a rule that nearly names a farm',
+    [['url="https://shop/{R:0}"', 'url="https://shoq/{R:0}"']],
+    ['route-misspelt rewrite rule "shop"'],
+  ],
+  [
+    'a farm whose rule is disabled',
+    [['<rule name="shop"', '<rule name="shop" enabled="false"']],
+    ['route-disabled rewrite rule "shop"'],
+  ],
+  [
+    'a rule to another server while the proxy is off',
+    [
+      ['url="https://shop/{R:0}"', 'url="http://10.0.9.1:8080/{R:0}"'],
+      ['<proxy enabled="true"', '<proxy enabled="false"'],
+    ],
+    ['proxy-off rewrite rule "shop"'],
+  ],
+  [
+    'a proxy that gives up early',
+    [
+      ['url="https://shop/{R:0}"', 'url="http://10.0.9.1:8080/{R:0}"'],
+      ['<proxy enabled="true" timeout="00:02:00"', '<proxy enabled="true" timeout="00:00:15"'],
+    ],
+    ["arr-timeout-below-start ARR's proxy"],
+  ],
+  [
+    'ARR in two pools',
+    [
+      [
+        '<applicationDefaults applicationPool',
+        '<site name="Two"><application path="/" applicationPool="arr2" /><bindings><binding protocol="http" bindingInformation="*:81:" /></bindings></site><applicationDefaults applicationPool',
+      ],
+      [
+        '</applicationPools>',
+        '<add name="arr2"><processModel idleTimeout="00:00:00" /><recycling><periodicRestart time="00:00:00" /></recycling></add></applicationPools>',
+      ],
+    ],
+    ['arr-several-workers pool "arr"'],
+  ],
   [
     'a port where ARR knows none',
     [['<server address="10.0.1.11" />', '<server address="10.0.1.11" port="81" />']],
@@ -365,11 +525,158 @@ test('a shared configuration is reported, so that no time is spent on the wrong 
   expect(audit([machine]).map(({ rule }) => rule.id)).toEqual(['shared-configuration'])
 })
 
+const tlsNode = planted(node, [
+  'bindingInformation="10.0.0.11:443:intranet.example.org" sslFlags="1"',
+  'bindingInformation="*:443:shop.example.com" sslFlags="1"',
+])
+
+test('nodes that want SNI get it only for the names of the servers', async () => {
+  expect(await found(balancer, tlsNode)).toEqual(['arr-sni-mismatch site "Intranet"'])
+  expect(
+    await found(
+      planted(balancer, ['<server address="10.0.1.11" />', '<server address="shop.example.com" />']),
+      tlsNode,
+    ),
+  ).toEqual([])
+  expect(await found(balancer, planted(tlsNode, ['sslFlags="1"', 'sslFlags="0"']))).toEqual([])
+  expect(await found(tlsNode)).toEqual([])
+})
+
+const blueGreen = planted(
+  balancer,
+  [
+    '<server address="10.0.1.11" />',
+    '<server address="127.0.0.1"><applicationRequestRouting httpsPort="8001" /></server>',
+  ],
+  [
+    '<applicationDefaults applicationPool',
+    '<site name="Blue"><application path="/" applicationPool="blue" preloadEnabled="true" /><bindings><binding protocol="https" bindingInformation="*:8001:" /></bindings></site><applicationDefaults applicationPool',
+  ],
+  [
+    '</applicationPools>',
+    '<add name="blue" startMode="AlwaysRunning"><processModel idleTimeout="00:00:00" /><recycling><periodicRestart time="00:00:00" /></recycling></add></applicationPools>',
+  ],
+)
+
+test('a site that is a server of a farm of the same machine is examined as a node, and the others as ARR', async () => {
+  expect(await found(blueGreen)).toEqual([])
+  expect(
+    await found(
+      planted(
+        blueGreen,
+        [
+          '<add name="blue" startMode="AlwaysRunning"><processModel idleTimeout="00:00:00" />',
+          '<add name="blue">',
+        ],
+        [
+          '<add name="arr" managedRuntimeVersion="" startMode="AlwaysRunning">\n                <processModel idleTimeout="00:00:00" />',
+          '<add name="arr">',
+        ],
+      ),
+    ),
+  ).toEqual([
+    'preload-without-always-running pool "blue"',
+    'idle-timeout-terminates pool "blue"',
+    'arr-pool-idles pool "arr"',
+  ])
+})
+
+test('a site with a host of its own beside ARR, which no rule takes, is a node', async () => {
+  const beside = planted(
+    balancer,
+    [
+      '<applicationDefaults applicationPool',
+      '<site name="Own"><application path="/" applicationPool="own" /><bindings><binding protocol="http" bindingInformation="*:80:own.example.org" /></bindings></site><applicationDefaults applicationPool',
+    ],
+    [
+      '</applicationPools>',
+      '<add name="own"><processModel idleTimeout="00:00:00" /><recycling><periodicRestart time="00:00:00" /></recycling></add></applicationPools>',
+    ],
+  )
+  expect(await found(beside)).toEqual(['pool-on-demand pool "own"'])
+})
+
+test('a rule in the web.config of a site is known as one of the server', async () => {
+  const text = planted(balancer, ['url="https://shop/{R:0}"', 'url="https://nowhere.example.org/{R:0}"'])
+  const rule =
+    '<configuration><system.webServer><rewrite><rules><rule name="r"><action type="Rewrite" url="https://shop/{R:0}" /></rule></rules></rewrite></system.webServer></configuration>'
+  for (const name of ['web.config', 'Web.config']) {
+    const { routes } = await machineOf(text, { [`Gateway/${name}`]: rule })
+    expect(
+      routes.map(({ farm, scheme, where }) => [farm, scheme, where.location, where.inServerFile]),
+    ).toEqual([
+      ['intranet', 'http', '', true],
+      ['nowhere.example.org', 'https', '', true],
+      ['shop', 'https', 'Gateway', false],
+    ])
+  }
+})
+
+test('the file of IIS Express is told as that, and only what it knows is examined, by its own tool', async () => {
+  const express = planted(
+    node,
+    ['%windir%\\System32\\inetsrv\\loghttp.dll', '%IIS_BIN%\\loghttp.dll'],
+    ['startMode="AlwaysRunning"', ''],
+    ['applicationPool="SHOP"', 'applicationPool="none"'],
+  )
+  const findings = audit([await machineOf(express)])
+  expect(findings.map(({ rule, mend }) => [rule.id, mend.appcmd, mend.powershell])).toEqual([
+    [
+      'pool-missing',
+      [
+        '"%ProgramFiles%\\IIS Express\\appcmd.exe" set app "Shop/" "/applicationPool:DefaultAppPool" "/apphostconfig:host.config"',
+      ],
+      [],
+    ],
+    ['iis-express', [], []],
+  ])
+})
+
+test.for([
+  [
+    'appcmd list apppool /config /xml',
+    '<appcmd><APPPOOL APPPOOL.NAME="shop" state="Started"><add name="shop" /></APPPOOL></appcmd>',
+  ],
+  ['a section', '<applicationPools><add name="shop" /></applicationPools>'],
+  [
+    'sections',
+    '<system.applicationHost><applicationPools><add name="shop" /></applicationPools></system.applicationHost>',
+  ],
+])('a part of a configuration is audited: %s', async ([, text]) => {
+  expect(await found(text ?? '')).toEqual([
+    'pool-on-demand pool "shop"',
+    'idle-timeout-terminates pool "shop"',
+    'recycle-drifts pool "shop"',
+  ])
+})
+
+test('each node has its own minute even when it is audited alone', async () => {
+  const drifting = configuration(
+    '<add name="p" />',
+    '<site name="S"><application path="/" applicationPool="p" /><bindings><binding protocol="http" bindingInformation="*:80:" /></bindings></site>',
+  )
+  const minutes = []
+  for (const file of ['web01.config', 'web02.config', 'web03/applicationHost.config']) {
+    const [finding] = audit([await machineOf(drifting, {}, file)]).filter(
+      ({ rule }) => rule.id === 'recycle-drifts',
+    )
+    minutes.push(/\d\d:\d\d:00(?='\]"$)/.exec(finding?.mend.appcmd.at(-1) ?? '')?.[0])
+    expect(finding?.mend.note).toMatch(/^take another minute on each node/)
+  }
+  expect(minutes).toEqual(['03:10:00', '03:20:00', '03:30:00'])
+})
+
 test('every rule is planted somewhere above, or in the tests of differences', () => {
   const planted = [...nodeFaults, ...balancerFaults].flatMap(([, , expected]) =>
     expected.map((line) => line.split(' ')[0]),
   )
-  const others = ['nodes-differ', 'recycle-same-minute-on-nodes', 'shared-configuration']
+  const others = [
+    'nodes-differ',
+    'recycle-same-minute-on-nodes',
+    'shared-configuration',
+    'arr-sni-mismatch',
+    'iis-express',
+  ]
   expect(new Set(rules.map(({ id }) => id))).toEqual(new Set([...planted, ...others]))
 })
 
@@ -381,7 +688,7 @@ test('the worst comes first, and the place is that of the attribute that is wron
   )
   const findings = audit([await machineOf(text)])
   expect(findings.map(({ rule, place }) => `${rule.severity} ${rule.id} ${placeText(place)}`)).toEqual([
-    'error idle-timeout-terminates host.config:21:133',
+    'error idle-timeout-terminates host.config:21:134',
     'note rapid-fail-off host.config:39:26',
   ])
 })

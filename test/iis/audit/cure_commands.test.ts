@@ -27,11 +27,11 @@ test('a recycle is moved to a minute that no other pool has', async () => {
   expect(await mendOf(text, 'recycle-same-minute')).toEqual({
     appcmd: [
       `${appcmd} set apppool "shop" "/-recycling.periodicRestart.schedule.[value='03:00:00']"`,
-      `${appcmd} set apppool "shop" "/+recycling.periodicRestart.schedule.[value='03:10:00']"`,
+      `${appcmd} set apppool "shop" "/+recycling.periodicRestart.schedule.[value='03:21:00']"`,
     ],
     powershell: [
       `Remove-WebConfigurationProperty ${apphost} -Filter 'system.applicationHost/applicationPools/add[@name="shop"]/recycling/periodicRestart/schedule' -Name '.' -AtElement @{value='03:00:00'}`,
-      `Add-WebConfigurationProperty ${apphost} -Filter 'system.applicationHost/applicationPools/add[@name="shop"]/recycling/periodicRestart/schedule' -Name '.' -Value @{value='03:10:00'}`,
+      `Add-WebConfigurationProperty ${apphost} -Filter 'system.applicationHost/applicationPools/add[@name="shop"]/recycling/periodicRestart/schedule' -Name '.' -Value @{value='03:21:00'}`,
     ],
   })
 })
