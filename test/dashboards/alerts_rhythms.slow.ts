@@ -1,7 +1,7 @@
 /** Alerts fire, and do not, whatever the intervals of probes and scrapes; with a restart and a lost scrape in the middle. */
 import { expect, test } from 'vitest'
 import { suiteWith } from '../support/processes/real_binaries.ts'
-import { scrapedCases } from '../support/rules/alert_cases.ts'
+import { lastingCases, scrapedCases } from '../support/rules/alert_cases.ts'
 import { objectionsTo } from '../support/rules/case_runs.ts'
 import { ownCases } from '../support/rules/own_cases.ts'
 import { rhythmicCases } from '../support/rules/rhythmic_cases.ts'
@@ -17,6 +17,10 @@ suiteWith('promtool')('promtool', () => {
       expect(await objectionsTo(rhythmicCases(rhythm))).toBe('')
     },
   )
+
+  test.concurrent('sees findings of days as one ticket', { timeout: 600_000 }, async () => {
+    expect(await objectionsTo(lastingCases(60))).toBe('')
+  })
 
   test.concurrent.for(scrapes)(
     'sees the others right with a scrape every %i s',

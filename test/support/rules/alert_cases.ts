@@ -1,5 +1,5 @@
 /** For each alert a scene in which it fires and one in which it must not; the table from which promtool's tests are made. */
-import { counter, eventsAt, gauge, type Scene, type Series } from './scene.ts'
+import { counter, eventsAt, gauge, type Scene, type Series, type Span } from './scene.ts'
 
 export interface AlertCase {
   readonly alert: string
@@ -7,6 +7,10 @@ export interface AlertCase {
   readonly scene: Scene
   /** A second at which it fires; absent: it never does. */
   readonly fires?: number
+  /** From then on it does not fire any more. */
+  readonly ends?: number
+  /** It fires from then on without a break. */
+  readonly keeps?: true
   /** The firing alert's labels beyond `severity`, and its texts, where they are to be looked at. */
   readonly labels?: Readonly<Record<string, string>>
   readonly texts?: Readonly<Record<string, string>>
@@ -16,15 +20,14 @@ const hour = 3600
 const day = 24 * hour
 const onShop = { farm: 'shop' }
 
-const firstRequest = (seconds: number, at: number) => [
-  eventsAt('farmprobe_first_request_seconds_count{farm="shop",role="node",target="web01",check="home"}', [
-    at,
-  ]),
-  counter(
-    'farmprobe_first_request_seconds_sum{farm="shop",role="node",target="web01",check="home"}',
-    (second) => (second < at ? 0 : seconds),
-  ),
-]
+const firstRequest = (seconds: number, ...times: readonly number[]) => {
+  const count = (second: number) => times.filter((at) => at <= second).length
+  const labels = '{farm="shop",role="node",target="web01",check="home"}'
+  return [
+    counter(`farmprobe_first_request_seconds_count${labels}`, count),
+    counter(`farmprobe_first_request_seconds_sum${labels}`, (second) => seconds * count(second)),
+  ]
+}
 
 const recycled = (target: string, times: readonly number[]) =>
   gauge(
@@ -125,8 +128,9 @@ export function scrapedCases(scrape: number): AlertCase[] {
     {
       alert: 'FarmprobeCertificateExpiresSoon',
       name: 'ten days are left, in maintenance too',
-      scene: { ...scene(hour, expires(10 * day + hour)), maintenance: [[1200, 3000]] },
+      scene: { ...scene(2 * hour, expires(10 * day + hour)), maintenance: [[1200, 3000]] },
       fires: 1800,
+      keeps: true,
       labels: { ...onShop, target: 'web01' },
       texts: {
         description:
@@ -152,6 +156,32 @@ export function scrapedCases(scrape: number): AlertCase[] {
       alert: 'FarmprobeCertificateExpiresNow',
       name: 'four days are left',
       scene: scene(hour, expires(4 * day + hour)),
+    },
+  ]
+}
+
+/** Findings are one ticket, however long they go on. */
+export function lastingCases(scrape: number): AlertCase[] {
+  const scene = (until: number, ...more: Series[]): Scene => ({ probe: scrape, scrape, until, more })
+  return [
+    {
+      alert: 'FarmprobeFirstRequestSlow',
+      name: 'after two recycles by the timer of 29 h they take 12 s: one ticket',
+      scene: scene(32 * hour, ...firstRequest(12, hour, 30 * hour)),
+      fires: hour + 2 * scrape + 150,
+      keeps: true,
+    },
+    {
+      alert: 'FarmprobeErrorBudgetBurnSlow',
+      name: 'about one probe in 700 fails, now more and now less: one ticket',
+      scene: {
+        ...scene(40 * hour),
+        balancerFails: [1, 2, 3, 4, 5, 6, 15, 16, 17, 30, 31, 38].map(
+          (at): Span => [at * hour, at * hour + scrape],
+        ),
+      },
+      fires: 8 * hour,
+      keeps: true,
     },
   ]
 }

@@ -9,10 +9,13 @@ const onItself = { job: 'farmprobe', instance: 'a' }
 const growing = (of: string, from: number, perMinute: number) =>
   counter(of, (second) => (Math.max(0, second - from) / 60) * perMinute)
 
-const shard = (number: number, until = Number.POSITIVE_INFINITY) => [
-  gauge(`farmprobe_shard_info{shard="${number}",shards="2"}`, (second) => (second < until ? 1 : undefined)),
-  gauge(`farmprobe_shards{shard="${number}"}`, (second) => (second < until ? 2 : undefined)),
-]
+const shard = (number: number, until = Number.POSITIVE_INFINITY, of = 2, from = 0) => {
+  const there = (value: number) => (second: number) => (second >= from && second < until ? value : undefined)
+  return [
+    gauge(`farmprobe_shard_info{shard="${number}",shards="${of}"}`, there(1)),
+    gauge(`farmprobe_shards{shard="${number}",shards="${of}"}`, there(of)),
+  ]
+}
 
 const down = (from: number, to: number) => ({ unanswered: [[from, to]] as const })
 
@@ -37,6 +40,18 @@ export function ownCases(scrape: number): AlertCase[] {
       alert: 'FarmprobeMissing',
       name: 'one of two does',
       scene: { ...scene(hour), ...pair, ...down(1800, hour + 1) },
+    },
+    {
+      alert: 'FarmprobeMissing',
+      name: 'the whole job leaves discovery',
+      scene: { ...scene(hour), leaves: 1800 },
+      fires: 1800 + 60 + 180 + lag,
+      labels: onItself,
+    },
+    {
+      alert: 'FarmprobeMissing',
+      name: 'one of two leaves discovery',
+      scene: { ...scene(hour), ...pair, leaves: 1800 },
     },
     {
       alert: 'FarmprobeReplicaMissing',
@@ -65,6 +80,18 @@ export function ownCases(scrape: number): AlertCase[] {
         shards: 'Shard 1 (counted from 0) of 2. ',
       },
     },
+    {
+      alert: 'FarmprobeShardMissing',
+      name: 'three shards become two, one restart after the other',
+      scene: scene(
+        hour,
+        ...shard(0, 1200, 3),
+        ...shard(1, 1260, 3),
+        ...shard(2, 1300, 3),
+        ...shard(0, undefined, 2, 1230),
+        ...shard(1, undefined, 2, 1290),
+      ),
+    },
     { alert: 'FarmprobeShardMissing', name: 'both are there', scene: scene(hour, ...shard(0), ...shard(1)) },
     {
       alert: 'FarmprobeRestarting',
@@ -82,6 +109,16 @@ export function ownCases(scrape: number): AlertCase[] {
         description:
           'farmprobe at a went away and came back 3 times within an hour: read the end of its log.',
       },
+    },
+    {
+      alert: 'FarmprobeRestarting',
+      name: 'every third scrape fails for a while',
+      scene: {
+        ...scene(hour),
+        unanswered: [0, 1, 2, 3].map((turn) => [1200 + 3 * turn * scrape, 1201 + 3 * turn * scrape] as const),
+      },
+      fires: 1200 + 12 * scrape + lag,
+      labels: onItself,
     },
     {
       alert: 'FarmprobeRestarting',
@@ -127,6 +164,14 @@ export function ownCases(scrape: number): AlertCase[] {
       alert: 'FarmprobeBlind',
       name: 'a hundredth is',
       scene: scene(hour, lags, growing('farmprobe_suspect_samples_total{', 0, 1)),
+    },
+    {
+      alert: 'FarmprobeGatewayErrorSpike',
+      name: 'farmprobe itself is blind',
+      scene: {
+        ...scene(2700, lags, growing('farmprobe_suspect_samples_total{', 0, 10)),
+        balancerFails: [[1200, 2700]],
+      },
     },
     {
       alert: 'FarmprobeConfigReloadFailed',

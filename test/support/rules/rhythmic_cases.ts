@@ -26,6 +26,7 @@ export function rhythmicCases(rhythm: Rhythm): readonly AlertCase[] {
       firing(rhythm, start, expected),
       quiet(rhythm, start, expected),
     ]),
+    ...around(rhythm, start),
     slowBurn(rhythm),
     { alert: 'FarmprobeErrorBudgetBurnSlow', ...oneFailure(rhythm, start, ['balancer']) },
   ]
@@ -124,6 +125,49 @@ function oneFailure(rhythm: Rhythm, start: number, who: Expected['who']) {
     },
   }
 }
+
+/** The same trouble around a maintenance, and until the farm is removed. */
+const around = (rhythm: Rhythm, start: number): AlertCase[] =>
+  expectations(rhythm)
+    .filter(({ alert }) => maintained.has(alert))
+    .flatMap(({ alert, within, who }) => {
+      const { scrape } = rhythm
+      const after = start + within + 300
+      const until = after + 1800
+      const scene = { ...rhythm, until, ...failing(who, [[start, until]]) }
+      // Five minutes are left after a maintenance, so that nodes may start.
+      const again = after + 900 + 300 + within + minutesLag(rhythm)
+      return [
+        {
+          alert,
+          name: 'it fires when maintenance begins',
+          scene: { ...scene, maintenance: [[after, until + 1]] },
+          fires: start + within,
+          ends: after + scrape + 60,
+        },
+        {
+          alert,
+          name: 'the trouble goes on after maintenance',
+          scene: {
+            ...scene,
+            until: again + 60,
+            ...failing(who, [[start, again]]),
+            maintenance: [[0, after + 900]],
+          },
+          fires: again,
+        },
+        {
+          alert,
+          name: 'the farm is removed while it fires',
+          scene: { ...scene, configured: [0, after] },
+          fires: start + within,
+          ends: after + 360,
+        },
+      ]
+    })
+
+/** One each of what pages and of what makes a ticket; the others are muted by the same parts of their expressions. */
+const maintained = new Set(['FarmprobeGatewayErrorSpike', 'FarmprobeFarmDown', 'FarmprobeNodeFailing'])
 
 /** A probe fails every 20 minutes; of slow checks, every other one. */
 function slowBurn(rhythm: Rhythm): AlertCase {

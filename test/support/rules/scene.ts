@@ -19,6 +19,8 @@ export interface Scene {
   readonly restart?: number
   /** When scrapes fail. */
   readonly unanswered?: readonly Span[]
+  /** When Prometheus stops to scrape it: it has left the configuration or service discovery. */
+  readonly leaves?: number
   /** Those of this farmprobe only; absent: of all. */
   readonly unansweredBy?: string
   /** The farmprobes that watch the farm; absent: one. */
@@ -67,7 +69,8 @@ export function inputSeries(scene: Scene): { series: string; values: string }[] 
 }
 
 function sample(scene: Scene, instance: string, { of, kind, at }: Series, second: number) {
-  const { unanswered = [], unansweredBy = instance, restart, scrape } = scene
+  const { unanswered = [], unansweredBy = instance, leaves = second + 1, restart, scrape } = scene
+  if (unansweredBy === instance && second >= leaves) return second - scrape < leaves ? 'stale' : undefined
   if (unansweredBy === instance && isIn(unanswered, second)) {
     if (of.startsWith('up{')) return 0
     return isIn(unanswered, second - scrape) ? undefined : 'stale'
