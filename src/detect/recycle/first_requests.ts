@@ -25,13 +25,10 @@ const patienceMs = 2 * minuteMs
 const leadMs = 130_000
 /** How much of a first request may be missed, in milliseconds and as a share of it. */
 const exact = { ms: 100, share: 0.05 }
-/**
- * So many earlier ones of a check are remembered. As many as `alike` must have waited as long, and at most a quarter longer;
- * of workers that are warm from the start, which wait as short by chance as well, more must and none longer.
- */
+/** So many earlier ones of a check are remembered. As many as `alike` must have waited as long, and hardly any longer. */
 const remembered = 16
-const alike = { cold: 2, warm: 5 }
-const coldFromMs = 500
+const alike = 3
+const longerShare = 0.1
 
 type Awaited = NonNullable<KnownRecycle['awaited']>
 
@@ -78,7 +75,8 @@ export function createFirstRequests(
     const known = waits.get(check) ?? []
     const measuredMs = outcome?.firstByteMs ?? outcome?.totalMs ?? waitMs
     const isExact = measuredMs - waitMs <= toleranceMs(first)
-    const isFirst = whole || (canaries.has(check) ? !isWarmed(first, known) : isUsual(first, known, several))
+    const isFirst =
+      whole || (canaries.has(check) ? !isWarmed(first, known) : isLong(first) && isUsual(first, known))
     const isOurs = isExact && isFirst
     const seen = { atMs, target, check, firstByteMs: isOurs ? measuredMs : waitMs }
     emit({
@@ -163,8 +161,11 @@ function isWhole(
   const isKnown = others.some((each) => isOf(tokens, each) && each.startMs < atMs + 1)
   // The worker's first answer is missing where our own lateness blurred it.
   if (evidence === 'identity' && !isKnown) return false
+  // What a warm worker answers at once need not be its first: it may have worked beside the old one, or had other pages.
+  const isWarm = !isLong(first)
+  if (isWarm && others.some((each) => isOf(tokens, each) && each.endMs <= first.startMs)) return false
   const before = others.flatMap((each) => {
-    if (each.startMs > first.startMs || isOf(tokens, each)) return []
+    if ((isWarm ? each.endMs : each.startMs) > first.startMs || isOf(tokens, each)) return []
     if (each.outcome?.reason === 'refused') return each.endMs
     const hasStatus = each.manner === 'quick' || (each.outcome?.status ?? 0) > 0
     const isOld = hasStatus && (tokens.length > 0 || each.manner !== 'slow')
@@ -174,14 +175,11 @@ function isWhole(
 }
 
 /** Whether first requests of this check take this long again and again: a part of one would be of any length. */
-function isUsual(first: RecentAnswer, known: readonly number[], several: boolean): boolean {
-  const { waitMs } = first
-  const isCold = isLong(first) && waitMs >= coldFromMs
-  const tolerance = isCold ? exact.share * waitMs : exact.ms
-  const longer = known.filter((ms) => ms > waitMs + tolerance).length
-  const near = known.filter((ms) => Math.abs(ms - waitMs) <= tolerance).length
-  if (isCold) return near >= alike.cold && longer <= known.length / 4
-  return !several && near >= alike.warm && longer === 0
+function isUsual({ waitMs }: RecentAnswer, known: readonly number[]): boolean {
+  const toleranceMs = exact.share * waitMs
+  const longer = known.filter((ms) => ms > waitMs + toleranceMs).length
+  const near = new Set(known.filter((ms) => Math.abs(ms - waitMs) <= toleranceMs))
+  return near.size >= alike && longer <= longerShare * known.length
 }
 
 /** Whether somebody woke the pool before a canary did: it waited less than half as long as most of them. */

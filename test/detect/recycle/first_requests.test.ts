@@ -162,8 +162,27 @@ test('waits as long as those of earlier first requests are first requests, and p
       : { identity }
   })
   farm.play(2100)
-  expect(first(farm).map(([, , , ms]) => ms)).toEqual([2010, 2020, 2030])
-  expect(ofUsers(farm).map(([, , ms]) => ms)).toEqual([2000, 2040, 1400])
+  expect(first(farm).map(([, , , ms]) => ms)).toEqual([2020, 2030])
+  expect(ofUsers(farm).map(([, , ms]) => ms)).toEqual([2000, 2040, 2010, 1400])
+})
+
+test.each([
+  ['worked beside the old one', [{ at: 299.99, identity: 'old' }]],
+  [
+    'had answered another page',
+    [
+      { at: 299.93, identity: 'old' },
+      { at: 299.95, identity: 'new', check: 'report' },
+    ],
+  ],
+])('what a warm worker answers at once is not its first request where it %s', (_, before) => {
+  const farm = scriptedFarm(['web01'], {
+    checks: [sampleCheck(), sampleCheck({ name: 'report', path: '/report' })],
+  })
+  farm.ticks(0, 600, (at) => ({ identity: at >= 300 ? 'new' : 'old' }))
+  farm.add(...before.map((said) => ({ target: 'web01', ...said })))
+  farm.play(700)
+  expect(first(farm).filter(([, check]) => check === 'home')).toEqual([])
 })
 
 test('of several workers the answer of another proves nothing about the first request of a new one', () => {
