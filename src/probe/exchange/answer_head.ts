@@ -9,6 +9,7 @@ const remarks = {
   repeatedLength: 'its Content-Length is repeated',
   bothFramings: 'it has a Content-Length beside Transfer-Encoding: chunked',
   chunkBlanks: 'blanks follow the sizes of its chunks',
+  trailer: 'a trailer says how long it is or how it is coded',
 } as const
 
 export type Remark = keyof typeof remarks
@@ -37,7 +38,8 @@ const wellFormed =
   /^HTTP\/1\.([01]) (?!101)([1-9]\d\d)(?: ([\t\x20-\x7e\x80-\xff]*))?\r\n(?:[!#$%&'*+.^_`|~\w-]+:[\t\x20-\x7e\x80-\xff]*\r\n)*\r\n$/
 const framing = /\n(?:content-length|transfer-encoding):[^\r]*/gi
 const usualFraming = /^\n(?:content-length: ?\d+|(transfer-encoding: ?chunked))$/i
-const statusLine = /^HTTP\/(\d\.\d)( +)([1-9]\d\d)(?!\d) ?(.*)$/
+/** Old IIS sends codes such as 403.1, which nginx passes on. */
+const statusLine = /^HTTP\/(\d\.\d)( +)([1-9]\d\d)(?=[ \t.]|$) ?(.*)$/
 const field = /^[!#$%&'*+.^_`|~\w-]+:[^\0\r]*$/
 /** All but the null, which nobody takes; heads are read byte by byte, and the C1 among them are parts of UTF-8. */
 const control = /[^\P{Cc}\0\t\r\n\u0080-\u009f]/gu
@@ -82,7 +84,7 @@ function mended(raw: string, found: Set<Remark>): AnswerHead | Failure {
     return failures.protocol(`its Transfer-Encoding is ${quoted(coding)}, not chunked`)
   if (code === '101') return failures.protocol('it switches to another protocol, which nobody asked for')
   const known = version === '1.0' ? 1 : 1.1
-  const wrong: Readonly<Record<Exclude<Remark, 'chunkBlanks' | 'control'>, boolean>> = {
+  const wrong: Readonly<Record<Exclude<Remark, 'chunkBlanks' | 'control' | 'trailer'>, boolean>> = {
     statusLine: (version !== '1.0' && version !== '1.1') || blanks !== ' ',
     bareLf: /[^\r]\n/.test(raw),
     repeatedLength: lengths.length > 1,

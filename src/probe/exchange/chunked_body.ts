@@ -11,6 +11,8 @@ export interface ChunkedBody {
 export const noChunksYet = (): ChunkedBody => ({ line: 'size', left: 0 })
 
 const lineFeed = 0x0a
+/** In a trailer it has no effect, but the parser refuses it there. */
+const framing = /^(?:content-length|transfer-encoding):/i
 
 /** Takes what comes of a body; `held` is the beginning of a line whose end has not come. */
 export function takeChunks(body: ChunkedBody, all: Buffer, found: Set<Remark>) {
@@ -34,7 +36,8 @@ function takeLine(body: ChunkedBody, line: Buffer, found: Set<Remark>): Buffer {
   if (!line.includes('\r\n')) found.add('bareLf')
   if (body.line === 'trailer' || text === '') {
     body.line = body.line === 'end' ? 'size' : text === '' ? 'none' : 'trailer'
-    return Buffer.from(`${withoutControls(text, found)}\r\n`, 'latin1')
+    if (framing.test(text)) found.add('trailer')
+    return Buffer.from(`${withoutControls(text.replace(framing, 'x-$&'), found)}\r\n`, 'latin1')
   }
   const [, digits = '', blanks] = (body.line === 'size' && /^([\da-f]+)([ \t]*)(?:;.*)?$/i.exec(text)) || []
   const size = Number.parseInt(digits, 16)

@@ -130,6 +130,17 @@ test('an answer that balancers take is taken, and remarked on; one that contradi
   await assert(right, { numRuns: runs(300, 20_000), seed: 12 })
 })
 
+test.each([
+  ['HTTP/1.1 403.1 Forbidden', 'status'],
+  ['HTTP/1.1 403', 'status'],
+  ['HTTP/1.1 403Forbidden', 'protocol'],
+  ['HTTP/1.1 4030 Forbidden', 'protocol'],
+  ['HTTP/1.1 +403 Forbidden', 'protocol'],
+])('after the code of a status line comes a blank: %s', async (line, reason) => {
+  const outcome = await probing(say(`${line}\r\nContent-Length: 0\r\n\r\n`))
+  expect(outcome.reason).toBe(reason)
+})
+
 test('a remark says all that is wrong, and a connection with both framings is not used again', async () => {
   const text = 'HTTP/1.1 200 OK\nX: \x07\nContent-Length: 2\nTransfer-Encoding: chunked\n\n2 \nok\n0\n\n'
   await using server = await startRawServer(sayAndStay(text))

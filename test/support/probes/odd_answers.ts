@@ -88,7 +88,13 @@ const chunk = fc.record({
   newline,
   end: newline,
 })
-const trailers = mostly('', ['X-Trailer: z\r\n'], ['X-Trailer: \x04\r\n', true])
+const trailers = mostly(
+  '',
+  ['X-Trailer: z\r\n'],
+  ['X-Trailer: \x04\r\n', true],
+  ['content-length: 5\r\n', true],
+  ['Transfer-Encoding: gzip\r\n', true],
+)
 
 /** The content in chunks of the sizes wished, and what remains in one more. */
 const chunks = fc
