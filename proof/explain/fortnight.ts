@@ -321,7 +321,7 @@ export function fortnight({ days, busiest, faultsADay, random, nodesLogId }: For
   }
   return {
     files: texts(),
-    troubles: faults.flatMap(troubleOf),
+    troubles: faults.flatMap(troublesOf),
     requests,
     left,
     recycles: events.filter(({ id }) => id !== 5002).length,
@@ -366,25 +366,24 @@ function eventXml({ atMs, node, id }: { atMs: number; node: string; id: number }
   )
 }
 
-/** Nothing where no request failed. */
-function troubleOf({ kind, node, hits }: Fault): Trouble[] {
-  if (hits.length === 0) return []
-  const most = [...Map.groupBy(hits, (hit) => hit.node)].sort(([, a], [, b]) => b.length - a.length)[0]
-  const own = most !== undefined && most[1].length >= 0.8 * hits.length ? most[0] : 'several'
-  return [
-    {
+/** By the contract an incident is over when nothing failed for a minute; nothing where no request failed. */
+function troublesOf({ kind, node, hits }: Fault): Trouble[] {
+  const groups: (typeof hits)[] = []
+  for (const hit of hits.toSorted((a, b) => a.startMs - b.startMs)) {
+    const last = groups.at(-1)
+    const lastMs = Math.max(...(last ?? []).map(({ endMs }) => endMs))
+    if (last === undefined || hit.startMs > lastMs + minute) groups.push([hit])
+    else last.push(hit)
+  }
+  return groups.map((group) => {
+    const most = [...Map.groupBy(group, (hit) => hit.node)].sort(([, a], [, b]) => b.length - a.length)[0]
+    const own = most !== undefined && most[1].length >= 0.8 * group.length ? most[0] : 'several'
+    return {
       kind,
-      node:
-        kind === 'none_healthy'
-          ? 'balancer'
-          : kind === 'stale'
-            ? 'unknown'
-            : kind === 'slow_page'
-              ? own
-              : node,
-      fromMs: Math.min(...hits.map(({ startMs }) => startMs)),
-      toMs: Math.max(...hits.map(({ endMs }) => endMs)),
-      failed: hits.length,
-    },
-  ]
+      node: { none_healthy: 'balancer', stale: 'unknown', slow_page: own }[kind as string] ?? node,
+      fromMs: Math.min(...group.map(({ startMs }) => startMs)),
+      toMs: Math.max(...group.map(({ endMs }) => endMs)),
+      failed: group.length,
+    }
+  })
 }

@@ -45,7 +45,7 @@ const addExplain: AddVerb = (program, act) => {
       "find the incidents of the past in IIS's own logs, no prober needed: when, how long, which share of the requests, " +
         'which node, why, and the lines that show it',
     )
-    .argument('<files...>', 'W3C logs of the balancer (ARR) and of nodes, HTTPERR logs; .gz too')
+    .argument('<files...>', 'W3C logs of the balancer (ARR) and of nodes, HTTPERR logs, events (XML, CSV), failed request traces; .gz too')
     .option('--farm <name>', 'as sentences name the farm')
     .addOption(new Option('--since <time>', 'nothing before, such as 2026-03-03T08:00Z').argParser(moment))
     .addOption(new Option('--until <time>', 'nothing after').argParser(moment))
@@ -53,10 +53,10 @@ const addExplain: AddVerb = (program, act) => {
     .addHelpText(
       'after',
       `
-The log of ARR alone tells when requests failed and how. The logs of the nodes beside it tell which node and why;
-keep those of a machine in a folder of its own. Where the nodes log the header X-ARR-LOG-ID, requests are joined by it,
+The log of ARR alone tells when requests failed and how. The logs and events of the nodes beside it tell which node and
+why; keep those of a machine in a folder of its own. Where the nodes log the header X-ARR-LOG-ID, requests are joined by it,
 otherwise by address and time. Times are UTC, as in the logs.
-${examples('explain arr/u_ex260303.log', 'explain arr/*.log web01/*.log web02/*.log', 'explain arr/*.log.gz --since 2026-03-03 --json')}`,
+${examples('explain arr/u_ex260303.log', 'explain arr/*.log web01/* web02/*', 'explain arr/*.log.gz --since 2026-03-03 --json')}`,
     )
     .action((files: string[], options: LogOptions & ExplainFlags) =>
       act(options, async (edge) => (await import('./explain.ts')).explain(files, options, edge)),

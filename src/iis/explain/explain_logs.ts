@@ -15,6 +15,7 @@ import { missingFrom } from './missing.ts'
 import { createNodeLog, type FailureIndex, indexFailures, type NodeLog } from './node_log.ts'
 import { stallsOf } from './node_stalls.ts'
 import { type RecycleCost, recycleCosts } from './recycle_costs.ts'
+import { readTrace } from './traces.ts'
 
 export interface Explanation {
   readonly farm: string
@@ -47,6 +48,7 @@ interface Opened {
   readonly file: string
   readonly kind: LogKind
   readonly machine: string
+  readonly isXml: boolean
 }
 
 /** Events name the machines; failures of the balancer are known before nodes are asked about them. */
@@ -69,7 +71,12 @@ export async function explainLogs(
       if ('why' in found) unread(file, found.why)
       else {
         const isLog = found.kind !== 'events' && found.kind !== 'failed_request'
-        opened.push({ file, ...found, machine: isLog ? machineOf(file, head, machines) : '' })
+        opened.push({
+          file,
+          ...found,
+          machine: isLog ? machineOf(file, head, machines) : '',
+          isXml: head.includes('<Event'),
+        })
       }
     } catch (error) {
       unread(file, whyUnreadable(error))
@@ -101,6 +108,7 @@ function createReading(
   const httpErrors: HttpError[] = []
   const workerEvents: WorkerEvent[] = []
   let index: FailureIndex | undefined
+  const indexed = () => (index ??= indexFailures(balancer.failures))
   const isAsked = (atMs: number) => atMs >= sinceMs && atMs <= untilMs
 
   function takeEvent(event: WindowsEvent): void {
@@ -112,29 +120,30 @@ function createReading(
 
   function takerOf({ file, kind, machine }: Opened): (entry: W3cEntry, line: number) => void {
     if (kind === 'balancer') return (entry, line) => balancer.take(entry, file, line)
-    index ??= indexFailures(balancer.failures)
+    const known = indexed()
     if (kind === 'http_errors') {
-      const known = index
       return (entry, line) => {
         const error = takeHttpError(entry, { file, line }, known, machines)
         if (error !== undefined && httpErrors.length < mostHttpErrors) httpErrors.push(error)
       }
     }
     const name = machines.nameOf(machine)
-    const node = nodes.get(name) ?? createNodeLog(name, index)
+    const node = nodes.get(name) ?? createNodeLog(name, known)
     nodes.set(name, node)
     return (entry, line) => node.take(entry, file, line)
   }
 
   return {
     async read(opened: Opened): Promise<ReadFile> {
-      const { file, kind, machine } = opened
+      const { file, kind, machine, isXml } = opened
       const reader = createW3cReader(kind === 'http_errors' ? httpErrorFields : undefined)
       let lines = 0
       let problem: string | undefined
       try {
         const log = openLogFile(file)(onBytes)
-        if (kind === 'events') await readEvents(log, file, takeEvent)
+        if (kind === 'events') await readEvents(log, { file, isXml }, takeEvent)
+        else if (kind === 'failed_request')
+          await readTrace(log, file, indexed(), (server) => machines.nameOf(machines.ofServer(server)))
         else {
           const take = takerOf(opened)
           await eachLine(log, (text, from, to, line) => {

@@ -28,7 +28,7 @@ export function takeHttpError(
 ): HttpError | undefined {
   const reason = entry.text('s-reason')
   if (!telling.has(reason)) return undefined
-  const node = machines.nameOf(machines.ofAddress(entry.text('s-ip')))
+  const node = machines.nameOf(machines.ofServer(entry.text('s-ip')))
   const error = {
     node,
     atMs: entry.atMs,

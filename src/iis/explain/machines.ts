@@ -11,16 +11,16 @@ const labelOf = (computer: string) => computer.toLowerCase().replace(/\..*$/, ''
 export interface Machines {
   /** Keeps what the beginning of a log says of its machine; gives the machine's key. */
   ofLog(path: string, fields: readonly string[], entries: readonly (readonly string[])[]): string
-  /** The key of a computer that an event names. */
+  /** The key of a computer that an event names; of one that it does not name, by its folder. */
   ofComputer(computer: string, path: string): string
-  /** The key of an address, as HTTPERR has it. */
-  ofAddress(address: string): string
+  /** The key of a server by its name or address. */
+  ofServer(server: string): string
   nameOf(key: string): string
 }
 
 export function createMachines(): Machines {
   const folders = new Map<string, Set<string>>()
-  const computers = new Map<string, string>()
+  const computers = new Set<string>()
   const keep = (path: string, key: string) => {
     const folder = folderOf(path)
     folders.set(folder, (folders.get(folder) ?? new Set()).add(key))
@@ -43,7 +43,7 @@ export function createMachines(): Machines {
       for (const entry of entries) {
         const computer = entry[nameAt] ?? '-'
         if (computer !== '-') {
-          computers.set(labelOf(computer), computer)
+          computers.add(labelOf(computer))
           return keep(path, labelOf(computer))
         }
         const address = entry[addressAt] ?? '-'
@@ -52,10 +52,11 @@ export function createMachines(): Machines {
       return keep(path, folderOf(path))
     },
     ofComputer(computer, path) {
-      computers.set(labelOf(computer), computer)
-      return keep(path, labelOf(computer))
+      const key = labelOf(computer === '' ? basename(folderOf(path)) : computer)
+      computers.add(key)
+      return keep(path, key)
     },
-    ofAddress: (address) => address,
+    ofServer: (server) => (/^[\d.]+$|:/.test(server) ? server : labelOf(server)),
     nameOf: (key) => (computers.has(key) ? key : (computerOf(key) ?? basename(key))),
   }
 }

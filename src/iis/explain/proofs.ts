@@ -47,6 +47,9 @@ export function proofsOf(blames: readonly Blame[], { farm: _farm, ...evidence }:
   const seen = failures.flatMap((each) =>
     each.seen.filter(({ by }) => by === 'id' || by === 'request').slice(0, 1),
   )
+  const traced = failures
+    .flatMap((each) => each.seen.filter(({ by }) => by === 'trace').slice(0, 1))
+    .slice(0, mostLines)
   return [
     ...[...Map.groupBy(failures, ({ code }) => code)].map(([code, all]) =>
       proof(
@@ -72,6 +75,9 @@ export function proofsOf(blames: readonly Blame[], { farm: _farm, ...evidence }:
           said,
           all.map(({ where }) => where),
         ),
+    ),
+    ...traced.map((each) =>
+      proof(`a failed request trace says that it was sent to ${each.node}`, [each.where]),
     ),
     ...(seen.length === 0
       ? []
