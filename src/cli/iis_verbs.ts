@@ -45,7 +45,10 @@ const addExplain: AddVerb = (program, act) => {
       "find the incidents of the past in IIS's own logs, no prober needed: when, how long, which share of the requests, " +
         'which node, why, and the lines that show it',
     )
-    .argument('<files...>', 'W3C logs of the balancer (ARR) and of nodes, HTTPERR logs, events (XML, CSV), failed request traces; .gz too')
+    .argument(
+      '<files...>',
+      'W3C logs of the balancer (ARR) and of nodes, HTTPERR logs, events (XML, CSV), failed request traces; .gz too',
+    )
     .option('--farm <name>', 'as sentences name the farm')
     .addOption(new Option('--since <time>', 'nothing before, such as 2026-03-03T08:00Z').argParser(moment))
     .addOption(new Option('--until <time>', 'nothing after').argParser(moment))

@@ -1,7 +1,7 @@
 /** Reads all logs of a farm, the balancer's first, and concludes what they show. */
 import { whyByCode } from '../../runtime/bounded_file.ts'
 import { httpErrorFields, kindOfLog, type LogKind } from '../logs/log_kind.ts'
-import { eachLine, headOf, openLogFile } from '../logs/log_lines.ts'
+import { eachLine, headOf, type OpenLog, openLogFile } from '../logs/log_lines.ts'
 import { createW3cReader, type W3cEntry } from '../logs/w3c_entries.ts'
 import { readEvents } from '../logs/windows_events.ts'
 import { type WindowsEvent, type WorkerEvent, workerEventOf } from '../logs/worker_events.ts'
@@ -40,7 +40,9 @@ export interface ExplainOptions {
   /** Leaves out what ended before and what was sent after, wall milliseconds. */
   readonly sinceMs?: number
   readonly untilMs?: number
-  /** Hears how many bytes were read, and is waited for. */
+  /** How a file is opened; otherwise from the disk. */
+  readonly open?: (path: string) => OpenLog
+  /** Hears how many bytes were read. */
   readonly onBytes?: (bytes: number) => void
 }
 
@@ -59,6 +61,7 @@ export async function explainLogs(
   paths: readonly string[],
   options: ExplainOptions = {},
 ): Promise<Explanation> {
+  const { open = openLogFile } = options
   const machines = createMachines()
   const opened: Opened[] = []
   const files: ReadFile[] = []
@@ -66,7 +69,7 @@ export async function explainLogs(
     files.push({ file, lines: 0, damaged: 0, fields: [], problem })
   for (const file of new Set(paths)) {
     try {
-      const head = await headOf(openLogFile(file)())
+      const head = await headOf(open(file)())
       const found = kindOfLog(head)
       if ('why' in found) unread(file, found.why)
       else {
@@ -100,7 +103,7 @@ function machineOf(file: string, head: string, machines: Machines): string {
 }
 
 function createReading(
-  { farm, sinceMs = 0, untilMs = Number.POSITIVE_INFINITY, onBytes }: ExplainOptions,
+  { farm, sinceMs = 0, untilMs = Number.POSITIVE_INFINITY, onBytes, open = openLogFile }: ExplainOptions,
   machines: Machines,
 ) {
   const balancer = createBalancerLog()
@@ -140,7 +143,7 @@ function createReading(
       let lines = 0
       let problem: string | undefined
       try {
-        const log = openLogFile(file)(onBytes)
+        const log = open(file)(onBytes)
         if (kind === 'events') await readEvents(log, { file, isXml }, takeEvent)
         else if (kind === 'failed_request')
           await readTrace(log, file, indexed(), (server) => machines.nameOf(machines.ofServer(server)))
