@@ -93,7 +93,10 @@ const goals: readonly Goal[] = [
   {
     what: 'balancer errors: node unknown',
     most: 0.1,
-    figure: ({ blame }) => ({ part: blame.errors - blame.named, of: blame.errors }),
+    figure: ({ blame: { errors, named, undecided } }) => ({
+      part: errors - named - undecided,
+      of: errors - undecided,
+    }),
   },
   {
     what: 'balancer errors: cause right of named',

@@ -125,6 +125,7 @@ function blameTable(results: readonly Result[]): Table {
       'interval',
       'balancer errors',
       'node right of named',
+      'undecided',
       'node unknown',
       'cause right of named',
       'cause unknown',
@@ -134,11 +135,12 @@ function blameTable(results: readonly Result[]): Table {
     rows: rowsOf(results, (own) => {
       const score = sumOf(scoresOf(own))
       if (score === undefined) return []
-      const { errors, named, right, causeNamed, causeRight } = score.blame
+      const { errors, undecided, named, right, causeNamed, causeRight } = score.blame
       return [
         formatCount(errors),
         formatRatio(right, named),
-        formatRatio(errors - named, errors),
+        formatCount(undecided),
+        formatRatio(errors - named - undecided, errors - undecided),
         formatRatio(causeRight, causeNamed),
         formatRatio(right - causeNamed, right),
         formatCount(score.probes),
