@@ -3,7 +3,8 @@ import { belowFloors } from './corpus_floors.ts'
 
 it('some recorded farms are concluded as well as before', async () => {
   const floors = {
-    'stalls: recall': 0.85,
+    'stalls: recall': 0.93,
+    'stalls: precision': 0.98,
     'recycles with identity: recall': 0.98,
     'recycles with identity: precision': 0.98,
     'recycles without identity: precision': 0.95,
