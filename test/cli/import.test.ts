@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { truncate, writeFile } from 'node:fs/promises'
+import { mkdir, truncate, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { check } from '../../src/cli/check.ts'
@@ -94,7 +94,77 @@ test('without ARR the sites become farms to complete', async () => {
   await expect(stdout().replaceAll(fixtureFile('node'), 'node.config')).toMatchFileSnapshot(
     '../iis/fixtures/node.yaml',
   )
-  expect(stderr()).toBe('2 farms with 1 node written; 8 decisions to make: look for DECIDE\n')
+  expect(stderr()).toBe('2 farms with 1 node written; 5 decisions to make: look for DECIDE\n')
+})
+
+const site = (number: number, inside: string) =>
+  `<site name="s${number}" ${number % 3 === 0 ? 'serverAutoStart="false"' : ''}><application path="/" />${inside}</site>`
+
+const binding = (information: string) =>
+  `<bindings><binding protocol="http" bindingInformation="${information}" /></bindings>`
+
+test('what has to be decided for every site is asked once: 15 sites ask at most 15 questions', async () => {
+  await using dir = await tempDir()
+  const { edge, stdout, stderr } = capturedEdge()
+  const sites = Array.from({ length: 15 }, (_, index) =>
+    site(index, binding(index % 2 === 0 ? `*:80:s${index}.example.org` : `*:${8000 + index}:`)),
+  )
+  const file = await dir.write('a.config', configuration('', sites.join('')))
+  expect(await importFile(file, edge)).toBe(0)
+  expect(stdout().match(/DECIDE:/g)?.length).toBe(6)
+  expect(stderr()).toBe('15 farms with 0 nodes written; 6 decisions to make: look for DECIDE\n')
+})
+
+test('a reverse proxy without a web farm is a farm whose node is the server of the rule', async () => {
+  await using dir = await tempDir()
+  const { edge, stdout } = capturedEdge()
+  const rules =
+    '<system.webServer><proxy enabled="true" timeout="00:00:45" /><rewrite><globalRules>' +
+    '<rule name="a"><conditions><add input="{HTTP_HOST}" pattern="^кино\\.example\\.org$" /></conditions><action type="Rewrite" url="https://10.0.0.11:8443/{R:1}" /></rule>' +
+    '<rule name="b"><action type="Rewrite" url="http://[::1]/{R:1}" /></rule>' +
+    '<rule name="off" enabled="false"><action type="Rewrite" url="http://10.0.0.99/{R:1}" /></rule></globalRules></rewrite></system.webServer>'
+  const file = await dir.write('a.config', configuration('', site(1, binding('*:80:')), rules))
+  expect(await importFile(file, edge)).toBe(0)
+  const text = stdout()
+  expect(text).toContain('url: http://xn--h1adke.example.org')
+  expect(text).toContain('address: "10.0.0.11:8443"\n        scheme: https')
+  expect(text).toContain('address: "[::1]:80"')
+  expect(text).toContain("# ARR answers 502 in a node's place after 45s")
+  expect(text).not.toContain('10.0.0.99')
+  const checked = capturedEdge()
+  expect(await check(await dir.write('farm.yaml', text), {}, checked.edge)).toBe(0)
+})
+
+test('the host that ARR sends instead of the users is named', async () => {
+  await using dir = await tempDir()
+  const written = async (attributes: string) => {
+    const { edge, stdout } = capturedEdge()
+    const farm = `<webFarms><webFarm name="f"><server address="a" /><applicationRequestRouting><protocol ${attributes} /></applicationRequestRouting></webFarm></webFarms>`
+    await importFile(await dir.write('a.config', configuration('', '', farm)), edge)
+    return stdout()
+  }
+  expect(await written('preserveHostHeader="false" alternateHostName="shop.internal"')).toContain(
+    '# ARR sends its servers "shop.internal" as Host (',
+  )
+  expect(await written('preserveHostHeader="false"')).toContain(
+    '# ARR sends its servers their own names as Host (',
+  )
+  expect(await written('alternateHostName="shop.internal"')).not.toContain('as Host (')
+})
+
+test('a rule in the web.config of a site gives the scheme and the host of its farm', async () => {
+  await using dir = await tempDir()
+  const { edge, stdout } = capturedEdge()
+  const farm = '<webFarms><webFarm name="shop"><server address="web01" /></webFarm></webFarms>'
+  const file = await dir.write('applicationHost.config', configuration('', site(1, binding('*:80:')), farm))
+  await mkdir(`${dir.path}/s1`)
+  await dir.write(
+    's1/Web.config',
+    `<configuration><system.webServer><rewrite><rules>${rule('shop', '^shop\\.example\\.org$').replace('http:', 'https:')}</rules></rewrite></system.webServer></configuration>`,
+  )
+  expect(await importFile(file, edge)).toBe(0)
+  expect(stdout()).toContain('url: http://shop.example.org')
+  expect(stdout()).toContain('address: "web01:443"')
 })
 
 test('a farm that is disabled or empty is left out and named', async () => {

@@ -5,9 +5,12 @@ import type { Setting } from '../read/setting.ts'
 import type { HealthCheck, WebFarm } from '../read/web_farm.ts'
 import { scalar, type YamlLines } from './yaml_lines.ts'
 
+export const hostQuestion =
+  'farmprobe sends nodes the host of the url, where ARR sends another one, as said below. Do their sites have a binding for it?'
+
 /** ARR's own health check as a check of farmprobe, for the nodes only, as in ARR. */
 export function writeHealthCheck({ name, health }: WebFarm, host: string, lines: YamlLines): void {
-  const { comment, decide, entry, item } = lines
+  const { ask, comment, decide, entry, item } = lines
   if (health.url.value === '') {
     comment(3, `ARR has no health check (${placeText(health.url.place)}): it cannot notice a cold server.`)
     return
@@ -18,11 +21,10 @@ export function writeHealthCheck({ name, health }: WebFarm, host: string, lines:
     return
   }
   const isOwnHost = [host, name.toLowerCase()].includes(url.hostname.toLowerCase())
-  if (!isOwnHost)
-    decide(
-      3,
-      `ARR's health check sends the host ${quoted(url.hostname)}; this check sends that of the url above.`,
-    )
+  if (!isOwnHost) {
+    comment(3, `ARR's health check sends the host ${quoted(url.hostname)}.`)
+    ask(hostQuestion)
+  }
   item()
   entry(4, 'name', 'health', `${placeText(health.url.place)}: ARR's health check`)
   entry(4, 'path', scalar(`${url.pathname}${url.search}`))
@@ -45,14 +47,15 @@ function writeTimes({ intervalMs, timeoutMs }: HealthCheck, { entry }: YamlLines
 }
 
 function writeExpectations({ statusCodes, responseMatch }: HealthCheck, lines: YamlLines): void {
-  const { comment, decide, entry, open } = lines
+  const { ask, decide, entry, open } = lines
   open(4, 'expect')
   const ranges = statusRanges(statusCodes.value)
   if (ranges === undefined) decide(5, `which status codes are good? ARR's are ${quoted(statusCodes.value)}`)
   entry(5, 'status', `[${(ranges ?? ['200-399']).join(', ')}]`, source(statusCodes))
   if (responseMatch.value === '') {
-    decide(5, 'which words does only a working page contain? ARR looks for none. Then:')
-    comment(5, 'body: { contains: Welcome }')
+    ask(
+      'which words does only a working page contain, where ARR looks for none? Then below expect: body: { contains: Welcome }',
+    )
     return
   }
   open(5, 'body')

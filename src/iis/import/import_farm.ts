@@ -1,24 +1,22 @@
 import { hostPort } from '../../addresses/host_port.ts'
-import { placeText } from '../../model/place.ts'
-import { hostOfServer, nodesOf } from '../read/arr_routes.ts'
+import { type Place, placeText } from '../../model/place.ts'
+import { hostOfServer, nodesOf, routesOf } from '../read/arr_routes.ts'
 import type { Machine } from '../read/machine.ts'
+import type { Proxied } from '../read/proxy.ts'
 import { printable, quoted } from '../read/remark.ts'
+import type { Setting } from '../read/setting.ts'
 import type { WebFarm } from '../read/web_farm.ts'
-import { durationText, source, writeHealthCheck } from './health_check.ts'
+import { durationText, hostQuestion, source, writeHealthCheck } from './health_check.ts'
 import { type PublicUrl, publicUrlOf } from './public_url.ts'
 import { nameGiver } from './unique_names.ts'
 import { scalar, type YamlLines } from './yaml_lines.ts'
 
 /** Writes a web farm of ARR as a farm; returns the number of its nodes. */
 export function writeFarm(farm: WebFarm, name: string, machine: Machine, lines: YamlLines): number {
-  const { blank, comment, decide, entry, item } = lines
-  const url = publicUrlOf(farm, machine)
-  blank()
-  comment(1, `The web farm ${quoted(farm.name)} of ARR.`)
-  item()
-  entry(2, 'name', scalar(name), placeText(farm.place))
-  decide(2, `${url.decide}.`)
-  entry(2, 'url', url.url, url.place && placeText(url.place))
+  const url = publicUrlOf(farm.name, routesOf(farm, machine.routes), machine.sites)
+  lines.blank()
+  lines.comment(1, `The web farm ${quoted(farm.name)} of ARR.`)
+  writeHead(name, farm.place, url, lines)
   remarkHost(farm, lines)
   const nodes = writeNodes(farm, machine, url, lines)
   writeAffinity(farm, lines)
@@ -27,13 +25,46 @@ export function writeFarm(farm: WebFarm, name: string, machine: Machine, lines: 
   return nodes
 }
 
-function remarkHost({ preserveHostHeader }: WebFarm, { comment, decide }: YamlLines): void {
+/** Writes what a server is that rules send to without a web farm; returns the number of its nodes. */
+export function writeProxied(server: Proxied, name: string, machine: Machine, lines: YamlLines): number {
+  const { blank, comment, entry, item, open } = lines
+  const { host, port, scheme, routes } = server
+  const { proxy, sites } = machine
+  const [route] = routes
+  const address = hostPort({ host, port })
+  const url = publicUrlOf(name, routes, sites)
+  blank()
+  comment(1, `${address}, which ARR sends to as a reverse proxy, without a web farm.`)
+  writeHead(name, route?.place, url, lines)
+  if (!proxy.preserveHostHeader.value) {
+    comment(2, `ARR sends the server its own address as Host (${source(proxy.preserveHostHeader)}).`)
+    lines.ask(hostQuestion)
+  }
+  open(2, 'nodes')
+  item()
+  entry(4, 'name', scalar(host), route && placeText(route.place))
+  entry(4, 'address', JSON.stringify(address))
+  if (scheme !== url.scheme) entry(4, 'scheme', scheme, 'as the rewrite rule speaks to the server')
+  writeIdentity(lines)
+  writePatientCheck(proxy.timeoutMs, lines)
+  return 1
+}
+
+export function writeHead(name: string, place: Place | undefined, url: PublicUrl, lines: YamlLines): void {
+  const { ask, comment, entry, item } = lines
+  item()
+  entry(2, 'name', scalar(name), place && placeText(place))
+  if (url.source !== '') comment(2, url.source)
+  entry(2, 'url', url.url, url.place && placeText(url.place))
+  ask(url.question)
+}
+
+function remarkHost({ preserveHostHeader, alternateHostName }: WebFarm, { ask, comment }: YamlLines): void {
   if (preserveHostHeader.value) return
-  decide(
-    2,
-    `ARR sends its servers their own names as Host (${placeText(preserveHostHeader.place)}); farmprobe sends`,
-  )
-  comment(2, 'them that of the url. Do their sites have a binding for it?')
+  const sent = alternateHostName.value === '' ? 'their own names' : quoted(alternateHostName.value)
+  const place = alternateHostName.value === '' ? preserveHostHeader.place : alternateHostName.place
+  comment(2, `ARR sends its servers ${sent} as Host (${placeText(place)}).`)
+  ask(hostQuestion)
 }
 
 function writeNodes(farm: WebFarm, { file, routes }: Machine, url: PublicUrl, lines: YamlLines): number {
@@ -75,26 +106,32 @@ function writeAffinity({ usesCookie, cookieName }: WebFarm, { comment, entry, op
 }
 
 /** Identities are not part of IIS's configuration. */
-export function writeIdentity({ comment, decide }: YamlLines): void {
-  decide(2, 'does an answer tell which worker process gave it? Then every recycle is seen for sure:')
-  comment(2, 'identity: { header: X-Worker }')
+export function writeIdentity({ ask }: YamlLines): void {
+  ask(
+    'does an answer tell which worker process gave it? Then write identity: { header: X-Worker } or its like below the url, ' +
+      'and every recycle is seen for sure.',
+  )
 }
 
-export function writeHomeCheck({ decide, entry, item, open }: YamlLines): void {
+export function writeHomeCheck({ ask, entry, item, open }: YamlLines): void {
+  ask('is / a page that runs the application? A static file is served by a cold node too.')
   open(2, 'checks')
-  decide(3, 'is this a page that runs the application? A static file is served by a cold node too.')
   item()
   entry(4, 'name', 'home')
   entry(4, 'path', '/')
 }
 
 function writeChecks(farm: WebFarm, url: PublicUrl, lines: YamlLines): void {
+  writePatientCheck(farm.timeoutMs, lines)
+  writeHealthCheck(farm, new URL(url.url).hostname, lines)
+}
+
+function writePatientCheck(arrTimeoutMs: Setting<number>, lines: YamlLines): void {
   const { comment, entry } = lines
-  const { value: arrMs } = farm.timeoutMs
+  const { value: arrMs } = arrTimeoutMs
   const timeoutMs = Math.min(120_000, Math.max(30_000, 2 * arrMs))
   writeHomeCheck(lines)
-  comment(4, `ARR answers 502 in a node's place after ${durationText(arrMs)} (${source(farm.timeoutMs)}).`)
+  comment(4, `ARR answers 502 in a node's place after ${durationText(arrMs)} (${source(arrTimeoutMs)}).`)
   entry(4, 'timeout', durationText(timeoutMs), 'longer, so that a slow first request is measured whole')
   entry(4, 'overlap', String(Math.ceil(timeoutMs / 10_000)))
-  writeHealthCheck(farm, new URL(url.url).hostname, lines)
 }

@@ -1,8 +1,9 @@
 /** YAML whose lines say in a comment where they come from. */
 export type YamlLines = ReturnType<typeof yamlLines>
 
-export function yamlLines() {
+export function yamlLines(head: readonly string[]) {
   const lines: string[] = []
+  const questions = new Set<string>()
   let isItem = false
   const push = (depth: number, text: string, source?: string) => {
     const indent = isItem ? `${'  '.repeat(depth - 1)}- ` : '  '.repeat(depth)
@@ -14,6 +15,8 @@ export function yamlLines() {
   return {
     /** A line of its own, at the depth of the lines around it. */
     comment,
+    /** What the file says of no farm: a person decides it once for all of them, at the head. */
+    ask: (question: string) => void questions.add(question),
     /** What the file does not say: a person has to. */
     decide: (depth: number, text: string) => comment(depth, `DECIDE: ${text}`),
     blank: () => void lines.push(''),
@@ -24,7 +27,10 @@ export function yamlLines() {
     open: (depth: number, key: string, source?: string) => push(depth, `${key}:`, source),
     /** Makes the next entry the first one of a list item. */
     item: () => void (isItem = true),
-    text: () => `${lines.join('\n')}\n`,
+    text() {
+      const asked = [...questions].map((question) => `DECIDE: ${question}`)
+      return `${[...[...head, ...asked].map((line) => `# ${oneLine(line)}`), ...lines].join('\n')}\n`
+    },
   }
 }
 
