@@ -1,6 +1,7 @@
-import { stat } from 'node:fs/promises'
+import { stat, writeFile } from 'node:fs/promises'
 import { explainLogs } from '../iis/explain/explain_logs.ts'
 import { formatBytes } from '../runtime/bounded_file.ts'
+import { explainedHtml } from './explain_html.ts'
 import { explainedText } from './explain_text.ts'
 import type { Edge, Stream } from './process_edge.ts'
 
@@ -9,6 +10,8 @@ export interface ExplainFlags {
   readonly since?: number
   readonly until?: number
   readonly json?: true
+  /** Where to write the page. */
+  readonly html?: string
 }
 
 /**
@@ -16,7 +19,7 @@ export interface ExplainFlags {
  * that cannot be read.
  */
 export async function explain(files: readonly string[], flags: ExplainFlags, edge: Edge): Promise<number> {
-  const { farm, since, until, json } = flags
+  const { farm, since, until, json, html } = flags
   const explanation = await explainLogs(files, {
     ...(farm !== undefined && { farm }),
     ...(since !== undefined && { sinceMs: since }),
@@ -26,7 +29,10 @@ export async function explain(files: readonly string[], flags: ExplainFlags, edg
   for (const { file, problem } of explanation.files)
     if (problem !== undefined) edge.stderr.write(`${file}: ${problem}\n`)
   const unread = explanation.files.filter(({ problem }) => problem !== undefined).length
-  if (json) edge.stdout.write(`${JSON.stringify(explanation, null, 2)}\n`)
+  if (html !== undefined) {
+    await writeFile(html, explainedHtml(explanation))
+    edge.stderr.write(`wrote ${html}\n`)
+  } else if (json) edge.stdout.write(`${JSON.stringify(explanation, null, 2)}\n`)
   else if (unread < explanation.files.length) edge.stdout.write(explainedText(explanation, edge.stdout))
   if (unread > 0) return 2
   return explanation.incidents.length > 0 ? 1 : 0

@@ -1,6 +1,7 @@
 import type { Explanation } from '../iis/explain/explain_logs.ts'
 import type { Where } from '../iis/explain/failed_request.ts'
 import type { FoundIncident } from '../iis/explain/found_incidents.ts'
+import type { Proof } from '../iis/explain/proofs.ts'
 import type { RecycleCost } from '../iis/explain/recycle_costs.ts'
 import { blamePhrase, sharePhrase } from '../report/incident_phrases.ts'
 import { formatSpan } from '../runtime/duration.ts'
@@ -16,7 +17,7 @@ export function explainedText(explanation: Explanation, stream: Stream): string 
   const sections = Object.entries(sectionsOf(explanation)).flatMap(([title, lines]) =>
     lines.length === 0 ? [] : [`${paint('bold', title)}\n${lines.map((line) => `  ${line}`).join('\n')}`],
   )
-  return `${[summary(explanation, paint), ...body, ...sections].join('\n\n')}\n`
+  return `${[`${paint('bold', printable(explanation.farm))}: ${countsLine(explanation)}`, ...body, ...sections].join('\n\n')}\n`
 }
 
 const mostRecycles = 20
@@ -40,37 +41,41 @@ export function sectionsOf({ recycles, habits, missing }: Explanation): Readonly
 function recycleLine({ node, pool, atMs, what, where, requests, totalMs, worstMs }: RecycleCost): string {
   const who = pool === '' ? node : `${node}, pool ${pool}`
   const waited = `${counted(requests, 'request')} waited, ${formatSpan(totalMs)} in all, ${formatSpan(worstMs)} at worst`
-  return `${moment(atMs)} UTC  ${printable(`${who} ${what}: ${waited}`)}${places([where], 1)}`
+  return `${momentOf(atMs)} UTC  ${printable(`${who} ${what}: ${waited}`)}${places([where], 1)}`
 }
 
-function summary({ farm, requests, failed, left, nodes, incidents }: Explanation, paint: Paint): string {
+/** What was asked, and how much of it failed. */
+export function countsLine({ requests, failed, left, nodes, incidents }: Explanation): string {
   const share = failed === 0 ? 'none failed' : `${failed} failed (${sharePhrase(failed, requests)})`
-  const lines = [
-    `${paint('bold', printable(farm))}: ${counted(requests, 'request')}, ${share}, in ${counted(incidents.length, 'incident')}`,
+  return [
+    `${counted(requests, 'request')}, ${share}, in ${counted(incidents.length, 'incident')}`,
     ...(left > 0
-      ? [
-          `${counted(left, 'client')} left before the answer (502.3.64): no fault of the farm, and not among the incidents`,
-        ]
+      ? [`${counted(left, 'client')} left before the answer: no fault of the farm (502.3.64)`]
       : []),
     ...(nodes.length > 0 ? [`nodes: ${nodes.map(printable).join(', ')}`] : []),
-  ]
-  return lines.join('\n')
+  ].join('; ')
+}
+
+/** Who did what, where no log names the node too. */
+export function blameWords({ node, cause, how }: FoundIncident): string {
+  if (how === 'none_healthy' && node === 'balancer') return 'the balancer had no healthy node left'
+  return blamePhrase(node === 'unknown' && cause !== 'unknown' ? 'a node' : node, cause)
 }
 
 function incidentText(incident: FoundIncident, paint: Paint): string {
-  const { openedMs, closedMs, node, cause, summary, why, checks } = incident
-  const title = `${paint('bold', `${moment(openedMs)} UTC`)}  ${formatSpan(closedMs - openedMs)}  ${blamePhrase(node === 'unknown' && cause !== 'unknown' ? 'a node' : node, cause)}`
+  const { openedMs, closedMs, summary, why, checks } = incident
+  const title = `${paint('bold', `${momentOf(openedMs)} UTC`)}  ${formatSpan(closedMs - openedMs)}  ${blameWords(incident)}`
   const rows = [
     paint('red', printable(summary)),
     `${paint('dim', 'asked for')}  ${checks.map(printable).join(', ')}`,
-    ...why.map(
-      ({ sentence, where, lines }) =>
-        `${paint('dim', 'because')}  ${printable(sentence)}${places(where, lines)}`,
-    ),
+    ...why.map((each) => `${paint('dim', 'because')}  ${proofLine(each)}`),
     `${paint('dim', 'cure')}  ${incident.cure.replaceAll('`', '')}`,
   ]
   return [title, ...rows.map((row) => `  ${row}`)].join('\n')
 }
+
+export const proofLine = ({ sentence, where, lines }: Proof): string =>
+  `${printable(sentence)}${places(where, lines)}`
 
 /** `u_ex260303.log:12, 14, 15 and 3 more`. */
 function places(where: readonly Where[], lines: number): string {
@@ -81,4 +86,5 @@ function places(where: readonly Where[], lines: number): string {
   return `  [${shown.join('; ')}${rest > 0 ? ` and ${rest} more` : ''}]`
 }
 
-const moment = (atMs: number) => new Date(atMs).toISOString().slice(0, 19).replace('T', ' ')
+/** `2026-03-03 08:14:11`, UTC. */
+export const momentOf = (atMs: number) => new Date(atMs).toISOString().slice(0, 19).replace('T', ' ')

@@ -52,7 +52,8 @@ const addExplain: AddVerb = (program, act) => {
     .option('--farm <name>', 'as sentences name the farm')
     .addOption(new Option('--since <time>', 'nothing before, such as 2026-03-03T08:00Z').argParser(moment))
     .addOption(new Option('--until <time>', 'nothing after').argParser(moment))
-    .option('--json', 'one JSON document')
+    .addOption(new Option('--json', 'one JSON document instead of the text').conflicts('html'))
+    .option('--html <file>', 'write one self-contained page with a strip instead')
     .addHelpText(
       'after',
       `

@@ -15,24 +15,27 @@ export function reportHtml(farms: readonly FarmFacts[], span: Span, journal: Pic
     farms.length === 0
       ? ['<p>The journal remembers nothing of that time.</p>']
       : farms.map((farm) => farmHtml(farm, span, journal))
-  return `<!doctype html>
+  return pageHtml(farms.map(({ farm }) => farm).join(', ') || 'report', `${title} <small>UTC</small>`, body)
+}
+
+/** A page in one file; `heading` and `body` are HTML, `name` is text. */
+export const pageHtml = (name: string, heading: string, body: readonly string[]): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>farmprobe: ${escaped(farms.map(({ farm }) => farm).join(', ') || 'report')}</title>
+<title>farmprobe: ${escaped(name)}</title>
 <style>${style}</style>
 </head>
 <body>
 <main>
-<h1>${title} <small>UTC</small></h1>
+<h1>${heading}</h1>
 ${body.join('\n')}
 </main>
 </body>
 </html>
 `
-}
 
 function farmHtml(farm: FarmFacts, span: Span, journal: Pick<Queries, 'events'>): string {
   const worst = farm.worst.map((each) => `${words.time(each.atMs)} ${words.moment(each)}`)
@@ -96,7 +99,8 @@ function markHtml(mark: MarkComparison): string {
   return `<h3>${words.time(mark.atMs)} ${escaped(words.markSentence(mark))}</h3><ul>${figures.join('')}</ul>`
 }
 
-function list(title: string, lines: readonly string[]): string[] {
+/** A list under a title, each line text; nothing where there is none. */
+export function list(title: string, lines: readonly string[]): string[] {
   if (lines.length === 0) return []
   return [`<h3>${title}</h3><ul>${lines.map((line) => `<li>${withCode(escaped(line))}</li>`).join('')}</ul>`]
 }

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { explain } from '../../src/cli/explain.ts'
 import { capturedEdge } from '../support/processes/captured_edge.ts'
@@ -23,8 +25,7 @@ test('an incident is told with what it rests on; clients that left are counted a
   const { code, stdout } = await explained(log)
   expect(code).toBe(1)
   expect(stdout).toMatchInlineSnapshot(`
-    "the farm: 3 requests, 1 failed (33 %), in 1 incident
-    1 client left before the answer (502.3.64): no fault of the farm, and not among the incidents
+    "the farm: 3 requests, 1 failed (33 %), in 1 incident; 1 client left before the answer: no fault of the farm (502.3.64)
 
     2026-03-03 08:14:10 UTC  30 s  a node was slower than the balancer waits
       For 30 s requests to the farm failed (1 × 502): a node was slower than the balancer waits.
@@ -44,6 +45,19 @@ test('--json is one document, --since and --until narrow it, and nothing found e
   const { code, stdout } = await explained(log, { json: true, since: Date.UTC(2026, 2, 3, 8, 14, 45) })
   expect(code).toBe(0)
   expect(JSON.parse(stdout)).toMatchObject({ requests: 2, failed: 0, left: 1, incidents: [] })
+})
+
+test('--html writes one page with a strip, in which nothing of a log is markup', async () => {
+  await using dir = await tempDir()
+  const html = join(dir.path, 'a.html')
+  const { stdout, stderr } = await explained(log.replaceAll('/orders', '/<script>alert(1)</script>'), {
+    html,
+  })
+  const page = await readFile(html, 'utf8')
+  expect([stdout, stderr]).toEqual(['', `wrote ${html}\n`])
+  expect(page).toContain('<svg')
+  expect(page).toContain('a node was slower than the balancer waits')
+  expect(page).not.toContain('<script')
 })
 
 test.each([
