@@ -1,5 +1,11 @@
 import { type ErrorPage, has, is, starts } from './fingerprint.ts'
-import { gatewaySubStatus, startFailure, unavailableSubStatus, winHttpError } from './iis_details.ts'
+import {
+  gatewaySubStatus,
+  startFailure,
+  unavailableSubStatus,
+  windowsError,
+  winHttpError,
+} from './iis_details.ts'
 
 const httpSys = { server: is('Microsoft-HTTPAPI/2.0') }
 const iis = { server: starts('Microsoft-IIS/') }
@@ -52,7 +58,7 @@ export const iisOrigins: Readonly<Record<string, ErrorPage>> = {
     },
     onNode:
       'the ASP.NET Core Module out of process, or another gateway on the node, got no valid answer from the application process',
-    details: [gatewaySubStatus, winHttpError],
+    details: [gatewaySubStatus, winHttpError, windowsError],
     evidence: 'docs',
     body: has(' Detailed Error - 502.'),
   },

@@ -25,9 +25,23 @@ export const winHttpError: Detail = {
     efd: 'WinHTTP 12029, no connection to the server',
     efe: 'WinHTTP 12030, the server broke off the connection',
     f00: 'WinHTTP 12032, the request has to be sent again',
+    f05: "WinHTTP 12037, the server's certificate has expired or is not valid yet",
+    f06: "WinHTTP 12038, the server's certificate is for another name",
+    f0d: "WinHTTP 12045, nobody whom this machine trusts issued the server's certificate",
     f78: "WinHTTP 12152, the server's answer is not valid or was cut off",
     f7d: 'WinHTTP 12157, no TLS channel to the server',
     f8f: "WinHTTP 12175, the server's certificate is not accepted",
+  },
+}
+
+/** Windows's own errors as HRESULTs: 0x80070000 and the error's number. */
+export const windowsError: Detail = {
+  after: '0x8007',
+  codes: {
+    '0040': 'Windows error 64, the client went away: no fault of a server',
+    '0057':
+      'Windows error 87, an invalid parameter, as the ASP.NET Core Module says of an application that broke off',
+    '04cd': 'Windows error 1229, the connection does not exist any more',
   },
 }
 

@@ -70,7 +70,7 @@ function shownCode({ after, codes }: Detail, body: string): string | undefined {
     .filter((each) => follows.startsWith(each))
     .reduce((longest, each) => (each.length > longest.length ? each : longest), '')
   if (code === '') return undefined
-  return /^\d/.test(code) ? `${code}: ${codes[code]}` : codes[code]
+  return code.includes('.') ? `${code}: ${codes[code]}` : codes[code]
 }
 
 const longestCode = 8

@@ -334,6 +334,23 @@ describe('what an answer tells', () => {
     )
   })
 
+  test.for([
+    ['0x80072f05', "WinHTTP 12037, the server's certificate has expired or is not valid yet"],
+    ['0x80072f06', "WinHTTP 12038, the server's certificate is for another name"],
+    ['0x80072f0d', "WinHTTP 12045, nobody whom this machine trusts issued the server's certificate"],
+    ['0x80070040', 'Windows error 64, the client went away: no fault of a server'],
+    [
+      '0x80070057',
+      'Windows error 87, an invalid parameter, as the ASP.NET Core Module says of an application that broke off',
+    ],
+    ['0x800704cd', 'Windows error 1229, the connection does not exist any more'],
+  ])('includes the error code %s of such a page', ([code, meaning]) => {
+    const bodyStart = `IIS 10.0 Detailed Error - 502.3 - Bad Gateway Error Code ${code}`
+    expect(explainOrigin({ ...fixtureOf('iis-502-detailed'), bodyStart }, 'balancer')?.tells).toMatch(
+      new RegExp(`\\(502\\.3: the request could not be forwarded; ${meaning}\\)$`),
+    )
+  })
+
   test('repeats nothing that a hostile page says', () => {
     const bodyStart = 'IIS 8.5 Detailed Error - 502.\u001b[2J 0x80072<script>'
     const told = explainOrigin({ ...fixtureOf('iis-502-detailed'), bodyStart }, 'balancer')
