@@ -4,7 +4,7 @@ import { suiteWith } from '../support/processes/real_binaries.ts'
 import { lastingCases, scrapedCases } from '../support/rules/alert_cases.ts'
 import { objectionsTo } from '../support/rules/case_runs.ts'
 import { ownCases } from '../support/rules/own_cases.ts'
-import { rhythmicCases } from '../support/rules/rhythmic_cases.ts'
+import { disturbedCases, rhythmicCases } from '../support/rules/rhythmic_cases.ts'
 
 const scrapes = [5, 15, 30, 60]
 const rhythms = [1, 5, 60, 300, 3600].flatMap((probe) => scrapes.map((scrape) => ({ probe, scrape })))
@@ -14,7 +14,7 @@ suiteWith('promtool')('promtool', () => {
     'sees them right with a probe every $probe s and a scrape every $scrape s',
     { timeout: 600_000 },
     async (rhythm) => {
-      expect(await objectionsTo(rhythmicCases(rhythm))).toBe('')
+      expect(await objectionsTo([...rhythmicCases(rhythm), ...disturbedCases(rhythm)])).toBe('')
     },
   )
 

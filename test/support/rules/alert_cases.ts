@@ -20,23 +20,23 @@ const hour = 3600
 const day = 24 * hour
 const onShop = { farm: 'shop' }
 
-const firstRequest = (seconds: number, ...times: readonly number[]) => {
+export const firstRequests = (target: string, seconds: number, times: readonly number[]): Series[] => {
   const count = (second: number) => times.filter((at) => at <= second).length
-  const labels = '{farm="shop",role="node",target="web01",check="home"}'
+  const labels = `{farm="shop",role="node",target="${target}",check="home"}`
   return [
     counter(`farmprobe_first_request_seconds_count${labels}`, count),
     counter(`farmprobe_first_request_seconds_sum${labels}`, (second) => seconds * count(second)),
   ]
 }
 
-const recycled = (target: string, times: readonly number[]) =>
+export const recycled = (target: string, times: readonly number[]) =>
   gauge(
     `farmprobe_last_recycle_timestamp_seconds{farm="shop",target="${target}"}`,
     // Promtool's clock begins at 0, which is no time of a recycle then.
     (second) => times.findLast((at) => at <= second) ?? -day,
   )
 
-const incidents = (times: readonly number[]) => [
+export const incidents = (times: readonly number[]) => [
   eventsAt('farmprobe_incidents_opened_total{farm="shop",impact="users"}', times),
   {
     ...eventsAt(
@@ -58,7 +58,7 @@ export function scrapedCases(scrape: number): AlertCase[] {
     {
       alert: 'FarmprobeFirstRequestSlow',
       name: 'a first request takes 12 s, ten minutes after a maintenance',
-      scene: { ...scene(2 * hour, ...firstRequest(12, 1800)), maintenance: [[600, 1200]] },
+      scene: { ...scene(2 * hour, ...firstRequests('web01', 12, [1800])), maintenance: [[600, 1200]] },
       fires: 1800 + lag,
       labels: { ...onShop, check: 'home' },
       texts: {
@@ -70,12 +70,12 @@ export function scrapedCases(scrape: number): AlertCase[] {
     {
       alert: 'FarmprobeFirstRequestSlow',
       name: 'one takes 4 s',
-      scene: scene(hour, ...firstRequest(4, 1800)),
+      scene: scene(hour, ...firstRequests('web01', 4, [1800])),
     },
     {
       alert: 'FarmprobeFirstRequestSlow',
       name: 'one takes 12 s in maintenance',
-      scene: { ...scene(hour, ...firstRequest(12, 1200)), maintenance: [[600, 1300]] },
+      scene: { ...scene(hour, ...firstRequests('web01', 12, [1200])), maintenance: [[600, 1300]] },
     },
     {
       alert: 'FarmprobeNodeRecyclesOften',
@@ -167,7 +167,7 @@ export function lastingCases(scrape: number): AlertCase[] {
     {
       alert: 'FarmprobeFirstRequestSlow',
       name: 'after two recycles by the timer of 29 h they take 12 s: one ticket',
-      scene: scene(32 * hour, ...firstRequest(12, hour, 30 * hour)),
+      scene: scene(32 * hour, ...firstRequests('web01', 12, [hour, 30 * hour])),
       fires: hour + 2 * scrape + 150,
       keeps: true,
     },

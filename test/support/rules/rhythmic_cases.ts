@@ -32,6 +32,32 @@ export function rhythmicCases(rhythm: Rhythm): readonly AlertCase[] {
   ]
 }
 
+/** The same troubles, with a restart of farmprobe and a lost scrape in the middle; what lasts 20 s begins after the restart. */
+export function disturbedCases(rhythm: Rhythm): readonly AlertCase[] {
+  const { probe, scrape } = rhythm
+  const start = Math.max(900, 3 * probe)
+  return expectations(rhythm).map(({ alert, within, who, ...expected }) => {
+    const isShort = expected.lasts < 60
+    // Over a lost scrape the share is that of twice the time.
+    const lasts = isShort ? Math.max(expected.lasts, scrape / 2) : expected.lasts
+    const middle = Math.round(start + within / 2)
+    const lost = Math.ceil((isShort ? start + 1 : middle + scrape) / scrape) * scrape
+    const fires = isShort ? start + within + scrape : Math.round(start + 1.5 * within + 2 * scrape + 60)
+    return {
+      alert,
+      name: `${who.join(' and ')} fail for ${lasts} s, farmprobe restarts, a scrape is lost`,
+      scene: {
+        ...rhythm,
+        until: fires,
+        ...failing(who, [[start, start + lasts]]),
+        restart: isShort ? start - 2 * scrape : middle,
+        unanswered: [[lost, lost + 1]],
+      },
+      fires,
+    }
+  })
+}
+
 /** How long rules need that look at full minutes: a scrape, a minute, a recording, an evaluation. */
 const minutesLag = ({ scrape }: Rhythm) => 2 * scrape + 150
 
@@ -135,8 +161,8 @@ const around = (rhythm: Rhythm, start: number): AlertCase[] =>
       const after = start + within + 300
       const until = after + 1800
       const scene = { ...rhythm, until, ...failing(who, [[start, until]]) }
-      // Five minutes are left after a maintenance, so that nodes may start.
-      const again = after + 900 + 300 + within + minutesLag(rhythm)
+      // Five minutes are left after a maintenance, so that nodes may start, and the next probe may be a whole interval away.
+      const again = after + 900 + 300 + rhythm.probe + within + minutesLag(rhythm)
       return [
         {
           alert,
