@@ -47,14 +47,16 @@ export async function startShippedAlertmanager(webhookUrl: string): Promise<Serv
   ])
 }
 
-/** Starts Prometheus on prometheus.yaml, which scrapes localhost:9502 and tells localhost:9093 unless told otherwise. */
+/** Starts Prometheus on prometheus.yaml, which scrapes localhost:9502 every 5 s and tells localhost:9093 unless told otherwise. */
 export async function startShippedPrometheus(
   farmprobe: string,
   alertmanager = 'localhost:9093',
+  scrapeInterval = '5s',
 ): Promise<Server> {
   const config = textOf('dashboards/prometheus/prometheus.yaml')
     .replace('localhost:9502', farmprobe)
     .replace('localhost:9093', alertmanager)
+    .replace('scrape_interval: 5s', `scrape_interval: ${scrapeInterval}`)
     .replaceAll(/- (\w+\.yaml)$/gm, (_, name: string) => `- ${pathOf(`dashboards/prometheus/${name}`)}`)
   return startServer('prometheus', config, (dir) => [`--storage.tsdb.path=${dir}/data`, '--log.level=warn'])
 }
