@@ -16,7 +16,7 @@ import {
   withNote,
 } from './cure_commands.ts'
 import type { Found, Mend, Rule } from './finding.ts'
-import { isBalancer, isFront } from './roles.ts'
+import { frontSites, isBalancer } from './roles.ts'
 
 /** A pool that serves something, and what it serves; no application is listed twice. */
 interface UsedPool {
@@ -26,10 +26,11 @@ interface UsedPool {
 
 export const isNode = (machine: Machine): boolean => !isBalancer(machine)
 
+const fronts = remembered((machine: Machine): ReadonlySet<Site> => new Set(frontSites(machine)))
+
 /** The sites that answer users themselves. */
-export const nodeSites = remembered((machine: Machine): readonly Site[] =>
-  machine.sites.filter((site) => !isFront(site, machine)),
-)
+export const nodeSites = (machine: Machine): readonly Site[] =>
+  machine.sites.filter((site) => !fronts(machine).has(site))
 
 /** Every application that runs here. */
 export const applicationsOf = (machine: Machine): Application[] =>
@@ -37,7 +38,7 @@ export const applicationsOf = (machine: Machine): Application[] =>
 
 /** Every application whose requests ARR passes on. */
 export const frontApplicationsOf = (machine: Machine): Application[] =>
-  machine.sites.filter((site) => isFront(site, machine)).flatMap(({ applications }) => applications)
+  [...fronts(machine)].flatMap(({ applications }) => applications)
 
 /** Every pool with an application that runs here, in the order of the file. Pools nobody uses do no harm. */
 export const usedPools = remembered((machine: Machine): readonly UsedPool[] => {
