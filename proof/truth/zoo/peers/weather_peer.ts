@@ -1,7 +1,7 @@
 /**
  * Network trouble between farmprobe and its targets: a TCP proxy that delays packets, retransmits some, and now and then
  * holds all of them back for a moment. As in TCP no data is lost, and data behind a late packet waits for it. Argument:
- * `WeatherOptions` as JSON. Logs each spell of trouble as one JSON object a line.
+ * `WeatherOptions` as JSON. Logs each spell of trouble, and each time without any packet, as one JSON object a line.
  */
 import { appendFileSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
@@ -27,7 +27,15 @@ const random = seededRandom(options.seed)
 const retransmitMs = 200
 /** How often in a spell no packet passes, and how long at most. */
 const gaps = { everyMs: 4000, longestMs: 1500 }
+/** One line of the log: `held` when no packet passed. */
+export interface WeatherLine extends Window {
+  readonly held?: true
+}
+
+const log = (line: WeatherLine) => appendFileSync(options.log, `${JSON.stringify(line)}\n`)
+const lasting = (forMs: number): Window => ({ fromMs: Date.now(), toMs: Date.now() + forMs })
 let isBad = false
+let badUntilMs = 0
 let gapUntilMs = 0
 
 /** The extra delay of the next packet, in milliseconds. */
@@ -71,14 +79,17 @@ async function until(ms: number): Promise<void> {
 
 function gap(): void {
   if (!isBad) return
-  gapUntilMs = performance.now() + gaps.longestMs * random()
+  const forMs = gaps.longestMs * random()
+  gapUntilMs = performance.now() + forMs
+  // After a spell new packets pass at once.
+  log({ ...lasting(Math.min(forMs, badUntilMs - performance.now())), held: true })
   setTimeout(gap, gaps.everyMs * (0.5 + random()))
 }
 
 function spell(): void {
   const forMs = plan.forS * 1000 * (0.5 + random())
-  const window: Window = { fromMs: Date.now(), toMs: Date.now() + forMs }
-  appendFileSync(options.log, `${JSON.stringify(window)}\n`)
+  badUntilMs = performance.now() + forMs
+  log(lasting(forMs))
   isBad = true
   setTimeout(gap, gaps.everyMs * random())
   setTimeout(() => {

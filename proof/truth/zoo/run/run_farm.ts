@@ -12,7 +12,7 @@ import { asConfigured } from '../farm_config.ts'
 import type { ServerLogs } from '../kind.ts'
 import type { ProberBatch } from '../peers/prober_peer.ts'
 import type { UserLine, UsersOptions } from '../peers/users_peer.ts'
-import type { WeatherOptions } from '../peers/weather_peer.ts'
+import type { WeatherLine, WeatherOptions } from '../peers/weather_peer.ts'
 import { takeAddresses } from './addresses.ts'
 import { disturbProber } from './disturb_prober.ts'
 import { draw, type FarmPlan, type FarmRun, type StartedNode } from './farm.ts'
@@ -43,7 +43,7 @@ export interface FarmLogs {
   readonly balancer: readonly BalancerLine[]
   readonly users: readonly UserLine[]
   readonly actions: readonly TakenAction[]
-  readonly weather: readonly Window[]
+  readonly weather: readonly WeatherLine[]
   /** Times at which farmprobe's process was stopped or starved. */
   readonly disturbances: readonly Window[]
   readonly outcomes: ProberBatch['outcomes']
@@ -131,7 +131,7 @@ function logsOf(
     })),
     balancer: balancer.log(),
     users: jsonLines<UserLine>('users'),
-    weather: jsonLines<Window>('weather'),
+    weather: jsonLines<WeatherLine>('weather'),
     outcomes,
     events,
     cpuSeconds: programs.cpuSeconds(),

@@ -32,7 +32,7 @@ export function scoreBlame(farm: ScoredFarm): BlameScore {
   const judged = ofKind(truth, 'balancer_error')
     .filter(({ id, atMs }) => isScored(farm, atMs) && !ownFault.has(id))
     .map((error) => judge(error, reported.get(error.id)))
-  const stalls = ofKind(truth, 'node_stall')
+  const stalls = ofKind(truth, 'node_stall').filter(({ cause }) => cause !== 'network')
   const unnamed = new Map(
     probes.flatMap(({ outcome }) =>
       outcome.servedBy === undefined && outcome.identity === undefined ? [[outcome.id, outcome]] : [],

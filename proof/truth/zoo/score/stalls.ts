@@ -33,7 +33,7 @@ export function scoreStalls(farm: ScoredFarm): StallScore {
   const { known, likely } = loggedStalls(recording)
   const due = known.filter((stall) => isScored(farm, stall.atMs) && isDue(farm, stall))
   const pairs = due.map((stall) => ({ stall, reported: told.find((each) => isOf(each, stall)) }))
-  // When the network holds everything back, only the log of the network would know.
+  // A network that delays every packet keeps answers back, too.
   const weather = ofKind(recording.truth, 'weather').map(({ atMs, toMs }) => ({
     fromMs: atMs,
     toMs: toMs + slackMs,

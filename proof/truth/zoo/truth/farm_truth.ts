@@ -52,12 +52,18 @@ export function farmTruth(kind: Kind, logs: FarmLogs): FarmTruth {
     ...firsts.filter((first) => first !== undefined),
     ...(kind.refuses === true ? outagesOf(happened) : []),
     ...balancerErrors(outcomes, logs.balancer, happened, nameOf),
-    ...logs.weather.map(({ fromMs, toMs }) => ({
-      kind: 'weather' as const,
-      atMs: fromMs,
-      toMs,
-      addMs: kind.weather?.delayMs ?? 0,
-    })),
+    ...logs.weather.flatMap(({ fromMs: atMs, toMs, held = false }): ZooTruth[] =>
+      held
+        ? logs.nodes.map(({ name }) => ({
+            kind: 'node_stall',
+            node: name,
+            cause: 'network',
+            atMs,
+            toMs,
+            busyWith: [],
+          }))
+        : [{ kind: 'weather', atMs, toMs, addMs: kind.weather?.delayMs ?? 0 }],
+    ),
     ...logs.disturbances.map(({ fromMs, toMs }) => ({ kind: 'stall' as const, atMs: fromMs, toMs })),
   ]
   return {

@@ -31,8 +31,11 @@ export interface LoggedFirstRequest extends FirstRequestTruth {
   readonly id: string
 }
 
-/** `start`: no worker was ready. `pause`: the process stood still. `busy`: a slow request occupied every worker. */
-type StallCause = 'start' | 'pause' | 'busy'
+/**
+ * `start`: no worker was ready. `pause`: the process stood still. `busy`: a slow request occupied every worker. `network`: no
+ * packet of ours passed.
+ */
+type StallCause = 'start' | 'pause' | 'busy' | 'network'
 
 /** A span without any answer of a node. */
 export interface NodeStallTruth {

@@ -92,7 +92,10 @@ const logs: FarmLogs = {
   ],
   users: [],
   actions: [{ atMs: 59_900, node: 'web01', action: 'reload' }],
-  weather: [{ fromMs: 70_000, toMs: 75_000 }],
+  weather: [
+    { fromMs: 70_000, toMs: 75_000 },
+    { fromMs: 71_000, toMs: 72_000, held: true },
+  ],
   disturbances: [{ fromMs: 80_000, toMs: 82_000 }],
   outcomes: [
     outcome('first', 'web01', 60_500, 1610),
@@ -129,6 +132,8 @@ describe('what really happened to a farm', () => {
   it('are its stalls, and outages where the socket closes with the process', () => {
     expect(ofKind(truth, 'node_stall')).toMatchObject([
       { node: 'web01', atMs: 60_000, toMs: 62_110, cause: 'start' },
+      { node: 'web01', atMs: 71_000, toMs: 72_000, cause: 'network' },
+      { node: 'web02', atMs: 71_000, toMs: 72_000, cause: 'network' },
     ])
     expect(ofKind(truth, 'outage')).toEqual([])
     const refused = farmTruth({ ...kind, refuses: true }, logs).truth
