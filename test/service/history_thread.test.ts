@@ -2,8 +2,9 @@ import { writeFile } from 'node:fs/promises'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { startHistoryThread } from '../../src/journal/read/history_thread.ts'
+import type { Incident } from '../../src/model/incident.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
-import { recycleOf } from '../support/farms/sample_events.ts'
+import { anIncident, incidentClosed, recycleOf } from '../support/farms/sample_events.ts'
 import { sampleOutcome } from '../support/farms/sample_farm.ts'
 import { always, journalIn } from '../support/files/temp_journal.ts'
 import { quietLog } from '../support/quiet_log.ts'
@@ -77,6 +78,32 @@ describe('the journal, read on a thread of its own', () => {
     expect(first).toBeGreaterThan(0)
     expect(read).toBeLessThan(5 * first)
     await bytes?.cancel()
+  })
+
+  test('gives all incidents a slice at a time: of one moment, beside damaged ones, up to the limit', async () => {
+    const { place, journal, history } = await start()
+    const times = Array.from({ length: 200 }, (_, at) => (at < 70 ? 0 : at))
+    for (const [at, ms] of times.entries())
+      journal.record(
+        incidentClosed(anIncident({ id: `intranet-${at}`, openedMs: startMs + ms, closedMs: startMs + 500 })),
+      )
+    journal.flush()
+    {
+      using db = new DatabaseSync(place.path)
+      db.exec(`UPDATE incidents SET json = '{' WHERE opened_ms BETWEEN ${startMs + 100} AND ${startMs + 160}`)
+    }
+    const app = sampleApp({ history: () => history })
+    const ask = async (limit: number) => {
+      const answer = await app.request(`/api/v1/incidents?limit=${limit}&until=${startMs + 1000}`)
+      const { incidents, limited } = (await answer.json()) as { incidents: Incident[]; limited: boolean }
+      return { opened: incidents.map((each) => each.openedMs - startMs), limited, incidents }
+    }
+    const expected = times.filter((ms) => ms < 100 || ms > 160).toReversed()
+    const all = await ask(1000)
+    expect([all.opened, all.limited]).toEqual([expected, false])
+    expect(new Set(all.incidents.map(({ id }) => id)).size).toBe(expected.length)
+    const some = await ask(60)
+    expect([some.opened, some.limited]).toEqual([expected.slice(0, 60), true])
   })
 
   test('says which rows are damaged', async () => {
