@@ -33,7 +33,6 @@ export function blameAll(failures: readonly Failure[], evidence: Evidence): Blam
     toMs: greatest(failures.map(({ endMs }) => endMs)),
   }
   const context: Context = {
-    span,
     failures,
     evidence,
     stalls: evidence.stalls.filter(({ fromMs, toMs }) => toMs >= span.fromMs && fromMs <= span.toMs),
@@ -41,6 +40,7 @@ export function blameAll(failures: readonly Failure[], evidence: Evidence): Blam
       ({ atMs }) => atMs >= span.fromMs - aroundMs.before && atMs <= span.toMs + aroundMs.after,
     ),
     silent: silentNode(span, evidence),
+    answered: nodesAnswered(span, evidence),
     stems: new Set(failures.filter(({ how }) => how === 'timed_out').map(({ stem }) => stem)).size,
   }
   return failures.map((failure) => blameOne(failure, context))
@@ -48,13 +48,14 @@ export function blameAll(failures: readonly Failure[], evidence: Evidence): Blam
 
 interface Context {
   readonly failures: readonly Failure[]
-  readonly span: Span
   readonly evidence: Evidence
   /** Those of its time. */
   readonly stalls: readonly Stall[]
   readonly events: readonly WorkerEvent[]
   /** The only node that was sent nothing meanwhile. */
   readonly silent: string | undefined
+  /** Whether nodes answered anybody meanwhile. */
+  readonly answered: ReturnType<typeof nodesAnswered>
   /** At how many addresses requests timed out. */
   readonly stems: number
 }
@@ -79,7 +80,8 @@ function blameOne(failure: Failure, context: Context): Blame {
     events.filter(({ computer }) => computer === node),
     startMs,
   )
-  const httpError = evidence.httpErrors.find(({ where }) => failure.seen.some((seen) => seen.where === where))
+  const marked = failure.seen.find(({ where }) => evidence.httpErrors.has(where))
+  const httpError = marked && evidence.httpErrors.get(marked.where)
   const found = { failure, node, stall, event, httpError }
   const cause = causeOf(found, context)
   return { ...found, node: cause === 'balancer' ? 'balancer' : node, cause }
@@ -102,7 +104,7 @@ function causeOf({ failure, node, stall, event, httpError }: Omit<Blame, 'cause'
         ? 'stale_connection'
         : 'node_down'
     case 'none_healthy':
-      return nodesAnswered(context.span, context.evidence) === 'none' ? 'node_down' : 'balancer'
+      return context.answered === 'none' ? 'node_down' : 'balancer'
     case 'queue_full':
       return 'overload'
     case 'answered':

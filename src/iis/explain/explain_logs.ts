@@ -6,6 +6,7 @@ import { createW3cReader, type W3cEntry } from '../logs/w3c_entries.ts'
 import { readEvents } from '../logs/windows_events.ts'
 import { type WindowsEvent, type WorkerEvent, workerEventOf } from '../logs/worker_events.ts'
 import { createBalancerLog } from './balancer_log.ts'
+import type { Where } from './failed_request.ts'
 import { type FoundIncident, incidentsOf } from './found_incidents.ts'
 import { takeHttpError } from './http_errors.ts'
 import type { Evidence, HttpError, ReadFile } from './log_evidence.ts'
@@ -108,7 +109,7 @@ function createReading(
 ) {
   const balancer = createBalancerLog()
   const nodes = new Map<string, NodeLog>()
-  const httpErrors: HttpError[] = []
+  const httpErrors = new Map<Where, HttpError>()
   const workerEvents: WorkerEvent[] = []
   let index: FailureIndex | undefined
   const indexed = () => (index ??= indexFailures(balancer.failures))
@@ -127,7 +128,7 @@ function createReading(
     if (kind === 'http_errors') {
       return (entry, line) => {
         const error = takeHttpError(entry, { file, line }, known, machines)
-        if (error !== undefined && httpErrors.length < mostHttpErrors) httpErrors.push(error)
+        if (error !== undefined && httpErrors.size < mostHttpErrors) httpErrors.set(error.where, error)
       }
     }
     const name = machines.nameOf(machine)

@@ -11,21 +11,18 @@ export interface Where {
  * `answered`: a node, or IIS before it reached an application, answered the error itself. `none_healthy`: the balancer
  * had no server left to ask. `client_left` is no fault of the farm.
  */
-export const hows = [
-  'timed_out',
-  'refused',
-  'died',
-  'cut_off',
-  'tls',
-  'unresolved',
-  'none_healthy',
-  'queue_full',
-  'answered',
-  'other',
-  'client_left',
-] as const
-
-export type How = (typeof hows)[number]
+export type How =
+  | 'timed_out'
+  | 'refused'
+  | 'died'
+  | 'cut_off'
+  | 'tls'
+  | 'unresolved'
+  | 'none_healthy'
+  | 'queue_full'
+  | 'answered'
+  | 'other'
+  | 'client_left'
 
 export interface Failure {
   readonly where: Where

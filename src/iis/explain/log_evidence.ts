@@ -37,7 +37,8 @@ export interface Evidence {
   readonly failures: readonly Failure[]
   readonly nodes: readonly NodeLog[]
   readonly stalls: readonly Stall[]
-  readonly httpErrors: readonly HttpError[]
+  /** By their places, which mark the failures that they are about. */
+  readonly httpErrors: ReadonlyMap<Where, HttpError>
   /** `computer` is the name of a node. */
   readonly workerEvents: readonly WorkerEvent[]
 }

@@ -41,7 +41,7 @@ export function allHabits(incidents: readonly FoundIncident[], recycles: readonl
 }
 
 /** Sentences without a full stop; `what` is in the plural: `recycles of web01`. */
-export function habitsOf(what: string, times: readonly number[]): string[] {
+function habitsOf(what: string, times: readonly number[]): string[] {
   const moments = separate(times)
   if (moments.length < fewest) return []
   return [clockHabit(what, moments), periodHabit(what, moments)]

@@ -6,7 +6,7 @@ import { createSecondCounts } from './second_counts.ts'
 import { createSlowRequests } from './slow_requests.ts'
 
 /** Clocks of machines, and times without fractions, are apart by as much, in milliseconds. */
-export const apartMs = 2000
+const apartMs = 2000
 
 /** Finds the failures at the balancer that something on a node belongs to. */
 export interface FailureIndex {

@@ -104,4 +104,4 @@ function silence(blames: readonly Blame[], nodes: number): Proof[] {
 }
 
 /** `08:14:11` UTC. */
-export const time = (atMs: number): string => `${new Date(atMs).toISOString().slice(11, 19)} UTC`
+const time = (atMs: number): string => `${new Date(atMs).toISOString().slice(11, 19)} UTC`

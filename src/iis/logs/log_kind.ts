@@ -2,10 +2,8 @@
 import { printable } from '../read/remark.ts'
 import { readable } from './log_lines.ts'
 
-export const logKinds = ['balancer', 'node', 'http_errors', 'events', 'failed_request'] as const
-
 /** `balancer` and `node`: W3C logs of ARR's machine and of a node. `failed_request`: a FREB trace. */
-export type LogKind = (typeof logKinds)[number]
+export type LogKind = 'balancer' | 'node' | 'http_errors' | 'events' | 'failed_request'
 
 /** HTTPERR files of old have no line that says their fields. */
 export const httpErrorFields =
