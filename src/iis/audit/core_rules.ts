@@ -24,12 +24,12 @@ const startLimit: Rule = {
   title: 'An ASP.NET Core application that is ended before it can have started',
   meaning: 'Each slow start ends in an error page, 502.5 or 500.37, and begins again.',
   look: onCores(
-    ({ startMs, where }, application) =>
+    ({ startMs, whereOf }, application) =>
       startMs.value < 30_000 && {
         place: startMs.place,
         subject: applicationThing(application).subject,
         what: `startupTimeLimit of aspNetCore is ${formatDuration(startMs.value)}${originText(startMs)}`,
-        mend: setSection(where, section, { setting: 'startupTimeLimit', value: '120' }),
+        mend: setSection(whereOf(startMs), section, { setting: 'startupTimeLimit', value: '120' }),
       },
   ),
 }
@@ -41,7 +41,7 @@ const requestLimit: Rule = {
   title: 'An ASP.NET Core application whose slow answers are given up early',
   meaning: 'The node itself answers 502.3 after that time, which the balancer passes on.',
   look: onCores(
-    ({ requestMs, where, isInProcess }, application) =>
+    ({ requestMs, whereOf, isInProcess }, application) =>
       requestMs.value < 60_000 && {
         place: requestMs.place,
         subject: applicationThing(application).subject,
@@ -50,7 +50,7 @@ const requestLimit: Rule = {
           (isInProcess
             ? '; in process it does not count, and out of process every slower answer is a 502.3'
             : ''),
-        mend: setSection(where, section, { setting: 'requestTimeout', value: '00:02:00' }),
+        mend: setSection(whereOf(requestMs), section, { setting: 'requestTimeout', value: '00:02:00' }),
       },
   ),
 }
@@ -88,13 +88,16 @@ const shutdownDelay: Rule = {
   meaning:
     'In a recycle some requests are answered 503 "Server has been shutdown", by modules before that of .NET 9 many.',
   look: onCores(
-    ({ isInProcess, shutdownDelayMs, hostingModel, where }, application) =>
+    ({ isInProcess, shutdownDelayMs, hostingModel, whereOf }, application) =>
       isInProcess &&
       shutdownDelayMs === undefined && {
         place: hostingModel.place,
         subject: applicationThing(application).subject,
         what: 'it runs in process, and handlerSettings have no shutdownDelay',
-        mend: addElement(where, section, 'handlerSettings', { name: 'shutdownDelay', value: '5000' }),
+        mend: addElement(whereOf(hostingModel), section, 'handlerSettings', {
+          name: 'shutdownDelay',
+          value: '5000',
+        }),
       },
   ),
 }

@@ -16,7 +16,8 @@ export interface Core {
   readonly hostingModel: Setting<string>
   /** Milliseconds that it goes on serving in a recycle; undefined where nobody says so. */
   readonly shutdownDelayMs: number | undefined
-  readonly where: Where
+  /** Where one of its settings stands, or else belongs. */
+  readonly whereOf: (setting: Setting<unknown>) => Where
 }
 
 /** Undefined for an application that does not run in the ASP.NET Core Module. */
@@ -39,7 +40,12 @@ export function readCore(
     isInProcess: isSame(hostingModel.value.trim(), 'inprocess'),
     hostingModel,
     shutdownDelayMs: delay === undefined ? undefined : Number(textOf(delay, 'value')) || 0,
-    where: whereOf(last, section, { id, layers, find }),
+    whereOf: ({ place: wanted }) => {
+      const holder = own.findLast(({ attributes }) =>
+        attributes.values().some((each) => each.place === wanted),
+      )
+      return whereOf(holder ?? last, section, { id, layers, find })
+    },
   }
 }
 

@@ -27,15 +27,17 @@ export function sectionFinder(server: XmlElement): FindSection {
   return (section, location, layers = []) => {
     const wanted = prefixesOf(location)
     const found = [{ root: server, at: '' }, ...layers]
-      .flatMap((layer) => wanted.map((prefix) => containersOf(layer)(prefix, section)))
+      .flatMap((layer) =>
+        wanted.map((prefix) => containersOf(layer)(prefix, section, prefix !== wanted.at(-1))),
+      )
       .filter(({ length }) => length > 0)
     // A section of one place only is the same list for every location, so that results for it can be cached.
     return found.length === 1 ? (found[0] ?? []) : found.flat()
   }
 }
 
-/** The elements of a section in one file that apply at exactly one location. */
-type Containers = (location: string, section: string) => readonly XmlElement[]
+/** The elements of a section in one file that stand at exactly one location; `isInherited` for an application below it. */
+type Containers = (location: string, section: string, isInherited: boolean) => readonly XmlElement[]
 
 /** A server can have thousands of location tags and applications: searches are cached. */
 function indexed(root: XmlElement, at: string): Containers {
@@ -50,15 +52,21 @@ function indexed(root: XmlElement, at: string): Containers {
     else known.push(location)
   }
   const found = new Map<string, readonly XmlElement[]>()
-  return (location, section) => {
-    const containers = byLocation.get(location)
-    if (containers === undefined) return []
-    const key = `${section} ${location}`
+  return (location, section, isInherited) => {
+    const all = byLocation.get(location)
+    if (all === undefined) return []
+    const staysHere = isInherited && all.some(isForItsOwn)
+    const key = `${section} ${location} ${staysHere}`
+    const containers = staysHere ? all.filter((each) => !isForItsOwn(each)) : all
     const elements = found.get(key) ?? within(containers, ...section.split('/'))
     found.set(key, elements)
     return elements
   }
 }
+
+/** Published ASP.NET Core applications keep their settings from applications below them so. */
+const isForItsOwn = (location: XmlElement) =>
+  attributeOf(location, 'inheritInChildApplications')?.value.toLowerCase() === 'false'
 
 /** `Site/app/` and `site/app` are one place, and so are the empty path and a lone dot. */
 const normalized = (path: string): string =>

@@ -612,6 +612,33 @@ test('a rule in the web.config of a site is known as one of the server', async (
   }
 })
 
+test('an application below one of ASP.NET Core does not get its settings where they are kept from it', async () => {
+  const apps =
+    '<site name="S"><application path="/" applicationPool="p" preloadEnabled="true" /><application path="/old" applicationPool="p" preloadEnabled="true" />' +
+    '<bindings><binding protocol="http" bindingInformation="*:80:" /></bindings></site>'
+  const pool =
+    '<add name="p" startMode="AlwaysRunning"><processModel idleTimeout="00:00:00" /><recycling><periodicRestart time="00:00:00" /></recycling></add>'
+  const core =
+    '<system.webServer><aspNetCore hostingModel="inprocess" startupTimeLimit="5" /></system.webServer>'
+  const rulesWith = async (webConfig: string) =>
+    audit([
+      await machineOf(configuration(pool, apps), {
+        'S/web.config': `<configuration>${webConfig}</configuration>`,
+      }),
+    ])
+  const kept = await rulesWith(`<location path="." inheritInChildApplications="false">${core}</location>`)
+  expect(kept.map(({ rule, things }) => [rule.id, things.length])).toEqual([
+    ['ancm-startup-limit-short', 1],
+    ['ancm-shutdown-delay', 1],
+  ])
+  const inherited = await rulesWith(core)
+  expect(inherited.map(({ rule, things, mend }) => [rule.id, things.length, mend.appcmd.length])).toEqual([
+    ['ancm-startup-limit-short', 2, 1],
+    ['ancm-in-process-shared', 1, 2],
+    ['ancm-shutdown-delay', 2, 1],
+  ])
+})
+
 test('the file of IIS Express is told as that, and only what it knows is examined, by its own tool', async () => {
   const express = planted(
     node,
