@@ -3,8 +3,9 @@ import type { Machine } from '../read/machine.ts'
 import { quoted } from '../read/remark.ts'
 import { originText } from '../read/setting.ts'
 import type { Application } from '../read/site.ts'
-import { installApplicationInitialization, together } from './cure_commands.ts'
+import { byHand, installApplicationInitialization, together } from './cure_commands.ts'
 import type { Found, Mend, Rule } from './finding.ts'
+import { isBalancer } from './roles.ts'
 import {
   applicationsOf,
   applicationThing,
@@ -42,8 +43,13 @@ const poolOnDemand: Rule = {
 const startsWithWorker = ({ preload, isAutoStarted }: Application) => preload.value || isAutoStarted
 
 /** Preload does nothing, and says nothing, without its feature: that is installed first, unless it is known to be there. */
-function withPreloads(found: Found, rest: Mend, { hasApplicationInitialization }: Machine): Found {
-  const first = hasApplicationInitialization === true ? [] : [installApplicationInitialization]
+function withPreloads(found: Found, rest: Mend, machine: Machine): Found {
+  const beside =
+    'Microsoft advises against Application Initialization beside ARR: nodes are better on machines of their own'
+  const first = [
+    ...(machine.hasApplicationInitialization === true ? [] : [installApplicationInitialization]),
+    ...(isBalancer(machine) ? [byHand(beside)] : []),
+  ]
   const { shared } = found
   return {
     ...found,

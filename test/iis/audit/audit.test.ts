@@ -593,7 +593,14 @@ test('a site with a host of its own beside ARR, which no rule takes, is a node',
       '<add name="own"><processModel idleTimeout="00:00:00" /><recycling><periodicRestart time="00:00:00" /></recycling></add></applicationPools>',
     ],
   )
-  expect(await found(beside)).toEqual(['pool-on-demand pool "own"'])
+  const [finding] = audit([await machineOf(beside)])
+  expect(finding).toMatchObject({
+    rule: { id: 'pool-on-demand' },
+    subject: 'pool "own"',
+    mend: {
+      note: expect.stringContaining('Microsoft advises against Application Initialization beside ARR'),
+    },
+  })
 })
 
 test('a rule in the web.config of a site is known as one of the server', async () => {
