@@ -1,5 +1,7 @@
 import { stat, writeFile } from 'node:fs/promises'
 import { explainLogs } from '../iis/explain/explain_logs.ts'
+import { readMachine } from '../iis/read/machine.ts'
+import { remarkText } from '../iis/read/remark.ts'
 import { formatBytes } from '../runtime/bounded_file.ts'
 import { explainedHtml } from './explain_html.ts'
 import { explainedText } from './explain_text.ts'
@@ -7,6 +9,8 @@ import type { Edge, Stream } from './process_edge.ts'
 
 export interface ExplainFlags {
   readonly farm?: string
+  /** The balancer's applicationHost.config, which names the farm. */
+  readonly farmConfig?: string
   readonly since?: number
   readonly until?: number
   readonly json?: true
@@ -19,7 +23,13 @@ export interface ExplainFlags {
  * that cannot be read.
  */
 export async function explain(files: readonly string[], flags: ExplainFlags, edge: Edge): Promise<number> {
-  const { farm, since, until, json, html } = flags
+  const { farmConfig, since, until, json, html } = flags
+  const named = farmConfig === undefined ? { farm: flags.farm } : await farmIn(farmConfig, flags.farm, edge)
+  if ('problem' in named) {
+    edge.stderr.write(`--farm-config: ${named.problem}\n`)
+    return 2
+  }
+  const { farm } = named
   const explanation = await explainLogs(files, {
     ...(farm !== undefined && { farm }),
     ...(since !== undefined && { sinceMs: since }),
@@ -36,6 +46,18 @@ export async function explain(files: readonly string[], flags: ExplainFlags, edg
   else if (unread < explanation.files.length) edge.stdout.write(explainedText(explanation, edge.stdout))
   if (unread > 0) return 2
   return explanation.incidents.length > 0 ? 1 : 0
+}
+
+/** The farm that a configuration of ARR has: the only one, or the one of that name. */
+async function farmIn(file: string, name: string | undefined, { env }: Edge) {
+  const result = await readMachine(file, { env })
+  if ('problem' in result) return { problem: remarkText(result.problem) }
+  const names = result.machine.farms.map((each) => each.name)
+  const found = name === undefined && names.length === 1 ? names[0] : names.find((each) => each === name)
+  if (found !== undefined) return { farm: found }
+  return {
+    problem: `${file} has ${names.length === 0 ? 'no web farm' : `the web farms ${names.join(', ')}; name one with --farm`}`,
+  }
 }
 
 const clearLine = '\r\u001b[K'

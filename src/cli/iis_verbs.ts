@@ -50,6 +50,7 @@ const addExplain: AddVerb = (program, act) => {
       'W3C logs of the balancer (ARR) and of nodes, HTTPERR logs, events (XML, CSV), failed request traces; .gz too',
     )
     .option('--farm <name>', 'as sentences name the farm')
+    .option('--farm-config <file>', "the balancer's applicationHost.config: its web farm gives the name")
     .addOption(new Option('--since <time>', 'nothing before, such as 2026-03-03T08:00Z').argParser(moment))
     .addOption(new Option('--until <time>', 'nothing after').argParser(moment))
     .addOption(new Option('--json', 'one JSON document instead of the text').conflicts('html'))

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { explain } from '../../src/cli/explain.ts'
 import { capturedEdge } from '../support/processes/captured_edge.ts'
@@ -45,6 +46,14 @@ test('--json is one document, --since and --until narrow it, and nothing found e
   const { code, stdout } = await explained(log, { json: true, since: Date.UTC(2026, 2, 3, 8, 14, 45) })
   expect(code).toBe(0)
   expect(JSON.parse(stdout)).toMatchObject({ requests: 2, failed: 0, left: 1, incidents: [] })
+})
+
+test('--farm-config names the farm; what has none ends with 2', async () => {
+  const fixture = (name: string) => fileURLToPath(new URL(`../iis/fixtures/${name}.config`, import.meta.url))
+  const named = await explained(log, { farmConfig: fixture('balancer'), farm: 'intranet' })
+  expect([named.code, named.stdout]).toEqual([1, expect.stringMatching(/^intranet: 3 requests/)])
+  const none = await explained(log, { farmConfig: fixture('node') })
+  expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('has no web farm')])
 })
 
 test('--html writes one page with a strip, in which nothing of a log is markup', async () => {
