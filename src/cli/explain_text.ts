@@ -30,7 +30,9 @@ export function sectionsOf({ recycles, habits, missing }: Explanation): Readonly
     'Recycles, and the requests that waited for them': [
       ...costly.slice(0, mostRecycles).map(recycleLine),
       ...(rest > 0
-        ? [`${rest} more, for which ${costly.length > mostRecycles ? 'fewer' : 'no'} requests waited`]
+        ? [
+            `${counted(rest, costly.length > 0 ? 'more recycle' : 'recycle')}, for which ${costly.length > mostRecycles ? 'fewer' : 'no'} requests waited`,
+          ]
         : []),
     ],
     Habits: habits.map((line) => printable(line.replaceAll('`', ''))),

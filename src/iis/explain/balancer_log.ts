@@ -3,7 +3,6 @@ import { ownText } from '../logs/log_lines.ts'
 import type { W3cEntry } from '../logs/w3c_entries.ts'
 import { type Failure, howFailed } from './failed_request.ts'
 import { createSecondCounts } from './second_counts.ts'
-import { createSlowRequests } from './slow_requests.ts'
 
 /** Beyond as many, those of one minute that are alike are kept as one. */
 const mostFailures = 100_000
@@ -16,7 +15,6 @@ export type BalancerLog = ReturnType<typeof createBalancerLog>
 export function createBalancerLog() {
   /** When requests were sent. */
   const sent = createSecondCounts()
-  const slow = createSlowRequests()
   const failures: Failure[] = []
   const hosts = new Map<string, number>()
   const merged = new Map<string, Failure>()
@@ -42,7 +40,6 @@ export function createBalancerLog() {
 
   return {
     sent,
-    slow: slow.slow,
     failures,
     counts,
     /** The host that most requests were for; undefined when it is not logged. */
@@ -61,10 +58,7 @@ export function createBalancerLog() {
       const [sub, windows] = [entry.number('sc-substatus'), entry.number('sc-win32-status')]
       const code = () => (entry.has('sc-substatus') ? `${status}.${sub}.${windows}` : `${status}`)
       const slowly = () => ({ where: { file, line }, startMs, endMs, stem: ownText(stem), code: code() })
-      if (status < 500) {
-        slow.take(stem, takenMs, slowly)
-        return
-      }
+      if (status < 500) return
       const query = entry.text('cs-uri-query')
       const how = howFailed(status, sub, windows, /(?:^|&)SERVER-STATUS=50[0-4]/.test(query))
       if (how === 'client_left') counts.left++

@@ -66,7 +66,7 @@ export function createNodeLog(node: string, index: FailureIndex) {
     node,
     quick,
     sent,
-    slow: slow.slow,
+    slow: slow.found,
     failures,
     requests: () => requests,
     take(entry: W3cEntry, file: string, line: number): void {

@@ -23,7 +23,7 @@ const releaseMs = 3000
 const together = 3
 
 export function stallsOf({ node, slow, quick }: NodeLog): Stall[] {
-  const waits = slow
+  const waits = slow()
     .filter(({ startMs, endMs }) => endMs - startMs >= leastMs)
     .toSorted((a, b) => a.endMs - b.endMs)
   const groups: SlowRequest[][] = []

@@ -40,11 +40,13 @@ export function recycleCosts({
       if (first !== undefined) free.delete(first)
       return costOf(event, first)
     })
-  const seen = [...free].flatMap((stall) =>
-    stall.toMs - stall.fromMs < leastUnprovenMs ? [] : [costOf(undefined, stall)],
-  )
+  const seen = [...free].flatMap((stall) => (isLikeStart(stall) ? [costOf(undefined, stall)] : []))
   return [...noted, ...seen].sort((a, b) => a.atMs - b.atMs)
 }
+
+/** One address alone may just be slow. */
+const isLikeStart = ({ fromMs, toMs, requests }: Stall) =>
+  toMs - fromMs >= leastUnprovenMs && new Set(requests.map(({ stem }) => stem)).size > 1
 
 const belongs = ({ node, fromMs, toMs }: Stall, { computer, atMs }: WorkerEvent, nextMs: number) =>
   node === computer &&

@@ -24,15 +24,20 @@ export function createSlowRequests() {
   const byStem = new Map<string, Times>()
   const all: Times = new Uint32Array(33)
   const slow: SlowRequest[] = []
+  const usualOf = (stem: string): Times => {
+    const times = byStem.get(stem)
+    return times === undefined || (times[32] as number) < fewest ? all : times
+  }
   return {
-    slow,
+    /** Those that are slow by all that is known at the end too. */
+    found: () =>
+      slow.filter(({ stem, startMs, endMs }) => endMs - startMs >= least.times * medianMs(usualOf(stem))),
     /** Whether it took far too long; it is then kept. */
     take(stem: string, takenMs: number, keep: () => SlowRequest): boolean {
       let times = byStem.get(stem)
       if (times === undefined && byStem.size < most.stems)
         byStem.set(ownText(stem), (times = new Uint32Array(33)))
-      const usual = times === undefined || (times[32] as number) < fewest ? all : times
-      const isSlow = takenMs >= least.ms && takenMs >= least.times * medianMs(usual)
+      const isSlow = takenMs >= least.ms && takenMs >= least.times * medianMs(usualOf(stem))
       add(all, takenMs)
       if (times !== undefined) add(times, takenMs)
       if (isSlow && slow.length < most.requests) slow.push(keep())
