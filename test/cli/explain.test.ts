@@ -48,8 +48,9 @@ test('--json is one document, --since and --until narrow it, and nothing found e
   expect(JSON.parse(stdout)).toMatchObject({ requests: 2, failed: 0, left: 1, incidents: [] })
 })
 
+const fixture = (name: string) => fileURLToPath(new URL(`../iis/fixtures/${name}.config`, import.meta.url))
+
 test('--farm-config names the farm; what has none ends with 2', async () => {
-  const fixture = (name: string) => fileURLToPath(new URL(`../iis/fixtures/${name}.config`, import.meta.url))
   const named = await explained(log, { farmConfig: fixture('balancer'), farm: 'intranet' })
   expect([named.code, named.stdout]).toEqual([1, expect.stringMatching(/^intranet: 3 requests/)])
   const none = await explained(log, { farmConfig: fixture('node') })
