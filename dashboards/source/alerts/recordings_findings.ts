@@ -105,24 +105,17 @@ const lastWatched = `(last_over_time(${watched}[1d]) >= on (job, instance) group
 
 const nodeCount = 'farm:farmprobe_nodes:count'
 
-/** What changes seldom. */
-export const slowFindings: readonly Recording[] = [
-  {
-    record: watched,
-    expr: 'max by (job, instance, farm) (timestamp(farmprobe_in_maintenance))',
-  },
-  {
-    record: nodeCount,
-    expr: `count by (farm) (group by (farm, target) (${latest('farmprobe_up{role="node"}')}))`,
-  },
-]
-
 export const quickFindings: readonly Recording[] = [
   { record: spike, labels: { pace: 'quick' }, expr: quickSpike },
   { record: farmDown, expr: farmDownNow },
 ]
 
 export const findings: readonly Recording[] = [
+  { record: watched, expr: 'max by (job, instance, farm) (timestamp(farmprobe_in_maintenance))' },
+  {
+    record: nodeCount,
+    expr: `count by (farm) (group by (farm, target) (${latest('farmprobe_up{role="node"}')}))`,
+  },
   { record: spike, labels: { pace: 'slow' }, expr: slowSpike },
   {
     record: failingTwice,
@@ -144,7 +137,7 @@ ${whileWatched}`,
     expr: `count by (farm) (
   abs(${together} - on (farm) group_left () quantile by (farm) (0.5, ${together})) <= 10
 )
-> on (farm) clamp_min(0.3 * last_over_time(${nodeCount}[10m]), 1)
+> on (farm) clamp_min(0.3 * ${nodeCount}, 1)
 unless on (farm) ${canaryWithin('5m')}
 and on (farm) max by (farm) (max_over_time(farmprobe_in_maintenance[16m])) == 0`,
   },

@@ -31,12 +31,12 @@ const history: readonly Recorded[] = [
     }),
   ),
   { record: 'farm:farmprobe_watchers:count', value: 1, forSeconds: 600, everySeconds: 30 },
-  { record: 'farm:farmprobe_nodes:count', value: 9, forSeconds: 600, everySeconds: 300 },
+  { record: 'farm:farmprobe_nodes:count', value: 9, forSeconds: 600, everySeconds: 30 },
   {
     record: 'job_instance_farm:farmprobe_watched:timestamp',
     value: 1e9,
     forSeconds: 24 * hour,
-    everySeconds: 300,
+    everySeconds: 30,
   },
   {
     record: 'subject:farmprobe_probes:1m',
