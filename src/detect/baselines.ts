@@ -31,6 +31,8 @@ export interface Baselines extends Detector {
   isSlow(key: string, firstByteMs: number): boolean
   /** What 98 of 100 warm answers keep to, at most three times the median, in milliseconds; 0 until it is known. */
   usualMs(node: string, check: string): number
+  /** The median of warm answers, in milliseconds; 0 until it is known. */
+  normalMs(node: string, check: string): number
   /** What waited for a new worker of a node from `fromMs` to `untilMs` is not normal, for it and for the balancer. */
   forget(node: string, fromMs: number, untilMs: number): void
   readings(): BaselineReading[]
@@ -49,10 +51,10 @@ export function createBaselines(): Baselines {
       const baseline = baselines.get(key)
       return baseline !== undefined && suspicious(baseline, firstByteMs)
     },
-    usualMs(node, check) {
+    usualMs: (node, check) => usualMs(baselines.get(seriesKey(node, check))),
+    normalMs(node, check) {
       const baseline = baselines.get(seriesKey(node, check))
-      // Where every tenth request waits for a start, that is in the tail and not usual all the same.
-      return Math.min(highMs(baseline) ?? 0, 3 * ((baseline && baselineMs(baseline)) || 0))
+      return (baseline && baselineMs(baseline)) ?? 0
     },
     observe({ outcome, proof, series }, nowMs) {
       const { firstByteMs, lane } = outcome
@@ -75,6 +77,10 @@ export function createBaselines(): Baselines {
       }),
   }
 }
+
+/** Where every tenth request waits for a start, that is in the tail and not usual all the same. */
+const usualMs = (baseline: Baseline | undefined): number =>
+  Math.min(highMs(baseline) ?? 0, 3 * ((baseline && baselineMs(baseline)) ?? 0))
 
 /** What decides how long an answer takes: another schedule or time-out does not. */
 const sameRequest = (a: Check, b: Check): boolean =>

@@ -1,13 +1,14 @@
-/** Recycles concluded from the silences of a node, where no answer's identity shows them. */
-import { isSuspect, type Outcome, type Reason } from '../../model/outcome.ts'
+/** Recycles concluded from the waits and silences of a node, where no answer's identity shows them. */
+import { endedMs, isSuspect, type Outcome, type Reason } from '../../model/outcome.ts'
 import { greatest, least } from '../../runtime/extremes.ts'
 import type { Baselines } from '../baselines.ts'
 import type { Detector } from '../detector.ts'
-import { byNode, createMemories, wholly } from '../memories.ts'
+import { byNode, createMemories, joined, wholly } from '../memories.ts'
 import type { RecentAnswer, RecentAnswers } from '../recent_answers.ts'
-import { fieldsOf, number, type Of, optional } from '../shape.ts'
-import { hasAnswered } from '../stall/silences.ts'
+import { fieldsOf, listOf, number, type Of, optional, text, time } from '../shape.ts'
+import { hasAnswered, scatterMs } from '../stall/silences.ts'
 import { type NodeSilence, quickMs } from '../stall/stalls.ts'
+import { createAlikeWaits, type Likeness } from './alike_waits.ts'
 import type { Identities } from './identities.ts'
 import { evidenceOf, type Facts, probabilityOf, reasonsOf, sumOf } from './recycle_odds.ts'
 import type { Recycles } from './recycles.ts'
@@ -19,10 +20,16 @@ const leastProbability = 0.6
 const sameMomentMs = 120
 /** Other nodes count as slow at the same time up to this long before and after. */
 const sameTimeMs = 500
+/** Waits are judged so long after their end: what was answered before it is known by then. */
+const settleMs = 2000
+/** Waits so many times as long as usual are compared with each other. */
+const longFrom = 1.2
 
 const nodeState = fieldsOf({
   /** Moving average of what reaching the node takes, connection and TLS, in milliseconds. */
   reachMs: optional(number),
+  /** Long waits that are not judged yet. */
+  waits: listOf(fieldsOf({ check: text, startMs: time, endMs: time })),
 })
 
 type NodeState = Of<typeof nodeState>
@@ -44,6 +51,15 @@ export interface Judged {
 
 export type OnJudged = (judged: Judged) => void
 
+/** What is judged: a silence of a node, or one wait. */
+type Waited = Pick<NodeSilence, 'node' | 'fromMs' | 'toMs' | 'lengthMs' | 'probes' | 'recent' | 'repeated'>
+
+type PendingWait = NodeState['waits'][number]
+
+type Span = Omit<Judged, 'evidence'> & { readonly check: string }
+
+const nothingAlike: Likeness = { alike: 0, acrossChecks: 0 }
+
 interface Needs {
   readonly answers: RecentAnswers
   readonly baselines: Baselines
@@ -56,12 +72,27 @@ interface Needs {
 export function createColdStarts(needs: Needs): ColdStarts {
   const { answers, baselines, identities, lengths, recycles, onJudged } = needs
   const nodes = createMemories(byNode, wholly(nodeState))
+  const alikeWaits = createAlikeWaits()
   const usualMs = (node: string, check: string) => Math.max(quickMs, baselines.usualMs(node, check))
+  const isQuick = (node: string, each: RecentAnswer): boolean =>
+    hasAnswered(each) && each.waitMs <= usualMs(node, each.check)
   return {
-    ...nodes,
-    observe({ outcome, series }) {
-      const state = nodes.get(series.target.name)
-      if (state !== undefined) noteReach(state, outcome)
+    ...joined({ nodes, alikeWaits }),
+    observe({ outcome, series: { target } }) {
+      const state = nodes.get(target.name)
+      if (state === undefined) return
+      noteReach(state, outcome)
+      const { check, startedMs, totalMs, latenessMs, reason } = outcome
+      if (reason === 'ok' && totalMs - latenessMs > usualMs(target.name, check))
+        state.waits.push({ check, startMs: startedMs, endMs: endedMs(outcome) })
+    },
+    advance(nowMs) {
+      for (const { subject, state } of nodes.all()) {
+        const settled = state.waits.filter(({ endMs }) => endMs + settleMs <= nowMs)
+        if (settled.length === 0) continue
+        state.waits = state.waits.filter((wait) => !settled.includes(wait))
+        for (const wait of settled) judgeOvertaken(subject.name, state, wait)
+      }
     },
     judge(silence) {
       const { node, fromMs, toMs } = silence
@@ -69,34 +100,76 @@ export function createColdStarts(needs: Needs): ColdStarts {
       const state = nodes.get(node)
       const waits = lengths.get(check)
       if (state === undefined || waits === undefined || identities.areTrusted(node, check)) return
-      const facts = factsOf(silence, state)
       // Of an outage nothing but the wait at its end tells how long a start took.
-      const waitedMs = waitsOf(silence, check)
-      const wait = {
-        atMs: fromMs,
-        waitMs: Math.min(silence.lengthMs, Math.max(1, greatest(waitedMs))),
-        waiters: silence.probes.length,
-        shared: facts.peersTroubled > 0.5,
-        others: sumOf(evidenceOf(facts, 0)),
-      }
+      const waitMs = Math.min(silence.lengthMs, Math.max(1, greatest(waitsOf(silence, check))))
+      const facts = factsOf(silence, state, waitMs, likenessOf(node, check, waitMs))
       const leastMs = usualMs(node, check)
-      const logOdds = wait.waitMs < leastMs ? 0 : logOddsOf(waits, wait, leastMs)
-      const seen = evidenceOf(facts, logOdds)
-      const confidence = probabilityOf(seen)
+      const logOdds =
+        waitMs < leastMs
+          ? 0
+          : logOddsOf(
+              waits,
+              {
+                atMs: fromMs,
+                waitMs,
+                waiters: silence.probes.length,
+                shared: facts.peersTroubled > 0.5,
+                others: sumOf(evidenceOf(facts, 0)),
+              },
+              leastMs,
+            )
       const atMs = least(silence.probes.map(({ startMs }) => startMs))
-      onJudged?.({ node, atMs, fromMs, toMs, evidence: seen })
-      if (confidence < leastProbability) return
-      const evidence = facts.waited < silence.probes.length ? 'outage' : 'cold_start'
-      recycles.add(node, {
-        evidence,
-        check,
-        atMs,
-        untilMs: toMs,
-        confidence,
-        because: reasonsOf(facts),
-        cold: true,
-      })
+      conclude(facts, logOdds, { node, check, atMs, fromMs, toMs }, facts.waited < silence.probes.length)
     },
+  }
+
+  /** A wait of a probe that was asked before others and answered after them. */
+  function judgeOvertaken(node: string, state: NodeState, { check, startMs, endMs }: PendingWait): void {
+    const recent = answers.during(node, startMs, endMs)
+    const isOvertaking = (each: RecentAnswer) =>
+      each.startMs > startMs && each.endMs < endMs - scatterMs(endMs - startMs) && isQuick(node, each)
+    const own = recent.find((each) => each.check === check && each.startMs === startMs)
+    if (own === undefined || !recent.some(isOvertaking) || identities.areTrusted(node, check)) return
+    const waitMs = endMs - startMs
+    const wait = {
+      node,
+      fromMs: startMs,
+      toMs: endMs,
+      lengthMs: waitMs,
+      probes: [own],
+      recent: [],
+      repeated: 0,
+    }
+    const likeness = likenessOf(node, check, waitMs)
+    const facts = { ...factsOf(wait, state, waitMs, likeness), overtaken: true }
+    conclude(facts, 0, { node, check, atMs: startMs, fromMs: startMs, toMs: endMs }, false)
+  }
+
+  function conclude(
+    facts: Facts,
+    logOdds: number,
+    { node, check, atMs, fromMs, toMs }: Span,
+    failed: boolean,
+  ) {
+    const seen = evidenceOf(facts, logOdds)
+    const confidence = probabilityOf(seen)
+    onJudged?.({ node, atMs, fromMs, toMs, evidence: seen })
+    if (confidence < leastProbability) return
+    recycles.add(node, {
+      evidence: failed ? 'outage' : 'cold_start',
+      check,
+      atMs,
+      untilMs: toMs,
+      confidence,
+      because: reasonsOf(facts),
+      cold: true,
+      ...(facts.overtaken && { ofSeveral: true }),
+    })
+  }
+
+  function likenessOf(node: string, check: string, waitMs: number): Likeness {
+    if (waitMs < longFrom * usualMs(node, check)) return nothingAlike
+    return alikeWaits.add({ check, excessMs: Math.max(1, waitMs - baselines.normalMs(node, check)) })
   }
 
   /** Of the checks whose probes waited the one that is usually answered first: its waits say most. */
@@ -105,17 +178,18 @@ export function createColdStarts(needs: Needs): ColdStarts {
     return [check, ...waited].reduce((a, b) => (usualMs(node, b) < usualMs(node, a) ? b : a))
   }
 
-  function factsOf(silence: NodeSilence, state: NodeState): Facts {
-    const { node, fromMs, toMs, lengthMs, probes, recent, repeated } = silence
+  function factsOf(wait: Waited, state: NodeState, waitMs: number, likeness: Likeness): Facts {
+    const { node, fromMs, toMs, lengthMs, probes, recent, repeated } = wait
     const broken = recent.filter((each) => isBroken(each) && each.startMs < toMs)
     const peers = peersOf(node, fromMs, toMs)
-    const waits = probes.filter(hasAnswered).map(({ startMs }) => toMs - startMs)
     return {
-      waitMs: Math.min(lengthMs, greatest(waits)),
+      waitMs,
+      overtaken: false,
       waited: probes.filter(hasAnswered).length,
       broken: broken.length,
       refused: broken.filter(({ outcome }) => outcome?.reason === 'refused').length,
       checks: new Set(probes.map((each) => each.check)).size,
+      likeness,
       peersReleased:
         peers.length > 0 &&
         peers.every((seen) =>

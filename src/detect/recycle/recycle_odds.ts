@@ -1,14 +1,17 @@
 /**
- * How likely a silence of a node was a recycle: one sum of log-odds over named pieces of evidence. The weights were set by hand
- * on runs of real servers (proof/truth/zoo) and days of simulated pauses and heavy tails; what the length says is worked out in
- * `wait_lengths.ts`.
+ * How likely a silence of a node, or a long wait while the node answered others, was a recycle: one sum of log-odds over
+ * named pieces of evidence. The weights were set by hand on runs of real servers (proof/truth/zoo) and
+ * days of simulated pauses and heavy tails; what the length says is worked out in `wait_lengths.ts` and `alike_waits.ts`.
  */
 import { formatDuration } from '../../runtime/duration.ts'
+import type { Likeness } from './alike_waits.ts'
 
 /** What is known of a silence of a node and of what surrounded it. */
 export interface Facts {
   /** The longest wait that ended with it, in milliseconds. */
   readonly waitMs: number
+  /** Others were answered at once meanwhile: it concerns one worker of several, or one page. */
+  readonly overtaken: boolean
   /** Probes that were answered at its end, after having waited. */
   readonly waited: number
   /** Connections that were refused, reset or closed. */
@@ -17,6 +20,7 @@ export interface Facts {
   readonly refused: number
   /** Checks that met it. */
   readonly checks: number
+  readonly likeness: Likeness
   /** Every other node waited as well and was released in the same moment. */
   readonly peersReleased: boolean
   /** There are other nodes, and none of them was slow meanwhile. */
@@ -36,6 +40,12 @@ const mostLogOdds = 12
 const weights = {
   /** As it is: `wait_lengths.ts` gives log-odds. */
   length: 1,
+  /** One slow answer among quick ones is the nature of a page, unless others were as long. */
+  overtaken: -6,
+  /** Waits as long as others, to a few percent, are for the same thing: once each, that is a start. */
+  alike: 0.9,
+  /** A page that is slow is so by itself, a worker for all its pages. */
+  acrossChecks: 7,
   /** Whoever asked waited; how long says most of it already. */
   waiters: 0.4,
   /** A worker that ends breaks off what it had. So do proxies and networks. */
@@ -60,9 +70,13 @@ const atMostTwo = (count: number): number => Math.min(2, Math.log2(Math.max(1, c
 
 /** Every piece of evidence as a number: 0 is none; `lengthLogOdds` is what the length of the wait says. */
 export function evidenceOf(facts: Facts, lengthLogOdds: number): Readonly<Record<Evidence, number>> {
-  const { waited, broken, refused, checks, networkSlow, repeated, peersTroubled, peersReleased } = facts
+  const { overtaken, waited, broken, refused, likeness, networkSlow, repeated } = facts
+  const { checks, peersTroubled, peersReleased } = facts
   return {
     length: Math.max(-mostLogOdds, Math.min(mostLogOdds, lengthLogOdds)),
+    overtaken: Number(overtaken),
+    alike: overtaken ? likeness.alike : 0,
+    acrossChecks: overtaken ? likeness.acrossChecks : 0,
     waiters: atMostTwo(waited),
     broken: atMostTwo(1 + broken),
     refused: atMostTwo(refused),
@@ -85,15 +99,16 @@ export const probabilityOf = (evidence: Readonly<Record<Evidence, number>>): num
 
 /** Why it is taken for a recycle, for people: a part of a sentence. */
 export function reasonsOf(facts: Facts): string {
-  const { waitMs, waited, broken, refused, networkSlow, peersQuick, peersTroubled } = facts
+  const { waitMs, overtaken, waited, broken, refused, networkSlow, peersQuick, peersTroubled } = facts
+  const waitedFor = formatDuration(waitMs)
+  if (overtaken)
+    return `1 probe waited ${waitedFor}, as long as others before, while other workers of the node answered at once`
   const other = broken - refused
   const together = waited > 1 ? ' for the same moment,' : ''
   return [
     refused > 0 ? `it refused ${counted(refused, 'connection')}` : '',
     other > 0 ? `${counted(other, 'connection')} broke` : '',
-    waited > 0
-      ? `${counted(waited, 'probe')} waited${together} ${formatDuration(waitMs)}`
-      : 'then it answered again',
+    waited > 0 ? `${counted(waited, 'probe')} waited${together} ${waitedFor}` : 'then it answered again',
     networkSlow > 0 ? 'but the network was slow as well' : '',
     peersTroubled > 0.5 ? 'but most other nodes were in trouble as well' : '',
     peersQuick ? 'the other nodes were quick' : '',

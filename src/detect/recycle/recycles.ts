@@ -3,7 +3,7 @@ import { type RecycleEvidence, recycleEvidence } from '../../model/event.ts'
 import type { Baselines } from '../baselines.ts'
 import type { Detector, Emit } from '../detector.ts'
 import { byNode, createMemories, wholly } from '../memories.ts'
-import { fieldsOf, listOf, type Of, oneOf, optional, text, time } from '../shape.ts'
+import { fieldsOf, flag, listOf, type Of, oneOf, optional, text, time } from '../shape.ts'
 
 /** Recycles remembered, for habits, deploys and the attribution of the balancer's errors. */
 const remembered = 32
@@ -11,6 +11,8 @@ const remembered = 32
 const sameMs = 60_000
 /** Waits that begin so long after the last of one cold start are of the next, in milliseconds. */
 const anewMs = 5000
+/** Waits for one worker end within this time of each other, in milliseconds. */
+const releasedMs = 300
 /** The old application may announce its shutdown this long before the new worker's first answer. */
 const announcedMs = 5 * 60_000
 
@@ -29,6 +31,8 @@ export interface ObservedRecycle {
   readonly because?: string
   /** The check's answer was as slow as a cold start. */
   readonly cold?: true
+  /** One worker of several: others of the node may be replaced at the same time. */
+  readonly ofSeveral?: true
   /** The pool was seen stopped or stopping: the earlier workers are gone. */
   readonly stopped?: true
   /** The new worker's token, when that is the evidence. */
@@ -47,6 +51,7 @@ const knownRecycle = fieldsOf({
   tokens: listOf(text),
   /** The checks whose answers were as slow as a cold start. */
   coldChecks: listOf(text),
+  ofSeveral: optional(flag),
   /** The wait for its first requests: when it is looked for them next, until when, and the checks that had theirs. */
   awaited: optional(fieldsOf({ dueMs: time, untilMs: time, reported: listOf(text) })),
 })
@@ -99,9 +104,9 @@ export function createRecycles(emit: Emit, baselines: Baselines): Recycles {
 
 /** Whether the evidence shows a recycle that was not known. */
 function addTo(known: KnownRecycle[], observed: ObservedRecycle): boolean {
-  const { evidence, check, atMs, untilMs, token, cold } = observed
+  const { evidence, check, atMs, untilMs, token, cold, ofSeveral } = observed
   const same = known.findLast((each) => isSame(each, observed))
-  const recycle = same ?? { ...knownRecycle.empty(), evidence, check, atMs }
+  const recycle = same ?? { ...knownRecycle.empty(), evidence, check, atMs, ofSeveral }
   recycle.lastMs = Math.max(recycle.lastMs, untilMs)
   if (token !== undefined && !recycle.tokens.includes(token)) recycle.tokens.push(token)
   if (cold && !recycle.coldChecks.includes(check)) recycle.coldChecks.push(check)
@@ -118,6 +123,10 @@ function isSame(known: KnownRecycle, observed: ObservedRecycle): boolean {
   if (token !== undefined && known.tokens.includes(token)) return true
   if (evidence === 'identity')
     return known.tokens.length === 0 && atMs > known.atMs - sameMs && atMs < known.lastMs + announcedMs
+  if (observed.ofSeveral)
+    return known.ofSeveral
+      ? Math.abs(untilMs - known.lastMs) < releasedMs
+      : untilMs > known.atMs && atMs < known.lastMs + anewMs
   if (isNext(known, observed)) return false
   return untilMs > known.atMs - sameMs && atMs < known.lastMs + sameMs
 }

@@ -77,7 +77,7 @@ const wasAsked = ({ outcome }: RecentAnswer): boolean =>
  * Servers release what waited for the same moment within this time of one another: the longer the wait, the farther apart.
  * What goes on waiting for longer waits for something of its own.
  */
-const scatterMs = (waitedMs: number): number => Math.min(3000, Math.max(300, 0.3 * waitedMs))
+export const scatterMs = (waitedMs: number): number => Math.min(3000, Math.max(300, 0.3 * waitedMs))
 
 const latenessOf = ({ outcome }: RecentAnswer): number => outcome?.latenessMs ?? 0
 

@@ -7,7 +7,9 @@ const facts = (changes: Partial<Facts> = {}): Facts => ({
   waited: 4,
   broken: 0,
   refused: 0,
+  overtaken: false,
   checks: 1,
+  likeness: { alike: 0, acrossChecks: 0 },
   peersTroubled: 0,
   peersReleased: false,
   peersQuick: true,
@@ -24,6 +26,10 @@ describe('how likely it was a recycle', () => {
   test.each<[string, Partial<Facts>]>([
     ['connections broke', { broken: 2 }],
     ['several checks met it', { checks: 2 }],
+    [
+      'several waits of other checks were as long',
+      { overtaken: true, waited: 1, likeness: { alike: 6, acrossChecks: 1 } },
+    ],
   ])('is higher when %s', (_, changes) =>
     expect(probabilityOf(evidenceOf(facts(changes), 2))).toBeGreaterThan(likely),
   )

@@ -69,11 +69,11 @@ export function scoreRecycles(farm: ScoredFarm): RecycleScore {
   const { recording, events } = farm
   const all = ofKind(recording.truth, 'recycle')
   const reported = events.filter((event) => event.kind === 'recycle')
-  const pairs = pairAll(farm, all, reported)
+  const groups = grouped(all).map((workers) => judge(farm, workers))
+  const pairs = pairAll(farm, all, groups, reported)
   const counted = reported.filter(({ atMs }) => isScored(farm, atMs))
   const wrong = counted.filter((each) => !pairs.has(each))
   const matched = new Set(pairs.values())
-  const groups = grouped(all).map((workers) => judge(farm, workers))
   const own = groups.filter(({ workers }) => isScored(farm, workers[0]?.atMs ?? 0))
   const due = own.filter((group) => group.due)
   const found = due.filter(({ workers }) => workers.some((worker) => matched.has(worker)))
@@ -97,19 +97,24 @@ export function scoreRecycles(farm: ScoredFarm): RecycleScore {
 
 /**
  * The worker that each reported recycle belongs to. What is reported belongs to as many replacements as possible: only
- * then are several reports of workers that were replaced together right as well.
+ * then are several reports of workers that were replaced together right as well. Those that probes met come first: they are
+ * what is reported.
  */
 function pairAll(
   farm: ScoredFarm,
   all: readonly WorkerTruth[],
+  groups: readonly Group[],
   reported: readonly Recycle[],
 ): Map<Recycle, WorkerTruth> {
   const pairs = new Map<Recycle, WorkerTruth>()
-  const firsts = grouped(all).flatMap(([first]) => first ?? [])
+  const firstsOf = (which: readonly Group[]) => which.flatMap(({ workers: [first] }) => first ?? [])
+  const firsts = firstsOf(groups)
+  const due = firstsOf(groups.filter((group) => group.due))
   const others = all.filter((worker) => !firsts.includes(worker))
   for (const node of new Set(all.map((worker) => worker.node)))
-    for (const workers of [firsts, others]) {
-      const candidates = workers.filter((worker) => worker.node === node)
+    for (const workers of [due, firsts, others]) {
+      const matched = new Set(pairs.values())
+      const candidates = workers.filter((worker) => worker.node === node && !matched.has(worker))
       const own = reported.filter((event) => event.target === node && !pairs.has(event))
       const windows = candidates.map((worker) => windowOf(farm, worker))
       const moments = own.map(({ atMs }) => atMs)
