@@ -21,7 +21,7 @@ export interface AboutIncidents {
 }
 
 /** So many events as the API sends them, read a slice at a time: each is JSON, with commas between events. */
-export interface EventSlices {
+interface EventSlices {
   readonly count: number
   readonly slices: AsyncIterable<string>
 }

@@ -95,7 +95,7 @@ const disabled: Rule = {
 const serverFile = { location: '', inServerFile: true }
 
 /** ARR as a plain reverse proxy. */
-export const proxyThing: Thing = {
+const proxyThing: Thing = {
   subject: "ARR's proxy",
   set: (setting, value) => setSection(serverFile, 'system.webServer/proxy', { setting, value }),
 }
