@@ -20,8 +20,10 @@ export function growth(counter: string, window: '1m' | '5m'): string {
 }
 
 /** The same within a minute, of a sum that is recorded. */
-export const grown = (sum: string): string =>
-  `(${sum} - (${sum} offset 1m) >= 0 or ${sum} < (${sum} offset 1m))`
+export function grown(sum: string): string {
+  const before = `(${sum} offset 1m or min_over_time(${sum}[1m]))`
+  return `(${sum} - ${before} >= 0 or ${sum} < ${before})`
+}
 
 /** By how much it has grown since the first scrape of the window, or since a restart in it; cheaper. */
 export const risen = (counter: string, window: '15m'): string =>

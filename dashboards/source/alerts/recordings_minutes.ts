@@ -108,9 +108,9 @@ const closedWithinMinute = `(${growth(closed, '1m')} > 0)
 
 /** What its growth is where only sums above zero are recorded. */
 const grownFromZero = (sum: string) => `(
-  ${grown(sum)} > 0
-  or
   (${sum} unless ${sum} offset 1m and on (job, instance, farm) ${latest('farmprobe_in_maintenance', '1m')})
+  or
+  ${grown(sum)} > 0
 )`
 
 /** A target that takes long reaches its `overlap` and misses slots: half a probe is under way at it, or more, on average. */
