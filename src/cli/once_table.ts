@@ -64,8 +64,10 @@ function section(finding: CheckResult, farms: readonly Farm[], paint: Paint, dra
   return `${[title, ...rows].join('\n')}\n`
 }
 
-const explanation = ({ tells, detail, remark = '' }: Outcome): string =>
-  [detail, tells === undefined ? '' : `Made by ${tells}.`, remark].filter(Boolean).join(' ')
+function explanation({ reason, tells, detail, remark, traceId }: Outcome): string {
+  const trace = reason !== 'ok' && traceId !== undefined && `Trace ${traceId}.`
+  return [detail, tells !== undefined && `Made by ${tells}.`, remark, trace].filter(Boolean).join(' ')
+}
 
 function phaseWords({ phaseMs }: Outcome): string {
   return phases

@@ -48,6 +48,7 @@ export interface FirstRequest extends EventBase {
   readonly check: string
   readonly firstByteMs: number
   readonly reason: Reason
+  readonly traceId?: string
   /** Somebody else may have been first: the first request took at least as long. */
   readonly userFirst?: true
 }
@@ -81,6 +82,7 @@ export interface BalancerError extends EventBase {
   readonly kind: 'balancer_error'
   readonly check: string
   readonly id: string
+  readonly traceId?: string
   /** Of that probe: bursts and sweeps run in trouble and see more errors than users do. */
   readonly lane: Lane
   readonly status: number

@@ -91,6 +91,8 @@ export interface Check {
   readonly connection: 'fresh' | 'reuse'
   /** Add a query parameter that is unique to the probe. */
   readonly cacheBust: boolean
+  /** Send a `traceparent` of its own with each probe, unless `headers` have one. */
+  readonly trace: boolean
   /** `pinned`: redirects are followed as long as they stay on the site, and always to the same target. */
   readonly redirects: 'none' | 'pinned'
   readonly targets: readonly Role[]

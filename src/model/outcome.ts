@@ -82,6 +82,8 @@ export interface Evidence {
 export interface Outcome extends Subject {
   /** The value of this probe's X-Farmprobe-Id header. */
   readonly id: string
+  /** The id of the trace that its request begins, in lower-case hexadecimal; absent where the check sends none of ours. */
+  readonly traceId?: string
   readonly lane: Lane
   /** When the probe was due, in wall milliseconds. */
   readonly slotMs: number

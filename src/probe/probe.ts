@@ -7,6 +7,8 @@ import { createSystemResolve, type Resolve } from './connect/resolve.ts'
 import { warmUp } from './connect/undici_sender.ts'
 import { type CookieJar, createCookieJar } from './cookie_jar.ts'
 import { exchange } from './exchange/exchange.ts'
+import { isTraced, type Marks } from './exchange/request.ts'
+import { randomTraceparent } from './exchange/traceparent.ts'
 import { type Failure, failures, isFailure } from './failure.ts'
 import { type Endpoint, type HopPolicy, makeHop, type Run, startRun } from './hop.ts'
 import { outcomeOf, outcomeWithout } from './judge/build_outcome.ts'
@@ -18,6 +20,8 @@ export interface ProbeOptions {
   readonly clock: Clock
   /** A new value for the X-Farmprobe-Id header: unique, of characters that may stand in a URL. */
   readonly newId: () => string
+  /** A new `traceparent` for a probe that begins a trace; by default a random one. */
+  readonly newTraceparent?: () => string
   /** Finds the addresses of a name, the preferred one first; by default the system does. */
   readonly resolve?: Resolve
   /** Told of every piece of work on an answer that blocks this thread. */
@@ -36,6 +40,7 @@ export type Prober = ReturnType<typeof createProbe>
 export function createProbe({
   clock,
   newId,
+  newTraceparent = randomTraceparent,
   resolve = createSystemResolve(),
   judging = (_, work) => work(),
 }: ProbeOptions) {
@@ -46,20 +51,20 @@ export function createProbe({
 
   async function probe(order: Order, signal: AbortSignal): Promise<Outcome> {
     signal.throwIfAborted()
-    const id = newId()
+    const marks = { id: newId(), ...(isTraced(order.check) && { traceparent: newTraceparent() }) }
     let run: Run | undefined
     try {
       const plan = planOf(order.farm, order.check)
       const endpoint = plan.endpointOf(order.target)
       // The first probe of a check makes its plan; what that takes is ours and not the target's.
       run = startRun(policy, order.check.timeoutMs, signal)
-      const failure = await followHops(run, order, plan, endpoint, id)
+      const failure = await followHops(run, order, plan, endpoint, marks)
       run.watch.stop()
-      return await outcomeOf(order, plan, id, run, failure, judging)
+      return await outcomeOf(order, plan, marks, run, failure, judging)
     } catch (error) {
       if (signal.aborted) throw error
       run?.watch.stop()
-      return outcomeWithout(order, id, run?.watch ?? startStopwatch(clock), failures.internal(error))
+      return outcomeWithout(order, marks, run?.watch ?? startStopwatch(clock), failures.internal(error))
     } finally {
       run?.deadline.clear()
     }
@@ -86,12 +91,12 @@ async function followHops(
   { check, farm }: Order,
   { writer }: Plan,
   endpoint: Endpoint,
-  id: string,
+  marks: Marks,
 ): Promise<Failure | undefined> {
   let aim = writer.first
   let jar: CookieJar | undefined
   for (let hops = 0; ; hops++) {
-    const answer = await makeHop(run, endpoint, writer.write(aim, id))
+    const answer = await makeHop(run, endpoint, writer.write(aim, marks))
     if (isFailure(answer)) return answer
     const location = check.redirects === 'pinned' ? locationOf(answer) : undefined
     if (location === undefined) return undefined

@@ -10,7 +10,13 @@ const answer = (status: string, body: string) =>
 
 /** A farm whose balancer answers 502 while one node is fine. */
 async function runOnce(
-  options: { json?: boolean; farm?: string; isTTY?: boolean; page?: [status: string, body: string] } = {},
+  options: {
+    json?: boolean
+    farm?: string
+    isTTY?: boolean
+    trace?: boolean
+    page?: [status: string, body: string]
+  } = {},
 ) {
   const [status, body] = options.page ?? ['502 Bad\x9b2JGateway', 'The proxy failed']
   await using balancer = await startRawServer((socket) => socket.end(answer(status, body), 'latin1'))
@@ -19,7 +25,8 @@ async function runOnce(
   const file = await dir.write(
     'farm.yaml',
     `farms: [{ name: shop, url: "http://shop.example.org", address: "127.0.0.1:${balancer.port}", ` +
-      `nodes: [{ name: web01, address: "127.0.0.1:${node.port}" }] }]`,
+      `nodes: [{ name: web01, address: "127.0.0.1:${node.port}" }] }]` +
+      `\ndefaults: { trace: ${options.trace ?? false} }`,
   )
   const out: string[] = []
   const errors: string[] = []
@@ -51,6 +58,11 @@ test('once shows every target with its reason and the verdict, plain in a pipe, 
      web01 ok 200 Nms connect=Nms request=Nms wait=Nms transfer=Nms
     "
   `)
+})
+
+test('with trace the failure names its trace, and what is fine names none', async () => {
+  const { stdout } = await runOnce({ trace: true })
+  expect(stdout.match(/Trace [\da-f]{32}\./g)).toHaveLength(1)
 })
 
 test('a hostile status line cannot move the cursor of a terminal', async () => {

@@ -53,6 +53,7 @@ const plainCheck: Check = {
   overlap: 4,
   connection: 'fresh',
   cacheBust: true,
+  trace: false,
   redirects: 'none',
   targets: ['balancer', 'node'],
   expect: {

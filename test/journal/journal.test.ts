@@ -138,7 +138,13 @@ describe('single probes', () => {
   test('that failed are kept with their evidence, the newest first, up to a limit', async () => {
     const evidence = { statusText: 'Bad Gateway', headers: [['Server', 'x']] as const, bodyStart: '<h1>502' }
     for (let second = 0; second < 100; second++)
-      probe(startMs + second, { reason: 'status', status: 502, evidence, detail: `${second}` })
+      probe(startMs + second, {
+        reason: 'status',
+        status: 502,
+        evidence,
+        detail: `${second}`,
+        traceId: 'abc',
+      })
     await place.clock.advance(1000)
     const failures = journal.failures(always, { farm: 'intranet', target: 'web01' }, 2)
     expect(failures).toMatchObject([{ detail: '59', evidence }, { detail: '58' }])
@@ -151,6 +157,7 @@ describe('single probes', () => {
         status: 502,
         evidence,
         detail: '59',
+        traceId: 'abc',
       }),
     )
   })

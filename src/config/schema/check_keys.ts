@@ -173,6 +173,12 @@ const how = {
     'Add a query parameter that is unique to each probe, so that most caches cannot answer.',
     { as: 'cacheBust', default: true, example: false },
   ),
+  trace: optional(
+    flag,
+    'Begin a trace with each probe: send a W3C `traceparent` header with a new trace id, marked as sampled, unless `headers` ' +
+      'have one. The id is shown with failures, and as an exemplar of the histograms of durations.',
+    { default: false, example: true },
+  ),
   redirects: optional(
     choice(['none', 'pinned']),
     'Take a redirect as the answer, or follow it while it stays on the site, always to the same target.',

@@ -93,9 +93,10 @@ export function createAttribution(emit: Emit, needs: AttributionNeeds): Detector
   }
 }
 
-const kept = ({ id, check, lane, startedMs, totalMs, status, ...more }: Outcome): KeptError => {
+const kept = ({ id, traceId, check, lane, startedMs, totalMs, status, ...more }: Outcome): KeptError => {
   const { firstByteMs, origin, tells, servedBy, identity } = more
-  return { id, check, lane, startedMs, totalMs, firstByteMs, status, origin, tells, servedBy, identity }
+  const said = { firstByteMs, status, origin, tells, servedBy, identity }
+  return { id, traceId, check, lane, startedMs, totalMs, ...said }
 }
 
 const latencyMs = ({ firstByteMs, totalMs }: Waited): number => firstByteMs ?? totalMs
@@ -105,6 +106,7 @@ const eventOf = (error: KeptError, { node, cause }: Blame): Parameters<Emit>[0] 
   atMs: error.startedMs,
   check: error.check,
   id: error.id,
+  ...(error.traceId !== undefined && { traceId: error.traceId }),
   lane: error.lane,
   status: error.status,
   origin: error.origin ?? 'unknown',

@@ -4,6 +4,7 @@ import { fieldsOf, listOf, number, type Of, oneOf, optional, text, time } from '
 
 const keptError = fieldsOf({
   id: text,
+  traceId: optional(text),
   check: text,
   lane: oneOf(lanes),
   startedMs: time,

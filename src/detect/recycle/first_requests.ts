@@ -83,6 +83,7 @@ export function createFirstRequests(
       kind: 'first_request',
       ...seen,
       reason: outcome?.reason ?? 'ok',
+      ...(outcome?.traceId !== undefined && { traceId: outcome.traceId }),
       ...(!isOurs && { userFirst: true }),
     })
     known.push(waitMs)

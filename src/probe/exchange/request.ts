@@ -22,7 +22,15 @@ export interface Aim {
   readonly cookie: string
 }
 
+/** What the requests of one probe are recognised by. */
+export interface Marks {
+  readonly id: string
+  /** A header of W3C Trace Context; absent: none of ours is sent. */
+  readonly traceparent?: string
+}
+
 const idHeader = 'X-Farmprobe-Id'
+const traceHeader = 'traceparent'
 
 /** Writes the requests of one check to one site. What does not change from probe to probe is put together once. */
 export function createRequestWriter(check: Check, site: Site) {
@@ -38,8 +46,9 @@ export function createRequestWriter(check: Check, site: Site) {
   return {
     /** The first request of a probe. */
     first: { method: check.method, path: encodePath(check.path), cookie: oneLine(cookies.join('; ')) },
-    write({ method, path, cookie }: Aim, id: string): WrittenRequest {
+    write({ method, path, cookie }: Aim, { id, traceparent }: Marks): WrittenRequest {
       const headers = [...common, ...(cookie === '' ? [] : ['Cookie', cookie]), idHeader, id]
+      if (traceparent !== undefined) headers.push(traceHeader, traceparent)
       return {
         method,
         path: check.cacheBust ? withParameter(path, id) : path,
@@ -50,6 +59,10 @@ export function createRequestWriter(check: Check, site: Site) {
     },
   }
 }
+
+/** Whether its probes begin traces of their own: a header that the check names itself comes first. */
+export const isTraced = ({ trace, headers }: Check): boolean =>
+  trace && headers.every(([name]) => name.toLowerCase() !== traceHeader)
 
 export const isCookie = ([name]: Header): boolean => name.toLowerCase() === 'cookie'
 

@@ -9,6 +9,8 @@ import type { Conceal } from '../../secrets/conceal.ts'
 import { concealSent } from '../../secrets/sent_secrets.ts'
 import { concealKept, evidenceOf } from '../evidence.ts'
 import type { Answer } from '../exchange/answer.ts'
+import type { Marks } from '../exchange/request.ts'
+import { traceIdOf } from '../exchange/traceparent.ts'
 import { type Failure, failures } from '../failure.ts'
 import { answerOf, type Run } from '../hop.ts'
 import type { Plan } from '../probe_plan.ts'
@@ -25,9 +27,9 @@ import {
 } from './extract.ts'
 
 /** The outcome of a probe that yielded no answer. */
-export function outcomeWithout(order: Order, id: string, watch: Stopwatch, failure: Failure): Outcome {
+export function outcomeWithout(order: Order, marks: Marks, watch: Stopwatch, failure: Failure): Outcome {
   const said = explained(failure, concealKept(order.check, []))
-  return { ...known(order, id, watch), ...said, status: 0, address: '', bodyBytes: 0 }
+  return { ...known(order, marks, watch), ...said, status: 0, address: '', bodyBytes: 0 }
 }
 
 /**
@@ -37,7 +39,7 @@ export function outcomeWithout(order: Order, id: string, watch: Stopwatch, failu
 export async function outcomeOf(
   order: Order,
   plan: Plan,
-  id: string,
+  marks: Marks,
   run: Run,
   failure: Failure | undefined,
   judging: Judging,
@@ -45,7 +47,7 @@ export async function outcomeOf(
   const { address, notAfterMs, watch } = run
   const judged = await judgeAnswers(order, plan, run, failure, judging)
   return {
-    ...known(order, id, watch),
+    ...known(order, marks, watch),
     reason: 'ok',
     detail: '',
     address,
@@ -54,13 +56,18 @@ export async function outcomeOf(
   }
 }
 
-function known({ farm, check, target, lane, slotMs, lagMs }: Order, id: string, watch: Stopwatch) {
+function known(
+  { farm, check, target, lane, slotMs, lagMs }: Order,
+  { id, traceparent }: Marks,
+  watch: Stopwatch,
+) {
   return {
     farm: farm.name,
     role: target.role,
     target: target.name,
     check: check.name,
     id,
+    ...(traceparent !== undefined && { traceId: traceIdOf(traceparent) }),
     lane,
     slotMs,
     startedMs: slotMs + lagMs,

@@ -21,6 +21,8 @@ export const target = z.string().describe('The name of a node, or `balancer`.')
 export const role = z.enum(['balancer', 'node'])
 export const reason = z.enum(reasons).describe('Why a probe failed, or `ok`; the set is closed.')
 export const verdict = z.enum(verdicts)
+const traceId = z.string().optional().describe('The trace that the probe began, where the check has `trace`.')
+
 export const lane = z.enum(lanes).describe('Why a probe ran.')
 export const reasonCounts = z.partialRecord(reason, z.int().min(0)).describe('Failures by reason.')
 export const phaseMs = z
@@ -66,6 +68,7 @@ export const event = z.discriminatedUnion('kind', [
     check,
     firstByteMs: ms,
     reason,
+    traceId,
     userFirst: z.literal(true).optional().describe('A user was first, and waited at least as long.'),
   }),
   ofKind('outage_opened', 'A target fails.', { role, target, check, reason, detail: z.string() }),
@@ -86,6 +89,7 @@ export const event = z.discriminatedUnion('kind', [
   ofKind('balancer_error', 'An error answer or time-out of the balancer, explained.', {
     check,
     probe: z.string().describe('The X-Farmprobe-Id of the probe that got it.'),
+    traceId,
     lane,
     status,
     origin: z.string(),

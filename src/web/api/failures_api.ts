@@ -19,10 +19,11 @@ export const failuresApi: Route = readRoute({
 })
 
 function failureView(outcome: Outcome) {
-  const { id, startedMs, farm, role, target, check, lane, reason, detail, status } = outcome
+  const { id, traceId, startedMs, farm, role, target, check, lane, reason, detail, status } = outcome
   const { phaseMs, firstByteMs, totalMs, latenessMs, address, origin, tells, servedBy, evidence } = outcome
   return {
     id,
+    traceId: traceId ?? null,
     at: new Date(startedMs).toISOString(),
     atMs: startedMs,
     farm,

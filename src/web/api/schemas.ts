@@ -166,6 +166,7 @@ const failures = z.strictObject({
   failures: z.array(
     z.strictObject({
       id: z.string().describe('The X-Farmprobe-Id of the probe.'),
+      traceId: z.string().nullable().describe('The trace that it began, where the check has `trace`.'),
       at,
       atMs,
       farm,

@@ -66,11 +66,12 @@ test('an answer that names its node is believed', () => {
   const farm = scriptedFarm(three)
   farm.ticks(0, 400, (at, target) => {
     if (at !== 300) return undefined
-    if (target === 'balancer') return { ...badGateway, servedBy: 'web02' }
+    if (target === 'balancer') return { ...badGateway, servedBy: 'web02', traceId: 'abc' }
     return target === 'web01' || target === 'web02' ? { reason: 'status', status: 502 } : undefined
   })
   farm.play(400)
   expect(blamed(farm)).toEqual([['web02', 'node_down']])
+  expect(farm.only('balancer_error')).toMatchObject([{ traceId: 'abc' }])
 })
 
 test("quick errors while every node was seen to be fine are the balancer's own", () => {

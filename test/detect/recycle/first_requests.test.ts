@@ -24,11 +24,14 @@ const lastAnswer = (farm: ScriptedFarm, at: number, target: string, said: Partia
 test('of several probes that queued behind a cold start, the first to ask is the first request', () => {
   const farm = scriptedFarm(['web01', 'web02'])
   farm.ticks(0, 600, (at, target) =>
-    target === 'web02' && at >= 300 && at < 340 ? { firstByteMs: (340 - at) * 1000 } : undefined,
+    target === 'web02' && at >= 300 && at < 340
+      ? { firstByteMs: (340 - at) * 1000, traceId: `trace-${at}` }
+      : undefined,
   )
   lastAnswer(farm, 300, 'web02')
   farm.play(600)
   expect(first(farm)).toEqual([['web02', 'home', 300, 40_000, 'ok']])
+  expect(farm.only('first_request')).toMatchObject([{ traceId: 'trace-300' }])
 })
 
 test('though the first to ask is answered last of those that queued, it is the first request', () => {

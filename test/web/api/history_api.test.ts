@@ -112,7 +112,7 @@ describe('/api/v1/failures', () => {
     const evidence = { statusText: 'Bad', headers: [['Server', '<b>']] as const, bodyStart: '<script>' }
     const { app } = appThatSaw((live) => {
       live.observe(sampleOutcome({ id: 'good', startedMs: thisMinuteMs }))
-      live.observe(sampleOutcome({ id: 'old', startedMs: thisMinuteMs, reason: 'refused' }))
+      live.observe(sampleOutcome({ id: 'old', traceId: 'abc', startedMs: thisMinuteMs, reason: 'refused' }))
       live.observe(
         sampleOutcome({ id: 'new', startedMs: thisMinuteMs + 1, reason: 'status', status: 502, evidence }),
       )
@@ -124,6 +124,7 @@ describe('/api/v1/failures', () => {
       status: 502,
       evidence: { headers: [{ name: 'Server', value: '<b>' }], bodyStart: '<script>' },
     })
+    expect(failures).toMatchObject([{ traceId: null }, { traceId: 'abc' }])
     const one = await answerOf<{ failures: object[] }>(app, '/api/v1/failures?limit=1&target=web01')
     expect(one.failures).toHaveLength(1)
     const none = await answerOf<{ failures: object[] }>(app, '/api/v1/failures?target=web02')

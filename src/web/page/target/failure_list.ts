@@ -53,7 +53,7 @@ function answer({ status, evidence }: Failure): Markup {
     }`
 }
 
-const facts = ({ id, address, origin, servedBy, phaseMs, latenessMs, lane }: Failure) =>
+const facts = ({ id, traceId, address, origin, servedBy, phaseMs, latenessMs, lane }: Failure) =>
   [
     ['Origin', origin],
     ['Served by', servedBy],
@@ -67,4 +67,5 @@ const facts = ({ id, address, origin, servedBy, phaseMs, latenessMs, lane }: Fai
     ['Address', address],
     ['Lane', lane],
     ['Probe', id],
+    ['Trace', traceId],
   ] as const
