@@ -1,5 +1,6 @@
 /** Writes values into records: by the labels of a series, or, for what every probe counts, by its cell. */
 import { balancerName } from '../model/farm.ts'
+import { type Exemplar, keepExemplar } from './exemplars.ts'
 import { configuredScopes, scopeLabels } from './metric_row.ts'
 import { type Labels, type MetricName, table } from './metric_table.ts'
 import { columnNamed } from './record_layout.ts'
@@ -32,16 +33,17 @@ export function cellOf(name: MetricName): (first?: string, second?: string) => n
   }
 }
 
-/** Adds an observation in seconds to a histogram's cells. */
-export function histogram(name: MetricName): (cells: Cells, seconds: number) => void {
+/** Adds an observation in seconds to a histogram's cells, and keeps its exemplar. */
+export function histogram(name: MetricName): (cells: Cells, seconds: number, exemplar?: Exemplar) => void {
   const { row, at, cells: size } = columnNamed(name)
   const bounds = row.buckets ?? []
   const sum = at + size - 1
-  return (cells, seconds) => {
+  return (cells, seconds, exemplar) => {
     let bucket = 0
     while (bucket < bounds.length && seconds > (bounds[bucket] ?? 0)) bucket++
     add(cells, at + bucket, 1)
     add(cells, sum, seconds)
+    if (cells !== undefined && exemplar !== undefined) keepExemplar(cells, at + bucket, seconds, exemplar)
   }
 }
 
@@ -70,11 +72,11 @@ const finders = new Map(
 export type SeriesWriter = ReturnType<typeof createSeriesWriter>
 
 export const createSeriesWriter = (store: Store) => ({
-  /** Adds to a counter, or an observation in seconds to a histogram. */
-  add<Name extends MetricName>(name: Name, labels: Labels<Name>, amount = 1): void {
+  /** Adds to a counter, or an observation in seconds, with its exemplar, to a histogram. */
+  add<Name extends MetricName>(name: Name, labels: Labels<Name>, amount = 1, exemplar?: Exemplar): void {
     const find = finders.get(name)
     const cells = find?.cells(store, labels)
-    if (find?.observe) find.observe(cells, amount)
+    if (find?.observe) find.observe(cells, amount, exemplar)
     else add(cells, find?.cell(labels), amount)
   },
   set<Name extends MetricName>(name: Name, labels: Labels<Name>, value: number): void {

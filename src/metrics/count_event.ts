@@ -2,6 +2,7 @@
 import { type FarmEvent, type IncidentEvent, type Verdict, verdicts } from '../model/event.ts'
 import { impacts } from '../model/incident.ts'
 import type { SeriesWriter } from './cells.ts'
+import { exemplar } from './exemplars.ts'
 import type { Store } from './record_store.ts'
 
 export function showVerdict({ set }: SeriesWriter, farm: string, check: string, present: Verdict): void {
@@ -18,10 +19,12 @@ export function countEvent(store: Store, series: SeriesWriter, event: FarmEvent)
     case 'stall':
       add('farmprobe_stalls_total', event)
       return add('farmprobe_stall_seconds', event, event.lengthMs / 1000)
-    case 'first_request':
-      return event.userFirst
-        ? add('farmprobe_first_requests_unseen_total', event)
-        : add('farmprobe_first_request_seconds', event, event.firstByteMs / 1000)
+    case 'first_request': {
+      const { firstByteMs, traceId, atMs } = event
+      if (event.userFirst) return add('farmprobe_first_requests_unseen_total', event)
+      const seen = exemplar(traceId, atMs + firstByteMs)
+      return add('farmprobe_first_request_seconds', event, firstByteMs / 1000, seen)
+    }
     case 'outage_opened':
       return add('farmprobe_outages_total', event)
     case 'outage_closed':

@@ -1,9 +1,18 @@
 /** Counts outcomes: what every probe runs through, so cells are found beforehand. */
 import { type NodeNames, nodeNames } from '../detect/attribution/served_node.ts'
 import type { Farm } from '../model/farm.ts'
-import { codeClass, isSuspect, type Outcome, type Phase, subjectKey, targetKey } from '../model/outcome.ts'
+import {
+  codeClass,
+  endedMs,
+  isSuspect,
+  type Outcome,
+  type Phase,
+  subjectKey,
+  targetKey,
+} from '../model/outcome.ts'
 import { unknownOrigin } from '../origins/origin_of.ts'
 import { add, type Cells, cellOf, histogram, set } from './cells.ts'
+import { exemplar } from './exemplars.ts'
 import type { Store } from './record_store.ts'
 
 const cell = {
@@ -55,9 +64,10 @@ function countProbe(cells: Cells, { lane, reason, status, origin = unknownOrigin
     add(cells, cell.gatewayErrors(code, origin) ?? cell.gatewayErrors(code, unknownOrigin), 1)
 }
 
-function countTimes(cells: Cells, { firstByteMs, totalMs, phaseMs }: Outcome): void {
+function countTimes(cells: Cells, outcome: Outcome): void {
+  const { firstByteMs, totalMs, phaseMs, traceId } = outcome
   if (firstByteMs !== undefined) firstByte(cells, firstByteMs / 1000)
-  duration(cells, totalMs / 1000)
+  duration(cells, totalMs / 1000, exemplar(traceId, endedMs(outcome)))
   for (const phase in phaseMs) add(cells, cell.phaseSeconds(phase), (phaseMs[phase as Phase] ?? 0) / 1000)
 }
 

@@ -1,5 +1,6 @@
 /** The text of all metrics, in either format, in pieces, so that no scrape blocks the event loop for long. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { exemplarsOf, noExemplars } from './exemplars.ts'
 import type { Row } from './metric_row.ts'
 import { contentTypes, type Format, negotiate } from './negotiate_format.ts'
 import { type Column, columns } from './record_layout.ts'
@@ -37,7 +38,7 @@ async function* write(store: Store, others: () => Promise<Family[]>, format: For
     text += header(column.row, format)
     const lines = column.row.buckets ? histogramLines : scalarLines
     for (const series of store.all(column.row.of)) {
-      text += lines(column, series)
+      text += lines(column, series, format)
       if (text.length < chunkLength) continue
       yield text
       text = ''
@@ -69,15 +70,16 @@ function scalarLines({ row, at, tails }: Column, series: Series): string {
   return text
 }
 
-function histogramLines({ row, at, cells: size, tails }: Column, series: Series): string {
+function histogramLines({ row, at, cells: size, tails }: Column, series: Series, format: Format): string {
   const { labels, bare, cells, zeros } = series
   const own = row.bare ? bare : labels
   const head = `${row.name}_bucket${own}`
+  const exemplarOf = format === 'openmetrics' ? exemplarsOf(cells) : noExemplars
   let text = ''
   let count = 0
   for (let i = 0; i < size - 1; i++) {
     count += cells[at + i] ?? 0
-    text += head + tails[i] + count + '\n'
+    text += head + tails[i] + count + exemplarOf(at + i) + '\n'
   }
   if (count === 0 && zeros[at] === 0) return ''
   const end = tails[size - 1]

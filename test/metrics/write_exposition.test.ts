@@ -86,6 +86,29 @@ describe('both formats', () => {
   })
 })
 
+describe('exemplars', () => {
+  const traceId = '4bf92f3577b34da6a3ce929d0e0e4736'
+  const first = { target: 'web01', check: 'home', firstByteMs: 9400, reason: 'ok', traceId } as const
+
+  test('link durations and first requests to their traces in OpenMetrics, and nowhere else', async () => {
+    live()
+    const before = ours(await render(openmetrics))
+    expect(before).not.toContain(' # {')
+    metrics.observe(sampleOutcome({ startedMs: 1_700_000_000_000, totalMs: 45, traceId }))
+    metrics.observe(sampleOutcome({ startedMs: 1_600_000_000_000, totalMs: 44, traceId: 'older' }))
+    const event = { atMs: 1_700_000_000_000, farm: 'intranet', maintenance: false } as const
+    metrics.record({ ...event, kind: 'first_request', ...first })
+    const open = ours(await render(openmetrics))
+    expect(open.match(/^.* # \{.*$/gm)?.map((line) => line.replace(/\{.*(le=)/, '{$1'))).toEqual([
+      `farmprobe_duration_seconds_bucket{le="0.05"} 3 # {trace_id="${traceId}"} 0.045 1700000000.045`,
+      `farmprobe_first_request_seconds_bucket{le="10.0"} 1 # {trace_id="${traceId}"} 9.4 1700000009.4`,
+    ])
+    expect(readStrictly(`${open}# EOF\n`, 'openmetrics').size).toBe(table.length)
+    expect(parseExposition(open)).toEqual(parseExposition(ours(await render())))
+    readStrictly(ours(await render()), 'text')
+  })
+})
+
 async function takeTurns(turns: { count: number }, until: AbortSignal): Promise<void> {
   for (; !until.aborted; turns.count++) await nextTurn()
 }

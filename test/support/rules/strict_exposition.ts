@@ -52,17 +52,29 @@ function newFamily(line: string): StrictFamily {
   return { name, type: '', help, samples: [] }
 }
 
+const label = String.raw`[a-zA-Z_]\w*="(?:[^"\\]|\\[\\n"])*"`
+const number = String.raw`(?:[+-]?\d+(?:\.\d+)?(?:e[+-]?\d+)?|[+-]Inf|NaN)`
+const sampleShape = new RegExp(String.raw`^[a-zA-Z_:][\w:]*(?:\{${label}(?:,${label})*\})? ${number}$`)
+const exemplarShape = new RegExp(String.raw` # \{(${label})\} (${number}) \d+(?:\.\d+)?$`)
+
+/** The line of a sample without its exemplar, which only buckets in OpenMetrics have, at most 128 characters, and within the bucket. */
+function withoutExemplar(line: string, format: 'text' | 'openmetrics'): string {
+  const [text = '', labels = '', value] = exemplarShape.exec(line) ?? []
+  if (format === 'text' || text === '') return line
+  const bucket = /^\w+_bucket\{.*le="([^"]+)"\} /.exec(line)?.[1]?.replace('+Inf', 'Infinity')
+  if (bucket === undefined || Number(value) > Number(bucket) || labels.length > 128 + '=""'.length)
+    throw new Error(`misplaced exemplar: ${line}`)
+  return line.slice(0, -text.length)
+}
+
 function readSample(
-  line: string,
+  written: string,
   { name, type }: StrictFamily,
   format: 'text' | 'openmetrics',
   series: Set<string>,
 ): Sample {
-  const label = String.raw`[a-zA-Z_]\w*="(?:[^"\\]|\\[\\n"])*"`
-  const shape = new RegExp(
-    String.raw`^[a-zA-Z_:][\w:]*(?:\{${label}(?:,${label})*\})? (?:[+-]?\d+(?:\.\d+)?(?:e[+-]?\d+)?|[+-]Inf|NaN)$`,
-  )
-  if (!shape.test(line)) throw new Error(`not a sample: ${line}`)
+  const line = withoutExemplar(written, format)
+  if (!sampleShape.test(line)) throw new Error(`not a sample: ${line}`)
   const [sample] = parseExposition(line)
   if (sample === undefined) throw new Error(`not a sample: ${line}`)
   const ends = type === 'counter' && format === 'openmetrics' ? ['_total'] : (suffixes[type] ?? [''])
