@@ -106,10 +106,6 @@ describe.for(allDashboards.map((dashboard) => [dashboard.title, dashboard] as co
       )
       expect(others.map(({ where }) => where)).toEqual([])
     })
-
-    test('uneditable-dashboard: what a file provides is not edited by hand', () => {
-      expect(dashboard.editable).toBe(false)
-    })
   },
 )
 

@@ -129,6 +129,13 @@ describe.for(allDashboards.map((dashboard) => [dashboard.title, dashboard] as co
       expect(urls.length > 0).toBe(dashboard.uid === dashboardUids.farm)
     })
 
+    test('can be edited: Grafana saves what a file provides as a copy only', () => {
+      expect(dashboard.editable).toBe(true)
+      expect(parse(fileOf('provisioning/dashboards/farmprobe.yaml'))).toMatchObject({
+        providers: [{ allowUiUpdates: false }],
+      })
+    })
+
     test('leads to the others, with what is chosen and the time that is shown', () => {
       expect(dashboard.links).toEqual([
         expect.objectContaining({

@@ -30,7 +30,7 @@ export const dashboardModel = (spec: DashboardSpec): Dashboard => ({
   description: spec.description,
   tags: [tag],
   timezone: 'browser',
-  editable: false,
+  editable: true,
   graphTooltip: DashboardCursorSync.Crosshair,
   time: { from: `now-${spec.last}`, to: 'now' },
   timepicker: { refresh_intervals: ['5s', '10s', '30s', '1m', '5m', '15m'] },
