@@ -74,6 +74,10 @@ export const panelIds = {
     servedShare: 22,
     missedSlots: 23,
     recyclesBySide: 24,
+    timeRow: 30,
+    recyclesRow: 31,
+    failuresRow: 32,
+    balancerRow: 33,
   },
   prober: {
     scraped: 1,
@@ -102,5 +106,9 @@ export const panelIds = {
     files: 25,
     journalWrite: 26,
     journalSize: 27,
+    scheduleRow: 30,
+    probesRow: 31,
+    processRow: 32,
+    scrapesRow: 33,
   },
 } as const satisfies Record<DashboardName, Readonly<Record<string, number>>>

@@ -136,6 +136,10 @@ describe.for(allDashboards.map((dashboard) => [dashboard.title, dashboard] as co
       })
     })
 
+    test('has titles above all panels but those of the first screen', () => {
+      expect(rowsOf(dashboard)[0]?.gridPos?.y).toBe(dashboard.uid === dashboardUids.farm ? 33 : 4)
+    })
+
     test('leads to the others, with what is chosen and the time that is shown', () => {
       expect(dashboard.links).toEqual([
         expect.objectContaining({

@@ -12,7 +12,7 @@ import {
   tick,
 } from '../dashboard_expressions.ts'
 import { fixed, verdictColours } from '../panels/colours.ts'
-import type { Fold } from '../panels/grid.ts'
+import type { Section } from '../panels/grid.ts'
 import { bars, lines } from '../panels/time_series.ts'
 
 const ids = panelIds.farm
@@ -156,10 +156,11 @@ const recycles = bars({
   ],
 })
 
-export const farmFolded: readonly Fold[] = [
+export const farmFolded: readonly Section[] = [
   {
     id: ids.balancerRow,
     title: 'The balancer in depth',
+    folded: true,
     lines: [
       { height: 8, panels: [gatewayErrors, blameOverTime, answers] },
       { height: 8, panels: [balancerFirstByte, servedBy, verdictShare] },
@@ -168,6 +169,7 @@ export const farmFolded: readonly Fold[] = [
   {
     id: ids.nodesRow,
     title: 'The nodes in depth',
+    folded: true,
     lines: [{ height: 8, panels: [failures, outages, recycles] }],
   },
 ]

@@ -4,7 +4,7 @@ import { nodeAnnotations } from '../annotations.ts'
 import { dashboardModel } from '../dashboard_model.ts'
 import { place } from '../panels/grid.ts'
 import { nodeVariables } from '../variables.ts'
-import { nodeGraphs } from './node_graphs.ts'
+import { nodeSections } from './node_graphs.ts'
 import { nodeNow } from './node_now.ts'
 
 export const nodeDashboard: Dashboard = dashboardModel({
@@ -15,5 +15,5 @@ export const nodeDashboard: Dashboard = dashboardModel({
   refresh: '30s',
   variables: nodeVariables,
   annotations: nodeAnnotations,
-  panels: place([nodeNow, ...nodeGraphs]),
+  panels: place([nodeNow], nodeSections),
 })

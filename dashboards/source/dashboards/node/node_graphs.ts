@@ -12,7 +12,7 @@ import {
   tick,
 } from '../dashboard_expressions.ts'
 import { statusSteps } from '../panels/colours.ts'
-import type { PanelRow } from '../panels/grid.ts'
+import type { Section } from '../panels/grid.ts'
 import { heatmap } from '../panels/heatmap.ts'
 import { asReference, bars, lines, points } from '../panels/time_series.ts'
 import { timeline } from '../panels/timeline.ts'
@@ -248,11 +248,34 @@ const recyclesBySide = bars({
   ],
 })
 
-export const nodeGraphs: readonly PanelRow[] = [
-  { height: 8, panels: [phases, firstByte] },
-  { height: 4, panels: [statusCode] },
-  { height: 8, panels: [firstRequest, firstRequests, recycles] },
-  { height: 8, panels: [reasons, outages, outageLength] },
-  { height: 8, panels: [blamedByCause, gatewayErrors, answers] },
-  { height: 7, panels: [servedShare, recyclesBySide, missedSlots] },
+export const nodeSections: readonly Section[] = [
+  {
+    id: ids.timeRow,
+    title: 'Time and status',
+    lines: [
+      { height: 8, panels: [phases, firstByte] },
+      { height: 4, panels: [statusCode] },
+    ],
+  },
+  {
+    id: ids.recyclesRow,
+    title: 'Recycles',
+    lines: [
+      { height: 8, panels: [firstRequest, firstRequests] },
+      { height: 8, panels: [recycles, recyclesBySide] },
+    ],
+  },
+  {
+    id: ids.failuresRow,
+    title: 'Failures and answers',
+    lines: [
+      { height: 8, panels: [reasons, outages, outageLength] },
+      { height: 8, panels: [gatewayErrors, answers, missedSlots] },
+    ],
+  },
+  {
+    id: ids.balancerRow,
+    title: 'Behind the balancer',
+    lines: [{ height: 8, panels: [blamedByCause, servedShare] }],
+  },
 ]

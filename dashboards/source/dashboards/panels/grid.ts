@@ -12,34 +12,28 @@ export interface PanelRow {
   readonly widths?: readonly number[]
 }
 
-/** Rows under a title that are folded at first, and not queried until they are opened. */
-export interface Fold {
+/** Panels under a title, by which they can be folded. */
+export interface Section {
   readonly id: number
   readonly title: string
+  /** Folded at first, and not queried until it is opened. */
+  readonly folded?: boolean
   readonly lines: readonly PanelRow[]
 }
 
 /** Gives each panel its place, from top to bottom. */
-export function place(lines: readonly PanelRow[], folds: readonly Fold[] = []): (Panel | RowPanel)[] {
+export function place(lines: readonly PanelRow[], sections: readonly Section[]): (Panel | RowPanel)[] {
   const panels: (Panel | RowPanel)[] = placed(lines, 0)
   let y = heightOf(lines)
-  for (const fold of folds) {
-    panels.push(folded(fold, y))
-    // A folded row is one high; its panels are placed as if it were open.
-    y += 1 + heightOf(fold.lines)
+  for (const { id, title, folded: collapsed = false, lines } of sections) {
+    const gridPos = { h: 1, w: gridWidth, x: 0, y }
+    // A title is one high; the panels of a folded one are placed as if it were open.
+    const below = placed(lines, y + 1)
+    panels.push({ type: 'row', id, title, collapsed, gridPos, panels: collapsed ? below : [] })
+    if (!collapsed) panels.push(...below)
+    y += 1 + heightOf(lines)
   }
   return panels
-}
-
-function folded({ id, title, lines }: Fold, y: number): RowPanel {
-  return {
-    type: 'row',
-    id,
-    title,
-    collapsed: true,
-    gridPos: { h: 1, w: gridWidth, x: 0, y },
-    panels: placed(lines, y + 1),
-  }
 }
 
 function placed(lines: readonly PanelRow[], top: number): Panel[] {

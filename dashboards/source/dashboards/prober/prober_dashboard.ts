@@ -4,7 +4,7 @@ import { proberAnnotations } from '../annotations.ts'
 import { dashboardModel } from '../dashboard_model.ts'
 import { place } from '../panels/grid.ts'
 import { proberVariables } from '../variables.ts'
-import { proberGraphs } from './prober_graphs.ts'
+import { proberSections } from './prober_graphs.ts'
 import { proberNow } from './prober_now.ts'
 
 export const proberDashboard: Dashboard = dashboardModel({
@@ -15,5 +15,5 @@ export const proberDashboard: Dashboard = dashboardModel({
   refresh: '30s',
   variables: proberVariables,
   annotations: proberAnnotations,
-  panels: place([proberNow, ...proberGraphs]),
+  panels: place([proberNow], proberSections),
 })

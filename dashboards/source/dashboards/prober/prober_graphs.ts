@@ -2,7 +2,7 @@
 import { panelIds } from '../../grafana_names.ts'
 import { increase, itself, ofItself, ofProbers, quantile, rate, sumBy } from '../dashboard_expressions.ts'
 import { colours, steps } from '../panels/colours.ts'
-import type { PanelRow } from '../panels/grid.ts'
+import type { Section } from '../panels/grid.ts'
 import { heatmap } from '../panels/heatmap.ts'
 import { bars, lines } from '../panels/time_series.ts'
 import { journalSize, journalWrite } from './prober_journal.ts'
@@ -217,11 +217,31 @@ const files = lines({
   queries: [{ expr: `max by (instance) (${ofItself('process_open_fds')})`, legend: '{{instance}}' }],
 })
 
-export const proberGraphs: readonly PanelRow[] = [
-  { height: 8, panels: [lagOverTime, lagHeatmap, loopDelay] },
-  { height: 7, panels: [missedSlots, suspectSamples, probes] },
-  { height: 7, panels: [inFlight, restarts, discovery] },
-  { height: 7, panels: [memory, cpu, mainLoop] },
-  { height: 7, panels: [exposition, scrapeTime, files] },
-  { height: 7, panels: [journalWrite, journalSize, reloads] },
+export const proberSections: readonly Section[] = [
+  {
+    id: ids.scheduleRow,
+    title: 'Schedule',
+    lines: [
+      { height: 8, panels: [lagOverTime, lagHeatmap, loopDelay] },
+      { height: 7, panels: [missedSlots, suspectSamples] },
+    ],
+  },
+  {
+    id: ids.probesRow,
+    title: 'Probes and discovery',
+    lines: [{ height: 7, panels: [probes, inFlight, restarts, discovery] }],
+  },
+  {
+    id: ids.processRow,
+    title: 'Process',
+    lines: [{ height: 7, panels: [memory, cpu, mainLoop, files] }],
+  },
+  {
+    id: ids.scrapesRow,
+    title: 'Scrapes, journal and configuration',
+    lines: [
+      { height: 7, panels: [exposition, scrapeTime] },
+      { height: 7, panels: [journalWrite, journalSize, reloads] },
+    ],
+  },
 ]
