@@ -49,6 +49,7 @@ export const panelIds = {
     failures: 41,
     outages: 42,
     recyclesOverTime: 43,
+    stallsOverTime: 44,
   },
   node: {
     status: 1,
@@ -74,6 +75,8 @@ export const panelIds = {
     servedShare: 22,
     missedSlots: 23,
     recyclesBySide: 24,
+    stalls: 25,
+    stallLength: 26,
     timeRow: 30,
     recyclesRow: 31,
     failuresRow: 32,

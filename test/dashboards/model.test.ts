@@ -102,7 +102,7 @@ describe.for(allDashboards.map((dashboard) => [dashboard.title, dashboard] as co
           .map(({ refId }) => refId)
           .join(''),
       )
-      expect(named.filter((names) => !'ABCDEFGHIJ'.startsWith(names))).toEqual([])
+      expect(named.filter((names) => !'ABCDEFGHIJK'.startsWith(names))).toEqual([])
     })
 
     test('has overrides only for queries and columns that exist', () => {

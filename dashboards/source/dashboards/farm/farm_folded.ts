@@ -156,6 +156,21 @@ const recycles = bars({
   ],
 })
 
+const stalls = bars({
+  id: ids.stallsOverTime,
+  title: 'Stalls by node',
+  description:
+    'Times of 500 ms or more in which a node answered nobody, around each point; the 10 nodes with the most at each. One beside a recycle is its start; others are long collections, locks or a full queue.',
+  unit: 'short',
+  none: 'no stall',
+  queries: [
+    {
+      expr: `topk(10, ${sumBy('farm, target', increase(ofFarms('farmprobe_stalls_total')))} > 0)`,
+      legend: '{{farm}} {{target}}',
+    },
+  ],
+})
+
 export const farmFolded: readonly Section[] = [
   {
     id: ids.balancerRow,
@@ -170,6 +185,6 @@ export const farmFolded: readonly Section[] = [
     id: ids.nodesRow,
     title: 'The nodes in depth',
     folded: true,
-    lines: [{ height: 8, panels: [failures, outages, recycles] }],
+    lines: [{ height: 8, panels: [failures, outages, recycles, stalls] }],
   },
 ]

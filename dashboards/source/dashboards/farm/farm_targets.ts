@@ -83,6 +83,11 @@ const targets = table({
       looks: { unit: 'short', decimals: 0 },
     },
     {
+      title: 'Stalls',
+      expr: sumBy(by, inRange(ofFarms('farmprobe_stalls_total'))),
+      looks: { unit: 'short', decimals: 0 },
+    },
+    {
       title: 'Last recycle',
       expr: `max by (${by}) (${ofFarms('farmprobe_last_recycle_timestamp_seconds')} > 0) * 1000`,
       looks: { unit: 'dateTimeFromNow', 'custom.width': 140 },

@@ -248,6 +248,31 @@ const recyclesBySide = bars({
   ],
 })
 
+const stalls = bars({
+  id: ids.stalls,
+  title: 'Stalls',
+  description:
+    'Times of 500 ms or more in which it answered nobody, around each point. One beside a recycle is its start; others are long collections, locks or a full queue.',
+  unit: 'short',
+  none: 'no stall',
+  queries: [{ expr: `${sumBy('target', increase(ofNode('farmprobe_stalls_total')))} > 0`, legend: 'stalls' }],
+})
+
+const stallLength = heatmap({
+  id: ids.stallLength,
+  title: 'Length of stalls',
+  description: 'For how long it answered nobody, and how often.',
+  unit: 's',
+  none: 'no stall',
+  queries: [
+    {
+      expr: sumBy('le', increase(ofNode('farmprobe_stall_seconds_bucket'))),
+      legend: '{{le}}',
+      as: 'heatmap',
+    },
+  ],
+})
+
 export const nodeSections: readonly Section[] = [
   {
     id: ids.timeRow,
@@ -259,10 +284,10 @@ export const nodeSections: readonly Section[] = [
   },
   {
     id: ids.recyclesRow,
-    title: 'Recycles',
+    title: 'Recycles and stalls',
     lines: [
       { height: 8, panels: [firstRequest, firstRequests] },
-      { height: 8, panels: [recycles, recyclesBySide] },
+      { height: 8, panels: [recycles, stalls, stallLength, recyclesBySide] },
     ],
   },
   {
