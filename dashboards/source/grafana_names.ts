@@ -50,6 +50,11 @@ export const panelIds = {
     outages: 42,
     recyclesOverTime: 43,
     stallsOverTime: 44,
+    incidentsRow: 50,
+    incidentsOpen: 51,
+    incidentTime: 52,
+    incidentList: 53,
+    incidentsPerDay: 54,
   },
   node: {
     status: 1,

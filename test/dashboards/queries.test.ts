@@ -125,11 +125,11 @@ test('each label that is grouped, joined or shown by is one of the metrics’', 
   expect(wrong).toEqual([])
 })
 
-test('target-counter-agg: counters are only ever looked at as rates and increases', () => {
+test('target-counter-agg: counters are looked at as rates and increases, or for whether they are there', () => {
   const counters = selectors.filter(({ selector }) => isCounter(selector))
   expect(counters.length).toBeGreaterThan(80)
-  const raw = counters.filter(
-    ({ selector: { before, window } }) => !/\b(rate|increase)\($/.test(before) || window === undefined,
+  const raw = counters.filter(({ selector: { before, window } }) =>
+    window === undefined ? !before.endsWith('unless') : !/\b(rate|increase)\($/.test(before),
   )
   expect(raw.map(({ where, selector }) => `${where}: ${selector.metric}`)).toEqual([])
 })

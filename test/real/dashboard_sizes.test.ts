@@ -6,6 +6,7 @@ import { expect, test } from 'vitest'
 import { createMetrics } from '../../src/metrics/metrics.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { eventually } from '../support/eventually.ts'
+import { anIncident, incidentClosed, incidentOpened } from '../support/farms/sample_events.ts'
 import { sampleFarm, sampleOutcome } from '../support/farms/sample_farm.ts'
 import { suiteWith } from '../support/processes/real_binaries.ts'
 import { startPrometheus } from '../support/processes/real_prometheus.ts'
@@ -15,6 +16,7 @@ import { askAsGrafana } from '../support/rules/grafana_queries.ts'
 /** A graph of more series than this is a thicket. */
 const readable = 20
 
+const about = { farm: 'intranet', maintenance: false }
 const values = { farm: 'intranet', node: 'web001', rateInterval: '10s', range: '2m' }
 
 /** The table scrolls; of its columns these four have something to say of every target. */
@@ -42,6 +44,36 @@ suiteWith('prometheus')('on a real Prometheus, with a farm', () => {
       expect([...rows]).toEqual([count + 1])
     },
   )
+
+  test('whose first incident came between two scrapes, it counts on every panel', {
+    timeout: 60_000,
+  }, async () => {
+    await using farm = await startFarm(1)
+    await using prometheus = await startPrometheus({ farmprobe: farm.host })
+    await eventually('scrapes', farm.scrapes, (scrapes) => scrapes >= 4, 30_000)
+    farm.trouble()
+    const after = farm.scrapes() + 4
+    await eventually('more scrapes', farm.scrapes, (scrapes) => scrapes >= after, 30_000)
+
+    const told = panelQueries.filter(({ where }) =>
+      /: (Open now|Time lost|Incidents|Stalls|Length of stalls)\b/.test(where),
+    )
+    const found = new Map<string, number>()
+    for (const query of told) {
+      const series = await askAsGrafana(prometheus, query, values)
+      const numbers = series.flatMap(({ value, values: along = [] }) => [...along, ...(value ? [value] : [])])
+      found.set(query.where, Math.round(Math.max(...numbers.map(([, number]) => Number(number)))))
+    }
+    expect(Object.fromEntries(found)).toEqual({
+      'farmprobe / Farm: Open now: A': 1,
+      'farmprobe / Farm: Time lost: A': 41,
+      'farmprobe / Farm: Incidents: A': 1,
+      'farmprobe / Farm: Incidents per day by cause: A': 1,
+      'farmprobe / Farm: Stalls by node: A': 1,
+      'farmprobe / Node: Stalls: A': 1,
+      'farmprobe / Node: Length of stalls: A': 1,
+    })
+  })
 })
 
 /** Shows the metrics of a farm of which everything was probed once more at each scrape, and a third answered 502. */
@@ -68,6 +100,19 @@ async function startFarm(count: number) {
   return {
     host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
     scrapes: () => scrapes,
+    /** An incident that users felt and that is over, a hidden one that goes on, and a stall. */
+    trouble() {
+      metrics.record(incidentClosed(anIncident({ node: 'web001' })))
+      metrics.record(incidentOpened(anIncident({ impact: 'hidden' })))
+      metrics.record({
+        kind: 'stall',
+        ...about,
+        atMs: Date.now(),
+        target: 'web001',
+        lengthMs: 3000,
+        probes: 3,
+      })
+    },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
       server.close()

@@ -24,6 +24,8 @@ const withinMs = 60_000
 const mayBeEmpty: Readonly<Record<string, string>> = {
   'farmprobe / Farm: Certificate days: A': 'the demo farm speaks plain HTTP',
   'farmprobe / Farm: Targets: K': 'the demo farm speaks plain HTTP',
+  'farmprobe / Farm: Incidents: A': 'an incident is over a minute after its last sign',
+  'farmprobe / Farm: Incidents per day by cause: A': 'an incident is over a minute after its last sign',
   'farmprobe / Prober: Writing the journal: A': 'the demo keeps no journal',
   'farmprobe / Prober: Writing the journal: B': 'writing the journal does not fail',
   'farmprobe / Prober: Size of the journal: A': 'the demo keeps no journal',

@@ -54,6 +54,16 @@ const recycles = (lastRecycle: string) =>
     valueIsTime: true,
   })
 
+const incidents = (open: string) =>
+  annotation({
+    name: 'Incidents',
+    color: 'red',
+    expr: `max by (farm, impact) (${open}) > 0`,
+    title: 'Incident',
+    text: 'On {{farm}}; impact: {{impact}}',
+    tags: 'farm,impact',
+  })
+
 const deploys = (counter: string) =>
   annotation({
     name: 'Deploys',
@@ -96,6 +106,7 @@ const starts = annotation({
 
 export const farmAnnotations: readonly AnnotationQuery[] = [
   noted,
+  incidents(ofFarms('farmprobe_incident_open')),
   recycles(ofFarms('farmprobe_last_recycle_timestamp_seconds')),
   deploys(ofFarms('farmprobe_deploys_total')),
   maintenance(ofFarms('farmprobe_in_maintenance')),
@@ -103,6 +114,7 @@ export const farmAnnotations: readonly AnnotationQuery[] = [
 
 export const nodeAnnotations: readonly AnnotationQuery[] = [
   noted,
+  incidents(ofFarm('farmprobe_incident_open')),
   recycles(ofNode('farmprobe_last_recycle_timestamp_seconds')),
   deploys(ofFarm('farmprobe_deploys_total')),
   maintenance(ofFarm('farmprobe_in_maintenance')),

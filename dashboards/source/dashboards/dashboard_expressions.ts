@@ -41,6 +41,16 @@ export const inRange = (series: string) => `increase(${series}[$__range])`
 /** The same at every point of a range query, so that a choice made by it does not change along the graph. */
 export const inRangeAtEnd = (series: string) => `increase(${series}[$__range] @ end())`
 
+/**
+ * How many there were in windows of a counter whose series begin with 1, at their first event: one more than the
+ * increase where a window begins without the series. Windows are those before each point, or `ahead` of it.
+ */
+export function firstAndLater(series: string, window: string, where?: 'ahead'): string {
+  const [shifted, start] = where === 'ahead' ? [` offset -${window}`, ''] : ['', ` offset ${window}`]
+  const later = `increase(${series}[${window}]${shifted})`
+  return `(${later} + 1\n  unless ${series}${start}\n  or (${later}))`
+}
+
 export const sumBy = (labels: string, series: string) => `sum by (${labels}) (${series})`
 
 /** No point rather than 0 / 0: a missing point can be bridged, and leaves a cell of a table empty. */

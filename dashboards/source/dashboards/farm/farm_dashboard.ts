@@ -6,6 +6,7 @@ import { place } from '../panels/grid.ts'
 import { farmVariables } from '../variables.ts'
 import { farmFolded } from './farm_folded.ts'
 import { farmGraphs } from './farm_graphs.ts'
+import { farmIncidents } from './farm_incidents.ts'
 import { farmNow } from './farm_now.ts'
 import { farmTargets } from './farm_targets.ts'
 
@@ -17,5 +18,5 @@ export const farmDashboard: Dashboard = dashboardModel({
   refresh: '10s',
   variables: farmVariables,
   annotations: farmAnnotations,
-  panels: place([farmNow, ...farmGraphs, farmTargets], farmFolded),
+  panels: place([farmNow, ...farmGraphs, farmTargets], [farmIncidents, ...farmFolded]),
 })

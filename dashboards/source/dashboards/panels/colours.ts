@@ -46,6 +46,13 @@ export const upMapping = mapping([
   { text: 'up', color: colours.good },
 ])
 
+/** An open incident as a number: 0 for none. */
+export const impactMapping = mapping([
+  { text: 'none', color: colours.good },
+  { text: 'hidden', color: colours.notice },
+  { text: 'users feel it', color: colours.terrible },
+])
+
 /** Names the numbers 0, 1, 2 …. */
 function mapping(results: readonly Omit<ValueMappingResult, 'index'>[]): ValueMapping {
   return {

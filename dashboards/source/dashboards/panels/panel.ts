@@ -24,6 +24,8 @@ export interface PanelSpec {
   readonly none?: string
   /** The smallest distance of two points, such as `1m`. */
   readonly step?: string
+  /** The time that is shown, up to now, such as `7d`, where it is not the dashboard's. */
+  readonly last?: string
   readonly queries: readonly Query[]
   readonly thresholds?: ThresholdsConfig
   readonly mappings?: readonly ValueMapping[]
@@ -53,6 +55,7 @@ interface AnyBuilder extends Builder<Panel> {
   max(max: number): this
   noValue(text: string): this
   interval(interval: string): this
+  timeFrom(timeFrom: string): this
   thresholds(thresholds: Builder<ThresholdsConfig>): this
   mappings(mappings: ValueMapping[]): this
   colorScheme(color: Builder<FieldColor>): this
@@ -69,6 +72,7 @@ export function fill(builder: AnyBuilder, spec: PanelSpec): Placeable {
   if (spec.max !== undefined) builder.max(spec.max)
   if (spec.none !== undefined) builder.noValue(spec.none)
   if (spec.step !== undefined) builder.interval(spec.step)
+  if (spec.last !== undefined) builder.timeFrom(spec.last)
   if (spec.thresholds) builder.thresholds(built(spec.thresholds))
   if (spec.mappings) builder.mappings([...spec.mappings])
   if (spec.color) builder.colorScheme(built(spec.color))

@@ -39,11 +39,13 @@ export function table({ labels, columns, sortBy, ...spec }: TableSpec): Placeabl
   return { ...panel, options }
 }
 
-/** Of several table queries Grafana calls the values `Value #A`, `Value #B` and so on. */
+/** Of several table queries Grafana calls the values `Value #A`, `Value #B` and so on; of one, `Value`. */
 function organize(labels: TableSpec['labels'], columns: readonly Column[]) {
   const fields = [
     ...labels.map(([label, title]) => [label, title] as const),
-    ...columns.map(({ title }, index) => [`Value #${refId(index)}`, title] as const),
+    ...columns.map(
+      ({ title }, index) => [columns.length === 1 ? 'Value' : `Value #${refId(index)}`, title] as const,
+    ),
   ]
   return {
     excludeByName: { Time: true },
