@@ -116,7 +116,7 @@ describe('images are named by their digest', () => {
   test('in the Dockerfile, with the Node that checkouts have', () => {
     const dockerfile = readFileSync('Dockerfile', 'utf8')
     const [, base = ''] = /^ARG NODE_IMAGE=(\S+)$/m.exec(dockerfile) ?? []
-    const { optionalDependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+    const { optionalDependencies } = JSON.parse(readFileSync('tools/node/package.json', 'utf8')) as {
       optionalDependencies: Record<string, string>
     }
     expect(base).toMatch(byDigest)
