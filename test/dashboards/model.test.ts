@@ -178,6 +178,17 @@ test('the table of targets has a column for each query, and joins rows by what a
   }
 })
 
+test('the list of incidents asks one thing, of which Grafana calls the values Value', () => {
+  const [, list] = allDashboards.flatMap(panelsOf).filter(({ type }) => type === 'table')
+  expect(list?.transformations?.[1]?.options.renameByName).toEqual({
+    farm: 'Farm',
+    node: 'Culprit',
+    cause: 'Cause',
+    impact: 'Impact',
+    Value: 'Incidents',
+  })
+})
+
 test.for(['verdict now', 'verdict over time'])('%s has a name and a colour for each verdict', (title) => {
   const [farm] = allDashboards
   const panel = farm && panelsOf(farm).find((each) => each.title?.toLowerCase() === title)
