@@ -14,7 +14,7 @@ beforeAll(async () => {
   dir = await tempDir()
   await dir.write('package.json', '{"type":"module"}')
   await build(join(dir.path, 'dist'))
-})
+}, 60_000)
 afterAll(() => dir[Symbol.asyncDispose]())
 
 const start = (...args: string[]) => run(process.execPath, [...nodeSettings, ...args], { cwd: dir.path })
