@@ -212,6 +212,7 @@ const target = only(
     expr: { type: 'string', minLength: 1 },
     format: oneOf('time_series', 'table', 'heatmap'),
     legendFormat: text,
+    exemplar: yes,
     instant: yes,
     range: yes,
   },

@@ -18,6 +18,8 @@ export function target(query: Query, index: number): DataqueryBuilder {
     .expr(query.expr)
     .format(formats[as])
     .legendFormat(query.legend ?? '__auto')
+  // Buckets are where exemplars are: points that link to the traces of single requests.
+  if (as === 'heatmap') builder.exemplar(true)
   return as === 'instant' || as === 'table' ? builder.instant() : builder.range()
 }
 
