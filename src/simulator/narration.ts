@@ -38,6 +38,7 @@ const sentences: {
   weather: (event) =>
     `the network is slow for ${lengthOf(event)}: about ${formatDuration(event.addMs)} more for every target`,
   stall: (event) => `the prober does not run for ${lengthOf(event)}`,
+  pause: (event) => `${event.node} answered nobody for ${lengthOf(event)} while it collected garbage`,
   deploy: ({ nodes }) => `a new version goes to ${nodes.join(', ')}, one after the other`,
 }
 

@@ -18,6 +18,10 @@ const recycle: RecycleTruth = {
 }
 
 const sentences: readonly (readonly [TruthEvent, string])[] = [
+  [
+    { kind: 'pause', atMs: 0, toMs: 2100, node: 'web03' },
+    'web03 answered nobody for 2.1s while it collected garbage',
+  ],
   [recycle, "web03's pool starts a new worker (recycle timer, every 29h); its first request will take 4.2s"],
   [
     { ...recycle, cause: 'crash', app: '/reports', preloaded: true, coldMs: 0, periodMs: undefined as never },

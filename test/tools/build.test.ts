@@ -20,7 +20,7 @@ afterAll(() => dir[Symbol.asyncDispose]())
 const start = (...args: string[]) => run(process.execPath, [...nodeSettings, ...args], { cwd: dir.path })
 
 test('what is built needs nothing beside it: the demo watches its farm, and serves its page', async () => {
-  const { stdout } = await start('dist/farmprobe.js', 'demo', '--for', '8s', '--port', '0')
+  const { stdout } = await start('dist/farmprobe.js', 'demo', '--for', '3s', '--port', '0')
   expect(stdout).toMatch(/what the simulated farm did: .*1 recycle/)
   expect(await readFile(join(dir.path, 'dist/page/index.html'), 'utf8')).toContain('assets/page.css')
 })

@@ -42,11 +42,16 @@ export function scoreIncidents(watched: Watched): IncidentScore {
   const incidents = lastTold(events.flatMap((event) => ('snapshot' in event ? [event.snapshot] : [])))
   const within = incidents.filter(({ openedMs }) => isIn(span, openedMs))
   const blameless = blamelessTimes(truth)
+  // A node that stood still answered nobody, though nobody has to tell of it.
+  const pauses = ofKind(truth, 'pause').map(({ atMs, toMs }) => ({
+    fromMs: atMs - slackMs,
+    toMs: toMs + slackMs,
+  }))
   const due = troubles.filter((trouble) => isDue(watched, trouble))
   const missed = due.filter((trouble) => !incidents.some((each) => overlap(spanOf(each), trouble)))
   const wrong = within.filter(
     (each) =>
-      !bad.some((window) => overlap(window, spanOf(each))) &&
+      ![...bad, ...pauses].some((window) => overlap(window, spanOf(each))) &&
       !blameless.some((window) => overlap(window, spanOf(each))),
   )
   const merged = within.filter((each) => troubles.filter((one) => overlap(one, spanOf(each))).length > 1)

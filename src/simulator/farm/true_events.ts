@@ -137,6 +137,14 @@ interface StallTruth {
   readonly toMs: number
 }
 
+/** A worker that stood still for half a second or longer and goes on as it was, as for garbage collection; logged when a request meets it. */
+interface PauseTruth {
+  readonly kind: 'pause'
+  readonly atMs: number
+  readonly toMs: number
+  readonly node: string
+}
+
 interface DeployTruth {
   readonly kind: 'deploy'
   readonly atMs: number
@@ -155,6 +163,7 @@ export type TruthEvent =
   | RotationTruth
   | WeatherTruth
   | StallTruth
+  | PauseTruth
   | DeployTruth
 
 /** Where the parts of the model write what they did. */

@@ -102,6 +102,9 @@ export function createNode(
   }
 }
 
+/** From this length on a pause is a time in which the node answered nobody. */
+const leastPauseMs = 500
+
 function createApp(node: string, plan: AppPlan, around: NodeSurroundings, random: Random): App {
   const { scenario, startMs, agenda, log, onTrouble, share } = around
   const { health } = scenario.balancer
@@ -120,7 +123,10 @@ function createApp(node: string, plan: AppPlan, around: NodeSurroundings, random
     requestChance: fork(random),
   }
   const pool = createPool(plan.pool, startMs, startedMs, surroundings)
-  return { plan, pool, visitors, latency: createLatency(plan.latency, fork(random)) }
+  const onPause = (atMs: number, toMs: number) => {
+    if (toMs - atMs >= leastPauseMs) log({ kind: 'pause', atMs, toMs, node })
+  }
+  return { plan, pool, visitors, latency: createLatency(plan.latency, fork(random), onPause) }
 }
 
 /** What a warm worker needs for the request; nothing where no worker gets it. */

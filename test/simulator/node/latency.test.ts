@@ -7,7 +7,7 @@ import { createLatency } from '../../../src/simulator/node/latency.ts'
 import { stillLatency } from '../../support/farms/still_farm.ts'
 
 function draws(plan: Parameters<typeof createLatency>[0], count = 20_000, stepMs = 1000): number[] {
-  const draw = createLatency(plan, seededRandom(3))
+  const draw = createLatency(plan, seededRandom(3), () => undefined)
   return Array.from({ length: count }, (_, index) => draw(index * stepMs, 0))
 }
 
@@ -37,7 +37,11 @@ test('a second hump has its own median', () => {
 })
 
 test('a pause delays every request that falls into it', () => {
-  const draw = createLatency(stillLatency({ gc: { everyMs: 60_000, pause: fixed(500) } }), seededRandom(3))
+  const draw = createLatency(
+    stillLatency({ gc: { everyMs: 60_000, pause: fixed(500) } }),
+    seededRandom(3),
+    () => undefined,
+  )
   const values = Array.from({ length: 200_000 }, (_, index) => draw(index * 100, 0))
   const held = values.filter((ms) => ms > 20)
   expect(held.length / values.length).toBeCloseTo(520 / 60_500, 2)
@@ -53,13 +57,17 @@ test('pauses are met as often by rare requests', () => {
 })
 
 test('load follows the day', () => {
-  const draw = createLatency(stillLatency({ load: 0.5 }), seededRandom(3))
+  const draw = createLatency(stillLatency({ load: 0.5 }), seededRandom(3), () => undefined)
   expect(draw(2 * hourMs, 0)).toBeCloseTo(20)
   expect(draw(14 * hourMs, 0)).toBeCloseTo(30)
 })
 
 test('an ageing worker slows down up to a limit', () => {
-  const draw = createLatency(stillLatency({ ageing: { perHour: 0.1, limit: 3 } }), seededRandom(3))
+  const draw = createLatency(
+    stillLatency({ ageing: { perHour: 0.1, limit: 3 } }),
+    seededRandom(3),
+    () => undefined,
+  )
   expect([0, 5, 10, 100].map((hours) => draw(0, hours * hourMs))).toEqual([20, 30, 40, 60])
 })
 

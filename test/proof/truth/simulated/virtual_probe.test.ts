@@ -282,7 +282,7 @@ describe('the named scenarios', () => {
   test('noise alone makes no failure and no recycle', () => {
     const { outcomes, truth } = run(scenarios['noisy without recycles'], 3 * dayMs, 10_000)
     expect(new Set(outcomes.map(({ reason }) => reason))).toEqual(new Set(['ok']))
-    expect(new Set(truth.map(({ kind }) => kind))).toEqual(new Set(['weather']))
+    expect(new Set(truth.map(({ kind }) => kind))).toEqual(new Set(['pause', 'weather']))
   })
 
   test('every balancer error of the truth is the outcome of a probe', () => {
