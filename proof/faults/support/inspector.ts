@@ -86,8 +86,11 @@ function follow(
 function createTalk(write: (text: string) => void) {
   const waiting = new Map<number, PromiseWithResolvers<Record<string, unknown>>>()
   let lastId = 0
+  let ended: Error | undefined
   return {
     send(method: string, params: object = {}) {
+      // A thread may end between two questions.
+      if (ended !== undefined) return Promise.reject(ended)
       lastId += 1
       const answer = Promise.withResolvers<Record<string, unknown>>()
       waiting.set(lastId, answer)
@@ -100,7 +103,8 @@ function createTalk(write: (text: string) => void) {
       waiting.delete(id)
     },
     ended(why: string) {
-      for (const { reject } of waiting.values()) reject(new Error(why))
+      ended = new Error(why)
+      for (const { reject } of waiting.values()) reject(ended)
       waiting.clear()
     },
   }
