@@ -31,17 +31,22 @@ async function buildProgram(folder: string): Promise<readonly OutputChunk[]> {
   const buildOne = async (
     name: string,
     path: string,
-    codeSplitting: NonNullable<OutputOptions['codeSplitting']>,
+    split: Pick<OutputOptions, 'codeSplitting' | 'strictExecutionOrder'>,
   ) => {
-    const output = { dir: folder, codeSplitting, ...common }
+    const output = { dir: folder, ...split, ...common }
     return rolldown({ cwd: root, input: { [name]: path }, platform: 'node', plugins, output })
   }
   const built = [
     await buildOne('farmprobe', 'src/main.ts', {
-      groups: [{ name: 'part', minShareCount: 2, entriesAware: true, entriesAwareMergeThreshold: 20_000 }],
+      codeSplitting: {
+        groups: [{ name: 'part', minShareCount: 2, entriesAware: true, entriesAwareMergeThreshold: 60_000 }],
+      },
+      // Otherwise modules that were merged can run before those that they need.
+      strictExecutionOrder: true,
     }),
   ]
-  for (const path of threads) built.push(await buildOne(basename(path, '.ts'), path, false))
+  for (const path of threads)
+    built.push(await buildOne(basename(path, '.ts'), path, { codeSplitting: false }))
   return built.flatMap(({ output }) => output.filter((file) => file.type === 'chunk'))
 }
 

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
+import { cp, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -31,6 +31,26 @@ test('a stack names the sources', async () => {
     stderr: string
   }
   expect(stderr).toMatch(/\/src\/service\/prober_entry\.ts:\d+:\d+/)
+})
+
+test('a package of fewer than 100 files is installed and watches in two commands', async () => {
+  const folders = ['bin', 'config', 'dashboards', 'package.json', 'README.md', 'LICENSE']
+  for (const path of folders) await cp(path, join(dir.path, path), { recursive: true })
+  const npm = (...args: string[]) => run('npm', [...args, '--ignore-scripts', '--offline'], { cwd: dir.path })
+  const [packed] = JSON.parse((await npm('pack', '--json')).stdout) as [
+    { filename: string; files: readonly { path: string }[] },
+  ]
+  expect(packed.files.length).toBeLessThan(100)
+
+  await npm('install', '--global', '--prefix', 'installed', packed.filename)
+  const { stdout } = await run(join(dir.path, 'installed/bin/farmprobe'), [
+    'demo',
+    '--for',
+    '3s',
+    '--port',
+    '0',
+  ])
+  expect(stdout).toMatch(/what the simulated farm did: .*1 recycle/)
 })
 
 test('the licences of what is inside are with it', async () => {
