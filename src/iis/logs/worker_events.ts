@@ -38,12 +38,12 @@ const byId: ReadonlyMap<number, string> = new Map([
   [5093, '- an overlapped recycle failed'],
   [5117, 'recycled for private memory'],
   [5138, 'ended: it did not stop its listeners in time'],
-  [5186, 'stopped: idle'],
+  [5186, 'ended by its idle time-out'],
   [5189, '- WAS cannot write its temporary configuration'],
-  [5192, 'stopped: idle, under memory pressure'],
-  [5193, 'stopped: idle, under memory pressure'],
-  [5194, 'stopped: idle, under memory pressure'],
-  [5195, 'stopped: idle, under memory pressure'],
+  [5192, '- WAS shortens idle time-outs under memory pressure'],
+  [5193, '- WAS shortens idle time-outs much under memory pressure'],
+  [5194, '- idle time-outs are as configured again'],
+  [5195, 'ended by its idle time-out, which memory pressure had shortened'],
 ])
 
 /** Of the module of ASP.NET Core. */

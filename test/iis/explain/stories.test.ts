@@ -75,7 +75,7 @@ test('a node that started cold logs 200 for what the user saw as 502', async () 
   ])
   expect(told[0]?.why).toEqual([
     '2 × 502.3.12002: the balancer waited 30 s for the node in vain',
-    'web01, pool intranet: stopped: idle at 08:15:10 UTC (event 5186)',
+    'web01, pool intranet: ended by its idle time-out at 08:15:10 UTC (event 5186)',
     'web01 answered nobody for 46 s: 2 of its requests ended together at 08:15:57 UTC',
     'web01 logged 2 of these requests itself (200.0.64), up to 45 s long',
   ])
