@@ -15,13 +15,26 @@ export interface PoolReading {
   readonly recycles?: number
   /** Processes that crashed since WAS started. */
   readonly failures?: number
+  /** Processes since WAS started that did not answer its ping, were not ready in time, or did not end in time. */
+  readonly pingFailures?: number
+  readonly startupFailures?: number
+  readonly shutdownFailures?: number
   /** Processes that work now, as WAS counts them. */
   readonly workers?: number
   /** `Running`, `Disabled`, ... */
   readonly state?: string
 }
 
-type Counter = 'created' | 'recycles' | 'failures'
+/** Why a process is new, the most telling first: one that ended late was recycled or stopped for another reason. */
+const causes = [
+  ['pingFailures', 'ping_failure'],
+  ['startupFailures', 'startup_failure'],
+  ['recycles', 'recycle'],
+  ['failures', 'crash'],
+  ['shutdownFailures', 'shutdown_failure'],
+] as const
+
+type Counter = 'created' | (typeof causes)[number][0]
 
 export interface PoolLedger {
   readings: number
@@ -30,7 +43,7 @@ export interface PoolLedger {
   readonly pids: Map<string, number>
   /** Processes of which the last reading showed the count alone; negative: the id alone. The next shows the other. */
   owed: number
-  /** The last reading counted a recycle, a crash, and no new process yet. */
+  /** The last reading counted a recycle, or a failure, and no new process yet. */
   announced: WorkerCause | undefined
 }
 
@@ -52,13 +65,16 @@ export function readPool(ledger: PoolLedger, reading: PoolReading) {
   // The counters start over when WAS restarts: how many there were before is not known.
   const reset = reading.created !== undefined && reading.created < (ledger.counters.get('created') ?? 0)
   const created = increase(ledger, 'created', reading.created)
-  const recycles = increase(ledger, 'recycles', reading.recycles) ?? 0
-  const failures = increase(ledger, 'failures', reading.failures) ?? 0
+  const grown = causes
+    .map(([name, cause]) => ({ name, cause, by: increase(ledger, name, reading[name]) ?? 0 }))
+    .filter(({ by }) => by > 0)
+  const recycles = grown.find(({ name }) => name === 'recycles')?.by ?? 0
   const ids = notePids(ledger, reading.pids)
   if (isFirst) return undefined
   const workers = settle(ledger, created, ids) || (created === undefined && ids === 0 ? recycles : 0)
-  const announced = causeOf(recycles, failures) ?? ledger.announced
-  ledger.announced = workers === 0 ? causeOf(recycles, failures) : undefined
+  const news = grown[0]?.cause
+  const announced = news ?? ledger.announced
+  ledger.announced = workers === 0 ? news : undefined
   const cause: WorkerCause = reset ? 'start' : (announced ?? 'start')
   return workers === 0 ? undefined : { workers, cause, reset }
 }
@@ -91,9 +107,4 @@ function settle(ledger: PoolLedger, created: number | undefined, ids: number): n
   const freshIds = ids - Math.min(ids, Math.max(0, ledger.owed))
   ledger.owed = freshCount - freshIds
   return Math.max(freshCount, freshIds)
-}
-
-function causeOf(recycles: number, failures: number): WorkerCause | undefined {
-  if (recycles > 0) return 'recycle'
-  return failures > 0 ? 'crash' : undefined
 }

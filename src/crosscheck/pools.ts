@@ -11,6 +11,9 @@ const numbers = {
   windows_iis_total_worker_processes_created: 'created',
   windows_iis_total_application_pool_recycles: 'recycles',
   windows_iis_total_worker_process_failures: 'failures',
+  windows_iis_total_worker_process_ping_failures: 'pingFailures',
+  windows_iis_total_worker_process_startup_failures: 'startupFailures',
+  windows_iis_total_worker_process_shutdown_failures: 'shutdownFailures',
   windows_iis_current_worker_processes: 'workers',
 } as const
 

@@ -137,9 +137,16 @@ interface MaintenanceChanged extends EventBase {
 /** Who saw a recycle: farmprobe from outside, windows_exporter inside the node, or both. */
 export const sides = ['both', 'outside', 'inside'] as const
 
-export const workerCauses = ['recycle', 'crash', 'start'] as const
+export const workerCauses = [
+  'recycle',
+  'crash',
+  'ping_failure',
+  'startup_failure',
+  'shutdown_failure',
+  'start',
+] as const
 
-/** Why windows_exporter counted a new worker process: the pool recycled, a worker crashed, or neither, as after an idle stop. */
+/** What windows_exporter counted with a new worker process; `start` where it counted nothing else, as after an idle stop. */
 export type WorkerCause = (typeof workerCauses)[number]
 
 /** A recycle as seen from outside and inside, one of which may have missed it. */

@@ -65,6 +65,9 @@ function crosschecked({ target, seen, inside, outside }: Crosschecked): string {
 const insideWords: Record<WorkerCause, string> = {
   recycle: 'its pool was recycled',
   crash: 'its worker had crashed',
+  ping_failure: 'its worker had not answered a ping of WAS',
+  startup_failure: 'a worker had not started in time',
+  shutdown_failure: 'its worker had not ended in time',
   start: 'a worker was started',
 }
 

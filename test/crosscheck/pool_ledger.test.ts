@@ -83,6 +83,18 @@ describe('its cause', () => {
   })
 })
 
+test.each([
+  ['a ping without an answer', { pingFailures: 1, failures: 1 }, 'ping_failure'],
+  ['a start that failed', { startupFailures: 1 }, 'startup_failure'],
+  ['a recycle whose old worker did not end in time', { recycles: 1, shutdownFailures: 1 }, 'recycle'],
+  ['a worker that did not end in time, and nothing else', { shutdownFailures: 1 }, 'shutdown_failure'],
+])('its cause is %s', (_, counted, cause) => {
+  const before = { recycles: 0, failures: 0, pingFailures: 0, startupFailures: 0, shutdownFailures: 0 }
+  expect(newWorkers({ ...at(7), ...before }, { ...at(8), ...before, ...counted })).toEqual([
+    { ...one, cause },
+  ])
+})
+
 describe('counters that start over', () => {
   test('report the workers since, and that earlier ones are not known', () => {
     expect(newWorkers({ ...at(9, '40'), recycles: 5 }, { ...at(2, '44'), recycles: 1 })).toEqual([

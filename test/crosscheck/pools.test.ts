@@ -17,6 +17,9 @@ const shop = [
   'total_application_pool_recycles{app="Shop"} 3',
   'total_worker_processes_created{app="Shop"} 9',
   'total_worker_process_failures{app="Shop"} 1',
+  'total_worker_process_ping_failures{app="Shop"} 5',
+  'total_worker_process_startup_failures{app="Shop"} 6',
+  'total_worker_process_shutdown_failures{app="Shop"} 7',
   'worker_requests_total{app="Shop",pid="40"} 1.234567e+06',
   'worker_requests_total{app="Shop",pid="44"} 1',
   'worker_current_requests{app="Shop",pid="40"} 0',
@@ -24,7 +27,17 @@ const shop = [
 
 test('a pool is read from the series that are known to be right, whatever the case of its name', () => {
   expect(poolsOf(shop, 'shop')).toEqual({
-    shop: { state: 'Running', workers: 2, recycles: 3, created: 9, failures: 1, pids: ['40', '44'] },
+    shop: {
+      state: 'Running',
+      workers: 2,
+      recycles: 3,
+      created: 9,
+      failures: 1,
+      pingFailures: 5,
+      startupFailures: 6,
+      shutdownFailures: 7,
+      pids: ['40', '44'],
+    },
   })
 })
 

@@ -92,6 +92,9 @@ type Inside = NonNullable<Event<'crosscheck'>['inside']>
 const workerWords: Readonly<Record<Inside['cause'], string>> = {
   recycle: 'pool recycled',
   crash: 'worker crashed',
+  ping_failure: 'no answer to a ping',
+  startup_failure: 'start failed',
+  shutdown_failure: 'did not end in time',
   start: 'worker started',
 }
 
