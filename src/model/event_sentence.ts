@@ -122,6 +122,8 @@ const causeWords: Record<Cause, string> = {
 
 function blame(node: string, cause: Cause): string {
   if (node === 'unknown') return 'no node can be blamed for sure'
+  if (node === 'balancer' && cause === 'stale_connection')
+    return 'the balancer probably used a connection again that a node had closed'
   return `${node === 'balancer' ? 'the balancer' : node} ${causeWords[cause]}`
 }
 

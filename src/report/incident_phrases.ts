@@ -24,6 +24,8 @@ const causeWords: Readonly<Record<Cause, string>> = {
 export function blamePhrase(node: string, cause: Cause): string {
   if (node === 'unknown') return 'nobody can be blamed for sure'
   if (node === 'several') return `several nodes ${causeWords[cause].replace(/^was /, 'were ')}`
+  if (node === 'balancer' && cause === 'stale_connection')
+    return 'the balancer used a connection again that a node had closed'
   return `${node === 'balancer' ? 'the balancer' : printable(node)} ${causeWords[cause]}`
 }
 

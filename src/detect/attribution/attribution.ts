@@ -9,6 +9,7 @@ import type { Recycles } from '../recycle/recycles.ts'
 import type { Scope } from '../sample.ts'
 import { type Blame, blame, evidenceTimes, isBalancerError, type Waited } from './culprit.ts'
 import { attributionState, type KeptError, type OpenError } from './open_errors.ts'
+import { isLone, isRepeated, withLone } from './stale_connections.ts'
 
 /** Open errors; beyond it the oldest is attributed with what is known. */
 const most = 256
@@ -28,35 +29,56 @@ export function createAttribution(emit: Emit, needs: AttributionNeeds): Detector
   let scope: Scope | undefined
   const memory = createMemory(attributionState)
   /** By check. */
-  const runs = new Map<string, { readonly id: string; length: number }>()
+  const runs = new Map<string, { readonly id: string; readonly idleMs: number; length: number }>()
   /** What the nodes did before is not known: the process was restarted. */
   let watchedFromMs = Number.NEGATIVE_INFINITY
 
-  function add(outcome: Outcome, { timeoutMs }: Check): void {
-    const run = runs.get(outcome.check) ?? { id: outcome.id, length: 0 }
+  function add(outcome: Outcome, { timeoutMs }: Check, idleMs: number): void {
+    const run = runs.get(outcome.check) ?? { id: outcome.id, idleMs, length: 0 }
     run.length++
     runs.set(outcome.check, run)
     const { state } = memory
     if (outcome.status !== 0) state.latenciesMs = withLatency(state.latenciesMs, latencyMs(outcome))
     const { firstMs, lastMs } = evidenceTimes(outcome, timeoutMs)
     for (const each of state.open) if (each.run === run.id) each.runLength = run.length
-    state.open.push({ error: kept(outcome), run: run.id, runLength: run.length, lookAtMs: firstMs, lastMs })
+    const { id, length: runLength } = run
+    state.open.push({
+      error: kept(outcome),
+      run: id,
+      runLength,
+      idleMs: run.idleMs,
+      lookAtMs: firstMs,
+      lastMs,
+    })
     const oldest = state.open.length > most ? state.open.shift() : undefined
     if (oldest !== undefined) attribute(oldest, true)
   }
 
   /** Reports who is to blame; false when better evidence may still come. */
-  function attribute({ error, runLength }: OpenError, final: boolean): boolean {
+  function attribute(open: OpenError, final: boolean): boolean {
+    const { error, runLength } = open
+    const { state } = memory
     const nodes = scope?.farm.nodes ?? []
     const views = nodes.map(({ name }) => ({
       name,
       answers: answers.during(name, error.startedMs - lookAroundMs, endedMs(error) + lookAroundMs),
       recycles: recycles.of(name),
     }))
-    const proxyTimeoutMs = gatheredMs(memory.state.latenciesMs)
-    const found = blame({ error, proxyTimeoutMs, named: namedBy(error), runLength }, views, final)
-    if (found !== undefined) emit(eventOf(error, found))
-    return found !== undefined
+    const proxyTimeoutMs = gatheredMs(state.latenciesMs)
+    const isStale = isLone(open) && isRepeated(state.lone, open)
+    const found = blame({ error, proxyTimeoutMs, named: namedBy(error), runLength, isStale }, views, final)
+    if (found === undefined) return false
+    if (found.cleared && isLone(open)) state.lone = withLone(state.lone, open)
+    emit(eventOf(error, found))
+    return true
+  }
+
+  /** Takes in that the balancer was asked, and returns how long it had been asked nothing before. */
+  function idleBefore({ startedMs }: Outcome): number {
+    const { state } = memory
+    const idleMs = Math.max(0, startedMs - (state.askedMs ?? startedMs))
+    state.askedMs = Math.max(startedMs, state.askedMs ?? startedMs)
+    return idleMs
   }
 
   /** The node that the error answer itself comes from, when it says so. */
@@ -72,8 +94,9 @@ export function createAttribution(emit: Emit, needs: AttributionNeeds): Detector
     },
     observe({ outcome, proof, series }) {
       if (series.target.role !== 'balancer') return
+      const idleMs = idleBefore(outcome)
       if (proof === 'ok') runs.delete(outcome.check)
-      else if (isBalancerError(outcome, proof)) add(outcome, series.check)
+      else if (isBalancerError(outcome, proof)) add(outcome, series.check, idleMs)
     },
     advance(nowMs) {
       memory.state.open = memory.state.open.filter((each) => {

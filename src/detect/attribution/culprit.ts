@@ -8,6 +8,7 @@ import { endedMs, type Outcome, type Proof } from '../../model/outcome.ts'
 import { greatest, least } from '../../runtime/extremes.ts'
 import { isAnswered, isLong, type RecentAnswer } from '../recent_answers.ts'
 import type { KnownRecycle } from '../recycle/recycles.ts'
+import { isOverloaded } from './overload.ts'
 
 /** Probes of one slot do not start in the same millisecond: one sent this long before still counts as the same time. */
 const sameTimeMs = 150
@@ -30,6 +31,8 @@ export interface Blame {
   /** A node's name, `balancer` or `unknown`. */
   readonly node: string
   readonly cause: Cause
+  /** Every node was seen to be fine, or the one that the answer names. */
+  readonly cleared?: true
 }
 
 /** When a probe at the balancer was sent, and how long it waited. */
@@ -43,6 +46,8 @@ export interface Question {
   readonly named: string | undefined
   /** Errors of the balancer in the same run of failures so far, this one included. */
   readonly runLength: number
+  /** If no node is to blame, a connection is that the node had closed. */
+  readonly isStale: boolean
 }
 
 /** Whether an outcome is an error that a balancer makes, or passes on, in place of a node's answer. */
@@ -63,7 +68,7 @@ export function evidenceTimes(error: Outcome, timeoutMs: number): { firstMs: num
 export function blame(question: Question, nodes: readonly NodeView[], final: boolean): Blame | undefined {
   const findings = nodes.map((node) => examine(question, node))
   const named = findings.find(({ node }) => node.name === question.named)
-  if (named !== undefined) return blameNamed(named, final)
+  if (named !== undefined) return blameNamed(named, question, final)
   const ofState = (state: Finding['state']) => findings.filter((finding) => finding.state === state)
   const culprits =
     [ofState('stuck'), ofState('down'), ofState('recycled')].find((some) => some.length > 0) ?? []
@@ -74,7 +79,8 @@ export function blame(question: Question, nodes: readonly NodeView[], final: boo
   if (suspects.length === 1 && suspect !== undefined && (final || !isUnseen))
     return settle(suspect, question, final)
   const cleared = findings.length > 0 && findings.every(({ state }) => state === 'fine')
-  if (cleared && surelyBalancer(findings, question)) return { node: 'balancer', cause: 'balancer' }
+  if (cleared && surelyBalancer(findings, question))
+    return { node: 'balancer', cause: question.isStale ? 'stale_connection' : 'balancer', cleared }
   return final ? unknown : undefined
 }
 
@@ -180,11 +186,14 @@ function settle(finding: Finding, question: Question, final: boolean): Blame | u
   return { node: node.name, cause: wasCold ? 'cold_start' : cause }
 }
 
-function blameNamed(finding: Finding, final: boolean): Blame | undefined {
+function blameNamed(finding: Finding, { isStale }: Question, final: boolean): Blame | undefined {
+  const { name } = finding.node
+  const cleared = finding.state === 'fine' && finding.gapMs <= shortGapMs
+  if (cleared && isStale) return { node: name, cause: 'stale_connection', cleared }
   const known = finding.state !== 'fine' && finding.state !== 'unseen'
   const cause = causeOf(finding)
   if (!final && (!known || mayProveRecycle(finding, cause))) return undefined
-  return { node: finding.node.name, cause: known ? cause : 'unknown' }
+  return { node: name, cause: known ? cause : 'unknown', ...(cleared && { cleared }) }
 }
 
 /**
@@ -194,9 +203,10 @@ function blameNamed(finding: Finding, final: boolean): Blame | undefined {
 const mayProveRecycle = ({ failure }: Finding, cause: Cause): boolean =>
   cause === 'timeout' || (cause === 'node_down' && failure?.outcome?.status === 502)
 
-function causeOf({ state, recycle }: Finding): Cause {
+function causeOf({ state, recycle, node, failure }: Finding): Cause {
   if (state === 'stuck') return recycle === undefined ? 'timeout' : 'cold_start'
-  return recycle === undefined ? 'node_down' : 'recycle'
+  if (recycle !== undefined) return 'recycle'
+  return isOverloaded(node.answers, failure) ? 'overload' : 'node_down'
 }
 
 function surelyBalancer(findings: readonly Finding[], { error, runLength }: Question): boolean {

@@ -20,6 +20,10 @@ const keptError = fieldsOf({
 export const attributionState = fieldsOf({
   /** Of the last errors that the balancer answered, in milliseconds. */
   latenciesMs: listOf(number),
+  /** When the newest request to the balancer was sent, by any check. */
+  askedMs: optional(time),
+  /** Of the last day; see `stale_connections.ts`. */
+  lone: listOf(fieldsOf({ run: text, atMs: time, idleMs: number })),
   open: listOf(
     fieldsOf({
       error: keptError,
@@ -27,6 +31,8 @@ export const attributionState = fieldsOf({
       run: text,
       /** Errors in its run so far. */
       runLength: number,
+      /** For how long the balancer had been asked nothing when its run began, in milliseconds; 0 where that is not known. */
+      idleMs: number,
       /** When it is looked at next, and when it is attributed at the latest. */
       lookAtMs: time,
       lastMs: time,

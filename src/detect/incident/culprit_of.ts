@@ -24,6 +24,8 @@ const leastConfidence = 0.5
 const seen = 0.99
 /** Attribution is right about as often. */
 const attributed = 0.98
+/** An idle connection is concluded from when errors come, not seen. */
+const concluded = 0.8
 /** A node that failed while the balancer did is its likely cause, though no single error is attributed. */
 const coincided = 0.75
 /** A node that answered nobody for as long stalled, in milliseconds. */
@@ -47,8 +49,10 @@ function ofErrors(incident: IncidentState, nodes: readonly string[]): Culprit {
   const unknown = sum(incident.blames) - total
   if (first !== undefined && first.errors >= shares.one * total && !(incident.allDown && unknown >= total)) {
     const own = first.node === balancerName ? [] : [first.node]
-    const confidence = (attributed * first.errors) / (total + unknown / 2)
-    return { node: first.node, cause: mostOf(first.blames), confidence, nodes: own, all: false }
+    const cause = mostOf(first.blames)
+    const sureness = cause === 'stale_connection' ? concluded : attributed
+    const confidence = (sureness * first.errors) / (total + unknown / 2)
+    return { node: first.node, cause, confidence, nodes: own, all: false }
   }
   if (incident.allDown || first === undefined)
     return ofNodes(incident, nodes, incident.allDown ? attributed : coincided)

@@ -246,3 +246,94 @@ test('an error late in a long cold start is still its own: it lasts until the ne
   farm.play(400)
   expect(blamed(farm)).toEqual([['web01', 'cold_start']])
 })
+
+const fromNginx: Partial<Said> = { reason: 'status', status: 502, origin: 'nginx', firstByteMs: 3 }
+
+/** Lone errors of nginx at some ticks, each with the sweep that it causes and a burst of good answers. */
+function lone(atSeconds: readonly number[], different: Partial<Said> = {}): ScriptedFarm {
+  const farm = scriptedFarm(three)
+  const error = { ...fromNginx, ...different }
+  farm.ticks(0, 400, (at, target) => (target === 'balancer' && atSeconds.includes(at) ? error : undefined))
+  for (const at of atSeconds) {
+    sweep(farm, at + 0.1)
+    for (const after of [0.35, 0.6, 0.85]) farm.add({ at: at + after, target: 'balancer', lane: 'burst' })
+  }
+  farm.play(400)
+  return farm
+}
+
+test('the third 502 at once after an idle time, with every node fine, is a connection that a node had closed', () => {
+  const farm = lone([100, 200, 300])
+  expect(blamed(farm)).toEqual([
+    ['balancer', 'balancer'],
+    ['balancer', 'balancer'],
+    ['balancer', 'stale_connection'],
+  ])
+  const [, , closed] = farm.only('incident_closed')
+  expect(closed?.snapshot).toMatchObject({ node: 'balancer', cause: 'stale_connection' })
+  expect(closed?.snapshot.summary).toContain('the balancer used a connection again that a node had closed')
+})
+
+test('an error page that names its node says whose closed connection it was', () => {
+  expect(blamed(lone([100, 200, 300], { servedBy: 'web02' })).at(-1)).toEqual(['web02', 'stale_connection'])
+})
+
+test('what waited, what no balancer wrote and what is no 502 is no closed connection', () => {
+  const balancer = ['balancer', 'balancer']
+  expect(blamed(lone([100, 200, 300], { firstByteMs: 400 }))).toEqual([balancer, balancer, balancer])
+  expect(blamed(lone([100, 200, 300], { origin: 'unknown' }))).toEqual([balancer, balancer, balancer])
+  expect(blamed(lone([100, 200, 300], { status: 503 }))).toEqual([balancer, balancer, balancer])
+})
+
+test('errors that come as well while one request follows the other are no closed connections', () => {
+  const farm = scriptedFarm(three)
+  const isAsked = (at: number) => [100, 200, 300].includes(at)
+  farm.ticks(0, 400, (at, target) => (target === 'balancer' && isAsked(at) ? fromNginx : undefined))
+  for (const at of [100, 200, 300]) {
+    sweep(farm, at + 0.1)
+    farm.add({ at: at + 0.35, target: 'balancer', lane: 'burst', ...fromNginx })
+    sweep(farm, at + 0.6)
+  }
+  farm.play(400)
+  expect(blamed(farm).map(([, cause]) => cause)).not.toContain('stale_connection')
+})
+
+const kernel503: Partial<Said> = { reason: 'status', status: 503, origin: 'iis-kernel' }
+
+test('a node whose kernel refuses some requests and answers others in between has too many', () => {
+  const farm = scriptedFarm(three)
+  farm.ticks(0, 400, (at, target) => {
+    if (at !== 300 && at !== 310) return undefined
+    if (target === 'balancer') return at === 310 ? kernel503 : undefined
+    return target === 'web02' ? kernel503 : undefined
+  })
+  sweep(farm, 310.1)
+  farm.play(400)
+  expect(blamed(farm)).toEqual([['web02', 'overload']])
+})
+
+test('a node whose kernel refuses all requests for a while is down, not overloaded', () => {
+  const farm = scriptedFarm(three)
+  farm.ticks(0, 400, (at, target) => {
+    if (at < 300 || at > 310) return undefined
+    if (target === 'balancer') return at === 310 ? kernel503 : undefined
+    return target === 'web02' ? kernel503 : undefined
+  })
+  sweep(farm, 310.1, { web02: kernel503 })
+  farm.play(400)
+  const [[node, cause] = []] = blamed(farm)
+  expect([node, cause]).not.toContain('overload')
+  expect(node).toBe('web02')
+})
+
+test('a node that says itself that it runs too many requests is overloaded', () => {
+  const farm = scriptedFarm(three)
+  const tells = 'IIS: the worker process refused the request (503.2: more requests at once than appConcurrentRequestLimit allows)'
+  const limit: Partial<Said> = { reason: 'status', status: 503, origin: 'iis-worker', tells }
+  farm.ticks(0, 400, (at, target) =>
+    at === 300 && (target === 'balancer' || target === 'web02') ? limit : undefined,
+  )
+  sweep(farm, 300.1)
+  farm.play(400)
+  expect(blamed(farm)).toEqual([['web02', 'overload']])
+})

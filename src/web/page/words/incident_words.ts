@@ -42,6 +42,8 @@ export function culpritWords(node: string): string {
 /** Who did what: the culprit is set in bold, the rest follows it. */
 export function whatHappened({ node, cause }: Incident): readonly [culprit: string, rest: string] {
   if (node === 'unknown') return ['Nobody', 'can be blamed for sure']
+  if (node === 'balancer' && cause === 'stale_connection')
+    return ['The balancer', 'used a connection again that a node had closed']
   const culprit = node === 'balancer' ? 'The balancer' : node === 'several' ? 'Several nodes' : node
   const words = node === 'several' ? causeWords[cause].replace(/^was /, 'were ') : causeWords[cause]
   return [culprit, words]
