@@ -32,7 +32,7 @@ const cures: Readonly<Record<Cause, Cure>> = {
   },
   stale_connection: {
     cure: "Have the balancer drop idle connections before the nodes do: its keep-alive time-out below `connectionTimeout` of the nodes' site (120 s)",
-    runbook: 'FarmprobeGatewayErrorSpike',
+    runbook: 'StaleConnections',
   },
   overload: {
     cure: "See what keeps the node's requests waiting; `queueLength` of its application pool says how many may wait",

@@ -285,9 +285,10 @@ test('what waited, what no balancer wrote and what is no 502 is no closed connec
   expect(blamed(lone([100, 200, 300], { status: 503 }))).toEqual([balancer, balancer, balancer])
 })
 
+const isAsked = (at: number) => [100, 200, 300].includes(at)
+
 test('errors that come as well while one request follows the other are no closed connections', () => {
   const farm = scriptedFarm(three)
-  const isAsked = (at: number) => [100, 200, 300].includes(at)
   farm.ticks(0, 400, (at, target) => (target === 'balancer' && isAsked(at) ? fromNginx : undefined))
   for (const at of [100, 200, 300]) {
     sweep(farm, at + 0.1)
@@ -328,7 +329,8 @@ test('a node whose kernel refuses all requests for a while is down, not overload
 
 test('a node that says itself that it runs too many requests is overloaded', () => {
   const farm = scriptedFarm(three)
-  const tells = 'IIS: the worker process refused the request (503.2: more requests at once than appConcurrentRequestLimit allows)'
+  const tells =
+    'IIS: the worker process refused the request (503.2: more requests at once than appConcurrentRequestLimit allows)'
   const limit: Partial<Said> = { reason: 'status', status: 503, origin: 'iis-worker', tells }
   farm.ticks(0, 400, (at, target) =>
     at === 300 && (target === 'balancer' || target === 'web02') ? limit : undefined,

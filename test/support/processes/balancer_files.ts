@@ -28,6 +28,8 @@ export interface BalancerOptions {
   readonly retry?: boolean
   /** Every node is out of rotation. */
   readonly down?: boolean
+  /** nginx: keeps connections to the nodes open between requests. */
+  readonly keepalive?: boolean
   /** It answers everything itself, with this status. */
   readonly alone?: number
 }
@@ -53,6 +55,7 @@ export function nginxConfig({
   timeoutMs,
   retry = false,
   down = false,
+  keepalive = false,
   alone,
   port,
   dir,
@@ -72,12 +75,14 @@ http {
   access_log ${dir}/${accessLog} join;
   upstream nodes {
     ${nodes.map((node) => `server ${node} max_fails=0${down ? ' down' : ''};`).join('\n    ')}
+    ${keepalive ? 'keepalive 16;' : ''}
   }
   server {
     listen 127.0.0.1:${port};
     location / {
       ${alone === undefined ? '' : `return ${alone};`}
       proxy_pass http://nodes;
+      ${keepalive ? 'proxy_http_version 1.1; proxy_set_header Connection "";' : ''}
       proxy_set_header Host $http_host;
       proxy_connect_timeout 2s;
       proxy_read_timeout ${timeoutMs}ms;
