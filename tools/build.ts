@@ -19,7 +19,9 @@ const page = join(root, 'src/web/page')
 export async function build(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true })
   const chunks = [...(await buildProgram(folder)), ...(await buildPage(join(folder, 'page')))]
-  await writeFile(join(folder, 'LICENSES.txt'), await licencesOf(chunks))
+  const inside = await packagesIn(chunks)
+  await writeFile(join(folder, 'LICENSES.txt'), await licencesOf(inside))
+  await writeFile(join(folder, 'sbom.cdx.json'), `${JSON.stringify(await billOf(inside), null, 2)}\n`)
 }
 
 /** Each thread is one file; the main thread's verbs and what they share are files that are read when they are asked for. */
@@ -90,21 +92,52 @@ async function buildPage(folder: string): Promise<readonly OutputChunk[]> {
   return output.filter((file) => file.type === 'chunk')
 }
 
-/** The licences of the packages whose modules are in the chunks. */
-async function licencesOf(chunks: readonly OutputChunk[]): Promise<string> {
+interface Package {
+  readonly folder: string
+  readonly name: string
+  readonly version: string
+  readonly license: string
+}
+
+const packageIn = async (folder: string): Promise<Package> => ({
+  ...(JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Omit<Package, 'folder'>),
+  folder,
+})
+
+/** The packages whose modules are in the chunks. */
+async function packagesIn(chunks: readonly OutputChunk[]): Promise<readonly Package[]> {
   const folders = chunks
     .flatMap(({ moduleIds }) => moduleIds)
     .flatMap((id) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(id) ?? [])
-  const texts = [...new Set(folders)].toSorted().map(async (folder) => {
-    const { name, version, license } = JSON.parse(
-      await readFile(join(folder, 'package.json'), 'utf8'),
-    ) as Readonly<Record<'name' | 'version' | 'license', string>>
+  return Promise.all([...new Set(folders)].toSorted().map(packageIn))
+}
+
+async function licencesOf(packages: readonly Package[]): Promise<string> {
+  const texts = packages.map(async ({ folder, name, version, license }) => {
     if (!licences.has(license)) throw new Error(`the licence of ${name} is ${license}`)
     const file = (await readdir(folder)).find((entry) => /^licen[cs]e/i.test(entry))
     const text = file === undefined ? '' : `\n${(await readFile(join(folder, file), 'utf8')).trim()}\n`
     return `${name} ${version} (${license})\n${text}`
   })
   return (await Promise.all(texts)).join(`\n${'-'.repeat(80)}\n\n`)
+}
+
+/** The bill of materials, as CycloneDX 1.6 wants it: nothing else names what has become part of a bundle. */
+async function billOf(packages: readonly Package[]) {
+  const component = (type: string, { name, version, license }: Package) => ({
+    type,
+    name,
+    version,
+    licenses: [{ license: { id: license } }],
+    purl: `pkg:npm/${name.replace('@', '%40')}@${version}`,
+  })
+  return {
+    bomFormat: 'CycloneDX',
+    specVersion: '1.6',
+    version: 1,
+    metadata: { component: component('application', await packageIn(root)) },
+    components: packages.map((each) => component('library', each)),
+  }
 }
 
 if (import.meta.main) {
