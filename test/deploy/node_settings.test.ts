@@ -13,6 +13,18 @@ test('the command of a package', () => {
   expect(interpreter).toBe(['#!/usr/bin/env -S node', ...nodeSettings].join(' '))
 })
 
+test.each([
+  ['Linux', 'deploy/linux/farmprobe'],
+  ['Windows', 'deploy/windows/farmprobe.cmd'],
+])('the command of the archive for %s', (_system, file) => {
+  expect(readFileSync(file, 'utf8')).toContain(` ${nodeSettings.join(' ')} "`)
+})
+
+test('the service of Windows', () => {
+  const service = readFileSync('deploy/windows/farmprobe-service.xml', 'utf8')
+  expect(service).toContain(`<arguments>${nodeSettings.join(' ')} "`)
+})
+
 test('the image, and what is compiled for it', () => {
   const commands = readFileSync('Dockerfile', 'utf8').matchAll(/^(RUN|ENTRYPOINT) (\["node", "--.+\])$/gm)
   const started = Array.from(commands, ([, verb, words]) => {
