@@ -7,8 +7,8 @@
 import { prepareCode } from './runtime/prepare_code.ts'
 
 if (process.argv[2] === 'run') {
-  // Without a handler SIGHUP ends a process, also one that is only about to read its configuration.
-  process.on('SIGHUP', () => undefined)
+  // Without a handler SIGHUP ends a process, also one that is only about to read its configuration. On Windows it shall.
+  if (process.platform !== 'win32') process.on('SIGHUP', () => undefined)
   // `kill -HUP $(pidof farmprobe)` finds a process by its title.
   process.title = 'farmprobe'
 }

@@ -27,7 +27,7 @@ export interface DemoOptions {
 export async function demo(options: DemoOptions, edge: Edge): Promise<number> {
   const { clock } = edge
   const stopped = new AbortController()
-  const over = untilStopped(edge.signals, stopped.signal)
+  const over = untilStopped(edge, stopped.signal)
   const random = seededRandom(options.seed)
   const scenario = demoScenario(options.seed)
   const simulated = await startSocketFarm({ scenario, clock, random, exporters: true })

@@ -20,6 +20,7 @@ export interface Edge {
   readonly clock: Clock
   readonly log: Log
   readonly signals: Signals
+  readonly platform: NodeJS.Platform
 }
 
 export interface Signals {
@@ -53,19 +54,22 @@ export const processEdge = ({ logLevel, logFormat }: LogOptions): Edge => ({
   clock: systemClock,
   log: createLog(logLevel, logFormat, process.stderr),
   signals: process,
+  platform: process.platform,
 })
 
-/** Resolves at the first SIGTERM or SIGINT, or when `signal` is aborted. */
-export function untilStopped(signals: Signals, signal?: AbortSignal): Promise<void> {
+/** Windows asks by SIGHUP when the console closes, and by SIGBREAK at Ctrl+Break. */
+const stopSignals = (platform: NodeJS.Platform): readonly NodeJS.Signals[] =>
+  platform === 'win32' ? ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGBREAK'] : ['SIGTERM', 'SIGINT']
+
+/** Resolves at the first signal that asks the process to end, or when `signal` is aborted. */
+export function untilStopped({ signals, platform }: Edge, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const stop = () => {
-      signals.off('SIGTERM', stop)
-      signals.off('SIGINT', stop)
+      for (const name of stopSignals(platform)) signals.off(name, stop)
       signal?.removeEventListener('abort', stop)
       resolve()
     }
-    signals.on('SIGTERM', stop)
-    signals.on('SIGINT', stop)
+    for (const name of stopSignals(platform)) signals.on(name, stop)
     signal?.addEventListener('abort', stop)
   })
 }

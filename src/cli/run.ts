@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { observerWarnings } from '../config/farm/observer_effect.ts'
 import { formatProblem } from '../config/yaml/problem.ts'
 import { type Shard, shardText } from '../model/farm.ts'
+import { createFileWatch } from '../runtime/watch_file.ts'
 import { ofShard } from '../schedule/shard_assignment.ts'
 import { createFileReader } from '../service/file_reader.ts'
 import { BadWebConfig } from '../service/listeners.ts'
@@ -29,8 +30,7 @@ export async function run(options: RunOptions, edge: Edge): Promise<number> {
   let reload = () => {
     isChanged = true
   }
-  const onHangUp = () => reload()
-  edge.signals.on('SIGHUP', onHangUp)
+  await using _reloads = await reloadRequests(edge, file, () => reload())
   await using files = createFileReader(edge.clock)
   const load = async () => farmsOf(withFlags(await files.load(file, edge.env), options), shard)
   const first = await load()
@@ -38,7 +38,7 @@ export async function run(options: RunOptions, edge: Edge): Promise<number> {
     for (const problem of first.problems) edge.stderr.write(`${formatProblem(problem)}\n`)
     return 2
   }
-  const stopped = untilStopped(edge.signals)
+  const stopped = untilStopped(edge)
   const { clock, log } = edge
   let url = ''
   const service = await startOrExplain(first.config, edge, {
@@ -68,10 +68,21 @@ export async function run(options: RunOptions, edge: Edge): Promise<number> {
   if (first.config.farms.length === 0)
     log.warn('this shard has none of the farms: there are more shards than it takes')
   await stopped
-  edge.signals.off('SIGHUP', onHangUp)
+  reload = () => undefined
   log.info({ self: 'stop' }, 'stopping: probes in flight may end')
   await service.stop(drainMs)
   return 0
+}
+
+/** Calls `onRequest` at each SIGHUP. On Windows, where that signal ends a process, saving the configuration is the request. */
+async function reloadRequests({ signals, platform, clock }: Edge, file: string, onRequest: () => void) {
+  if (platform === 'win32') {
+    const watch = createFileWatch(clock, onRequest)
+    await watch.follow(resolve(file))
+    return { [Symbol.asyncDispose]: watch.stop }
+  }
+  signals.on('SIGHUP', onRequest)
+  return { [Symbol.asyncDispose]: async () => void signals.off('SIGHUP', onRequest) }
 }
 
 /** The service; undefined, with a message, when an address cannot be had or the web configuration is bad. */

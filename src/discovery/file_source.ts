@@ -1,4 +1,4 @@
-import { dirname, resolve, sep } from 'node:path'
+import path, { type PlatformPath, resolve } from 'node:path'
 import type { FileSource } from '../config/config.ts'
 import type { Candidate } from '../config/farm/node_names.ts'
 import { matchingFiles } from '../runtime/matching_files.ts'
@@ -85,13 +85,23 @@ export function startFileSource(
 type Pattern = Pick<FileSource, 'folder' | 'pattern'>
 
 /** The folder in which matching files can appear, and how many levels below it; undefined: any number. */
-export function watchedFolder({ folder, pattern }: Pattern): { folder: string; depth: number | undefined } {
-  const steps = pattern.split(sep === '/' ? '/' : /[\\/]/)
+export function watchedFolder(
+  { folder, pattern }: Pattern,
+  paths: PlatformPath = path,
+): { folder: string; depth: number | undefined } {
+  const steps = pattern.split(paths.sep === '/' ? '/' : /[\\/]/)
   const firstWild = steps.findIndex((step) => /[*?[\]{}()!]/.test(step))
-  if (firstWild === -1) return { folder: dirname(resolve(folder, pattern)), depth: 0 }
+  if (firstWild === -1) return { folder: paths.dirname(paths.resolve(folder, pattern)), depth: 0 }
   const wild = steps.slice(firstWild)
   return {
-    folder: resolve(folder, steps.slice(0, firstWild).join('/') || (pattern.startsWith('/') ? '/' : '.')),
+    // With the separator at its end: `C:` alone would be the working directory of that drive.
+    folder: paths.resolve(
+      folder,
+      steps
+        .slice(0, firstWild)
+        .map((step) => `${step}/`)
+        .join(''),
+    ),
     depth: wild.some((step) => step.includes('**')) ? undefined : wild.length - 1,
   }
 }

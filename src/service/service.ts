@@ -5,7 +5,6 @@
  * counted, shown on the page and written to the journal.
  */
 import { isDeepStrictEqual } from 'node:util'
-import { createModulesWatch } from '../blackbox/module/watch_modules.ts'
 import { createOnDemand } from '../blackbox/probe_endpoint.ts'
 import { formatProblem } from '../config/yaml/problem.ts'
 import { startCrosscheck } from '../crosscheck/crosscheck.ts'
@@ -17,6 +16,7 @@ import type { Outcome } from '../model/outcome.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
 import { oneAtATime } from '../runtime/one_at_a_time.ts'
+import { createFileWatch } from '../runtime/watch_file.ts'
 import { startFleet } from '../schedule/threads/fleet.ts'
 import type { Batch } from '../schedule/threads/prober_messages.ts'
 import { recycledBy } from '../schedule/usual_time.ts'
@@ -186,7 +186,7 @@ export async function startService(initial: ServiceConfig, options: ServiceOptio
     return true
   })
 
-  const modulesWatch = createModulesWatch(clock, () => void reload())
+  const modulesWatch = createFileWatch(clock, () => void reload())
   const web = await openListeners(config.web, {
     ...around,
     version: options.version,

@@ -43,6 +43,7 @@ async function runOnce(
       clock: systemClock,
       log: quietLog().log,
       signals: { on: () => undefined, off: () => undefined },
+      platform: 'linux',
     },
   )
   return { code, stdout: out.join(''), stderr: errors.join('') }

@@ -1,5 +1,5 @@
 import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { basename, join, win32 } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { readTextFile } from '../../src/config/yaml/text_file.ts'
@@ -235,4 +235,16 @@ test.each([
   ['../sd/a.json', '/etc/sd', 0],
 ])('the files of %s come and go in %s', (pattern, folder, depth) => {
   expect(watchedFolder({ folder: '/etc/f', pattern })).toEqual({ folder, depth })
+})
+
+test.each([
+  ['nodes.yaml', 'C:\\f', 0],
+  ['nodes\\*.yaml', 'C:\\f\\nodes', 0],
+  ['nodes/**/*.yaml', 'C:\\f\\nodes', undefined],
+  ['..\\sd\\a.json', 'C:\\sd', 0],
+  ['D:\\sd\\*\\a.json', 'D:\\sd', 1],
+  ['D:\\*.json', 'D:\\', 0],
+  ['\\\\files\\sd\\*.json', '\\\\files\\sd\\', 0],
+])('on Windows, the files of %s come and go in %s', (pattern, folder, depth) => {
+  expect(watchedFolder({ folder: 'C:\\f', pattern }, win32)).toEqual({ folder, depth })
 })

@@ -21,6 +21,7 @@ export function capturedEdge({ isTTY = false }: { readonly isTTY?: boolean } = {
       clock: systemClock,
       log: quietLog().log,
       signals: { on: () => undefined, off: () => undefined },
+      platform: 'linux',
     },
   }
 }

@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises'
-import type { Clock } from '../../runtime/clock.ts'
-import { readOnChange } from '../../runtime/read_on_change.ts'
+import type { Clock } from './clock.ts'
+import { readOnChange } from './read_on_change.ts'
 
-/** Calls `onChange` when the module file has changed, appeared or vanished. */
-export function createModulesWatch(clock: Clock, onChange: () => void) {
+/** Calls `onChange` when the file that is followed has changed, appeared or vanished. */
+export function createFileWatch(clock: Clock, onChange: () => void) {
   let followed: string | undefined
   let watch: { stop(): Promise<void> } | undefined
 

@@ -1,17 +1,17 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { createModulesWatch } from '../../../src/blackbox/module/watch_modules.ts'
-import { eventually } from '../../support/eventually.ts'
-import { createSimulatedClock } from '../../support/simulated_clock.ts'
-import { tempDir } from '../../support/temp_dir.ts'
+import { createFileWatch } from '../../src/runtime/watch_file.ts'
+import { eventually } from '../support/eventually.ts'
+import { createSimulatedClock } from '../support/simulated_clock.ts'
+import { tempDir } from '../support/temp_dir.ts'
 
 test('a change is noticed within a minute even where the file system reports none; without a change there is none', async () => {
   await using dir = await tempDir()
   const file = await dir.write('bb.yml', 'one')
   const clock = createSimulatedClock()
   let changes = 0
-  const watch = createModulesWatch(clock, () => changes++)
+  const watch = createFileWatch(clock, () => changes++)
   await using _ = { [Symbol.asyncDispose]: () => watch.stop() }
   await watch.follow(file)
   /** A minute passes, and the file has been looked at. */
@@ -40,7 +40,7 @@ test('a file that never was, or whose folder cannot be watched, is no error; it 
   const file = join(dir.path, 'gone', 'bb.yml')
   const clock = createSimulatedClock()
   let changes = 0
-  const watch = createModulesWatch(clock, () => changes++)
+  const watch = createFileWatch(clock, () => changes++)
   await using _ = { [Symbol.asyncDispose]: () => watch.stop() }
   await watch.follow(file)
   await mkdir(join(dir.path, 'gone'))
@@ -56,7 +56,7 @@ test('a file that is no longer followed reports nothing, and leaves nothing behi
   const [one, two] = [await dir.write('one.yml', 'a'), await dir.write('two.yml', 'b')]
   const clock = createSimulatedClock()
   const changed: string[] = []
-  const watch = createModulesWatch(clock, () => changed.push('changed'))
+  const watch = createFileWatch(clock, () => changed.push('changed'))
   await watch.follow(one)
   await watch.follow(two)
   await writeFile(one, 'other')
