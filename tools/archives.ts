@@ -1,10 +1,12 @@
 /**
  * `npm run archives`: writes into `archives` what runs without Node being installed: the build with Node, for Linux with a
- * systemd unit and for Windows with a service. The same commit gives the same bytes. It needs tar, zip and, for Nodes
- * of other platforms than this one, npm's registry. WINSW names the program that makes a service of it on Windows.
+ * systemd unit and for Windows with a service. The same commit gives the same bytes. It takes the platforms whose archives
+ * are wanted, all by default, and needs tar, zip and, for Nodes of other platforms than this one, npm's registry. WINSW
+ * names the program that makes a service of it on Windows.
  */
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { chmod, copyFile, cp, glob, mkdir, mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
@@ -16,7 +18,9 @@ import nodes from './node/package.json' with { type: 'json' }
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-export type Platform = 'linux-x64' | 'linux-arm64' | 'win-x64'
+const platforms = ['linux-x64', 'linux-arm64', 'win-x64'] as const
+
+export type Platform = (typeof platforms)[number]
 
 export interface Parts {
   /** The folder that `build` has written. */
@@ -36,6 +40,7 @@ const files: Readonly<Record<'linux' | 'win', Readonly<Record<string, string>>>>
     'deploy/windows/farmprobe.cmd': '',
     'deploy/windows/farmprobe-service.xml': '',
     'deploy/windows/install.ps1': '',
+    'docs/windows.md': '',
   },
 }
 
@@ -66,15 +71,20 @@ export async function archive(platform: Platform, parts: Parts, into: string): P
   const owned = ['--owner=0', '--group=0', '--numeric-owner', '--mode=u+rwX,go=rX', `--mtime=@${parts.epoch}`]
   const run = (command: string, args: readonly string[]) =>
     execFileSync(command, args, { cwd: stage, input: names.join('\n'), env: { ...process.env, TZ: 'UTC' } })
-  if (isWindows) run('zip', ['-X', '-D', '-q', '-@', file])
+  // Windows has no zip, and a tar that writes such files; which differ in their bytes.
+  if (isWindows && process.platform === 'win32') run('tar', ['--no-recursion', '-acf', file, '-T', '-'])
+  else if (isWindows) run('zip', ['-X', '-D', '-q', '-@', file])
   else run('tar', ['--no-recursion', ...owned, '-czf', file, '-T', '-'])
   await rm(stage, { recursive: true })
   return file
 }
 
-/** Node's program for a platform, of the version that checkouts have; fetched into `folder`, and held against the lock file. */
+/** Node's program for a platform, as checkouts have it; else fetched into `folder`, and held against the lock file. */
 async function nodeFor(platform: Platform, folder: string): Promise<string> {
   const name = `node-${platform}` as const
+  const program = join('bin', platform.startsWith('win') ? 'node.exe' : 'node')
+  const own = join(root, 'node_modules', name, program)
+  if (existsSync(own)) return own
   const { packages } = JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8')) as LockFile
   const spec = `${name}@${nodes.optionalDependencies[name]}`
   const packed = execFileSync('npm', ['pack', '--json', spec], { cwd: folder, encoding: 'utf8' })
@@ -85,7 +95,7 @@ async function nodeFor(platform: Platform, folder: string): Promise<string> {
   if (packages[`node_modules/${name}`]?.integrity !== `sha512-${sum}`)
     throw new Error(`${spec} is not what package-lock.json says`)
   execFileSync('tar', ['-xzf', filename, '--transform', `s/^package/${platform}/`], { cwd: folder })
-  return join(folder, platform, 'bin', platform.startsWith('win') ? 'node.exe' : 'node')
+  return join(folder, platform, program)
 }
 
 /** The bill of materials of the build, and of what the archives have beside it. */
@@ -108,7 +118,8 @@ if (import.meta.main) {
   const bill = join(into, `farmprobe-${manifest.version}.cdx.json`)
   await writeFile(bill, await billWithNode(dist))
   const made = [bill]
-  for (const platform of ['linux-x64', 'linux-arm64', 'win-x64'] as const) {
+  const wanted = platforms.filter((each) => process.argv.length === 2 || process.argv.includes(each))
+  for (const platform of wanted) {
     const node = await nodeFor(platform, work)
     made.push(await archive(platform, { dist, node, winsw: process.env['WINSW'], epoch }, into))
   }

@@ -108,7 +108,7 @@ const packageIn = async (folder: string): Promise<Package> => ({
 async function packagesIn(chunks: readonly OutputChunk[]): Promise<readonly Package[]> {
   const folders = chunks
     .flatMap(({ moduleIds }) => moduleIds)
-    .flatMap((id) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(id) ?? [])
+    .flatMap((id) => /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+(?=[\\/])/.exec(id) ?? [])
   return Promise.all([...new Set(folders)].toSorted().map(packageIn))
 }
 

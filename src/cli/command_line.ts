@@ -80,7 +80,7 @@ function describeVerbs(act: Act): Command {
 
 const addRun: AddVerb = (program, act) => {
   withConfig(program.command('run'), 'configuration file')
-    .description('probe until SIGTERM or SIGINT; SIGHUP reloads the configuration')
+    .description('probe until SIGTERM or SIGINT; SIGHUP, or on Windows saving it, reloads the configuration')
     .option('--web.enable-lifecycle', 'allow POST /-/reload and POST /api/v1/maintenance')
     .addOption(listenOption)
     .addOption(webConfigOption)

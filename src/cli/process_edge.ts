@@ -23,7 +23,7 @@ export interface Edge {
   readonly platform: NodeJS.Platform
 }
 
-export interface Signals {
+interface Signals {
   on(signal: NodeJS.Signals, listener: () => void): unknown
   off(signal: NodeJS.Signals, listener: () => void): unknown
 }

@@ -68,6 +68,7 @@ suiteWith(
       'farmprobe-service.xml',
       'farmprobe.cmd',
       'install.ps1',
+      'windows.md',
     ])
     expect(await readdir(join(inside, 'bin'))).toEqual(['node.exe'])
     expect(await readFile(join(inside, 'farmprobe.cmd'), 'utf8')).toMatch(/^(?:[^\r\n]+\r\n){3}$/)
