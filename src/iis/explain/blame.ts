@@ -94,12 +94,12 @@ const silentHows: ReadonlySet<How> = new Set(['refused', 'tls', 'died', 'unresol
 function causeOf({ failure, node, stall, event, httpError }: Omit<Blame, 'cause'>, context: Context): Cause {
   switch (failure.how) {
     case 'timed_out':
-      if (stall !== undefined || event?.isRecycle) return 'cold_start'
+      if (stall !== undefined || event?.reason !== undefined) return 'cold_start'
       if (node !== undefined) return 'timeout'
       // One slow page is slow at one address; a node that starts keeps everybody waiting.
       return context.stems > 1 ? 'cold_start' : 'timeout'
     case 'died':
-      if (event?.isRecycle || httpError !== undefined) return 'recycle'
+      if (event?.reason !== undefined || httpError !== undefined) return 'recycle'
       return context.failures.length <= fewStale && context.failures.every(isStale)
         ? 'stale_connection'
         : 'node_down'
@@ -108,7 +108,11 @@ function causeOf({ failure, node, stall, event, httpError }: Omit<Blame, 'cause'
     case 'queue_full':
       return 'overload'
     case 'answered':
-      return httpError?.reason === 'QueueFull' ? 'overload' : event?.isRecycle ? 'recycle' : 'node_down'
+      return httpError?.reason === 'QueueFull'
+        ? 'overload'
+        : event?.reason !== undefined
+          ? 'recycle'
+          : 'node_down'
     case 'refused':
     case 'cut_off':
     case 'tls':

@@ -31,7 +31,7 @@ export function recycleCosts({
 }: Pick<Evidence, 'workerEvents' | 'stalls'>): RecycleCost[] {
   const free = new Set(stalls)
   const noted = workerEvents
-    .filter(({ isRecycle }) => isRecycle)
+    .filter(({ reason }) => reason !== undefined)
     .toSorted((a, b) => a.atMs - b.atMs)
     .map((event, at, all) => {
       const next = all.find((each, later) => later > at && each.computer === event.computer)

@@ -42,6 +42,6 @@ export function kindOfLog(head: string): { readonly kind: LogKind } | { readonly
 
 function kindOfXml(head: string): ReturnType<typeof kindOfLog> {
   if (/<failedRequest[\s>]/.test(head)) return { kind: 'failed_request' }
-  if (/<Events?[\s>]/.test(head)) return { kind: 'events' }
+  if (/<Events?[\s/>]/.test(head)) return { kind: 'events' }
   return { why: 'it is XML, but neither events of Windows nor a failed request trace' }
 }

@@ -12,7 +12,7 @@ export async function readEvents(
 ): Promise<void> {
   if (isXml) {
     const xml = createXmlEvents(({ data, ...event }) =>
-      take({ ...event, file, pool: data['AppPoolID'] ?? '' }),
+      take({ ...event, file, pool: data['AppPoolID'] ?? '', process: data['ProcessID'] ?? '' }),
     )
     await eachLine(log, (block, from, to) => xml.line(block, from, to))
     xml.end()
@@ -39,6 +39,7 @@ export async function readEvents(
       atMs: timeOf(of(time)),
       computer: of(computer),
       pool,
+      process: '',
     })
   })
   await eachLine(log, (block, from, to, line) => rows.line(readable(block.slice(from, to)), line))

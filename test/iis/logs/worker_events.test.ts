@@ -8,14 +8,15 @@ const ofWas = (id: number) =>
     atMs: 0,
     computer: 'WEB01',
     pool: 'shop',
+    process: '4711',
     file: 'events.xml',
     line: 1,
   })
 
 test('changes of idle time-outs under memory pressure end no worker; the time-out itself does', () => {
-  expect([5192, 5193, 5194].map((id) => ofWas(id)?.isRecycle)).toEqual([false, false, false])
+  expect([5192, 5193, 5194].map((id) => ofWas(id)?.reason)).toEqual([undefined, undefined, undefined])
   expect(ofWas(5195)).toMatchObject({
-    isRecycle: true,
+    reason: 'idle',
     what: 'ended by its idle time-out, which memory pressure had shortened',
   })
 })
