@@ -38,6 +38,7 @@ export async function demo(options: DemoOptions, edge: Edge): Promise<number> {
     journal: { path: 'data/farmprobe.db', keepMs: 0 },
     // Its troubles follow each other closely.
     incidents: { quietMs: demoQuietMs },
+    was: builtIn.was,
     receivers: [],
     blackbox: builtIn.blackbox,
     farms: [{ farm: simulated.farm }],

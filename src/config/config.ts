@@ -29,6 +29,13 @@ export interface Config {
     /** After so long without a failure an incident is over. */
     readonly quietMs: number
   }
+  /** Where WAS's events come from. */
+  readonly was: {
+    /** By `POST /api/v1/was`. */
+    readonly push: boolean
+    /** The absolute path of a folder with files of them. */
+    readonly folder?: string
+  }
   /** Who is told of incidents. */
   readonly receivers: readonly Receiver[]
   readonly blackbox: Blackbox

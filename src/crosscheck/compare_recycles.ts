@@ -1,60 +1,30 @@
 /**
- * Compares the recycles of one node that were seen from outside with those that IIS counts inside; pure, as the
+ * Compares the recycles of one node that were seen from outside with those that IIS tells inside; pure, as the
  * detectors are. Neither side knows the moment exactly: inside it is between two readings, outside between the last
  * answer of the old worker and the moment when the new one was reported. Spans that touch are one recycle; of the
- * others, the closest are, if no more than the tolerance is between them.
+ * others, the closest are, if no more than the tolerance is between them. Inside there are two witnesses:
+ * windows_exporter, which counts at once, and WAS, which says when and why, perhaps much later.
  */
-import type { Crosschecked, RecycleEvidence, WorkerCause } from '../model/event.ts'
 import { type Check, type Farm, intervalMsOf } from '../model/farm.ts'
 import { hourMs } from '../runtime/duration.ts'
-import { createPoolLedger, type PoolLedger, type PoolReading, readPool } from './pool_ledger.ts'
+import {
+  type CrosscheckState,
+  type Finding,
+  keep,
+  nearest,
+  type SeenInside,
+  type SeenOutside,
+  shownInside,
+  startOver,
+  type Witnessed,
+  workersOf,
+} from './crosscheck_state.ts'
+import { createPoolLedger, type PoolReading, readPool } from './pool_ledger.ts'
+import { noteCounted, noteWritten } from './witnesses.ts'
+import type { WrittenEnd } from './written_ends.ts'
 
-/** A recycle as it was reported from outside, and when. */
-export interface SeenOutside {
-  readonly atMs: number
-  readonly reportedMs: number
-  readonly evidence: RecycleEvidence
-  readonly confidence: number
-}
-
-interface SeenInside {
-  readonly fromMs: number
-  readonly toMs: number
-  readonly cause: WorkerCause
-  readonly workers: number
-  readonly pools: readonly string[]
-  /** Recycles seen outside that were matched with it: at most as many as it has new workers. */
-  matched: number
-}
-
-export interface CrosscheckState {
-  readonly ledgers: Map<string, PoolLedger>
-  /** From when on what happens inside is counted; undefined before the first reading. */
-  countedFromMs: number | undefined
-  /** When the newest reading was begun. */
-  readMs: number
-  /** When the newest good answer of the node ended. */
-  answeredMs: number
-  inside: SeenInside[]
-  outside: SeenOutside[]
-}
-
-/** A conclusion, before it is known whether it falls in maintenance. */
-export type Finding = Pick<Crosschecked, 'atMs' | 'seen' | 'outside' | 'inside'>
-
-/** The most that waits for its counterpart: an exporter may be down for days. */
-const mostWaiting = 64
 /** Stands for the interval of a cron check, which is not known here. */
 const cronMs = hourMs
-
-export const createCrosscheck = (): CrosscheckState => ({
-  ledgers: new Map(),
-  countedFromMs: undefined,
-  readMs: Number.NEGATIVE_INFINITY,
-  answeredMs: Number.NEGATIVE_INFINITY,
-  inside: [],
-  outside: [],
-})
 
 /** How far both can see, in milliseconds. */
 export type Reach = ReturnType<typeof reachOf>
@@ -89,31 +59,40 @@ export function observeReading(
   })
   const fromMs = state.readMs
   state.readMs = startedMs
-  if (startedMs < fromMs) return startOver(state)
-  state.countedFromMs ??= startedMs
+  if (startedMs < fromMs) {
+    startOver(state)
+    return []
+  }
+  state.knownFromMs ??= startedMs
   const [first] = news
-  if (first !== undefined)
-    keep(state.inside, {
-      fromMs,
-      toMs: endedMs,
-      cause: first.cause,
-      workers: news.reduce((sum, { workers }) => sum + workers, 0),
-      pools: news.map(({ pool }) => pool),
-      matched: 0,
-    })
+  if (first !== undefined) {
+    const workers = news.reduce((sum, each) => sum + each.workers, 0)
+    const pools = news.map(({ pool }) => pool)
+    noteCounted(state, { fromMs, toMs: endedMs, cause: first.cause, workers, pools }, reach.toleranceMs)
+  }
   const matches = matchTouching(state, reach)
   // How many workers there were before the counters started over is not known.
-  if (news.some(({ reset }) => reset)) state.countedFromMs = startedMs
+  if (news.some(({ reset }) => reset)) state.knownFromMs = startedMs
   return [...matches, ...settleOutside(state, reach)]
 }
 
-/** The wall clock was set back: the times of what waits, or came since the last reading, mean nothing any more. */
-function startOver(state: CrosscheckState): [] {
-  state.inside = []
-  state.outside = []
-  state.countedFromMs = state.readMs
-  state.answeredMs = Number.NEGATIVE_INFINITY
-  return []
+/** Workers that ended, as WAS wrote it. */
+export interface Written {
+  readonly ends: readonly WrittenEnd[]
+  /** WAS wrote of no others in this time. Absent where windows_exporter is read, which misses none either. */
+  readonly covered?: { readonly fromMs: number; readonly toMs: number }
+}
+
+/** Takes in what WAS wrote, each event once. */
+export function observeWritten(state: CrosscheckState, { ends, covered }: Written, reach: Reach): Finding[] {
+  if (covered !== undefined) {
+    if (state.knownFromMs === undefined || covered.fromMs > state.readMs) state.knownFromMs = covered.fromMs
+    state.readMs = Math.max(state.readMs, covered.toMs)
+  }
+  const explained = ends.flatMap(({ pool, process: _process, ...was }) =>
+    noteWritten(state, pool, was, reach.toleranceMs),
+  )
+  return [...explained, ...matchTouching(state, reach), ...settleOutside(state, reach)]
 }
 
 export function observeRecycle(state: CrosscheckState, recycle: SeenOutside, reach: Reach): Finding[] {
@@ -135,7 +114,9 @@ export function advanceCrosscheck(state: CrosscheckState, nowMs: number, reach: 
     // While the node does not answer, its worker cannot be seen from outside.
     if (inside.matched === 0 && state.answeredMs <= inside.toMs) continue
     if (inside.matched === 0)
-      findings.push({ atMs: inside.toMs, seen: 'inside', inside: shownInside(inside) })
+      findings.push(
+        conclude(state, inside, { atMs: inside.toMs, seen: 'inside', inside: shownInside(inside) }),
+      )
     state.inside = state.inside.filter((each) => each !== inside)
   }
   return findings
@@ -145,9 +126,13 @@ export function advanceCrosscheck(state: CrosscheckState, nowMs: number, reach: 
 function matchNearest(state: CrosscheckState, inside: SeenInside, reach: Reach): Finding[] {
   const findings: Finding[] = []
   while (inside.matched === 0) {
-    const outside = nearest(state.outside, (each) => gapMs(inside, each, reach), reach)
+    const outside = nearest(state.outside, (each) => gapMs(inside, each, reach), reach.toleranceMs)
     if (outside === undefined) break
-    const nearer = nearest(state.inside.filter(isFree), (each) => gapMs(each, outside, reach), reach)
+    const nearer = nearest(
+      state.inside.filter(isFree),
+      (each) => gapMs(each, outside, reach),
+      reach.toleranceMs,
+    )
     findings.push(match(state, nearer ?? inside, outside))
   }
   return findings
@@ -155,15 +140,23 @@ function matchNearest(state: CrosscheckState, inside: SeenInside, reach: Reach):
 
 /** Settles those seen outside that the readings should have shown by now. */
 function settleOutside(state: CrosscheckState, reach: Reach): Finding[] {
-  const { countedFromMs = Number.POSITIVE_INFINITY } = state
+  const { knownFromMs = Number.POSITIVE_INFINITY } = state
   const findings: Finding[] = []
   for (const outside of state.outside.filter(
     ({ reportedMs }) => state.readMs >= reportedMs + reach.toleranceMs,
   )) {
-    const inside = nearest(state.inside.filter(isFree), (each) => gapMs(each, outside, reach), reach)
+    const inside = nearest(
+      state.inside.filter(isFree),
+      (each) => gapMs(each, outside, reach),
+      reach.toleranceMs,
+    )
     if (inside !== undefined) findings.push(match(state, inside, outside))
-    else if (outside.atMs - reach.outsideMs - reach.toleranceMs >= countedFromMs)
-      findings.push({ atMs: outside.atMs, seen: 'outside', outside: shownOutside(outside) })
+    else if (outside.atMs - reach.outsideMs - reach.toleranceMs >= knownFromMs) {
+      const of = { fromMs: outside.atMs - reach.outsideMs, toMs: outside.reportedMs, counted: 0, written: 0 }
+      findings.push(
+        conclude(state, of, { atMs: outside.atMs, seen: 'outside', outside: shownOutside(outside) }),
+      )
+    }
     state.outside = state.outside.filter((each) => each !== outside)
   }
   return findings
@@ -176,17 +169,22 @@ function matchTouching(state: CrosscheckState, reach: Reach): Finding[] {
   })
 }
 
-const isFree = ({ matched, workers }: SeenInside): boolean => matched < workers
+const isFree = (each: SeenInside): boolean => each.matched < workersOf(each)
 
 function match(state: CrosscheckState, inside: SeenInside, outside: SeenOutside): Finding {
   inside.matched++
   state.outside = state.outside.filter((each) => each !== outside)
-  return {
+  return conclude(state, inside, {
     atMs: outside.atMs,
     seen: 'both',
     outside: shownOutside(outside),
     inside: shownInside(inside),
-  }
+  })
+}
+
+function conclude({ concluded }: CrosscheckState, of: Witnessed, finding: Finding): Finding {
+  keep(concluded, { of, finding })
+  return finding
 }
 
 /** The time between the two spans; 0 when they touch. */
@@ -194,18 +192,7 @@ function gapMs(inside: SeenInside, { atMs, reportedMs }: SeenOutside, { outsideM
   return Math.max(0, atMs - outsideMs - inside.toMs, inside.fromMs - reportedMs)
 }
 
-function nearest<T>(all: readonly T[], gapTo: (each: T) => number, { toleranceMs }: Reach): T | undefined {
-  return all.filter((each) => gapTo(each) <= toleranceMs).toSorted((a, b) => gapTo(a) - gapTo(b))[0]
-}
-
-const shownInside = ({ matched: _matched, ...inside }: SeenInside): NonNullable<Finding['inside']> => inside
-
 const shownOutside = ({
   reportedMs: _reportedMs,
   ...outside
 }: SeenOutside): NonNullable<Finding['outside']> => outside
-
-function keep<T>(waiting: T[], news: T): void {
-  waiting.push(news)
-  if (waiting.length > mostWaiting) waiting.shift()
-}

@@ -1,6 +1,6 @@
 /**
- * The cross-check of all farms: reads windows_exporter on the nodes and compares what it counts with the recycles that
- * were seen from outside. It runs on the main thread, where nothing is timed, and its requests are no probes.
+ * The cross-check of all farms: reads windows_exporter on the nodes, takes what WAS wrote there, and compares both with the
+ * recycles that were seen from outside. It runs on the main thread, where nothing is timed, and its requests are no probes.
  */
 import { isDeepStrictEqual } from 'node:util'
 import type { Crosschecked, ExporterChanged, Recycle } from '../model/event.ts'
@@ -10,17 +10,17 @@ import type { Cancel, Clock } from '../runtime/clock.ts'
 import { shareOf } from '../runtime/share.ts'
 import {
   advanceCrosscheck,
-  type CrosscheckState,
-  createCrosscheck,
-  type Finding,
   observeAnswer,
   observeReading,
   observeRecycle,
+  observeWritten,
   type Reach,
   reachOf,
 } from './compare_recycles.ts'
+import { type CrosscheckState, createCrosscheck, type Finding } from './crosscheck_state.ts'
 import type { PoolReading } from './pool_ledger.ts'
 import { type Reading, startReading } from './read_exporter.ts'
+import { createWrittenEnds, isNamed, type Taken, type WasReport } from './written_ends.ts'
 
 export interface CrosscheckOptions {
   readonly clock: Clock
@@ -32,6 +32,10 @@ export interface CrosscheckOptions {
 }
 
 interface Standing {
+  /** Whether windows_exporter is read at all. */
+  readonly exporter: boolean
+  /** Up to when WAS's events are known, and how far the clock of the node is ahead of ours. */
+  readonly was?: { readonly untilMs: number; readonly skewMs: number }
   /** Undefined before the first reading. */
   readonly up: boolean | undefined
   /** Why it cannot be read, in one sentence; empty when it can. */
@@ -54,10 +58,11 @@ interface Watched {
   readonly place: ExporterPlace
   readonly state: CrosscheckState
   standing: Standing
+  readonly fresh: ReturnType<typeof createWrittenEnds>
   readonly stopReading: () => Promise<void>
 }
 
-const nothingRead: Standing = { up: undefined, detail: '', readMs: undefined, pools: new Map() }
+const nothingRead = { up: undefined, detail: '', readMs: undefined, pools: new Map() } as const
 
 /** A cross-check of no farm yet. */
 export function startCrosscheck(options: CrosscheckOptions) {
@@ -78,12 +83,15 @@ export function startCrosscheck(options: CrosscheckOptions) {
       reach: reachOf(farm),
       place,
       state: createCrosscheck(),
-      standing: nothingRead,
-      stopReading: startReading(place, settings, firstInMs, clock, (reading) => {
-        noteReading(each, reading, options)
-        if (typeof reading.result === 'string') return
-        report(each, observeReading(each.state, reading.result, reading, each.reach))
-      }),
+      standing: { ...nothingRead, exporter: settings.exporter },
+      fresh: createWrittenEnds(clock.wallMs()),
+      stopReading: settings.exporter
+        ? startReading(place, settings, firstInMs, clock, (reading) => {
+            noteReading(each, reading, options)
+            if (typeof reading.result === 'string') return
+            report(each, observeReading(each.state, reading.result, reading, each.reach))
+          })
+        : async () => undefined,
     }
     return each
   }
@@ -128,6 +136,27 @@ export function startCrosscheck(options: CrosscheckOptions) {
       const seen = { atMs, reportedMs: Math.max(atMs, clock.wallMs()), evidence, confidence }
       report(each, observeRecycle(each.state, seen, each.reach))
     },
+    /** Takes in what WAS wrote on a computer, each event once; returns the nodes that it is, and how many were new. */
+    written(wrote: WasReport): Taken {
+      const { computer, covered, skewMs } = wrote
+      const own = [...watched.values()].filter(({ place }) => isNamed(computer, place.computers))
+      const [fromMs, toMs] = [covered.fromMs - skewMs, covered.toMs - skewMs]
+      let fresh = 0
+      for (const each of own) {
+        const ends = each.fresh(each.place.pools, wrote)
+        fresh += ends.length
+        const untilMs = Math.max(toMs, each.standing.was?.untilMs ?? toMs)
+        each.standing = { ...each.standing, was: { untilMs, skewMs } }
+        const found = each.standing.exporter ? { ends } : { ends, covered: { fromMs, toMs } }
+        report(each, observeWritten(each.state, found, each.reach))
+      }
+      const nodes = own.map(({ farm, place, standing }) => ({
+        farm: farm.name,
+        target: place.node,
+        untilMs: standing.was?.untilMs ?? toMs,
+      }))
+      return { nodes, fresh }
+    },
     /** Undefined where a node is not cross-checked. */
     standing: (farm: string, node: string): Standing | undefined => watched.get(keyOf(farm, node))?.standing,
     async stop(): Promise<void> {
@@ -157,7 +186,7 @@ function noteReading(each: Watched, { endedMs: atMs, result }: Reading, options:
   const up = typeof result !== 'string'
   const [farm, target] = [each.farm.name, each.place.node]
   each.standing = up
-    ? { up, detail: '', readMs: atMs, pools: result }
+    ? { ...before, up, detail: '', readMs: atMs, pools: result }
     : { ...before, up, detail: `${result}.` }
   options.onReading(farm, target, up)
   if (up === before.up || (up && before.up === undefined)) return

@@ -3,7 +3,7 @@
  * Only those of its series are used that are known to be right: the counters of WAS and the `pid` labels. Its gauges of
  * start times are wrong since 0.30 (windows_exporter #2302).
  */
-import type { WorkerCause } from '../model/event.ts'
+import type { WorkerCause } from '../model/workers.ts'
 
 /** What one reading shows of a pool; what it does not show, or shows with an impossible value, is absent. */
 export interface PoolReading {

@@ -58,6 +58,8 @@ export interface Monitor {
   setFarm(farm: Farm): void
   /** `nowMs` is wall milliseconds. */
   readings(nowMs: number): Readings
+  /** Takes in what was concluded elsewhere. */
+  learn(event: FarmEvent): void
   /** The id of the incident that something which was concluded elsewhere is a part of. */
   incidentOf(event: Pick<FarmEvent, 'kind' | 'atMs'>): string | undefined
   /** What is going on, worth keeping across a restart with every event; plain JSON. */
@@ -143,6 +145,9 @@ export function createMonitor(farm: Farm, options: MonitorOptions = {}): Monitor
       lastRecycles: detectors.recycles.readings(),
       incidents: detectors.incidents.open(nowMs),
     }),
+    learn(event) {
+      for (const detector of list) detector.onEvent?.(event, time.nowMs())
+    },
     incidentOf: detectors.incidents.of,
     state: () => savedBy(goingOn),
     baselines: () => savedBy(normal),

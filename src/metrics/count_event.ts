@@ -37,8 +37,11 @@ export function countEvent(store: Store, series: SeriesWriter, event: FarmEvent)
       return add('farmprobe_deploys_total', event)
     case 'maintenance':
       return set('farmprobe_in_maintenance', event, event.active ? 1 : 0)
-    case 'crosscheck':
-      return add('farmprobe_crosscheck_recycles_total', event)
+    case 'crosscheck': {
+      const { farm, target, inside, late } = event
+      if (inside?.was) add('farmprobe_was_recycles_total', { farm, target, reason: inside.was.reason })
+      return late ? undefined : add('farmprobe_crosscheck_recycles_total', event)
+    }
     case 'incident_opened':
     case 'incident_closed':
       return countIncident(store, series, event)

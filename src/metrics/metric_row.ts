@@ -39,8 +39,9 @@ export interface Traits {
   /** The check limits the duration of its probes. */
   readonly timed?: boolean
   readonly tls?: boolean
-  /** windows_exporter is read on the node. */
   readonly crosschecked?: boolean
+  /** windows_exporter is read on the node. */
+  readonly exporterRead?: boolean
   /** What a balancer's error is attributed to. */
   readonly blamed?: 'node' | 'balancer' | 'unknown' | 'several'
 }

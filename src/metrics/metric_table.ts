@@ -2,14 +2,14 @@
  * The one table of metrics: types, owners, help, labels and buckets. Exposition, documentation and cost follow from it,
  * in its order. A new metric is a row here, and a call of `add` or `set` (metrics.ts) where it happens.
  */
-import { recycleEvidence, sides, verdicts } from '../model/event.ts'
+import { recycleEvidence, verdicts } from '../model/event.ts'
 import { causes, impacts } from '../model/incident.ts'
 import { codeClasses, lanes, phases, reasons } from '../model/outcome.ts'
 import { origins } from '../origins/origin_of.ts'
+import { crosscheckRows } from './crosscheck_rows.ts'
 import { counter, gauge, histogram, type LabelsOf, type Row, summary } from './metric_row.ts'
 import { turnedAway } from './turned_away.ts'
 import {
-  crosschecked,
   likelyCause,
   likelyOrigin,
   never,
@@ -76,16 +76,7 @@ const rows = {
     'Unix time of the last recycle, 0 if none was seen.',
     { bare: true },
   ),
-  farmprobe_crosscheck_recycles_total: counter(
-    'target',
-    'Recycles by who saw them: farmprobe from outside, windows_exporter inside, or both; only where crosscheck is configured.',
-    { bare: true, beyond: { seen: sides }, zero: crosschecked },
-  ),
-  farmprobe_crosscheck_up: gauge(
-    'target',
-    '1 if the last reading of windows_exporter on the node succeeded, 0 if not or before the first; only where crosscheck is configured.',
-    { bare: true, zero: crosschecked },
-  ),
+  ...crosscheckRows,
   farmprobe_stalls_total: counter('target', 'Stalls of a node of 500 ms or more, whatever caused them.', {
     bare: true,
     zero: ofNode,

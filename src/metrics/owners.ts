@@ -36,7 +36,8 @@ const targetsProbed = (farm: Farm, crosschecked: ReadonlySet<string>) =>
   ])
 
 function targetOwner(farm: Farm, { role, name, scheme }: Target, crosschecked: boolean): Owner {
-  const traits = { role, tls: scheme === 'https', crosschecked }
+  const exporterRead = crosschecked && farm.crosscheck?.exporter === true
+  const traits = { role, tls: scheme === 'https', crosschecked, exporterRead }
   return { scope: 'target', names: [farm.name, role, name], traits }
 }
 

@@ -88,6 +88,7 @@ export function zeroMask(scope: Scope, traits: Traits): Uint8Array {
     traits.tls,
     traits.blamed,
     traits.crosschecked,
+    traits.exporterRead,
   ].join()
   const known = masks.get(key)
   if (known !== undefined) return known

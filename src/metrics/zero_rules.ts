@@ -32,4 +32,6 @@ export const withTls: ZeroRule = (_labels, traits) => traits.tls === true
 
 export const crosschecked: ZeroRule = (_labels, traits) => traits.crosschecked === true
 
+export const exporterRead: ZeroRule = (_labels, traits) => traits.exporterRead === true
+
 export const ofNode: ZeroRule = (_labels, { role }) => role === 'node'

@@ -1,6 +1,7 @@
 /** What happened on a farm, as the monitor reports it: transitions, not levels. */
 import type { Cause, Incident } from './incident.ts'
 import type { Lane, Reason, Subject } from './outcome.ts'
+import type { sides, WorkerCause, WorkerEnd } from './workers.ts'
 
 export const recycleEvidence = ['identity', 'cold_start', 'shutdown_notice', 'outage'] as const
 
@@ -134,32 +135,19 @@ interface MaintenanceChanged extends EventBase {
   readonly active: boolean
 }
 
-/** Who saw a recycle: farmprobe from outside, windows_exporter inside the node, or both. */
-export const sides = ['both', 'outside', 'inside'] as const
-
-export const workerCauses = [
-  'recycle',
-  'crash',
-  'ping_failure',
-  'startup_failure',
-  'shutdown_failure',
-  'start',
-] as const
-
-/** What windows_exporter counted with a new worker process; `start` where it counted nothing else, as after an idle stop. */
-export type WorkerCause = (typeof workerCauses)[number]
-
 /** A recycle as seen from outside and inside, one of which may have missed it. */
 export interface Crosschecked extends EventBase {
   readonly kind: 'crosscheck'
   readonly target: string
   readonly seen: (typeof sides)[number]
+  /** It was told before, and WAS says only now why the worker ended. */
+  readonly late?: true
   readonly outside?: {
     readonly atMs: number
     readonly evidence: RecycleEvidence
     readonly confidence: number
   }
-  /** What was seen inside, between two readings. */
+  /** What was seen inside: between two readings, or at the moment that WAS wrote. */
   readonly inside?: {
     readonly fromMs: number
     readonly toMs: number
@@ -167,6 +155,7 @@ export interface Crosschecked extends EventBase {
     /** New worker processes, of all pools of the site. */
     readonly workers: number
     readonly pools: readonly string[]
+    readonly was?: WorkerEnd
   }
 }
 

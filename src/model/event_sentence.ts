@@ -1,14 +1,8 @@
 /** The sentence for each event, in the words an operator would use. */
 import { formatDuration } from '../runtime/duration.ts'
-import type {
-  Crosschecked,
-  FarmEvent,
-  IdentityFinding,
-  RecycleEvidence,
-  Verdict,
-  WorkerCause,
-} from './event.ts'
+import type { Crosschecked, FarmEvent, IdentityFinding, RecycleEvidence, Verdict } from './event.ts'
 import type { Cause } from './incident.ts'
+import type { WorkerCause, WorkerEnd } from './workers.ts'
 
 /** What happened, in one sentence without a full stop; names the farm only where nothing smaller is meant. */
 export function sentenceOf(event: FarmEvent): string {
@@ -54,13 +48,23 @@ export function sentenceOf(event: FarmEvent): string {
   }
 }
 
-function crosschecked({ target, seen, inside, outside }: Crosschecked): string {
-  const counted = inside === undefined ? '' : insideWords[inside.cause]
-  if (seen === 'both') return `windows_exporter confirms the new worker of ${target}: ${counted}`
-  if (seen === 'inside') return `${target} has a new worker that farmprobe did not see: ${counted}`
-  const evidence = outside === undefined ? '' : ` (${evidenceWords[outside.evidence]})`
-  return `farmprobe saw a new worker of ${target}${evidence} that windows_exporter did not count`
+function crosschecked({ target, seen, inside, outside, late }: Crosschecked): string {
+  if (inside === undefined) {
+    const evidence = outside === undefined ? '' : ` (${evidenceWords[outside.evidence]})`
+    return `farmprobe saw a new worker of ${target}${evidence} that IIS did not count`
+  }
+  const { was, cause } = inside
+  const why = was === undefined ? insideWords[cause] : wasWords(was)
+  if (late) return `it is known now why ${target} has a new worker: ${why}`
+  if (seen === 'inside')
+    return was === undefined
+      ? `${target} has a new worker that farmprobe did not see: ${why}`
+      : `a worker of ${target} ended, which farmprobe did not see: ${why}`
+  return `${was === undefined ? 'windows_exporter' : 'WAS'} confirms the new worker of ${target}: ${why}`
 }
+
+/** Why a worker ended, and who says so. */
+export const wasWords = ({ what, id }: WorkerEnd): string => `${what} (WAS ${id})`
 
 const insideWords: Record<WorkerCause, string> = {
   recycle: 'its pool was recycled',

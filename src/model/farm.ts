@@ -123,6 +123,8 @@ export interface MaintenanceWindow {
 
 /** windows_exporter on the nodes: what it counts of recycles is held against what is seen from outside. */
 export interface Crosscheck {
+  /** Whether windows_exporter is read; without it WAS's events alone say what happens inside. */
+  readonly exporter: boolean
   readonly scheme: Scheme
   readonly port: number
   readonly path: string
@@ -144,6 +146,8 @@ export type CrosscheckException = { readonly node: string } & (
       readonly off: false
       readonly host?: string
       readonly port?: number
+      /** How events of Windows name the node. */
+      readonly computer?: string
       readonly pools?: readonly string[]
     }
 )
@@ -169,13 +173,15 @@ export function targetsOf(farm: Farm, check: Check): Target[] {
   return all.filter((target) => check.targets.includes(target.role))
 }
 
-/** Where the windows_exporter of one node is read. */
+/** What is cross-checked on one node: where its windows_exporter is read, and whose events are its own. */
 export interface ExporterPlace {
   readonly node: string
   readonly host: string
   readonly port: number
   /** The application pools of the site on this node. */
   readonly pools: readonly string[]
+  /** How events of Windows may name the node. */
+  readonly computers: readonly string[]
 }
 
 /** Of every node, discovered ones included; none where the farm asks for no cross-check or leaves the node out. */
@@ -186,7 +192,8 @@ export function exporterPlaces({ crosscheck, nodes }: Farm): ExporterPlace[] {
     const exception = exceptions.find(({ node }) => node === name)
     if (exception?.off) return []
     const { host: ownHost = host, port: ownPort = port, pools: ownPools = pools } = exception ?? {}
-    return [{ node: name, host: ownHost, port: ownPort, pools: ownPools }]
+    const computers = exception?.computer === undefined ? [name, host] : [exception.computer]
+    return [{ node: name, host: ownHost, port: ownPort, pools: ownPools, computers }]
   })
 }
 

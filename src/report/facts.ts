@@ -24,6 +24,8 @@ export interface TargetFacts {
   readonly recyclesByEvidence: Readonly<Record<string, number>>
   /** Its recycles by the side that saw them: `outside`, `inside` or `both`. Absent where nothing was cross-checked. */
   readonly crosschecked?: Readonly<Record<string, number>>
+  /** Its recycles by why the worker ended, as WAS wrote it. Absent where WAS wrote nothing. */
+  readonly ended?: Readonly<Record<string, number>>
   /** Errors of the balancer that incidents attribute to it, by cause. */
   readonly blamedFor: Readonly<Record<string, number>>
   /** The newest sentence of each habit. */
@@ -135,6 +137,7 @@ function targetFacts(
   const blamed = parts.filter(({ errors }) => errors > 0)
   const habits = own.filter((event) => event.kind === 'habit')
   const crosschecked = own.filter((event) => event.kind === 'crosscheck')
+  const ended = crosschecked.flatMap(({ inside }) => inside?.was?.reason ?? [])
   // The check that is asked most says what is normal; a canary's answers are not.
   const [busiest] = all.toSorted((a, b) => b.probes - a.probes)
   const firstByteMs = busiest && firstByteTimes(busiest)
@@ -148,7 +151,10 @@ function targetFacts(
     outages: own.filter(({ kind }) => kind === 'outage_opened').length,
     recycles: recycles.length,
     recyclesByEvidence: tally(recycles.map(({ evidence }) => evidence)),
-    ...(crosschecked.length > 0 && { crosschecked: tally(crosschecked.map(({ seen }) => seen)) }),
+    ...(crosschecked.length > 0 && {
+      crosschecked: tally(crosschecked.flatMap(({ seen, late }) => (late ? [] : [seen]))),
+    }),
+    ...(ended.length > 0 && { ended: tally(ended) }),
     blamedFor: added(blamed.map(({ cause, errors }) => ({ [cause]: errors }))),
     habits: [...new Map(habits.map(({ habit, sentence }) => [habit, sentence])).values()],
     ...(target !== balancerName && period.firstRequest && { firstRequest: period.firstRequest }),

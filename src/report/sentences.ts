@@ -1,5 +1,7 @@
 /** The words of a report, shared by its text and its page. */
+
 import type { Incident } from '../model/incident.ts'
+import type { EndReason } from '../model/workers.ts'
 import { dayMs, formatDuration, minuteMs } from '../runtime/duration.ts'
 import { printable } from '../runtime/printable.ts'
 import type { Change, MarkComparison } from './before_and_after.ts'
@@ -158,9 +160,19 @@ const perDay = (value: number) =>
 export const madeBy = ({ madeBy: all }: Pick<FarmFacts, 'madeBy'>): string[] =>
   all.map(({ status, tells, count }) => `${count} x ${status} made by ${printable(tells)}`)
 
-/** Of each node that was cross-checked, who saw its recycles. */
+const endWords: Readonly<Record<EndReason, string>> = {
+  idle: 'idle',
+  schedule: 'schedule',
+  requests: 'number of requests',
+  memory: 'memory',
+  crash: 'crash',
+  unhealthy: 'unhealthy',
+  change: 'administrator or configuration',
+}
+
+/** Of each node that was cross-checked, who saw its recycles, and why they were. */
 export const crosschecks = ({ targets }: Pick<FarmFacts, 'targets'>): string[] =>
-  targets.flatMap(({ target, crosschecked }) => {
+  targets.flatMap(({ target, crosschecked, ended = {} }) => {
     if (crosschecked === undefined) return []
     const { both = 0, outside = 0, inside = 0 } = crosschecked
     const apart = [
@@ -168,7 +180,11 @@ export const crosschecks = ({ targets }: Pick<FarmFacts, 'targets'>): string[] =
       ...(inside > 0 ? [`${inside} inside only`] : []),
     ]
     const rest = apart.length === 0 ? 'none by one side only' : apart.join(', ')
-    return [`${target}: ${counted(both, 'recycle')} seen by both sides, ${rest}`]
+    const reasons = Object.entries(ended).map(
+      ([reason, count]) => `${count} x ${endWords[reason as EndReason]}`,
+    )
+    const why = reasons.length === 0 ? '' : `; why, by WAS: ${reasons.join(', ')}`
+    return [`${target}: ${counted(both, 'recycle')} seen by both sides, ${rest}${why}`]
   })
 
 /** Times in which the farm was not watched: the longest ones first. */

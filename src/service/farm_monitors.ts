@@ -98,8 +98,9 @@ export function startFarmMonitors(options: Options) {
     observe: (outcome: Outcome) => monitored.get(outcome.farm)?.observe(outcome),
     /** How things stand on a farm now; undefined when there is no such farm. */
     readings: (farm: string): Readings | undefined => monitored.get(farm)?.readings(clock.wallMs()),
-    /** What was concluded elsewhere, with the id of the incident that it is a part of. */
-    withIncident(event: FarmEvent): FarmEvent {
+    /** Takes in what was concluded elsewhere; returns it with the id of the incident that it is a part of. */
+    learn(event: FarmEvent): FarmEvent {
+      monitored.get(event.farm)?.learn(event)
       const incident = monitored.get(event.farm)?.incidentOf(event)
       return incident === undefined ? event : { ...event, incident }
     },
@@ -190,6 +191,7 @@ function monitorFarm(
       for (const event of monitor.leave(clock.wallMs())) report(event)
     },
     readings: monitor.readings,
+    learn: monitor.learn,
     incidentOf: monitor.incidentOf,
     inMaintenance: (atMs?: number) => (atMs === undefined ? maintenance.active : inMaintenance(atMs)),
     declareMaintenance(durationMs: number) {

@@ -8,8 +8,10 @@ import { type ReadText, readTextFile } from '../config/yaml/text_file.ts'
 import { readTargets } from '../discovery/file_sd.ts'
 import type { ReadTargets } from '../discovery/file_source.ts'
 import type { ReadWebFarm } from '../discovery/iis_source.ts'
+import { readWasFile, type WasReading } from '../iis/logs/was_reports.ts'
 import { type ReadBytes, readBytes } from '../iis/read/document.ts'
 import { readWebFarm } from '../iis/read/read_web_farm.ts'
+import type { FileBytes } from '../runtime/bounded_file.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { createRequestThread } from '../runtime/request_thread.ts'
 import { type LoadResult, load } from './load_configuration.ts'
@@ -30,6 +32,7 @@ const readers = {
     (files: Files): ReadWebFarm =>
     (file, farm) =>
       readWebFarm(file, farm, files.bytes),
+  wasEvents: (files: Files) => (file: string) => readWasFile(file, files.bytes),
 }
 
 type Kind = keyof typeof readers
@@ -78,7 +81,7 @@ function fewFiles({ texts, bytes }: Known): Files {
       return result
     },
     async bytes(path) {
-      const result = await readBytes(path)
+      const result = bytes.get(path) ?? (await readBytes(path))
       bytes.set(path, result)
       if ('bytes' in result) spend(result.bytes.length)
       return result
@@ -97,8 +100,13 @@ export function createFileReader(clock: Clock) {
   })
 
   /** A thread that ends, for lack of memory perhaps, is a problem of the file. */
-  async function read<Result>(kind: Kind, args: Args, refusal: (problem: Problem) => Result) {
-    const known: Known = { texts: new Map(), bytes: new Map() }
+  async function read<Result>(
+    kind: Kind,
+    args: Args,
+    refusal: (problem: Problem) => Result,
+    content?: FileBytes,
+  ) {
+    const known: Known = { texts: new Map(), bytes: new Map(content && [[args[0], content]]) }
     try {
       return (await readAs(kind, args, fewFiles(known))) as Result
     } catch (error) {
@@ -119,6 +127,12 @@ export function createFileReader(clock: Clock) {
       read('config', [file, { ...env }], (problem) => ({ ok: false, problems: [problem] })),
     readTargets,
     readWebFarm,
+    /** Reads events of WAS from a file, or out of what somebody sent. */
+    readWasEvents(source: string | Uint8Array): Promise<WasReading> {
+      const sent = typeof source === 'string' ? undefined : { bytes: source }
+      const file = typeof source === 'string' ? source : ''
+      return read('wasEvents', [file], ({ message }) => ({ why: message }), sent)
+    },
     [Symbol.asyncDispose]: thread.close,
   }
 }

@@ -6,7 +6,6 @@
  */
 import { isDeepStrictEqual } from 'node:util'
 import { createOnDemand } from '../blackbox/probe_endpoint.ts'
-import { formatProblem } from '../config/yaml/problem.ts'
 import { startCrosscheck } from '../crosscheck/crosscheck.ts'
 import { type Discovery, type DiscoveryMemory, startDiscovery } from '../discovery/discovery.ts'
 import { createMetrics } from '../metrics/metrics.ts'
@@ -26,10 +25,12 @@ import { farmChanges, keepUnchanged } from './farm_changes.ts'
 import { startFarmMonitors } from './farm_monitors.ts'
 import { createFileReader } from './file_reader.ts'
 import { openListeners } from './listeners.ts'
-import { forNextStart, type LoadResult, type ServiceConfig } from './load_configuration.ts'
+import type { LoadResult, ServiceConfig } from './load_configuration.ts'
 import { pageUrlOf, startNotifications } from './notifications.ts'
 import { type ConfiguredJournal, openConfiguredJournal } from './open_journal.ts'
+import { reloaded } from './reloaded.ts'
 import { createStarvationLog } from './starvation_log.ts'
+import { createWasEvents } from './was_events.ts'
 
 export interface ServiceOptions {
   /** Reads the configuration again, for a reload. */
@@ -94,7 +95,7 @@ export async function startService(initial: ServiceConfig, options: ServiceOptio
     inMaintenance: monitors.inMaintenance,
     onEvent(event) {
       metrics.record(event)
-      record(monitors.withIncident(event))
+      record(monitors.learn(event))
     },
     onReading: (farm, target, ok) => metrics.set('farmprobe_crosscheck_up', { farm, target }, ok ? 1 : 0),
   })
@@ -155,31 +156,29 @@ export async function startService(initial: ServiceConfig, options: ServiceOptio
   // Nodes found before a reload stay known after it, in case DNS or a file fails just then.
   const memory: DiscoveryMemory = new Map()
   const files = createFileReader(clock)
+  const wasEvents = createWasEvents({
+    ...around,
+    readEvents: files.readWasEvents,
+    written: crosscheck.written,
+  })
   const discover = (): Discovery =>
     startDiscovery(config.farms, {
       clock,
       memory,
-      readTargets: files.readTargets,
-      readWebFarm: files.readWebFarm,
       onFarms: applyFarms,
+      ...files,
       ...discoveryReports(log, metrics),
     })
 
   const reload = oneAtATime(async () => {
     await web.refresh()
-    const result = await options.load()
-    metrics.reloaded('config', result.ok)
-    if (!result.ok) {
-      for (const problem of result.problems)
-        log.error({ self: 'reload_refused' }, `not reloaded: ${formatProblem(problem)}`)
-      return false
-    }
-    for (const setting of forNextStart(config, result.config))
-      log.warn({ self: 'reload' }, `${setting} has changed: that takes effect at the next start`)
-    config = result.config
+    const next = await reloaded(options.load, config, around)
+    if (next === undefined) return false
+    config = next
     await notifications.setReceivers(config.receivers)
     onDemand.configure(config.blackbox)
     await modulesWatch.follow(config.blackbox.modulesFile)
+    await wasEvents.follow(config.was.folder)
     await discovery.stop()
     discovery = discover()
     log.info({ self: 'reload', farms: config.farms.length }, 'configuration reloaded')
@@ -201,7 +200,8 @@ export async function startService(initial: ServiceConfig, options: ServiceOptio
       onDemand: onDemand.answer,
       readings: monitors.readings,
       inMaintenance: monitors.inMaintenance,
-      exporter: crosscheck.standing,
+      crosscheck: crosscheck.standing,
+      was: (sent) => (config.was.push ? wasEvents.push(sent) : undefined),
       ...(options.lifecycle && {
         reload,
         maintain: monitors.declareMaintenance,
@@ -224,6 +224,7 @@ export async function startService(initial: ServiceConfig, options: ServiceOptio
   await notifications.setReceivers(config.receivers)
   let discovery = discover()
   await modulesWatch.follow(config.blackbox.modulesFile)
+  await wasEvents.follow(config.was.folder)
 
   return {
     /** Where the page and /metrics are, such as `http://127.0.0.1:9502`. */
@@ -237,8 +238,8 @@ export async function startService(initial: ServiceConfig, options: ServiceOptio
     /** Stops probing, lets probes in flight finish for at most `drainMs`, then closes everything. */
     async stop(drainMs: number): Promise<void> {
       await files[Symbol.asyncDispose]()
-      const parts = [modulesWatch.stop(), discovery.stop(), crosscheck.stop(), onDemand.stop()]
-      await Promise.all([fleet.stop(drainMs), ...parts])
+      const parts = [modulesWatch, wasEvents, discovery, crosscheck, onDemand]
+      await Promise.all([fleet.stop(drainMs), ...parts.map((part) => part.stop())])
       monitors.stop()
       await notifications.stop()
       await web.close()

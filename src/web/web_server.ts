@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import type { AddressInfo, Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { hostPort } from '../addresses/host_port.ts'
+import { mostBytesAt } from './body_limits.ts'
 import { createAccessControl } from './guard/access_control.ts'
 import { clientOf } from './guard/client_limits.ts'
 import type { Listener, Request, Response, WebServer } from './guard/either_http.ts'
@@ -16,7 +17,6 @@ import { createRequestLimits } from './guard/request_limits.ts'
 import { securityHeaders } from './guard/security_headers.ts'
 import { createSocketServer } from './guard/socket_server.ts'
 import { type Limits, standardLimits } from './guard/standard_limits.ts'
-import { maxBodyBytes } from './request_body.ts'
 import { type AppOptions, createApp } from './routes.ts'
 
 export interface WebOptions extends AppOptions {
@@ -128,15 +128,16 @@ function createListener(options: ListenerOptions, source: ProtectionSource, pass
 }
 
 /** Node reads and drops a body that the app does not read; without this it would read an endless one without end. */
-function bodyRejection({ method, headers }: Request, response: Response): Rejection | undefined {
+function bodyRejection({ method, headers, url }: Request, response: Response): Rejection | undefined {
+  const mostBytes = mostBytesAt(url)
   const length = Number(headers['content-length'] ?? 0)
   const isChunked = headers['transfer-encoding'] !== undefined
-  const isExpected = (method === 'POST' || method === 'PUT') && length <= maxBodyBytes
+  const isExpected = (method === 'POST' || method === 'PUT') && length <= mostBytes
   if (!isChunked && (isExpected || length === 0)) return undefined
   // Over HTTP/2 a body costs its own stream only.
   if ('shouldKeepAlive' in response) response.shouldKeepAlive = false
-  if (length <= maxBodyBytes) return undefined
-  return { why: 'body', status: 413, headers: {}, text: `The body exceeds ${maxBodyBytes} bytes.\n` }
+  if (length <= mostBytes) return undefined
+  return { why: 'body', status: 413, headers: {}, text: `The body exceeds ${mostBytes} bytes.\n` }
 }
 
 async function listen(server: WebServer, { host, port }: Pick<WebOptions, 'host' | 'port'>, setting: string) {

@@ -94,8 +94,8 @@ const table: readonly (readonly [text: string, ...problems: string[]])[] = [
   ],
   [
     '__proto__: 1\nconstructor: 2\nfarms: [{ name: a, url: "https://a.example", checks: [{ name: a, headers: { __proto__: x, toString: z }, toString: b }] }]\n',
-    'f.yaml:1:1: __proto__: unknown key; known here: version, web, journal, incidents, alertmanagers, webhooks, blackbox, defaults, include, farms',
-    'f.yaml:2:1: constructor: unknown key; known here: version, web, journal, incidents, alertmanagers, webhooks, blackbox, defaults, include, farms',
+    'f.yaml:1:1: __proto__: unknown key; known here: version, web, journal, incidents, alertmanagers, webhooks, was, blackbox, defaults, include, farms',
+    'f.yaml:2:1: constructor: unknown key; known here: version, web, journal, incidents, alertmanagers, webhooks, was, blackbox, defaults, include, farms',
     `f.yaml:3:106: farms[0].checks[0].toString: unknown key; known here: ${keysOfCheck}`,
   ],
 ]

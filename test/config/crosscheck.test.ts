@@ -17,6 +17,7 @@ async function farmOf(text: string, around?: Parameters<typeof configOf>[1]): Pr
 test('the name of the pool is all that must be written', async () => {
   const farm = await farmOf(withCrosscheck('pool: intranet'))
   expect(farm.crosscheck).toEqual({
+    exporter: true,
     scheme: 'http',
     port: 9182,
     path: '/metrics?collect[]=iis',
@@ -28,14 +29,14 @@ test('the name of the pool is all that must be written', async () => {
     exceptions: [],
   })
   expect(exporterPlaces(farm)).toEqual([
-    { node: 'web01', host: '10.0.0.11', port: 9182, pools: ['intranet'] },
+    { node: 'web01', host: '10.0.0.11', port: 9182, pools: ['intranet'], computers: ['web01', '10.0.0.11'] },
   ])
 })
 
 test('a node may have another exporter, other pools, or none of it; a discovered one is like the farm', async () => {
   const nodes = [
     '{ name: web01, address: 10.0.0.11, crosscheck: { address: "mgmt01:9183" } }',
-    '{ name: web02, address: "10.0.0.12:8080", crosscheck: { pool: [old, new] } }',
+    '{ name: web02, address: "10.0.0.12:8080", crosscheck: { pool: [old, new], computer: WEBPRD02 } }',
     '{ address: 10.0.0.13, crosscheck: off }',
     '{ name: web04, address: 10.0.0.14, crosscheck: { address: mgmt04 } }',
   ]
@@ -44,11 +45,25 @@ test('a node may have another exporter, other pools, or none of it; a discovered
   if (found === undefined) throw new Error('there is no node')
   const discovered = { ...found, name: '10.0.0.15', host: '10.0.0.15' }
   expect(exporterPlaces({ ...farm, nodes: [...farm.nodes, discovered] })).toEqual([
-    { node: 'web01', host: 'mgmt01', port: 9183, pools: ['a', 'b'] },
-    { node: 'web02', host: '10.0.0.12', port: 9200, pools: ['old', 'new'] },
-    { node: 'web04', host: 'mgmt04', port: 9200, pools: ['a', 'b'] },
-    { node: '10.0.0.15', host: '10.0.0.15', port: 9200, pools: ['a', 'b'] },
+    { node: 'web01', host: 'mgmt01', port: 9183, pools: ['a', 'b'], computers: ['web01', '10.0.0.11'] },
+    { node: 'web02', host: '10.0.0.12', port: 9200, pools: ['old', 'new'], computers: ['WEBPRD02'] },
+    { node: 'web04', host: 'mgmt04', port: 9200, pools: ['a', 'b'], computers: ['web04', '10.0.0.14'] },
+    {
+      node: '10.0.0.15',
+      host: '10.0.0.15',
+      port: 9200,
+      pools: ['a', 'b'],
+      computers: ['10.0.0.15', '10.0.0.15'],
+    },
   ])
+})
+
+test("WAS's events come by push, from a folder beside the file, or not at all", async () => {
+  const alone = withCrosscheck('pool: p, exporter: false')
+  expect((await configOf(alone)).was).toEqual({ push: false })
+  const { was, farms } = await configOf(`was: { push: true, folder: events }\n${alone}`)
+  expect(was).toEqual({ push: true, folder: '/etc/farmprobe/events' })
+  expect(farms[0]?.farm.crosscheck?.exporter).toBe(false)
 })
 
 test('credentials and certificates are read as those of checks are, and are not shown', async () => {

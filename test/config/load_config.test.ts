@@ -72,6 +72,7 @@ test('the example of the contract means what it says', async () => {
     journal: { path: 'data/farmprobe.db', keepMs: 90 * 86_400_000 },
     incidents: { quietMs: 60_000 },
     receivers: [],
+    was: { push: false },
     blackbox: { allow: [], timeoutOffsetMs: 500, maxInFlight: 200 },
     warnings: [],
     farms: [

@@ -1,14 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import {
   advanceCrosscheck,
-  createCrosscheck,
-  type Finding,
   observeAnswer,
   observeReading,
   observeRecycle,
+  observeWritten,
   type Reach,
 } from '../../src/crosscheck/compare_recycles.ts'
+import { createCrosscheck, type Finding } from '../../src/crosscheck/crosscheck_state.ts'
 import type { PoolReading } from '../../src/crosscheck/pool_ledger.ts'
+import type { EndReason } from '../../src/model/workers.ts'
 
 const reach: Reach = { toleranceMs: 120_000, outsideMs: 5000, timeoutMs: 30_000 }
 const everyS = 15
@@ -18,6 +19,8 @@ const recycle = (was: PoolReading) => ({
   recycles: (was.recycles ?? 0) + 1,
   pids: [`${(was.created ?? 0) + 100}`],
 })
+
+const twoMore = ({ created = 0 }: PoolReading) => ({ created: created + 2, pids: ['1', '2'] })
 
 /** A node in simulated time, in seconds: what is read inside, reported outside and concluded. */
 function aNode(settings: Reach = reach) {
@@ -48,6 +51,16 @@ function aNode(settings: Reach = reach) {
       const seen = { atMs, reportedMs: now * 1000, evidence: 'identity', confidence: 0.99 } as const
       findings.push(...observeRecycle(state, seen, settings))
     },
+    /** WAS's event of a second, which comes now; `covered`: it wrote nothing else between these. */
+    write(second: number, reason: EndReason = 'schedule', covered?: readonly [fromS: number, toS: number]) {
+      const end = { atMs: second * 1000, id: 5076, reason, what: 'recycled', pool: 'shop', process: '' }
+      const within = covered && { covered: { fromMs: covered[0] * 1000, toMs: covered[1] * 1000 } }
+      findings.push(...observeWritten(state, { ends: [end], ...within }, settings))
+    },
+    cover: (fromS: number, toS: number) =>
+      void findings.push(
+        ...observeWritten(state, { ends: [], covered: { fromMs: fromS * 1000, toMs: toS * 1000 } }, settings),
+      ),
     setBack: (seconds: number) => void (now -= seconds),
     play(toS: number) {
       const startS = now
@@ -132,7 +145,7 @@ describe('a recycle that both see', () => {
   test('may be one inside for several workers of a web garden outside, and for two pools', () => {
     const node = aNode()
     node.change('api', () => ({ pids: ['90'], created: 3 }))
-    node.at(302, () => node.change('shop', ({ created = 0 }) => ({ created: created + 2, pids: ['1', '2'] })))
+    node.at(302, () => node.change('shop', twoMore))
     node.at(302, () => node.recycleInside('api'))
     for (const second of [304, 306, 308]) node.at(second, () => node.tellOutside())
     expect(node.play(1200)).toEqual(['both', 'both', 'both'])
@@ -202,6 +215,94 @@ describe('an exporter that is down', () => {
     expect(node.waiting()).toBe(64)
     node.exporterDown(false)
     expect(node.play(101_000)).toEqual([])
+  })
+})
+
+describe('what WAS wrote', () => {
+  test('comes with the recycle where it is known in time', () => {
+    const node = aNode()
+    node.at(302, () => node.recycleInside())
+    node.at(303, () => node.write(302))
+    node.at(318, () => node.tellOutside(14))
+    expect(node.play(1200)).toEqual(['both'])
+    expect(node.findings[0]?.inside).toMatchObject({ workers: 1, was: { atMs: 302_000, reason: 'schedule' } })
+  })
+
+  test('explains a recycle that was told before, whoever had seen it', () => {
+    const node = aNode()
+    node.at(302, () => node.recycleInside())
+    node.at(306, () => node.tellOutside(3))
+    node.at(900, () => node.recycleInside())
+    node.at(1800, () => node.tellOutside())
+    node.play(3000)
+    for (const second of [302, 900, 1798]) node.write(second)
+    const shown = node.findings.map(({ seen, late, inside }) => [seen, late, inside?.was?.atMs])
+    expect(shown).toEqual([
+      ['both', undefined, undefined],
+      ['inside', undefined, undefined],
+      ['outside', undefined, undefined],
+      ['both', true, 302_000],
+      ['inside', true, 900_000],
+      ['both', true, 1_798_000],
+    ])
+  })
+
+  test('is no other recycle when windows_exporter counts it later', () => {
+    const node = aNode()
+    node.at(301, () => node.exporterDown(true))
+    node.at(400, () => node.recycleInside())
+    node.at(401, () => node.write(400))
+    node.at(403, () => node.tellOutside())
+    node.at(2000, () => node.exporterDown(false))
+    expect(node.play(4800)).toEqual(['both'])
+  })
+
+  test('of the workers of a web garden is as many recycles as windows_exporter counts', () => {
+    for (const writtenS of [303, 900]) {
+      const node = aNode()
+      node.at(302, () => node.change('shop', twoMore))
+      for (const _worker of [1, 2]) node.at(writtenS, () => node.write(302))
+      node.play(1800)
+      const told = node.findings.filter(({ late }) => !late)
+      expect(told.reduce((sum, { inside }) => sum + (inside?.workers ?? 0), 0)).toBe(2)
+      expect(node.findings.at(-1)?.inside?.was).toMatchObject({ reason: 'schedule' })
+    }
+  })
+
+  describe('where windows_exporter is not read', () => {
+    test('confirms what was seen outside, however late it comes', () => {
+      const node = aNode()
+      node.exporterDown(true)
+      node.at(306, () => node.tellOutside(3))
+      node.at(3000, () => node.write(302, 'idle', [0, 3000]))
+      expect(node.play(4000)).toEqual(['both'])
+      expect(node.findings[0]?.inside).toMatchObject({ cause: 'start', was: { reason: 'idle' } })
+    })
+
+    test('tells what was not seen outside', () => {
+      const node = aNode()
+      node.exporterDown(true)
+      node.at(400, () => node.write(302, 'crash', [0, 400]))
+      expect(node.play(1200)).toEqual(['inside'])
+      expect(node.findings[0]?.inside).toMatchObject({ cause: 'crash' })
+    })
+
+    test('tells by its silence that there was no new worker, as far as it covers the time', () => {
+      const node = aNode()
+      node.exporterDown(true)
+      for (const second of [306, 2000, 3600]) node.at(second, () => node.tellOutside(3))
+      node.at(1500, () => node.cover(0, 400))
+      node.at(3000, () => node.cover(2600, 3000))
+      node.at(4000, () => node.cover(2900, 4000))
+      expect(node.play(2000)).toEqual([])
+      node.cover(0, 1500)
+      expect(node.findings.map(({ seen }) => seen)).toEqual(['outside'])
+      node.play(5000)
+      expect(node.findings.map(({ seen, atMs }) => [seen, atMs])).toEqual([
+        ['outside', 303_000],
+        ['outside', 3_597_000],
+      ])
+    })
   })
 })
 

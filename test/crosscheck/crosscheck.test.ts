@@ -9,6 +9,7 @@ import { answerBytes, startRawServer } from '../support/servers/raw_server.ts'
 import { startWindowsExporter, type WindowsExporter } from '../support/servers/windows_exporter.ts'
 
 const settings: Crosscheck = {
+  exporter: true,
   scheme: 'http',
   port: 1,
   path: '/metrics',
@@ -193,6 +194,37 @@ test('a reload that changes nothing keeps reading and state; changed settings st
   crosscheck.setFarms([farmOf({ web02: another.port })])
   await another.askedAgain(3)
   expect(exporter.asked).toHaveLength(asked)
+})
+
+test("WAS's events go to the node that is the computer, and without windows_exporter nothing is read", async () => {
+  crosscheck.setFarms([farmOf({ web01: exporter.port, web02: exporter.port }, { exporter: false })])
+  const nowMs = systemClock.wallMs()
+  const end = {
+    atMs: nowMs + 60_000,
+    id: 5186,
+    reason: 'idle' as const,
+    what: 'idle',
+    pool: 'SHOP',
+    process: '4',
+  }
+  const covered = { fromMs: nowMs - 1000, toMs: nowMs + 60_500 }
+  const report = { computer: 'WEB01.example.org', ends: [end, end], covered, skewMs: 60_000 }
+  recycled()
+  for (const fresh of [1, 0])
+    expect(crosscheck.written(report)).toEqual({
+      nodes: [{ farm: 'intranet', target: 'web01', untilMs: nowMs + 500 }],
+      fresh,
+    })
+  expect(crosscheck.written({ ...report, computer: 'WEB03' })).toEqual({ nodes: [], fresh: 0 })
+  expect(events).toMatchObject([
+    { target: 'web01', seen: 'both', inside: { was: { atMs: nowMs, id: 5186 }, pools: ['SHOP'] } },
+  ])
+  expect(crosscheck.standing('intranet', 'web01')).toMatchObject({
+    exporter: false,
+    up: undefined,
+    was: { untilMs: nowMs + 500, skewMs: 60_000 },
+  })
+  expect(exporter.asked).toEqual([])
 })
 
 test('what happened in maintenance is marked so', async () => {

@@ -4,13 +4,12 @@ import { scenarios } from '../../proof/truth/simulated/scenarios.ts'
 import { watchFarm } from '../../proof/truth/simulated/watch_farm.ts'
 import {
   advanceCrosscheck,
-  createCrosscheck,
-  type Finding,
   observeAnswer,
   observeReading,
   observeRecycle,
   type Reach,
 } from '../../src/crosscheck/compare_recycles.ts'
+import { createCrosscheck, type Finding } from '../../src/crosscheck/crosscheck_state.ts'
 import type { Recycle } from '../../src/model/event.ts'
 import { proofOf } from '../../src/model/outcome.ts'
 import { hourMs } from '../../src/runtime/duration.ts'

@@ -5,6 +5,7 @@ import { type Clock, systemClock } from '../../src/runtime/clock.ts'
 import { startWindowsExporter } from '../support/servers/windows_exporter.ts'
 
 const settings: Crosscheck = {
+  exporter: true,
   scheme: 'http',
   port: 1,
   path: '/metrics',
@@ -32,7 +33,7 @@ function watchedClock(): Clock & { readonly waitsMs: readonly number[] } {
 test('readings keep to a grid of their own, however long one takes', async () => {
   await using exporter = await startWindowsExporter('shop')
   const clock = watchedClock()
-  const place = { node: 'web01', host: '127.0.0.1', port: exporter.port, pools: ['shop'] }
+  const place = { node: 'web01', host: '127.0.0.1', port: exporter.port, pools: ['shop'], computers: [] }
   const readings: Reading[] = []
   await new Promise<void>((resolve) => {
     const stop = startReading(place, settings, 100, clock, (reading) => {

@@ -10,6 +10,7 @@ import { freePort } from '../support/servers/loopback_port.ts'
 import { answerBytes, type Play, say, sayAndStay, startRawServer } from '../support/servers/raw_server.ts'
 
 const settings: Crosscheck = {
+  exporter: true,
   scheme: 'http',
   port: 9182,
   path: '/metrics?collect[]=iis',

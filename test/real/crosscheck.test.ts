@@ -16,6 +16,12 @@ const names = ['a', 'b', 'c'] as const
 let nodes: ScriptedNodes
 let exporters: Record<(typeof names)[number], WindowsExporter>
 let farmprobe: Farmprobe
+let bRecycledMs: number
+
+const idleStop = (computer: string, atMs: number) =>
+  `<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System><Provider Name='Microsoft-Windows-WAS'/>` +
+  `<EventID>5186</EventID><TimeCreated SystemTime='${new Date(atMs).toISOString()}'/><Computer>${computer}</Computer></System>` +
+  `<EventData><Data Name='ProcessID'>4711</Data><Data Name='AppPoolID'>Shop</Data></EventData></Event>`
 
 beforeAll(async () => {
   nodes = await startScriptedNodes('front', ...names)
@@ -38,7 +44,7 @@ beforeAll(async () => {
       nodes: behind.map(({ name, address, crosscheck: own }) => ({ name, address, crosscheck: own })),
     },
   })
-  farmprobe = await startFarmprobe(config)
+  farmprobe = await startFarmprobe({ ...config, was: { push: true } })
   // So often each worker must have answered before another is believed at once, and each exporter have been read.
   await eventually(
     'the workers being known',
@@ -58,6 +64,7 @@ interface Told {
   readonly kind: string
   readonly target: string
   readonly seen?: string
+  readonly late?: true
   readonly sentence: string
 }
 
@@ -75,6 +82,7 @@ describe('a farm that is cross-checked', () => {
     await nodes.named('a').restart()
     // Warm, overlapped, and without a sign of it in any answer.
     exporters.b.recycle()
+    bRecycledMs = Date.now()
     await nodes.named('c').restart()
     const events = await told(3)
     expect(events.toSorted((x, y) => x.target.localeCompare(y.target))).toMatchObject([
@@ -91,8 +99,7 @@ describe('a farm that is cross-checked', () => {
       {
         target: 'c',
         seen: 'outside',
-        sentence:
-          'farmprobe saw a new worker of c (its identity changed) that windows_exporter did not count',
+        sentence: 'farmprobe saw a new worker of c (its identity changed) that IIS did not count',
       },
     ])
     await exporters.c.close()
@@ -151,6 +158,27 @@ describe('a farm that is cross-checked', () => {
     ])
   })
 
+  test('tells why workers ended as soon as WAS says it, each once', async () => {
+    const push = () =>
+      fetch(`${farmprobe.url}/api/v1/was?computer=B&until=${new Date().toISOString()}`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/xml' },
+        body: `<Events>${idleStop('B', bRecycledMs)}</Events>`,
+      })
+    expect(await (await push()).json()).toEqual({ events: 1, fresh: 1, nodes: ['shop/b'], remarks: [] })
+    expect(await (await push()).json()).toMatchObject({ fresh: 0 })
+    expect((await told(5)).find(({ late }) => late)).toMatchObject({
+      target: 'b',
+      seen: 'inside',
+      sentence: 'it is known now why b has a new worker: ended by its idle time-out (WAS 5186)',
+    })
+    const metrics = await farmprobe.metrics()
+    expect(select(metrics, 'farmprobe_was_recycles_total', {})).toMatchObject([
+      { labels: { target: 'b', reason: 'idle' }, value: 1 },
+    ])
+    expect(select(metrics, 'farmprobe_was_covered_timestamp_seconds', {})).toHaveLength(1)
+  })
+
   test('reports who saw what', async () => {
     const { edge, stdout } = capturedEdge()
     const options = { file: farmprobe.configFile, sinceMs: 3_600_000, json: false }
@@ -159,7 +187,7 @@ describe('a farm that is cross-checked', () => {
       [
         'inside and outside',
         '  a: 1 recycle seen by both sides, none by one side only',
-        '  b: 0 recycles seen by both sides, 1 inside only',
+        '  b: 0 recycles seen by both sides, 1 inside only; why, by WAS: 1 x idle',
         '  c: 0 recycles seen by both sides, 1 from outside only',
       ].join('\n'),
     )

@@ -29,6 +29,7 @@ test('every mapping has its section', () => {
     '## `webhooks[].auth`',
     '## `webhooks[].auth.basic`',
     '## `webhooks[].tls`',
+    '## `was`',
     '## `blackbox`',
     '## `farms[]`',
     '## `farms[].nodes[]`',

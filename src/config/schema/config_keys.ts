@@ -8,7 +8,7 @@ import { looseMapping, mapping } from './mapping.ts'
 import { type JsonSchema, optional, type Part, required, settle, unsettled, value } from './part.ts'
 import { texts } from './patterns.ts'
 import { alertmanagerKeys, webhookKeys } from './receiver_keys.ts'
-import { duration, integer, oneLine } from './scalars.ts'
+import { duration, flag, integer, oneLine } from './scalars.ts'
 
 /** The only version there is so far. The next one comes with a step that turns a file of this one into one of its own. */
 export const newestVersion = 1
@@ -68,6 +68,22 @@ const incidentsKeys = mapping({
   ),
 })
 
+const wasKeys = mapping({
+  push: optional(
+    flag,
+    'Whether nodes may send events by `POST /api/v1/was`, with the protection of the page.',
+    {
+      default: false,
+      example: true,
+    },
+  ),
+  folder: optional(
+    fileName,
+    'A folder with files `*.xml` of such events, which is watched, folders in it too; it need not exist yet.',
+    { example: 'was' },
+  ),
+})
+
 const blackboxKeys = mapping({
   modules: optional(
     fileName,
@@ -117,6 +133,12 @@ export const configKeys = looseMapping({
     unsettled(list(webhookKeys)),
     'Where to post a message about each incident. See [alerting.md](alerting.md).',
     { default: [] },
+  ),
+  was: optional(
+    wasKeys,
+    'Events of WAS, the Windows service that starts and ends worker processes: when and why each ended, for farms with a ' +
+      '`crosscheck`. See [crosscheck.md](crosscheck.md).',
+    { default: {} },
   ),
   blackbox: optional(
     blackboxKeys,

@@ -6,13 +6,18 @@ import { path } from './http_values.ts'
 import { mapping } from './mapping.ts'
 import { optional, required, type Settled } from './part.ts'
 import { oneLineTexts } from './patterns.ts'
-import { duration, off, portNumber, scheme } from './scalars.ts'
+import { duration, flag, off, oneLine, portNumber, scheme } from './scalars.ts'
 
 export const crosscheckKeys = mapping({
   pool: required(
     oneLineTexts,
     "The site's application pool, named as in IIS; case does not matter. A list, when the site's checks use several.",
     { as: 'pools', example: 'intranet' },
+  ),
+  exporter: optional(
+    flag,
+    "Whether windows_exporter is read; `false` where WAS's events alone say what happens inside (the keys under `was`).",
+    { default: true },
   ),
   scheme: optional(scheme, 'The scheme to reach windows_exporter.', { default: 'http' }),
   port: optional(portNumber, 'Its port on every node.', { default: 9182 }),
@@ -46,6 +51,11 @@ export const nodeCrosscheckKeys = either(
     address: optional(address, "Where windows_exporter listens; by default, on the node's host.", {
       example: '10.0.0.11:9182',
     }),
+    computer: optional(
+      oneLine('write the name of the computer'),
+      "How events of Windows name this node, with or without its domain; by default, the node's name or host.",
+      { example: 'WEBPRD01' },
+    ),
     pool: optional(oneLineTexts, "The application pools of this node; by default, the farm's.", {
       as: 'pools',
       example: 'intranet-v2',

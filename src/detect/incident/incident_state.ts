@@ -10,6 +10,8 @@ export const recycleFacts = fieldsOf({
   atMs: time,
   evidence: oneOf(recycleEvidence),
   confidence: number,
+  /** Why, as WAS wrote it. */
+  why: optional(text),
 })
 
 /** What a node did meanwhile. */

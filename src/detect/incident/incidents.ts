@@ -5,6 +5,7 @@
  *   web01     o  o  x  x  x  x  o  o  o  o
  *                   [----------]<-- quiet -->|         closed when nothing has failed for so long
  */
+import { wasWords } from '../../model/event_sentence.ts'
 import type { Incident } from '../../model/incident.ts'
 import { endedMs, isScheduled } from '../../model/outcome.ts'
 import { minuteMs } from '../../runtime/duration.ts'
@@ -25,7 +26,7 @@ import {
 } from './incident_state.ts'
 import { noteGood, recentGood } from './scheduled_share.ts'
 import { snapshotOf, type TellingFarm } from './snapshot_of.ts'
-import { isPart, recycledLate, takeBlame, takeFailure, takeSuccess } from './take_signs.ts'
+import { explainedLate, isPart, recycledLate, takeBlame, takeFailure, takeSuccess } from './take_signs.ts'
 
 /** So long after its first sign an incident is told: the nodes have been asked by then, and have answered. */
 const settleMs = 800
@@ -148,7 +149,7 @@ export function createIncidents(emit: Emit, { quietMs, inMaintenance }: Incident
 
   function takeRecycle(event: Extract<Conclusion, { kind: 'recycle' }>): void {
     const { target: node, atMs, evidence, confidence } = event
-    const recycle = { node, atMs, evidence, confidence }
+    const recycle = { node, atMs, evidence, confidence, why: undefined }
     known.state.recycles.push(recycle)
     const incident = covering(atMs)
     if (incident?.recycles.some((each) => each.node === node && each.atMs === atMs)) return
@@ -166,6 +167,17 @@ export function createIncidents(emit: Emit, { quietMs, inMaintenance }: Incident
     const incident = present?.closed === undefined ? incidentWith(sign, false, nowMs) : present
     const facts = factsOf(incident, target)
     facts.stallMs = Math.max(facts.stallMs, lengthMs)
+  }
+
+  /** WAS says why a worker ended. */
+  function takeReason(event: Extract<Conclusion, { kind: 'crosscheck' }>): void {
+    const { was } = event.inside ?? {}
+    const incident = covering(event.atMs)
+    if (was === undefined || incident === undefined) return
+    const why = wasWords(was)
+    for (const recycle of [...known.state.recycles, ...incident.recycles])
+      if (recycle.node === event.target && recycle.atMs === event.outside?.atMs) recycle.why = why
+    if (incident.closed !== undefined) incident.amended.push(explainedLate(event, why))
   }
 
   return {
@@ -199,6 +211,7 @@ export function createIncidents(emit: Emit, { quietMs, inMaintenance }: Incident
     onEvent(event, nowMs) {
       if (event.kind === 'stall') takeStall(event, nowMs)
       if (event.kind === 'recycle') takeRecycle(event)
+      if (event.kind === 'crosscheck') takeReason(event)
       if (event.kind === 'balancer_error') {
         const { atMs } = event
         const incident = known.state.incidents.findLast(

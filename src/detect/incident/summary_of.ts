@@ -1,7 +1,7 @@
 /** An incident in one sentence that a manager understands. */
 import { formatSpan } from '../../runtime/duration.ts'
 import type { Culprit } from './culprit_of.ts'
-import type { IncidentState, NodeFacts } from './incident_state.ts'
+import type { IncidentState } from './incident_state.ts'
 
 /** The farm as far as the sentence depends on it. */
 export interface Told {
@@ -18,7 +18,7 @@ export function summaryOf(incident: IncidentState, culprit: Culprit, told: Told,
 }
 
 function felt(
-  { errors, share, nodes }: IncidentState,
+  { errors, share, nodes, recycles }: IncidentState,
   users: { readonly fromMs: number; readonly toMs: number },
   culprit: Culprit,
   { farm }: Told,
@@ -31,7 +31,7 @@ function felt(
   const { failed, good } = share
   const part = shareWords(failed, failed + good)
   const isKnown = culprit.node !== 'unknown' || nowMs === undefined
-  const why = isKnown ? did(nodes, culprit) : 'who caused it is not known yet'
+  const why = isKnown ? did({ nodes, recycles }, culprit) : 'who caused it is not known yet'
   if (nowMs !== undefined) {
     const span = formatSpan(Math.max(0, nowMs - users.fromMs))
     return capital(`${part}requests to ${farm} have failed for ${span} (${counts}): ${why}`)
@@ -40,30 +40,37 @@ function felt(
 }
 
 function hidden(
-  { nodes, openedMs, lastMs }: IncidentState,
+  { nodes, recycles, openedMs, lastMs }: IncidentState,
   culprit: Culprit,
   { farm, asksBalancer }: Told,
   nowMs: number | undefined,
 ): string {
   const noticed = asksBalancer ? 'users noticed nothing' : 'no check says whether users noticed'
-  const why = did(nodes, culprit)
+  const why = did({ nodes, recycles }, culprit)
   if (nowMs !== undefined)
     return `On ${farm}, ${why} (${formatSpan(Math.max(0, nowMs - openedMs))} so far); ${noticed}`
   return `For ${formatSpan(lastMs - openedMs)} on ${farm}, ${why}; ${noticed}`
 }
 
 /** What the culprit did, as a clause in the past tense. */
-function did(nodes: readonly NodeFacts[], { node, nodes: names, cause, all }: Culprit): string {
+function did(
+  { nodes, recycles }: Pick<IncidentState, 'nodes' | 'recycles'>,
+  { node, nodes: names, cause, all }: Culprit,
+): string {
   const own = nodes.filter((each) => names.includes(each.node))
   const who = all ? 'every node' : listed(names)
   const longestMs = own.reduce((most, each) => Math.max(most, each.stallMs, each.firstRequestMs), 0)
   const [first] = own
+  const reasons = new Set(
+    recycles.flatMap(({ node: name, why }) => (why && names.includes(name) ? [why] : [])),
+  )
+  const reason = reasons.size === 1 ? `: ${[...reasons][0]}` : ''
   if (node === 'unknown') return 'nobody can be blamed for sure'
   switch (cause) {
     case 'recycle':
-      return `${who} recycled${names.length === 1 && first !== undefined && howWords[first.how] ? ` and ${howWords[first.how]}` : ''}`
+      return `${who} recycled${names.length === 1 && first !== undefined && howWords[first.how] ? ` and ${howWords[first.how]}` : ''}${reason}`
     case 'cold_start':
-      return `${who} ${names.length > 1 ? 'were' : 'was'} starting cold${longestMs > 0 ? `, ${formatSpan(longestMs)}` : ''}`
+      return `${who} ${names.length > 1 ? 'were' : 'was'} starting cold${longestMs > 0 ? `, ${formatSpan(longestMs)}` : ''}${reason}`
     case 'node_down':
       if (all || names.length !== 1 || first === undefined)
         return `${who} ${names.length > 1 && !all ? 'were' : 'was'} down`

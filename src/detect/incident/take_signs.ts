@@ -52,6 +52,10 @@ export const recycledLate = ({
 }: Extract<Conclusion, { kind: 'recycle' }>): string =>
   `${target} had a new worker at ${new Date(atMs).toISOString().slice(11, 19)} UTC, which became known later (${Math.round(100 * confidence)} % sure)`
 
+/** What WAS says of a recycle after the end. */
+export const explainedLate = ({ target }: Extract<Conclusion, { kind: 'crosscheck' }>, why: string): string =>
+  `why ${target} had a new worker became known later: ${why}`
+
 /** The code of an error answer, otherwise the reason. */
 const codeOf = ({ status, reason }: Outcome): string => (status >= 400 ? `${status}` : reason)
 

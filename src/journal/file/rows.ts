@@ -13,17 +13,10 @@ import {
 import type { Numbering } from '../../history/numbering.ts'
 import type { Rollup } from '../../history/rollup.ts'
 import { takeRollup } from '../../history/rollup_bytes.ts'
-import {
-  type FarmEvent,
-  habits,
-  identityFindings,
-  recycleEvidence,
-  sides,
-  verdicts,
-  workerCauses,
-} from '../../model/event.ts'
+import { type FarmEvent, habits, identityFindings, recycleEvidence, verdicts } from '../../model/event.ts'
 import { causes, type Incident } from '../../model/incident.ts'
 import { lanes, type Outcome, phases, reasons, type Subject } from '../../model/outcome.ts'
+import { endReasons, sides, workerCauses } from '../../model/workers.ts'
 import type { Note, NoteKind } from '../note.ts'
 import { isOfRow } from './disk_error.ts'
 import { incidentShape } from './incident_row.ts'
@@ -68,12 +61,14 @@ const events: Readonly<Record<FarmEvent['kind'], Fields>> = {
   crosscheck: {
     target: text,
     seen: oneOf(sides),
+    late: optional(flag),
     outside: optional(fieldsOf({ atMs: number, evidence, confidence: number })),
     inside: optional(
       fieldsOf({
         ...all(number, 'fromMs', 'toMs', 'workers'),
         cause: oneOf(workerCauses),
         pools: listOf(text),
+        was: optional(fieldsOf({ ...all(number, 'atMs', 'id'), reason: oneOf(endReasons), what: text })),
       }),
     ),
   },

@@ -90,7 +90,7 @@ function eventSubject(event: FarmEvent): string {
   if (event.kind === 'maintenance') return event.active ? 'begins' : 'ends'
   if (event.kind === 'incident_opened') return `${event.incident} ${event.snapshot.impact}`
   if (event.kind === 'incident_closed') return `${event.incident} ${event.snapshot.amended.length}`
-  if (event.kind === 'crosscheck') return `${event.target} ${event.seen}`
+  if (event.kind === 'crosscheck') return `${event.target} ${event.seen}${event.late ? ' late' : ''}`
   return 'check' in event ? `${event.target} ${event.check}` : event.target
 }
 

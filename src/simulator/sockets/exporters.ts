@@ -29,6 +29,7 @@ export async function startExporters(scenario: Scenario, host: string, clock: Cl
     listening.set(node, await listen(host, answer, clock))
   }
   const crosscheck: Crosscheck = {
+    exporter: true,
     scheme: 'http',
     port: 9182,
     path: '/metrics?collect[]=iis',

@@ -9,6 +9,7 @@ import type { Route } from './route.ts'
 import { seriesApi } from './series_api.ts'
 import { streamApi } from './stream_api.ts'
 import { stripsApi } from './strips_api.ts'
+import { wasApi } from './was_api.ts'
 
 export const apiRoutes: readonly Route[] = [
   farmsApi,
@@ -21,5 +22,6 @@ export const apiRoutes: readonly Route[] = [
   marksApi,
   addMarkApi,
   maintenanceApi,
+  wasApi,
   streamApi,
 ]

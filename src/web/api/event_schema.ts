@@ -1,16 +1,9 @@
 /** Events as the API sends them, and the words that its schemas share. */
 import { z } from 'zod'
-import {
-  type FarmEvent,
-  habits,
-  identityFindings,
-  recycleEvidence,
-  sides,
-  verdicts,
-  workerCauses,
-} from '../../model/event.ts'
+import { type FarmEvent, habits, identityFindings, recycleEvidence, verdicts } from '../../model/event.ts'
 import { causes } from '../../model/incident.ts'
 import { lanes, phases, reasons } from '../../model/outcome.ts'
+import { endReasons, sides, workerCauses } from '../../model/workers.ts'
 import { incident, incidentId } from './incident_schema.ts'
 import { atMs, check, farm, ms } from './shared_schema.ts'
 
@@ -111,6 +104,10 @@ export const event = z.discriminatedUnion('kind', [
   ofKind('crosscheck', 'A recycle, as seen from outside and as counted inside.', {
     target,
     seen: z.enum(sides).describe('Who saw it.'),
+    late: z
+      .literal(true)
+      .optional()
+      .describe('It was told before, and WAS says only now why the worker ended.'),
     outside: z.strictObject({ atMs, evidence, confidence }).optional(),
     inside: z
       .strictObject({
@@ -119,9 +116,18 @@ export const event = z.discriminatedUnion('kind', [
         cause: z.enum(workerCauses),
         workers: z.int().min(1).describe('New worker processes, of all pools of the site.'),
         pools: z.array(z.string()),
+        was: z
+          .strictObject({
+            atMs,
+            id: z.int().describe('Of the event: 5074, 5186, ...'),
+            reason: z.enum(endReasons),
+            what: z.string().describe('In words.'),
+          })
+          .optional()
+          .describe('Why the worker before it ended, as WAS wrote it.'),
       })
       .optional()
-      .describe('What IIS counted between two readings of windows_exporter.'),
+      .describe('What IIS counted between two readings of windows_exporter, or what WAS wrote.'),
   }),
   ofKind('exporter', 'windows_exporter on a node: unreadable, or readable again.', {
     target,

@@ -119,13 +119,13 @@ const targetView =
   })
 
 function crosscheckView(farm: string, { name }: Target, ports: Ports) {
-  const exporter = ports.exporter(farm, name)
-  if (exporter === undefined) return null
-  const { up = null, detail, readMs = null } = exporter
-  const pools = [...exporter.pools].map(([pool, { state = null, workers = null }]) => ({
+  const standing = ports.crosscheck(farm, name)
+  if (standing === undefined) return null
+  const { exporter, was = null, up = null, detail, readMs = null } = standing
+  const pools = [...standing.pools].map(([pool, { state = null, workers = null }]) => ({
     pool,
     state,
     workers,
   }))
-  return { up, detail, readMs, pools }
+  return { exporter, up, detail, readMs, pools, was }
 }

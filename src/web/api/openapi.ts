@@ -28,13 +28,24 @@ function pathsOf(routes: readonly Route[]) {
   )
 }
 
-function operation({ method, summary, description, parameters, body, status, schema, isStream }: Route) {
+function operation({
+  method,
+  summary,
+  description,
+  parameters,
+  body,
+  bodyType,
+  status,
+  schema,
+  isStream,
+}: Route) {
   const said = method === 'post' ? 'Done.' : 'The answer.'
   const refused = content('application/json', problem)
   return {
     summary,
     ...(description !== undefined && { description }),
     parameters: Object.entries(parameters).map(parameter),
+    ...(bodyType !== undefined && { requestBody: { required: true, content: { [bodyType]: {} } } }),
     ...(body && { requestBody: { required: true, ...content('application/json', body) } }),
     responses: {
       [status]: isStream

@@ -24,6 +24,8 @@ export interface Route {
   readonly description?: string
   readonly parameters: Parameters
   readonly body?: z.ZodType
+  /** The type of a body that is not JSON. */
+  readonly bodyType?: string
   readonly status: 200 | 201
   /** The schema of the answer, by name: the schemas are loaded when the document is asked for. */
   readonly schema: AnswerName

@@ -3,6 +3,7 @@
  * answer with them. Import types from here; the schemas themselves are loaded with the document only.
  */
 import { z } from 'zod'
+import { crosscheck, was } from './crosscheck_schema.ts'
 import {
   at,
   atMs,
@@ -50,21 +51,7 @@ const targetStanding = z.strictObject({
   scheme: z.enum(['http', 'https']),
   address: z.string(),
   lastRecycleMs: atMs.nullable(),
-  crosscheck: z
-    .strictObject({
-      up: z.boolean().nullable().describe('Whether it was read the last time; null before the first.'),
-      detail: z.string().describe('Why it cannot be read; empty when it can.'),
-      readMs: atMs.nullable(),
-      pools: z.array(
-        z.strictObject({
-          pool: z.string(),
-          state: z.string().nullable().describe('Such as `Running`.'),
-          workers: z.int().min(0).nullable().describe('Worker processes.'),
-        }),
-      ),
-    })
-    .nullable()
-    .describe('windows_exporter on this node; null where it is not read.'),
+  crosscheck,
   checks: z.array(
     z.strictObject({
       check,
@@ -236,6 +223,7 @@ export const answers = {
   mark,
   marks,
   maintenance,
+  was,
   batch,
 }
 

@@ -191,3 +191,54 @@ test('a recycle that becomes known after the end amends the incident, and how it
     },
   ])
 })
+
+/** What WAS wrote of a recycle of web01 that was told at a second. */
+const explained = (at: number, late = false) => ({
+  kind: 'crosscheck' as const,
+  atMs: startMs + at * 1000,
+  farm: 'intranet',
+  maintenance: false,
+  target: 'web01',
+  seen: 'both' as const,
+  ...(late && { late }),
+  outside: { atMs: startMs + at * 1000, evidence: 'outage' as const, confidence: 0.9 },
+  inside: {
+    fromMs: startMs + at * 1000,
+    toMs: startMs + at * 1000,
+    cause: 'start' as const,
+    workers: 1,
+    pools: ['shop'],
+    was: {
+      atMs: startMs + at * 1000,
+      id: 5186,
+      reason: 'idle' as const,
+      what: 'ended by its idle time-out',
+    },
+  },
+})
+
+test('why a worker ended, by WAS, is told with the incident: in its sentence, or as known later', () => {
+  const farm = scriptedFarm(['web01', 'web02'])
+  farm.ticks(0, 400, (at, target) =>
+    at >= 100 && at < 120 && target === 'web01' ? { reason: 'refused' } : undefined,
+  )
+  farm.play(140)
+  const [recycle] = farm.only('recycle')
+  const at = secondsOf(recycle ?? { atMs: Number.NaN })
+  farm.monitor.learn(explained(at))
+  farm.play(300)
+  expect(closedOf(farm)).toMatchObject([
+    {
+      cause: 'recycle',
+      amended: [],
+      summary: expect.stringContaining(
+        'web01 recycled and refused connections: ended by its idle time-out (WAS 5186);',
+      ),
+    },
+  ])
+  farm.monitor.learn(explained(at, true))
+  farm.play(301)
+  expect(closedOf(farm).at(-1)?.amended).toEqual([
+    'why web01 had a new worker became known later: ended by its idle time-out (WAS 5186)',
+  ])
+})

@@ -26,7 +26,8 @@ export function samplePorts(changes: Partial<Ports> = {}): Ports {
     history: () => live.recent,
     readings: () => undefined,
     inMaintenance: () => false,
-    exporter: () => undefined,
+    crosscheck: () => undefined,
+    was: () => undefined,
     onDemand: async () => ({ status: 403, contentType: 'text/plain', text: 'nothing is probed here\n' }),
     ...changes,
   }

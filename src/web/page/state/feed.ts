@@ -89,8 +89,9 @@ const isBetweenTroubles = (entry: FeedEntry) =>
   entry.previous !== 'ok' &&
   entry.verdict !== 'farm_down'
 
-/** A recycle that both sides saw: it is in the feed as a recycle. */
-const isAgreement = (entry: FeedEntry) => entry.kind === 'crosscheck' && entry.seen === 'both'
+/** A recycle that both sides saw, and nobody says why: it is in the feed as a recycle. */
+const isAgreement = (entry: FeedEntry) =>
+  entry.kind === 'crosscheck' && entry.seen === 'both' && entry.inside?.was === undefined
 
 const isSameError = (one: FeedEntry, other: FeedEntry) =>
   one.kind === 'balancer_error' &&

@@ -192,7 +192,15 @@ function applyEvent(state: PageState, event: FarmEvent): void {
       break
     case 'exporter':
       changeTarget(state, event.farm, event.target, ({ crosscheck }) => ({
-        crosscheck: { readMs: null, pools: [], ...crosscheck, up: event.up, detail: event.detail },
+        crosscheck: {
+          exporter: true,
+          readMs: null,
+          pools: [],
+          was: null,
+          ...crosscheck,
+          up: event.up,
+          detail: event.detail,
+        },
       }))
       break
     case 'outage_opened':

@@ -6,7 +6,7 @@ import { type FeedEntry, ofKind } from '../state/feed.ts'
 import type { TargetState } from '../state/page_state.ts'
 import { count, duration } from '../words/format.ts'
 import { clockTime, dayTime, isToday, timeOf } from '../words/times.ts'
-import { failureCounts, failureWords } from '../words/words.ts'
+import { failureCounts, failureWords, wasWords } from '../words/words.ts'
 import type { TargetData } from './target_data.ts'
 
 type Event<Kind extends FarmEvent['kind']> = Extract<FarmEvent, { kind: Kind }>
@@ -43,13 +43,24 @@ const when = (ms: number): Markup => timeOf(ms, isToday(ms) ? clockTime(ms) : da
 export function recycleTable({ feed, series }: TargetData): Markup {
   const requests = ofKind(feed, 'first_request')
   const recycles = ofKind(feed, 'recycle')
+  const reasons = new Map(
+    ofKind(feed, 'crosscheck').flatMap(({ outside, inside }) =>
+      outside && inside?.was ? [[outside.atMs, wasWords(inside.was)]] : [],
+    ),
+  )
   const rows = recycles.map(({ atMs, evidence, confidence }, index) => {
     const untilMs = Math.min(recycles[index + 1]?.atMs ?? Number.POSITIVE_INFINITY, atMs + belongsMs)
     const first = requests.find((request) => request.atMs >= atMs - earlierMs && request.atMs < untilMs)
     const sure = `${Math.round(confidence * 100)} %`
-    return [when(atMs), evidenceWords[evidence], sure, first ? requestWords(first, series.baselineMs) : '–']
+    const why = reasons.get(atMs)
+    const shown = why === undefined ? evidenceWords[evidence] : html`<strong>${why}</strong>`
+    return [when(atMs), shown, sure, first ? requestWords(first, series.baselineMs) : '–']
   })
-  return table(['When', 'Evidence', 'Sure', 'First request'], 'No recycle in this time.', rows.toReversed())
+  return table(
+    ['When', 'Why, or evidence', 'Sure', 'First request'],
+    'No recycle in this time.',
+    rows.toReversed(),
+  )
 }
 
 function requestWords({ firstByteMs, reason, userFirst }: Event<'first_request'>, baselineMs: number | null) {
@@ -98,18 +109,23 @@ const workerWords: Readonly<Record<Inside['cause'], string>> = {
   start: 'worker started',
 }
 
-/** Recycles as seen from outside and as IIS counts them, and whether the counts can be read. */
+/** Recycles as seen from outside and as IIS tells them, and whether what it tells can be read. */
 export function crosscheckTable(
-  { up, detail }: NonNullable<TargetState['crosscheck']>,
+  { exporter, up, detail, was }: NonNullable<TargetState['crosscheck']>,
   feed: readonly FeedEntry[],
 ): Markup {
-  const words =
-    up === null
-      ? 'windows_exporter has not been read yet.'
-      : up
-        ? 'windows_exporter is read.'
-        : `windows_exporter cannot be read: ${detail}`
-  const rows = ofKind(feed, 'crosscheck').map(({ atMs, seen, outside, inside }) => [
+  const words = [
+    exporter && exporterWords(up, detail),
+    was
+      ? `WAS's events are known up to ${clockTime(was.untilMs)}.`
+      : !exporter && 'No event of WAS has come yet.',
+    was &&
+      was.skewMs !== 0 &&
+      `The node's clock is ${duration(Math.abs(was.skewMs))} ${was.skewMs > 0 ? 'ahead' : 'behind'}; times are corrected.`,
+  ].filter(Boolean)
+  // What WAS said later stands in the place of what was told first.
+  const newest = new Map(ofKind(feed, 'crosscheck').map((each) => [each.atMs, each]))
+  const rows = [...newest.values()].map(({ atMs, seen, outside, inside }) => [
     when(atMs),
     outside ? evidenceWords[outside.evidence] : '–',
     inside ? insideWords(inside) : '–',
@@ -118,10 +134,15 @@ export function crosscheckTable(
       : html`<strong class="is-apart">${toneShape('slow')} ${sideWords[seen]}</strong>`,
   ])
   return html`
-    <p class="exporter" data-tone=${up === false ? 'slow' : 'ok'}>${words}</p>
+    <p class="exporter" data-tone=${up === false ? 'slow' : 'ok'}>${words.join(' ')}</p>
     ${table(['When', 'From outside', 'Inside', 'Seen'], 'No recycle in this time.', rows.toReversed())}`
 }
 
-const insideWords = ({ cause, workers, fromMs, toMs }: Inside): Markup => html`
-  ${workers > 1 && `${count(workers, 'new worker')}: `}${workerWords[cause]}
-  <span class="quiet"> ${clockTime(fromMs)} to ${clockTime(toMs)}</span>`
+function exporterWords(up: boolean | null, detail: string): string {
+  if (up === null) return 'windows_exporter has not been read yet.'
+  return up ? 'windows_exporter is read.' : `windows_exporter cannot be read: ${detail}`
+}
+
+const insideWords = ({ cause, workers, fromMs, toMs, was }: Inside): Markup => html`
+  ${workers > 1 && `${count(workers, 'new worker')}: `}${was ? wasWords(was) : workerWords[cause]}
+  <span class="quiet"> ${was ? clockTime(was.atMs) : `${clockTime(fromMs)} to ${clockTime(toMs)}`}</span>`

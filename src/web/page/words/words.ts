@@ -71,6 +71,10 @@ export const laneWords: Readonly<Record<Lane, string>> = {
   canary: 'canary, ',
 }
 
+/** Why a worker ended, and who says so. */
+export const wasWords = ({ what, id }: { readonly what: string; readonly id: number }): string =>
+  `${what} (WAS ${id})`
+
 export type FeedKind = FeedEntry['kind']
 
 /** The plural of each kind of entry, and the tone of the kind as a whole. */
