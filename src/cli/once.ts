@@ -7,6 +7,7 @@ import { startDiscovery } from '../discovery/discovery.ts'
 import { readTargets } from '../discovery/file_sd.ts'
 import { readWebFarm } from '../iis/read/read_web_farm.ts'
 import { type Farm, targetsOf } from '../model/farm.ts'
+import { useKeytabs } from '../probe/auth/kerberos_handshake.ts'
 import { createProbe } from '../probe/probe.ts'
 import { type CheckResult, renderTable } from './once_table.ts'
 import type { Edge } from './process_edge.ts'
@@ -43,6 +44,7 @@ export async function once({ config, json, farm: only }: OnceOptions, edge: Edge
       onFarms: (found) => void discovery.stop().then(() => resolve(found)),
     })
   })
+  useKeytabs(farms)
   const findings = await probeOnce(farms, edge)
   edge.stdout.write(
     json ? `${JSON.stringify({ findings }, null, 2)}\n` : renderTable(findings, farms, edge.stdout),

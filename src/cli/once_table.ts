@@ -69,10 +69,9 @@ function explanation({ reason, tells, detail, remark, traceId }: Outcome): strin
   return [detail, tells !== undefined && `Made by ${tells}.`, remark, trace].filter(Boolean).join(' ')
 }
 
-function phaseWords({ phaseMs }: Outcome): string {
-  return phases
-    .filter((phase) => phaseMs[phase] !== undefined)
-    .map((phase) => `${phase}=${(phaseMs[phase] ?? 0).toFixed(1)}ms`)
+function phaseWords({ phaseMs, authMs }: Outcome): string {
+  return [...phases.map((phase) => [phase, phaseMs[phase]] as const), ['auth', authMs] as const]
+    .flatMap(([name, ms]) => (ms === undefined ? [] : `${name}=${ms.toFixed(1)}ms`))
     .join(' ')
 }
 

@@ -48,6 +48,7 @@ export async function parseConfig(
   const farms = await buildFarms(file, reading)
   const receivers = await buildReceivers(file, reading)
   refuseSharedPorts(file.web, reading)
+  refuseSecondKeytab(farms, reading)
   // A value that could not be read, such as one whose variable is not set, gets no second problem.
   const unread = new Set(unreadable.map(placeOf))
   const consequent = reading.problems.filter((problem) => !unread.has(placeOf(problem)))
@@ -113,6 +114,21 @@ function makeConfig(
     warnings: sortedOnce(warnings),
     redacted: redactedYaml(tree),
   }
+}
+
+/** libkrb5 takes the keys of a process from one file. */
+function refuseSecondKeytab(farms: readonly FarmDefinition[], reading: Reading): void {
+  const uses = farms.flatMap(({ farm: { checks } }, index) =>
+    checks.flatMap(({ windowsAuth }, check) =>
+      windowsAuth?.by === 'negotiate' ? [{ ...windowsAuth, path: ['farms', index, 'checks', check] }] : [],
+    ),
+  )
+  for (const { keytab, path } of uses)
+    if (keytab !== uses[0]?.keytab)
+      reading.problem(
+        [...path, 'auth', 'negotiate', 'keytab_file'],
+        `a second keytab beside ${uses[0]?.keytab}; put the keys of all principals into one, with ktutil`,
+      )
 }
 
 const everywhere = new Set(['0.0.0.0', '::'])

@@ -8,6 +8,7 @@ import {
   type Lane,
   lanes,
   type Outcome,
+  ours,
   type Phase,
   phases,
   proofOf,
@@ -63,7 +64,7 @@ export function addOutcome(rollup: Rollup, outcome: Outcome): void {
   else rollup.probes++
   if (proof === 'failure') rollup.failures++
   // What a late reader may have caused by itself is not held against the target.
-  const unproven = proof === 'nothing' && reason !== 'internal'
+  const unproven = proof === 'nothing' && !ours.has(reason)
   const words = countedWords[lane]
   count(rollup, words[unproven ? 'suspect' : reason], 1)
   const code = codeClass(status)

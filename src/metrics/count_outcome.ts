@@ -65,10 +65,11 @@ function countProbe(cells: Cells, { lane, reason, status, origin = unknownOrigin
 }
 
 function countTimes(cells: Cells, outcome: Outcome): void {
-  const { firstByteMs, totalMs, phaseMs, traceId } = outcome
+  const { authMs, firstByteMs, totalMs, phaseMs, traceId } = outcome
   if (firstByteMs !== undefined) firstByte(cells, firstByteMs / 1000)
   duration(cells, totalMs / 1000, exemplar(traceId, endedMs(outcome)))
   for (const phase in phaseMs) add(cells, cell.phaseSeconds(phase), (phaseMs[phase as Phase] ?? 0) / 1000)
+  if (authMs !== undefined) add(cells, cell.phaseSeconds('auth'), authMs / 1000)
 }
 
 /** Only where served_by is configured: elsewhere there is no such series. */

@@ -38,6 +38,8 @@ export interface Traits {
   readonly lane?: Lane
   /** The check limits the duration of its probes. */
   readonly timed?: boolean
+  /** How the check authenticates, if it does. */
+  readonly auth?: 'header' | 'handshake'
   readonly tls?: boolean
   readonly crosschecked?: boolean
   /** windows_exporter is read on the node. */

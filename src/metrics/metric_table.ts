@@ -17,6 +17,7 @@ import {
   possibleReason,
   possibleResult,
   scheduledLane,
+  withHandshake,
   withTls,
 } from './zero_rules.ts'
 
@@ -54,7 +55,8 @@ const rows = {
     { buckets: latency },
   ),
   farmprobe_phase_seconds_total: counter('subject', 'Time spent in each phase of probes; tick lane only.', {
-    beyond: { phase: phases },
+    beyond: { phase: [...phases, 'auth'] },
+    zero: withHandshake,
   }),
   farmprobe_gateway_errors_total: counter(
     'subject',
@@ -221,10 +223,7 @@ const rows = {
     { beyond: { why: turnedAway } },
   ),
   farmprobe_build_info: gauge('build', 'Always 1; its labels are the versions of farmprobe and of Node.js.'),
-  farmprobe_shards: gauge(
-    'process',
-    'Number of shards that the farms are split into; 1 when this farmprobe has all of them.',
-  ),
+  farmprobe_shards: gauge('process', 'Number of shards that the farms are split into; 1 where all are here.'),
   farmprobe_shard_info: gauge(
     'shard',
     'Always 1; its labels are the number of this shard, counted from 0, and how many there are. Absent when the farms are not split.',

@@ -85,6 +85,7 @@ export function zeroMask(scope: Scope, traits: Traits): Uint8Array {
     traits.role,
     traits.lane,
     traits.timed,
+    traits.auth,
     traits.tls,
     traits.blamed,
     traits.crosschecked,

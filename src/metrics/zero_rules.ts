@@ -7,8 +7,10 @@ import type { Traits, ZeroRule } from './metric_row.ts'
 export const scheduledLane: ZeroRule = (labels, traits) => labels.lane === traits.lane
 
 /** A reason that only some checks can have exists for these. */
-const possible = (reason: string | undefined, { timed }: Traits) => reason !== 'slow' || timed === true
-export const possibleReason: ZeroRule = ({ reason }, traits) => possible(reason, traits)
+const possible = (reason: string | undefined, { timed, auth }: Traits) =>
+  (reason !== 'slow' || timed === true) && (reason !== 'auth' || auth !== undefined)
+/** Refused credentials are held against nobody, and so are no outage. */
+export const possibleReason: ZeroRule = ({ reason }, traits) => reason !== 'auth' && possible(reason, traits)
 export const possibleResult: ZeroRule = (labels, traits) =>
   scheduledLane(labels, traits) && possible(labels.result, traits)
 
@@ -27,6 +29,9 @@ export const likelyCause: ZeroRule = ({ cause }, { blamed }) =>
 
 /** There are too many combinations. */
 export const never: ZeroRule = () => false
+
+/** Most checks authenticate without a handshake, or not at all. */
+export const withHandshake: ZeroRule = ({ phase }, traits) => phase !== 'auth' || traits.auth === 'handshake'
 
 export const withTls: ZeroRule = (_labels, traits) => traits.tls === true
 

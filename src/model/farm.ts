@@ -83,6 +83,7 @@ export interface Check {
   readonly body?: string
   /** The whole value of the Authorization header. */
   readonly authorization?: string
+  readonly windowsAuth?: WindowsAuth
   readonly tls: TlsSettings
   readonly schedule: Schedule
   readonly timeoutMs: number
@@ -104,6 +105,12 @@ export interface Check {
   /** `auto`: what changes whenever a worker does is found. */
   readonly identity?: IdentitySource | 'auto'
 }
+
+/** Credentials of a handshake: NTLM with a password, or Kerberos with the keys of a principal. */
+export type WindowsAuth =
+  | { readonly by: 'ntlm'; readonly user: string; readonly domain: string; readonly password: string }
+  /** `keytab` is an absolute path. */
+  | { readonly by: 'negotiate'; readonly principal: string; readonly keytab: string }
 
 /** Where an answer shows which worker process gave it. A cookie's name, which may end in `*`, is the token itself. */
 export type IdentitySource =

@@ -16,6 +16,7 @@ export const reasons = [
   'truncated',
   'too_large',
   'status',
+  'auth',
   'header',
   'body',
   'warming',
@@ -106,6 +107,8 @@ export interface Outcome extends Subject {
   readonly status: number
   /** Milliseconds per phase; a phase never reached is absent, the one running at a failure is charged. */
   readonly phaseMs: Readonly<Partial<Record<Phase, number>>>
+  /** What the handshake of an authentication took before the request that was answered, in milliseconds; no phase has it. */
+  readonly authMs?: number
   /** Request sent to first byte of the final status line, in milliseconds; absent when none came. */
   readonly firstByteMs?: number
   /** The whole probe in milliseconds, also when it failed. */
@@ -142,6 +145,9 @@ const exact = { ms: 20, share: 0.1 }
 /** A peer that waits for us breaks off no sooner, in milliseconds. */
 const patienceMs = 1000
 
+/** Reasons that may be a fault of farmprobe or of its configuration, and prove nothing of the target. */
+export const ours: ReadonlySet<Reason> = new Set<Reason>(['auth', 'internal'])
+
 const timeouts: ReadonlySet<Reason> = new Set(['connect_timeout', 'first_byte_timeout', 'body_timeout'])
 const breaks: ReadonlySet<Reason> = new Set(['reset', 'closed', 'truncated'])
 
@@ -152,12 +158,13 @@ export const isSuspect = ({ latenessMs, totalMs }: Pick<Outcome, 'latenessMs' | 
 /**
  * An answer is proof, however late we read it: a 502 is a 502, a refused certificate is refused. A limit counts when it
  * was exceeded without our own lateness, a time-out when next to all of it was left to the target; a broken connection
- * unless the peer may have waited too long for us. An internal error never is.
+ * unless the peer may have waited too long for us. An internal error never is, nor is a demand for other credentials than
+ * the check has: the target answers, and its users have their own.
  */
 export function proofOf(outcome: Outcome): Proof {
   const { reason } = outcome
   if (reason === 'ok') return 'ok'
-  return reason === 'internal' || mayBeLateness(outcome) ? 'nothing' : 'failure'
+  return ours.has(reason) || mayBeLateness(outcome) ? 'nothing' : 'failure'
 }
 
 function mayBeLateness(outcome: Outcome): boolean {

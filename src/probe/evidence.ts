@@ -18,13 +18,23 @@ const maxValueLength = 1024
 /** A shorter value, such as a language, is no key to a session. */
 const leastCookie = 8
 
-/** Conceals what a request sent, the values of the cookies that its answers set, and characters that cannot be seen. */
-export function concealKept(sent: Sent, answers: readonly Pick<Answer, 'headers'>[]): Conceal {
+/**
+ * Conceals what a request sent, the `tokens` of its handshakes too, the values of the cookies that its answers set, and
+ * characters that cannot be seen.
+ */
+export function concealKept(
+  sent: Sent,
+  answers: readonly Pick<Answer, 'headers'>[],
+  tokens: readonly string[] = [],
+): Conceal {
   const conceal = concealSent(sent)
   const cookies = answers
     .flatMap(({ headers }) => valuesOf(headers, 'set-cookie').map((written) => pairOf(written)[1]))
     .filter(({ length }) => length >= leastCookie)
-  const concealCookies = concealing(cookies.slice(0, maxHeaders))
+  const concealCookies = concealing([
+    ...cookies.slice(0, maxHeaders),
+    ...tokens.map((token) => token.slice(token.indexOf(' ') + 1)),
+  ])
   return (text, most) => printableLines(concealCookies(conceal(text, most), most)).slice(0, most)
 }
 

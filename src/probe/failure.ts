@@ -72,6 +72,61 @@ export const failures = {
     fail('too_large', `The body is larger than the ${maxBytes} bytes allowed, ${how}.`),
   status: (status: number, statusText: string, accepted: string) =>
     fail('status', `The status is ${status}${statusText && ` ${quoted(statusText)}`}, not ${accepted}.`),
+  askedForWindows: (schemes: string) =>
+    fail(
+      'auth',
+      `The site asks for Windows authentication (${schemes}), and the check has no credentials. Write auth: { ntlm: { user: ` +
+        `'DOMAIN\\name', password_file: … } }, or auth: { negotiate: { principal: …, keytab_file: … } } for Kerberos.`,
+    ),
+  credentialsRefused: (key: string, schemes: string) =>
+    fail(
+      'auth',
+      `The answer is 401: the credentials in auth.${key} are not accepted (asked for: ${schemes}).`,
+    ),
+  noNtlmChallenge: (offered: boolean, schemes: string) =>
+    fail(
+      'auth',
+      offered
+        ? 'The first message of NTLM was answered without a challenge: something on the way does not pass it on, or keeps no connection.'
+        : `The site does not offer NTLM, which auth.ntlm is for (asked for: ${schemes}).`,
+    ),
+  ntlmRefused: (computer: string, behindBalancer: boolean) =>
+    fail(
+      'auth',
+      `${computer === '' ? 'The server' : quoted(computer)} does not accept the user or the password of auth.ntlm.` +
+        (behindBalancer
+          ? ' Where the nodes accept them, the balancer does not keep both messages of a handshake on one connection to one node.'
+          : ''),
+    ),
+  handshakeSpread: (computers: readonly string[]) =>
+    fail(
+      'auth',
+      `The messages of one NTLM handshake reached several servers (${computers.map(quoted).join(', ')}): the balancer must ` +
+        'keep the connection of a client on one connection to one node, or hand out whole connections.',
+    ),
+  handshakeCut: (address: string) =>
+    fail(
+      'auth',
+      `${address} closed the connection in the middle of the handshake of Windows authentication, all of whose messages ` +
+        'must go over one connection.',
+    ),
+  noTicket: (principal: string, service: string, why: string) =>
+    fail(
+      'auth',
+      `There is no Kerberos ticket of ${principal} for ${service}: ${quoted(ticketProblem(why))}.`,
+    ),
+  noTicketInTime: (timeoutMs: number) => ({
+    ...fail('auth', `No Kerberos ticket came within ${formatDuration(timeoutMs)}; is the KDC to be reached?`),
+    limitMs: timeoutMs,
+  }),
+  ticketRefused: (principal: string, service: string, offered: boolean) =>
+    fail(
+      'auth',
+      offered
+        ? `The Kerberos ticket of ${principal} for ${service} is not accepted: it may be expired by the server's clock, made ` +
+            'for another account than the one that runs the site, or the user may have no access.'
+        : 'The site does not offer Negotiate, which auth.negotiate is for.',
+    ),
   headerMissing: (name: string) => fail('header', `The header ${name} is missing.`),
   headerMismatch: (name: string, value: string, pattern: Expression) =>
     fail('header', `The header ${name} is ${quoted(value)}, which does not match ${shown(pattern)}.`),
@@ -95,6 +150,9 @@ export const failures = {
   tooManyRedirects: (limit: number) => fail('redirect', `The answer redirects for more than ${limit} times.`),
   internal: (error: unknown) => fail('internal', `farmprobe failed: ${messageOf(error)}.`),
 } as const
+
+/** GSSAPI puts the same words before each reason. */
+const ticketProblem = (why: string) => why.replace(/^Unspecified GSS failure\..*?information: */, '')
 
 const moments: Readonly<Record<Phase, string>> = {
   resolve: 'before it was open',

@@ -35,6 +35,24 @@ export interface Endpoint {
   /** Under which key the connection is kept afterwards; empty: it is closed. */
   readonly keepAs: string
   readonly limits: ReadLimits
+  /** How credentials are given that take more than a header; absent: there are none. */
+  readonly handshake?: Handshake
+}
+
+/** Gives the request's answer, by as many requests on one connection as its credentials take. */
+export type Handshake = (steps: HandshakeSteps) => Promise<Answer | Failure>
+
+interface HandshakeSteps {
+  readonly clock: Clock
+  readonly connection: Connection
+  /** Sends the request with this value of Authorization. */
+  ask(authorization: string): Promise<Answer | Failure>
+  /** The answer was no more than a step: what it took counts to the handshake. */
+  setAside(answer: Answer): Answer
+  /** Says why the credentials are not accepted. */
+  refuse(why: Failure): void
+  /** Waits for another server. */
+  token<T extends object>(work: () => Promise<T>): Promise<T | Failure>
 }
 
 export interface Run {
@@ -51,12 +69,21 @@ export interface Run {
   readonly earlier: Answer[]
   /** What has come of the last hop's answer. */
   received: ReceivedAnswer | undefined
+  /** The values of Authorization that handshakes have sent. */
+  readonly tokens: string[]
+  /** Why the last handshake was refused; it counts when its answer is not what is expected. */
+  refusal: Failure | undefined
+  /** A server of tickets is waited for. */
+  awaitsToken: boolean
 }
 
 /** Starts the clock of a probe that may take `timeoutMs`; its deadline must be cleared when it is over. */
 export function startRun(policy: HopPolicy, timeoutMs: number, signal: AbortSignal): Run {
   const watch = startStopwatch(policy.clock)
-  const describe = () => timedOut(watch.phase, run.address, timeoutMs, run.host)
+  const describe = () =>
+    run.awaitsToken
+      ? failures.noTicketInTime(timeoutMs)
+      : timedOut(watch.phase, run.address, timeoutMs, run.host)
   const deadline = startDeadline(policy.clock, timeoutMs, signal, describe)
   const run: Run = {
     policy,
@@ -67,6 +94,9 @@ export function startRun(policy: HopPolicy, timeoutMs: number, signal: AbortSign
     notAfterMs: undefined,
     earlier: [],
     received: undefined,
+    tokens: [],
+    refusal: undefined,
+    awaitsToken: false,
   }
   return run
 }
@@ -80,15 +110,16 @@ export const answerOf = ({ received }: Run): Answer | undefined => (received?.be
  */
 export async function makeHop(run: Run, to: Endpoint, request: WrittenRequest): Promise<Answer | Failure> {
   run.received = undefined
+  run.refusal = undefined
   const kept = to.keepAs === '' ? undefined : await takeKept(run, to.keepAs)
   if (kept) {
-    const answer = await ask(run, kept, to, request)
+    const answer = await answerOn(run, kept, to, request)
     // Closed at the very last moment: the request was not sent, so it goes over a new connection.
     if (kept.asked) return answer
   }
   const ip = await addressOf(run, to.host)
   const connection = typeof ip === 'string' ? await connect(run, ip, to) : ip
-  return isFailure(connection) ? connection : ask(run, connection, to, request)
+  return isFailure(connection) ? connection : answerOn(run, connection, to, request)
 }
 
 /** The one address of a host to connect to. A name is looked up, in the phase `resolve`. */
@@ -126,14 +157,72 @@ function connect(run: Run, ip: string, { port, tls }: Endpoint): Promise<Connect
   })
 }
 
-function ask(run: Run, connection: Connection, { keepAs, limits }: Endpoint, request: WrittenRequest) {
+function answerOn(run: Run, connection: Connection, to: Endpoint, request: WrittenRequest) {
+  const leave = () => {
+    if (to.keepAs === '') connection.socket.destroy()
+    else run.policy.kept?.keep(to.keepAs, connection)
+  }
+  return to.handshake
+    ? answerAfter(to.handshake, run, connection, to, request).finally(leave)
+    : ask(run, connection, to, request, leave)
+}
+
+/** The connection stays open between the requests of a handshake, which it must not outlive where it is abandoned. */
+async function answerAfter(
+  handshake: Handshake,
+  run: Run,
+  connection: Connection,
+  to: Endpoint,
+  request: WrittenRequest,
+): Promise<Answer | Failure> {
+  const { policy, watch } = run
+  watch.stop()
+  let before = watch.phaseMs
+  const answer = await handshake({
+    clock: policy.clock,
+    connection,
+    ask(authorization) {
+      if (connection.socket.destroyed && run.received)
+        return Promise.resolve(failures.handshakeCut(run.address))
+      before = { ...watch.phaseMs }
+      run.tokens.push(authorization)
+      const headers = [...request.headers, 'Authorization', authorization]
+      return ask(run, connection, to, { ...request, headers, reset: false })
+    },
+    setAside(answer) {
+      watch.setAside(before)
+      return answer
+    },
+    refuse: (why) => void (run.refusal = why),
+    async token(work) {
+      const startMs = policy.clock.monotonicMs()
+      run.awaitsToken = true
+      const token = await run.deadline.step<Awaited<ReturnType<typeof work>>>((done) => {
+        void (async () => done(await work()))()
+        return () => connection.socket.destroy()
+      })
+      run.awaitsToken = false
+      watch.authMs += policy.clock.monotonicMs() - startMs
+      return token
+    },
+  })
+  // More may have been asked after it.
+  if (!isFailure(answer)) run.received = answer as ReceivedAnswer
+  return answer
+}
+
+function ask(
+  run: Run,
+  connection: Connection,
+  { limits }: Endpoint,
+  request: WrittenRequest,
+  whenDone: () => void = () => {},
+) {
   const { policy, watch, deadline } = run
-  const received = new ReceivedAnswer(limits)
-  run.received = received
+  const received = (run.received = new ReceivedAnswer(limits))
   return deadline.step<Answer | Failure>((done) => {
     policy.exchange(connection, request, received, watch, (answer) => {
-      if (keepAs === '') connection.socket.destroy()
-      else policy.kept?.keep(keepAs, connection)
+      whenDone()
       done(answer)
     })
     return () => connection.socket.destroy()

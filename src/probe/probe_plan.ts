@@ -1,9 +1,11 @@
 import type { SecureContext } from 'node:tls'
-import type { Check, Farm, Target, TlsSettings } from '../model/farm.ts'
+import type { Check, Farm, Target, TlsSettings, WindowsAuth } from '../model/farm.ts'
 import type { Compile } from '../runtime/regexp.ts'
 import type { Searches } from '../runtime/search_budget.ts'
 import { secureContext } from '../runtime/secure_context.ts'
-import { createExpiryMemo } from './connect/certificate.ts'
+import { kerberosHandshake } from './auth/kerberos_handshake.ts'
+import { ntlmHandshake } from './auth/ntlm_handshake.ts'
+import { createExpiryMemo, endPointOf } from './connect/certificate.ts'
 import type { ReadLimits } from './exchange/answer.ts'
 import { createRequestWriter } from './exchange/request.ts'
 import type { Endpoint } from './hop.ts'
@@ -43,7 +45,7 @@ export type Plan = ReturnType<typeof planCheck>
 
 function planCheck(farm: Farm, check: Check, contextOf: (settings: TlsSettings) => SecureContext) {
   const { site } = farm
-  const { connection, expect, identity, tls } = check
+  const { connection, expect, identity, tls, windowsAuth } = check
   const { maxBytes } = expect.body
   const needsText = readsBody(expect) || isInBody(identity)
   const limits: ReadLimits = {
@@ -56,6 +58,7 @@ function planCheck(farm: Farm, check: Check, contextOf: (settings: TlsSettings) 
     context: contextOf(tls),
     insecure: tls.insecure,
     notAfterMs: createExpiryMemo(tls.ca),
+    ...(windowsAuth && { endPoint: endPointOf }),
   })
   const endpoint = (target: Target): Endpoint => ({
     host: target.host,
@@ -63,7 +66,12 @@ function planCheck(farm: Farm, check: Check, contextOf: (settings: TlsSettings) 
     tls: target.scheme === 'https' ? tlsDial() : undefined,
     keepAs: connection === 'reuse' ? connectionKey(farm, check, target) : '',
     limits,
+    ...(windowsAuth && { handshake: handshakeOf(windowsAuth, target) }),
   })
+  const handshakeOf = (auth: WindowsAuth, { role }: Target) =>
+    auth.by === 'ntlm'
+      ? ntlmHandshake(auth, site.hostname, role === 'balancer')
+      : kerberosHandshake(auth, site.hostname)
   return {
     writer: createRequestWriter(check, site),
     needsText,

@@ -13,6 +13,10 @@ export interface Stopwatch {
   /** The phase that is running, or ran last. */
   readonly phase: Phase
   readonly phaseMs: Partial<Record<Phase, number>>
+  /** What handshakes took that an answer needed first, in milliseconds. */
+  authMs: number
+  /** Counts to a handshake what the phases took since `before`, a copy of `phaseMs`. */
+  setAside(before: Partial<Record<Phase, number>>): void
   /** Milliseconds from the start to the last stop. */
   readonly totalMs: number
 }
@@ -25,9 +29,11 @@ export function startStopwatch(clock: Clock): Stopwatch {
   const watch = {
     phase: 'connect' as Phase,
     phaseMs: {} as Partial<Record<Phase, number>>,
+    authMs: 0,
     totalMs: 0,
     enter,
     stop,
+    setAside,
   }
 
   function enter(phase: Phase, atMs = clock.monotonicMs()): void {
@@ -46,6 +52,14 @@ export function startStopwatch(clock: Clock): Stopwatch {
     watch.phaseMs[watch.phase] = (watch.phaseMs[watch.phase] ?? 0) + untilMs - sinceMs
     sinceMs = untilMs
     watch.totalMs = untilMs - startMs
+  }
+
+  function setAside(before: Partial<Record<Phase, number>>): void {
+    for (const [phase, ms] of Object.entries(watch.phaseMs) as [Phase, number][]) {
+      watch.authMs += ms - (before[phase] ?? 0)
+      if (before[phase] === undefined) delete watch.phaseMs[phase]
+      else watch.phaseMs[phase] = before[phase]
+    }
   }
 
   return watch

@@ -5,7 +5,7 @@ import { type Conceal, concealing } from './conceal.ts'
 import { namesSecret } from './hide.ts'
 
 /** The parts of a request that may be secret. */
-export type Sent = Pick<Check, 'headers' | 'path' | 'authorization' | 'body'>
+export type Sent = Pick<Check, 'headers' | 'path' | 'authorization' | 'windowsAuth' | 'body'>
 
 /** Of the value of a header whose name is of no secret; a word such as `https` is none. */
 const minOtherLength = 12
@@ -29,7 +29,7 @@ export function concealSent(sent: Sent): Conceal {
 }
 
 /** The secrets that a request sends, as they are written in it. */
-export function sentSecrets({ headers, authorization, path, body }: Sent): string[] {
+export function sentSecrets({ headers, authorization, windowsAuth, path, body }: Sent): string[] {
   const values = headers
     .filter(
       ([name, { length }]) => namesSecret(name) || (!plainHeader.test(name) && length >= minOtherLength),
@@ -44,6 +44,7 @@ export function sentSecrets({ headers, authorization, path, body }: Sent): strin
     ...cookies,
     ...values.flatMap(credentialsIn),
     ...(authorization === undefined ? [] : [authorization, ...credentialsIn(authorization)]),
+    ...(windowsAuth?.by === 'ntlm' ? [windowsAuth.password] : []),
     ...parameters.filter(([name]) => namesSecret(name)).map(([, value]) => value),
     ...(body === undefined ? [] : [body.slice(0, wholeBody), ...fieldsIn(body.slice(0, searchedBody))]),
   ]

@@ -110,6 +110,22 @@ const table: readonly (readonly [keys: string, ...problems: string[]])[] = [
     'f.yaml:6:44: farms[0].checks[0].auth.bearer_file: "empty" is empty; put the value into it',
   ],
   [
+    "auth: { ntlm: { user: 'DOM\\probe' } }",
+    'f.yaml:6:37: farms[0].checks[0].auth.ntlm: no password; write password or password_file',
+  ],
+  [
+    "auth: { ntlm: { user: 'DOM\\', password: s3cret } }",
+    'f.yaml:6:45: farms[0].checks[0].auth.ntlm.user: "DOM\\\\" is no user; write DOM\\name, or name@example.org',
+  ],
+  [
+    "auth: { ntlm: { user: 'DOM\\probe', password: s3cret }, bearer: s3cret }",
+    'f.yaml:6:37: farms[0].checks[0].auth.ntlm: bearer and ntlm exclude each other; keep one',
+  ],
+  [
+    'auth: { negotiate: { principal: probe@EXAMPLE.ORG } }',
+    'f.yaml:6:42: farms[0].checks[0].auth.negotiate.keytab_file: missing; write the name of a file; a relative one starts at the configuration file',
+  ],
+  [
     'body: a, body_file: b',
     'f.yaml:6:43: farms[0].checks[0].body_file: body and body_file exclude each other; keep one',
   ],

@@ -18,7 +18,9 @@ describe('before the first probe', () => {
   test('every result and every class of codes exists at zero, for the scheduled lane only', async () => {
     const all = await read.samples()
     const probes = select(all, 'farmprobe_probes_total', home)
-    expect(probes.map(({ labels }) => labels.result)).toEqual(reasons.filter((reason) => reason !== 'slow'))
+    expect(probes.map(({ labels }) => labels.result)).toEqual(
+      reasons.filter((reason) => reason !== 'slow' && reason !== 'auth'),
+    )
     expect(new Set(probes.map(({ labels }) => labels.lane))).toEqual(new Set(['tick']))
     expect(probes.every((probe) => probe.value === 0)).toBe(true)
     const codes = select(all, 'farmprobe_responses_total', home).map(({ labels }) => labels.code)
@@ -30,8 +32,23 @@ describe('before the first probe', () => {
     read.metrics.setFarms([sampleFarm({ checks: [sampleCheck({ expect: { ...usual, durationMs: 2000 } })] })])
     const all = await read.samples()
     const probes = select(all, 'farmprobe_probes_total', home)
-    expect(probes.map(({ labels }) => labels.result)).toEqual([...reasons])
+    expect(probes.map(({ labels }) => labels.result)).toEqual(reasons.filter((reason) => reason !== 'auth'))
     expect(select(all, 'farmprobe_outages_total', { ...home, reason: 'slow' })).toMatchObject([{ value: 0 }])
+  })
+
+  test('a check with credentials can have them refused, which is no outage; only a handshake has a phase of its own', async () => {
+    const ntlm = { by: 'ntlm', user: 'probe', domain: 'DOM', password: 'hunter2!' } as const
+    for (const [auth, phases] of [
+      [{ windowsAuth: ntlm }, 1],
+      [{ authorization: 'Bearer x' }, 0],
+    ] as const) {
+      read.metrics.setFarms([sampleFarm({ checks: [sampleCheck(auth)] })])
+      const all = await read.samples()
+      const of = { ...home, phase: 'auth' }
+      expect(select(all, 'farmprobe_probes_total', { ...home, result: 'auth' })).toMatchObject([{ value: 0 }])
+      expect(select(all, 'farmprobe_outages_total', { ...home, reason: 'auth' })).toEqual([])
+      expect(select(all, 'farmprobe_phase_seconds_total', of)).toHaveLength(phases)
+    }
   })
 
   test('a canary check has its own lane at zero instead of tick', async () => {
@@ -50,8 +67,8 @@ describe('before the first probe', () => {
       ['farmprobe_first_request_seconds_count', 2],
       ['farmprobe_outage_seconds_count', 2],
       ['farmprobe_phase_seconds_total', 12],
-      // Neither `ok` nor, without `expect.duration`, `slow` begins an outage.
-      ['farmprobe_outages_total', 2 * (reasons.length - 2)],
+      // Neither `ok` nor `auth` nor, without `expect.duration`, `slow` begins an outage.
+      ['farmprobe_outages_total', 2 * (reasons.length - 3)],
       ['farmprobe_recycles_total', 8],
       ['farmprobe_verdict', 6],
       ['farmprobe_verdict_seconds_total', 6],

@@ -148,6 +148,33 @@ const rows: readonly Row[] = [
     reached: toTransfer,
   },
   {
+    when: 'the site asks for Windows authentication, and the check has no credentials',
+    play: say(answerBytes('', ['WWW-Authenticate: Negotiate', 'WWW-Authenticate: NTLM'], '401 Unauthorized')),
+    reason: 'auth',
+    detail:
+      'The site asks for Windows authentication (Negotiate and NTLM), and the check has no credentials. Write auth: ' +
+      "{ ntlm: { user: 'DOMAIN\\name', password_file: … } }, or auth: { negotiate: { principal: …, keytab_file: … } } for Kerberos.",
+    status: 401,
+    reached: toTransfer,
+  },
+  {
+    when: 'a password is not accepted',
+    play: say(answerBytes('', ['WWW-Authenticate: Basic realm="a, NTLM"'], '401 Unauthorized')),
+    wish: { check: { authorization: 'Basic dXNlcjpodW50ZXIyIQ==' } },
+    reason: 'auth',
+    detail: 'The answer is 401: the credentials in auth.basic are not accepted (asked for: basic).',
+    status: 401,
+    reached: toTransfer,
+  },
+  {
+    when: 'a site asks for a password that a check without credentials has no reason to know',
+    play: say(answerBytes('', ['WWW-Authenticate: Basic realm="a, NTLM"'], '401 Unauthorized')),
+    reason: 'status',
+    detail: 'The status is 401 "Unauthorized", not 200-399.',
+    status: 401,
+    reached: toTransfer,
+  },
+  {
     when: 'a header says something else',
     play: say(answerBytes('', ['Content-Type: text/plain'])),
     wish: { headers: [{ name: 'content-type', pattern: 'html' }] },

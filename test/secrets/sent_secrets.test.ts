@@ -13,6 +13,11 @@ test.each<[string, Partial<Check>, string]>([
   ['the user and the password in it', { authorization: basic }, 'user:hunter2!'],
   ['the password alone', { authorization: basic }, 'hunter2!'],
   ['a token', { authorization: 'Bearer abcdef' }, 'abcdef'],
+  [
+    'the password of NTLM',
+    { windowsAuth: { by: 'ntlm', user: 'probe', domain: 'DOM', password: 'hunter2!' } },
+    'hunter2!',
+  ],
   ['a header whose name says so', { headers: [['X-Api-Key', 'k-01']] }, 'k-01'],
   ['a long header of any other name', { headers: [['X-Id', 'abcdefghijkl']] }, 'abcdefghijkl'],
   ['each cookie', { headers: [['Cookie', 'a=first; b=second']] }, 'second'],

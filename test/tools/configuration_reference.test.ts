@@ -48,6 +48,8 @@ test('every mapping has its section', () => {
     '## `farms[].checks[]`',
     '## `farms[].checks[].auth`',
     '## `farms[].checks[].auth.basic`',
+    '## `farms[].checks[].auth.ntlm`',
+    '## `farms[].checks[].auth.negotiate`',
     '## `farms[].checks[].tls`',
     '## `farms[].checks[].burst`',
     '## `farms[].checks[].identity`',

@@ -6,6 +6,7 @@ import type { Reading } from '../yaml/reading.ts'
 import { reportConflicts, type Surroundings } from './check_conflicts.ts'
 import { readAuthorization, readBody, readTls } from './credentials.ts'
 import { type Layered, layered } from './layers.ts'
+import { readWindowsAuth } from './windows_auth.ts'
 
 /** Builds a check. When the reading has a problem with it, the result must not be used. */
 export async function buildCheck(
@@ -19,6 +20,7 @@ export async function buildCheck(
   reportConflicts(check, reading, around)
   const body = await readBody(check, reading)
   const authorization = await readAuthorization(check, reading)
+  const windowsAuth = await readWindowsAuth(check, reading)
   const burst = burstOf(check)
   const identity = check.isOwn('identity')
     ? check.settled.identity
@@ -27,6 +29,7 @@ export async function buildCheck(
     tls: await readTls(check, reading),
     ...(body !== undefined && { body }),
     ...(authorization !== undefined && { authorization }),
+    ...(windowsAuth !== undefined && { windowsAuth }),
     ...(burst !== undefined && { burst }),
     ...(identity !== undefined && { identity }),
   })
@@ -40,7 +43,7 @@ function burstOf({ settled, isWritten }: Layered<SettledCheck>): Burst | undefin
   return useless && !isWritten('burst') ? undefined : burst
 }
 
-type Built = Pick<Check, 'tls' | 'body' | 'authorization' | 'burst' | 'identity'>
+type Built = Pick<Check, 'tls' | 'body' | 'authorization' | 'windowsAuth' | 'burst' | 'identity'>
 
 /** A key that maps to one property is described in `schema/check_keys.ts`; `built` are those made of several keys. */
 function assembled(name: string, settled: SettledCheck, built: Built): Check {

@@ -106,8 +106,8 @@ const cacheable: Warning = ({ checks }) => {
   )
 }
 
-function couldBeCached({ method, path, cacheBust, authorization, headers }: Check): boolean {
-  if (cacheBust || path.includes('?') || authorization !== undefined) return false
+function couldBeCached({ method, path, cacheBust, authorization, windowsAuth, headers }: Check): boolean {
+  if (cacheBust || path.includes('?') || (authorization ?? windowsAuth) !== undefined) return false
   const names = headers.map(([name]) => name.toLowerCase())
   return (method === 'GET' || method === 'HEAD') && !names.includes('authorization')
 }

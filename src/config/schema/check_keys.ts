@@ -3,7 +3,7 @@
  * out, what it means, and the property of `Check` that it becomes.
  */
 import { either } from './collections.ts'
-import { authKeys, fileName, tlsKeys } from './credential_keys.ts'
+import { checkAuthKeys, fileName, tlsKeys } from './credential_keys.ts'
 import { cron, timezone } from './cron_and_timezone.ts'
 import { headerPatterns, method, path, requestHeaders, statusRanges } from './http_values.ts'
 import { identitySource } from './identity_keys.ts'
@@ -120,7 +120,10 @@ const what = {
     as: 'bodyFile',
     example: 'bodies/order.json',
   }),
-  auth: optional(authKeys, 'Credentials to send: `basic`, `bearer` or `bearer_file`.'),
+  auth: optional(
+    checkAuthKeys,
+    'Credentials to send: `basic`, `bearer`, `bearer_file`, `ntlm` or `negotiate`.',
+  ),
   tls: optional(
     tlsKeys,
     "TLS settings; certificates are always verified against the name in the farm's `url`.",

@@ -29,16 +29,60 @@ const basicKeys = mapping(
   { exclusive: [['password', 'password_file']] },
 )
 
-export const authKeys = mapping(
+const headerKeys = {
+  basic: optional(basicKeys, 'HTTP basic authentication: `username` with `password` or `password_file`.'),
+  bearer: optional(secret, 'A bearer token.', { example: '${PROBE_TOKEN}' }),
+  bearer_file: optional(fileName, 'A file with the bearer token.', {
+    as: 'bearerFile',
+    example: 'secrets/token',
+  }),
+}
+
+export const authKeys = mapping(headerKeys, { exclusive: [['bearer', 'bearer_file', 'basic']] })
+
+const ntlmKeys = mapping(
   {
-    basic: optional(basicKeys, 'HTTP basic authentication: `username` with `password` or `password_file`.'),
-    bearer: optional(secret, 'A bearer token.', { example: '${PROBE_TOKEN}' }),
-    bearer_file: optional(fileName, 'A file with the bearer token.', {
-      as: 'bearerFile',
-      example: 'secrets/token',
+    user: required(
+      oneLine('write the user with its domain, such as DOM\\probe'),
+      'The user, with its domain.',
+      {
+        example: 'DOM\\probe',
+      },
+    ),
+    password: optional(secret, 'The password.', { example: '${PROBE_PASSWORD}' }),
+    password_file: optional(fileName, 'A file with the password.', {
+      as: 'passwordFile',
+      example: 'secrets/password',
     }),
   },
-  { exclusive: [['bearer', 'bearer_file', 'basic']] },
+  { exclusive: [['password', 'password_file']] },
+)
+
+const negotiateKeys = mapping({
+  principal: required(oneLine('write the principal, such as probe@EXAMPLE.ORG'), 'The Kerberos principal.', {
+    example: 'probe@EXAMPLE.ORG',
+  }),
+  keytab_file: required(
+    fileName,
+    'A keytab with the keys of the principal; one file for all checks, as it may hold several principals.',
+    { as: 'keytabFile', example: 'secrets/probe.keytab' },
+  ),
+})
+
+/** Of checks, which can also make the handshakes of Windows authentication. */
+export const checkAuthKeys = mapping(
+  {
+    ...headerKeys,
+    ntlm: optional(
+      ntlmKeys,
+      'NTLM, version 2, by a handshake on the connection of the probe: `user` with `password` or `password_file`.',
+    ),
+    negotiate: optional(
+      negotiateKeys,
+      'Kerberos: `principal` and `keytab_file`. It takes the npm package `kerberos` beside farmprobe.',
+    ),
+  },
+  { exclusive: [['bearer', 'bearer_file', 'basic', 'ntlm', 'negotiate']] },
 )
 
 const pem = text('write the PEM text, or the name of its file in the key beside it', { kind: 'PEM text' })

@@ -98,7 +98,7 @@ const header: Shape<string[]> = {
 const probe = fieldsOf({
   ...all(text, 'id', 'detail', 'address'),
   ...all(number, 'slotMs', 'startedMs', 'lagMs', 'status', 'totalMs', 'bodyBytes'),
-  ...all(optional(number), 'firstByteMs', 'notAfterMs', 'latenessMs'),
+  ...all(optional(number), 'authMs', 'firstByteMs', 'notAfterMs', 'latenessMs'),
   ...all(optional(text), 'traceId', 'identity', 'servedBy', 'origin', 'tells', 'remark'),
   lane,
   reason,

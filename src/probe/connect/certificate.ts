@@ -1,5 +1,5 @@
 /** What the certificates of a TLS handshake prove, and until when. */
-import { X509Certificate } from 'node:crypto'
+import { createHash, X509Certificate } from 'node:crypto'
 import { getCACertificates, type TLSSocket } from 'node:tls'
 import { greatest, least } from '../../runtime/extremes.ts'
 
@@ -38,6 +38,12 @@ export function certificateProblem(
 function opensslProblem(socket: TLSSocket & { readonly ssl?: { verifyError?(): Error | null } }) {
   const message = socket.ssl?.verifyError?.()?.message
   return message === undefined ? undefined : (problems[message] ?? `OpenSSL says "${message}"`)
+}
+
+/** Its hash by the digest of its signature, in which MD5 and SHA-1 have become SHA-256 (RFC 5929, section 4.1). */
+export function endPointOf({ raw, signatureAlgorithm = '' }: X509Certificate): Buffer {
+  const [, bits = '256'] = /SHA-?(384|512)/i.exec(signatureAlgorithm) ?? []
+  return createHash(`sha${bits}`).update(raw).digest()
 }
 
 /** The certificates that were presented, in the order sent, each once. */

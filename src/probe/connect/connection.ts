@@ -36,6 +36,8 @@ export interface Connection {
   error: Error | undefined
   /** When the certificates in use expire, wall milliseconds. */
   notAfterMs: number | undefined
+  /** What binds an authentication to the server's certificate (RFC 5929, `tls-server-end-point`). */
+  endPoint: Buffer | undefined
 }
 
 export interface TlsDial {
@@ -47,6 +49,8 @@ export interface TlsDial {
   readonly protocols?: readonly string[]
   /** When the certificates in use expire, wall milliseconds; kept on the connection. */
   readonly notAfterMs?: (leaf: X509Certificate, accepted: boolean) => number
+  /** What binds an authentication to this certificate; kept on the connection. */
+  readonly endPoint?: (leaf: X509Certificate) => Buffer
   /** Called when the handshake is complete, whether the certificate is accepted or not. */
   readonly onHandshake?: (socket: TLSSocket, leaf: X509Certificate) => void
 }
@@ -87,6 +91,7 @@ export function createConnection(
     asked: false,
     error: undefined,
     notAfterMs: undefined,
+    endPoint: undefined,
   }
   const { read } = socket
   const takePiece: typeof read = (size) => connection.pieces.shift() ?? read.call(socket, size)

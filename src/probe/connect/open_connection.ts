@@ -63,6 +63,7 @@ function onSecured(connection: Connection): void {
   const leaf = secure.getPeerX509Certificate()
   if (leaf) {
     connection.notAfterMs = tls.notAfterMs?.(leaf, secure.authorized)
+    connection.endPoint = tls.endPoint?.(leaf)
     tls.onHandshake?.(secure, leaf)
   }
   const problem = tls.insecure ? undefined : certificateProblem(secure, leaf, tls.hostname)

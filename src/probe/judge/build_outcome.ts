@@ -7,6 +7,7 @@ import type { Compile } from '../../runtime/regexp.ts'
 import { judgingBudgetMs } from '../../runtime/search_budget.ts'
 import type { Conceal } from '../../secrets/conceal.ts'
 import { concealSent } from '../../secrets/sent_secrets.ts'
+import { refusalOf } from '../auth/refused_credentials.ts'
 import { concealKept, evidenceOf } from '../evidence.ts'
 import type { Answer } from '../exchange/answer.ts'
 import type { Marks } from '../exchange/request.ts'
@@ -74,6 +75,7 @@ function known(
     lagMs,
     latenessMs: 0,
     phaseMs: watch.phaseMs,
+    ...(watch.authMs > 0 && { authMs: watch.authMs }),
     totalMs: watch.totalMs,
   }
 }
@@ -120,8 +122,8 @@ async function judgeAnswers(
     return judging(order, () => ({
       status: 0,
       bodyBytes: 0,
-      ...(given && explained(given, concealKept(check, run.earlier))),
-      ...sourceOf(order, compile, [undefined, ...earlier]),
+      ...(given && explained(given, concealKept(check, run.earlier, run.tokens))),
+      ...sourceOf(order, compile, [undefined, ...earlier], run.tokens),
     }))
   const isSearched = check.identity === 'auto' && isSmallJson(last)
   const needsText = plan.needsText || isSearched || isGatewayError(last.status) || given !== undefined
@@ -129,7 +131,7 @@ async function judgeAnswers(
   if (needsText && reads[0].content.bytes > longBody) await ownTurn()
   const readsAnswer = needsText || plan.readsHeaders
   const budgetMs = judgingBudgetMs(plan.searches, reads[0].content.bytes)
-  const judgeNow = () => judge(order, compile, reads, given, run.watch.totalMs)
+  const judgeNow = () => judge(order, compile, reads, given, run)
   // Where nothing of the answer but its status is read, nothing of it can take long.
   const judged = readsAnswer ? judging(order, judgeNow, budgetMs) : judgeNow()
   if (judged.failure && !needsText) reads = [await read(last, true), ...earlier]
@@ -141,7 +143,7 @@ async function judgeAnswers(
     // Over the hops of a redirect, the waits add up: it is what the target took to begin its answers.
     ...(wait !== undefined && { firstByteMs: wait }),
     ...(last.remark !== undefined && { remark: last.remark }),
-    ...(needsExplaining && judging(order, () => told(order, reads, judged.failure))),
+    ...(needsExplaining && judging(order, () => told(order, reads, judged.failure, run.tokens))),
     ...judged.source,
   }
 }
@@ -152,24 +154,32 @@ function judge(
   compile: Compile,
   reads: readonly [Read, ...Read[]],
   given: Failure | undefined,
-  tookMs: number,
+  { refusal, tokens, watch }: Run,
 ) {
   const [{ answer, content }] = reads
   try {
-    const failure = given ?? failureOf(answer, content, order.check.expect, tookMs, compile)
-    return { failure, source: sourceOf(order, compile, reads) }
+    const found = given ?? failureOf(answer, content, order.check.expect, watch.totalMs, compile)
+    const isRefused = found?.reason === 'status' && answer.status === 401
+    const failure = (isRefused && (refusal ?? refusalOf(answer, order.check))) || found
+    return { failure, source: sourceOf(order, compile, reads, tokens) }
   } catch (error) {
     return { failure: failures.internal(error), source: {} }
   }
 }
 
 /** What explains an answer that fails or comes from a gateway. */
-function told({ check, target }: Order, reads: readonly [Read, ...Read[]], failure: Failure | undefined) {
+function told(
+  { check, target }: Order,
+  reads: readonly [Read, ...Read[]],
+  failure: Failure | undefined,
+  tokens: readonly string[],
+) {
   const [{ answer, content }] = reads
   const text = content.text()
   const conceal = concealKept(
     check,
     reads.map((read) => read.answer),
+    tokens,
   )
   return {
     ...originOf(answer, text, target.role, isGatewayError(answer.status)),
@@ -184,13 +194,19 @@ const maxTokenLength = 256
  * The worker process and the node that the answers of a probe name: each by the last answer that names one. The last
  * answer is first, undefined when none came.
  */
-function sourceOf({ farm, check, target }: Order, compile: Compile, reads: readonly (Read | undefined)[]) {
+function sourceOf(
+  { farm, check, target }: Order,
+  compile: Compile,
+  reads: readonly (Read | undefined)[],
+  tokens: readonly string[],
+) {
   const { identity: source } = check
   const identity = source && source !== 'auto' ? lastIdentity(reads, source, compile) : undefined
   const answers = reads.map((read) => read?.answer)
   const servedBy = farm.servedBy && target.role === 'balancer' && servedByOf(answers, farm.servedBy)
   const kept = answers.filter((answer) => answer !== undefined)
-  const conceal = source === 'auto' ? concealKept(check, kept) : concealSent(check)
+  const keepsAny = source === 'auto' || tokens.length > 0
+  const conceal = keepsAny ? concealKept(check, kept, tokens) : concealSent(check)
   const token = (text: string) => printable(conceal(text, maxTokenLength)).slice(0, maxTokenLength)
   return {
     ...(identity !== undefined && { identity: token(identity) }),

@@ -20,7 +20,8 @@ export const failuresApi: Route = readRoute({
 
 function failureView(outcome: Outcome) {
   const { id, traceId, startedMs, farm, role, target, check, lane, reason, detail, status } = outcome
-  const { phaseMs, firstByteMs, totalMs, latenessMs, address, origin, tells, servedBy, evidence } = outcome
+  const { phaseMs, authMs, firstByteMs, totalMs, latenessMs, address, origin, tells, servedBy, evidence } =
+    outcome
   return {
     id,
     traceId: traceId ?? null,
@@ -35,6 +36,7 @@ function failureView(outcome: Outcome) {
     detail,
     status,
     phaseMs,
+    authMs: authMs ?? null,
     firstByteMs: firstByteMs ?? null,
     totalMs,
     latenessMs,

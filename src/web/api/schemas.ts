@@ -165,15 +165,13 @@ const failures = z.strictObject({
       detail: z.string(),
       status,
       phaseMs,
+      authMs: ms.nullable().describe('The handshake of an authentication, which no phase has.'),
       firstByteMs: ms.nullable(),
       totalMs: ms,
       latenessMs: ms.describe('How late farmprobe itself can have made it, at most.'),
       address: z.string(),
       origin: z.string().nullable().describe('Who generated the error answer; docs/origins.md has all.'),
-      tells: z
-        .string()
-        .nullable()
-        .describe('What the error answer says, for people; begins with who made it.'),
+      tells: z.string().nullable().describe('Who made the error answer and what it says, for people.'),
       servedBy: z.string().nullable(),
       evidence: z
         .strictObject({

@@ -53,13 +53,13 @@ function answer({ status, evidence }: Failure): Markup {
     }`
 }
 
-const facts = ({ id, traceId, address, origin, servedBy, phaseMs, latenessMs, lane }: Failure) =>
+const facts = ({ id, traceId, address, origin, servedBy, phaseMs, authMs, latenessMs, lane }: Failure) =>
   [
     ['Origin', origin],
     ['Served by', servedBy],
     [
       'Phases',
-      Object.entries(phaseMs)
+      Object.entries({ ...phaseMs, ...(authMs !== null && { authenticate: authMs }) })
         .map(([phase, ms]) => `${phase} ${duration(ms)}`)
         .join(', '),
     ],
