@@ -49,6 +49,7 @@ export async function parseConfig(
   const receivers = await buildReceivers(file, reading)
   refuseSharedPorts(file.web, reading)
   refuseSecondKeytab(farms, reading)
+  refuseNoWitness(file.was, farms, reading)
   // A value that could not be read, such as one whose variable is not set, gets no second problem.
   const unread = new Set(unreadable.map(placeOf))
   const consequent = reading.problems.filter((problem) => !unread.has(placeOf(problem)))
@@ -144,6 +145,21 @@ function refuseSharedPorts({ listen, metrics, health }: SettledFile['web'], read
         `${hostPort(own)} is already used by ${rival[0]}; give each a port of its own`,
       )
   }
+}
+
+/** Nothing would say what happens inside the nodes. */
+function refuseNoWitness(
+  { push, folder }: SettledFile['was'],
+  farms: readonly FarmDefinition[],
+  reading: Reading,
+) {
+  if (push || folder !== undefined) return
+  for (const [index, { farm }] of farms.entries())
+    if (farm.crosscheck?.exporter === false)
+      reading.problem(
+        ['farms', index, 'crosscheck', 'exporter'],
+        "there is nothing to compare with: without windows_exporter WAS's events must come; write was: { push: true } or { folder: … }",
+      )
 }
 
 type Listener = SettledFile['web']['listen']

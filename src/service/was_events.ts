@@ -3,7 +3,7 @@ import type { Taken, WasReport } from '../crosscheck/written_ends.ts'
 import type { WasEvents, WasReading } from '../iis/logs/was_reports.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { Clock } from '../runtime/clock.ts'
-import { formatDuration, secondMs } from '../runtime/duration.ts'
+import { dayMs, formatDuration, secondMs } from '../runtime/duration.ts'
 import type { Log } from '../runtime/log.ts'
 import { matchingFiles } from '../runtime/matching_files.ts'
 import { readOnChange } from '../runtime/read_on_change.ts'
@@ -11,6 +11,10 @@ import type { SentEvents, TakenEvents } from '../web/web_ports.ts'
 
 /** Clocks that differ by less are taken for the same: a report takes its time to come. */
 const sameClockMs = 2 * secondMs
+/** No clock in use differs by more: a time that does is a mistake. */
+const mostSkewMs = dayMs
+/** What was said of more computers and files is not remembered. */
+const mostSaid = 1000
 
 interface Options {
   readonly clock: Clock
@@ -29,9 +33,12 @@ export function createWasEvents({ clock, log, metrics, readEvents, written }: Op
 
   function say(of: string, what: string | undefined): void {
     if (said.get(of) === what) return
-    if (what === undefined) said.delete(of)
-    else said.set(of, what)
-    if (what !== undefined) log.warn({ self: 'was', of }, `WAS's events: ${what}`)
+    said.delete(of)
+    if (what === undefined) return
+    said.set(of, what)
+    const [oldest] = said.keys()
+    if (said.size > mostSaid && oldest !== undefined) said.delete(oldest)
+    log.warn({ self: 'was', of }, `WAS's events: ${what}`)
   }
 
   /** `sent`: what a sender says of all of them. */
@@ -44,14 +51,15 @@ export function createWasEvents({ clock, log, metrics, readEvents, written }: Op
       const differenceMs = aheadMs - clock.wallMs()
       const skewMs = Math.abs(differenceMs) < sameClockMs ? 0 : differenceMs
       const covered = { fromMs: sinceMs, toMs: untilMs ?? lastMs }
-      const { nodes, fresh } = written({ computer, ends, covered, skewMs })
+      const isMistaken = Math.abs(skewMs) > mostSkewMs
+      const { nodes, fresh } = isMistaken ? nothing : written({ computer, ends, covered, skewMs })
       taken.events += ends.length
       taken.fresh += fresh
       for (const { farm, target, untilMs: knownMs } of nodes) {
         taken.nodes.add(`${farm}/${target}`)
         metrics.set('farmprobe_was_covered_timestamp_seconds', { farm, target }, knownMs / 1000)
       }
-      const remark = remarkOn(computer, nodes.length > 0, skewMs)
+      const remark = remarkOn(computer, isMistaken || nodes.length > 0, skewMs)
       if (remark !== undefined) taken.remarks.push(remark)
       say(computer, remark)
     }
@@ -92,19 +100,24 @@ export function createWasEvents({ clock, log, metrics, readEvents, written }: Op
     async push({ read, ...sent }: SentEvents): Promise<TakenEvents | { readonly why: string }> {
       const reading = await readEvents(await read())
       if ('why' in reading) return reading
-      const { computer = '', sinceMs = 0, untilMs = sinceMs } = sent
-      const none = { computer, ends: [], firstMs: sinceMs, lastMs: untilMs }
-      return take(reading.computers.length === 0 && computer !== '' ? [none] : reading.computers, sent)
+      const { computer, untilMs } = sent
+      if (reading.computers.length > 0 || computer === undefined || untilMs === undefined)
+        return take(reading.computers, sent)
+      return take([{ computer, ends: [], firstMs: untilMs, lastMs: untilMs }], sent)
     },
     follow,
     stop: () => follow(undefined),
   }
 }
 
+const nothing = { nodes: [], fresh: 0 } as const
+
 function remarkOn(computer: string, isNode: boolean, skewMs: number): string | undefined {
   if (!isNode)
     return `no node that is cross-checked is the computer ${JSON.stringify(computer)}; name it at its node: crosscheck: { computer: ${computer} }`
   if (skewMs === 0) return undefined
   const side = skewMs > 0 ? 'ahead of' : 'behind'
-  return `the clock of ${computer} is ${formatDuration(Math.abs(skewMs))} ${side} farmprobe's; times are corrected`
+  const isMistaken = Math.abs(skewMs) > mostSkewMs
+  const so = isMistaken ? 'of more than a day nothing is taken' : 'times are corrected'
+  return `the clock of ${computer} is ${formatDuration(Math.abs(skewMs))} ${side} farmprobe's; ${so}`
 }

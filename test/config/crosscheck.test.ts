@@ -60,7 +60,11 @@ test('a node may have another exporter, other pools, or none of it; a discovered
 
 test("WAS's events come by push, from a folder beside the file, or not at all", async () => {
   const alone = withCrosscheck('pool: p, exporter: false')
-  expect((await configOf(alone)).was).toEqual({ push: false })
+  expect(await problemsOf(alone)).toBe(
+    "f.yaml:5:38: farms[0].crosscheck.exporter: there is nothing to compare with: without windows_exporter WAS's events must come; " +
+      'write was: { push: true } or { folder: … }',
+  )
+  expect((await configOf(withCrosscheck('pool: p'))).was).toEqual({ push: false })
   const { was, farms } = await configOf(`was: { push: true, folder: events }\n${alone}`)
   expect(was).toEqual({ push: true, folder: '/etc/farmprobe/events' })
   expect(farms[0]?.farm.crosscheck?.exporter).toBe(false)

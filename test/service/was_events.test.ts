@@ -7,6 +7,7 @@ import { systemClock } from '../../src/runtime/clock.ts'
 import { createFileReader } from '../../src/service/file_reader.ts'
 import { createWasEvents } from '../../src/service/was_events.ts'
 import { eventually } from '../support/eventually.ts'
+import { firstWrong, mutated, runs } from '../support/files/mutations.ts'
 import { quietLog } from '../support/quiet_log.ts'
 import { tempDir } from '../support/temp_dir.ts'
 
@@ -98,6 +99,48 @@ describe('what a node sends', () => {
     await using node = await receiver()
     await node.push({ read: bytes(wasEvent(5074, -300)) })
     expect(node.reports[0]).toMatchObject({ skewMs: 300_000 })
+  })
+
+  test('of more than a day from now is a mistake, and nothing of it is taken', async () => {
+    await using node = await receiver()
+    const years = '+012026-02-03T04:05:06Z'
+    const text = wasEvent(5074, 60).replace(/SystemTime='[^']*'/, `SystemTime='${years}'`)
+    const answer = await node.push({ read: bytes(`<Events>${wasEvent(5186, 50)}${text}</Events>`) })
+    expect(answer).toMatchObject({
+      fresh: 0,
+      remarks: [expect.stringContaining('of more than a day nothing is taken')],
+    })
+    expect(node.reports).toEqual([])
+  })
+
+  test('however it is damaged, is taken or refused with a reason', async () => {
+    await using node = await receiver()
+    const tokens = [
+      '<',
+      '>',
+      '&',
+      '</Event>',
+      '<Event>',
+      "'",
+      '<!--',
+      '<![CDATA[',
+      '\0',
+      '\r\n',
+      '<?xml ?>',
+      '9999-99-99',
+    ]
+    const damaged = mutated(`<Events>\n${wasEvent(5074, 60)}\n${wasEvent(5192, 30)}</Events>`, tokens)
+    const wrong = await firstWrong(
+      damaged,
+      async (text) => {
+        const answer = await node.push({ read: bytes(text), computer: 'WEB01', untilMs: nowMs })
+        return 'why' in answer && answer.why === '' ? ['no reason'] : []
+      },
+      runs(500, 20_000),
+    )
+    expect(wrong).toBeUndefined()
+    for (const { ends } of node.reports)
+      expect(ends.filter(({ atMs, id }) => Number.isNaN(atMs) || Number.isNaN(id))).toEqual([])
   })
 
   test('may be large: it is read on another thread', async () => {
