@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { hashSync } from 'bcryptjs'
 import { expect, test } from 'vitest'
+import manifest from '../../package.json' with { type: 'json' }
 import { eventually } from '../support/eventually.ts'
 import { main } from '../support/processes/node_settings.ts'
 import { startProcess } from '../support/processes/real_process.ts'
@@ -22,7 +23,7 @@ function farmprobe(...args: string[]): Promise<{ code: number; stdout: string; s
 
 test('--version prints the version alone', async () => {
   const { code, stdout } = await farmprobe('--version')
-  expect({ code, stdout }).toEqual({ code: 0, stdout: '0.1.0\n' })
+  expect({ code, stdout }).toEqual({ code: 0, stdout: `${manifest.version}\n` })
 })
 
 test('--help names every verb, goes to standard output and succeeds', async () => {

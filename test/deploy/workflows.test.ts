@@ -27,7 +27,13 @@ interface Workflow {
   readonly jobs: Readonly<
     Record<
       string,
-      { readonly if?: string; readonly 'timeout-minutes': number; readonly steps: readonly Step[] }
+      {
+        readonly if?: string
+        readonly needs?: string | readonly string[]
+        readonly permissions?: object
+        readonly 'timeout-minutes': number
+        readonly steps: readonly Step[]
+      }
     >
   >
 }
@@ -151,6 +157,43 @@ describe('a release', () => {
     expect(Array.from(textOf('release.yml').matchAll(matrix), ([, arch]) => arch)).toEqual(['amd64', 'arm64'])
     expect(build).toContain('--attest type=sbom')
     expect(build).toContain('--attest type=provenance,mode=max')
+  })
+
+  const { jobs } = workflowOf('release.yml')
+
+  /** All jobs that have ended well when this one starts. */
+  function before(name: string): Set<string> {
+    const needs = [jobs[name]?.needs ?? []].flat()
+    return new Set(needs.flatMap((each) => [each, ...before(each)]))
+  }
+
+  test('shows nobody anything before the image has run and both archives have been services', () => {
+    expect(before('image')).toEqual(new Set(['version', 'build', 'archives', 'linux', 'windows']))
+    expect(before('publish')).toEqual(new Set([...before('image'), 'image']))
+    const drafted = scripts.filter((script) => script.includes('gh release create'))
+    expect(drafted).toEqual([expect.stringContaining(' --draft ')])
+    const shown = Object.keys(jobs).filter((name) =>
+      /imagetools create|helm push|npm@\S+ publish|--draft=false/.test(JSON.stringify(jobs[name])),
+    )
+    expect(shown).toEqual(['image', 'publish'])
+  })
+
+  test('signs image, chart and sums without a key, and gives the right to do so to those that sign', () => {
+    const signing = Object.entries(jobs).filter(([, job]) =>
+      job.steps.some(({ run = '' }) => /\/cosign" sign/.test(run)),
+    )
+    expect(signing.map(([name]) => name)).toEqual(['image', 'archives', 'publish'])
+    for (const [name, { permissions }] of Object.entries(jobs))
+      expect({ name, signs: 'id-token' in (permissions ?? {}) }).toEqual({
+        name,
+        signs: signing.some(([each]) => each === name),
+      })
+  })
+
+  test('names the image by its version, and by those that follow the newest', () => {
+    const tags =
+      /--tag "\$tag" --tag "\$IMAGE:\$\{version%\.\*\}" --tag "\$IMAGE:\$\{version%%\.\*\}" \\\n +--tag "\$IMAGE:latest"/
+    expect(scripts.join('\n')).toMatch(tags)
   })
 
   test('hands the Dockerfile every argument that it takes, but for the base image, which it names itself', () => {
