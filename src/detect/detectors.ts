@@ -4,6 +4,7 @@ import { createAttribution } from './attribution/attribution.ts'
 import { createBaselines } from './baselines.ts'
 import type { Detector, Emit } from './detector.ts'
 import { createIncidents, type IncidentOptions } from './incident/incidents.ts'
+import { createLinks } from './node_links.ts'
 import { createOutages } from './outages.ts'
 import { createRecentAnswers } from './recent_answers.ts'
 import { createColdStarts, type OnJudged } from './recycle/cold_starts.ts'
@@ -30,6 +31,7 @@ export function createDetectors(emit: Emit, options: IncidentOptions = usual, on
   const identityFinder = createIdentityFinder(emit)
   const identities = createIdentities(emit, recycles)
   const habits = createHabits(emit, recycles)
+  const links = createLinks(emit, { answers })
   const coldStarts = createColdStarts({ answers, baselines, identities, lengths, recycles, onJudged })
   return {
     // First: what the others conclude from an outcome is a part of the incident that it opens.
@@ -46,7 +48,8 @@ export function createDetectors(emit: Emit, options: IncidentOptions = usual, on
     stalls: createStalls(emit, { answers, baselines, onSilence: coldStarts.judge }),
     coldStarts,
     firstRequests: createFirstRequests(emit, { answers, baselines, identities, recycles }),
-    attribution: createAttribution(emit, { answers, identities, recycles }),
+    links,
+    attribution: createAttribution(emit, { answers, identities, links, recycles }),
     habits,
     deploys: createDeploys(emit, habits),
   } satisfies Record<string, Detector>

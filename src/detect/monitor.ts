@@ -13,6 +13,7 @@ import type { Conclusion, Detector } from './detector.ts'
 import { createDetectors } from './detectors.ts'
 import { joined } from './memories.ts'
 import { createNewestTime } from './newest_time.ts'
+import type { LinkReading } from './node_links.ts'
 import type { OutageReading } from './outages.ts'
 import type { OnJudged } from './recycle/cold_starts.ts'
 import { sampleOf, scopeOf } from './sample.ts'
@@ -43,6 +44,8 @@ export interface Readings {
   readonly verdicts: readonly VerdictReading[]
   readonly openOutages: readonly OutageReading[]
   readonly lastRecycles: readonly { readonly target: string; readonly atMs: number }[]
+  /** Nodes through the balancer. */
+  readonly links: readonly LinkReading[]
   /** Those that go on. */
   readonly incidents: readonly Incident[]
 }
@@ -108,6 +111,13 @@ export function createMonitor(farm: Farm, options: MonitorOptions = {}): Monitor
     advanceAtMs = nowMs + advanceEveryMs
     for (const detector of list) detector.advance?.(nowMs)
   }
+  /** A node through the balancer is neither the balancer nor the node: what asks those must not count it. */
+  const through = (outcome: Outcome) => {
+    detectors.links.through(outcome)
+    detectors.incidents.through(outcome, time.nowMs())
+    if (time.nowMs() >= advanceAtMs) conclude()
+    return takeEvents()
+  }
   const takeEvents = () => {
     const taken = events
     if (taken.length > 0) events = []
@@ -115,6 +125,7 @@ export function createMonitor(farm: Farm, options: MonitorOptions = {}): Monitor
   }
   return {
     observe(outcome) {
+      if (outcome.role === 'through') return through(time.see(outcome))
       const series = scope.series.get(seriesKey(outcome.target, outcome.check))
       if (series === undefined) return []
       const sample = sampleOf(
@@ -143,6 +154,7 @@ export function createMonitor(farm: Farm, options: MonitorOptions = {}): Monitor
       verdicts: detectors.verdicts.readings(nowMs),
       openOutages: detectors.outages.open(),
       lastRecycles: detectors.recycles.readings(),
+      links: detectors.links.readings(),
       incidents: detectors.incidents.open(nowMs),
     }),
     learn(event) {

@@ -33,6 +33,8 @@ export function countEvent(store: Store, series: SeriesWriter, event: FarmEvent)
       return showVerdict(series, event.farm, event.check, event.verdict)
     case 'balancer_error':
       return add('farmprobe_balancer_errors_attributed_total', withKnownNode(store, event))
+    case 'link':
+      return event.state === 'failing' ? add('farmprobe_link_failures_total', event) : undefined
     case 'deploy':
       return add('farmprobe_deploys_total', event)
     case 'maintenance':

@@ -22,6 +22,7 @@ const cell = {
   statusCode: cellOf('farmprobe_status_code'),
   phaseSeconds: cellOf('farmprobe_phase_seconds_total'),
   gatewayErrors: cellOf('farmprobe_gateway_errors_total'),
+  notHonoured: cellOf('farmprobe_affinity_not_honoured_total'),
   servedBy: cellOf('farmprobe_served_by_total'),
   notAfter: cellOf('farmprobe_tls_not_after_timestamp_seconds'),
   suspects: cellOf('farmprobe_suspect_samples_total'),
@@ -45,6 +46,8 @@ export function createOutcomeCounter(store: Store, own: Float64Array) {
       if (isSuspect(outcome)) add(own, cell.suspects(), 1)
       const subject = store.find('subject', subjectKey(outcome))
       countProbe(subject, outcome)
+      if (outcome.role === 'through') return countThrough(subject, outcome)
+      set(subject, cell.statusCode(), outcome.status)
       if (outcome.lane === 'tick') countTimes(subject, outcome)
       if (outcome.notAfterMs !== undefined)
         set(store.find('target', targetKey(outcome)), cell.notAfter(), outcome.notAfterMs / 1000)
@@ -56,12 +59,17 @@ export function createOutcomeCounter(store: Store, own: Float64Array) {
 function countProbe(cells: Cells, { lane, reason, status, origin = unknownOrigin }: Outcome): void {
   add(cells, cell.probes(lane, reason), 1)
   set(cells, cell.up(), reason === 'ok' ? 1 : 0)
-  set(cells, cell.statusCode(), status)
   const code = codeClass(status)
   if (code === undefined) return
   add(cells, cell.responses(lane, code), 1)
   if (code === '502' || code === '503' || code === '504')
     add(cells, cell.gatewayErrors(code, origin) ?? cell.gatewayErrors(code, unknownOrigin), 1)
+}
+
+/** Of nodes through the balancer less is counted: the balancer and the node have series of their own. */
+function countThrough(cells: Cells, { lane, firstByteMs, elsewhere }: Outcome): void {
+  if (lane === 'tick' && firstByteMs !== undefined) firstByte(cells, firstByteMs / 1000)
+  if (elsewhere !== undefined) add(cells, cell.notHonoured(), 1)
 }
 
 function countTimes(cells: Cells, outcome: Outcome): void {

@@ -44,6 +44,8 @@ export interface Traits {
   readonly crosschecked?: boolean
   /** windows_exporter is read on the node. */
   readonly exporterRead?: boolean
+  /** The node is probed through the balancer, too. */
+  readonly linked?: boolean
   /** What a balancer's error is attributed to. */
   readonly blamed?: 'node' | 'balancer' | 'unknown' | 'several'
 }
@@ -58,6 +60,8 @@ export interface Row {
   readonly of: Scope
   /** Leave out the role: the series names farm and target only. */
   readonly bare?: true
+  /** Nodes have the series through the balancer, too. */
+  readonly through?: true
   /** Labels beyond the scope's, each with its closed set of values. */
   readonly beyond?: Readonly<Record<string, readonly string[]>>
   /** Upper bounds in seconds. */
@@ -72,7 +76,7 @@ export function labelNames(row: Row): string[] {
   return [...own, ...Object.keys(row.beyond ?? {})]
 }
 
-type Details = Pick<Row, 'bare' | 'beyond' | 'buckets' | 'zero'>
+type Details = Pick<Row, 'bare' | 'through' | 'beyond' | 'buckets' | 'zero'>
 
 const rowOf =
   <Type extends Row['type']>(type: Type) =>

@@ -1,19 +1,21 @@
 /**
  * The one table of metrics: types, owners, help, labels and buckets. Exposition, documentation and cost follow from it,
- * in its order. A new metric is a row here, and a call of `add` or `set` (metrics.ts) where it happens.
+ * in its order; those of farmprobe itself are in `own_metrics.ts`. A new metric is a row here, and a call of `add` or `set` (metrics.ts) where it happens.
  */
 import { recycleEvidence, verdicts } from '../model/event.ts'
 import { causes, impacts } from '../model/incident.ts'
 import { codeClasses, lanes, phases, reasons } from '../model/outcome.ts'
 import { origins } from '../origins/origin_of.ts'
 import { crosscheckRows } from './crosscheck_rows.ts'
-import { counter, gauge, histogram, type LabelsOf, type Row, summary } from './metric_row.ts'
-import { turnedAway } from './turned_away.ts'
+import { counter, gauge, histogram, type LabelsOf, type Row } from './metric_row.ts'
+import { ownMetrics } from './own_metrics.ts'
 import {
   likelyCause,
   likelyOrigin,
+  linked,
   never,
   ofNode,
+  ofThrough,
   possibleReason,
   possibleResult,
   scheduledLane,
@@ -22,23 +24,22 @@ import {
 } from './zero_rules.ts'
 
 const latency = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120] as const
-const delays = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5] as const
 
 const rows = {
-  // Farms, their targets and nodes.
   farmprobe_probes_total: counter(
     'subject',
     'Probes made, by lane and result (the reason why it failed, or ok).',
-    { beyond: { lane: lanes, result: reasons }, zero: possibleResult },
+    { through: true, beyond: { lane: lanes, result: reasons }, zero: possibleResult },
   ),
   farmprobe_responses_total: counter(
     'subject',
     'Answers received, by lane and class of status code, whether they met the expectations or not.',
-    { beyond: { lane: lanes, code: codeClasses }, zero: scheduledLane },
+    { through: true, beyond: { lane: lanes, code: codeClasses }, zero: scheduledLane },
   ),
   farmprobe_up: gauge(
     'subject',
     '1 if the last probe of any lane was ok, 0 if it failed or none was made yet.',
+    { through: true },
   ),
   farmprobe_status_code: gauge(
     'subject',
@@ -47,7 +48,7 @@ const rows = {
   farmprobe_first_byte_seconds: histogram(
     'subject',
     'Time from request sent to first byte of the final status line; tick lane only.',
-    { buckets: latency },
+    { through: true, buckets: latency },
   ),
   farmprobe_duration_seconds: histogram(
     'subject',
@@ -61,7 +62,17 @@ const rows = {
   farmprobe_gateway_errors_total: counter(
     'subject',
     'Answers 502, 503 and 504 of every lane, by who generated them.',
-    { beyond: { code: ['502', '503', '504'], origin: origins }, zero: likelyOrigin },
+    { through: true, beyond: { code: ['502', '503', '504'], origin: origins }, zero: likelyOrigin },
+  ),
+  farmprobe_affinity_not_honoured_total: counter(
+    'subject',
+    'Answers to probes through the balancer that came from another node than the one whose cookie was sent; only of role `through`.',
+    { through: true, zero: ofThrough },
+  ),
+  farmprobe_link_failures_total: counter(
+    'target',
+    'Times at which the balancer did not reach a node that answered by itself; only where affinity is configured.',
+    { bare: true, zero: linked },
   ),
   farmprobe_served_by_total: counter(
     'served',
@@ -153,81 +164,7 @@ const rows = {
     'subject',
     'Slots without a probe: too many in flight, or the prober was late or restarted.',
   ),
-
-  // farmprobe itself.
-  farmprobe_schedule_lag_seconds: histogram('process', 'Delay between a slot and the start of its probe.', {
-    buckets: delays,
-  }),
-  farmprobe_suspect_samples_total: counter(
-    'process',
-    'Probes of which a tenth and 20 ms or more may be our own lateness; left out of baselines.',
-  ),
-  farmprobe_in_flight: gauge('process', 'Probes under way.'),
-  farmprobe_on_demand_requests_total: counter(
-    'process',
-    'Requests to /probe by answer: probed; refused: not allowed or not possible; busy: too many under way; broken: aborted or failed.',
-    { beyond: { answer: ['probed', 'refused', 'busy', 'broken'] } },
-  ),
-  farmprobe_prober_loop_delay_seconds: summary(
-    'prober',
-    'Delay of the event loop of each prober thread in its last reporting period; quantile 1 is the maximum.',
-    { beyond: { quantile: ['0.5', '0.99', '1.0'] } },
-  ),
-  farmprobe_prober_restarts_total: counter('prober', 'Restarts of prober threads that ended by themselves.'),
-  farmprobe_notifications_total: counter(
-    'receiver',
-    'Attempts to tell a receiver of incidents: sent; failed: to be tried again; dropped: refused, or waited for too long.',
-    { beyond: { result: ['sent', 'failed', 'dropped'] } },
-  ),
-  farmprobe_notification_queue_length: gauge('receiver', 'What a receiver has not been told yet.'),
-  farmprobe_journal_last_write_timestamp_seconds: gauge(
-    'process',
-    'Unix time at which the journal was last written, 0 if it never was.',
-  ),
-  farmprobe_journal_size_bytes: gauge(
-    'process',
-    'Size of the journal on disk, its write-ahead log included.',
-  ),
-  farmprobe_journal_write_errors_total: counter(
-    'process',
-    'Attempts to write the journal that failed; what could not be written is kept and written with the next one that succeeds.',
-  ),
-  farmprobe_journal_damaged_rows_total: counter(
-    'process',
-    'Rows of the journal that could not be read, each time, or written; they are skipped.',
-  ),
-  farmprobe_journal_write_seconds: histogram(
-    'process',
-    'How long writing the journal blocked the main thread; probes are timed on other threads.',
-    { buckets: delays },
-  ),
-  farmprobe_config_last_reload_successful: gauge(
-    'process',
-    '1 if the last attempt to load the configuration succeeded.',
-  ),
-  farmprobe_config_last_reload_success_timestamp_seconds: gauge(
-    'process',
-    'Unix time at which a configuration was last loaded successfully.',
-  ),
-  farmprobe_web_config_last_reload_successful: gauge(
-    'process',
-    '1 if the file that web.config_file names was valid when it was last read; while it is not, the last valid state applies.',
-  ),
-  farmprobe_web_config_last_reload_success_timestamp_seconds: gauge(
-    'process',
-    'Unix time at which a changed web configuration last took effect.',
-  ),
-  farmprobe_web_turned_away_total: counter(
-    'process',
-    'Connections and requests that were refused, by the limit or rule that refused them.',
-    { beyond: { why: turnedAway } },
-  ),
-  farmprobe_build_info: gauge('build', 'Always 1; its labels are the versions of farmprobe and of Node.js.'),
-  farmprobe_shards: gauge('process', 'Number of shards that the farms are split into; 1 where all are here.'),
-  farmprobe_shard_info: gauge(
-    'shard',
-    'Always 1; its labels are the number of this shard, counted from 0, and how many there are. Absent when the farms are not split.',
-  ),
+  ...ownMetrics,
 } satisfies Record<string, Omit<Row, 'name'>>
 
 export type MetricName = keyof typeof rows

@@ -1,5 +1,13 @@
 /** Which owners of series a farm has, and what they cost: pure, so that `check` knows it before anything runs. */
-import { balancerName, type Check, exporterPlaces, type Farm, type Target, targetsOf } from '../model/farm.ts'
+import {
+  balancerName,
+  type Check,
+  exporterPlaces,
+  type Farm,
+  type Target,
+  targetsOf,
+  throughTargetsOf,
+} from '../model/farm.ts'
 import { impacts, severalNodes } from '../model/incident.ts'
 import type { Scope, Traits } from './metric_row.ts'
 import { zeroCost } from './record_layout.ts'
@@ -20,8 +28,11 @@ export function ownersOf(farm: Farm): Owner[] {
     ...impacts.map((impact): Owner => ({ scope: 'impact', names: [farm.name, impact], traits: {} })),
   ]
   const crosschecked = new Set(exporterPlaces(farm).map(({ node }) => node))
+  const linked = new Set(
+    farm.checks.flatMap((check) => throughTargetsOf(farm, check).map(({ name }) => name)),
+  )
   for (const target of targetsProbed(farm, crosschecked))
-    owners.push(targetOwner(farm, target, crosschecked.has(target.name)))
+    owners.push(targetOwner(farm, target, crosschecked.has(target.name), linked.has(target.name)))
   const ofChecks = farm.checks.flatMap((check) => ownersOfCheck(farm, check))
   return [...owners, ...ofChecks, ...blamedOwners(farm)]
 }
@@ -35,9 +46,14 @@ const targetsProbed = (farm: Farm, crosschecked: ReadonlySet<string>) =>
     ...farm.nodes.filter(({ name }) => crosschecked.has(name)),
   ])
 
-function targetOwner(farm: Farm, { role, name, scheme }: Target, crosschecked: boolean): Owner {
+function targetOwner(
+  farm: Farm,
+  { role, name, scheme }: Target,
+  crosschecked: boolean,
+  linked: boolean,
+): Owner {
   const exporterRead = crosschecked && farm.crosscheck?.exporter === true
-  const traits = { role, tls: scheme === 'https', crosschecked, exporterRead }
+  const traits = { role, tls: scheme === 'https', crosschecked, exporterRead, linked }
   return { scope: 'target', names: [farm.name, role, name], traits }
 }
 
@@ -46,7 +62,7 @@ function ownersOfCheck(farm: Farm, check: Check): Owner[] {
   const auth = check.windowsAuth ? 'handshake' : check.authorization === undefined ? undefined : 'header'
   const timed = check.expect.durationMs !== undefined
   const owners: Owner[] = [{ scope: 'check', names: [farm.name, check.name], traits: {} }]
-  for (const { role, name } of targetsOf(farm, check))
+  for (const { role, name } of [...targetsOf(farm, check), ...throughTargetsOf(farm, check)])
     owners.push({
       scope: 'subject',
       names: [farm.name, role, name, check.name],

@@ -90,13 +90,16 @@ export function zeroMask(scope: Scope, traits: Traits): Uint8Array {
     traits.blamed,
     traits.crosschecked,
     traits.exporterRead,
+    traits.linked,
   ].join()
   const known = masks.get(key)
   if (known !== undefined) return known
   const mask = new Uint8Array(sizeOf(scope)).fill(1)
-  for (const { row, at, labels } of columnsOf(scope))
+  for (const { row, at, labels } of columnsOf(scope)) {
+    const has = traits.role !== 'through' || row.through === true
     for (const [i, each] of (row.buckets ? [{}] : labels).entries())
-      mask[at + i] = (row.zero?.(each, traits) ?? true) ? 1 : 0
+      mask[at + i] = has && (row.zero?.(each, traits) ?? true) ? 1 : 0
+  }
   masks.set(key, mask)
   return mask
 }

@@ -21,7 +21,7 @@ export const likelyOrigin: ZeroRule = ({ code, origin }, { role }) =>
     originTable.some(({ who, status }) => who === origin && status.includes(Number(code))))
 
 /** Causes that take special evidence begin when they are first seen. */
-const rare: ReadonlySet<string | undefined> = new Set<Cause>(['stale_connection', 'overload'])
+const rare: ReadonlySet<string | undefined> = new Set<Cause>(['link', 'stale_connection', 'overload'])
 
 /** The combinations that attribution yields as a rule. */
 export const likelyCause: ZeroRule = ({ cause }, { blamed }) =>
@@ -38,5 +38,11 @@ export const withTls: ZeroRule = (_labels, traits) => traits.tls === true
 export const crosschecked: ZeroRule = (_labels, traits) => traits.crosschecked === true
 
 export const exporterRead: ZeroRule = (_labels, traits) => traits.exporterRead === true
+
+/** Of nodes that are probed through the balancer, too. */
+export const linked: ZeroRule = (_labels, { linked }) => linked === true
+
+/** Only of nodes through the balancer. */
+export const ofThrough: ZeroRule = (_labels, { role }) => role === 'through'
 
 export const ofNode: ZeroRule = (_labels, { role }) => role === 'node'

@@ -1,5 +1,6 @@
 /** What happened on a farm, as the monitor reports it: transitions, not levels. */
 import type { Cause, Incident } from './incident.ts'
+import type { LinkChange } from './link.ts'
 import type { Lane, Reason, Subject } from './outcome.ts'
 import type { sides, WorkerCause, WorkerEnd } from './workers.ts'
 
@@ -97,6 +98,9 @@ export interface BalancerError extends EventBase {
   readonly cause: Cause
 }
 
+/** How a node is reached through the balancer has changed. */
+export type LinkChanged = EventBase & LinkChange
+
 /** Several nodes recycled in turn, close together. */
 interface Deploy extends EventBase {
   readonly kind: 'deploy'
@@ -193,6 +197,7 @@ export type FarmEvent =
   | OutageClosed
   | VerdictChanged
   | BalancerError
+  | LinkChanged
   | Deploy
   | Habit
   | IdentityFound
@@ -210,6 +215,7 @@ const everyKind: Record<FarmEvent['kind'], true> = {
   outage_closed: true,
   verdict: true,
   balancer_error: true,
+  link: true,
   deploy: true,
   habit: true,
   identity: true,

@@ -1,6 +1,13 @@
 /** The sentence for each event, in the words an operator would use. */
 import { formatDuration } from '../runtime/duration.ts'
-import type { Crosschecked, FarmEvent, IdentityFinding, RecycleEvidence, Verdict } from './event.ts'
+import type {
+  Crosschecked,
+  FarmEvent,
+  IdentityFinding,
+  LinkChanged,
+  RecycleEvidence,
+  Verdict,
+} from './event.ts'
 import type { Cause } from './incident.ts'
 import type { WorkerCause, WorkerEnd } from './workers.ts'
 
@@ -25,6 +32,8 @@ export function sentenceOf(event: FarmEvent): string {
       return `${event.check}: ${verdictWords[event.verdict]}, after ${formatDuration(event.heldMs)} ${spellWords[event.previous]}`
     case 'balancer_error':
       return `${errorWords(event.status)} from the balancer after ${formatDuration(event.firstByteMs)} on ${event.check}: ${blame(event.node, event.cause)}`
+    case 'link':
+      return linkWords(event)
     case 'deploy':
       return `probably a deploy: ${event.targets.join(', ')} recycled in turn`
     case 'habit':
@@ -46,6 +55,17 @@ export function sentenceOf(event: FarmEvent): string {
     case 'incident_closed':
       return (event.snapshot.amended.at(-1) ?? event.snapshot.summary).replace(/\.$/, '')
   }
+}
+
+function linkWords({ target, state, previous, lengthMs, failures, other }: LinkChanged): string {
+  if (state === 'failing')
+    return `the balancer does not reach ${target} (${tally(failures)}), while ${target} itself answers, and so do others through the balancer`
+  if (state === 'elsewhere')
+    return `the balancer does not send requests with ${target}'s cookie to ${target}: ${other} answers them, while ${target} itself answers`
+  const after = `after ${formatDuration(lengthMs)}`
+  return previous === 'failing'
+    ? `the balancer reaches ${target} again ${after}: ${tally(failures)}`
+    : `the balancer sends requests with ${target}'s cookie to ${target} again ${after}`
 }
 
 function crosschecked({ target, seen, inside, outside, late }: Crosschecked): string {
@@ -119,6 +139,7 @@ const causeWords: Record<Cause, string> = {
   node_down: 'was down',
   timeout: 'was slower than the balancer waits',
   balancer: 'generated it itself, every node was fine',
+  link: 'could not be reached by the balancer, and answered by itself',
   stale_connection: 'had closed the connection that the balancer used again',
   overload: 'had more requests than it could take',
   unknown: 'cannot be blamed for sure',

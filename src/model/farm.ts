@@ -1,7 +1,8 @@
 /** What is probed: the plan that configuration and discovery produce, as plain data that can be posted to a thread. */
 import type { TlsVersion } from './tls_version.ts'
 
-export type Role = 'balancer' | 'node'
+/** `through`: a node, reached through the balancer by the cookie that binds a client to it. */
+export type Role = 'balancer' | 'node' | 'through'
 
 /** The name of every farm's balancer as a target. */
 export const balancerName = 'balancer'
@@ -167,6 +168,8 @@ export interface Farm {
   readonly nodes: readonly Target[]
   readonly checks: readonly Check[]
   readonly servedBy?: ServedBySource
+  /** The cookie by which the balancer sends a client to the same node again. */
+  readonly affinity?: { readonly cookie: string }
   readonly maintenance: readonly MaintenanceWindow[]
   readonly crosscheck?: Crosscheck
 }
@@ -178,6 +181,25 @@ export const intervalMsOf = ({ schedule }: Check): number | undefined =>
 export function targetsOf(farm: Farm, check: Check): Target[] {
   const all = [farm.balancer, ...farm.nodes]
   return all.filter((target) => check.targets.includes(target.role))
+}
+
+/** Whether the balancer's answers can be told apart by the node they come from: by what they say of it, or of its worker. */
+export const namesNodes = ({ servedBy, checks }: Pick<Farm, 'servedBy' | 'checks'>): boolean =>
+  servedBy !== undefined ||
+  checks.some(({ identity, targets }) => typeof identity === 'object' && targets.includes('node'))
+
+/**
+ * The nodes through the balancer, each by its affinity cookie. Where no answer names a node, nobody knows whose cookie is
+ * whose: they are numbered.
+ */
+export function throughTargetsOf(farm: Farm, { canary, targets }: Check): Target[] {
+  if (farm.affinity === undefined || canary || !targets.includes('balancer')) return []
+  const isNamed = namesNodes(farm)
+  return farm.nodes.map(({ name }, at) => ({
+    ...farm.balancer,
+    role: 'through',
+    name: isNamed ? name : `#${at + 1}`,
+  }))
 }
 
 /** What is cross-checked on one node: where its windows_exporter is read, and whose events are its own. */

@@ -11,6 +11,7 @@ export const causes = [
   'node_down',
   'timeout',
   'balancer',
+  'link',
   'stale_connection',
   'overload',
   'unknown',

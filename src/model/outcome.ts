@@ -123,6 +123,8 @@ export interface Outcome extends Subject {
   readonly candidates?: Readonly<Record<string, string>>
   /** What the balancer's answer said of the node it came from, when configured and present. */
   readonly servedBy?: string
+  /** Of a probe through the balancer: the node that answered in place of the one whose cookie was sent. */
+  readonly elsewhere?: string
   /** Who generated an error answer: a row of the origin table; on 502, 503 and 504 `unknown` when it fits none. */
   readonly origin?: string
   /** The explanation of the error answer, as one sentence without a full stop; present where `origin` is. Holds no secret. */

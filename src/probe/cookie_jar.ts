@@ -57,6 +57,21 @@ export function pairOf(written: string): readonly [name: string, value: string] 
   return [pair.slice(0, Math.max(0, split)).trim(), pair.slice(split + 1).trim()]
 }
 
+/** The value of a cookie that an answer sets; undefined when it sets none of that name, or removes it. `nowMs` is wall time. */
+export function valueSet(headers: readonly Header[], name: string, nowMs: number): string | undefined {
+  const written = valuesOf(headers, 'set-cookie').findLast((each) => pairOf(each)[0] === name)
+  if (written === undefined) return undefined
+  const given = new Map(written.split(';').slice(1).map(attributeOf).toReversed())
+  const [, value] = pairOf(written)
+  return value === '' || isOver(given, nowMs) ? undefined : value
+}
+
+/** A Cookie header with one cookie more, or another value of it. */
+export function withCookie(header: string, name: string, value: string): string {
+  const others = header.split(';').map((pair) => pair.trim())
+  return [...others.filter((pair) => pair !== '' && pairOf(pair)[0] !== name), `${name}=${value}`].join('; ')
+}
+
 function readCookie(written: string, url: URL, nowMs: number) {
   const [pair = '', ...attributes] = written.split(';')
   const [name, value] = pairOf(pair)

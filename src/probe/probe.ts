@@ -1,16 +1,17 @@
 /** Scheduled probes: one check on one target, always at the target's own address. */
-import { type Farm, targetsOf } from '../model/farm.ts'
+import { type Farm, type Target, targetsOf, throughTargetsOf } from '../model/farm.ts'
 import type { Judging, Order, Outcome } from '../model/outcome.ts'
 import type { Clock } from '../runtime/clock.ts'
+import { createAffinities } from './affinity.ts'
 import { createKeptConnections } from './connect/kept_connections.ts'
 import { createSystemResolve, type Resolve } from './connect/resolve.ts'
 import { warmUp } from './connect/undici_sender.ts'
-import { type CookieJar, createCookieJar } from './cookie_jar.ts'
+import { type CookieJar, createCookieJar, withCookie } from './cookie_jar.ts'
 import { exchange } from './exchange/exchange.ts'
-import { isTraced, type Marks } from './exchange/request.ts'
+import { type Aim, isTraced, type Marks } from './exchange/request.ts'
 import { randomTraceparent } from './exchange/traceparent.ts'
 import { type Failure, failures, isFailure } from './failure.ts'
-import { type Endpoint, type HopPolicy, makeHop, type Run, startRun } from './hop.ts'
+import { answerOf, type Endpoint, type HopPolicy, makeHop, type Run, startRun } from './hop.ts'
 import { outcomeOf, outcomeWithout } from './judge/build_outcome.ts'
 import { connectionKey, createPlans, type Plan } from './probe_plan.ts'
 import { locationOf, maxRedirects, nextAim } from './redirect.ts'
@@ -47,6 +48,7 @@ export function createProbe({
   const kept = createKeptConnections()
   const policy: HopPolicy = { clock, resolve, chooseAddress: ([first]) => first, exchange, kept }
   const planOf = createPlans()
+  const affinities = createAffinities(clock)
   warmUp()
 
   async function probe(order: Order, signal: AbortSignal): Promise<Outcome> {
@@ -58,9 +60,13 @@ export function createProbe({
       const endpoint = plan.endpointOf(order.target)
       // The first probe of a check makes its plan; what that takes is ours and not the target's.
       run = startRun(policy, order.check.timeoutMs, signal)
-      const failure = await followHops(run, order, plan, endpoint, marks)
+      const first = aimAt(order, plan)
+      const failure = await followHops(run, order, plan, first, endpoint, marks)
       run.watch.stop()
-      return await outcomeOf(order, plan, marks, run, failure, judging)
+      const outcome = await outcomeOf(order, plan, marks, run, failure, judging)
+      const last = answerOf(run)
+      const elsewhere = last && affinities.learn(order, [...run.earlier, last], outcome)
+      return elsewhere === undefined ? outcome : { ...outcome, elsewhere }
     } catch (error) {
       if (signal.aborted) throw error
       run?.watch.stop()
@@ -70,11 +76,26 @@ export function createProbe({
     }
   }
 
+  /** A node through the balancer is asked for by its cookie. */
+  function aimAt({ farm, target }: Order, { writer }: Plan): Aim {
+    const { first } = writer
+    if (target.role !== 'through' || farm.affinity === undefined) return first
+    const value = affinities.valueOf(farm, target)
+    if (value === undefined) throw new Error(`no cookie of ${target.name} is known`)
+    return { ...first, cookie: withCookie(first.cookie, farm.affinity.cookie, value) }
+  }
+
   return {
+    /** Whether a target can be reached: a node through the balancer can be once a cookie of it is known. */
+    canProbe: (farm: Farm, target: Target): boolean =>
+      target.role !== 'through' || affinities.valueOf(farm, target) !== undefined,
     /** Rejects only when its signal is aborted, with the signal's reason: an abandoned probe has no outcome. */
     probe,
-    /** Closes the kept connections of all that is no longer in the plan. */
-    retain: (farms: readonly Farm[]) => kept.retain(new Set(farms.flatMap(keysOf))),
+    /** Closes the kept connections of all that is no longer in the plan, and forgets what was learned of it. */
+    retain(farms: readonly Farm[]): void {
+      kept.retain(new Set(farms.flatMap(keysOf)))
+      affinities.retain(farms)
+    },
     /** Closes every idle connection. Probes under way are ended by their own signals. */
     close: async (): Promise<void> => kept.retain(new Set()),
   }
@@ -83,17 +104,22 @@ export function createProbe({
 const keysOf = (farm: Farm): string[] =>
   farm.checks
     .filter((check) => check.connection === 'reuse')
-    .flatMap((check) => targetsOf(farm, check).map((target) => connectionKey(farm, check, target)))
+    .flatMap((check) =>
+      [...targetsOf(farm, check), ...throughTargetsOf(farm, check)].map((target) =>
+        connectionKey(farm, check, target),
+      ),
+    )
 
 /** Makes the request, and those that redirects on the same target ask for; returns the failure that ended it, if any. */
 async function followHops(
   run: Run,
   { check, farm }: Order,
   { writer }: Plan,
+  first: Aim,
   endpoint: Endpoint,
   marks: Marks,
 ): Promise<Failure | undefined> {
-  let aim = writer.first
+  let aim = first
   let jar: CookieJar | undefined
   for (let hops = 0; ; hops++) {
     const answer = await makeHop(run, endpoint, writer.write(aim, marks))

@@ -15,6 +15,7 @@ const causeWords: Readonly<Record<Cause, string>> = {
   node_down: 'was down',
   timeout: 'was slower than the balancer waits',
   balancer: 'failed, while the nodes answered',
+  link: 'could not be reached by the balancer',
   stale_connection: 'had closed a connection that the balancer used again',
   overload: 'had more requests than it could take',
   unknown: 'failed, and why is not known',

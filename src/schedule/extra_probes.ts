@@ -23,6 +23,10 @@ export interface ExtraProbesOptions {
   readonly stampOf: (monotonicMs: number) => number
 }
 
+/** What goes through the balancer to a known node is probed by its ticks alone: the balancer and the node have their own bursts. */
+const hasExtras = ({ round: { check }, target }: Entry): boolean =>
+  check.burst !== undefined && !check.canary && target.role !== 'through'
+
 /** Takes in everything that may be trouble; `nowMs` is in monotonic milliseconds. */
 export function createExtraProbes({ timers, start, stampOf }: ExtraProbesOptions) {
   let bucket = fullBucket(proberRate)
@@ -60,22 +64,19 @@ export function createExtraProbes({ timers, start, stampOf }: ExtraProbesOptions
 
   return {
     /** Every outcome; `wasOverdue` when `overdue` has reported the probe before. `machineMs` of it may be the machine's. */
-    observe(
-      { round, usual }: Entry,
-      outcome: Outcome,
-      wasOverdue: boolean,
-      machineMs: number,
-      nowMs: number,
-    ): void {
-      const { planned, check } = round
-      if (check.burst === undefined || check.canary) return
-      const suspicious = usual.observe(outcome, machineMs)
+    observe(entry: Entry, outcome: Outcome, wasOverdue: boolean, machineMs: number, nowMs: number): void {
+      const { planned, check } = entry.round
+      if (!hasExtras(entry)) return
+      const suspicious = entry.usual.observe(outcome, machineMs)
       if (suspicious && wasOverdue) return
       const observed = { farm: planned.farm, check, outcome, suspicious }
       follow(planned, observeOutcome(planned.extras, observed, nowMs), nowMs)
     },
     /** A tick's probe that takes far longer than usual, while it is in flight. */
-    overdue({ round: { planned, check }, target }: Entry, nowMs: number): void {
+    overdue(entry: Entry, nowMs: number): void {
+      if (!hasExtras(entry)) return
+      const { planned, check } = entry.round
+      const { target } = entry
       follow(planned, observeOverdue(planned.extras, { farm: planned.farm, check, target }, nowMs), nowMs)
     },
   }

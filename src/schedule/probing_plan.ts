@@ -1,6 +1,6 @@
 /** What a prober probes now, and how a new plan changes it: what has not changed goes on undisturbed. */
 import { isDeepStrictEqual } from 'node:util'
-import { type Check, type Farm, type Target, targetsOf } from '../model/farm.ts'
+import { type Check, type Farm, type Target, targetsOf, throughTargetsOf } from '../model/farm.ts'
 import type { Subject } from '../model/outcome.ts'
 import { type Extras, forgetTrouble, noExtras } from './bursts.ts'
 import type { Slots } from './slots.ts'
@@ -94,12 +94,13 @@ function planRound(
   const round: Round = known ?? { planned, check, slots: noSlots, job: noJob, entries: [] }
   const before = known?.check
   const isSame = isSameSite && isDeepStrictEqual(before, check)
-  const gone = new Map(round.entries.map((entry) => [entry.subject.target, entry]))
+  const gone = new Map(round.entries.map((entry) => [keyOf(entry.target), entry]))
   round.check = check
-  round.entries = targetsOf(planned.farm, check).map((target) => {
-    const entry = gone.get(target.name)
+  const targets = [...targetsOf(planned.farm, check), ...throughTargetsOf(planned.farm, check)]
+  round.entries = targets.map((target) => {
+    const entry = gone.get(keyOf(target))
     if (entry === undefined) return newEntry(round, target)
-    gone.delete(target.name)
+    gone.delete(keyOf(target))
     if (!isSame || !isDeepStrictEqual(entry.target, target)) forget(entry)
     entry.target = target
     return entry
@@ -112,6 +113,8 @@ function planRound(
   hooks.onNewRound(round)
   return round
 }
+
+const keyOf = ({ role, name }: Target): string => `${role}\n${name}`
 
 function newEntry(round: Round, target: Target): Entry {
   const { planned, check } = round
@@ -131,6 +134,7 @@ function newEntry(round: Round, target: Target): Entry {
 function forget(entry: Entry): void {
   const { planned, check } = entry.round
   entry.usual = createUsualTime()
+  if (entry.target.role === 'through') return
   planned.extras = forgetTrouble(planned.extras, check.name, entry.target.name)
 }
 

@@ -2,7 +2,7 @@
  * The scheduler of one prober: starts the probes of its farms when their slots fall due, and counts the slots that were
  * missed. All times in here are monotonic milliseconds; wall time is only stamped onto orders.
  */
-import { type Farm, intervalMsOf } from '../model/farm.ts'
+import { type Farm, intervalMsOf, type Target } from '../model/farm.ts'
 import { type Lane, type Outcome, type Probe, type Subject, subjectKey } from '../model/outcome.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { shareOf } from '../runtime/share.ts'
@@ -24,6 +24,8 @@ interface Emit {
 export interface SchedulerOptions {
   readonly clock: Clock
   readonly probe: Probe
+  /** Whether a target can be reached yet: a node through the balancer needs a cookie first. All can unless given. */
+  readonly canProbe?: (farm: Farm, target: Target) => boolean
   readonly emit: Emit
   /** Wall minus monotonic milliseconds at the moment that anchors every grid. */
   readonly originMs: number
@@ -35,7 +37,7 @@ const sweepFromMs = 250
 const firstSweepsPerMs = 1
 
 /** A scheduler without farms. */
-export function createScheduler({ clock, probe, emit, originMs }: SchedulerOptions) {
+export function createScheduler({ clock, probe, canProbe = () => true, emit, originMs }: SchedulerOptions) {
   const plan: Plan = new Map()
   const timers = createTimerQueue(clock)
   const stampOf = wallStamps(clock, originMs)
@@ -54,8 +56,9 @@ export function createScheduler({ clock, probe, emit, originMs }: SchedulerOptio
   const startPaced = createPacer<Start>(clock, (start) => inFlight.start(start))
   const extras = createExtraProbes({ timers, start: startPaced, stampOf })
 
-  const probeAll = ({ entries, check }: Round, lane: Lane, slotDueMs: number) => {
+  const probeAll = ({ entries: all, check, planned }: Round, lane: Lane, slotDueMs: number) => {
     const slotMs = stampOf(slotDueMs)
+    const entries = all.filter(({ target }) => canProbe(planned.farm, target))
     const gapMs = groupGapMs(entries.length, check)
     const size = gapMs === 0 ? entries.length : groupSize
     const probeFrom = (first: number, dueMs: number) => {

@@ -99,7 +99,6 @@ export async function startService(initial: ServiceConfig, options: ServiceOptio
     },
     onReading: (farm, target, ok) => metrics.set('farmprobe_crosscheck_up', { farm, target }, ok ? 1 : 0),
   })
-
   const starvation = createStarvationLog(log)
   const fleet = startFleet({
     clock,
@@ -108,12 +107,14 @@ export async function startService(initial: ServiceConfig, options: ServiceOptio
     onBatch(batch: Batch) {
       for (const outcome of batch.outcomes) {
         metrics.observe(outcome)
-        crosscheck.observe(outcome)
         monitors.observe(outcome)
+        options.onOutcome?.(outcome)
+        // Events say what became of a node through the balancer.
+        if (outcome.role === 'through') continue
+        crosscheck.observe(outcome)
         live.observe(outcome)
         journal?.observe(outcome)
         starvation(outcome)
-        options.onOutcome?.(outcome)
       }
       for (const { subject, count } of batch.missed) {
         metrics.add('farmprobe_missed_slots_total', subject, count)
@@ -128,7 +129,6 @@ export async function startService(initial: ServiceConfig, options: ServiceOptio
     },
     onQuarantine: ({ farm }) => metrics.add('farmprobe_quarantines_total', { farm }),
   })
-
   const onDemand = createOnDemand(config.blackbox, {
     clock,
     log,

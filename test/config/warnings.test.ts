@@ -58,3 +58,24 @@ test('an address that is off limits is probed when the file names it, with a war
       `f.yaml:4:37: farms[0].nodes[0].address: ::ffff:169.254.1.1 ${rest}`,
   )
 })
+
+const withAffinity = (more: string) => `farms:
+  - name: a
+    url: https://a.example
+    nodes: [{ name: web01, address: 10.0.0.1 }]
+    affinity: { cookie: ARRAffinity }
+${more}`
+
+test('an affinity whose cookies nobody can tell apart is warned of, with what is missing', async () => {
+  const place = 'f.yaml:5:15: farms[0].affinity: '
+  const unnamed =
+    `${place}nothing in the answers says which node a cookie leads to, so the nodes behind the cookies are only numbered; add ` +
+    'served_by (a header, or the cookie itself where its values are the names of the nodes), or identity (a header, not auto)'
+  expect(await warningsOf(withAffinity(''))).toBe(unnamed)
+  expect(await warningsOf(withAffinity('    identity: auto\n'))).toBe(unnamed)
+  expect(await warningsOf(withAffinity('    identity: { header: X-Worker }\n'))).toBe('')
+  expect(await warningsOf(withAffinity('    served_by: { cookie: ARRAffinity }\n'))).toBe('')
+  expect(await warningsOf(withAffinity('    checks: [{ name: x, targets: [nodes] }]\n'))).toBe(
+    `${place}affinity without a check that asks the balancer, so nothing is probed by it`,
+  )
+})

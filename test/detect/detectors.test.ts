@@ -14,7 +14,10 @@ const checks = [
   sampleCheck({ name: 'shop', ...every(60_000) }),
   sampleCheck({ name: 'reports', ...every(1_800_000), canary: true, targets: ['node'] }),
 ]
-const farm = sampleFarm({ checks }, nodes)
+const farm = sampleFarm(
+  { checks, affinity: { cookie: 'ARRAffinity' }, servedBy: { header: 'X-Node' } },
+  nodes,
+)
 
 const hourS = 3600
 /** The story breaks off in the middle of everything. */
@@ -56,11 +59,19 @@ const reports = (at: number, target: string): Said => ({
   firstByteMs: 900,
 })
 
+/** The balancer does not reach one node when the story breaks off. */
+function through(at: number, target: string): Said {
+  const asked = { at, target, role: 'through' } as const
+  const isCutOff = target === 'web01' && at >= breakS - 200 && at < breakS + 120
+  return isCutOff ? { ...asked, reason: 'status', status: 502 } : asked
+}
+
 /** Everything in which a detector can find something to remember. */
 const story: readonly Outcome[] = Array.from({ length: endS / 60 }, (_, minute) => 60 * minute)
   .flatMap((at) => [
     ...['balancer', ...nodes].flatMap((target) => [home(at, target), shop(at, target)]),
     ...(isSlow(at, 'web01') ? [overtaking(at)] : []),
+    ...(at > breakS - hourS ? nodes.map((target) => through(at, target)) : []),
     ...(at % 1800 === 0 ? nodes.map((target) => reports(at, target)) : []),
   ])
   .map(anOutcome)

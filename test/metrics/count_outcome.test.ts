@@ -39,6 +39,25 @@ describe('an outcome', () => {
     expect(await read.value('farmprobe_status_code', home)).toBe(0)
   })
 
+  test('of a node through the balancer counts under that role alone, in few series', async () => {
+    const affinity = { cookie: 'ARRAffinity' }
+    read.metrics.setFarms([sampleFarm({ servedBy: { header: 'X-Node' }, affinity })])
+    const { length } = select(await read.samples(), 'farmprobe_probes_total', { target: 'web01' })
+    read.metrics.observe(sampleOutcome({ role: 'through', elsewhere: 'web02' }))
+    const all = await read.samples()
+    const through = { ...home, role: 'through' }
+    expect(await read.value('farmprobe_probes_total', { ...through, lane: 'tick', result: 'ok' })).toBe(1)
+    expect(await read.value('farmprobe_up', through)).toBe(1)
+    expect(await read.value('farmprobe_affinity_not_honoured_total', through)).toBe(1)
+    expect(total(all, 'farmprobe_probes_total', { role: 'node' })).toBe(0)
+    expect(total(all, 'farmprobe_duration_seconds_count')).toBe(0)
+    expect(total(all, 'farmprobe_served_by_total')).toBe(0)
+    expect(select(all, 'farmprobe_probes_total', { target: 'web01' })).toHaveLength(length)
+    const own = all.filter(({ labels }) => labels.role === 'through' && labels.target === 'web01')
+    expect(own.length).toBeGreaterThan(30)
+    expect(own.length).toBeLessThanOrEqual(60)
+  })
+
   test('puts its time to first byte into the bucket whose bound it does not exceed', async () => {
     for (const firstByteMs of [50, 50.1, 120_000, 120_001])
       read.metrics.observe(sampleOutcome({ firstByteMs }))

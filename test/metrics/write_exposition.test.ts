@@ -142,6 +142,8 @@ describe('the cost of a farm', () => {
     ['no node', sampleFarm({}, [])],
     ['nothing to do', sampleFarm({ checks: [] })],
     ['served_by', sampleFarm({ servedBy: { header: 'X-Node' } }, ['web01', 'web02', 'web03'])],
+    ['affinity', sampleFarm({ servedBy: { header: 'X-Node' }, affinity: { cookie: 'ARRAffinity' } })],
+    ['affinity, and nothing that names a node', sampleFarm({ affinity: { cookie: 'ARRAffinity' } })],
     ['plain http', sampleFarm({ nodes: [sampleNode('web01', { scheme: 'http' })] })],
     ['a canary', sampleFarm({ checks: [sampleCheck(), sampleCheck({ name: 'cold', canary: true })] })],
     [

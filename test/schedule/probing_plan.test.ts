@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Order } from '../../src/model/outcome.ts'
 import { every, sampleCheck, sampleFarm, sampleNode } from '../support/farms/sample_farm.ts'
 import { gaps, schedule, ticks } from '../support/probes/scripted_schedule.ts'
 
@@ -21,6 +22,40 @@ test('keeps the slots and the probes in flight of what stays', async () => {
   expect(
     outcomes.filter(({ target, lane, check }) => target === 'web01' && lane === 'tick' && check === 'home'),
   ).toHaveLength(6)
+})
+
+const affinity = { affinity: { cookie: 'ARRAffinity' }, servedBy: { header: 'X-Node' } }
+const names = (orders: readonly Order[]) => orders.map(({ target: { role, name } }) => `${role} ${name}`)
+
+test('probes a node through the balancer once its cookie is known, at the slots of the others', async () => {
+  let known: string[] = []
+  const farm = sampleFarm(affinity)
+  const { clock, orders, missed } = schedule(
+    [farm],
+    undefined,
+    undefined,
+    (_farm, { role, name }) => role !== 'through' || known.includes(name),
+  )
+  await clock.advance(10_000)
+  expect(new Set(names(orders))).toEqual(new Set(['balancer balancer', 'node web01', 'node web02']))
+  known = ['web02']
+  const before = orders.length
+  await clock.advance(5000)
+  const slot = orders.slice(before)
+  expect(names(slot)).toEqual(['balancer balancer', 'node web01', 'node web02', 'through web02'])
+  expect(new Set(slot.map(({ slotMs }) => slotMs)).size).toBe(1)
+  expect(slot.at(-1)?.target).toMatchObject({ host: farm.balancer.host, port: farm.balancer.port })
+  expect([...missed]).toEqual([])
+})
+
+test('probes through the balancer start no burst and no sweep, of the node neither', async () => {
+  const checks = [sampleCheck({ burst: { intervalMs: 250, forMs: 30_000 } })]
+  const { clock, orders } = schedule([sampleFarm({ ...affinity, checks })], ({ target }) =>
+    target.role === 'through' ? { afterMs: 10, reason: 'status' } : { afterMs: 10 },
+  )
+  await clock.advance(20_000)
+  expect(orders.some(({ target }) => target.role === 'through')).toBe(true)
+  expect(orders.filter(({ lane }) => lane === 'burst')).toEqual([])
 })
 
 test('aborts and drops the probes of a target that is gone', async () => {

@@ -40,6 +40,7 @@ test('every mapping has its section', () => {
     '## `farms[].discover.iis`',
     '## `farms[].identity`',
     '## `farms[].served_by`',
+    '## `farms[].affinity`',
     '## `farms[].maintenance[]`',
     '## `farms[].crosscheck`',
     '## `farms[].crosscheck.auth`',

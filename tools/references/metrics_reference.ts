@@ -71,6 +71,11 @@ const parts: readonly (readonly [what: string, scope: Row['of'], traits: Traits]
   ['errors blamed on the balancer itself', 'blamed', { blamed: 'balancer' }],
   ['errors blamed on nobody', 'blamed', { blamed: 'unknown' }],
   ['errors blamed on each node', 'blamed', { blamed: 'node' }],
+  [
+    'with `affinity`: each check on each node through the balancer',
+    'subject',
+    { role: 'through', lane: 'tick' },
+  ],
   ['with `served_by`: each check on the balancer, for each node and two more', 'served', {}],
 ]
 

@@ -8,7 +8,7 @@ import type { Reading } from '../yaml/reading.ts'
 import { buildCheck } from './build_check.ts'
 import { buildCrosscheck } from './build_crosscheck.ts'
 import { buildNodes, warnOfOffLimits } from './build_nodes.ts'
-import { type Surroundings, warnOfIdentity } from './check_conflicts.ts'
+import { type Surroundings, warnOfAffinity, warnOfIdentity } from './check_conflicts.ts'
 
 /** Replaces a URL that is wrong, so that the rest of its farm is still validated; never leaves this stage. */
 const noSite: Site = { scheme: 'https', hostname: 'invalid', port: 443 }
@@ -40,6 +40,7 @@ export async function buildFarm(
     ...(identity && { identity }),
   }
   const checks = await buildChecks(writtenChecks, [...path, 'checks'], defaults, around, reading)
+  if (plain.affinity !== undefined) warnOfAffinity({ ...plain, checks }, [...path, 'affinity'], reading)
   const crosscheck = await buildCrosscheck(writtenCrosscheck, listed, path, checks, reading)
   return {
     farm: { ...plain, name, site, balancer, nodes, checks, ...(crosscheck !== undefined && { crosscheck }) },

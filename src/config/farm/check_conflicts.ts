@@ -1,5 +1,5 @@
 /** Settings of a check that are valid each and cannot work together; messages name both, with their values. */
-import type { Check, Target } from '../../model/farm.ts'
+import { type Check, type Farm, namesNodes, type Target } from '../../model/farm.ts'
 import { formatDuration } from '../../runtime/duration.ts'
 import { mostSearchedMiB, searchBudgetMs } from '../../runtime/search_budget.ts'
 import type { SettledCheck } from '../schema/check_keys.ts'
@@ -166,6 +166,18 @@ export function warnOfIdentity(
     reading.warn(
       path,
       `${header} ${why}, so it shows no recycle; let the application send one of its own (docs/identity.md)`,
+    )
+}
+
+/** Warns of an affinity that leads to no node, or to nobody knows which. */
+export function warnOfAffinity(farm: Pick<Farm, 'servedBy' | 'checks'>, path: Path, reading: Reading): void {
+  if (!farm.checks.some(({ targets, canary }) => targets.includes('balancer') && !canary))
+    reading.warn(path, 'affinity without a check that asks the balancer, so nothing is probed by it')
+  else if (!namesNodes(farm))
+    reading.warn(
+      path,
+      'nothing in the answers says which node a cookie leads to, so the nodes behind the cookies are only numbered; add ' +
+        'served_by (a header, or the cookie itself where its values are the names of the nodes), or identity (a header, not auto)',
     )
 }
 

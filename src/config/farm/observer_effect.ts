@@ -48,11 +48,11 @@ function keepsAwake(definitions: readonly FarmDefinition[]): string[] {
 }
 
 /** What each node gets within the idle time-out. A farm with a canary check is expected to know that; one without nodes has nothing to see. */
-function requestsOfNode({ farm: { nodes, checks }, discover }: FarmDefinition): number {
+function requestsOfNode({ farm: { nodes, checks, affinity }, discover }: FarmDefinition): number {
   if (checks.some(({ canary }) => canary) || (nodes.length === 0 && discover === undefined)) return 0
   const direct = requests(checks.filter(({ targets }) => targets.includes('node')))
   const balanced = requests(checks.filter(({ targets }) => targets.includes('balancer')))
-  return direct + balanced / Math.max(1, nodes.length)
+  return direct + balanced / Math.max(1, nodes.length) + (affinity === undefined ? 0 : balanced)
 }
 
 /** How many requests the checks send to each of their targets within the idle time-out. */

@@ -2,6 +2,7 @@
  * The keys of a check, and of `defaults`. Each stands here and nowhere else: how it is read, what holds when it is left
  * out, what it means, and the property of `Check` that it becomes.
  */
+import type { Role } from '../../model/farm.ts'
 import { either } from './collections.ts'
 import { checkAuthKeys, fileName, tlsKeys } from './credential_keys.ts'
 import { cron, timezone } from './cron_and_timezone.ts'
@@ -88,7 +89,7 @@ const burstKeys = mapping({
   ),
 })
 
-const roles: Part<readonly ('balancer' | 'node')[]> = value({
+const roles: Part<readonly Role[]> = value({
   json: {
     anyOf: [
       { enum: ['balancer', 'nodes'] },

@@ -115,6 +115,14 @@ const servedByKeys = oneKeyOf({
   }),
 })
 
+const affinityKeys = mapping({
+  cookie: required(
+    tokenName('cookie', 'ARRAffinity'),
+    'The cookie by which the balancer sends a client to the same node again.',
+    { example: 'ARRAffinity' },
+  ),
+})
+
 const windowKeys = mapping({
   cron: required(cron({ seconds: false }), 'When the window opens.', { example: '0 3 * * 0' }),
   timezone: optional(timezone, 'The time zone of `cron`.', { default: 'UTC', example: 'Europe/London' }),
@@ -149,6 +157,11 @@ export const farmKeys = looseMapping({
     servedByKeys,
     "Where the balancer's answer shows which node it came from: exactly one of the keys below.",
     { as: 'servedBy' },
+  ),
+  affinity: optional(
+    affinityKeys,
+    'Probes each node through the balancer as well, by its cookie, which is learned from answers: role `through`. That takes ' +
+      '`served_by`, or an `identity` that nodes and balancer both show; without them the nodes behind the cookies have numbers.',
   ),
   maintenance: optional(
     list(windowKeys),

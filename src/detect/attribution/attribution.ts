@@ -3,6 +3,7 @@ import type { Check } from '../../model/farm.ts'
 import { endedMs, type Outcome } from '../../model/outcome.ts'
 import type { Detector, Emit } from '../detector.ts'
 import { createMemory } from '../memories.ts'
+import type { Links } from '../node_links.ts'
 import type { RecentAnswers } from '../recent_answers.ts'
 import type { Identities } from '../recycle/identities.ts'
 import type { Recycles } from '../recycle/recycles.ts'
@@ -21,11 +22,12 @@ const lookEveryMs = 1000
 interface AttributionNeeds {
   readonly answers: RecentAnswers
   readonly identities: Identities
+  readonly links: Links
   readonly recycles: Recycles
 }
 
 export function createAttribution(emit: Emit, needs: AttributionNeeds): Detector {
-  const { answers, identities, recycles } = needs
+  const { answers, identities, links, recycles } = needs
   let scope: Scope | undefined
   const memory = createMemory(attributionState)
   /** By check. */
@@ -66,7 +68,9 @@ export function createAttribution(emit: Emit, needs: AttributionNeeds): Detector
     }))
     const proxyTimeoutMs = gatheredMs(state.latenciesMs)
     const isStale = isLone(open) && isRepeated(state.lone, open)
-    const found = blame({ error, proxyTimeoutMs, named: namedBy(error), runLength, isStale }, views, final)
+    const link = links.failedAt(error.startedMs, endedMs(error))
+    const question = { error, proxyTimeoutMs, named: namedBy(error), runLength, isStale, link }
+    const found = blame(question, views, final)
     if (found === undefined) return false
     if (found.cleared && isLone(open)) state.lone = withLone(state.lone, open)
     emit(eventOf(error, found))

@@ -48,11 +48,13 @@ export interface Question {
   readonly runLength: number
   /** If no node is to blame, a connection is that the node had closed. */
   readonly isStale: boolean
+  /** The node that the balancer did not reach at that time, though it answered by itself; `open`: that may turn out yet. */
+  readonly link: { readonly node: string } | 'open' | undefined
 }
 
 /** Whether an outcome is an error that a balancer makes, or passes on, in place of a node's answer. */
 export function isBalancerError(outcome: Outcome, proof: Proof): boolean {
-  if (outcome.role !== 'balancer' || proof !== 'failure') return false
+  if (outcome.role === 'node' || proof !== 'failure') return false
   const { status, reason } = outcome
   if (status === 502 || status === 503 || status === 504) return true
   return status === 0 && (reason === 'reset' || reason === 'closed' || reason === 'first_byte_timeout')
@@ -79,6 +81,9 @@ export function blame(question: Question, nodes: readonly NodeView[], final: boo
   if (suspects.length === 1 && suspect !== undefined && (final || !isUnseen))
     return settle(suspect, question, final)
   const cleared = findings.length > 0 && findings.every(({ state }) => state === 'fine')
+  if (cleared && question.link === 'open' && !final) return undefined
+  if (cleared && typeof question.link === 'object')
+    return { node: question.link.node, cause: 'link', cleared }
   if (cleared && surelyBalancer(findings, question))
     return { node: 'balancer', cause: question.isStale ? 'stale_connection' : 'balancer', cleared }
   return final ? unknown : undefined
@@ -186,8 +191,10 @@ function settle(finding: Finding, question: Question, final: boolean): Blame | u
   return { node: node.name, cause: wasCold ? 'cold_start' : cause }
 }
 
-function blameNamed(finding: Finding, { isStale }: Question, final: boolean): Blame | undefined {
+function blameNamed(finding: Finding, { isStale, link }: Question, final: boolean): Blame | undefined {
   const { name } = finding.node
+  if (finding.state === 'fine' && typeof link === 'object' && link.node === name)
+    return { node: name, cause: 'link' }
   const cleared = finding.state === 'fine' && finding.gapMs <= shortGapMs
   if (cleared && isStale) return { node: name, cause: 'stale_connection', cleared }
   const known = finding.state !== 'fine' && finding.state !== 'unseen'

@@ -30,6 +30,10 @@ const cures: Readonly<Record<Cause, Cure>> = {
     cure: 'Look at the balancer: has it marked its servers unhealthy, do its health test and its own pool work',
     runbook: 'FarmprobeBalancerFault',
   },
+  link: {
+    cure: "Look at what lies between the balancer and the node: cable and switch, firewall, route, the node's address and certificate as the balancer knows them",
+    runbook: 'LinkFailing',
+  },
   stale_connection: {
     cure: "Have the balancer drop idle connections before the nodes do: its keep-alive time-out below `connectionTimeout` of the nodes' site (120 s)",
     runbook: 'StaleConnections',

@@ -1,8 +1,9 @@
 /** What is remembered of one incident while it lasts, and for a while after. */
 import { recycleEvidence } from '../../model/event.ts'
 import { causes, impacts } from '../../model/incident.ts'
+import { endedMs, type Outcome } from '../../model/outcome.ts'
 import { fieldsOf, flag, listOf, number, type Of, oneOf, optional, tallies, text, time } from '../shape.ts'
-import { share } from './scheduled_share.ts'
+import { recentGood, share } from './scheduled_share.ts'
 
 /** A recycle that may belong to an incident. */
 export const recycleFacts = fieldsOf({
@@ -60,6 +61,17 @@ export const incidentState = fieldsOf({
   amendedTold: number,
 })
 
+/** What is remembered of all incidents of a farm. */
+export const incidentsState = fieldsOf({
+  /** Those that go on, and those that are over and may be amended; the oldest first. */
+  incidents: listOf(incidentState),
+  /** Of the last minute: they may be the cause of what fails next. */
+  recycles: listOf(recycleFacts),
+  good: recentGood,
+  /** Nodes that the balancer does not reach now, though they answer by themselves. */
+  cutOff: listOf(text),
+})
+
 export type IncidentState = Of<typeof incidentState>
 export type NodeFacts = IncidentState['nodes'][number]
 
@@ -69,8 +81,16 @@ export interface Sign {
   readonly toMs: number
 }
 
+export const signOf = (outcome: Outcome): Sign => ({ fromMs: outcome.startedMs, toMs: endedMs(outcome) })
+
 /** How long before its first sign a recycle may have caused an incident, in milliseconds. */
 export const leadMs = 20_000
+
+/**
+ * Shorter stalls alone open no incident, in milliseconds: garbage collections and slow pages are as long, many times a day.
+ * A stall that lasts longer holds up users whom the balancer sends there.
+ */
+export const openingStallMs = 2000
 
 /** `nowMs`: when the sign became known. */
 export const opened = (farm: string, { fromMs, toMs }: Sign, nowMs: number): IncidentState => ({

@@ -5,28 +5,37 @@
  *   web01     o  o  x  x  x  x  o  o  o  o
  *                   [----------]<-- quiet -->|         closed when nothing has failed for so long
  */
-import { wasWords } from '../../model/event_sentence.ts'
 import type { Incident } from '../../model/incident.ts'
-import { endedMs, isScheduled } from '../../model/outcome.ts'
+import { isScheduled, type Outcome, proofOf } from '../../model/outcome.ts'
 import { minuteMs } from '../../runtime/duration.ts'
 import type { Conclusion, Detector, Emit } from '../detector.ts'
 import { createMemory, joined } from '../memories.ts'
-import { fieldsOf, listOf } from '../shape.ts'
 import { culpritOf } from './culprit_of.ts'
 import { createFailingSeries } from './failing_series.ts'
 import {
   extend,
   factsOf,
   type IncidentState,
-  incidentState,
+  incidentsState,
   leadMs,
   opened,
-  recycleFacts,
+  openingStallMs,
   type Sign,
+  signOf,
 } from './incident_state.ts'
-import { noteGood, recentGood } from './scheduled_share.ts'
+import { noteGood } from './scheduled_share.ts'
 import { snapshotOf, type TellingFarm } from './snapshot_of.ts'
-import { explainedLate, isPart, recycledLate, takeBlame, takeFailure, takeSuccess } from './take_signs.ts'
+import {
+  isPart,
+  recycledLate,
+  takeBlame,
+  takeFailure,
+  takeFirstRequest,
+  takeLinkFailures,
+  takeReason,
+  takeSuccess,
+  takeThrough,
+} from './take_signs.ts'
 
 /** So long after its first sign an incident is told: the nodes have been asked by then, and have answered. */
 const settleMs = 800
@@ -35,19 +44,6 @@ const attributionMs = 15_000
 /** So long after its end what becomes known of an incident amends it. */
 const amendableMs = 15 * minuteMs
 const mostRemembered = 32
-/**
- * Shorter stalls alone open no incident, in milliseconds: garbage collections and slow pages are as long, many times a day.
- * A stall that lasts longer holds up users whom the balancer sends there.
- */
-const openingStallMs = 2000
-
-const memory = fieldsOf({
-  /** Those that go on, and those that are over and may be amended; the oldest first. */
-  incidents: listOf(incidentState),
-  /** Of the last minute: they may be the cause of what fails next. */
-  recycles: listOf(recycleFacts),
-  good: recentGood,
-})
 
 export interface IncidentOptions {
   /** After so long without a failure an incident is over, in milliseconds. */
@@ -58,6 +54,8 @@ export interface IncidentOptions {
 export interface Incidents extends Detector {
   /** The id of the incident that something at this moment is a part of. */
   of(event: Pick<Conclusion, 'kind' | 'atMs'>): string | undefined
+  /** Takes in a probe through the balancer to a known node. */
+  through(outcome: Outcome, nowMs: number): void
   /** Those that go on, as they are known at `nowMs`, wall milliseconds. */
   open(nowMs: number): Incident[]
   /** Ends those that go on: the farm is not probed any more, and nobody will see how they end. */
@@ -66,7 +64,7 @@ export interface Incidents extends Detector {
 
 export function createIncidents(emit: Emit, { quietMs, inMaintenance }: IncidentOptions): Incidents {
   const failing = createFailingSeries()
-  const known = createMemory(memory)
+  const known = createMemory(incidentsState)
   const kept = joined({ failing, known })
   let farm: TellingFarm = { name: '', nodes: [], asksBalancer: true, inMaintenance }
 
@@ -107,7 +105,8 @@ export function createIncidents(emit: Emit, { quietMs, inMaintenance }: Incident
   function isOver(incident: IncidentState, nowMs: number): boolean {
     const { openedMs, lastMs, owed } = incident
     const toMs = lastMs + quietMs()
-    if (nowMs < toMs || (failing.count() > 0 && incident === live().at(-1))) return false
+    const goesOn = failing.count() > 0 || known.state.cutOff.length > 0
+    if (nowMs < toMs || (goesOn && incident === live().at(-1))) return false
     if (failing.isAwaited({ fromMs: openedMs, toMs }, nowMs)) return false
     return owed <= 0 || nowMs >= lastMs + failing.timeoutMs() + attributionMs
   }
@@ -169,15 +168,13 @@ export function createIncidents(emit: Emit, { quietMs, inMaintenance }: Incident
     facts.stallMs = Math.max(facts.stallMs, lengthMs)
   }
 
-  /** WAS says why a worker ended. */
-  function takeReason(event: Extract<Conclusion, { kind: 'crosscheck' }>): void {
-    const { was } = event.inside ?? {}
-    const incident = covering(event.atMs)
-    if (was === undefined || incident === undefined) return
-    const why = wasWords(was)
-    for (const recycle of [...known.state.recycles, ...incident.recycles])
-      if (recycle.node === event.target && recycle.atMs === event.outside?.atMs) recycle.why = why
-    if (incident.closed !== undefined) incident.amended.push(explainedLate(event, why))
+  function takeLink(event: Extract<Conclusion, { kind: 'link' }>, nowMs: number): void {
+    const { target, state, atMs, lengthMs, failures } = event
+    const others = known.state.cutOff.filter((each) => each !== target)
+    known.state.cutOff = state === 'failing' ? [...others, target] : others
+    if (state !== 'failing') return
+    const sign = { fromMs: atMs, toMs: atMs + lengthMs }
+    takeLinkFailures(incidentWith(sign, failing.count() > 0, nowMs), target, failures, sign)
   }
 
   return {
@@ -185,6 +182,7 @@ export function createIncidents(emit: Emit, { quietMs, inMaintenance }: Incident
     setFarm(scope) {
       kept.setFarm(scope)
       const { name, nodes, checks } = scope.farm
+      known.state.cutOff = known.state.cutOff.filter((each) => nodes.some((node) => node.name === each))
       const asksBalancer = checks.some(({ targets }) => targets.includes('balancer'))
       farm = { name, nodes: nodes.map((node) => node.name), asksBalancer, inMaintenance }
     },
@@ -202,16 +200,21 @@ export function createIncidents(emit: Emit, { quietMs, inMaintenance }: Incident
           nowMs,
         )
       if (proof !== 'failure') return
-      const incident = incidentWith({ fromMs: startedMs, toMs: endedMs(outcome) }, goesOn, nowMs)
+      const incident = incidentWith(signOf(outcome), goesOn, nowMs)
       takeFailure(incident, outcome, good)
       if (incident.allDown || failing.count() < farm.nodes.length || farm.nodes.length === 0) return
       const down = failing.nodes()
       incident.allDown = farm.nodes.every((name) => down.has(name))
     },
+    through(outcome, nowMs) {
+      if (proofOf(outcome) === 'failure' && known.state.cutOff.includes(outcome.target))
+        takeThrough(incidentWith(signOf(outcome), true, nowMs), outcome)
+    },
     onEvent(event, nowMs) {
+      if (event.kind === 'link') takeLink(event, nowMs)
       if (event.kind === 'stall') takeStall(event, nowMs)
       if (event.kind === 'recycle') takeRecycle(event)
-      if (event.kind === 'crosscheck') takeReason(event)
+      if (event.kind === 'crosscheck') takeReason(covering(event.atMs), known.state.recycles, event)
       if (event.kind === 'balancer_error') {
         const { atMs } = event
         const incident = known.state.incidents.findLast(
@@ -219,10 +222,7 @@ export function createIncidents(emit: Emit, { quietMs, inMaintenance }: Incident
         )
         if (incident !== undefined) takeBlame(incident, event)
       }
-      if (event.kind === 'first_request') {
-        const facts = covering(event.atMs)?.nodes.find(({ node }) => node === event.target)
-        if (facts !== undefined) facts.firstRequestMs = Math.max(facts.firstRequestMs, event.firstByteMs)
-      }
+      if (event.kind === 'first_request') takeFirstRequest(covering(event.atMs), event)
       if (event.kind === 'deploy')
         for (const incident of live())
           if (incident.nodes.some(({ node }) => event.targets.includes(node)))

@@ -79,6 +79,8 @@ function did(
       return `${who} ${names.length > 1 ? 'were' : 'was'} slower than the balancer waits`
     case 'balancer':
       return 'the balancer failed, while every node answered well'
+    case 'link':
+      return `the balancer could not reach ${who}, while ${who} itself answered`
     case 'stale_connection':
       return `the balancer used a connection again that ${who === '' ? 'a node' : who} had closed`
     case 'overload':

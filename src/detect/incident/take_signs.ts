@@ -1,19 +1,20 @@
 /** What outcomes and events add to an incident. */
-import { endedMs, isScheduled, type Outcome } from '../../model/outcome.ts'
+import { wasWords } from '../../model/event_sentence.ts'
+import type { Cause } from '../../model/incident.ts'
+import { isScheduled, type Outcome } from '../../model/outcome.ts'
 import { isBalancerError } from '../attribution/culprit.ts'
 import type { Conclusion } from '../detector.ts'
-import { factsOf, type IncidentState, joined } from './incident_state.ts'
+import { factsOf, type IncidentState, joined, type Sign, signOf } from './incident_state.ts'
 import { noteFailed } from './scheduled_share.ts'
 
 /** A failed probe; `good`: when good scheduled ones were sent to the balancer of late. */
 export function takeFailure(incident: IncidentState, outcome: Outcome, good: readonly number[]): void {
   const { startedMs, check, lane } = outcome
-  const sign = { fromMs: startedMs, toMs: endedMs(outcome) }
   const code = codeOf(outcome)
   if (!incident.checks.includes(check)) incident.checks.push(check)
   if (outcome.role === 'balancer') {
     incident.impact = 'users'
-    incident.users = joined(incident.users, sign)
+    incident.users = joined(incident.users, signOf(outcome))
     incident.errors = { ...incident.errors, [code]: (incident.errors[code] ?? 0) + 1 }
     if (isBalancerError(outcome, 'failure')) incident.owed++
     if (isScheduled(lane)) noteFailed(good, incident.share, startedMs)
@@ -33,15 +34,57 @@ export function takeSuccess(incident: IncidentState, { target, startedMs }: Outc
   else facts.probesSince++
 }
 
+/** A node's new worker was seen to answer its first request. */
+export function takeFirstRequest(
+  incident: IncidentState | undefined,
+  { target, firstByteMs }: Extract<Conclusion, { kind: 'first_request' }>,
+): void {
+  const facts = incident?.nodes.find(({ node }) => node === target)
+  if (facts !== undefined) facts.firstRequestMs = Math.max(facts.firstRequestMs, firstByteMs)
+}
+
+/** WAS says why a worker ended; `recent` are the recycles of the last minute. */
+export function takeReason(
+  incident: IncidentState | undefined,
+  recent: IncidentState['recycles'],
+  event: Extract<Conclusion, { kind: 'crosscheck' }>,
+): void {
+  const { was } = event.inside ?? {}
+  if (was === undefined || incident === undefined) return
+  const why = wasWords(was)
+  for (const recycle of [...recent, ...incident.recycles])
+    if (recycle.node === event.target && recycle.atMs === event.outside?.atMs) recycle.why = why
+  if (incident.closed !== undefined) incident.amended.push(explainedLate(event, why))
+}
+
 /** An error of the balancer was attributed. */
 export function takeBlame(
   incident: IncidentState,
   { node, cause }: Extract<Conclusion, { kind: 'balancer_error' }>,
 ): void {
   incident.owed--
-  const known = incident.blames.find((each) => each.node === node && each.cause === cause)
-  if (known === undefined) incident.blames.push({ node, cause, errors: 1 })
-  else known.errors++
+  addBlame(incident, node, cause, 1)
+}
+
+function addBlame({ blames }: IncidentState, node: string, cause: Cause, errors: number): void {
+  const known = blames.find((each) => each.node === node && each.cause === cause)
+  if (known === undefined) blames.push({ node, cause, errors })
+  else known.errors += errors
+}
+
+/** Probes to a node through the balancer failed, because the balancer does not reach the node. */
+export function takeLinkFailures(
+  incident: IncidentState,
+  node: string,
+  failures: Readonly<Record<string, number>>,
+  sign: Sign,
+): void {
+  incident.impact = 'users'
+  incident.users = joined(incident.users, sign)
+  for (const [code, count] of Object.entries(failures)) {
+    incident.errors = { ...incident.errors, [code]: (incident.errors[code] ?? 0) + count }
+    addBlame(incident, node, 'link', count)
+  }
 }
 
 /** What a recycle says that became known after the end. */
@@ -53,8 +96,12 @@ export const recycledLate = ({
   `${target} had a new worker at ${new Date(atMs).toISOString().slice(11, 19)} UTC, which became known later (${Math.round(100 * confidence)} % sure)`
 
 /** What WAS says of a recycle after the end. */
-export const explainedLate = ({ target }: Extract<Conclusion, { kind: 'crosscheck' }>, why: string): string =>
+const explainedLate = ({ target }: Extract<Conclusion, { kind: 'crosscheck' }>, why: string): string =>
   `why ${target} had a new worker became known later: ${why}`
+
+/** One more of these probes. */
+export const takeThrough = (incident: IncidentState, outcome: Outcome): void =>
+  takeLinkFailures(incident, outcome.target, { [codeOf(outcome)]: 1 }, signOf(outcome))
 
 /** The code of an error answer, otherwise the reason. */
 const codeOf = ({ status, reason }: Outcome): string => (status >= 400 ? `${status}` : reason)
@@ -68,6 +115,7 @@ const parts: ReadonlySet<Conclusion['kind']> = new Set([
   'outage_closed',
   'verdict',
   'balancer_error',
+  'link',
   'deploy',
   'maintenance',
   'crosscheck',

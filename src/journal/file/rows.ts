@@ -8,6 +8,7 @@ import {
   oneOf,
   optional,
   type Shape,
+  tallies,
   text,
 } from '../../detect/shape.ts'
 import type { Numbering } from '../../history/numbering.ts'
@@ -15,6 +16,7 @@ import type { Rollup } from '../../history/rollup.ts'
 import { takeRollup } from '../../history/rollup_bytes.ts'
 import { type FarmEvent, habits, identityFindings, recycleEvidence, verdicts } from '../../model/event.ts'
 import { causes, type Incident } from '../../model/incident.ts'
+import { linkStates } from '../../model/link.ts'
 import { lanes, type Outcome, phases, reasons, type Subject } from '../../model/outcome.ts'
 import { endReasons, sides, workerCauses } from '../../model/workers.ts'
 import type { Note, NoteKind } from '../note.ts'
@@ -49,6 +51,13 @@ const events: Readonly<Record<FarmEvent['kind'], Fields>> = {
     lane,
     cause: oneOf(causes),
     ...all(optional(text), 'tells', 'traceId'),
+  },
+  link: {
+    target: text,
+    ...all(oneOf(linkStates), 'state', 'previous'),
+    lengthMs: number,
+    failures: tallies,
+    other: optional(text),
   },
   deploy: { targets: listOf(text) },
   habit: { ...all(text, 'target', 'sentence'), habit: oneOf(habits) },

@@ -203,7 +203,7 @@ function sourceOf(
   const { identity: source } = check
   const identity = source && source !== 'auto' ? lastIdentity(reads, source, compile) : undefined
   const answers = reads.map((read) => read?.answer)
-  const servedBy = farm.servedBy && target.role === 'balancer' && servedByOf(answers, farm.servedBy)
+  const servedBy = farm.servedBy && target.role !== 'node' && servedByOf(answers, farm.servedBy)
   const kept = answers.filter((answer) => answer !== undefined)
   const keepsAny = source === 'auto' || tokens.length > 0
   const conceal = keepsAny ? concealKept(check, kept, tokens) : concealSent(check)

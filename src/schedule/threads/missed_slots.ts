@@ -39,7 +39,9 @@ const momentMs = 0.01
 export function createLedger(clock: Clock, originMs: number) {
   const farms = new Map<string, Map<string, CheckAccounts>>()
 
-  const settle = ({ farm, check, target }: Subject, count: number): boolean => {
+  /** A node through the balancer has no account: until its cookie is known, nothing is due. */
+  const settle = ({ farm, role, check, target }: Subject, count: number): boolean => {
+    if (role === 'through') return farms.get(farm)?.has(check) === true
     const accounts = farms.get(farm)?.get(check)
     const account = accounts?.targets.get(target)
     if (accounts === undefined || account === undefined) return false
@@ -88,7 +90,8 @@ export function createLedger(clock: Clock, originMs: number) {
     /** Accounts for the slot of an outcome; false when its check or target is not in the plan. */
     outcome: (outcome: Outcome): boolean => settle(outcome, isScheduled(outcome.lane) ? 1 : 0),
     /** Accounts for slots that a prober reports as missed; false when the subject is not in the plan. */
-    missed: settle,
+    missed: (subject: Subject, count: number): boolean =>
+      subject.role !== 'through' && settle(subject, count),
     /** The slots of the farms, due until `nowMs`, that are not accounted for, and from now on are: as missed. */
     lost(names: readonly string[], nowMs: number): Missed[] {
       const checks = names.flatMap((name) => [...(farms.get(name)?.values() ?? [])])

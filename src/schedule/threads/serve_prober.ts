@@ -1,5 +1,5 @@
 /** The prober thread's own side: probes the farms that the main thread assigns, and sends batches of outcomes back. */
-import type { Farm } from '../../model/farm.ts'
+import type { Farm, Target } from '../../model/farm.ts'
 import type { Probe } from '../../model/outcome.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import { serveThread } from '../../runtime/worker_thread.ts'
@@ -10,6 +10,8 @@ import type { ProberData, ProberMessages } from './prober_messages.ts'
 export interface ProberParts {
   readonly clock: Clock
   readonly probe: Probe
+  /** Whether a target can be reached yet. */
+  readonly canProbe?: (farm: Farm, target: Target) => boolean
   /** Called with every new plan, to release what belongs to farms that are gone. */
   readonly retain: (farms: readonly Farm[]) => void
   readonly close: () => unknown
@@ -17,7 +19,7 @@ export interface ProberParts {
 
 /** Probes until the main thread stops it; then closes the parts. */
 export function serveProber(data: ProberData, parts: ProberParts) {
-  const { clock, probe } = parts
+  const { clock, probe, canProbe } = parts
   const receive = (message: ProberMessages['to']) => {
     if (message.kind === 'recycled') return scheduler.recycled(message)
     if (message.kind === 'quarantined') return scheduler.setApart(message.quarantined)
@@ -33,6 +35,7 @@ export function serveProber(data: ProberData, parts: ProberParts) {
   const scheduler = createScheduler({
     clock,
     probe,
+    ...(canProbe && { canProbe }),
     originMs: data.originMs,
     emit: {
       outcome: (outcome) => batcher.outcome(outcome),

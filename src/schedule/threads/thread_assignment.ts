@@ -1,5 +1,5 @@
 /** Which prober has which farm. */
-import { type Farm, intervalMsOf, targetsOf } from '../../model/farm.ts'
+import { type Farm, intervalMsOf, targetsOf, throughTargetsOf } from '../../model/farm.ts'
 import { least } from '../../runtime/extremes.ts'
 
 /** What one prober thread can do with room to spare. */
@@ -10,8 +10,10 @@ const tolerance = 1.25
 /** Probes a second that a farm asks for; cron checks hardly count. */
 export function rateOf(farm: Farm): number {
   let rate = 0
-  for (const check of farm.checks)
-    rate += (targetsOf(farm, check).length * 1000) / (intervalMsOf(check) ?? Number.POSITIVE_INFINITY)
+  for (const check of farm.checks) {
+    const targets = targetsOf(farm, check).length + throughTargetsOf(farm, check).length
+    rate += (targets * 1000) / (intervalMsOf(check) ?? Number.POSITIVE_INFINITY)
+  }
   return rate
 }
 

@@ -2,7 +2,7 @@
  * What a prober thread works on at one go, in memory that the main thread reads even while that thread is blocked: a
  * page that takes long to judge has a name then.
  */
-import { balancerName } from '../../model/farm.ts'
+import type { Role } from '../../model/farm.ts'
 import { type Judging, type Subject, subjectKey } from '../../model/outcome.ts'
 import { threadCpuMs } from '../../runtime/clock.ts'
 
@@ -47,9 +47,10 @@ export function readNote(
   const { head, name } = viewOf(note)
   const length = Atomics.load(head, 1)
   if (length === 0) return undefined
-  const [farm = '', , target = '', check = ''] = Buffer.from(name.slice(0, length)).toString().split('\n')
-  const role = target === balancerName ? 'balancer' : 'node'
-  return { work: Atomics.load(head, 0), subject: { farm, role, target, check } }
+  const [farm = '', role = 'node', target = '', check = ''] = Buffer.from(name.slice(0, length))
+    .toString()
+    .split('\n')
+  return { work: Atomics.load(head, 0), subject: { farm, role: role as Role, target, check } }
 }
 
 /** For a thread that has ended. */

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { type FarmEvent, habits, identityFindings, recycleEvidence, verdicts } from '../../model/event.ts'
 import { causes } from '../../model/incident.ts'
+import { linkStates } from '../../model/link.ts'
 import { lanes, phases, reasons } from '../../model/outcome.ts'
 import { endReasons, sides, workerCauses } from '../../model/workers.ts'
 import { incident, incidentId } from './incident_schema.ts'
@@ -11,7 +12,7 @@ export { atMs, check, farm, ms }
 
 export const at = z.iso.datetime().describe('The same time as atMs, as RFC 3339 in UTC.')
 export const target = z.string().describe('The name of a node, or `balancer`.')
-export const role = z.enum(['balancer', 'node'])
+export const role = z.enum(['balancer', 'node', 'through'])
 export const reason = z.enum(reasons).describe('Why a probe failed, or `ok`; the set is closed.')
 export const verdict = z.enum(verdicts)
 const traceId = z.string().optional().describe('The trace that the probe began, where the check has `trace`.')
@@ -90,6 +91,19 @@ export const event = z.discriminatedUnion('kind', [
     firstByteMs: ms,
     node: z.string().describe('The node that caused it, `balancer` or `unknown`.'),
     cause: z.enum(causes),
+  }),
+  ofKind('link', 'A node through the balancer: what has changed.', {
+    target,
+    state: z
+      .enum(linkStates)
+      .describe(
+        '`failing`: the balancer does not reach the node, which answers by itself. `elsewhere`: it sends what has the ' +
+          "node's cookie to another. `ok`: it works again.",
+      ),
+    previous: z.enum(linkStates),
+    lengthMs: ms.describe('How long the previous state held; of one that begins, how long it has been seen.'),
+    failures: z.record(z.string(), z.int().min(0)).describe('Failed probes by status code, or reason.'),
+    other: target.optional().describe('The node that answered instead.'),
   }),
   ofKind('deploy', 'Several nodes recycled in turn.', { targets: z.array(target) }),
   ofKind('habit', 'A regularity of recycles.', { target, habit: z.enum(habits) }),

@@ -1,7 +1,7 @@
 import { hostPort, siteUrl } from '../../addresses/host_port.ts'
 import type { Readings } from '../../detect/monitor.ts'
 import { type Verdict, verdicts } from '../../model/event.ts'
-import type { Check, Farm, Target } from '../../model/farm.ts'
+import { type Check, type Farm, namesNodes, type Target } from '../../model/farm.ts'
 import { seriesKey } from '../../model/outcome.ts'
 import { oneAtATime } from '../../runtime/one_at_a_time.ts'
 import { rounded } from '../live/brief_probe.ts'
@@ -53,17 +53,24 @@ function farmView(farm: Farm, ports: Ports) {
     verdicts = [],
     openOutages = [],
     lastRecycles = [],
+    links = [],
   } = ports.readings(farm.name) ?? {}
   const view = targetView(farm, ports, {
     baselines: new Map(baselines.map((each) => [seriesKey(each.target, each.check), each])),
     outages: new Map(openOutages.map((each) => [seriesKey(each.target, each.check), each.openedMs])),
     recycles: new Map(lastRecycles.map(({ target, atMs }) => [target, atMs])),
+    links: new Map(links.map((each) => [each.target, each])),
   })
+  const { affinity } = farm
   return {
     name: farm.name,
     url: siteUrl(farm.site),
     verdict: worst(verdicts.map(({ verdict }) => verdict)),
     maintenance: ports.inMaintenance(farm.name),
+    affinity:
+      affinity === undefined
+        ? null
+        : { cookie: affinity.cookie, named: namesNodes(farm), known: links.length },
     targets: [farm.balancer, ...farm.nodes].map(view),
     checks: farm.checks.map((check) => {
       const { verdict = null, sinceMs = null } = verdicts.find((each) => each.check === check.name) ?? {}
@@ -92,18 +99,20 @@ interface Lookup {
   readonly baselines: ReadonlyMap<string, Readings['baselines'][number]>
   readonly outages: ReadonlyMap<string, number>
   readonly recycles: ReadonlyMap<string, number>
+  readonly links: ReadonlyMap<string, Readings['links'][number]>
 }
 
 const targetView =
-  ({ name: farm, checks }: Farm, ports: Ports, { baselines, outages, recycles }: Lookup) =>
+  (whole: Farm, ports: Ports, { baselines, outages, recycles, links }: Lookup) =>
   (target: Target) => ({
     role: target.role,
     target: target.name,
     scheme: target.scheme,
     address: hostPort(target),
     lastRecycleMs: recycles.get(target.name) ?? null,
-    crosscheck: crosscheckView(farm, target, ports),
-    checks: checks
+    crosscheck: crosscheckView(whole.name, target, ports),
+    through: throughView(whole, target, links),
+    checks: whole.checks
       .filter(({ targets }) => targets.includes(target.role))
       .map(({ name: check }) => {
         const key = seriesKey(target.name, check)
@@ -113,10 +122,16 @@ const targetView =
           baselineMs: baseline ? rounded(baseline.baselineMs) : null,
           highMs: baseline ? rounded(baseline.highMs) : null,
           outageSinceMs: outages.get(key) ?? null,
-          last: ports.live.recent.last({ farm, target: target.name, check }) ?? null,
+          last: ports.live.recent.last({ farm: whole.name, target: target.name, check }) ?? null,
         }
       }),
   })
+
+function throughView(farm: Farm, { role, name }: Target, links: Lookup['links']) {
+  if (role !== 'node' || farm.affinity === undefined || !namesNodes(farm)) return null
+  const { state, okMs, sinceMs } = links.get(name) ?? { state: 'unknown' as const, okMs: null, sinceMs: null }
+  return { state, okMs, sinceMs }
+}
 
 function crosscheckView(farm: string, { name }: Target, ports: Ports) {
   const standing = ports.crosscheck(farm, name)

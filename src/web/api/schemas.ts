@@ -3,7 +3,7 @@
  * answer with them. Import types from here; the schemas themselves are loaded with the document only.
  */
 import { z } from 'zod'
-import { crosscheck, was } from './crosscheck_schema.ts'
+import { was } from './crosscheck_schema.ts'
 import {
   at,
   atMs,
@@ -21,47 +21,16 @@ import {
   verdict,
 } from './event_schema.ts'
 import { incident, incidents } from './incident_answers.ts'
+import { affinity, briefProbe, remark, targetStanding } from './target_schema.ts'
 
 export const problem = z.strictObject({
   error: z.string().describe('What was wrong, and what would be right.'),
 })
 
-const briefProbe = z.strictObject({
-  atMs,
-  lane,
-  proof: z
-    .enum(['ok', 'failure', 'nothing'])
-    .describe('`nothing`: farmprobe itself may have caused it, so it counts as no failure.'),
-  reason,
-  status,
-  firstByteMs: ms.optional(),
-  totalMs: ms,
-})
-
-const remark = z.string().optional().describe('What is wrong in an answer that most balancers take.')
-
 const schedule = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('interval'), intervalMs: ms }),
   z.strictObject({ kind: z.literal('cron'), cron: z.string(), timezone: z.string() }),
 ])
-
-const targetStanding = z.strictObject({
-  role,
-  target,
-  scheme: z.enum(['http', 'https']),
-  address: z.string(),
-  lastRecycleMs: atMs.nullable(),
-  crosscheck,
-  checks: z.array(
-    z.strictObject({
-      check,
-      baselineMs: ms.nullable().describe('Median warm time to first byte; null until it is known.'),
-      highMs: ms.nullable().describe('What 98 of 100 warm answers keep to.'),
-      outageSinceMs: atMs.nullable().describe('Since when an outage is on; null when none is.'),
-      last: briefProbe.extend({ detail: z.string(), remark }).nullable().describe('The newest probe.'),
-    }),
-  ),
-})
 
 const farms = z.strictObject({
   version: z.string(),
@@ -81,6 +50,7 @@ const farms = z.strictObject({
       url: z.string(),
       verdict: verdict.nullable().describe('The worst of all checks.'),
       maintenance: z.boolean(),
+      affinity,
       targets: z.array(targetStanding),
       checks: z.array(
         z.strictObject({

@@ -59,9 +59,10 @@ export interface ScriptedFarm {
 
 export function scriptedFarm(
   nodes: readonly string[],
-  options: MonitorOptions & { checks?: readonly Check[]; seed?: number } = {},
+  options: MonitorOptions & { checks?: readonly Check[]; farm?: Partial<Farm>; seed?: number } = {},
 ): ScriptedFarm {
-  const farm = sampleFarm(options.checks === undefined ? {} : { checks: options.checks }, nodes)
+  const { checks, farm: changes } = options
+  const farm = sampleFarm({ ...(checks && { checks }), ...changes }, nodes)
   const monitor = createMonitor(farm, options)
   const random = seededRandom(options.seed ?? 1)
   const events: FarmEvent[] = []

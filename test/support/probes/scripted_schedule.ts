@@ -1,11 +1,16 @@
-import type { Farm } from '../../../src/model/farm.ts'
+import type { Farm, Target } from '../../../src/model/farm.ts'
 import type { Order, Outcome } from '../../../src/model/outcome.ts'
 import { createScheduler } from '../../../src/schedule/scheduler.ts'
 import { createSimulatedClock } from '../simulated_clock.ts'
 import { type Behaviour, scriptProbe } from './scripted_probe.ts'
 
 /** A scheduler in simulated time whose targets behave as scripted, and everything that comes of it. */
-export function schedule(farms: readonly Farm[], script?: (order: Order) => Behaviour, startMs?: number) {
+export function schedule(
+  farms: readonly Farm[],
+  script?: (order: Order) => Behaviour,
+  startMs?: number,
+  canProbe: (farm: Farm, target: Target) => boolean = () => true,
+) {
   const clock = createSimulatedClock(startMs)
   const scripted = scriptProbe(clock, script)
   const outcomes: Outcome[] = []
@@ -13,6 +18,7 @@ export function schedule(farms: readonly Farm[], script?: (order: Order) => Beha
   const scheduler = createScheduler({
     clock,
     probe: scripted.probe,
+    canProbe,
     originMs: clock.wallMs() - clock.monotonicMs(),
     emit: {
       outcome: (outcome) => outcomes.push(outcome),

@@ -46,6 +46,7 @@ describe('/api/v1/farms', () => {
       ],
       openOutages: [{ target: 'web01', check: 'home', openedMs: 6 }],
       lastRecycles: [{ target: 'web01', atMs: 3 }],
+      links: [{ target: 'web01', state: 'failing', okMs: 2, sinceMs: 4 }],
       incidents: [],
     }
     const live = createLive(systemClock)
@@ -85,6 +86,7 @@ describe('/api/v1/farms', () => {
       verdicts: [],
       openOutages: [],
       lastRecycles: names.map((target) => ({ target, atMs: 3 })),
+      links: [],
       incidents: [],
     }
     const app = sampleApp({ farms: () => [sampleFarm({}, names)], readings: () => readings })

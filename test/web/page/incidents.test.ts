@@ -80,6 +80,7 @@ function eventsOf({ id, openedMs }: Incident): FarmEvent[] {
 }
 
 const readings = (farm: string, incidents: readonly Incident[]): Readings => ({
+  links: [],
   incidents: incidents.filter((each) => each.farm === farm && each.closedMs === null),
   verdicts: [
     {

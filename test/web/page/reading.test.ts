@@ -34,6 +34,7 @@ const masked: Readings = {
   baselines: [],
   openOutages: [],
   lastRecycles: [],
+  links: [],
   incidents: [],
 }
 

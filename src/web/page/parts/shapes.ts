@@ -15,6 +15,7 @@ const shapes: Readonly<Record<Tone | FeedKind, string>> = {
   outage_closed: 'M2.500 2.500h11v11h-11zM4.500 4.500v7h7v-7z',
   verdict: 'M1 3h14v10H1z',
   balancer_error: 'M5 1h6l4 4v6l-4 4H5l-4-4V5z',
+  link: 'M1 6.500h4v3H1zM11 6.500h4v3h-4zM7.300 2h1.400v12H7.300z',
   deploy: 'M8 1l6 6h-4v8H6V7H2z',
   habit:
     'M8 1.500a6.500 6.500 0 1 0 6.500 6.500h-2a4.500 4.500 0 1 1-1.500-3.400L9 6.600h5.500V1.100l-2 2A6.500 6.500 0 0 0 8 1.500z',

@@ -3,6 +3,7 @@ import type { Answer, Batch, BriefProbe, FarmEvent } from './api_client.ts'
 import { type FeedEntry, mergeFeed } from './feed.ts'
 import { type Incident, mergeIncidents } from './known_incidents.ts'
 import { now, setServerTime } from './server_clock.ts'
+import { throughAfter } from './through.ts'
 
 type FarmsAnswer = Answer<'farms'>
 export type FarmState = FarmsAnswer['farms'][number]
@@ -53,7 +54,6 @@ export interface PageState {
 
 export const minuteMs = 60_000
 export const stripMinutes = 60
-/** Entries kept for the list beside the farms. */
 const keptEntries = 300
 
 export const createState = (): PageState => ({
@@ -202,6 +202,9 @@ function applyEvent(state: PageState, event: FarmEvent): void {
           detail: event.detail,
         },
       }))
+      break
+    case 'link':
+      changeTarget(state, event.farm, event.target, (before) => throughAfter(before, event))
       break
     case 'outage_opened':
     case 'outage_closed': {

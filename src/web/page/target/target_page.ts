@@ -11,6 +11,7 @@ import { condense } from '../state/feed.ts'
 import { linkTo, type Place } from '../state/links.ts'
 import { type PageState, type TargetState, targetKey } from '../state/page_state.ts'
 import { rangeNamed } from '../state/ranges.ts'
+import { throughWords } from '../words/through_words.ts'
 import { lasting } from '../words/times.ts'
 import { FailureList } from './failure_list.ts'
 import { keyFigures } from './key_figures.ts'
@@ -71,6 +72,7 @@ function KnownTarget({ state, known, query }: KnownProps): Markup {
         </div>
       </header>
       ${remark !== undefined && html`<p class="quiet">${remark}</p>`}
+      ${known.through !== null && html`<p class="quiet">${throughWords(target, known.through)}</p>`}
       ${problem !== undefined && html`<p class="problem" role="alert">${problem}</p>`}
       ${
         charts &&

@@ -87,6 +87,7 @@ export const kindMeanings: Readonly<Record<FeedKind, { words: string; tone: Tone
   outage_closed: { words: 'Outages end', tone: 'ok' },
   verdict: { words: 'Verdicts', tone: 'slow' },
   balancer_error: { words: 'Balancer errors', tone: 'bad' },
+  link: { words: 'Links', tone: 'bad' },
   deploy: { words: 'Deploys', tone: 'unknown' },
   habit: { words: 'Habits', tone: 'unknown' },
   identity: { words: 'Identities', tone: 'slow' },
@@ -107,5 +108,6 @@ export function entryTone(entry: FeedEntry): Tone {
   if (entry.kind === 'first_request' && entry.reason !== 'ok') return 'bad'
   if (entry.kind === 'crosscheck' && entry.seen === 'both') return 'ok'
   if (entry.kind === 'exporter' && entry.up) return 'ok'
+  if (entry.kind === 'link' && entry.state !== 'failing') return entry.state === 'ok' ? 'ok' : 'slow'
   return kindMeanings[entry.kind].tone
 }
