@@ -68,6 +68,17 @@ test('each metric is one that farmprobe has', () => {
   expect(unknown.map(({ where, selector }) => `${where}: ${selector.metric}`)).toEqual([])
 })
 
+test('what nodes through the balancer have too is selected by role, but where all probes count', () => {
+  const shared = new Set((table as readonly Row[]).filter(({ through }) => through).flatMap(seriesNames))
+  const found = selectors.filter(({ selector: { metric } }) => shared.has(metric))
+  expect(found.length).toBeGreaterThan(20)
+  const mixed = found.filter(({ selector: { matchers } }) => matchers.every(({ label }) => label !== 'role'))
+  // The dashboard Prober is about farmprobe itself.
+  expect(mixed.map(({ where }) => where).filter((where) => !where.startsWith('farmprobe / Prober'))).toEqual(
+    [],
+  )
+})
+
 test('a metric that other programs have too is joined to farmprobe’s own', () => {
   const foreign = selectors.filter(({ selector: { metric } }) => others.has(metric))
   expect(foreign.length).toBeGreaterThan(8)
@@ -86,7 +97,8 @@ test('each matcher is about a label that the metric has, and a value that the la
     matchers
       .filter(({ label, operator, value }) => {
         const values =
-          rows.get(metric)?.beyond?.[label] ?? (label === 'role' ? ['balancer', 'node'] : undefined)
+          rows.get(metric)?.beyond?.[label] ??
+          (label === 'role' ? ['balancer', 'node', 'through'] : undefined)
         const fixed = operator === '=' || operator === '!='
         return (
           !labelsOf(metric).includes(label) ||

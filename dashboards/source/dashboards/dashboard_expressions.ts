@@ -21,6 +21,9 @@ export const ofChecks: Select = (metric, ...matchers) => ofFarms(metric, 'check=
 /** A metric of the one farm chosen: variables with a single value are not regular expressions. */
 export const ofFarm: Select = (metric, ...matchers) => ofProbers(metric, 'farm="$farm"', ...matchers)
 
+/** Targets asked at their own address: not nodes through the balancer, which have the names of nodes. */
+export const asked = 'role!="through"'
+
 /** A metric of the one node (or balancer) chosen. */
 export const ofNode: Select = (metric, ...matchers) => ofFarm(metric, 'target="$node"', ...matchers)
 
@@ -70,7 +73,7 @@ export const among = (choice: string, series: string) => `${series}\n  and on (f
 export function normalFirstByte(by: string, window: (series: string) => string, select: Select): string {
   const each = 'farm, target, check'
   const normal = `max by (${each}) (${select('farmprobe_baseline_first_byte_seconds')} > 0)`
-  const weight = sumBy(each, window(select('farmprobe_first_byte_seconds_count')))
+  const weight = sumBy(each, window(select('farmprobe_first_byte_seconds_count', asked)))
   return ratio(sumBy(by, `${normal} * ${weight}`), sumBy(by, `${weight} and ${normal}`))
 }
 

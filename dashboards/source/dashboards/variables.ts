@@ -5,7 +5,7 @@ import {
   VariableSort,
   VariableType,
 } from '@grafana/grafana-foundation-sdk/dashboard'
-import { ofFarm, ofFarms, ofProbers } from './dashboard_expressions.ts'
+import { asked, ofFarm, ofFarms, ofProbers } from './dashboard_expressions.ts'
 
 /** The data source that the reader chose. */
 export const prometheus = { type: 'prometheus', uid: '${datasource}' }
@@ -67,17 +67,22 @@ export const proberVariables: readonly VariableModel[] = probers
 export const farmVariables: readonly VariableModel[] = [
   ...probers,
   several('farm', 'Farm', 'The sites', labelValues(ofProbers('farmprobe_in_maintenance'), 'farm')),
-  several('check', 'Check', 'The requests made', labelValues(ofFarms('farmprobe_up'), 'check')),
+  several('check', 'Check', 'The requests made', labelValues(ofFarms('farmprobe_up', asked), 'check')),
 ]
 
 export const nodeVariables: readonly VariableModel[] = [
   ...probers,
   one('farm', 'Farm', 'The site', labelValues(ofProbers('farmprobe_in_maintenance'), 'farm')),
-  one('node', 'Node', 'A node of the farm, or its balancer', labelValues(ofFarm('farmprobe_up'), 'target')),
+  one(
+    'node',
+    'Node',
+    'A node of the farm, or its balancer',
+    labelValues(ofFarm('farmprobe_up', asked), 'target'),
+  ),
   several(
     'check',
     'Check',
     'The requests made',
-    labelValues(ofFarm('farmprobe_up', 'target="$node"'), 'check'),
+    labelValues(ofFarm('farmprobe_up', asked, 'target="$node"'), 'check'),
   ),
 ]

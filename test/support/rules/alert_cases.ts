@@ -50,11 +50,38 @@ export const incidents = (times: readonly number[]) => [
 const expires = (at: number) =>
   gauge('farmprobe_tls_not_after_timestamp_seconds{farm="shop",role="node",target="web01"}', () => at)
 
+/** web02 fails through the balancer all the time; that is no failure of the node, and none that every user meets. */
+const throughFails = (scrape: number): Series[] => {
+  const labels = 'farm="shop",role="through",target="web02",check="home"'
+  const count = (second: number) => Math.floor(second / scrape)
+  return [
+    gauge(`farmprobe_up{${labels}}`, () => 0),
+    counter(`farmprobe_probes_total{${labels},lane="tick",result="ok"}`, () => 0),
+    counter(`farmprobe_probes_total{${labels},lane="tick",result="status"}`, count),
+    counter(`farmprobe_responses_total{${labels},lane="tick",code="502"}`, count),
+    counter(`farmprobe_gateway_errors_total{${labels},code="502",origin="nginx"}`, count),
+  ]
+}
+
+const directAlerts = [
+  'FarmprobeGatewayErrorSpike',
+  'FarmprobeBalancerFault',
+  'FarmprobeFarmDown',
+  'FarmprobeNodeFailing',
+  'FarmprobeErrorBudgetBurnFast',
+  'FarmprobeErrorBudgetBurnSlow',
+]
+
 /** What does not depend on how often farms are probed. */
 export function scrapedCases(scrape: number): AlertCase[] {
   const scene = (until: number, ...more: Series[]): Scene => ({ probe: scrape, scrape, until, more })
   const lag = 2 * scrape + 150
   return [
+    ...directAlerts.map((alert) => ({
+      alert,
+      name: 'a node fails through the balancer, and answers by itself',
+      scene: scene(2 * hour, ...throughFails(scrape)),
+    })),
     {
       alert: 'FarmprobeFirstRequestSlow',
       name: 'a first request takes 12 s, ten minutes after a maintenance',

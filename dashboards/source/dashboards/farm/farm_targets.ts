@@ -1,6 +1,7 @@
 /** The table of the farm dashboard: every target, the worst on top. */
 import { panelIds } from '../../grafana_names.ts'
 import {
+  asked,
   inRange,
   normalFirstByte,
   ofChecks,
@@ -29,8 +30,9 @@ const coloured = (thresholds: ReturnType<typeof steps>) => ({
   thresholds,
 })
 
-const probes = (...matchers: string[]) => inRange(ofChecks('farmprobe_probes_total', tick, ...matchers))
-const firstByte = inRange(ofChecks('farmprobe_first_byte_seconds_bucket'))
+const probes = (...matchers: string[]) =>
+  inRange(ofChecks('farmprobe_probes_total', asked, tick, ...matchers))
+const firstByte = inRange(ofChecks('farmprobe_first_byte_seconds_bucket', asked))
 const firstRequest = inRange(ofChecks('farmprobe_first_request_seconds_bucket'))
 
 /** Errors are blamed on nodes; as targets they join the rows. */
@@ -54,7 +56,7 @@ const targets = table({
   columns: [
     {
       title: 'Status',
-      expr: `min by (${by}) (${ofChecks('farmprobe_up')})`,
+      expr: `min by (${by}) (${ofChecks('farmprobe_up', asked)})`,
       looks: {
         mappings: [upMapping],
         'custom.width': 90,

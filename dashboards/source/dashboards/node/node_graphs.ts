@@ -1,6 +1,7 @@
 /** The graphs of the node dashboard: phases, failures, recycles. */
 import { panelIds } from '../../grafana_names.ts'
 import {
+  asked,
   increase,
   ofFarm,
   ofNode,
@@ -41,7 +42,7 @@ const phases = lines({
   ],
 })
 
-const firstByteBuckets = rate(ofNodeChecks('farmprobe_first_byte_seconds_bucket'))
+const firstByteBuckets = rate(ofNodeChecks('farmprobe_first_byte_seconds_bucket', asked))
 
 const firstByte = lines({
   id: ids.firstByte,
@@ -76,7 +77,7 @@ const reasons = bars({
   none: 'no failures',
   queries: [
     {
-      expr: `${sumBy('result', increase(ofNodeChecks('farmprobe_probes_total', tick, 'result!="ok"')))} > 0`,
+      expr: `${sumBy('result', increase(ofNodeChecks('farmprobe_probes_total', asked, tick, 'result!="ok"')))} > 0`,
       legend: '{{result}}',
     },
   ],
@@ -90,7 +91,7 @@ const answers = lines({
   min: 0,
   stacked: true,
   queries: [
-    { expr: sumBy('code', rate(ofNodeChecks('farmprobe_responses_total', tick))), legend: '{{code}}' },
+    { expr: sumBy('code', rate(ofNodeChecks('farmprobe_responses_total', asked, tick))), legend: '{{code}}' },
   ],
 })
 
@@ -198,7 +199,7 @@ const gatewayErrors = bars({
   none: 'no gateway errors',
   queries: [
     {
-      expr: `${sumBy('code, origin', increase(ofNodeChecks('farmprobe_gateway_errors_total')))} > 0`,
+      expr: `${sumBy('code, origin', increase(ofNodeChecks('farmprobe_gateway_errors_total', asked)))} > 0`,
       legend: '{{code}} {{origin}}',
     },
   ],

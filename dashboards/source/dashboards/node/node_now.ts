@@ -1,6 +1,7 @@
 /** The top of the node dashboard: the state now, and totals of the time range. */
 import { panelIds } from '../../grafana_names.ts'
 import {
+  asked,
   inRange,
   normalFirstByte,
   ofFarm,
@@ -16,7 +17,7 @@ import { number, tiles } from '../panels/stat.ts'
 
 const ids = panelIds.node
 
-const probes = (...matchers: string[]) => ofNodeChecks('farmprobe_probes_total', tick, ...matchers)
+const probes = (...matchers: string[]) => ofNodeChecks('farmprobe_probes_total', asked, tick, ...matchers)
 
 const status = tiles({
   id: ids.status,
@@ -24,7 +25,9 @@ const status = tiles({
   description: 'Whether the last probe met all expectations, of each check.',
   unit: 'none',
   none: 'no such node',
-  queries: [{ expr: `min by (check) (${ofNodeChecks('farmprobe_up')})`, legend: '{{check}}', as: 'instant' }],
+  queries: [
+    { expr: `min by (check) (${ofNodeChecks('farmprobe_up', asked)})`, legend: '{{check}}', as: 'instant' },
+  ],
   mappings: [upMapping],
   thresholds: steps(colours.terrible, [1, colours.good]),
 })
@@ -46,8 +49,8 @@ const availability = number({
 })
 
 const meanFirstByte = ratio(
-  `sum(${rate(ofNodeChecks('farmprobe_first_byte_seconds_sum'))})`,
-  `sum(${rate(ofNodeChecks('farmprobe_first_byte_seconds_count'))})`,
+  `sum(${rate(ofNodeChecks('farmprobe_first_byte_seconds_sum', asked))})`,
+  `sum(${rate(ofNodeChecks('farmprobe_first_byte_seconds_count', asked))})`,
 )
 const normal = normalFirstByte('farm', rate, ofNodeChecks)
 
