@@ -30,8 +30,19 @@ export interface BalancerOptions {
   readonly down?: boolean
   /** nginx: keeps connections to the nodes open between requests. */
   readonly keepalive?: boolean
+  /** Binds clients to nodes by a cookie; off unless given. */
+  readonly affinity?: Affinity
   /** It answers everything itself, with this status. */
   readonly alone?: number
+}
+
+/** How a balancer binds clients to nodes. */
+export interface Affinity {
+  readonly cookie: string
+  /** What it calls the nodes, in their order. HAProxy without them writes a hash of its own. */
+  readonly names?: readonly string[]
+  /** nginx: sets the cookie, and does not look at it. */
+  readonly ignored?: boolean
 }
 
 export interface Places {
@@ -56,11 +67,14 @@ export function nginxConfig({
   retry = false,
   down = false,
   keepalive = false,
+  affinity,
   alone,
   port,
   dir,
 }: BalancerOptions & Places): string {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+  const named = nodes.map((node, at) => [node, affinity?.names?.[at] ?? ''] as const)
+  const bound = affinity !== undefined && !affinity.ignored
   return `
 daemon off;
 ${isRoot ? 'user root;' : ''}
@@ -77,11 +91,14 @@ http {
     ${nodes.map((node) => `server ${node} max_fails=0${down ? ' down' : ''};`).join('\n    ')}
     ${keepalive ? 'keepalive 16;' : ''}
   }
+  ${bound ? `map $cookie_${affinity.cookie} $chosen { default nodes; ${named.map(([node, name]) => `${name} ${node};`).join(' ')} }` : ''}
+  ${affinity ? `map $upstream_addr $called { ${named.map(([node, name]) => `${node} ${name};`).join(' ')} }` : ''}
   server {
     listen 127.0.0.1:${port};
     location / {
       ${alone === undefined ? '' : `return ${alone};`}
-      proxy_pass http://nodes;
+      proxy_pass http://${bound ? '$chosen' : 'nodes'};
+      ${affinity ? `add_header Set-Cookie "${affinity.cookie}=$called; Path=/";` : ''}
       ${keepalive ? 'proxy_http_version 1.1; proxy_set_header Connection "";' : ''}
       proxy_set_header Host $http_host;
       proxy_connect_timeout 2s;
@@ -114,9 +131,12 @@ export function haproxyConfig({
   timeoutMs,
   retry = false,
   down = false,
+  affinity,
   alone,
   port,
 }: BalancerOptions & Places): string {
+  const { cookie, names } = affinity ?? {}
+  const bound = (at: number) => (names?.[at] === undefined ? '' : ` cookie ${names[at]}`)
   return `
 global
   log stdout format raw local0
@@ -139,7 +159,8 @@ frontend farm
   default_backend nodes
 backend nodes
   balance roundrobin
-  ${nodes.map((node) => `server ${node} ${node}${down ? ' disabled' : ''}`).join('\n  ')}
+  ${cookie === undefined ? '' : `cookie ${cookie} insert indirect nocache${names ? '' : ' dynamic\n  dynamic-cookie-key farmprobe'}`}
+  ${nodes.map((node, at) => `server ${node} ${node}${bound(at)}${down ? ' disabled' : ''}`).join('\n  ')}
 `
 }
 
@@ -186,18 +207,22 @@ export function apacheConfig({
   timeoutMs,
   retry = false,
   down = false,
+  affinity,
   alone,
   ...places
 }: BalancerOptions & Places): string {
   const format = 'join %{X-Farmprobe-Id}i %>s %{BALANCER_WORKER_NAME}e %{begin:msec}t %{ms}T %{Host}i'
+  const { cookie, names } = affinity ?? {}
+  const bound = (at: number) => (names?.[at] === undefined ? '' : ` route=${names[at]}`)
   const member = `timeout=${Math.ceil(timeoutMs / 1000)} connectiontimeout=2 retry=0 disablereuse=On${down ? ' status=+D' : ''}`
   return `${apacheBase(places, proxyModules, format)}
 ProxyPreserveHost On
 Header always set ${servedByHeader} "expr=%{reqenv:BALANCER_WORKER_NAME}"
 <Proxy balancer://nodes>
-  ${nodes.map((node) => `BalancerMember http://${node} ${member}`).join('\n  ')}
-  ProxySet lbmethod=byrequests maxattempts=${retry ? nodes.length - 1 : 0}
+  ${nodes.map((node, at) => `BalancerMember http://${node} ${member}${bound(at)}`).join('\n  ')}
+  ProxySet lbmethod=byrequests maxattempts=${retry ? nodes.length - 1 : 0}${cookie === undefined ? '' : ` stickysession=${cookie} nofailover=On`}
 </Proxy>
+${cookie === undefined ? '' : `Header add Set-Cookie "${cookie}=.%{BALANCER_WORKER_ROUTE}e; path=/" env=BALANCER_ROUTE_CHANGED`}
 ${alone === undefined ? 'ProxyPass / balancer://nodes/' : `Redirect ${alone} /`}
 `
 }
