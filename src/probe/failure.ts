@@ -111,22 +111,19 @@ export const failures = {
         'must go over one connection.',
     ),
   noTicket: (principal: string, service: string, why: string) =>
-    fail(
-      'auth',
-      `There is no Kerberos ticket of ${principal} for ${service}: ${quoted(ticketProblem(why))}.`,
-    ),
+    fail('auth', `There is no Kerberos ticket of ${principal} for ${service}: ${ticketProblem(why)}.`),
   noTicketInTime: (timeoutMs: number) => ({
     ...fail('auth', `No Kerberos ticket came within ${formatDuration(timeoutMs)}; is the KDC to be reached?`),
     limitMs: timeoutMs,
   }),
-  ticketRefused: (principal: string, service: string, offered: boolean) =>
+  ticketRefused: (principal: string, service: string, why = '') =>
     fail(
       'auth',
-      offered
-        ? `The Kerberos ticket of ${principal} for ${service} is not accepted: it may be expired by the server's clock, made ` +
-            'for another account than the one that runs the site, or the user may have no access.'
-        : 'The site does not offer Negotiate, which auth.negotiate is for.',
+      `The Kerberos ticket of ${principal} for ${service} is not accepted${why && `: ${ticketProblem(why)}`}. The keys of the ` +
+        "site's account may be others, the clocks apart, or the user without access.",
     ),
+  negotiateNotOffered: (schemes: string) =>
+    fail('auth', `The site does not offer Negotiate, which auth.negotiate is for (asked for: ${schemes}).`),
   headerMissing: (name: string) => fail('header', `The header ${name} is missing.`),
   headerMismatch: (name: string, value: string, pattern: Expression) =>
     fail('header', `The header ${name} is ${quoted(value)}, which does not match ${shown(pattern)}.`),
@@ -151,8 +148,11 @@ export const failures = {
   internal: (error: unknown) => fail('internal', `farmprobe failed: ${messageOf(error)}.`),
 } as const
 
-/** GSSAPI puts the same words before each reason. */
-const ticketProblem = (why: string) => why.replace(/^Unspecified GSS failure\..*?information: */, '')
+/** GSSAPI puts the same words before each reason, or has none but that there are no credentials. */
+const ticketProblem = (why: string) =>
+  why.startsWith('No credentials were supplied')
+    ? "none could be fetched: the keytab does not have the principal's present key, the account is expired or disabled, or no KDC answers"
+    : quoted(why.replace(/^Unspecified GSS failure\..*?information: */, ''))
 
 const moments: Readonly<Record<Phase, string>> = {
   resolve: 'before it was open',

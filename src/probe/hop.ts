@@ -195,14 +195,14 @@ async function answerAfter(
     },
     refuse: (why) => void (run.refusal = why),
     async token(work) {
-      const startMs = policy.clock.monotonicMs()
       run.awaitsToken = true
-      const token = await run.deadline.step<Awaited<ReturnType<typeof work>>>((done) => {
-        void (async () => done(await work()))()
-        return () => connection.socket.destroy()
-      })
+      const token = await watch.authenticate(() =>
+        run.deadline.step<Awaited<ReturnType<typeof work>>>((done) => {
+          void (async () => done(await work()))()
+          return () => connection.socket.destroy()
+        }),
+      )
       run.awaitsToken = false
-      watch.authMs += policy.clock.monotonicMs() - startMs
       return token
     },
   })

@@ -15,6 +15,8 @@ export interface Stopwatch {
   readonly phaseMs: Partial<Record<Phase, number>>
   /** What handshakes took that an answer needed first, in milliseconds. */
   authMs: number
+  /** Does work of a handshake, which belongs to no phase. */
+  authenticate<T>(work: () => Promise<T>): Promise<T>
   /** Counts to a handshake what the phases took since `before`, a copy of `phaseMs`. */
   setAside(before: Partial<Record<Phase, number>>): void
   /** Milliseconds from the start to the last stop. */
@@ -33,6 +35,7 @@ export function startStopwatch(clock: Clock): Stopwatch {
     totalMs: 0,
     enter,
     stop,
+    authenticate,
     setAside,
   }
 
@@ -52,6 +55,18 @@ export function startStopwatch(clock: Clock): Stopwatch {
     watch.phaseMs[watch.phase] = (watch.phaseMs[watch.phase] ?? 0) + untilMs - sinceMs
     sinceMs = untilMs
     watch.totalMs = untilMs - startMs
+  }
+
+  async function authenticate<T>(work: () => Promise<T>): Promise<T> {
+    stop()
+    const fromMs = clock.monotonicMs()
+    try {
+      return await work()
+    } finally {
+      sinceMs = clock.monotonicMs()
+      watch.authMs += sinceMs - fromMs
+      watch.totalMs = sinceMs - startMs
+    }
   }
 
   function setAside(before: Partial<Record<Phase, number>>): void {

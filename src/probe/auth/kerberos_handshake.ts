@@ -1,8 +1,9 @@
 import type { Farm, WindowsAuth } from '../../model/farm.ts'
 import { loadKerberos, useKeytab } from '../../runtime/kerberos_library.ts'
+import type { Answer } from '../exchange/answer.ts'
 import { type Failure, failures, isFailure } from '../failure.ts'
 import type { Handshake } from '../hop.ts'
-import { challengesOf } from './challenges.ts'
+import { challengesOf, schemesText } from './challenges.ts'
 
 type Negotiate = Extract<WindowsAuth, { by: 'negotiate' }>
 
@@ -17,38 +18,41 @@ export const kerberosHandshake =
   ({ principal }: Negotiate, hostname: string): Handshake =>
   async ({ ask, refuse, setAside, token }) => {
     const { initializeClient, GSS_MECH_OID_SPNEGO: mechOID } = await loadKerberos()
-    const service = `HTTP@${hostname}`
+    const spn = `HTTP/${hostname}`
     let client: Awaited<ReturnType<typeof initializeClient>> | undefined
     const step = (challenge: string) =>
-      token(() =>
-        inTurn(async () => {
-          try {
-            client ??= await initializeClient(service, { principal, mechOID })
-            return { token: (await client.step(challenge)) ?? '' }
-          } catch (error) {
-            return failures.noTicket(principal, `HTTP/${hostname}`, (error as Error).message)
-          }
-        }),
-      )
-    let challenge = ''
-    for (let left = mostSteps; ; left--) {
-      const ours = await step(challenge)
-      if (isFailure(ours)) return ours
-      const answer = await ask(`Negotiate ${ours.token}`)
-      if (isFailure(answer) || answer.status !== 401) return answer
-      const offered = challengesOf(answer)
-      challenge = offered.find(({ scheme }) => scheme === 'negotiate')?.token ?? ''
-      if (challenge === '' || left === 0) {
-        refuse(
-          failures.ticketRefused(
-            principal,
-            `HTTP/${hostname}`,
-            offered.some(({ scheme }) => scheme === 'negotiate'),
-          ),
-        )
+      inTurn(async () => {
+        try {
+          client ??= await initializeClient(`HTTP@${hostname}`, { principal, mechOID })
+          return { token: (await client.step(challenge)) ?? '' }
+        } catch (error) {
+          const { message } = error as Error
+          return challenge === ''
+            ? failures.noTicket(principal, spn, message)
+            : failures.ticketRefused(principal, spn, message)
+        }
+      })
+    let answer: Answer | undefined
+    for (let challenge = '', left = mostSteps; ; left--) {
+      const ours = await token(() => step(challenge))
+      if (isFailure(ours)) {
+        if (answer === undefined) return ours
+        refuse(ours)
         return answer
       }
-      setAside(answer)
+      const next = await ask(`Negotiate ${ours.token}`)
+      if (isFailure(next) || next.status !== 401) return next
+      const asked = challengesOf(next)
+      const offer = asked.find(({ scheme }) => scheme === 'negotiate')
+      if (offer === undefined || offer.token === '' || left === 0) {
+        refuse(
+          offer ? failures.ticketRefused(principal, spn) : failures.negotiateNotOffered(schemesText(asked)),
+        )
+        return next
+      }
+      // A server may put the reason of its refusal in there.
+      challenge = offer.token
+      answer = setAside(next)
     }
   }
 

@@ -34,7 +34,7 @@ export const ntlmHandshake =
     const challenge = challengeIn(first, scheme)
     if (challenge === undefined) {
       const offered = challengesOf(first)
-      refuse(failures.noNtlmChallenge(offers(first, scheme), schemesText(offered)))
+      refuse(failures.noNtlmChallenge(offers(first, 'ntlm'), schemesText(offered)))
       return first
     }
     const message = authenticateMessage(user, challenge, {
