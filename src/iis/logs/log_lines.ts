@@ -85,6 +85,20 @@ export async function headOf(log: AsyncIterable<Uint8Array>): Promise<string> {
 
 const mostHeadBytes = 256 * 1024
 
+/** What a log says, block by block and with plain line ends: UTF-8, or the ANSI code page of Western Windows. */
+export async function* readableTexts(log: AsyncIterable<Uint8Array>): AsyncGenerator<string, undefined> {
+  let decoder = new TextDecoder('utf-8', { fatal: true })
+  for await (const text of textsOf(log)) {
+    const bytes = Buffer.from(text, 'latin1')
+    try {
+      yield decoder.decode(bytes, { stream: true }).replaceAll('\r', '')
+    } catch {
+      decoder = new TextDecoder('windows-1252')
+      yield decoder.decode(bytes).replaceAll('\r', '')
+    }
+  }
+}
+
 /** A copy of its own: a part of a block would keep the whole block in memory. */
 export const ownText = (bytes: string): string => Buffer.from(bytes, 'latin1').toString('latin1')
 

@@ -1,6 +1,7 @@
 /** Events of Windows from a file: XML, or CSV as the Event Viewer and `Export-Csv` write it. */
-import { createCsvRows } from './csv_rows.ts'
-import { eachLine, readable } from './log_lines.ts'
+import { pipeline } from 'node:stream/promises'
+import { parse } from 'csv-parse'
+import { eachLine, readableTexts } from './log_lines.ts'
 import type { WindowsEvent } from './worker_events.ts'
 import { createXmlEvents } from './xml_events.ts'
 
@@ -19,7 +20,7 @@ export async function readEvents(
     return
   }
   let columns: ReturnType<typeof columnsOf> | undefined
-  const rows = createCsvRows(({ line, cells }) => {
+  await eachRow(log, (cells, line) => {
     if (columns === undefined) {
       columns = columnsOf(cells)
       if (!cells.some((cell) => /event.?id|^id$|ereignis/i.test(cell)))
@@ -42,8 +43,43 @@ export async function readEvents(
       process: '',
     })
   })
-  await eachLine(log, (block, from, to, line) => rows.line(readable(block.slice(from, to)), line))
-  rows.end()
+}
+
+/** A row with a quote that is never closed would be as long as the file. */
+const mostRowBytes = 1024 * 1024
+
+interface Row {
+  readonly record: readonly string[]
+  /** Where it ends. */
+  readonly info: { readonly lines: number }
+}
+
+/** `line`: where the row begins, from 1. */
+async function eachRow(
+  log: AsyncIterable<Uint8Array>,
+  take: (cells: readonly string[], line: number) => void,
+): Promise<void> {
+  const texts = readableTexts(log)
+  const { value: beginning = '' } = await texts.next()
+  const [, delimiter = ','] = /^(?:"[^"]*"|[^",;\t]*)([;\t])/.exec(beginning) ?? []
+  const parser = parse({
+    delimiter,
+    info: true,
+    max_record_size: mostRowBytes,
+    relax_column_count: true,
+    relax_quotes: true,
+    skip_empty_lines: true,
+    trim: true,
+  })
+  const whole = async function* () {
+    yield beginning
+    yield* texts
+  }
+  await pipeline(whole(), parser, async (rows: AsyncIterable<Row>) => {
+    for await (const { record, info } of rows) {
+      take(record, info.lines + 1 - record.join('').split('\n').length)
+    }
+  })
 }
 
 /** By the names of the columns; the Event Viewer, which writes them in its language, always has them in one order. */

@@ -28,7 +28,7 @@ const eventAt = (atMs: number, id: number, computer: string, provider = 'Microso
   `<TimeCreated SystemTime="${new Date(atMs).toISOString()}"/><Computer>${computer}</Computer></System>` +
   '<EventData><Data Name="AppPoolID">intranet</Data></EventData></Event>\n'
 
-async function explained(files: Readonly<Record<string, string>>) {
+async function explained(files: Readonly<Record<string, string | Uint8Array>>) {
   await using dir = await tempDir()
   const paths = Object.keys(files).map((path) => join(dir.path, path))
   for (const path of new Set(paths.map(dirname))) await mkdir(path, { recursive: true })
@@ -192,6 +192,44 @@ test('events in CSV of the Event Viewer, in the zone of this machine and with me
       what: 'recycled after its regular time',
       where: { line: 2 },
     },
+  ])
+})
+
+test.each([
+  [
+    'with semicolons, in ANSI',
+    Buffer.from(
+      `Ebene;Datum und Uhrzeit;Quelle;Ereignis-ID\r\n\r\nInfo;03.03.2026 08:15:10;Microsoft-Windows-WAS;5186;"Anwendungspool \x84intranet\x93 f\xfcr"\r\n`,
+      'latin1',
+    ),
+  ],
+  [
+    'of Export-Csv, in UTF-16',
+    Buffer.from(
+      '\ufeff"Id","TimeCreated","ProviderName","MachineName","Message"\r\n\r\n"5186","03.03.2026 08:15:10","Microsoft-Windows-WAS","WEB01","application pool \'intranet\'"\r\n',
+      'utf16le',
+    ),
+  ],
+])('so is CSV %s', async (_, csv) => {
+  const { recycles } = await explained({
+    'web01/was.csv': csv,
+    'web01/u_ex.log': node('10.0.0.11', ...steady('08:13:00', 3)),
+  })
+  const atMs = new Date(2026, 2, 3, 8, 15, 10).getTime()
+  expect(recycles).toMatchObject([
+    { node: 'web01', atMs, what: 'ended by its idle time-out', where: { line: 3 } },
+  ])
+})
+
+test('a quote that is never closed in CSV is said, with its line', async () => {
+  const csv =
+    'Level,Date and Time,Source,Event ID\r\nInfo,3/3/2026 8:15:10 AM,Microsoft-Windows-WAS,5186,"never'
+  const open = () =>
+    async function* () {
+      yield Buffer.from(csv)
+    }
+  expect((await explainLogs(['was.csv'], { open })).files).toMatchObject([
+    { problem: 'Quote Not Closed: the parsing is finished with an opening quote at line 2' },
   ])
 })
 
