@@ -123,6 +123,15 @@ test('a farm of which nothing was ever proven is unknown, and not well; what is 
   expect(told(farm)).toEqual([[20, 'farm_down']])
 })
 
+test('a farm that asks for other credentials is never down, has no outage and no incident', () => {
+  const farm = scriptedFarm(['web01', 'web02'])
+  farm.ticks(0, 100, (at) => (at < 20 ? undefined : { reason: 'auth', status: 401 }))
+  farm.play(100)
+  expect(farm.events.map(({ kind, ...event }) => ('verdict' in event ? event.verdict : kind))).toEqual([
+    'unknown',
+  ])
+})
+
 test('one set of outcomes has a verdict too', () => {
   expect(verdictOf([ok('balancer'), ok('web01')])).toBe('ok')
   expect(verdictOf([ok('balancer'), bad('web01'), ok('web02')])).toBe('masked')

@@ -33,6 +33,7 @@ test.for([
   ['a connection that was closed while we slept', 'closed', { latenessMs: 9000, totalMs: 9010 }],
   ['what may have been in time', 'slow', { latenessMs: 900, totalMs: 2100, limitMs: 2000 }],
   ['a fault of ours', 'internal', {}],
+  ['a demand for other credentials', 'auth', { status: 401 }],
 ] as const)('%s proves nothing', ([, reason, more]) => {
   expect(failed(reason, more)).toBe('nothing')
 })

@@ -38,7 +38,7 @@ export interface Recent extends History {
   retain(subjects: readonly Subject[]): void
   /** The probes of the last minutes, the oldest first. */
   probes(subject: Omit<Subject, 'role'>, span: Span): readonly BriefProbe[]
-  /** The newest probe that proves something; undefined before the first. */
+  /** The newest probe that proves something, or had its credentials refused; undefined before the first. */
   last(subject: Omit<Subject, 'role'>): SeriesPast['last'] | undefined
 }
 
@@ -70,9 +70,10 @@ export function createRecent(startMs: number): Recent {
       const series = seriesOf(outcome)
       const brief = briefProbe(outcome)
       series.probes.add(brief)
-      if (brief.proof !== 'nothing' && brief.atMs >= series.last.atMs)
+      const isTold = brief.proof !== 'nothing' || brief.reason === 'auth'
+      if (isTold && brief.atMs >= series.last.atMs)
         series.last = { ...brief, detail: outcome.detail, ...remarkOf(outcome) }
-      if (brief.proof === 'failure') failures.push(outcome)
+      if (isTold && brief.proof !== 'ok') failures.push(outcome)
       addToMinute(series, outcome)
     },
     record(event) {

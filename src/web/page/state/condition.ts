@@ -35,6 +35,8 @@ function presentCondition({ checks }: TargetState): Condition {
     const { reason, status } = failing.last
     return { tone: 'bad', words: failureWords(reason, status), check: failing }
   }
+  const refused = fresh.find(({ last }) => last?.reason === 'auth')
+  if (refused !== undefined) return { tone: 'unknown', words: failureWords('auth'), check: refused }
   if (fresh.length < probed.length) return { tone: 'unknown', words: 'not known: no new probe', check: first }
   const slow = fresh.find((check) => (check.last?.firstByteMs ?? 0) > slowFromMs(check))
   if (slow !== undefined) return { tone: 'slow', words: 'slow', check: slow }
@@ -72,7 +74,7 @@ export function farmCondition(
     .filter(({ verdict }) => verdict !== null)
     .sort((a, b) => severityOf(b.verdict) - severityOf(a.verdict))[0]
   const counts = countsOf(targets)
-  const isStale = targets.length > 0 && targets.every((target) => presentCondition(target).tone === 'unknown')
+  const isStale = targets.length > 0 && !counts.isLocked && targets.every(isUnknown)
   const known = worst === undefined || (isStale && !isPast) ? null : worst.verdict
   const sinceMs = worst?.verdictSinceMs ?? 0
   const verdict = withIncident(known, sinceMs, incident)
@@ -95,6 +97,8 @@ function withIncident(
   return incident.node === 'balancer' ? 'balancer_fault' : 'node_fault'
 }
 
+const isUnknown = (target: TargetState) => presentCondition(target).tone === 'unknown'
+
 const severityOf = (verdict: Verdict | null) => (verdict === null ? -1 : verdictMeanings[verdict].severity)
 
 const countsOf = (targets: readonly TargetState[]) => {
@@ -103,6 +107,7 @@ const countsOf = (targets: readonly TargetState[]) => {
     nodes: nodes.length,
     failing: nodes.filter((node) => presentCondition(node).tone === 'bad').length,
     isAnswering: targets.some(({ checks }) => checks.some(({ last }) => (last?.status ?? 0) > 0)),
+    isLocked: targets.some(({ checks }) => checks.some(({ last }) => last?.reason === 'auth')),
   }
 }
 

@@ -144,7 +144,7 @@ const changeCheck =
   })
 
 function applyLast(state: PageState, probe: StreamedProbe): void {
-  if (probe.proof === 'nothing') return
+  if (probe.proof === 'nothing' && probe.reason !== 'auth') return
   const newer = ({ last }: CheckState) => (last === null || probe.atMs >= last.atMs ? { last: probe } : {})
   changeTarget(state, probe.farm, probe.target, changeCheck(probe.check, newer))
 }

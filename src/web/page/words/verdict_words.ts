@@ -8,13 +8,18 @@ export interface NodeCounts {
   readonly failing: number
   /** Something answered, be it with an error. */
   readonly isAnswering: boolean
+  /** Something asks for other credentials than the probes have. */
+  readonly isLocked: boolean
 }
 
 type Words = readonly [present: string, past: string]
 
 const verdictWords: Readonly<Record<Verdict, (counts: NodeCounts) => Words>> = {
   ok: () => ['All is well', 'Was well'],
-  unknown: () => ['Not known: the probes prove nothing', 'Was not known'],
+  unknown: ({ isLocked }) => [
+    isLocked ? 'Not known: other credentials are asked for' : 'Not known: the probes prove nothing',
+    'Was not known',
+  ],
   masked: (counts) => [
     `Users notice nothing, but ${failing(counts)[0]}`,
     `Users noticed nothing, but ${failing(counts)[1]}`,

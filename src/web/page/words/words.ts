@@ -34,7 +34,7 @@ const reasonWords: Readonly<Record<Reason, string>> = {
   truncated: 'cut off',
   too_large: 'too large',
   status: 'error status',
-  auth: 'credentials refused',
+  auth: 'asks for credentials',
   header: 'wrong header',
   body: 'wrong content',
   warming: 'warming up',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { wordsOfVerdict } from '../../../../src/web/page/words/verdict_words.ts'
 
-const counts = { nodes: 3, failing: 1, isAnswering: true }
+const counts = { nodes: 3, failing: 1, isAnswering: true, isLocked: false }
 
 describe('the state of a farm in words', () => {
   test.each([
@@ -24,6 +24,13 @@ describe('the state of a farm in words', () => {
   test('nothing answers only where nothing does: a wrong answer is one', () => {
     expect(wordsOfVerdict('farm_down', { ...counts, isAnswering: false }, false)).toBe('Nothing answers')
     expect(wordsOfVerdict('farm_down', counts, false)).toBe('Users get errors: every target fails')
+  })
+
+  test('what is not known is so for a reason', () => {
+    expect(wordsOfVerdict('unknown', counts, false)).toBe('Not known: the probes prove nothing')
+    expect(wordsOfVerdict('unknown', { ...counts, isLocked: true }, false)).toBe(
+      'Not known: other credentials are asked for',
+    )
   })
 
   test('two nodes fail, one fails', () => {
