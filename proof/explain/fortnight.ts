@@ -54,6 +54,8 @@ export interface FortnightOptions {
   readonly random: Random
   /** The nodes log the header X-ARR-LOG-ID. */
   readonly nodesLogId: boolean
+  /** How far the clocks of nodes are ahead of the balancer's, in milliseconds. */
+  readonly aheadMs?: Readonly<Record<string, number>>
 }
 
 export interface Fortnight {
@@ -89,7 +91,14 @@ const pathOf = (log: string, atMs: number) => {
   return log.endsWith('httperr') ? `${log.split(' ')[0]}/HTTPERR/httperr1.log` : `${log}/W3SVC1/u_${name}`
 }
 
-export function fortnight({ days, busiest, faultsADay, random, nodesLogId }: FortnightOptions): Fortnight {
+export function fortnight({
+  days,
+  busiest,
+  faultsADay,
+  random,
+  nodesLogId,
+  aheadMs = {},
+}: FortnightOptions): Fortnight {
   const between = (from: number, to: number) => from + (to - from) * random()
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T
   const hex = () =>
@@ -332,7 +341,8 @@ export function fortnight({ days, busiest, faultsADay, random, nodesLogId }: For
     for (const [log, all] of logs) {
       const fields = fieldsOf(log, nodesLogId)
       const names = fields.split(' ').slice(2)
-      for (const { atMs, values } of all.sort((a, b) => a.atMs - b.atMs)) {
+      for (const { atMs: trueMs, values } of all.sort((a, b) => a.atMs - b.atMs)) {
+        const atMs = trueMs + (aheadMs[log.split(' ')[0] as string] ?? 0)
         const [date = '', clock = ''] = new Date(atMs).toISOString().slice(0, 19).split('T')
         const path = pathOf(log, atMs)
         const rows = files.get(path) ?? []
@@ -348,7 +358,10 @@ export function fortnight({ days, busiest, faultsADay, random, nodesLogId }: For
       }
     }
     for (const [node, own] of Map.groupBy(events, (event) => event.node))
-      files.set(`${node}/system.xml`, own.map(eventXml))
+      files.set(
+        `${node}/system.xml`,
+        own.map(({ atMs, ...event }) => eventXml({ ...event, atMs: atMs + (aheadMs[node] ?? 0) })),
+      )
     return new Map([...files].map(([path, rows]) => [path, `${rows.join('\r\n')}\r\n`]))
   }
 }

@@ -23,7 +23,12 @@ export function explainedText(explanation: Explanation, stream: Stream): string 
 const mostRecycles = 20
 
 /** What is told besides the incidents, by title; a line each. */
-export function sectionsOf({ recycles, habits, missing }: Explanation): Readonly<Record<string, string[]>> {
+export function sectionsOf({
+  recycles,
+  habits,
+  clocks,
+  missing,
+}: Explanation): Readonly<Record<string, string[]>> {
   const costly = recycles.filter(({ requests }) => requests > 0).toSorted((a, b) => b.totalMs - a.totalMs)
   const rest = recycles.length - Math.min(costly.length, mostRecycles)
   return {
@@ -36,6 +41,10 @@ export function sectionsOf({ recycles, habits, missing }: Explanation): Readonly
         : []),
     ],
     Habits: habits.map((line) => printable(line.replaceAll('`', ''))),
+    Clocks: clocks.map(
+      ({ node, skewMs, by, requests }) =>
+        `${printable(node)}'s clock is ${formatSpan(Math.abs(skewMs))} ${skewMs > 0 ? 'ahead of' : 'behind'} the balancer's, by ${counted(requests, 'request')} of both logs (${by === 'id' ? 'X-ARR-LOG-ID' : 'when they were sent'}); its times are corrected`,
+    ),
     'To know more': missing.map(printable),
   }
 }

@@ -42,6 +42,19 @@ test('an incident is told with what it rests on; clients that left are counted a
   `)
 })
 
+test('a clock of a node that is apart is said', async () => {
+  await using dir = await tempDir()
+  const node =
+    '#Fields: date time s-computername cs-uri-stem sc-status sc-win32-status time-taken X-ARR-LOG-ID\n' +
+    '2026-03-03 08:16:26 WEB01 /orders 200 64 45014 6f1c9a52-7a4e-4b6e-9a5e-0f3a2b1c0d9e\n'
+  const files = [await dir.write('arr.log', log), await dir.write('web01.log', node)]
+  const { edge, stdout } = capturedEdge()
+  expect(await explain(files, {}, edge)).toBe(1)
+  expect(stdout()).toContain(
+    "Clocks\n  web01's clock is 90 s ahead of the balancer's, by 1 request of both logs (X-ARR-LOG-ID); its times are corrected",
+  )
+})
+
 test('--json is one document, --since and --until narrow it, and nothing found ends with 0', async () => {
   const { code, stdout } = await explained(log, { json: true, since: Date.UTC(2026, 2, 3, 8, 14, 45) })
   expect(code).toBe(0)

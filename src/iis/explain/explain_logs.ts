@@ -6,6 +6,7 @@ import { createW3cReader, type W3cEntry } from '../logs/w3c_entries.ts'
 import { readEvents } from '../logs/windows_events.ts'
 import { type WindowsEvent, type WorkerEvent, workerEventOf } from '../logs/worker_events.ts'
 import { createBalancerLog } from './balancer_log.ts'
+import { type ClockSkew, createClockComparison } from './clock_skew.ts'
 import type { Where } from './failed_request.ts'
 import { type FoundIncident, incidentsOf } from './found_incidents.ts'
 import { takeHttpError } from './http_errors.ts'
@@ -26,6 +27,8 @@ export interface Explanation {
   /** Clients that went away before the answer: no fault of the farm. */
   readonly left: number
   readonly nodes: readonly string[]
+  /** Of nodes whose clocks are apart from the balancer's; all times are corrected. */
+  readonly clocks: readonly ClockSkew[]
   readonly incidents: readonly FoundIncident[]
   /** What each recycle cost users; the oldest first. */
   readonly recycles: readonly RecycleCost[]
@@ -87,8 +90,11 @@ export async function explainLogs(
     }
   }
   const reading = createReading(options, machines)
-  for (const kind of order)
-    for (const each of opened.filter((one) => one.kind === kind)) files.push(await reading.read(each))
+  for (const kind of order) {
+    const all = opened.filter((one) => one.kind === kind)
+    if (kind === 'node') await reading.compareClocks(all)
+    for (const each of all) files.push(await reading.read(each))
+  }
   const concluded = reading.conclude()
   return { files, ...concluded, missing: missingFrom(files, concluded.incidents) }
 }
@@ -111,6 +117,8 @@ function createReading(
   const nodes = new Map<string, NodeLog>()
   const httpErrors = new Map<Where, HttpError>()
   const workerEvents: WorkerEvent[] = []
+  const clocks = new Map<string, ClockSkew>()
+  const skewOf = (node: string) => clocks.get(node)?.skewMs ?? 0
   let index: FailureIndex | undefined
   const indexed = () => (index ??= indexFailures(balancer.failures))
   const isAsked = (atMs: number) => atMs >= sinceMs && atMs <= untilMs
@@ -127,17 +135,39 @@ function createReading(
     const known = indexed()
     if (kind === 'http_errors') {
       return (entry, line) => {
-        const error = takeHttpError(entry, { file, line }, known, machines)
+        const error = takeHttpError(entry, { file, line }, known, machines, skewOf)
         if (error !== undefined && httpErrors.size < mostHttpErrors) httpErrors.set(error.where, error)
       }
     }
     const name = machines.nameOf(machine)
-    const node = nodes.get(name) ?? createNodeLog(name, known)
+    const node = nodes.get(name) ?? createNodeLog(name, known, skewOf(name))
     nodes.set(name, node)
     return (entry, line) => node.take(entry, file, line)
   }
 
+  /** Reads the beginning of the nodes' logs, as far as they must be to tell how far their clocks are apart. */
+  async function compareClocks(logs: readonly Opened[]): Promise<void> {
+    if (balancer.counts.requests === 0) return
+    for (const [node, own] of Map.groupBy(logs, ({ machine }) => machines.nameOf(machine))) {
+      const comparison = createClockComparison(node, balancer, indexed())
+      let isEnough = false
+      for (const { file } of own) {
+        const reader = createW3cReader()
+        // What cannot be read is told when it is read for good.
+        if (!isEnough)
+          await eachLine(open(file)(), (text, from, to) => {
+            const entry = reader.read(text, from, to)
+            isEnough = entry !== undefined && !comparison.take(entry)
+            return !isEnough
+          }).catch(() => undefined)
+      }
+      const found = comparison.found()
+      if (found !== undefined) clocks.set(node, found)
+    }
+  }
+
   return {
+    compareClocks,
     async read(opened: Opened): Promise<ReadFile> {
       const { file, kind, machine, isXml } = opened
       const reader = createW3cReader(kind === 'http_errors' ? httpErrorFields : undefined)
@@ -172,7 +202,7 @@ function createReading(
         nodes: all,
         stalls: all.flatMap(stallsOf),
         httpErrors,
-        workerEvents,
+        workerEvents: workerEvents.map((event) => ({ ...event, atMs: event.atMs - skewOf(event.computer) })),
       }
       const { failures } = evidence
       const incidents = incidentsOf(evidence)
@@ -185,6 +215,7 @@ function createReading(
         failed: failures.reduce((sum, { count }) => sum + count, 0),
         left: balancer.counts.left,
         nodes: all.map(({ node }) => node),
+        clocks: [...clocks.values()],
         incidents,
         recycles,
         habits: allHabits(incidents, recycles),

@@ -25,26 +25,28 @@ export function takeHttpError(
   where: Where,
   index: FailureIndex,
   machines: Machines,
+  skewOf: (node: string) => number,
 ): HttpError | undefined {
   const reason = entry.text('s-reason')
   if (!telling.has(reason)) return undefined
   const node = machines.nameOf(machines.ofServer(entry.text('s-ip')))
+  const atMs = entry.atMs - skewOf(node)
   const error = {
     node,
-    atMs: entry.atMs,
+    atMs,
     reason: ownText(reason),
     pool: ownText(entry.text('s-queuename')),
     where,
   }
   const [stem = '', query = ''] = entry.text('cs-uri').split(/\?(.*)/, 2)
-  for (const failure of index.endedAt(entry.atMs, stem, query))
+  for (const failure of index.endedAt(atMs, stem, query))
     if (failure.seen.length < 8)
       failure.seen.push({
         node,
         where,
         by: 'http_error',
-        startMs: entry.atMs,
-        endMs: entry.atMs,
+        startMs: atMs,
+        endMs: atMs,
         code: reason,
       })
   return error

@@ -55,7 +55,12 @@ export type NodeLog = ReturnType<typeof createNodeLog>
 /** Fields by which nodes may log the balancer's id of a request. */
 const idFields = ['x-arr-log-id', 'cs(x-arr-log-id)'] as const
 
-export function createNodeLog(node: string, index: FailureIndex) {
+/** The balancer's id of a request; empty where it is not logged. */
+export const logIdOf = (entry: W3cEntry): string =>
+  idFields.reduce((found, field) => found || entry.text(field), '')
+
+/** `skewMs`: how far the node's clock is ahead of the balancer's. */
+export function createNodeLog(node: string, index: FailureIndex, skewMs = 0) {
   /** When it ended requests that had not waited, and when it was sent any. */
   const [quick, sent] = [createSecondCounts(), createSecondCounts()]
   const slow = createSlowRequests()
@@ -70,7 +75,8 @@ export function createNodeLog(node: string, index: FailureIndex) {
     failures,
     requests: () => requests,
     take(entry: W3cEntry, file: string, line: number): void {
-      const [status, takenMs, endMs] = [entry.number('sc-status'), entry.number('time-taken'), entry.atMs]
+      const [status, takenMs] = [entry.number('sc-status'), entry.number('time-taken')]
+      const endMs = entry.atMs - skewMs
       const [stem, startMs] = [entry.text('cs-uri-stem'), endMs - takenMs]
       const [sub, windows] = [entry.number('sc-substatus'), entry.number('sc-win32-status')]
       requests++
@@ -80,7 +86,7 @@ export function createNodeLog(node: string, index: FailureIndex) {
       const slowly = () => ({ where, startMs, endMs, stem: ownText(stem), code: code() })
       const how = status < 500 ? undefined : howFailed(status, sub, windows, true)
       if (!slow.take(stem, takenMs, slowly) && how === undefined) quick.add(endMs)
-      const logId = idFields.reduce((found, field) => found || entry.text(field), '')
+      const logId = logIdOf(entry)
       const exact = logId === '' ? undefined : index.byId(logId)
       const query = entry.text('cs-uri-query')
       const found = logId === '' ? index.sentAt(startMs, stem, query) : exact === undefined ? [] : [exact]

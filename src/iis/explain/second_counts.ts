@@ -6,6 +6,8 @@ export interface SecondCounts {
   add(atMs: number): void
   /** How many in the seconds from that of `fromMs` to that of `toMs`, both included. */
   between(fromMs: number, toMs: number): number
+  /** Of so many seconds, from one on. */
+  from(second: number, seconds: number): Uint32Array
   /** The nearest second with any, not after `atMs` or not before it, within a day; wall milliseconds. */
   near(atMs: number, step: -1 | 1): number | undefined
 }
@@ -30,6 +32,7 @@ export function createSecondCounts(): SecondCounts {
       }
       return count
     },
+    from: (first, seconds) => Uint32Array.from({ length: seconds }, (_, after) => of(first + after)),
     near(atMs, step) {
       const from = second(atMs)
       for (let at = from; Math.abs(at - from) <= daySeconds; at += step) if (of(at) > 0) return at * 1000

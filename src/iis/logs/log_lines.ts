@@ -8,8 +8,11 @@ import { markedEncoding } from '../../runtime/bounded_file.ts'
 /** The bytes of a log from its beginning, unpacked. `onBytes` hears how many were read of the file, for progress. */
 export type OpenLog = (onBytes?: (bytes: number) => void) => AsyncIterable<Uint8Array>
 
-/** A line stands in `text` from `from` to before `to`; `line` counts from 1. A character is a byte: see `ownText`. */
-export type TakeLine = (text: string, from: number, to: number, line: number) => void
+/**
+ * A line stands in `text` from `from` to before `to`; `line` counts from 1. A character is a byte: see `ownText`. What
+ * returns false needs no more lines.
+ */
+export type TakeLine = (text: string, from: number, to: number, line: number) => unknown
 
 const blockBytes = 1024 * 1024
 /** IIS cuts what it logs of a field at 4 KiB. */
@@ -43,7 +46,8 @@ export async function eachLine(log: AsyncIterable<Uint8Array>, take: TakeLine): 
     const block = rest + text
     let from = 0
     for (let to = block.indexOf('\n'); to >= 0; to = block.indexOf('\n', from)) {
-      take(block, from, block.charCodeAt(to - 1) === carriageReturn ? to - 1 : to, ++line)
+      const end = block.charCodeAt(to - 1) === carriageReturn ? to - 1 : to
+      if (take(block, from, end, ++line) === false) return
       from = to + 1
     }
     rest = block.slice(from)
