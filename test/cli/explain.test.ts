@@ -51,7 +51,7 @@ test('a clock of a node that is apart is said', async () => {
   const { edge, stdout } = capturedEdge()
   expect(await explain(files, {}, edge)).toBe(1)
   expect(stdout()).toContain(
-    "Clocks\n  web01's clock is 90 s ahead of the balancer's, by 1 request of both logs (X-ARR-LOG-ID); its times are corrected",
+    "Clocks\n  web01's clock is 1 min 30 s ahead of the balancer's, by 1 request of both logs (X-ARR-LOG-ID); its times are corrected",
   )
 })
 
