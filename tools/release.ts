@@ -12,9 +12,11 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 /** The files that name the version, beside those that npm changes and those that are rendered. */
 export const naming = [
   'Dockerfile',
+  'README.md',
   'deploy/helm/farmprobe/Chart.yaml',
   'deploy/kubernetes/base/kustomization.yaml',
   'docs/deploy.md',
+  'docs/first-hour.md',
   'docs/windows.md',
 ] as const
 

@@ -1,10 +1,10 @@
 /**
- * Takes the pictures of the page that the README shows: a simulated farm on a bad morning, watched for some hours
+ * Takes the pictures of the page that the README and docs/first-hour.md show: a simulated farm on a bad morning, watched for some hours
  * within a second, then looked at with Chromium.
  */
 import { mkdir } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
-import { minuteMs, secondMs } from '../src/runtime/duration.ts'
+import { hourMs, minuteMs, secondMs } from '../src/runtime/duration.ts'
 import { app, balancer, check, latency, node, pool, scenario } from '../src/simulator/farm/blueprint_parts.ts'
 import { about } from '../src/simulator/farm/chance.ts'
 import type { Answer } from '../src/web/api/schemas.ts'
@@ -33,6 +33,21 @@ const badMorning = scenario('intranet', 'A morning worth looking at.', {
     { when: at(174.62), nodes: ['web03'], what: outage('refused', 300) },
   ],
 })
+
+/** Of three nodes one recycles every 29 hours, as IIS ships it, and takes longer to start than the balancer waits. */
+const everyTwentyNineHours = scenario('intranet', 'For docs/first-hour.md.', {
+  nodes: ['web01', 'web02', 'web03'].map((name) => {
+    const recycle = name === 'web03' ? { everyMs: 29 * hourMs } : {}
+    const worker = pool({ coldMs: about(9000, 0.1), hosting: 'in_process', preload: false, recycle })
+    return node(name, app({ pool: worker, latency: latency({ body: about(30, 0.25) }) }))
+  }),
+  balancer: balancer({ timeoutMs: 4000 }),
+  users: { perSecond: 0.2, night: 1 },
+  checks: [check({ intervalMs: 2 * secondMs })],
+})
+
+/** Until some minutes after its fourth recycle. */
+const fourRecyclesMs = 5480 * minuteMs
 
 function at(minutes: number) {
   return { kind: 'at', offsetsMs: [minutes * minuteMs] } as const
@@ -71,11 +86,19 @@ const shots: readonly Shot[] = [
   },
 ]
 
-/** Takes every picture of the staged service into `into`. */
-async function takeAll(staged: Staged, into: URL): Promise<void> {
+const firstHour: Shot = {
+  name: 'first-hour',
+  hash: '#/incident/…',
+  width: 1100,
+  height: 900,
+  scheme: 'light',
+}
+
+/** Takes pictures of the staged service into `into`. */
+async function takeAll(wanted: readonly Shot[], staged: Staged, into: URL): Promise<void> {
   await using browser = await openBrowser()
   const worst = await worstIncident(staged)
-  for (const { name, hash, width, height, scheme } of shots) {
+  for (const { name, hash, width, height, scheme } of wanted) {
     const page = await browser.page({ viewport: { width, height }, colorScheme: scheme })
     await page.goto(`${staged.web.url}/${hash.replace('…', worst)}`)
     await settled(page, hash)
@@ -112,5 +135,7 @@ if (import.meta.main) {
     farm: 'intranet',
     target: 'web04',
   })
-  await takeAll(staged, folder)
+  await takeAll(shots, staged, folder)
+  await using days = await stageService(everyTwentyNineHours, 3, fourRecyclesMs)
+  await takeAll([firstHour], days, folder)
 }
