@@ -167,6 +167,53 @@ test('a rule in the web.config of a site gives the scheme and the host of its fa
   expect(stdout()).toContain('address: "web01:443"')
 })
 
+const authentication = (anonymous: boolean, windows: string) =>
+  `<system.webServer><security><authentication><anonymousAuthentication enabled="${anonymous}" />` +
+  `<windowsAuthentication ${windows}</windowsAuthentication></authentication></security></system.webServer>`
+
+test('Windows authentication in a location tag is what the check of its site has to bring', async () => {
+  await using dir = await tempDir()
+  const { edge, stdout } = capturedEdge()
+  const kerberosAlone = '<providers><clear /><add value="Negotiate:Kerberos" /></providers>'
+  const locations = [
+    [
+      '',
+      authentication(
+        true,
+        'enabled="false"><providers><add value="Negotiate" /><add value="NTLM" /></providers>',
+      ),
+    ],
+    ['s1', authentication(false, 'enabled="true">')],
+    ['S2/', authentication(false, `enabled="true">${kerberosAlone}`)],
+    ['s4', authentication(true, 'enabled="true">')],
+    ['s5/admin', authentication(false, 'enabled="true">')],
+  ].map(([path = '', inside = '']) => `<location path="${path}">${inside}</location>`)
+  const sites = [1, 2, 4, 5].map((number) => site(number, binding(`*:80:s${number}.example.org`)))
+  const file = await dir.write('a.config', configuration('', sites.join(''), locations.join('\n')))
+  expect(await importFile(file, edge)).toBe(0)
+  const text = stdout().replaceAll(file, 'a.config')
+  const checks = text
+    .split(/- name: s/)
+    .slice(1)
+    .map((farm) => farm.split('path: /\n')[1]?.replaceAll(/a\.config:[\d:]+/g, 'PLACE'))
+  const [asked, kerberos, ...others] = checks
+  expect(asked).toContain(
+    '        # Windows authentication ("Negotiate", "NTLM") is asked for (PLACE). With an account for probes:\n' +
+      "        # auth: { ntlm: { user: 'DOMAIN\\probe', password_file: probe-password } }\n",
+  )
+  expect(kerberos).toContain('("Negotiate:Kerberos")')
+  expect(kerberos).toContain(
+    '# auth: { negotiate: { principal: probe@EXAMPLE.ORG, keytab_file: probe.keytab } }',
+  )
+  expect(others.join()).not.toContain('auth')
+  expect(text).toContain('# DECIDE: which account do probes use where Windows authentication is asked for?')
+  const checked = capturedEdge()
+  expect(await check(await dir.write('farm.yaml', text), {}, checked.edge)).toBe(0)
+  await dir.write('probe-password', 'a password')
+  const taken = text.replace('# auth: { ntlm', 'auth: { ntlm')
+  expect(await check(await dir.write('taken.yaml', taken), {}, capturedEdge().edge)).toBe(0)
+})
+
 test('a farm that is disabled or empty is left out and named', async () => {
   await using dir = await tempDir()
   const { edge, stdout } = capturedEdge()

@@ -7,7 +7,8 @@ import { printable, quoted } from '../read/remark.ts'
 import type { Setting } from '../read/setting.ts'
 import type { WebFarm } from '../read/web_farm.ts'
 import { durationText, hostQuestion, source, writeHealthCheck } from './health_check.ts'
-import { type PublicUrl, publicUrlOf } from './public_url.ts'
+import { writeWindowsAuth } from './import_windows_auth.ts'
+import { type PublicUrl, publicUrlOf, sitesOf } from './public_url.ts'
 import { nameGiver } from './unique_names.ts'
 import { scalar, type YamlLines } from './yaml_lines.ts'
 
@@ -21,7 +22,7 @@ export function writeFarm(farm: WebFarm, name: string, machine: Machine, lines: 
   const nodes = writeNodes(farm, machine, url, lines)
   writeAffinity(farm, lines)
   writeIdentity(lines)
-  writeChecks(farm, url, lines)
+  writeChecks(farm, machine, url, lines)
   return nodes
 }
 
@@ -47,6 +48,7 @@ export function writeProxied(server: Proxied, name: string, machine: Machine, li
   if (scheme !== url.scheme) entry(4, 'scheme', scheme, 'as the rewrite rule speaks to the server')
   writeIdentity(lines)
   writePatientCheck(proxy.timeoutMs, lines)
+  writeWindowsAuth(sitesOf(routes, sites), machine, lines)
   return 1
 }
 
@@ -121,8 +123,9 @@ export function writeHomeCheck({ ask, entry, item, open }: YamlLines): void {
   entry(4, 'path', '/')
 }
 
-function writeChecks(farm: WebFarm, url: PublicUrl, lines: YamlLines): void {
+function writeChecks(farm: WebFarm, machine: Machine, url: PublicUrl, lines: YamlLines): void {
   writePatientCheck(farm.timeoutMs, lines)
+  writeWindowsAuth(sitesOf(routesOf(farm, machine.routes), machine.sites), machine, lines)
   writeHealthCheck(farm, new URL(url.url).hostname, lines)
 }
 

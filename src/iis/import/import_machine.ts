@@ -28,7 +28,7 @@ export function importMachine(machine: Machine) {
           ...farms.map((farm) => writeFarm(farm, giveName(farm.name, 'farm'), machine, lines)),
           ...servers.map((server) => writeProxied(server, giveName(nameOf(server), 'proxy'), machine, lines)),
         ]
-      : machine.sites.map((site) => writeSite(site, giveName(site.name, 'site'), lines))
+      : machine.sites.map((site) => writeSite(site, giveName(site.name, 'site'), machine, lines))
   if (counts.length === 0) return undefined
   return { yaml: lines.text(), farms: counts.length, nodes: counts.reduce((sum, each) => sum + each, 0) }
 }

@@ -1,15 +1,17 @@
 import { isIP } from 'node:net'
 import { hostPort } from '../../addresses/host_port.ts'
 import { placeText } from '../../model/place.ts'
+import type { Machine } from '../read/machine.ts'
 import { quoted } from '../read/remark.ts'
 import type { Site } from '../read/site.ts'
 import { writeHead, writeHomeCheck, writeIdentity } from './import_farm.ts'
+import { writeWindowsAuth } from './import_windows_auth.ts'
 import { siteUrlOf } from './public_url.ts'
 import { nameGiver } from './unique_names.ts'
 import { scalar, type YamlLines } from './yaml_lines.ts'
 
 /** Writes a site of one server as a farm that a person completes; returns the number of nodes that are known. */
-export function writeSite(site: Site, name: string, lines: YamlLines): number {
+export function writeSite(site: Site, name: string, machine: Machine, lines: YamlLines): number {
   const { ask, blank, comment } = lines
   const url = siteUrlOf(site.name, site.bindings)
   blank()
@@ -22,6 +24,7 @@ export function writeSite(site: Site, name: string, lines: YamlLines): number {
   const nodes = writeKnownNodes(site, url.scheme, lines)
   writeIdentity(lines)
   writeHomeCheck(lines)
+  writeWindowsAuth([site], machine, lines)
   return nodes
 }
 

@@ -20,8 +20,7 @@ export interface PublicUrl {
  * port.
  */
 export function publicUrlOf(name: string, routes: readonly Route[], sites: readonly Site[]): PublicUrl {
-  const own = sites.filter((site) => routes.some(({ where }) => isSame(where.location, site.name)))
-  const bindings = (own.length > 0 ? own : sites).flatMap((site) => site.bindings)
+  const bindings = sitesOf(routes, sites).flatMap((site) => site.bindings)
   const [host] = routes.flatMap(({ hosts }) => hosts)
   if (host !== undefined) {
     const binding = best(bindings.filter((each) => each.host === host || each.host === ''))
@@ -37,6 +36,12 @@ export function publicUrlOf(name: string, routes: readonly Route[], sites: reado
       'No rewrite rule names a host for it; the url is that of a site of the balancer.',
     )
   return unknownUrl(name)
+}
+
+/** The sites of the balancer that have the rules; all of them where the rules are the server's. */
+export function sitesOf(routes: readonly Route[], sites: readonly Site[]): readonly Site[] {
+  const own = sites.filter((site) => routes.some(({ where }) => isSame(where.location, site.name)))
+  return own.length > 0 ? own : sites
 }
 
 const question = 'is each url how users reach it? Through a balancer it may be another name, or HTTPS.'

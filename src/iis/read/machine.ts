@@ -11,6 +11,7 @@ import { type Application, readSites, type Site } from './site.ts'
 import { readWebConfig } from './site_web_config.ts'
 import { readWarmup, type Warmup } from './warmup.ts'
 import { readWebFarms, type WebFarm } from './web_farm.ts'
+import { readWindowsAuthentication, type WindowsAuthentication } from './windows_authentication.ts'
 import { textOf, type XmlElement } from './xml_element.ts'
 
 export interface Machine {
@@ -27,6 +28,8 @@ export interface Machine {
   readonly proxy: Proxy
   /** The names of the sites with a rule of failed-request tracing. */
   readonly tracedSites: ReadonlySet<string>
+  /** By the names of the sites that let nobody in without it. */
+  readonly windowsAuthentication: ReadonlyMap<string, WindowsAuthentication>
   /** By the id of the application. */
   readonly warmups: ReadonlyMap<string, Warmup>
   /** Undefined when the file does not list the modules. */
@@ -76,6 +79,12 @@ export async function readMachine(
       routes,
       proxy: readProxy(server, routes, farms),
       tracedSites: new Set(sites.flatMap((site) => (isTraced(site) ? [site.name] : []))),
+      windowsAuthentication: new Map(
+        sites.flatMap((site) => {
+          const found = readWindowsAuthentication(site, layersAt(site), server)
+          return found === undefined ? [] : [[site.name, found] as const]
+        }),
+      ),
       warmups: readWarmups(sites, layersOf, server),
       ...readModules(server.find),
       remarks: server.remarks,
