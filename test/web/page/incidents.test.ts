@@ -190,6 +190,17 @@ suiteWith('chromium')('incidents on the page', () => {
     await page.close()
   })
 
+  test('all is well since the last incident ended, also where no verdict had changed', async () => {
+    await using server = await start([
+      anIncident({ openedMs: nowMs - 10 * minuteMs, closedMs: nowMs - 9 * minuteMs }),
+    ])
+    const page = await open(server.url, '#/')
+    expect(await page.textContent('section.farm[aria-label="Farm intranet"] .verdict')).toMatch(
+      /for (9|10) min/,
+    )
+    await page.close()
+  })
+
   test('those that are over are a list with impact, culprit, cause, length, share and repetition', async () => {
     await using server = await start(cold)
     const page = await open(server.url, '#/')

@@ -27,9 +27,19 @@ export function farmsNow(state: PageState): FarmNow[] {
       const own = state.incidents.filter((each) => each.farm === farm.name)
       const incident = own.filter(isOpen).sort(worstFirst)[0]
       const isRecent = own.some(({ closedMs }) => closedMs === null || closedMs > now() - recentMs)
-      return { farm, targets, condition: farmCondition(farm, targets, incident), incident, isRecent }
+      const condition = sinceEndOf(own, farmCondition(farm, targets, incident))
+      return { farm, targets, condition, incident, isRecent }
     })
     .sort(byHarm)
+}
+
+/** Some errors make an incident and no other verdict: all is well since the last one ended at the earliest. */
+function sinceEndOf(incidents: readonly Incident[], condition: FarmCondition): FarmCondition {
+  if (condition.verdict !== 'ok' || condition.sinceMs === undefined) return condition
+  return {
+    ...condition,
+    sinceMs: Math.max(condition.sinceMs, ...incidents.map(({ closedMs }) => closedMs ?? 0)),
+  }
 }
 
 function byHarm(a: FarmNow, b: FarmNow): number {
