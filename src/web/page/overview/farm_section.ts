@@ -9,6 +9,7 @@ import { linkTo } from '../state/links.ts'
 import { minuteMs, type TargetState } from '../state/page_state.ts'
 import { isClockStopped, now } from '../state/server_clock.ts'
 import { count, countOf, duration } from '../words/format.ts'
+import { affinityWords } from '../words/through_words.ts'
 import { ago, lasting, minuteTime } from '../words/times.ts'
 import { Strip } from './strip.ts'
 
@@ -28,7 +29,7 @@ export function farmSection(one: FarmNow, mostRows: number): Markup {
         <span class="url">${farm.url}</span>
         ${stateOf(one)}
       </header>
-      <p class="nodes">${nodesWords(one)}</p>
+      <p class="nodes">${nodesWords(one)} ${affinityWords(one)}</p>
       <table role="table" class="targets">
         ${tableHead('Target')}
         <tbody role="rowgroup">${targets.slice(0, mostRows).map(row)}</tbody>
