@@ -131,6 +131,7 @@ test('every alert on a farm leaves its maintenance out, or is no fault that main
     return !JSON.stringify(groups).includes('max_over_time(farmprobe_in_maintenance[3m])')
   })
   expect(loud.map(({ alert }) => alert)).toEqual([
+    'FarmprobeCredentialsRefused',
     'FarmprobeNodesRecycleTogether',
     'FarmprobeCertificateExpiresSoon',
     'FarmprobeCertificateExpiresNow',

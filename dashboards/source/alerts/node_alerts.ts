@@ -3,7 +3,7 @@ import { panelIds } from '../grafana_names.ts'
 import type { Alert, Shown } from './alert.ts'
 import { findingHold, whileConfigured, whileWatched } from './alert_expressions.ts'
 import { certificateEnd, nodeFailing, recycledTogether, recyclesOften } from './recordings_findings.ts'
-import { slowFirstRequests } from './recordings_minutes.ts'
+import { lockedOut, slowFirstRequests } from './recordings_minutes.ts'
 
 const onNode = (panelId: number): Shown => ({
   dashboard: 'node',
@@ -22,6 +22,19 @@ const failing: Alert = {
     'sends users elsewhere.',
   expr: `max_over_time(${nodeFailing}[1h])\n${whileWatched}`,
   shown: onNode(panelIds.node.reasons),
+}
+
+/** Other alerts leave such probes out: nothing is known of their targets. */
+const credentialsRefused: Alert = {
+  name: 'FarmprobeCredentialsRefused',
+  severity: 'warning',
+  summary: 'Probes are not let in: credentials are refused, or missing.',
+  description:
+    '{{ $value }} targets of {{ $labels.farm }} refuse the credentials of check {{ $labels.check }}, or ask for some that it ' +
+    'does not have: nothing is known of how they serve users.',
+  expr: `count by (farm, check) (group by (farm, target, check) ${lockedOut})\n${whileConfigured}`,
+  for: '2m',
+  shown: onFarm(panelIds.farm.verdicts),
 }
 
 /** One ticket for a check, whatever the number of nodes and recycles: the cure is the same for all. */
@@ -92,6 +105,7 @@ const certificateNow: Alert = {
 
 export const nodeAlerts: readonly Alert[] = [
   failing,
+  credentialsRefused,
   firstRequestSlow,
   recyclesAgain,
   recycleTogether,

@@ -10,6 +10,7 @@ import {
   latest,
   onceEach,
   outsideMaintenance,
+  risen,
   whileReliable,
 } from './alert_expressions.ts'
 
@@ -40,9 +41,9 @@ const sumOf = (counter: string) => `sum by (${subject}) (${latest(counter)})`
 
 /** All scheduled probes, failed ones too; the histogram has the count in one series. */
 const made = (matchers: string) => sumOf(`farmprobe_duration_seconds_count${matchers}`)
-/** Those that say nothing against the farm: internal faults are farmprobe's own. */
+/** Those that say nothing against the farm: internal faults are farmprobe's own, and credentials those of a check. */
 const passed = (matchers: string) =>
-  sumOf(`farmprobe_probes_total{${matchers}lane="tick",result=~"ok|internal"}`)
+  sumOf(`farmprobe_probes_total{${matchers}lane="tick",result=~"ok|internal|auth"}`)
 const answered = (matchers: string) =>
   sumOf(`farmprobe_responses_total{role="balancer",lane="tick"${matchers}}`)
 
@@ -123,6 +124,9 @@ const recycledNow = `(
   (${recycledLately} unless max_over_time(${recycledLately}[15m] offset 1m) and on (job, instance, farm) ${latest('farmprobe_in_maintenance', '1m')})
 )`
 
+/** Checks whose credentials were refused at a target within a quarter of an hour, or that lack some. */
+export const lockedOut = `(${risen('farmprobe_probes_total{lane="tick",result="auth"}', '15m')} > 0)`
+
 const watched = latest('farmprobe_in_maintenance')
 
 export const minutes: readonly Recording[] = [
@@ -137,7 +141,9 @@ export const minutes: readonly Recording[] = [
   {
     // A little more than a minute, so that it holds a scrape where those are as slow.
     record: nodeDown,
-    expr: `1 - avg_over_time(farmprobe_up{role="node"}[75s]) > 0\n${whileReliable}`,
+    expr: `1 - avg_over_time(farmprobe_up{role="node"}[75s]) > 0
+unless on (${subject}) ${lockedOut}
+${whileReliable}`,
   },
   { record: recycledLately, expr: `${latest('farmprobe_last_recycle_timestamp_seconds')} > time() - 900` },
   {

@@ -17,6 +17,10 @@ const shard = (number: number, until = Number.POSITIVE_INFINITY, of = 2, from = 
   ]
 }
 
+const refused = (target: string) =>
+  `farmprobe_probes_total{farm="shop",role="${target === 'balancer' ? target : 'node'}",target="${target}",check="home",lane="tick",result="auth"}`
+const refusing = (target: string) => growing(refused(target), 600, 12)
+
 const down = (from: number, to: number) => ({ unanswered: [[from, to]] as const })
 
 export function ownCases(scrape: number): AlertCase[] {
@@ -206,6 +210,31 @@ export function ownCases(scrape: number): AlertCase[] {
       alert: 'FarmprobeDiscoveryFailing',
       name: 'one fails',
       scene: scene(hour, eventsAt('farmprobe_discovery_failures_total{farm="shop",kind="dns"}', [1200])),
+    },
+    {
+      alert: 'FarmprobeCredentialsRefused',
+      name: 'a node and the balancer refuse them',
+      scene: scene(hour, refusing('balancer'), refusing('web01')),
+      fires: 1200 + 120 + lag,
+      labels: { ...onShop, check: 'home' },
+      texts: {
+        description:
+          '2 targets of shop refuse the credentials of check home, or ask for some that it does not have: nothing is known of ' +
+          'how they serve users.',
+      },
+    },
+    {
+      alert: 'FarmprobeCredentialsRefused',
+      name: 'they were refused before, and are not any more',
+      scene: scene(
+        hour,
+        counter(refused('web01'), () => 20),
+      ),
+    },
+    {
+      alert: 'FarmprobeNodeFailing',
+      name: 'it refuses the credentials of the check',
+      scene: { ...scene(hour), nodeRefuses: [[600, hour]] },
     },
     {
       alert: 'FarmprobeInternalErrors',

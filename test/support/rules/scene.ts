@@ -12,6 +12,8 @@ export interface Scene {
   readonly balancerFails?: readonly Span[]
   /** When web02 does. */
   readonly nodeFails?: readonly Span[]
+  /** When web02 refuses the credentials of the check. */
+  readonly nodeRefuses?: readonly Span[]
   readonly maintenance?: readonly Span[]
   /** When the farm is in the configuration; absent: always. */
   readonly configured?: Span
@@ -81,10 +83,12 @@ function sample(scene: Scene, instance: string, { of, kind, at }: Series, second
 }
 
 function seriesOfFarm(scene: Scene): Series[] {
-  const { balancerFails = [], nodeFails = [], maintenance = [] } = scene
+  const { balancerFails = [], nodeFails = [], nodeRefuses = [], maintenance = [] } = scene
   const fails = { balancer: balancerFails, web01: [], web02: nodeFails }
   return [
-    ...Object.entries(fails).flatMap(([target, spans]) => seriesOfTarget(scene, target, spans)),
+    ...Object.entries(fails).flatMap(([target, spans]) =>
+      seriesOfTarget(scene, target, spans, target === 'web02' ? nodeRefuses : []),
+    ),
     ...seriesOfVerdicts(scene),
     gauge('farmprobe_in_maintenance{farm="shop"}', (second) => Number(isIn(maintenance, second))),
     counter(
@@ -94,13 +98,19 @@ function seriesOfFarm(scene: Scene): Series[] {
   ]
 }
 
-function seriesOfTarget({ probe }: Scene, target: string, fails: readonly Span[]): Series[] {
+function seriesOfTarget(
+  { probe }: Scene,
+  target: string,
+  fails: readonly Span[],
+  refuses: readonly Span[],
+): Series[] {
   const role = target === 'balancer' ? 'balancer' : 'node'
   const labels = `farm="shop",role="${role}",target="${target}",check="home"`
   const made = (second: number) => Math.floor(second / probe) + 1
-  const failed = (second: number) =>
-    sum(fails.map(([from, to]) => slots(probe, from, Math.min(to, second + 1e-3))))
-  const passed = (second: number) => made(second) - failed(second)
+  const within = (spans: readonly Span[]) => (second: number) =>
+    sum(spans.map(([from, to]) => slots(probe, from, Math.min(to, second + 1e-3))))
+  const [failed, refused] = [within(fails), within(refuses)]
+  const passed = (second: number) => made(second) - failed(second) - refused(second)
   const tick = `${labels},lane="tick"`
   return [
     counter(`farmprobe_duration_seconds_count{${labels}}`, made),
@@ -108,9 +118,12 @@ function seriesOfTarget({ probe }: Scene, target: string, fails: readonly Span[]
     counter(`farmprobe_probes_total{${tick},result="ok"}`, passed),
     counter(`farmprobe_probes_total{${tick},result="status"}`, failed),
     counter(`farmprobe_probes_total{${tick},result="internal"}`, () => 0),
+    ...(refuses.length > 0 ? [counter(`farmprobe_probes_total{${tick},result="auth"}`, refused)] : []),
     counter(`farmprobe_responses_total{${tick},code="2xx"}`, passed),
     counter(`farmprobe_responses_total{${tick},code="502"}`, failed),
-    gauge(`farmprobe_up{${labels}}`, (second) => Number(!isIn(fails, lastSlot(probe, second)))),
+    gauge(`farmprobe_up{${labels}}`, (second) =>
+      Number(!isIn([...fails, ...refuses], lastSlot(probe, second))),
+    ),
   ]
 }
 
