@@ -142,7 +142,6 @@ export const minutes: readonly Recording[] = [
     // A little more than a minute, so that it holds a scrape where those are as slow.
     record: nodeDown,
     expr: `1 - avg_over_time(farmprobe_up{role="node"}[75s]) > 0
-unless on (${subject}) ${lockedOut}
 ${whileReliable}`,
   },
   { record: recycledLately, expr: `${latest('farmprobe_last_recycle_timestamp_seconds')} > time() - 900` },
