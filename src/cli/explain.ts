@@ -1,5 +1,5 @@
 import { stat, writeFile } from 'node:fs/promises'
-import { explainLogs } from '../iis/explain/explain_logs.ts'
+import { type ExplainOptions, explainLogs } from '../iis/explain/explain_logs.ts'
 import { readMachine } from '../iis/read/machine.ts'
 import { remarkText } from '../iis/read/remark.ts'
 import { formatBytes } from '../runtime/bounded_file.ts'
@@ -24,14 +24,13 @@ export interface ExplainFlags {
  */
 export async function explain(files: readonly string[], flags: ExplainFlags, edge: Edge): Promise<number> {
   const { farmConfig, since, until, json, html } = flags
-  const named = farmConfig === undefined ? { farm: flags.farm } : await farmIn(farmConfig, flags.farm, edge)
+  const named = farmConfig === undefined ? farmNamed(flags.farm) : await farmIn(farmConfig, flags.farm, edge)
   if ('problem' in named) {
     edge.stderr.write(`--farm-config: ${named.problem}\n`)
     return 2
   }
-  const { farm } = named
   const explanation = await explainLogs(files, {
-    ...(farm !== undefined && { farm }),
+    ...named,
     ...(since !== undefined && { sinceMs: since }),
     ...(until !== undefined && { untilMs: until }),
     onBytes: await progress(files, edge.stderr),
@@ -48,16 +47,26 @@ export async function explain(files: readonly string[], flags: ExplainFlags, edg
   return explanation.incidents.length > 0 ? 1 : 0
 }
 
-/** The farm that a configuration of ARR has: the only one, or the one of that name. */
-async function farmIn(file: string, name: string | undefined, { env }: Edge) {
+const farmNamed = (farm: string | undefined) => (farm === undefined ? {} : { farm })
+
+/** The farm that a configuration of ARR has: the only one, or the one of that name; else which hosts are of which. */
+async function farmIn(
+  file: string,
+  name: string | undefined,
+  { env }: Edge,
+): Promise<{ problem: string } | Pick<ExplainOptions, 'farm' | 'farmOf'>> {
   const result = await readMachine(file, { env })
   if ('problem' in result) return { problem: remarkText(result.problem) }
-  const names = result.machine.farms.map((each) => each.name)
+  const { farms, routes } = result.machine
+  const names = farms.map((each) => each.name)
   const found = name === undefined && names.length === 1 ? names[0] : names.find((each) => each === name)
   if (found !== undefined) return { farm: found }
-  return {
-    problem: `${file} has ${names.length === 0 ? 'no web farm' : `the web farms ${names.join(', ')}; name one with --farm`}`,
-  }
+  if (name !== undefined || names.length === 0)
+    return {
+      problem: `${file} has ${names.length === 0 ? 'no web farm' : `no web farm ${name}, but ${names.join(', ')}`}`,
+    }
+  const byHost = new Map(routes.flatMap(({ hosts, farm }) => hosts.map((host) => [host, farm] as const)))
+  return { farmOf: (host: string) => byHost.get(host.toLowerCase().replace(/:\d+$/, '')) }
 }
 
 const clearLine = '\r\u001b[K'

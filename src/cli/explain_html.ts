@@ -3,11 +3,12 @@ import { barChart, escaped } from '../report/charts.ts'
 import { list, pageHtml } from '../report/html.ts'
 import { formatSpan, minuteMs } from '../runtime/duration.ts'
 import { greatest, least } from '../runtime/extremes.ts'
-import { blameWords, countsLine, momentOf, proofLine, sectionsOf } from './explain_text.ts'
+import { blameWords, countsLine, farmsOf, momentOf, proofLine, sectionsOf } from './explain_text.ts'
 
 /** What logs show as one page in one file: a strip of the failed requests over time, then each incident with its lines. */
 export function explainedHtml(explanation: Explanation): string {
-  const { farm, incidents } = explanation
+  const { incidents } = explanation
+  const farm = farmsOf(explanation)
   const sections = Object.entries(sectionsOf(explanation)).flatMap(([title, lines]) => list(title, lines))
   return pageHtml(farm, `What the logs of ${escaped(farm)} show <small>UTC</small>`, [
     `<p>${escaped(countsLine(explanation))}.</p>`,

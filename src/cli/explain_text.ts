@@ -17,13 +17,23 @@ export function explainedText(explanation: Explanation, stream: Stream): string 
   const sections = Object.entries(sectionsOf(explanation)).flatMap(([title, lines]) =>
     lines.length === 0 ? [] : [`${paint('bold', title)}\n${lines.map((line) => `  ${line}`).join('\n')}`],
   )
-  return `${[`${paint('bold', printable(explanation.farm))}: ${countsLine(explanation)}`, ...body, ...sections].join('\n\n')}\n`
+  return `${[`${paint('bold', printable(farmsOf(explanation)))}: ${countsLine(explanation)}`, ...body, ...sections].join('\n\n')}\n`
+}
+
+const mostNamed = 5
+
+/** Their names, those of the largest farms first. */
+export function farmsOf({ farms }: Explanation): string {
+  const names = farms.slice(0, mostNamed).map(({ farm }) => farm)
+  const rest = farms.length - names.length
+  return `${names.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
 }
 
 const mostRecycles = 20
 
 /** What is told besides the incidents, by title; a line each. */
 export function sectionsOf({
+  farms,
   recycles,
   habits,
   clocks,
@@ -32,6 +42,7 @@ export function sectionsOf({
   const costly = recycles.filter(({ requests }) => requests > 0).toSorted((a, b) => b.totalMs - a.totalMs)
   const rest = recycles.length - Math.min(costly.length, mostRecycles)
   return {
+    Farms: farms.length < 2 ? [] : farms.map((each) => `${printable(each.farm)}: ${failedWords(each)}`),
     'Recycles, and the requests that waited for them': [
       ...costly.slice(0, mostRecycles).map(recycleLine),
       ...(rest > 0
@@ -55,11 +66,15 @@ function recycleLine({ node, pool, atMs, what, where, requests, totalMs, worstMs
   return `${momentOf(atMs)} UTC  ${printable(`${who} ${what}: ${waited}`)}${places([where], 1)}`
 }
 
+function failedWords({ requests, failed }: Pick<Explanation, 'requests' | 'failed'>): string {
+  const share = failed === 0 ? 'none failed' : `${failed} failed (${sharePhrase(failed, requests)})`
+  return `${counted(requests, 'request')}, ${share}`
+}
+
 /** What was asked, and how much of it failed. */
 export function countsLine({ requests, failed, left, nodes, incidents }: Explanation): string {
-  const share = failed === 0 ? 'none failed' : `${failed} failed (${sharePhrase(failed, requests)})`
   return [
-    `${counted(requests, 'request')}, ${share}, in ${counted(incidents.length, 'incident')}`,
+    `${failedWords({ requests, failed })}, in ${counted(incidents.length, 'incident')}`,
     ...(left > 0
       ? [`${counted(left, 'client')} left before the answer: no fault of the farm (502.3.64)`]
       : []),

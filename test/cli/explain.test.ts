@@ -68,6 +68,24 @@ test('--farm-config names the farm; what has none ends with 2', async () => {
   expect([named.code, named.stdout]).toEqual([1, expect.stringMatching(/^intranet: 3 requests/)])
   const none = await explained(log, { farmConfig: fixture('node') })
   expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('has no web farm')])
+  const wrong = await explained(log, { farmConfig: fixture('balancer'), farm: 'shpo' })
+  expect([wrong.code, wrong.stderr]).toEqual([
+    2,
+    expect.stringContaining('no web farm shpo, but intranet, shop'),
+  ])
+})
+
+test('--farm-config with several farms says which hosts are of which', async () => {
+  const hosts = ['shop.example.com', 'intranet.example.org:443', 'shop.example.com']
+  const rows = hosts.map((host) => `2026-03-03 08:14:41 ${host} /a - 502 3 12029 10\n`)
+  const fields =
+    'date time cs-host cs-uri-stem cs-uri-query sc-status sc-substatus sc-win32-status time-taken'
+  const text = `#Fields: ${fields}\n${rows.join('')}`
+  const { stdout } = await explained(text, { farmConfig: fixture('balancer') })
+  expect(stdout).toContain('shop, intranet: 3 requests, 3 failed (100 %), in 2 incidents\n')
+  expect(stdout).toContain(
+    'Farms\n  shop: 2 requests, 2 failed (100 %)\n  intranet: 1 request, 1 failed (100 %)\n',
+  )
 })
 
 test('--html writes one page with a strip, in which nothing of a log is markup', async () => {

@@ -1,5 +1,6 @@
 /** How far a node's clock is ahead of the balancer's: both log when each request was sent. */
-import type { W3cEntry } from '../logs/w3c_entries.ts'
+import { eachLine, type OpenLog } from '../logs/log_lines.ts'
+import { createW3cReader, type W3cEntry } from '../logs/w3c_entries.ts'
 import type { BalancerLog } from './balancer_log.ts'
 import { type FailureIndex, logIdOf } from './node_log.ts'
 
@@ -26,7 +27,32 @@ const leastSigmas = 8
 /** Times in logs are whole seconds: what is nearer is the same, in milliseconds. */
 const sameMs = 2000
 
-export function createClockComparison(
+/**
+ * Reads the beginning of a node's logs, as far as it must. Undefined where the clocks are together, or nothing tells how far
+ * they are apart.
+ */
+export async function clockOf(
+  node: string,
+  logs: readonly OpenLog[],
+  balancer: Pick<BalancerLog, 'sent' | 'counts'>,
+  index: FailureIndex,
+): Promise<ClockSkew | undefined> {
+  const comparison = createClockComparison(node, balancer, index)
+  let isEnough = false
+  for (const open of logs) {
+    if (isEnough) break
+    const reader = createW3cReader()
+    // What cannot be read is told when it is read for good.
+    await eachLine(open(), (text, from, to) => {
+      const entry = reader.read(text, from, to)
+      isEnough = entry !== undefined && !comparison.take(entry)
+      return !isEnough
+    }).catch(() => undefined)
+  }
+  return comparison.found()
+}
+
+function createClockComparison(
   node: string,
   { sent, counts }: Pick<BalancerLog, 'sent' | 'counts'>,
   index: FailureIndex,
@@ -43,7 +69,6 @@ export function createClockComparison(
       if (startMs >= firstMs && startMs <= lastMs) seconds.push(Math.floor(startMs / 1000))
       return seconds.length < mostCompared
     },
-    /** Undefined where the clocks are together, or nothing tells how far they are apart. */
     found(): ClockSkew | undefined {
       const skewMs = medianOf(apartMs) ?? 1000 * (shiftOf(seconds, sent) ?? 0)
       if (Math.abs(skewMs) < sameMs) return undefined

@@ -5,12 +5,12 @@ import { eachLine, headOf, type OpenLog, openLogFile } from '../logs/log_lines.t
 import { createW3cReader, type W3cEntry } from '../logs/w3c_entries.ts'
 import { readEvents } from '../logs/windows_events.ts'
 import { type WindowsEvent, type WorkerEvent, workerEventOf } from '../logs/worker_events.ts'
-import { createBalancerLog } from './balancer_log.ts'
-import { type ClockSkew, createClockComparison } from './clock_skew.ts'
+import { createBalancerLog, farmOfHost, type LoggedFarm } from './balancer_log.ts'
+import { type ClockSkew, clockOf } from './clock_skew.ts'
 import type { Where } from './failed_request.ts'
 import { type FoundIncident, incidentsOf } from './found_incidents.ts'
 import { takeHttpError } from './http_errors.ts'
-import type { Evidence, HttpError, ReadFile } from './log_evidence.ts'
+import type { HttpError, ReadFile } from './log_evidence.ts'
 import { allHabits } from './log_habits.ts'
 import { createMachines, type Machines } from './machines.ts'
 import { missingFrom } from './missing.ts'
@@ -20,7 +20,8 @@ import { type RecycleCost, recycleCosts } from './recycle_costs.ts'
 import { readTrace } from './traces.ts'
 
 export interface Explanation {
-  readonly farm: string
+  /** The farms behind the balancer, the one with the most requests first. */
+  readonly farms: readonly { readonly farm: string; readonly requests: number; readonly failed: number }[]
   readonly files: readonly ReadFile[]
   readonly requests: number
   readonly failed: number
@@ -39,8 +40,10 @@ export interface Explanation {
 }
 
 export interface ExplainOptions {
-  /** As sentences name the farm; otherwise the host that most requests are for. */
+  /** As sentences name the farm that all requests are for. */
   readonly farm?: string
+  /** The farm that a host belongs to, undefined where it is not known; otherwise each host is a farm of its own. */
+  readonly farmOf?: (host: string) => string | undefined
   /** Leaves out what ended before and what was sent after, wall milliseconds. */
   readonly sinceMs?: number
   readonly untilMs?: number
@@ -110,10 +113,17 @@ function machineOf(file: string, head: string, machines: Machines): string {
 }
 
 function createReading(
-  { farm, sinceMs = 0, untilMs = Number.POSITIVE_INFINITY, onBytes, open = openLogFile }: ExplainOptions,
+  {
+    farm,
+    farmOf = () => farm,
+    sinceMs = 0,
+    untilMs = Number.POSITIVE_INFINITY,
+    onBytes,
+    open = openLogFile,
+  }: ExplainOptions,
   machines: Machines,
 ) {
-  const balancer = createBalancerLog()
+  const balancer = createBalancerLog((host) => farmOf(host) ?? farmOfHost(host))
   const nodes = new Map<string, NodeLog>()
   const httpErrors = new Map<Where, HttpError>()
   const workerEvents: WorkerEvent[] = []
@@ -145,23 +155,15 @@ function createReading(
     return (entry, line) => node.take(entry, file, line)
   }
 
-  /** Reads the beginning of the nodes' logs, as far as they must be to tell how far their clocks are apart. */
   async function compareClocks(logs: readonly Opened[]): Promise<void> {
     if (balancer.counts.requests === 0) return
     for (const [node, own] of Map.groupBy(logs, ({ machine }) => machines.nameOf(machine))) {
-      const comparison = createClockComparison(node, balancer, indexed())
-      let isEnough = false
-      for (const { file } of own) {
-        const reader = createW3cReader()
-        // What cannot be read is told when it is read for good.
-        if (!isEnough)
-          await eachLine(open(file)(), (text, from, to) => {
-            const entry = reader.read(text, from, to)
-            isEnough = entry !== undefined && !comparison.take(entry)
-            return !isEnough
-          }).catch(() => undefined)
-      }
-      const found = comparison.found()
+      const found = await clockOf(
+        node,
+        own.map(({ file }) => open(file)),
+        balancer,
+        indexed(),
+      )
       if (found !== undefined) clocks.set(node, found)
     }
   }
@@ -194,35 +196,42 @@ function createReading(
     },
     conclude(): Omit<Explanation, 'files' | 'missing'> {
       const all = [...nodes.values()]
-      const hasBalancer = balancer.counts.requests > 0
-      const evidence: Evidence = {
-        farm: farm ?? balancer.host() ?? 'the farm',
-        ...(hasBalancer && { balancer }),
-        failures: hasBalancer ? balancer.failures : all.flatMap(({ failures }) => failures),
+      const shared = {
         nodes: all,
         stalls: all.flatMap(stallsOf),
         httpErrors,
         workerEvents: workerEvents.map((event) => ({ ...event, atMs: event.atMs - skewOf(event.computer) })),
       }
-      const { failures } = evidence
-      const incidents = incidentsOf(evidence)
-      const recycles = recycleCosts(evidence)
-      return {
-        farm: evidence.farm,
-        requests: hasBalancer
-          ? balancer.counts.requests
-          : all.reduce((sum, each) => sum + each.requests(), 0),
+      const farms = balancer.counts.requests > 0 ? balancer.farms() : [ofNodes(all)]
+      const named = farms.map((each) => ({ ...each, farm: farm ?? (each.farm || 'the farm') }))
+      const incidents = named.flatMap((each) => incidentsOf({ ...shared, ...each }))
+      const recycles = recycleCosts(shared)
+      const counted = named.map(({ farm: name, requests, failures }) => ({
+        farm: name,
+        requests,
         failed: failures.reduce((sum, { count }) => sum + count, 0),
+      }))
+      return {
+        farms: counted,
+        requests: counted.reduce((sum, { requests }) => sum + requests, 0),
+        failed: counted.reduce((sum, each) => sum + each.failed, 0),
         left: balancer.counts.left,
         nodes: all.map(({ node }) => node),
         clocks: [...clocks.values()],
-        incidents,
+        incidents: incidents.toSorted((a, b) => a.openedMs - b.openedMs),
         recycles,
         habits: allHabits(incidents, recycles),
       }
     },
   }
 }
+
+/** What nodes' logs alone tell. */
+const ofNodes = (nodes: readonly NodeLog[]): Omit<LoggedFarm, 'sent'> => ({
+  farm: '',
+  requests: nodes.reduce((sum, each) => sum + each.requests(), 0),
+  failures: nodes.flatMap(({ failures }) => failures),
+})
 
 const mostHttpErrors = 200_000
 const mostEvents = 200_000

@@ -26,6 +26,8 @@ export type How =
 
 export interface Failure {
   readonly where: Where
+  /** As the balancer's log tells it by the host; empty where it does not. */
+  readonly farm: string
   /** Of one request, or of several of one minute alike where there are very many: from the first to the last. */
   startMs: number
   endMs: number

@@ -1,7 +1,7 @@
 /** All that was read of a farm's logs. */
 import type { LogKind } from '../logs/log_kind.ts'
 import type { WorkerEvent } from '../logs/worker_events.ts'
-import type { BalancerLog } from './balancer_log.ts'
+import type { LoggedFarm } from './balancer_log.ts'
 import type { Failure, Where } from './failed_request.ts'
 import type { NodeLog } from './node_log.ts'
 import type { Stall } from './node_stalls.ts'
@@ -32,8 +32,8 @@ export interface HttpError {
 export interface Evidence {
   /** As sentences name the farm. */
   readonly farm: string
-  /** Of the balancer; absent where only nodes' logs were given. */
-  readonly balancer?: BalancerLog
+  /** When the balancer was sent its requests; absent where only nodes' logs were given. */
+  readonly sent?: LoggedFarm['sent']
   readonly failures: readonly Failure[]
   readonly nodes: readonly NodeLog[]
   readonly stalls: readonly Stall[]
@@ -44,7 +44,7 @@ export interface Evidence {
 }
 
 /** How many requests were sent from one moment to another: at the balancer, or at all nodes. */
-export const sentBetween = ({ balancer, nodes }: Evidence, fromMs: number, toMs: number): number =>
-  balancer === undefined
-    ? nodes.reduce((sum, { sent }) => sum + sent.between(fromMs, toMs), 0)
-    : balancer.sent.between(fromMs, toMs)
+export const sentBetween = ({ sent, nodes }: Evidence, fromMs: number, toMs: number): number =>
+  sent === undefined
+    ? nodes.reduce((sum, node) => sum + node.sent.between(fromMs, toMs), 0)
+    : sent.between(fromMs, toMs)

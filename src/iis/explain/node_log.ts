@@ -95,6 +95,7 @@ export function createNodeLog(node: string, index: FailureIndex, skewMs = 0) {
       if (how !== undefined && failures.length < 100_000)
         failures.push({
           ...slowly(),
+          farm: '',
           count: 1,
           takenMs,
           how,

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
-import { explainLogs } from '../../../src/iis/explain/explain_logs.ts'
+import { type ExplainOptions, explainLogs } from '../../../src/iis/explain/explain_logs.ts'
 import { dayMs, hourMs } from '../../../src/runtime/duration.ts'
 import { tempDir } from '../../support/temp_dir.ts'
 
@@ -28,12 +28,12 @@ const eventAt = (atMs: number, id: number, computer: string, provider = 'Microso
   `<TimeCreated SystemTime="${new Date(atMs).toISOString()}"/><Computer>${computer}</Computer></System>` +
   '<EventData><Data Name="AppPoolID">intranet</Data></EventData></Event>\n'
 
-async function explained(files: Readonly<Record<string, string | Uint8Array>>) {
+async function explained(files: Readonly<Record<string, string | Uint8Array>>, options: ExplainOptions = {}) {
   await using dir = await tempDir()
   const paths = Object.keys(files).map((path) => join(dir.path, path))
   for (const path of new Set(paths.map(dirname))) await mkdir(path, { recursive: true })
   for (const [path, text] of Object.entries(files)) await writeFile(join(dir.path, path), text)
-  const explanation = await explainLogs(paths)
+  const explanation = await explainLogs(paths, options)
   expect(explanation.files.filter(({ problem }) => problem !== undefined)).toEqual([])
   const told = explanation.incidents.map(({ node: who, cause, summary, why }) => ({
     node: who,
@@ -82,6 +82,46 @@ test('a node that started cold logs 200 for what the user saw as 502', async () 
   expect(recycles).toMatchObject([
     { node: 'web01', pool: 'intranet', requests: 2, totalMs: 87_900, worstMs: 44_900 },
   ])
+})
+
+/** The balancer's log of requests for several hosts: `08:14:41 shop.example.org 502.3.12029`. */
+const ofHosts = (...rows: readonly string[]) =>
+  `#Fields: date time cs-host cs-uri-stem cs-uri-query sc-status sc-substatus sc-win32-status time-taken\r\n${rows
+    .map((row) => {
+      const [time = '', host = '', code = ''] = row.split(' ')
+      return `2026-03-03 ${time} ${host} / - ${code.replaceAll('.', ' ')} 20\r\n`
+    })
+    .join('')}`
+
+const ofBackend = (host: string) => (host.toLowerCase().includes('api') ? 'backend' : undefined)
+
+const twoFarms = ofHosts(
+  ...steady('08:13:00', 40).map((row) => row.replace('/', 'shop.example.org').replace(/ 20$/, '')),
+  ...steady('08:13:00', 30).map((row) => row.replace('/', 'WWW.api.example.org:443').replace(/ 20$/, '')),
+  '08:14:40 shop.example.org 502.3.12029',
+  '08:14:41 api.example.org 502.3.12030',
+  '08:14:42 shop.example.org 502.3.12029',
+  '08:14:43 198.51.100.1 502.3.12029',
+)
+
+test('farms that share a balancer have their own incidents and shares; what asks for an address is of the largest', async () => {
+  const { told, farms, requests } = await explained({ 'arr/u_ex.log': twoFarms })
+  expect(farms).toEqual([
+    { farm: 'shop.example.org', requests: 43, failed: 3 },
+    { farm: 'api.example.org', requests: 31, failed: 1 },
+  ])
+  expect(requests).toBe(74)
+  expect(told.map(({ summary }) => summary)).toEqual([
+    'For 3 s three quarters of the requests to shop.example.org failed (3 × 502): a node refused connections.',
+    'For 20 ms requests to api.example.org failed (1 × 502): the balancer used a connection again that a node had closed.',
+  ])
+})
+
+test('farms are those of the configuration where it says which hosts they have, and one where one is named', async () => {
+  const known = await explained({ 'arr/u_ex.log': twoFarms }, { farmOf: ofBackend })
+  expect(known.farms.map(({ farm }) => farm)).toEqual(['shop.example.org', 'backend'])
+  const { farms, incidents } = await explained({ 'arr/u_ex.log': twoFarms }, { farm: 'all' })
+  expect([farms, incidents.length]).toEqual([[{ farm: 'all', requests: 74, failed: 4 }], 1])
 })
 
 test('one page that is slow while its node answers others is no cold start', async () => {
