@@ -2,6 +2,7 @@
 import { Option } from 'commander'
 import type { AuditOptions } from './audit.ts'
 import type { ExplainFlags } from './explain.ts'
+import { namedFiles } from './named_files.ts'
 import { examples, moment } from './options.ts'
 import type { LogOptions } from './process_edge.ts'
 import type { AddVerb } from './verb.ts'
@@ -34,7 +35,10 @@ const addAudit: AddVerb = (program, act) => {
       examples('audit applicationHost.config', 'audit balancer.config web01.config web02.config'),
     )
     .action((files: string[], options: LogOptions & AuditOptions) =>
-      act(options, async (edge) => (await import('./audit.ts')).auditFiles(files, options, edge)),
+      act(options, async (edge) => {
+        const named = await namedFiles(files, edge.platform)
+        return (await import('./audit.ts')).auditFiles(named, options, edge)
+      }),
     )
 }
 
@@ -64,7 +68,10 @@ otherwise by address and time. Times are UTC, as in the logs.
 ${examples('explain arr/u_ex260303.log', 'explain arr/*.log web01/* web02/*', 'explain arr/*.log.gz --since 2026-03-03 --json')}`,
     )
     .action((files: string[], options: LogOptions & ExplainFlags) =>
-      act(options, async (edge) => (await import('./explain.ts')).explain(files, options, edge)),
+      act(options, async (edge) => {
+        const named = await namedFiles(files, edge.platform)
+        return (await import('./explain.ts')).explain(named, options, edge)
+      }),
     )
 }
 

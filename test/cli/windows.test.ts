@@ -5,6 +5,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { namedFiles } from '../../src/cli/named_files.ts'
 import { untilStopped } from '../../src/cli/process_edge.ts'
 import { run } from '../../src/cli/run.ts'
 import { loadConfig } from '../../src/config/load_config.ts'
@@ -73,6 +74,14 @@ test('on Windows a saved configuration is taken, a bad one is refused, and Ctrl+
   expect(await ended).toBe(0)
   expect(answered).toBeGreaterThan(0)
 }, 20_000)
+
+test('on Windows, where shells leave them alone, patterns stand for the files that match', async () => {
+  await using dir = await tempDir()
+  const [one, other] = [await dir.write('u_ex2.log', ''), await dir.write('u_ex1.log', '')]
+  const names = [join(dir.path, '*.log'), join(dir.path, '*.xml'), 'plain.log']
+  expect(await namedFiles(names, 'win32')).toEqual([other, one, names[1], 'plain.log'])
+  expect(await namedFiles(names, 'linux')).toEqual(names)
+})
 
 /** As Notepad saves a text, and as Windows PowerShell's redirection does. */
 const encodings = [

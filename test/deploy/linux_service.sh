@@ -5,7 +5,7 @@ archive=$1
 configuration=/etc/farmprobe/farmprobe.yaml
 
 write_configuration() {
-  printf 'farms: [{ name: %s, url: "http://localhost:9502/-/healthy" }]\n' "$1" |
+  printf 'farms: [{ name: %s, url: "http://localhost:9502", checks: [{ name: health, path: /-/healthy }] }]\n' "$1" |
     install -D -m 644 /dev/stdin "$configuration"
 }
 

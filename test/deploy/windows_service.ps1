@@ -21,7 +21,7 @@ if ($LASTEXITCODE -ne 0) { throw "the demo ended with $LASTEXITCODE" }
 Wait-For 'farmprobe_probes_total{farm="intranet"'
 
 # As Windows PowerShell writes a file: UTF-16, with CRLF.
-'farms: [{ name: saved, url: "http://localhost:9502/-/healthy" }]' > "$data\farmprobe.yaml"
+'farms: [{ name: saved, url: "http://localhost:9502", checks: [{ name: health, path: /-/healthy }] }]' > "$data\farmprobe.yaml"
 Wait-For 'farmprobe_probes_total{farm="saved"'
 
 Stop-Service farmprobe
