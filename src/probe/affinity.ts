@@ -89,9 +89,11 @@ export function createAffinities(clock: Clock) {
   }
 }
 
-/** What was learned holds as long as these are the same. */
-const sourcesOf = (farm: Farm): string =>
-  JSON.stringify([farm.site, farm.balancer, farm.affinity, farm.servedBy, farm.nodes, namesNodes(farm)])
+/** What was learned holds as long as these are the same. Nodes that are named may come and go. */
+function sourcesOf(farm: Farm): string {
+  const { site, balancer, affinity, servedBy, nodes } = farm
+  return JSON.stringify([site, balancer, affinity, servedBy, namesNodes(farm) || nodes])
+}
 
 function addToken({ tokens }: Book, token: string, node: string): void {
   const isShared = tokens.has(token) && tokens.get(token) !== node

@@ -287,6 +287,22 @@ test('what waited, what no balancer wrote and what is no 502 is no closed connec
 
 const isAsked = (at: number) => [100, 200, 300].includes(at)
 
+test('a balancer that fails for longer than idle connections last is at fault itself, however often it does', () => {
+  const farm = scriptedFarm(three)
+  farm.ticks(0, 400, (at, target) =>
+    target === 'balancer' && at % 50 === 0 && at > 0 ? fromNginx : undefined,
+  )
+  for (let at = 50; at < 400; at += 50) {
+    sweep(farm, at + 0.05, { balancer: fromNginx })
+    for (const after of [0.3, 0.55])
+      farm.add({ at: at + after, target: 'balancer', lane: 'burst', ...fromNginx })
+    sweep(farm, at + 0.8)
+  }
+  farm.play(400)
+  expect(blamed(farm)).toHaveLength(28)
+  expect(new Set(blamed(farm).map(([, cause]) => cause))).toEqual(new Set(['balancer']))
+})
+
 test('errors that come as well while one request follows the other are no closed connections', () => {
   const farm = scriptedFarm(three)
   farm.ticks(0, 400, (at, target) => (target === 'balancer' && isAsked(at) ? fromNginx : undefined))
