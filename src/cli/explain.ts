@@ -2,10 +2,12 @@ import { stat, writeFile } from 'node:fs/promises'
 import { type ExplainOptions, explainLogs } from '../iis/explain/explain_logs.ts'
 import { readMachine } from '../iis/read/machine.ts'
 import { remarkText } from '../iis/read/remark.ts'
+import { type JournalReader, openJournalReader } from '../journal/read/reader.ts'
 import { formatBytes } from '../runtime/bounded_file.ts'
 import { explainedHtml } from './explain_html.ts'
 import { explainedText } from './explain_text.ts'
 import type { Edge, Stream } from './process_edge.ts'
+import { withSeen } from './seen_by_farmprobe.ts'
 
 export interface ExplainFlags {
   readonly farm?: string
@@ -14,6 +16,8 @@ export interface ExplainFlags {
   readonly since?: number
   readonly until?: number
   readonly json?: true
+  /** farmprobe's own journal, a database file. */
+  readonly journal?: string
   /** Where to write the page. */
   readonly html?: string
 }
@@ -29,12 +33,16 @@ export async function explain(files: readonly string[], flags: ExplainFlags, edg
     edge.stderr.write(`--farm-config: ${named.problem}\n`)
     return 2
   }
-  const explanation = await explainLogs(files, {
+  using journal = journalAt(flags.journal, edge)
+  if (flags.journal !== undefined && journal === undefined) return 2
+  const found = await explainLogs(files, {
     ...named,
     ...(since !== undefined && { sinceMs: since }),
     ...(until !== undefined && { untilMs: until }),
     onBytes: await progress(files, edge.stderr),
   })
+  const explanation =
+    journal === undefined ? found : { ...found, incidents: withSeen(found.incidents, journal) }
   for (const { file, problem } of explanation.files)
     if (problem !== undefined) edge.stderr.write(`${file}: ${problem}\n`)
   const unread = explanation.files.filter(({ problem }) => problem !== undefined).length
@@ -67,6 +75,16 @@ async function farmIn(
     }
   const byHost = new Map(routes.flatMap(({ hosts, farm }) => hosts.map((host) => [host, farm] as const)))
   return { farmOf: (host: string) => byHost.get(host.toLowerCase().replace(/:\d+$/, '')) }
+}
+
+/** Undefined, with why, where it cannot be read. */
+function journalAt(path: string | undefined, { stderr }: Edge): JournalReader | undefined {
+  try {
+    return path === undefined ? undefined : openJournalReader(path)
+  } catch (error) {
+    stderr.write(`${path}: the journal cannot be read: ${(error as Error).message}\n`)
+    return undefined
+  }
 }
 
 const clearLine = '\r\u001b[K'

@@ -17,6 +17,7 @@ export function explainedHtml(explanation: Explanation): string {
       `<section><h2>${momentOf(incident.openedMs)} <small>${formatSpan(incident.closedMs - incident.openedMs)}</small> ${escaped(blameWords(incident))}</h2>`,
       `<p class="bad">${escaped(incident.summary)}</p>`,
       ...list('Because', incident.why.map(proofLine)),
+      ...list('What farmprobe saw', incident.farmprobe?.said ?? []),
       ...list('Cure', [incident.cure]),
       '</section>',
     ]),

@@ -7,6 +7,7 @@ import { blamePhrase, sharePhrase } from '../report/incident_phrases.ts'
 import { formatSpan } from '../runtime/duration.ts'
 import { printable } from '../runtime/printable.ts'
 import type { Stream } from './process_edge.ts'
+import { agreement } from './seen_by_farmprobe.ts'
 import { counted, type Paint, painter } from './terminal_text.ts'
 
 /** What logs show, for people: counts, then the incidents, each with what it rests on. */
@@ -34,6 +35,7 @@ const mostRecycles = 20
 /** What is told besides the incidents, by title; a line each. */
 export function sectionsOf({
   farms,
+  incidents,
   recycles,
   habits,
   clocks,
@@ -43,6 +45,7 @@ export function sectionsOf({
   const rest = recycles.length - Math.min(costly.length, mostRecycles)
   return {
     Farms: farms.length < 2 ? [] : farms.map((each) => `${printable(each.farm)}: ${failedWords(each)}`),
+    farmprobe: agreement(incidents),
     'Recycles, and the requests that waited for them': [
       ...costly.slice(0, mostRecycles).map(recycleLine),
       ...(rest > 0
@@ -89,12 +92,13 @@ export function blameWords({ node, cause, how }: FoundIncident): string {
 }
 
 function incidentText(incident: FoundIncident, paint: Paint): string {
-  const { openedMs, closedMs, summary, why, checks } = incident
+  const { openedMs, closedMs, summary, why, checks, farmprobe } = incident
   const title = `${paint('bold', `${momentOf(openedMs)} UTC`)}  ${formatSpan(closedMs - openedMs)}  ${blameWords(incident)}`
   const rows = [
     paint('red', printable(summary)),
     `${paint('dim', 'asked for')}  ${checks.map(printable).join(', ')}`,
     ...why.map((each) => `${paint('dim', 'because')}  ${proofLine(each)}`),
+    ...(farmprobe?.said ?? []).map((said) => `${paint('dim', 'farmprobe')}  ${printable(said)}`),
     `${paint('dim', 'cure')}  ${incident.cure.replaceAll('`', '')}`,
   ]
   return [title, ...rows.map((row) => `  ${row}`)].join('\n')

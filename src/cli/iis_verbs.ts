@@ -55,6 +55,10 @@ const addExplain: AddVerb = (program, act) => {
     )
     .option('--farm <name>', 'as sentences name the farm')
     .option('--farm-config <file>', "the balancer's applicationHost.config: its web farm gives the name")
+    .option(
+      '--journal <file>',
+      "farmprobe's journal, such as data/farmprobe.db: what it saw of each incident",
+    )
     .addOption(new Option('--since <time>', 'nothing before, such as 2026-03-03T08:00Z').argParser(moment))
     .addOption(new Option('--until <time>', 'nothing after').argParser(moment))
     .addOption(new Option('--json', 'one JSON document instead of the text').conflicts('html'))

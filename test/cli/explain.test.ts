@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { explain } from '../../src/cli/explain.ts'
+import { anIncident, incidentClosed } from '../support/farms/sample_events.ts'
+import { journalIn } from '../support/files/temp_journal.ts'
 import { capturedEdge } from '../support/processes/captured_edge.ts'
 import { tempDir } from '../support/temp_dir.ts'
 
@@ -86,6 +88,33 @@ test('--farm-config with several farms says which hosts are of which', async () 
   expect(stdout).toContain(
     'Farms\n  shop: 2 requests, 2 failed (100 %)\n  intranet: 1 request, 1 failed (100 %)\n',
   )
+})
+
+test('--journal tells what farmprobe saw of each incident; one that cannot be read ends with 2', async () => {
+  await using journal = await journalIn(Date.UTC(2026, 2, 3, 8))
+  const openedMs = Date.UTC(2026, 2, 3, 8, 14, 5)
+  const writer = journal.open()
+  writer.record(
+    incidentClosed(
+      anIncident({ farm: 'the farm', openedMs, node: 'web01', cause: 'timeout', summary: 'It failed.' }),
+    ),
+  )
+  await journal.clock.advance(3_600_000)
+  writer.close()
+  const seen = await explained(log, { journal: journal.path })
+  expect(seen.stdout).toContain(
+    `  farmprobe  It failed. (web01 was slower than the balancer waits; intranet-${openedMs})\n`,
+  )
+  expect(seen.stdout).toContain(
+    'farmprobe\n  It saw 1 of 1 incidents; in 0 it tells the same culprit, in 0 the same cause too\n',
+  )
+  const later = await explained(log.replaceAll('2026-03-03', '2026-04-03'), { journal: journal.path })
+  expect(later.stdout).toContain('  farmprobe  its journal has nothing of that time\n')
+  const none = await explained(log, { journal: `${journal.path}.old` })
+  expect([none.code, none.stderr]).toEqual([
+    2,
+    expect.stringContaining('the journal cannot be read: there is no such file'),
+  ])
 })
 
 test('--html writes one page with a strip, in which nothing of a log is markup', async () => {

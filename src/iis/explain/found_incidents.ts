@@ -16,6 +16,13 @@ import type { Failure, How } from './failed_request.ts'
 import { type Evidence, sentBetween } from './log_evidence.ts'
 import { type Proof, proofsOf } from './proofs.ts'
 
+/** What farmprobe's own journal has of the time of an incident. */
+export interface SeenByFarmprobe {
+  readonly incidents: readonly Pick<Incident, 'id' | 'node' | 'cause' | 'summary'>[]
+  /** These in sentences, or why there are none. */
+  readonly said: readonly string[]
+}
+
 export interface FoundIncident extends Omit<Incident, 'why' | 'amended' | 'maintenance' | 'closedMs'> {
   readonly closedMs: number
   /** How most of its requests failed. */
@@ -24,6 +31,8 @@ export interface FoundIncident extends Omit<Incident, 'why' | 'amended' | 'maint
   readonly codes: Readonly<Record<string, number>>
   /** What it is concluded from, the strongest first. */
   readonly why: readonly Proof[]
+  /** Absent where no journal was given. */
+  readonly farmprobe?: SeenByFarmprobe
 }
 
 /** What follows within this time of a failure is a part of the same trouble, as `incidents.quiet` has it. */
