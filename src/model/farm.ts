@@ -183,9 +183,12 @@ export function targetsOf(farm: Farm, check: Check): Target[] {
   return all.filter((target) => check.targets.includes(target.role))
 }
 
+/** ARR's cookie, which holds a hash of the server: it tells servers apart, and names none. */
+const hashCookie = /^ARRAffinity(SameSite)?$/
+
 /** Whether the balancer's answers can be told apart by the node they come from: by what they say of it, or of its worker. */
 export const namesNodes = ({ servedBy, checks }: Pick<Farm, 'servedBy' | 'checks'>): boolean =>
-  servedBy !== undefined ||
+  (servedBy !== undefined && !('cookie' in servedBy && hashCookie.test(servedBy.cookie))) ||
   checks.some(({ identity, targets }) => typeof identity === 'object' && targets.includes('node'))
 
 /**

@@ -70,11 +70,14 @@ test('an affinity whose cookies nobody can tell apart is warned of, with what is
   const place = 'f.yaml:5:15: farms[0].affinity: '
   const unnamed =
     `${place}nothing in the answers says which node a cookie leads to, so the nodes behind the cookies are only numbered; add ` +
-    'served_by (a header, or the cookie itself where its values are the names of the nodes), or identity (a header, not auto)'
+    'served_by (a header, or the cookie itself where its values are the names of the nodes, which those of ARR are not), or ' +
+    'identity (a header, not auto)'
   expect(await warningsOf(withAffinity(''))).toBe(unnamed)
   expect(await warningsOf(withAffinity('    identity: auto\n'))).toBe(unnamed)
   expect(await warningsOf(withAffinity('    identity: { header: X-Worker }\n'))).toBe('')
-  expect(await warningsOf(withAffinity('    served_by: { cookie: ARRAffinity }\n'))).toBe('')
+  expect(await warningsOf(withAffinity('    served_by: { cookie: SERVERID }\n'))).toBe('')
+  // A hash, whoever reads it.
+  expect(await warningsOf(withAffinity('    served_by: { cookie: ARRAffinity }\n'))).toBe(unnamed)
   expect(await warningsOf(withAffinity('    checks: [{ name: x, targets: [nodes] }]\n'))).toBe(
     `${place}affinity without a check that asks the balancer, so nothing is probed by it`,
   )

@@ -98,6 +98,13 @@ test('values that nothing names are numbered as they come, and never given the n
   expect(server.cookies.at(-1)).toBe(`STICK=${hash('web02')}`)
 })
 
+test("ARR's cookie names nobody, though it is configured as what names nodes", async () => {
+  await using server = await startBalancer({ value: hash })
+  const arr = { affinity: { cookie: 'STICK' }, servedBy: { cookie: 'ARRAffinity' } }
+  const { known } = await asked(server, arr, 3)
+  expect(namesOf(known())).toEqual(['#1', '#2', '#3'])
+})
+
 test('values that are as many as the answers name sessions, not nodes: none is numbered', async () => {
   await using server = await startBalancer({ value: (node, turn) => `${hash(node)}${turn}` })
   const { known } = await asked(server, {}, 5)

@@ -177,7 +177,8 @@ export function warnOfAffinity(farm: Pick<Farm, 'servedBy' | 'checks'>, path: Pa
     reading.warn(
       path,
       'nothing in the answers says which node a cookie leads to, so the nodes behind the cookies are only numbered; add ' +
-        'served_by (a header, or the cookie itself where its values are the names of the nodes), or identity (a header, not auto)',
+        'served_by (a header, or the cookie itself where its values are the names of the nodes, which those of ARR are not), or ' +
+        'identity (a header, not auto)',
     )
 }
 

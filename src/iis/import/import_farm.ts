@@ -104,7 +104,12 @@ function writeAffinity({ usesCookie, cookieName }: WebFarm, { comment, entry, op
   comment(2, 'that each node sets, such as X-Node:')
   const isToken = /^[\w.-]+$/.test(cookieName.value)
   open(2, 'served_by', placeText(usesCookie.place))
-  entry(3, 'cookie', isToken ? scalar(cookieName.value) : 'ARRAffinity')
+  const cookie = isToken ? scalar(cookieName.value) : 'ARRAffinity'
+  entry(3, 'cookie', cookie)
+  comment(
+    2,
+    `With such a header farmprobe can also ask for each node through ARR: affinity: { cookie: ${cookie} }`,
+  )
 }
 
 /** Identities are not part of IIS's configuration. */
