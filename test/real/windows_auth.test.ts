@@ -15,6 +15,7 @@ import { startProcess } from '../support/processes/real_process.ts'
 import {
   type AuthServer,
   type Kdc,
+  startAspNet,
   startKdc,
   startKerberosApache,
   startNtlmApache,
@@ -145,6 +146,34 @@ suiteWith('apache2')('NTLM, against Apache', () => {
     const everything = [...shown, ...stdout, ...stderr, ...kept].join('\n')
     const leaked = secrets.filter((each) => everything.includes(each) || everything.includes(utf8(each)))
     expect(leaked).toEqual([])
+  })
+})
+
+suiteWith('apache2', 'mod-mono-server4')('NTLM, in front of one of two nodes with ASP.NET', () => {
+  test('one check probes both, and the cold start is part of the request that was answered', async () => {
+    await using dir = await tempDir()
+    await chmod(dir.path, 0o755)
+    await using web01 = await startAspNet(1500, await dir.write('users', `DOM:probe:${password}\n`))
+    await using web02 = await startAspNet(1500)
+    const farm = {
+      url: `http://${web02.address}`,
+      nodes: [
+        { name: 'web01', address: web01.address },
+        { name: 'web02', address: web02.address },
+      ],
+      identity: { header: 'X-Worker' },
+      checks: [{ name: 'home', auth: ntlm(), targets: ['nodes'], expect: { body: { contains: 'Welcome' } } }],
+    }
+    const [cold, warm] = [await once(farm), await once(farm)]
+    for (const node of ['web01', 'web02']) {
+      expect(cold.of('home', node)).toMatchObject({ reason: 'ok', status: 200 })
+      expect(cold.of('home', node).firstByteMs).toBeGreaterThan(1500)
+      expect(warm.of('home', node).firstByteMs).toBeLessThan(1500)
+      expect(warm.of('home', node).identity).toBe(cold.of('home', node).identity)
+      expect(warm.of('home', node).identity).toMatch(/^\d+-\d+$/)
+    }
+    expect(cold.of('home', 'web01').authMs).toBeLessThan(1500)
+    expect(cold.of('home', 'web02')).not.toHaveProperty('authMs')
   })
 })
 

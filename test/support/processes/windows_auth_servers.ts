@@ -1,8 +1,9 @@
 /** Real servers of Windows authentication: Apache with mod_auth_gssapi, for NTLM or Kerberos, and a KDC. */
 import { execFile } from 'node:child_process'
-import { chmod, mkdir, readFile } from 'node:fs/promises'
+import { chmod, cp, mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { apps } from '../../../proof/truth/zoo/kinds/applications.ts'
 import { freePort } from '../servers/loopback_port.ts'
 import { tempDir } from '../temp_dir.ts'
 import { accessLog, apacheBase } from './balancer_files.ts'
@@ -19,8 +20,14 @@ export interface AuthServer extends AsyncDisposable {
   readonly sent: () => Promise<string[]>
 }
 
-/** Apache that lets in whom mod_auth_gssapi knows. */
-async function startApache(directives: string, env: Readonly<Record<string, string>>): Promise<AuthServer> {
+type Environment = Readonly<Record<string, string>>
+
+/** Apache that lets in whom mod_auth_gssapi knows; `more` serves something else than a page. */
+async function startApache(
+  directives: string,
+  env: Environment,
+  more: (dir: string, port: number) => Promise<Extra> = async () => ({ modules: ['dir'], text: '' }),
+): Promise<AuthServer> {
   await using owned = new AsyncDisposableStack()
   const dir = owned.use(await tempDir())
   const port = await freePort()
@@ -28,15 +35,15 @@ async function startApache(directives: string, env: Readonly<Record<string, stri
   await dir.write('www/index.html', 'Welcome')
   // Apache serves as another user than the one that starts it.
   await chmod(dir.path, 0o755)
-  const modules = ['authn_core', 'authz_user', 'auth_gssapi', 'dir']
-  const config = `${apacheBase({ port, dir: dir.path }, modules, '%{Authorization}i')}
+  const { modules, text } = await more(dir.path, port)
+  const all = ['authn_core', 'authz_user', 'auth_gssapi', ...modules]
+  const config = `${apacheBase({ port, dir: dir.path }, all, '%{Authorization}i')}
 DocumentRoot ${dir.path}/www
-<Directory ${dir.path}/www>
-  AuthType GSSAPI
+<Location />
   AuthName farm
   ${directives}
-  Require valid-user
-</Directory>
+</Location>
+${text}
 `
   const args = ['-DFOREGROUND', '-f', await dir.write('httpd.conf', config)]
   owned.use(await startProcess({ command: binaryPath('apache2') ?? 'apache2', args, env, port }))
@@ -50,17 +57,63 @@ DocumentRoot ${dir.path}/www
   }
 }
 
+interface Extra {
+  readonly modules: readonly string[]
+  readonly text: string
+}
+
+const ntlm = 'AuthType GSSAPI\n  GssapiAllowedMech ntlmssp\n  GssapiConnectionBound On\n  Require valid-user'
+const ofComputer = (computer: string, users: string): Environment => ({
+  NTLM_USER_FILE: users,
+  NETBIOS_COMPUTER_NAME: computer,
+  NETBIOS_DOMAIN_NAME: 'DOM',
+})
+
 /** A server that asks for NTLM, of a computer with this name; `users` is a file of `DOMAIN:user:password` lines. */
 export const startNtlmApache = (computer: string, users: string): Promise<AuthServer> =>
-  startApache('GssapiAllowedMech ntlmssp\n  GssapiConnectionBound On', {
-    NTLM_USER_FILE: users,
-    NETBIOS_COMPUTER_NAME: computer,
-    NETBIOS_DOMAIN_NAME: 'DOM',
-  })
+  startApache(ntlm, ofComputer(computer, users))
+
+/** Real ASP.NET, whose application starts with its first request and takes `coldMs` for it; without `users`, for everybody. */
+export const startAspNet = (coldMs: number, users?: string): Promise<AuthServer> =>
+  startApache(
+    users === undefined ? 'Require all granted' : ntlm,
+    ofComputer('WEB01', users ?? ''),
+    async (dir, port) => {
+      await cp(join(apps, 'aspnet'), join(dir, 'www'), { recursive: true })
+      const own = join(dir, 'own')
+      await mkdir(own)
+      await chmod(own, 0o777)
+      // mod_mono names its locks after the alias alone.
+      const alias = `auth-${port}`
+      const set = (name: string, value: string | number) => `Mono${name} ${alias} "${value}"`
+      const environment = { ZOO_COLD_MS: coldMs, ZOO_SLOW_MS: 100, ZOO_LOG: join(own, 'log'), TMPDIR: own }
+      return {
+        modules: ['mime', 'mono'],
+        text: `TypesConfig /etc/mime.types
+${set('ServerPath', '/usr/bin/mod-mono-server4')}
+${set('UnixSocket', join(own, 'mono.sock'))}
+${set('Applications', `/:${dir}/www`)}
+${set('WapiDir', own)}
+${set(
+  'SetEnv',
+  Object.entries(environment)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(';'),
+)}
+<Location />
+  SetHandler mono
+  MonoSetServerAlias ${alias}
+</Location>`,
+      }
+    },
+  )
 
 /** A server that asks for a Kerberos ticket for `HTTP/localhost`. */
 export const startKerberosApache = ({ env, file }: Kdc): Promise<AuthServer> =>
-  startApache(`GssapiAllowedMech krb5\n  GssapiCredStore keytab:${file('http.keytab')}`, env)
+  startApache(
+    `AuthType GSSAPI\n  GssapiAllowedMech krb5\n  GssapiCredStore keytab:${file('http.keytab')}\n  Require valid-user`,
+    env,
+  )
 
 export interface Kdc extends AsyncDisposable {
   /** How programs find it. */
