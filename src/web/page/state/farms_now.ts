@@ -36,10 +36,9 @@ export function farmsNow(state: PageState): FarmNow[] {
 /** Some errors make an incident and no other verdict: all is well since the last one ended at the earliest. */
 function sinceEndOf(incidents: readonly Incident[], condition: FarmCondition): FarmCondition {
   if (condition.verdict !== 'ok' || condition.sinceMs === undefined) return condition
-  return {
-    ...condition,
-    sinceMs: Math.max(condition.sinceMs, ...incidents.map(({ closedMs }) => closedMs ?? 0)),
-  }
+  let { sinceMs } = condition
+  for (const { closedMs } of incidents) sinceMs = Math.max(sinceMs, closedMs ?? 0)
+  return { ...condition, sinceMs }
 }
 
 function byHarm(a: FarmNow, b: FarmNow): number {
