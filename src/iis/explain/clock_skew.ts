@@ -1,4 +1,5 @@
 /** How far a node's clock is ahead of the balancer's: both log when each request was sent. */
+import { greatest } from '../../runtime/extremes.ts'
 import { eachLine, type OpenLog } from '../logs/log_lines.ts'
 import { createW3cReader, type W3cEntry } from '../logs/w3c_entries.ts'
 import type { BalancerLog } from './balancer_log.ts'
@@ -90,11 +91,11 @@ function shiftOf(seconds: readonly number[], sent: BalancerLog['sent']): number 
   const met = Array.from({ length: 2 * furthestS + 1 }, (_, back) =>
     seconds.reduce((sum, at) => sum + (balancer[at - from + back] as number), 0),
   )
-  const best = met.indexOf(Math.max(...met))
+  const best = met.indexOf(greatest(met))
   const others = met.filter((_, back) => Math.abs(back - best) > nearS)
   const mean = others.reduce((sum, each) => sum + each, 0) / others.length
   const sigma = Math.sqrt(others.reduce((sum, each) => sum + (each - mean) ** 2, 0) / others.length)
-  const next = Math.max(...others)
+  const next = greatest(others)
   const standsOut = (met[best] as number) - next > (leastSigmas / 2) * Math.max(1, sigma)
   return standsOut && (met[best] as number) - mean > leastSigmas * Math.max(1, sigma)
     ? furthestS - best
