@@ -23,8 +23,8 @@ export const queries: readonly { readonly question: string; readonly query: stri
   },
   {
     question: 'Which share of probes failed, by target and reason?',
-    query: `sum by (farm, target, result) (rate(farmprobe_probes_total{lane="tick", result!="ok"}[5m]))
-  / on (farm, target) group_left sum by (farm, target) (rate(farmprobe_probes_total{lane="tick"}[5m]))
+    query: `sum by (farm, role, target, result) (rate(farmprobe_probes_total{lane="tick", result!="ok"}[5m]))
+  / on (farm, role, target) group_left sum by (farm, role, target) (rate(farmprobe_probes_total{lane="tick"}[5m]))
   > 0`,
   },
   {
@@ -49,6 +49,11 @@ export const queries: readonly { readonly question: string; readonly query: stri
     query: `sum by (farm, target, check) (rate(farmprobe_first_byte_seconds_sum{role="node"}[5m]))
   / sum by (farm, target, check) (rate(farmprobe_first_byte_seconds_count{role="node"}[5m]))
   / on (farm, target, check) (farmprobe_baseline_first_byte_seconds > 0)`,
+  },
+  {
+    question: 'Which nodes fail through the balancer, and answer by themselves?',
+    query: `sum by (farm, target) (rate(farmprobe_probes_total{role="through", lane="tick", result!="ok"}[5m])) > 0
+  and on (farm, target) min by (farm, target) (farmprobe_up{role="node"}) == 1`,
   },
   {
     question: 'Does the balancer spread its answers evenly?',

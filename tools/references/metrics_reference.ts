@@ -26,6 +26,9 @@ compressed with gzip where it asks for that. Both formats name the same series: 
 \`quantile\`) are written alike, with a fraction (\`le="1.0"\`), as Prometheus 3 writes them itself.
 
 - The balancer's \`target\` is \`balancer\`. Durations are in seconds, times are Unix times.
+- \`role\` is \`balancer\`, \`node\` or, where \`affinity\` is configured, \`through\`: a node asked for through the balancer. Its
+  \`target\` is the name of the node, so queries about nodes are to name \`role="node"\`. It has the first three metrics, times to first byte,
+  gateway errors and \`farmprobe_affinity_not_honoured_total\`.
 - Every series whose label values are known exists at zero before the first probe, and leaves with its farm, target, node or
   check; a reload that keeps them keeps their values. So \`increase()\` sees the first 502, not only the second.
 - \`lane\` says why a probe ran. At zero there are the series of the lane that a check is scheduled in: \`tick\`, or \`canary\` for
