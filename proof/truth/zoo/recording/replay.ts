@@ -4,14 +4,20 @@ import { createMonitor } from '../../../../src/detect/monitor.ts'
 import type { OnJudged } from '../../../../src/detect/recycle/cold_starts.ts'
 import type { FarmEvent } from '../../../../src/model/event.ts'
 import type { Farm } from '../../../../src/model/farm.ts'
+import { minuteMs } from '../../../../src/runtime/duration.ts'
 import { nameOf, type Recording } from './recording.ts'
 
 /** The service advances its monitors this often. */
 const advanceEveryMs = 1000
 
 /** Returns the monitor's events. Rejects when the recorded configuration is refused. */
-export async function replay(recording: Recording, onJudged?: OnJudged): Promise<FarmEvent[]> {
-  const monitor = createMonitor(await farmOf(recording), onJudged && { onJudged })
+export async function replay(
+  recording: Recording,
+  onJudged?: OnJudged,
+  quietMs: number = minuteMs,
+): Promise<FarmEvent[]> {
+  const options = { quietMs: () => quietMs, ...(onJudged && { onJudged }) }
+  const monitor = createMonitor(await farmOf(recording), options)
   const events: FarmEvent[] = []
   let nextMs = recording.startMs + advanceEveryMs
   const until = (ms: number) => {
