@@ -57,10 +57,13 @@ export function pairOf(written: string): readonly [name: string, value: string] 
   return [pair.slice(0, Math.max(0, split)).trim(), pair.slice(split + 1).trim()]
 }
 
+/** Browsers keep no longer cookies, characters. */
+const longestCookie = 4096
+
 /** The value of a cookie that an answer sets; undefined when it sets none of that name, or removes it. `nowMs` is wall time. */
 export function valueSet(headers: readonly Header[], name: string, nowMs: number): string | undefined {
   const written = valuesOf(headers, 'set-cookie').findLast((each) => pairOf(each)[0] === name)
-  if (written === undefined) return undefined
+  if (written === undefined || written.length > longestCookie) return undefined
   const given = new Map(written.split(';').slice(1).map(attributeOf).toReversed())
   const [, value] = pairOf(written)
   return value === '' || isOver(given, nowMs) ? undefined : value

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createCookieJar } from '../../src/probe/cookie_jar.ts'
+import { createCookieJar, valueSet, withCookie } from '../../src/probe/cookie_jar.ts'
 
 const nowMs = Date.parse('2026-02-03T04:05:06Z')
 
@@ -46,4 +46,23 @@ test('the cookies of the check are sent until an answer sets or removes one of t
     ['set-cookie', 'new=3'],
   ])
   expect([jar.headerFor(url), jar.headerFor(url, false)]).toEqual(['mine=1; new=3', 'new=3'])
+})
+
+test.each([
+  ['set last', ['a=1; Path=/', 'b=2', 'a=3; HttpOnly'], '3'],
+  ['with an equals sign in it', ['a=x=y'], 'x=y'],
+  ['of another name', ['b=1', 'A=1'], undefined],
+  ['removed by its age', ['a=1; Max-Age=0'], undefined],
+  ['removed by its date', ['a=1; Expires=Thu, 01 Jan 1970 00:00:00 GMT'], undefined],
+  ['empty', ['a=; Path=/'], undefined],
+  ['longer than browsers keep', [`a=${'x'.repeat(5000)}`], undefined],
+])('the value of a cookie that is %s', (_how, set, value) => {
+  const headers = set.map((each) => ['set-cookie', each] as const)
+  expect(valueSet(headers, 'a', nowMs)).toBe(value)
+})
+
+test('a Cookie header takes one cookie more, or another value of it', () => {
+  expect(withCookie('', 'a', '1')).toBe('a=1')
+  expect(withCookie('b=2', 'a', '1')).toBe('b=2; a=1')
+  expect(withCookie('a=0; b=2;a=9', 'a', '1')).toBe('b=2; a=1')
 })

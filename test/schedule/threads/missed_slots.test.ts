@@ -73,3 +73,17 @@ test('outcomes of what is not in the plan are not accounted for', () => {
   expect(ledger.outcome(subject)).toBe(false)
   expect(ledger.missed(subject, 1)).toBe(false)
 })
+
+test('a node through the balancer has outcomes, and no slot to be lost: until its cookie is known, none is due', async () => {
+  const farm = sampleFarm({ affinity: { cookie: 'ARRAffinity' } }, ['web01'])
+  const { clock, ledger, lost, subject } = open(farm)
+  await clock.advance(60_000)
+  const through = { ...subject, role: 'through', target: 'web01' } as const
+  expect(lost()).toEqual([12, 12])
+  expect(ledger.outcome(through)).toBe(true)
+  expect(ledger.missed(through, 3)).toBe(false)
+  expect(ledger.outcome({ ...through, check: 'gone' })).toBe(false)
+  await clock.advance(5000)
+  ledger.outcome(through)
+  expect(lost()).toEqual([1, 1])
+})
