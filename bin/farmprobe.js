@@ -1,6 +1,16 @@
-#!/usr/bin/env -S node --max-semi-space-size=4 --v8-pool-size=1
-/** A checkout runs its sources, an installed package what was built of them. */
+#!/usr/bin/env node
+/**
+ * A checkout runs its sources, an installed package what was built of them. Node starts anew, as the same process, with
+ * the settings that main.ts names: not every `env` can hand them over (Alpine's cannot). Windows knows no such start, and
+ * goes without them.
+ */
 import { existsSync } from 'node:fs'
+import process from 'node:process'
+
+const settings = ['--max-semi-space-size=4', '--v8-pool-size=1']
+const { argv, env, execArgv, execPath, platform } = process
+if (platform !== 'win32' && settings.some((each) => !execArgv.includes(each)))
+  process.execve(execPath, [execPath, ...settings, ...execArgv, ...argv.slice(1)], env)
 
 const sources = new URL('../src/main.ts', import.meta.url)
 await import(existsSync(sources) ? sources.href : '../dist/farmprobe.js')

@@ -1,16 +1,32 @@
 /** Node runs farmprobe with the same settings however it is started: as a command, by npm, or in the image. */
+import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { copyFile, mkdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { nodeSettings } from '../support/processes/node_settings.ts'
+import { tempDir } from '../support/temp_dir.ts'
 
 test('npm start', () => {
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> }
   expect(scripts['start']).toBe(['node', ...nodeSettings, 'src/main.ts demo'].join(' '))
 })
 
-test('the command of a package', () => {
-  const [interpreter] = readFileSync('bin/farmprobe.js', 'utf8').split('\n')
-  expect(interpreter).toBe(['#!/usr/bin/env -S node', ...nodeSettings].join(' '))
+test('the command of a package, which the env of Alpine can start too', async () => {
+  await using dir = await tempDir()
+  const [bin, dist] = [join(dir.path, 'bin'), join(dir.path, 'dist')]
+  for (const folder of [bin, dist]) await mkdir(folder)
+  await dir.write('package.json', '{"type":"module"}')
+  await dir.write(
+    'dist/farmprobe.js',
+    'console.log(process.pid, ...process.execArgv, ...process.argv.slice(2))',
+  )
+  await copyFile('bin/farmprobe.js', join(bin, 'farmprobe.js'))
+  expect(await readFile(join(bin, 'farmprobe.js'), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/)
+  const { pid, stdout } = spawnSync(join(bin, 'farmprobe.js'), ['run', '-c', 'a b.yaml'], {
+    encoding: 'utf8',
+  })
+  expect(stdout).toBe(`${[pid, ...nodeSettings].join(' ')} run -c a b.yaml\n`)
 })
 
 test.each([
