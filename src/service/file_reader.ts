@@ -11,6 +11,7 @@ import type { ReadWebFarm } from '../discovery/iis_source.ts'
 import { readWasFile, type WasReading } from '../iis/logs/was_reports.ts'
 import { type ReadBytes, readBytes } from '../iis/read/document.ts'
 import { readWebFarm } from '../iis/read/read_web_farm.ts'
+import { useKeytabs } from '../probe/auth/kerberos_handshake.ts'
 import type { FileBytes } from '../runtime/bounded_file.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { createRequestThread } from '../runtime/request_thread.ts'
@@ -89,6 +90,8 @@ function fewFiles({ texts, bytes }: Known): Files {
   }
 }
 
+const refusal = (problem: Problem): LoadResult => ({ ok: false, problems: [problem] })
+
 /** The thread ends, and its memory is free, this long after its last reading. */
 const idleMs = 5000
 
@@ -123,8 +126,12 @@ export function createFileReader(clock: Clock) {
   const readWebFarm: ReadWebFarm = (...args) =>
     read('webFarm', args, (problem) => ({ problem: { place: problem, message: problem.message } }))
   return {
-    load: (file: string, env: Environment): Promise<LoadResult> =>
-      read('config', [file, { ...env }], (problem) => ({ ok: false, problems: [problem] })),
+    async load(file: string, env: Environment): Promise<LoadResult> {
+      const result = await read('config', [file, { ...env }], refusal)
+      // Here, because another thread could not.
+      if (result.ok) useKeytabs(result.config.farms.map(({ farm }) => farm))
+      return result
+    },
     readTargets,
     readWebFarm,
     /** Reads events of WAS from a file, or out of what somebody sent. */

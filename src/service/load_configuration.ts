@@ -5,7 +5,6 @@ import { loadConfig } from '../config/load_config.ts'
 import type { Environment } from '../config/yaml/environment.ts'
 import type { Problem } from '../config/yaml/problem.ts'
 import { type ReadText, readTextFile } from '../config/yaml/text_file.ts'
-import { useKeytabs } from '../probe/auth/kerberos_handshake.ts'
 
 /** The configuration file together with the module file that it names. */
 export interface ServiceConfig extends Config {
@@ -23,7 +22,6 @@ export async function load(
   readText: ReadText = readTextFile,
 ): Promise<LoadResult> {
   const loaded = await loadConfig(path, env, readText)
-  if (loaded.ok) useKeytabs(loaded.config.farms.map(({ farm }) => farm))
   if (!loaded.ok || loaded.config.blackbox.modulesFile === undefined) return loaded
   const { config } = loaded
   // Most have no module file, and its languages take their time to load.

@@ -251,18 +251,10 @@ suiteWith(
       journal: { path: join(dir.path, 'farmprobe.db') },
       farms: [{ name: 'intranet', ...farm('probe') }],
     }
-    const file = await dir.write('farmprobe.yaml', stringify(config))
-    const args = [
-      ...nodeSettings,
-      farmprobe,
-      'run',
-      '-c',
-      file,
-      '--log-format',
-      'json',
-      '--log-level',
-      'debug',
-    ]
+    // So long that it is read on a thread of its own.
+    const file = await dir.write('farmprobe.yaml', stringify(config) + '# a comment\n'.repeat(4000))
+    const logging = ['--log-format', 'json', '--log-level', 'debug']
+    const args = [...nodeSettings, farmprobe, 'run', '-c', file, ...logging]
     await using running = await startProcess({ command: process.execPath, args, env })
     expect(await running.line(/"msg":"probed"/)).toContain('"reason":"ok"')
   })
