@@ -33,7 +33,7 @@ export interface SeenInside extends Witnessed {
 export type Finding = Pick<Crosschecked, 'atMs' | 'seen' | 'late' | 'outside' | 'inside'>
 
 /** A conclusion that WAS may explain later. */
-export interface Concluded {
+interface Concluded {
   readonly of: Witnessed
   finding: Finding
 }

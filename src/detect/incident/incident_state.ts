@@ -6,7 +6,7 @@ import { fieldsOf, flag, listOf, number, type Of, oneOf, optional, tallies, text
 import { recentGood, share } from './scheduled_share.ts'
 
 /** A recycle that may belong to an incident. */
-export const recycleFacts = fieldsOf({
+const recycleFacts = fieldsOf({
   node: text,
   atMs: time,
   evidence: oneOf(recycleEvidence),
