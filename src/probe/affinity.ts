@@ -28,8 +28,6 @@ interface Book {
   isEndless: boolean
 }
 
-export type Affinities = ReturnType<typeof createAffinities>
-
 export function createAffinities(clock: Clock) {
   const books = new Map<string, Book>()
 
