@@ -70,7 +70,7 @@ function planCheck(farm: Farm, check: Check, contextOf: (settings: TlsSettings) 
   })
   const handshakeOf = (auth: WindowsAuth, { role }: Target) =>
     auth.by === 'ntlm'
-      ? ntlmHandshake(auth, site.hostname, role === 'balancer')
+      ? ntlmHandshake(auth, site.hostname, role !== 'node')
       : kerberosHandshake(auth, site.hostname)
   return {
     writer: createRequestWriter(check, site),
