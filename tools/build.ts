@@ -41,7 +41,7 @@ async function buildProgram(folder: string): Promise<readonly OutputChunk[]> {
   const built = [
     await buildOne('farmprobe', 'src/main.ts', {
       codeSplitting: {
-        groups: [{ name: 'part', minShareCount: 2, entriesAware: true, entriesAwareMergeThreshold: 60_000 }],
+        groups: [{ name: 'part', minShareCount: 2, entriesAware: true, entriesAwareMergeThreshold: 150_000 }],
       },
       // Otherwise modules that were merged can run before those that they need.
       strictExecutionOrder: true,
