@@ -58,6 +58,8 @@ interface Watched {
   readonly place: ExporterPlace
   readonly state: CrosscheckState
   standing: Standing
+  /** Since when it is watched: older events of WAS are not compared. */
+  readonly sinceMs: number
   readonly fresh: ReturnType<typeof createWrittenEnds>
   readonly stopReading: () => Promise<void>
 }
@@ -78,13 +80,15 @@ export function startCrosscheck(options: CrosscheckOptions) {
   const watch = (farm: Farm, place: ExporterPlace, nodes: number): Watched => {
     const settings = crosscheckOf(farm)
     const firstInMs = shareOf(keyOf(farm.name, place.node)) * Math.min(settings.intervalMs, nodes * eachMs)
+    const sinceMs = clock.wallMs()
     const each: Watched = {
       farm,
       reach: reachOf(farm),
       place,
       state: createCrosscheck(),
       standing: { ...nothingRead, exporter: settings.exporter },
-      fresh: createWrittenEnds(clock.wallMs()),
+      sinceMs,
+      fresh: createWrittenEnds(sinceMs),
       stopReading: settings.exporter
         ? startReading(place, settings, firstInMs, clock, (reading) => {
             noteReading(each, reading, options)
@@ -147,7 +151,8 @@ export function startCrosscheck(options: CrosscheckOptions) {
         fresh += ends.length
         const untilMs = Math.max(toMs, each.standing.was?.untilMs ?? toMs)
         each.standing = { ...each.standing, was: { untilMs, skewMs } }
-        const found = each.standing.exporter ? { ends } : { ends, covered: { fromMs, toMs } }
+        const since = Math.max(fromMs, each.sinceMs)
+        const found = each.standing.exporter ? { ends } : { ends, covered: { fromMs: since, toMs } }
         report(each, observeWritten(each.state, found, each.reach))
       }
       const nodes = own.map(({ farm, place, standing }) => ({

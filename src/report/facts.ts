@@ -137,6 +137,8 @@ function targetFacts(
   const blamed = parts.filter(({ errors }) => errors > 0)
   const habits = own.filter((event) => event.kind === 'habit')
   const crosschecked = own.filter((event) => event.kind === 'crosscheck')
+  const [laters, firsts] = [crosschecked.filter(({ late }) => late), crosschecked.filter(({ late }) => !late)]
+  const explained = new Map(laters.map(({ atMs, seen }) => [atMs, seen]))
   const ended = crosschecked.flatMap(({ inside }) => inside?.was?.reason ?? [])
   // The check that is asked most says what is normal; a canary's answers are not.
   const [busiest] = all.toSorted((a, b) => b.probes - a.probes)
@@ -152,7 +154,7 @@ function targetFacts(
     recycles: recycles.length,
     recyclesByEvidence: tally(recycles.map(({ evidence }) => evidence)),
     ...(crosschecked.length > 0 && {
-      crosschecked: tally(crosschecked.flatMap(({ seen, late }) => (late ? [] : [seen]))),
+      crosschecked: tally(firsts.map(({ atMs, seen }) => explained.get(atMs) ?? seen)),
     }),
     ...(ended.length > 0 && { ended: tally(ended) }),
     blamedFor: added(blamed.map(({ cause, errors }) => ({ [cause]: errors }))),

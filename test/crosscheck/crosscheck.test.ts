@@ -227,6 +227,25 @@ test("WAS's events go to the node that is the computer, and without windows_expo
   expect(exporter.asked).toEqual([])
 })
 
+test("WAS's silence about the time before farmprobe began is no sign of anything", async () => {
+  crosscheck.setFarms([farmOf({ web01: exporter.port }, { exporter: false })])
+  const beganMs = systemClock.wallMs()
+  const silentUntil = (toMs: number) =>
+    crosscheck.written({
+      computer: 'web01',
+      ends: [],
+      covered: { fromMs: beganMs - 3_600_000, toMs },
+      skewMs: 0,
+    })
+  recycled()
+  silentUntil(beganMs + 60_000)
+  expect(events).toEqual([])
+  await once(systemClock.wallMs, (nowMs) => nowMs > beganMs + 40)
+  recycled()
+  silentUntil(beganMs + 60_000)
+  expect(seen()).toEqual(['outside'])
+})
+
 test('what happened in maintenance is marked so', async () => {
   await exporter.close()
   const late = startCrosscheck({
