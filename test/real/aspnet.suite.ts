@@ -1,6 +1,7 @@
 /** Real ASP.NET behind three balancers, `npm run test:aspnet`: the kinds `aspnet…` of the zoo at 5 s, for a minute each. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { beforeAll, expect, test } from 'vitest'
+import { againstLive } from '../../proof/explain/against_live.ts'
 import { luckyShare } from '../../proof/truth/goals/luck.ts'
 import { asText } from '../../proof/truth/tables/print_table.ts'
 import { aspnetKinds } from '../../proof/truth/zoo/kinds/aspnet.ts'
@@ -105,6 +106,17 @@ suiteWith(
     } as const
     const missed = Object.entries(shares).filter(([, [good, all, goal]]) => !reaches(goal, good, all))
     expect(missed).toEqual([])
+  })
+
+  test("have incidents that explain finds in the servers' logs of the same minutes", async () => {
+    const own = farms.filter(({ recording }) => recording.identity)
+    const held = await Promise.all(own.map(({ recording }) => againstLive(recording)))
+    const pairs = held.flatMap((each) => each.pairs)
+    expect(pairs.length).toBeGreaterThan(0)
+    const found = pairs.filter((each) => each.found !== undefined).length
+    expect({ found, pairs: pairs.length, reaches: reaches(0.9, found, pairs.length) }).toMatchObject({
+      reaches: true,
+    })
   })
 
   test('leave no process', () => {
