@@ -18,7 +18,7 @@ const peak = { least: 1, most: 7 }
 
 const longWait = fieldsOf({ check: text, excessMs: number })
 
-type LongWait = Of<typeof longWait>
+export type LongWait = Of<typeof longWait>
 
 /** How the length of a wait fits the others. */
 export interface Likeness {
@@ -28,8 +28,12 @@ export interface Likeness {
   readonly acrossChecks: number
 }
 
+export const nothingAlike: Likeness = { alike: 0, acrossChecks: 0 }
+
 export interface AlikeWaits extends Remembering {
-  add(wait: LongWait): Likeness
+  add(wait: LongWait): LongWait
+  /** How a wait fits the others, also those that came after it. */
+  likenessOf(wait: LongWait): Likeness
 }
 
 export function createAlikeWaits(): AlikeWaits {
@@ -37,10 +41,14 @@ export function createAlikeWaits(): AlikeWaits {
   return {
     ...memory,
     add(wait) {
-      const likeness = likenessOf(wait, memory.state)
       memory.state = [...memory.state, wait].slice(-remembered)
-      return likeness
+      return wait
     },
+    likenessOf: (wait) =>
+      likenessOf(
+        wait,
+        memory.state.filter((each) => each !== wait),
+      ),
   }
 }
 

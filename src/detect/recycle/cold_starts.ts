@@ -1,5 +1,6 @@
 /** Recycles concluded from the waits and silences of a node, where no answer's identity shows them. */
 import { endedMs, isSuspect, type Outcome, type Reason } from '../../model/outcome.ts'
+import { minuteMs } from '../../runtime/duration.ts'
 import { greatest, least } from '../../runtime/extremes.ts'
 import type { Baselines } from '../baselines.ts'
 import type { Detector } from '../detector.ts'
@@ -8,11 +9,11 @@ import type { RecentAnswer, RecentAnswers } from '../recent_answers.ts'
 import { fieldsOf, listOf, number, type Of, optional, text, time } from '../shape.ts'
 import { hasAnswered, scatterMs } from '../stall/silences.ts'
 import { type NodeSilence, quickMs } from '../stall/stalls.ts'
-import { createAlikeWaits, type Likeness } from './alike_waits.ts'
+import { createAlikeWaits, type LongWait, nothingAlike } from './alike_waits.ts'
 import type { Identities } from './identities.ts'
 import { evidenceOf, type Facts, probabilityOf, reasonsOf, sumOf } from './recycle_odds.ts'
 import type { Recycles } from './recycles.ts'
-import { logOddsOf, type WaitLengths } from './wait_lengths.ts'
+import { lengthLogOdds, takeIn, type Wait, type WaitLengths } from './wait_lengths.ts'
 
 /** What is less likely is not reported. */
 const leastProbability = 0.6
@@ -56,9 +57,20 @@ type Waited = Pick<NodeSilence, 'node' | 'fromMs' | 'toMs' | 'lengthMs' | 'probe
 
 type PendingWait = NodeState['waits'][number]
 
-type Span = Omit<Judged, 'evidence'> & { readonly check: string }
+type Span = Omit<Judged, 'evidence'> & { readonly check: string; readonly coldChecks: readonly string[] }
 
-const nothingAlike: Likeness = { alike: 0, acrossChecks: 0 }
+/** A silence or a wait with all that speaks for a recycle and against it. */
+interface Case {
+  readonly span: Span
+  readonly failed: boolean
+  readonly facts: Omit<Facts, 'likeness'>
+  /** Its length among others of one check: of a silence, and of a wait that was overtaken. */
+  readonly wait?: Wait | undefined
+  readonly longWait?: LongWait | undefined
+}
+
+/** Doubtful cases may become clear with later ones: so long and so many of a farm are kept. */
+const doubted = { forMs: 10 * minuteMs, most: 64 }
 
 interface Needs {
   readonly answers: RecentAnswers
@@ -73,11 +85,17 @@ export function createColdStarts(needs: Needs): ColdStarts {
   const { answers, baselines, identities, lengths, recycles, onJudged } = needs
   const nodes = createMemories(byNode, wholly(nodeState))
   const alikeWaits = createAlikeWaits()
+  const memories = joined({ nodes, alikeWaits })
+  let doubtful: readonly Case[] = []
   const usualMs = (node: string, check: string) => Math.max(quickMs, baselines.usualMs(node, check))
   const isQuick = (node: string, each: RecentAnswer): boolean =>
     hasAnswered(each) && each.waitMs <= usualMs(node, each.check)
   return {
-    ...joined({ nodes, alikeWaits }),
+    ...memories,
+    shift(byMs) {
+      memories.shift(byMs)
+      doubtful = []
+    },
     observe({ outcome, series: { target } }) {
       const state = nodes.get(target.name)
       if (state === undefined) return
@@ -102,24 +120,22 @@ export function createColdStarts(needs: Needs): ColdStarts {
       if (state === undefined || waits === undefined || identities.areTrusted(node, check)) return
       // Of an outage nothing but the wait at its end tells how long a start took.
       const waitMs = Math.min(silence.lengthMs, Math.max(1, greatest(waitsOf(silence, check))))
-      const facts = factsOf(silence, state, waitMs, likenessOf(node, check, waitMs))
+      takeLong(node, check, waitMs)
+      const facts = factsOf(silence, state, waitMs)
       const leastMs = usualMs(node, check)
-      const logOdds =
-        waitMs < leastMs
-          ? 0
-          : logOddsOf(
-              waits,
-              {
-                atMs: fromMs,
-                waitMs,
-                waiters: silence.probes.length,
-                shared: facts.peersTroubled > 0.5,
-                others: sumOf(evidenceOf(facts, 0)),
-              },
-              leastMs,
-            )
+      const others = sumOf(evidenceOf({ ...facts, likeness: nothingAlike }, 0))
+      const shared = facts.peersTroubled > 0.5
+      const fresh = { atMs: fromMs, waitMs, waiters: silence.probes.length, shared, others }
       const atMs = least(silence.probes.map(({ startMs }) => startMs))
-      conclude(facts, logOdds, { node, check, atMs, fromMs, toMs }, facts.waited < silence.probes.length)
+      const coldChecks = [
+        ...new Set([check, ...silence.probes.filter(hasAnswered).map((each) => each.check)]),
+      ]
+      conclude({
+        span: { node, check, coldChecks, atMs, fromMs, toMs },
+        failed: facts.waited < silence.probes.length,
+        facts,
+        wait: waitMs < leastMs ? undefined : takeIn(waits, fresh, leastMs),
+      })
     },
   }
 
@@ -140,35 +156,48 @@ export function createColdStarts(needs: Needs): ColdStarts {
       recent: [],
       repeated: 0,
     }
-    const likeness = likenessOf(node, check, waitMs)
-    const facts = { ...factsOf(wait, state, waitMs, likeness), overtaken: true }
-    conclude(facts, 0, { node, check, atMs: startMs, fromMs: startMs, toMs: endMs }, false)
+    conclude({
+      span: { node, check, coldChecks: [check], atMs: startMs, fromMs: startMs, toMs: endMs },
+      failed: false,
+      facts: { ...factsOf(wait, state, waitMs), overtaken: true },
+      longWait: takeLong(node, check, waitMs),
+    })
   }
 
-  function conclude(
-    facts: Facts,
-    logOdds: number,
-    { node, check, atMs, fromMs, toMs }: Span,
-    failed: boolean,
-  ) {
-    const seen = evidenceOf(facts, logOdds)
-    const confidence = probabilityOf(seen)
-    onJudged?.({ node, atMs, fromMs, toMs, evidence: seen })
-    if (confidence < leastProbability) return
+  /** Judges a case, and anew what was doubtful shortly before. */
+  function conclude(fresh: Case): void {
+    const { node, atMs, fromMs, toMs } = fresh.span
+    onJudged?.({ node, atMs, fromMs, toMs, evidence: evidenceNow(fresh).evidence })
+    const recent = doubtful.filter(({ span }) => toMs - span.toMs < doubted.forMs)
+    doubtful = [...recent, fresh].filter((each) => !isTold(each)).slice(-doubted.most)
+  }
+
+  function evidenceNow({ facts: seen, wait, longWait }: Case) {
+    const facts: Facts = { ...seen, likeness: longWait ? alikeWaits.likenessOf(longWait) : nothingAlike }
+    return { facts, evidence: evidenceOf(facts, wait ? lengthLogOdds(wait) : 0) }
+  }
+
+  function isTold(each: Case): boolean {
+    const { facts, evidence } = evidenceNow(each)
+    const confidence = probabilityOf(evidence)
+    const { node, check, coldChecks, atMs, toMs } = each.span
+    if (confidence < leastProbability || identities.areTrusted(node, check)) return false
     recycles.add(node, {
-      evidence: failed ? 'outage' : 'cold_start',
+      evidence: each.failed ? 'outage' : 'cold_start',
       check,
       atMs,
       untilMs: toMs,
       confidence,
       because: reasonsOf(facts),
-      cold: true,
+      coldChecks,
       ...(facts.overtaken && { ofSeveral: true }),
+      ...(facts.refused > 0 && { refused: true }),
     })
+    return true
   }
 
-  function likenessOf(node: string, check: string, waitMs: number): Likeness {
-    if (waitMs < longFrom * usualMs(node, check)) return nothingAlike
+  function takeLong(node: string, check: string, waitMs: number): LongWait | undefined {
+    if (waitMs < longFrom * usualMs(node, check)) return undefined
     return alikeWaits.add({ check, excessMs: Math.max(1, waitMs - baselines.normalMs(node, check)) })
   }
 
@@ -178,7 +207,7 @@ export function createColdStarts(needs: Needs): ColdStarts {
     return [check, ...waited].reduce((a, b) => (usualMs(node, b) < usualMs(node, a) ? b : a))
   }
 
-  function factsOf(wait: Waited, state: NodeState, waitMs: number, likeness: Likeness): Facts {
+  function factsOf(wait: Waited, state: NodeState, waitMs: number): Case['facts'] {
     const { node, fromMs, toMs, lengthMs, probes, recent, repeated } = wait
     const broken = recent.filter((each) => isBroken(each) && each.startMs < toMs)
     const peers = peersOf(node, fromMs, toMs)
@@ -189,7 +218,6 @@ export function createColdStarts(needs: Needs): ColdStarts {
       broken: broken.length,
       refused: broken.filter(({ outcome }) => outcome?.reason === 'refused').length,
       checks: new Set(probes.map((each) => each.check)).size,
-      likeness,
       peersReleased:
         peers.length > 0 &&
         peers.every((seen) =>

@@ -29,10 +29,12 @@ export interface ObservedRecycle {
   readonly confidence: number
   /** Why it is one, where that has to be concluded. */
   readonly because?: string
-  /** The check's answer was as slow as a cold start. */
-  readonly cold?: true
+  /** The checks whose answers were as slow as a cold start. */
+  readonly coldChecks?: readonly string[]
   /** One worker of several: others of the node may be replaced at the same time. */
   readonly ofSeveral?: true
+  /** Nobody listened any more: the earlier worker had ended. */
+  readonly refused?: true
   /** The pool was seen stopped or stopping: the earlier workers are gone. */
   readonly stopped?: true
   /** The new worker's token, when that is the evidence. */
@@ -104,12 +106,12 @@ export function createRecycles(emit: Emit, baselines: Baselines): Recycles {
 
 /** Whether the evidence shows a recycle that was not known. */
 function addTo(known: KnownRecycle[], observed: ObservedRecycle): boolean {
-  const { evidence, check, atMs, untilMs, token, cold, ofSeveral } = observed
+  const { evidence, check, atMs, untilMs, token, coldChecks = [], ofSeveral } = observed
   const same = known.findLast((each) => isSame(each, observed))
   const recycle = same ?? { ...knownRecycle.empty(), evidence, check, atMs, ofSeveral }
   recycle.lastMs = Math.max(recycle.lastMs, untilMs)
   if (token !== undefined && !recycle.tokens.includes(token)) recycle.tokens.push(token)
-  if (cold && !recycle.coldChecks.includes(check)) recycle.coldChecks.push(check)
+  recycle.coldChecks = [...new Set([...recycle.coldChecks, ...coldChecks])]
   if (same !== undefined) return false
   known.push(recycle)
   // A token may show only later that its worker is new.
@@ -132,7 +134,8 @@ function isSame(known: KnownRecycle, observed: ObservedRecycle): boolean {
 }
 
 /** A worker has its first request of a check once, and one that has had it can be stopped: then another comes. */
-function isNext(known: KnownRecycle, { check, cold, stopped, atMs }: ObservedRecycle): boolean {
+function isNext(known: KnownRecycle, { coldChecks = [], refused, stopped, atMs }: ObservedRecycle): boolean {
   if (atMs <= known.lastMs + anewMs) return false
-  return stopped ? known.coldChecks.length > 0 : cold === true && known.coldChecks.includes(check)
+  if (refused) return true
+  return stopped ? known.coldChecks.length > 0 : coldChecks.some((check) => known.coldChecks.includes(check))
 }

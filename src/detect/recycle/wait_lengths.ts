@@ -2,8 +2,9 @@
  * What the length of a wait says: a start, or slowness by nature, such as garbage collection, a busy worker or a heavy
  * tail? Two kinds of lengths are told apart per check, on all nodes, since they run the same application: starts take
  * about as long every time, natural waits thin out with a power of their length. Which of the earlier waits were starts
- * is judged anew with each wait (expectation maximization): a few long ones that nothing natural leads up to show each
- * other to be starts.
+ * is judged anew with each wait (expectation maximization), once from each wait by itself and once as if all that are about as
+ * long as the new one were starts; what explains all waits better holds. So a few long ones that nothing natural leads up to
+ * show each other to be starts, the first of them included.
  */
 import { intervalMsOf } from '../../model/farm.ts'
 import { dayMs, hourMs, minuteMs } from '../../runtime/duration.ts'
@@ -24,11 +25,11 @@ const priors = {
   several: { exponent: 3, weight: 4, watchedMs: 4 * hourMs },
 } as const
 /**
- * Starts take 3 s in the median, two thirds of them within a factor of 3.3, as on recorded farms; those of one farm are
+ * Starts take 2 s in the median, two thirds of them within a factor of 3.3, as on recorded farms; those of one farm are
  * within a factor of 1.5, since probes come in the middle of some. Before any is known a node has one a day, which weighs
  * as much as so many that are.
  */
-const starts = { medianMs: 3000, spread: 1.2, ownSpread: 0.4, weight: 0.3, worth: 0.1 }
+const starts = { medianMs: 2000, spread: 1.2, ownSpread: 0.4, weight: 0.3, worth: 0.1 }
 /**
  * The chance that a second probe, asked during a natural wait, waits as well: next to none where single pages are slow,
  * known as well as from so many waits, but large where a worker answers one request after the other; and that a further
@@ -64,7 +65,7 @@ export const checkWaits = fieldsOf({
 })
 
 type CheckWaits = Of<typeof checkWaits>
-type Wait = Of<typeof wait>
+export type Wait = Of<typeof wait>
 
 export interface WaitLengths extends Detector {
   get(check: string): CheckWaits | undefined
@@ -81,22 +82,53 @@ export function createWaitLengths(): WaitLengths {
   }
 }
 
-/** Takes in a wait and gives the log-odds of a start by its length; `fromMs` is the shortest wait that is taken in. */
-export function logOddsOf(memory: CheckWaits, fresh: Omit<Wait, 'start'>, fromMs: number): number {
+/**
+ * Takes in a wait. How likely it was a start is judged anew with each later wait, as long as it is remembered; `fromMs` is
+ * the shortest wait that is taken in.
+ */
+export function takeIn(memory: CheckWaits, fresh: Omit<Wait, 'start'>, fromMs: number): Wait {
   const own: Wait = { ...fresh, start: 0 }
   const natural = memory.waits.filter(({ start }) => start < 0.5)
   // Far more often than not it is one of many short ones, which change nothing.
-  if (natural.length === most.natural && own.waitMs < (natural.at(-1)?.waitMs ?? 0))
-    return lengthOdds(memory, memory.waits, own, fromMs)
+  if (natural.length === most.natural && own.waitMs < (natural.at(-1)?.waitMs ?? 0)) {
+    own.start = probabilityFrom(own.others + lengthOdds(memory, memory.waits, own, fromMs))
+    return own
+  }
   const all = [...memory.waits.filter(({ atMs }) => fresh.atMs - atMs < forgetAfterMs), own]
   all.sort((a, b) => b.waitMs - a.waitMs)
-  // At first each by itself, so that an early misjudgement is not confirmed by what follows from it.
-  for (const each of all)
-    each.start = probabilityFrom(each.others + lengthOdds(checkWaits.empty(), [], each, fromMs))
+  const apart = settle(memory, all, fromMs)
+  const alike = mayBeStart(own) ? settle(memory, all, fromMs, own) : apart
+  const { judged } = alike.logLikelihood > apart.logLikelihood ? alike : apart
+  for (const [each, start] of judged) each.start = start
+  remember(memory, all)
+  return own
+}
+
+/** The log-odds of a start by the length of a wait alone. */
+export const lengthLogOdds = ({ start, others }: Wait): number => Math.log(start / (1 - start)) - others
+
+/** Only such waits can show each other to be starts: what is shorter is more often a pause, however often it comes. */
+const mayBeStart = ({ waitMs, others }: Wait): boolean => waitMs >= 1000 && others >= 0.75
+/** Of waits within a factor of two of each other. */
+const aboutAsLong = (a: Wait, b: Wait): boolean => Math.abs(Math.log(a.waitMs / b.waitMs)) < Math.LN2
+
+interface Settled {
+  /** How likely each was a start. */
+  readonly judged: ReadonlyMap<Wait, number>
+  readonly logLikelihood: number
+}
+
+/** Judges all waits together, beginning with each by itself, or with those like `seed` as starts. */
+function settle(memory: CheckWaits, all: readonly Wait[], fromMs: number, seed?: Wait): Settled {
+  for (const each of all) {
+    const alone = probabilityFrom(each.others + lengthOdds(checkWaits.empty(), [], each, fromMs))
+    const isLike = seed !== undefined && mayBeStart(each) && aboutAsLong(each, seed)
+    each.start = isLike ? Math.max(0.95, alone) : alone
+  }
   for (let round = 0; round < rounds; round++)
     for (const each of all) each.start = probabilityFrom(each.others + lengthOdds(memory, all, each, fromMs))
-  remember(memory, all)
-  return lengthOdds(memory, all, own, fromMs)
+  const logLikelihood = all.reduce((sum, each) => sum + logLikelihoodOf(memory, all, each, fromMs), 0)
+  return { judged: new Map(all.map((each) => [each, each.start])), logLikelihood }
 }
 
 function remember(memory: CheckWaits, longestFirst: readonly Wait[]): void {
@@ -114,11 +146,23 @@ const certain = ({ start }: Wait): number => Math.max(0, 2 * start - 1)
 
 /** The logarithm of how many times as often a node starts for as long as it is slow for as long by nature. */
 function lengthOdds(memory: CheckWaits, all: readonly Wait[], own: Wait, fromMs: number): number {
+  return Math.log(startDensity(memory, all, own) / slowDensity(memory, all, own, fromMs))
+}
+
+/** How well a wait is explained, as a start or as slow by nature. */
+function logLikelihoodOf(memory: CheckWaits, all: readonly Wait[], own: Wait, fromMs: number): number {
+  return Math.log(
+    Math.exp(own.others) * startDensity(memory, all, own) + slowDensity(memory, all, own, fromMs),
+  )
+}
+
+/** How many waits of about this length, of as many probes, a node has a day by nature, per unit of the logarithm of the length. */
+function slowDensity(memory: CheckWaits, all: readonly Wait[], own: Wait, fromMs: number): number {
   const further = Math.min(own.waiters, mostWaiters) - 2
   const together = further < 0 ? 1 : chanceOfSecond(all, own) * alsoSlow.further ** further
   const alone = naturalDensity(memory, all, own, fromMs, false)
   const several = naturalDensity(memory, all, own, fromMs, true)
-  return Math.log(startDensity(memory, all, own) / (several + alone * together))
+  return several + alone * together
 }
 
 function chanceOfSecond(all: readonly Wait[], own: Wait): number {

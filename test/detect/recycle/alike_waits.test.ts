@@ -3,8 +3,13 @@ import { createAlikeWaits } from '../../../src/detect/recycle/alike_waits.ts'
 
 /** How the last of some waits fits the others, all of one check unless said otherwise. */
 function likenessOfLast(lengthsMs: readonly number[], checks: readonly string[] = []) {
+  return likenesses(lengthsMs, checks).at(-1)
+}
+
+function likenesses(lengthsMs: readonly number[], checks: readonly string[] = []) {
   const waits = createAlikeWaits()
-  return lengthsMs.map((excessMs, index) => waits.add({ check: checks[index] ?? 'home', excessMs })).at(-1)
+  const all = lengthsMs.map((excessMs, index) => waits.add({ check: checks[index] ?? 'home', excessMs }))
+  return all.map((wait) => waits.likenessOf(wait))
 }
 
 const starts = [2000, 2010, 1990, 2005, 2002]
@@ -24,4 +29,8 @@ test('waits of any length around it are no likeness', () => {
 test('one as long of another check counts apart', () => {
   expect(likenessOfLast(starts)?.acrossChecks).toBe(0)
   expect(likenessOfLast(starts, ['report'])?.acrossChecks).toBeGreaterThan(0.5)
+})
+
+test('the first of several that are alike fits those that came after it', () => {
+  expect(likenesses(starts)[0]?.alike).toBeGreaterThan(3)
 })

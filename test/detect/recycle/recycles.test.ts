@@ -276,6 +276,42 @@ test('a second cold start of the same check, well after the first was over, is a
   ])
 })
 
+/** Two checks of the same pages. */
+function homeAndApi() {
+  const [home] = scriptedFarm(three).farm.checks
+  if (home === undefined) throw new Error('the sample farm has no check')
+  return scriptedFarm(three, { checks: [home, { ...home, name: 'api', path: '/api' }] })
+}
+
+test('a second cold start that another check met first is another recycle', () => {
+  const farm = homeAndApi()
+  const cold = coldUntil(306)
+  farm.ticks(0, 700, (at, target, { name }) => (name === 'home' ? cold(at, target) : cold(at - 40, target)))
+  farm.add({ at: 300.5, target: 'web02', check: 'home', lane: 'burst', firstByteMs: 5500 })
+  farm.add({ at: 340.5, target: 'web02', check: 'home', lane: 'burst', firstByteMs: 5500 })
+  farm.play(700)
+  expect(recycles(farm).map(([, , at]) => at)).toEqual([300, 340])
+})
+
+test('a node that refuses connections again half a minute later has ended again, whichever check meets it', () => {
+  const farm = homeAndApi()
+  const refusedIn =
+    (from: number, check: string) =>
+    (at: number, target: string, { name }: { name: string }) =>
+      target === 'web02' && name === check && at >= from && at < from + 10
+        ? { reason: 'refused' as const }
+        : undefined
+  const first = refusedIn(300, 'home')
+  const second = refusedIn(330, 'api')
+  farm.ticks(0, 700, (...tick) => first(...tick) ?? second(...tick))
+  for (const at of [300.5, 301])
+    farm.add({ at, target: 'web02', check: 'home', lane: 'burst', reason: 'refused' })
+  for (const at of [330.5, 331])
+    farm.add({ at, target: 'web02', check: 'api', lane: 'burst', reason: 'refused' })
+  farm.play(700)
+  expect(recycles(farm).map(([, , at]) => at)).toEqual([300, 330])
+})
+
 test('a pool that stops after its new worker was seen at work gets another one', () => {
   const farm = scriptedFarm(three)
   const cold = coldUntil(306)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { checkWaits, logOddsOf } from '../../../src/detect/recycle/wait_lengths.ts'
+import { checkWaits, lengthLogOdds, takeIn } from '../../../src/detect/recycle/wait_lengths.ts'
 
 const hourMs = 3_600_000
 
@@ -11,12 +11,19 @@ interface Known {
   readonly knownWaiters?: number
 }
 
+const waitOf = (waitMs: number, waiters: number, others = 0.5) => ({
+  atMs: 0,
+  waitMs,
+  waiters,
+  shared: false,
+  others,
+})
+
 /** Above 0 when a wait of this length is rather a start, by what a check on four nodes knows after some hours. */
 function odds(waitMs: number, { waiters = 4, hours = 24, known = [], knownWaiters = 4 }: Known = {}) {
   const memory = checkWaits.empty()
   memory.watchedMs = 4 * hours * hourMs
-  const seen = (ms: number, count: number) =>
-    logOddsOf(memory, { atMs: 0, waitMs: ms, waiters: count, shared: false, others: 0.5 }, 250)
+  const seen = (ms: number, count: number) => lengthLogOdds(takeIn(memory, waitOf(ms, count), 250))
   for (const knownMs of known) seen(knownMs, knownWaiters)
   return seen(waitMs, waiters)
 }
@@ -51,4 +58,19 @@ test('where a worker answers one request after the other, two probes that wait t
 test('starts in quick succession show each other to be starts', () => {
   const starts = [1900, 1800, 1950, 1850]
   expect(odds(1900, { known: starts, hours: 0.05 })).toBeGreaterThan(odds(1900, { hours: 0.05 }))
+})
+
+test('short starts show each other to be starts, the first of them included, and pauses that are as short do not', () => {
+  const memory = checkWaits.empty()
+  memory.watchedMs = 4 * hourMs
+  const start = (waitMs: number) => takeIn(memory, waitOf(waitMs, 2, 0.8), 250)
+  const first = start(1100)
+  expect(first.start).toBeLessThan(0.6)
+  for (const waitMs of [1300, 1900, 1500, 1700]) start(waitMs)
+  expect(first.start).toBeGreaterThan(0.9)
+
+  const pauses = checkWaits.empty()
+  pauses.watchedMs = 4 * hourMs
+  const all = [550, 650, 950, 750, 850].map((waitMs) => takeIn(pauses, waitOf(waitMs, 2, 0.8), 250))
+  for (const { start: probability } of all) expect(probability).toBeLessThan(0.5)
 })
