@@ -124,7 +124,9 @@ function isSame(known: KnownRecycle, observed: ObservedRecycle): boolean {
   const { evidence, token, atMs, untilMs } = observed
   if (token !== undefined && known.tokens.includes(token)) return true
   if (evidence === 'identity')
-    return known.tokens.length === 0 && atMs > known.atMs - sameMs && atMs < known.lastMs + announcedMs
+    return (
+      known.tokens.length === 0 && atMs > known.atMs - sameMs && atMs < known.lastMs + tokenWithinMs(known)
+    )
   if (observed.ofSeveral)
     return known.ofSeveral
       ? Math.abs(untilMs - known.lastMs) < releasedMs
@@ -132,6 +134,10 @@ function isSame(known: KnownRecycle, observed: ObservedRecycle): boolean {
   if (isNext(known, observed)) return false
   return untilMs > known.atMs - sameMs && atMs < known.lastMs + sameMs
 }
+
+/** What showed a recycle without a token was answered by the new worker; only an announcement comes before it. */
+const tokenWithinMs = ({ evidence }: KnownRecycle): number =>
+  evidence === 'shutdown_notice' ? announcedMs : sameMs
 
 /** A worker has its first request of a check once, and one that has had it can be stopped: then another comes. */
 function isNext(known: KnownRecycle, { coldChecks = [], refused, stopped, atMs }: ObservedRecycle): boolean {

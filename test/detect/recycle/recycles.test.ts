@@ -283,6 +283,21 @@ function homeAndApi() {
   return scriptedFarm(three, { checks: [home, { ...home, name: 'api', path: '/api' }] })
 }
 
+test('a new token two minutes after a cold start is that of another worker', () => {
+  const farm = scriptedFarm(three)
+  const cold = coldUntil(306)
+  farm.ticks(0, 700, (at, target) => {
+    const identity = at < 310 ? undefined : `${target}-${at < 420 ? 1 : 2}`
+    return { ...cold(at, target), ...(identity === undefined ? {} : { identity }) }
+  })
+  farm.add({ at: 300.5, target: 'web02', lane: 'burst', firstByteMs: 5500 })
+  farm.play(700)
+  expect(recycles(farm).filter(([target]) => target === 'web02')).toEqual([
+    ['web02', 'cold_start', 300],
+    ['web02', 'identity', 420],
+  ])
+})
+
 test('a second cold start that another check met first is another recycle', () => {
   const farm = homeAndApi()
   const cold = coldUntil(306)
