@@ -21,7 +21,7 @@ const facts = (changes: Partial<Facts> = {}): Facts => ({
 describe('how likely it was a recycle', () => {
   const likely = probabilityOf(evidenceOf(facts(), 2))
 
-  test('is high where probes waited together', () => expect(likely).toBeGreaterThan(0.9))
+  test('is high where probes waited together', () => expect(likely).toBeGreaterThan(0.85))
 
   test.each<[string, Partial<Facts>]>([
     ['connections broke', { broken: 2 }],
