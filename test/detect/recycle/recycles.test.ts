@@ -308,14 +308,15 @@ test('a second cold start that another check met first is another recycle', () =
   expect(recycles(farm).map(([, , at]) => at)).toEqual([300, 340])
 })
 
+const refusedIn =
+  (from: number, check: string) =>
+  (at: number, target: string, { name }: { name: string }) =>
+    target === 'web02' && name === check && at >= from && at < from + 10
+      ? { reason: 'refused' as const }
+      : undefined
+
 test('a node that refuses connections again half a minute later has ended again, whichever check meets it', () => {
   const farm = homeAndApi()
-  const refusedIn =
-    (from: number, check: string) =>
-    (at: number, target: string, { name }: { name: string }) =>
-      target === 'web02' && name === check && at >= from && at < from + 10
-        ? { reason: 'refused' as const }
-        : undefined
   const first = refusedIn(300, 'home')
   const second = refusedIn(330, 'api')
   farm.ticks(0, 700, (...tick) => first(...tick) ?? second(...tick))
