@@ -1,5 +1,5 @@
 /** Recycles concluded from the waits and silences of a node, where no answer's identity shows them. */
-import { endedMs, isSuspect, type Outcome, type Reason } from '../../model/outcome.ts'
+import { endedMs, type Reason } from '../../model/outcome.ts'
 import { minuteMs } from '../../runtime/duration.ts'
 import { greatest, least } from '../../runtime/extremes.ts'
 import type { Baselines } from '../baselines.ts'
@@ -11,6 +11,7 @@ import { hasAnswered, scatterMs } from '../stall/silences.ts'
 import { type NodeSilence, quickMs } from '../stall/stalls.ts'
 import { createAlikeWaits, type LongWait, nothingAlike } from './alike_waits.ts'
 import type { Identities } from './identities.ts'
+import { networkWasSlow, noteReach } from './reach.ts'
 import { evidenceOf, type Facts, probabilityOf, reasonsOf, sumOf } from './recycle_odds.ts'
 import type { Recycles } from './recycles.ts'
 import { lengthLogOdds, takeIn, type Wait, type WaitLengths } from './wait_lengths.ts'
@@ -147,17 +148,10 @@ export function createColdStarts(needs: Needs): ColdStarts {
     const own = recent.find((each) => each.check === check && each.startMs === startMs)
     if (own === undefined || !recent.some(isOvertaking) || identities.areTrusted(node, check)) return
     const waitMs = endMs - startMs
-    const wait = {
-      node,
-      fromMs: startMs,
-      toMs: endMs,
-      lengthMs: waitMs,
-      probes: [own],
-      recent: [],
-      repeated: 0,
-    }
+    const span = { node, check, coldChecks: [check], atMs: startMs, fromMs: startMs, toMs: endMs }
+    const wait = { ...span, lengthMs: waitMs, probes: [own], recent: [], repeated: 0 }
     conclude({
-      span: { node, check, coldChecks: [check], atMs: startMs, fromMs: startMs, toMs: endMs },
+      span,
       failed: false,
       facts: { ...factsOf(wait, state, waitMs), overtaken: true },
       longWait: takeLong(node, check, waitMs),
@@ -251,24 +245,3 @@ const waitsOf = ({ probes, toMs }: NodeSilence, check: string): number[] =>
 const breaks: ReadonlySet<Reason> = new Set(['refused', 'reset', 'closed'])
 
 const isBroken = ({ outcome }: RecentAnswer): boolean => outcome !== undefined && breaks.has(outcome.reason)
-
-/** Weight of the newest sample in the moving average of connection times. */
-const weight = 0.05
-/** So far a sample counts beyond the average, in milliseconds: minutes of bad weather must not look like the usual. */
-const capMs = (averageMs: number) => 2 * averageMs + 10
-
-function noteReach(state: NodeState, outcome: Outcome): void {
-  const ms = reachMsOf(outcome)
-  if (isSuspect(outcome) || ms === undefined) return
-  const { reachMs: averageMs = ms } = state
-  state.reachMs = averageMs + weight * (Math.min(ms, capMs(averageMs)) - averageMs)
-}
-
-/** Whether reaching the node took so long that its answer says nothing about the node itself. */
-function networkWasSlow({ reachMs }: NodeState, outcome: Outcome | undefined): boolean {
-  const ms = outcome && reachMsOf(outcome)
-  return ms !== undefined && reachMs !== undefined && ms > 4 * reachMs + 50
-}
-
-const reachMsOf = ({ phaseMs: { connect, tls } }: Outcome): number | undefined =>
-  connect === undefined ? undefined : connect + (tls ?? 0)
