@@ -1,5 +1,5 @@
 /** How far a node's clock is ahead of the balancer's: both log when each request was sent. */
-import { greatest } from '../../runtime/extremes.ts'
+import { greatest, least } from '../../runtime/extremes.ts'
 import { eachLine, type OpenLog } from '../logs/log_lines.ts'
 import { createW3cReader, type W3cEntry } from '../logs/w3c_entries.ts'
 import type { BalancerLog } from './balancer_log.ts'
@@ -15,8 +15,8 @@ export interface ClockSkew {
   readonly requests: number
 }
 
-/** Requests of a node that are compared at most: they tell it within a second. */
-const mostCompared = 20_000
+/** As many seconds with requests of the node tell it, or, where there are very many a second, as many requests. */
+const enough = { seconds: 3600, requests: 500_000 } as const
 /** By time alone fewer tell nothing. */
 const fewest = 100
 /** Clocks that are further apart are not found by time alone, in seconds. */
@@ -59,7 +59,9 @@ function createClockComparison(
   index: FailureIndex,
 ) {
   const [firstMs, lastMs] = [counts.firstMs - 1000 * furthestS, counts.lastMs + 1000 * furthestS]
-  const seconds: number[] = []
+  /** How many the node was sent, by second. */
+  const seconds = new Map<number, number>()
+  let requests = 0
   const apartMs: number[] = []
   return {
     /** False: it need not see more. */
@@ -67,15 +69,19 @@ function createClockComparison(
       const startMs = entry.atMs - entry.number('time-taken')
       const failure = index.byId(logIdOf(entry))
       if (failure !== undefined) apartMs.push(startMs - failure.startMs)
-      if (startMs >= firstMs && startMs <= lastMs) seconds.push(Math.floor(startMs / 1000))
-      return seconds.length < mostCompared
+      if (startMs >= firstMs && startMs <= lastMs) {
+        const second = Math.floor(startMs / 1000)
+        seconds.set(second, (seconds.get(second) ?? 0) + 1)
+        requests++
+      }
+      return seconds.size < enough.seconds && requests < enough.requests
     },
     found(): ClockSkew | undefined {
-      const skewMs = medianOf(apartMs) ?? 1000 * (shiftOf(seconds, sent) ?? 0)
+      const skewMs = medianOf(apartMs) ?? (requests < fewest ? 0 : 1000 * shiftOf(seconds, sent))
       if (Math.abs(skewMs) < sameMs) return undefined
       return apartMs.length > 0
         ? { node, skewMs, by: 'id', requests: apartMs.length }
-        : { node, skewMs, by: 'time', requests: seconds.length }
+        : { node, skewMs, by: 'time', requests }
     },
   }
 }
@@ -83,21 +89,20 @@ function createClockComparison(
 const medianOf = (all: readonly number[]): number | undefined =>
   all.toSorted((a, b) => a - b)[Math.floor(all.length / 2)]
 
-/** By how many seconds what the node was sent comes after what the balancer sent, where one shift stands out. */
-function shiftOf(seconds: readonly number[], sent: BalancerLog['sent']): number | undefined {
-  if (seconds.length < fewest) return undefined
-  const [from, to] = seconds.reduce(([a, b], at) => [Math.min(a, at), Math.max(b, at)], [Infinity, -Infinity])
+/** By how many seconds what the node was sent comes after what the balancer sent; 0 where no shift stands out. */
+function shiftOf(seconds: ReadonlyMap<number, number>, sent: BalancerLog['sent']): number {
+  const [from, to] = [least([...seconds.keys()]), greatest([...seconds.keys()])]
   const balancer = sent.from(from - furthestS, to - from + 2 * furthestS + 1)
-  const met = Array.from({ length: 2 * furthestS + 1 }, (_, back) =>
-    seconds.reduce((sum, at) => sum + (balancer[at - from + back] as number), 0),
-  )
-  const best = met.indexOf(greatest(met))
-  const others = met.filter((_, back) => Math.abs(back - best) > nearS)
+  const met = new Float64Array(2 * furthestS + 1)
+  for (const [second, count] of seconds)
+    for (let back = 0; back < met.length; back++)
+      met[back] = (met[back] as number) + count * (balancer[second - from + back] as number)
+  const top = greatest([...met])
+  const best = met.indexOf(top)
+  const others = [...met].filter((_, back) => Math.abs(back - best) > nearS)
   const mean = others.reduce((sum, each) => sum + each, 0) / others.length
-  const sigma = Math.sqrt(others.reduce((sum, each) => sum + (each - mean) ** 2, 0) / others.length)
-  const next = greatest(others)
-  const standsOut = (met[best] as number) - next > (leastSigmas / 2) * Math.max(1, sigma)
-  return standsOut && (met[best] as number) - mean > leastSigmas * Math.max(1, sigma)
-    ? furthestS - best
-    : undefined
+  const variance = others.reduce((sum, each) => sum + (each - mean) ** 2, 0) / others.length
+  const sigma = Math.max(1, Math.sqrt(variance))
+  const standsOut = top - mean > leastSigmas * sigma && top - greatest(others) > (leastSigmas / 2) * sigma
+  return standsOut ? furthestS - best : 0
 }
