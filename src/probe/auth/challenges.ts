@@ -7,12 +7,15 @@ export interface Challenge {
   readonly token: string
 }
 
+/** A text in quotes, also one that never ends: a quote that found no end would be searched for again from each one after it. */
+const quotedText = /"(?:[^"\\]|\\.)*(?:"|\\?$)/gs
+
 /** Those of an answer, in its order, whether in one header or several (RFC 9110, section 11.6.1). */
 export function challengesOf({ headers }: Pick<Answer, 'headers'>): Challenge[] {
   return valuesOf(headers, 'www-authenticate')
-    .flatMap((value) => value.replaceAll(/"(?:[^"\\]|\\.)*"/g, '""').split(','))
+    .flatMap((value) => value.replaceAll(quotedText, '""').split(','))
     .flatMap((part) => {
-      const [, scheme, data = ''] = /^\s*([\w-]+)(?:\s+(\S.*?))?\s*$/.exec(part) ?? []
+      const [, scheme, data = ''] = /^([\w-]+)(?:\s+(\S.*))?$/.exec(part.trim()) ?? []
       if (scheme === undefined) return []
       return { scheme: scheme.toLowerCase(), token: /^[\w+/]+=*$/.test(data) ? data : '' }
     })

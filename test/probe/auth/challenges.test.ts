@@ -23,3 +23,14 @@ test('the data of a handshake under way is read', () => {
     { scheme: 'basic', token: '' },
   ])
 })
+
+test.each([
+  ['blanks', `a b${' '.repeat(60_000)}c`],
+  ['quotes that end nowhere', '"\\'.repeat(30_000)],
+  ['quotes in quotes', `"${'\\"'.repeat(30_000)}`],
+  ['commas', ','.repeat(60_000)],
+])('%s, as many as a head can hold, are read at once', (_what, value) => {
+  const startedMs = performance.now()
+  asked(value)
+  expect(performance.now() - startedMs).toBeLessThan(500)
+})
