@@ -171,7 +171,9 @@ describe('what a node sends', () => {
       'Inappropriately located doctype declaration in line 1',
     ],
     [`\0\0\xff<Event `, 'it begins with'],
-    ['#Fields: date time sc-status\n2026-01-01 00:00:00 200\n', 'it has no events of Windows'],
+    ['#Fields: date time sc-status\n2026-01-01 00:00:00 200\n', 'it has no events of Windows in XML'],
+    ['Level,Date and Time,Source,Event ID\nInfo,3/3/2026,WAS,5186\n', 'it has no events of Windows in XML'],
+    ['\x7fELF\t;,\x02\t\t,\n', 'it has no events of Windows in XML'],
   ])('is taken whole or not at all: %j', async (text, why) => {
     await using node = await receiver()
     expect(await node.push({ read: bytes(text) })).toEqual({ why: expect.stringContaining(why) })

@@ -25,9 +25,11 @@ async function readWasEvents(bytes: Uint8Array): Promise<WasReading> {
   const whole = async function* () {
     yield bytes
   }
-  const kind = kindOfLog(await headOf(whole()))
+  const head = await headOf(whole())
+  const kind = kindOfLog(head)
   if ('why' in kind) return kind
-  if (kind.kind !== 'events') return { why: 'it has no events of Windows' }
+  if (kind.kind !== 'events' || !head.trimStart().startsWith('<'))
+    return { why: 'it has no events of Windows in XML' }
   const known = new Map<string, WasEvents & { ends: WasEvents['ends'][number][] }>()
   try {
     await readEvents(whole(), { file: '', isXml: true }, (event) => {
