@@ -28,19 +28,21 @@ export interface Taken {
   readonly fresh: number
 }
 
-/** More are not remembered: reports repeat the last minutes or days. */
+/** More are not remembered: reports repeat the last minutes or days. What is as old as one that is forgotten is not new. */
 const mostKnown = 4096
 /** What WAS writes of a process within this time after the first event, as that it did not end in time, is of the same end. */
 const sameEndMs = 10 * minuteMs
 
 /** Gives of successive reports the events that are new, by our clock, and not older than `sinceMs`. */
 export function createWrittenEnds(sinceMs: number) {
+  let newerThanMs = sinceMs - 1
+  /** When they were, by our clock. */
   const known = new Map<string, number>()
   const endedMs = new Map<string, number>()
   return (pools: readonly string[], { ends, skewMs }: WasReport): WrittenEnd[] => {
     const ours = new Set(pools.map((pool) => pool.toLowerCase()))
-    return ends
-      .filter(({ pool, atMs }) => ours.has(pool.toLowerCase()) && atMs - skewMs >= sinceMs)
+    const fresh = ends
+      .filter(({ pool, atMs }) => ours.has(pool.toLowerCase()) && atMs - skewMs > newerThanMs)
       .toSorted((a, b) => a.atMs - b.atMs)
       .flatMap((end) => {
         const { atMs, id, pool, process } = end
@@ -49,11 +51,17 @@ export function createWrittenEnds(sinceMs: number) {
         const isKnown = known.has(event)
         const isSequel =
           process !== '' && atMs - (endedMs.get(worker) ?? Number.NEGATIVE_INFINITY) <= sameEndMs
-        remember(known, event, atMs)
+        known.set(event, atMs - skewMs)
         if (isKnown || isSequel) return []
         remember(endedMs, worker, atMs)
         return [{ ...end, atMs: atMs - skewMs }]
       })
+    const tooMany = Math.max(0, known.size - mostKnown)
+    for (const [event, atMs] of [...known].toSorted(([, a], [, b]) => a - b).slice(0, tooMany)) {
+      known.delete(event)
+      newerThanMs = Math.max(newerThanMs, atMs)
+    }
+    return fresh
   }
 }
 

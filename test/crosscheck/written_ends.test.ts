@@ -51,6 +51,13 @@ describe('an event of WAS', () => {
     ).toEqual([[101]])
   })
 
+  test('counts once in a log of any length that is read again and again, and news in it count', () => {
+    const ends = Array.from({ length: 10_000 }, (_, n) => end(1000 + n, { process: `${n}` }))
+    const more = end(11_000, { process: 'new' })
+    const counts = taken([ends, ends, [...ends, more], ends, [more]]).map(({ length }) => length)
+    expect(counts).toEqual([10_000, 0, 1, 0, 0])
+  })
+
   test('has the time of our clock, by which it is told apart no more', () => {
     expect(taken([[end(400)]], { skewS: 300 })).toEqual([[100]])
   })
