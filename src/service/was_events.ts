@@ -15,6 +15,8 @@ const sameClockMs = 2 * secondMs
 const mostSkewMs = dayMs
 /** What was said of more computers and files is not remembered. */
 const mostSaid = 1000
+/** Of more computers at once that are no nodes only the number is said. */
+const mostStrangers = 20
 
 interface Options {
   readonly clock: Clock
@@ -44,13 +46,16 @@ export function createWasEvents({ clock, log, metrics, readEvents, written }: Op
   /** `sent`: what a sender says of all of them. */
   function take(computers: readonly WasEvents[], sent: Omit<SentEvents, 'read'> = {}): TakenEvents {
     const taken = { events: 0, fresh: 0, nodes: new Set<string>(), remarks: [] as string[] }
+    let strangers = 0
     for (const { computer, ends, firstMs, lastMs } of computers) {
       const { sinceMs = firstMs, untilMs } = sent
       // A clock that is ahead shows in events of the future, and in what the one computer that sends takes for now.
       const aheadMs = (computers.length === 1 && untilMs) || Math.max(lastMs, clock.wallMs())
       const differenceMs = aheadMs - clock.wallMs()
       const skewMs = Math.abs(differenceMs) < sameClockMs ? 0 : differenceMs
-      const covered = { fromMs: sinceMs, toMs: untilMs ?? lastMs }
+      // Nothing is known of what is to come.
+      const toMs = Math.min(untilMs ?? lastMs, clock.wallMs() + skewMs)
+      const covered = { fromMs: Math.min(sinceMs, toMs), toMs }
       const isMistaken = Math.abs(skewMs) > mostSkewMs
       const { nodes, fresh } = isMistaken ? nothing : written({ computer, ends, covered, skewMs })
       taken.events += ends.length
@@ -59,10 +64,13 @@ export function createWasEvents({ clock, log, metrics, readEvents, written }: Op
         taken.nodes.add(`${farm}/${target}`)
         metrics.set('farmprobe_was_covered_timestamp_seconds', { farm, target }, knownMs / 1000)
       }
+      if (nodes.length === 0 && ++strangers > mostStrangers) continue
       const remark = remarkOn(computer, isMistaken || nodes.length > 0, skewMs)
       if (remark !== undefined) taken.remarks.push(remark)
       say(computer, remark)
     }
+    if (strangers > mostStrangers)
+      taken.remarks.push(`of ${strangers - mostStrangers} more computers nothing is taken either`)
     return { ...taken, nodes: [...taken.nodes] }
   }
 

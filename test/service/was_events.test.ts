@@ -113,6 +113,40 @@ describe('what a node sends', () => {
     expect(node.reports).toEqual([])
   })
 
+  test('covers no time to come, whatever its sender says', async () => {
+    await using node = await receiver()
+    const read = bytes(wasEvent(5074, 60) + wasEvent(5074, 60, 'WEB02'))
+    const [year3000Ms, year4000Ms] = [Date.UTC(3000, 0), Date.UTC(4000, 0)]
+    await node.push({ read, untilMs: year4000Ms })
+    await node.push({ read, sinceMs: year3000Ms, untilMs: year4000Ms })
+    await node.push({ read: bytes(wasEvent(5074, 60)), sinceMs: year3000Ms })
+    expect(node.reports.map(({ covered }) => covered)).toEqual([
+      ...[1, 2].map(() => ({ fromMs: nowMs - 60_000, toMs: nowMs })),
+      ...[1, 2].map(() => ({ fromMs: nowMs, toMs: nowMs })),
+      { fromMs: nowMs - 60_000, toMs: nowMs - 60_000 },
+    ])
+  })
+
+  test('of thousands of computers that are no nodes takes little of the log and of the answer', async () => {
+    await using node = await receiver()
+    const names = Array.from({ length: 2000 }, (_, n) => `X${n}${'x'.repeat(n === 0 ? 10_000 : 0)}`)
+    const read = bytes([...names, 'WEB01'].map((name) => wasEvent(5074, 60, name)).join('\n'))
+    const answer = await node.push({ read })
+    expect(answer).toMatchObject({ events: 2001, nodes: ['intranet/web01'] })
+    const remarks = 'remarks' in answer ? answer.remarks : []
+    expect(remarks).toHaveLength(21)
+    expect(remarks.at(-1)).toBe('of 1980 more computers nothing is taken either')
+    expect(remarks.join('').length).toBeLessThan(10_000)
+    for (const _time of [1, 2]) await node.push({ read })
+    expect(node.lines).toHaveLength(20)
+  })
+
+  test('of a process that is no number is as if it named none', async () => {
+    await using node = await receiver()
+    await node.push({ read: bytes(wasEvent(5074, 60, 'WEB01', 'x'.repeat(10_000))) })
+    expect(node.reports).toMatchObject([{ ends: [{ process: '' }] }])
+  })
+
   test('however it is damaged, is taken or refused with a reason', async () => {
     await using node = await receiver()
     const tokens = [

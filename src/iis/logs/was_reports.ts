@@ -20,6 +20,9 @@ export interface WasEvents {
 /** What there is, or a clause that says why nothing can be read. */
 export type WasReading = { readonly computers: readonly WasEvents[] } | { readonly why: string }
 
+/** Longer names no computer has. */
+const longestName = 255
+
 /** Reads all of it or, where something is wrong with it, nothing. Never rejects. */
 async function readWasEvents(bytes: Uint8Array): Promise<WasReading> {
   const whole = async function* () {
@@ -33,10 +36,12 @@ async function readWasEvents(bytes: Uint8Array): Promise<WasReading> {
   const known = new Map<string, WasEvents & { ends: WasEvents['ends'][number][] }>()
   try {
     await readEvents(whole(), { file: '', isXml: true }, (event) => {
-      const { computer, provider, atMs } = event
+      const { provider, atMs } = event
+      const computer = event.computer.slice(0, longestName)
       if (!/(^|-)WAS$/i.test(provider) || Number.isNaN(atMs)) return
       const { ends = [], firstMs = atMs, lastMs = atMs } = known.get(computer) ?? {}
-      const { reason, ...rest } = workerEventOf(event) ?? {}
+      const process = /^\d{1,10}$/.test(event.process) ? event.process : ''
+      const { reason, ...rest } = workerEventOf({ ...event, computer, process }) ?? {}
       if (reason !== undefined) ends.push({ ...(rest as WorkerEvent), reason })
       const [from, to] = [Math.min(firstMs, atMs), Math.max(lastMs, atMs)]
       known.set(computer, { computer, ends, firstMs: from, lastMs: to })
