@@ -36,8 +36,6 @@ export interface Traits {
   readonly role?: Role
   /** The lane in which the check's own schedule runs. */
   readonly lane?: Lane
-  /** The check limits the duration of its probes. */
-  readonly timed?: boolean
   /** How the check authenticates, if it does. */
   readonly auth?: 'header' | 'handshake'
   readonly tls?: boolean

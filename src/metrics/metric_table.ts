@@ -11,14 +11,12 @@ import { counter, gauge, histogram, type LabelsOf, type Row } from './metric_row
 import { ownMetrics } from './own_metrics.ts'
 import {
   likelyCause,
-  likelyOrigin,
   linked,
   never,
   ofNode,
   ofThrough,
-  possibleReason,
-  possibleResult,
   scheduledLane,
+  startingResult,
   withHandshake,
   withTls,
 } from './zero_rules.ts'
@@ -29,7 +27,7 @@ const rows = {
   farmprobe_probes_total: counter(
     'subject',
     'Probes made, by lane and result (the reason why it failed, or ok).',
-    { through: true, beyond: { lane: lanes, result: reasons }, zero: possibleResult },
+    { through: true, beyond: { lane: lanes, result: reasons }, zero: startingResult },
   ),
   farmprobe_responses_total: counter(
     'subject',
@@ -53,7 +51,7 @@ const rows = {
   farmprobe_duration_seconds: histogram(
     'subject',
     'Time of the whole probe, failed ones included; tick lane only.',
-    { buckets: latency },
+    { buckets: [0.1, 1, 10] },
   ),
   farmprobe_phase_seconds_total: counter('subject', 'Time spent in each phase of probes; tick lane only.', {
     beyond: { phase: [...phases, 'auth'] },
@@ -62,7 +60,7 @@ const rows = {
   farmprobe_gateway_errors_total: counter(
     'subject',
     'Answers 502, 503 and 504 of every lane, by who generated them.',
-    { through: true, beyond: { code: ['502', '503', '504'], origin: origins }, zero: likelyOrigin },
+    { through: true, beyond: { code: ['502', '503', '504'], origin: origins }, zero: never },
   ),
   farmprobe_affinity_not_honoured_total: counter(
     'subject',
@@ -96,7 +94,7 @@ const rows = {
   }),
   farmprobe_stall_seconds: histogram('target', 'For how long a node answered nobody.', {
     bare: true,
-    zero: ofNode,
+    zero: never,
     buckets: [0.5, 1, 2, 5, 10, 20, 30, 60, 120],
   }),
   farmprobe_first_request_seconds: histogram(
@@ -114,14 +112,11 @@ const rows = {
     'Normal warm time to first byte, 0 until it is known.',
     { bare: true },
   ),
-  farmprobe_outages_total: counter('subject', 'Outages begun, by the reason of their first failure.', {
-    beyond: { reason: reasons.filter((reason): boolean => reason !== 'ok') },
-    zero: possibleReason,
-  }),
+  farmprobe_outages_total: counter('subject', 'Outages begun.'),
   farmprobe_outage_seconds: histogram(
     'target',
     'Length of outages that have ended, from first failure to first success.',
-    { buckets: [0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 14_400] },
+    { zero: never, buckets: [0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 14_400] },
   ),
   farmprobe_balancer_errors_attributed_total: counter(
     'blamed',

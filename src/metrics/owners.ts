@@ -60,13 +60,12 @@ function targetOwner(
 function ownersOfCheck(farm: Farm, check: Check): Owner[] {
   const lane = check.canary ? 'canary' : 'tick'
   const auth = check.windowsAuth ? 'handshake' : check.authorization === undefined ? undefined : 'header'
-  const timed = check.expect.durationMs !== undefined
   const owners: Owner[] = [{ scope: 'check', names: [farm.name, check.name], traits: {} }]
   for (const { role, name } of [...targetsOf(farm, check), ...throughTargetsOf(farm, check)])
     owners.push({
       scope: 'subject',
       names: [farm.name, role, name, check.name],
-      traits: { role, lane, timed, ...(auth && { auth }) },
+      traits: { role, lane, ...(auth && { auth }) },
     })
   if (farm.servedBy !== undefined && probesBalancer(check))
     for (const node of [...farm.nodes.map(({ name }) => name), ...servedByNobody])

@@ -84,7 +84,6 @@ export function zeroMask(scope: Scope, traits: Traits): Uint8Array {
     scope,
     traits.role,
     traits.lane,
-    traits.timed,
     traits.auth,
     traits.tls,
     traits.blamed,

@@ -140,8 +140,10 @@ test('each label that is grouped, joined or shown by is one of the metrics’', 
 test('target-counter-agg: counters are looked at as rates and increases, or for whether they are there', () => {
   const counters = selectors.filter(({ selector }) => isCounter(selector))
   expect(counters.length).toBeGreaterThan(80)
-  const raw = counters.filter(({ selector: { before, window } }) =>
-    window === undefined ? !before.endsWith('unless') : !/\b(rate|increase)\($/.test(before),
+  const raw = counters.filter(({ selector: { before, window, after } }) =>
+    window === undefined
+      ? !before.endsWith('unless') && !after.startsWith('unless')
+      : !/\b(rate|increase)\($/.test(before),
   )
   expect(raw.map(({ where, selector }) => `${where}: ${selector.metric}`)).toEqual([])
 })

@@ -54,8 +54,8 @@ describe('an outcome', () => {
     expect(total(all, 'farmprobe_served_by_total')).toBe(0)
     expect(select(all, 'farmprobe_probes_total', { target: 'web01' })).toHaveLength(length)
     const own = all.filter(({ labels }) => labels.role === 'through' && labels.target === 'web01')
-    expect(own.length).toBeGreaterThan(30)
-    expect(own.length).toBeLessThanOrEqual(60)
+    expect(own.length).toBeGreaterThan(20)
+    expect(own.length).toBeLessThanOrEqual(40)
   })
 
   test('puts its time to first byte into the bucket whose bound it does not exceed', async () => {
@@ -86,9 +86,8 @@ describe('an outcome', () => {
     expect(total(all, 'farmprobe_phase_seconds_total')).toBe(0)
   })
 
-  test('counts a gateway error for who generated it, and the balancer’s likely ones exist at zero', async () => {
+  test('counts a gateway error for who generated it', async () => {
     const gateway = { ...home, role: 'balancer', target: balancerName, code: '502', origin: 'nginx' } as const
-    expect(await read.value('farmprobe_gateway_errors_total', gateway)).toBe(0)
     read.metrics.observe(
       sampleOutcome({ role: 'balancer', target: balancerName, status: 502, origin: 'nginx' }),
     )

@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { balancerName } from '../../src/model/farm.ts'
-import { reasons } from '../../src/model/outcome.ts'
 import { sampleCheck, sampleFarm, sampleNode, sampleOutcome } from '../support/farms/sample_farm.ts'
 import { select } from '../support/rules/exposition.ts'
 import { type MetricsReader, metricsReader } from '../support/rules/metrics_reader.ts'
@@ -15,28 +14,17 @@ beforeEach(() => {
 })
 
 describe('before the first probe', () => {
-  test('every result and every class of codes exists at zero, for the scheduled lane only', async () => {
+  test('the results that alerts ask for and every class of codes exist at zero, for the scheduled lane only', async () => {
     const all = await read.samples()
     const probes = select(all, 'farmprobe_probes_total', home)
-    expect(probes.map(({ labels }) => labels.result)).toEqual(
-      reasons.filter((reason) => reason !== 'slow' && reason !== 'auth'),
-    )
+    expect(probes.map(({ labels }) => labels.result)).toEqual(['ok', 'internal'])
     expect(new Set(probes.map(({ labels }) => labels.lane))).toEqual(new Set(['tick']))
     expect(probes.every((probe) => probe.value === 0)).toBe(true)
     const codes = select(all, 'farmprobe_responses_total', home).map(({ labels }) => labels.code)
     expect(codes).toEqual(['2xx', '3xx', '4xx', '500', '502', '503', '504', '5xx'])
   })
 
-  test('a check that limits the duration of its probes can be slow', async () => {
-    const { expect: usual } = sampleCheck()
-    read.metrics.setFarms([sampleFarm({ checks: [sampleCheck({ expect: { ...usual, durationMs: 2000 } })] })])
-    const all = await read.samples()
-    const probes = select(all, 'farmprobe_probes_total', home)
-    expect(probes.map(({ labels }) => labels.result)).toEqual(reasons.filter((reason) => reason !== 'auth'))
-    expect(select(all, 'farmprobe_outages_total', { ...home, reason: 'slow' })).toMatchObject([{ value: 0 }])
-  })
-
-  test('a check with credentials can have them refused, which is no outage; only a handshake has a phase of its own', async () => {
+  test('a check with credentials can have them refused; only a handshake has a phase of its own', async () => {
     const ntlm = { by: 'ntlm', user: 'probe', domain: 'DOM', password: 'hunter2!' } as const
     for (const [auth, phases] of [
       [{ windowsAuth: ntlm }, 1],
@@ -46,7 +34,6 @@ describe('before the first probe', () => {
       const all = await read.samples()
       const of = { ...home, phase: 'auth' }
       expect(select(all, 'farmprobe_probes_total', { ...home, result: 'auth' })).toMatchObject([{ value: 0 }])
-      expect(select(all, 'farmprobe_outages_total', { ...home, reason: 'auth' })).toEqual([])
       expect(select(all, 'farmprobe_phase_seconds_total', of)).toHaveLength(phases)
     }
   })
@@ -65,10 +52,12 @@ describe('before the first probe', () => {
       ['farmprobe_first_byte_seconds_count', 2],
       ['farmprobe_duration_seconds_count', 2],
       ['farmprobe_first_request_seconds_count', 2],
-      ['farmprobe_outage_seconds_count', 2],
+      // They begin with their first event.
+      ['farmprobe_outage_seconds_count', 0],
+      ['farmprobe_stall_seconds_count', 0],
+      ['farmprobe_gateway_errors_total', 0],
       ['farmprobe_phase_seconds_total', 12],
-      // Neither `ok` nor `auth` nor, without `expect.duration`, `slow` begins an outage.
-      ['farmprobe_outages_total', 2 * (reasons.length - 3)],
+      ['farmprobe_outages_total', 2],
       ['farmprobe_recycles_total', 8],
       ['farmprobe_verdict', 6],
       ['farmprobe_verdict_seconds_total', 6],

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { table } from '../../src/metrics/metric_table.ts'
 import { createMetrics, type Metrics } from '../../src/metrics/metrics.ts'
 import { seriesCost } from '../../src/metrics/owners.ts'
-import type { Farm } from '../../src/model/farm.ts'
+import { type Farm, targetsOf } from '../../src/model/farm.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { sampleCheck, sampleFarm, sampleNode, sampleOutcome } from '../support/farms/sample_farm.ts'
 import { suiteWith } from '../support/processes/real_binaries.ts'
@@ -100,7 +100,7 @@ describe('exemplars', () => {
     metrics.record({ ...event, kind: 'first_request', ...first })
     const open = ours(await render(openmetrics))
     expect(open.match(/^.* # \{.*$/gm)?.map((line) => line.replace(/\{.*(le=)/, '{$1'))).toEqual([
-      `farmprobe_duration_seconds_bucket{le="0.05"} 3 # {trace_id="${traceId}"} 0.045 1700000000.045`,
+      `farmprobe_duration_seconds_bucket{le="0.1"} 3 # {trace_id="${traceId}"} 0.045 1700000000.045`,
       `farmprobe_first_request_seconds_bucket{le="10.0"} 1 # {trace_id="${traceId}"} 9.4 1700000009.4`,
     ])
     expect(readStrictly(`${open}# EOF\n`, 'openmetrics').size).toBe(table.length)
@@ -137,6 +137,23 @@ test('removing farms while they are written leaves the exposition well formed', 
 })
 
 describe('the cost of a farm', () => {
+  test('of a balancer and nine nodes is at most 80 series and 8 KB a target, after thousands of probes', async () => {
+    const farm = sampleFarm(
+      {},
+      Array.from({ length: 9 }, (_, i) => `web0${i + 1}`),
+    )
+    metrics.setFarms([farm])
+    for (let probe = 1; probe <= 5000; probe++)
+      for (const { role, name } of targetsOf(farm, sampleCheck()))
+        metrics.observe(
+          sampleOutcome({ role, target: name, firstByteMs: 4 + probe / 7, totalMs: 5 + probe / 3 }),
+        )
+    const lines = ours(await render()).match(/^farmprobe_.*farm=.*\n/gm) ?? []
+    expect(lines).toHaveLength(seriesCost(farm))
+    expect(seriesCost(farm) / 10).toBeLessThanOrEqual(80)
+    expect(lines.join('').length / 10).toBeLessThanOrEqual(8000)
+  })
+
   test.each<[string, Farm]>([
     ['one node', sampleFarm({}, ['web01'])],
     ['no node', sampleFarm({}, [])],

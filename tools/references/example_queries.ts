@@ -7,7 +7,10 @@ export const queries: readonly { readonly question: string; readonly query: stri
   },
   {
     question: 'How many 502, 503 and 504 were there in the last hour, and who generated them?',
-    query: 'sum by (farm, code, origin) (increase(farmprobe_gateway_errors_total{role="balancer"}[1h])) > 0',
+    query: `sum by (farm, code, origin) (
+  farmprobe_gateway_errors_total{role="balancer"} unless farmprobe_gateway_errors_total{role="balancer"} offset 1h
+  or increase(farmprobe_gateway_errors_total{role="balancer"}[1h])
+) > 0`,
   },
   {
     question: 'Who is to blame for the balancer’s errors of the last day, and why?',
@@ -24,7 +27,7 @@ export const queries: readonly { readonly question: string; readonly query: stri
   {
     question: 'Which share of probes failed, by target and reason?',
     query: `sum by (farm, role, target, result) (rate(farmprobe_probes_total{lane="tick", result!="ok"}[5m]))
-  / on (farm, role, target) group_left sum by (farm, role, target) (rate(farmprobe_probes_total{lane="tick"}[5m]))
+  / on (farm, role, target) group_left sum by (farm, role, target) (rate(farmprobe_duration_seconds_count[5m]))
   > 0`,
   },
   {

@@ -29,8 +29,11 @@ compressed with gzip where it asks for that. Both formats name the same series: 
 - \`role\` is \`balancer\`, \`node\` or, where \`affinity\` is configured, \`through\`: a node asked for through the balancer. Its
   \`target\` is the name of the node, so queries about nodes are to name \`role="node"\`. It has the first three metrics, times to first byte,
   gateway errors and \`farmprobe_affinity_not_honoured_total\`.
-- Every series whose label values are known exists at zero before the first probe, and leaves with its farm, target, node or
-  check; a reload that keeps them keeps their values. So \`increase()\` sees the first 502, not only the second.
+- Series exist at zero before the first probe, and leave with their farm, target, node or check; a reload that keeps them keeps
+  their values. So \`increase()\` sees the first 502, not only the second. Some begin with their first event, as they are many: reasons
+  other than \`ok\` and \`internal\` (and \`auth\`, for checks with credentials), gateway errors by origin, incidents by culprit, lengths
+  of outages and stalls. Of those that were not there before, what they are is their increase: see the second query below.
+- A target costs 80 series and 8 KB for each check at most, of farms of ten targets; \`farmprobe check\` says how many there are.
 - \`lane\` says why a probe ran. At zero there are the series of the lane that a check is scheduled in: \`tick\`, or \`canary\` for
   a canary check. \`burst\` and \`sweep\` appear when they first run: they are many probes in a short time, in trouble only,
   so ratios and quantiles are to be made of \`lane="tick"\`. Histograms and phases hold nothing else.

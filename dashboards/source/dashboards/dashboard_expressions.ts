@@ -54,6 +54,17 @@ export function firstAndLater(series: string, window: string, where?: 'ahead'): 
   return `(${later} + 1\n  unless ${series}${start}\n  or (${later}))`
 }
 
+/**
+ * How many there were around each point, of a counter whose series begin with their first events: what a new one says is
+ * its increase, if its prober was scraped before.
+ */
+export const increaseFromFirst = (series: string) => `(
+  ${series}
+  unless ${series} offset $__rate_interval
+  and on (job, instance) ${ofProbers('farmprobe_build_info')} offset $__rate_interval
+  or (${increase(series)})
+)`
+
 export const sumBy = (labels: string, series: string) => `sum by (${labels}) (${series})`
 
 /** No point rather than 0 / 0: a missing point can be bridged, and leaves a cell of a table empty. */

@@ -98,7 +98,7 @@ const discoverKeys = mapping(
     max_nodes: optional(
       integer({ min: 1, max: 10_000 }),
       'The most nodes that may be found. When there are more, none of them is taken, the last nodes stay, and the log says ' +
-        'so: each node costs some 80 series a check. Ten times as many new nodes are taken in an hour; a target file may have 50 ' +
+        'so: each node costs some 75 series a check. Ten times as many new nodes are taken in an hour; a target file may have 50 ' +
         'values (names, labels, addresses) for each.',
       { as: 'maxNodes', default: 1000 },
     ),

@@ -2,6 +2,7 @@
 import { panelIds } from '../../grafana_names.ts'
 import {
   increase,
+  increaseFromFirst,
   ofChecks,
   ofFarms,
   onBalancer,
@@ -27,7 +28,7 @@ const gatewayErrors = bars({
   legend: 'right',
   queries: [
     {
-      expr: `${sumBy('code, origin', increase(ofChecks('farmprobe_gateway_errors_total', onBalancer)))} > 0`,
+      expr: `${sumBy('code, origin', increaseFromFirst(ofChecks('farmprobe_gateway_errors_total', onBalancer)))} > 0`,
       legend: '{{code}} {{origin}}',
     },
   ],
@@ -120,7 +121,7 @@ const failures = bars({
   none: 'no failures',
   queries: [
     {
-      expr: `${sumBy('result', increase(ofChecks('farmprobe_probes_total', onNodes, tick, 'result!="ok"')))} > 0`,
+      expr: `${sumBy('result', increaseFromFirst(ofChecks('farmprobe_probes_total', onNodes, tick, 'result!="ok"')))} > 0`,
       legend: '{{result}}',
     },
   ],

@@ -31,8 +31,8 @@ const ids = panelIds.farm
 const shown = 10
 
 const byTarget = 'farm, target'
-const probes = (role: string, ...matchers: string[]) =>
-  ofChecks('farmprobe_probes_total', role, tick, ...matchers)
+const passed = (role: string) => ofChecks('farmprobe_probes_total', role, tick, 'result="ok"')
+const made = (role: string) => ofChecks('farmprobe_duration_seconds_count', role)
 const answers = (role: string, ...matchers: string[]) =>
   ofChecks('farmprobe_responses_total', role, tick, ...matchers)
 const answers502 = (role: string) => answers(role, 'code="502"')
@@ -147,7 +147,7 @@ const firstByte = lines({
 })
 
 const okShare = (role: string, window: typeof rate) =>
-  ratio(sumBy(byTarget, window(probes(role, 'result="ok"'))), sumBy(byTarget, window(probes(role))))
+  ratio(sumBy(byTarget, window(passed(role))), sumBy(byTarget, window(made(role))))
 const leastAvailable = (role: string) => `bottomk(${shown}, ${okShare(role, inRangeAtEnd)})`
 
 const availability = lines({

@@ -25,7 +25,8 @@ export const worstVerdict = (by: string, holds: (matcher: string) => string) => 
   return `max by (${by}) (\n  ${each.join('\n  or ')}\n)`
 }
 
-const probes = (...matchers: string[]) => ofChecks('farmprobe_probes_total', onBalancer, tick, ...matchers)
+const passed = ofChecks('farmprobe_probes_total', onBalancer, tick, 'result="ok"')
+const made = ofChecks('farmprobe_duration_seconds_count', onBalancer)
 const answers = (...matchers: string[]) =>
   ofChecks('farmprobe_responses_total', onBalancer, tick, ...matchers)
 const answers502 = answers('code="502"')
@@ -82,7 +83,7 @@ const availability = number({
   decimals: 2,
   queries: [
     {
-      expr: `min(${ratio(sumBy('farm', inRange(probes('result="ok"'))), sumBy('farm', inRange(probes())))})`,
+      expr: `min(${ratio(sumBy('farm', inRange(passed)), sumBy('farm', inRange(made)))})`,
       legend: 'available',
       as: 'instant',
     },

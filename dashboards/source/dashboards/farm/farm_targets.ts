@@ -30,8 +30,8 @@ const coloured = (thresholds: ReturnType<typeof steps>) => ({
   thresholds,
 })
 
-const probes = (...matchers: string[]) =>
-  inRange(ofChecks('farmprobe_probes_total', asked, tick, ...matchers))
+const passed = sumBy(by, inRange(ofChecks('farmprobe_probes_total', asked, tick, 'result="ok"')))
+const made = sumBy(by, inRange(ofChecks('farmprobe_duration_seconds_count')))
 const firstByte = inRange(ofChecks('farmprobe_first_byte_seconds_bucket', asked))
 const firstRequest = inRange(ofChecks('farmprobe_first_request_seconds_bucket'))
 
@@ -65,7 +65,7 @@ const targets = table({
     },
     {
       title: 'Failed',
-      expr: ratio(sumBy(by, probes('result!="ok"')), sumBy(by, probes())),
+      expr: ratio(`(${made} - ${passed})`, made),
       looks: {
         unit: 'percentunit',
         decimals: 2,

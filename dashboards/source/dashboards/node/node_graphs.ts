@@ -3,6 +3,7 @@ import { panelIds } from '../../grafana_names.ts'
 import {
   asked,
   increase,
+  increaseFromFirst,
   ofFarm,
   ofNode,
   ofNodeChecks,
@@ -77,7 +78,7 @@ const reasons = bars({
   none: 'no failures',
   queries: [
     {
-      expr: `${sumBy('result', increase(ofNodeChecks('farmprobe_probes_total', asked, tick, 'result!="ok"')))} > 0`,
+      expr: `${sumBy('result', increaseFromFirst(ofNodeChecks('farmprobe_probes_total', asked, tick, 'result!="ok"')))} > 0`,
       legend: '{{result}}',
     },
   ],
@@ -148,15 +149,15 @@ const recycles = bars({
 
 const outages = bars({
   id: ids.outagesByReason,
-  title: 'Outages begun, by reason',
+  title: 'Outages begun',
   description:
-    'Unbroken runs of failures that began around each point, by the reason of their first failure.',
+    'Unbroken runs of failures that began around each point, by check. Failures by reason, beside it, says why.',
   unit: 'short',
   none: 'no outage',
   queries: [
     {
-      expr: `${sumBy('reason', increase(ofNodeChecks('farmprobe_outages_total')))} > 0`,
-      legend: '{{reason}}',
+      expr: `${sumBy('check', increase(ofNodeChecks('farmprobe_outages_total')))} > 0`,
+      legend: '{{check}}',
     },
   ],
 })
@@ -169,7 +170,7 @@ const outageLength = heatmap({
   none: 'no outage',
   queries: [
     {
-      expr: sumBy('le', increase(ofNode('farmprobe_outage_seconds_bucket'))),
+      expr: sumBy('le', increaseFromFirst(ofNode('farmprobe_outage_seconds_bucket'))),
       legend: '{{le}}',
       as: 'heatmap',
     },
@@ -199,7 +200,7 @@ const gatewayErrors = bars({
   none: 'no gateway errors',
   queries: [
     {
-      expr: `${sumBy('code, origin', increase(ofNodeChecks('farmprobe_gateway_errors_total', asked)))} > 0`,
+      expr: `${sumBy('code, origin', increaseFromFirst(ofNodeChecks('farmprobe_gateway_errors_total', asked)))} > 0`,
       legend: '{{code}} {{origin}}',
     },
   ],
@@ -267,7 +268,7 @@ const stallLength = heatmap({
   none: 'no stall',
   queries: [
     {
-      expr: sumBy('le', increase(ofNode('farmprobe_stall_seconds_bucket'))),
+      expr: sumBy('le', increaseFromFirst(ofNode('farmprobe_stall_seconds_bucket'))),
       legend: '{{le}}',
       as: 'heatmap',
     },

@@ -17,7 +17,8 @@ import { number, tiles } from '../panels/stat.ts'
 
 const ids = panelIds.node
 
-const probes = (...matchers: string[]) => ofNodeChecks('farmprobe_probes_total', asked, tick, ...matchers)
+const passed = ofNodeChecks('farmprobe_probes_total', asked, tick, 'result="ok"')
+const made = ofNodeChecks('farmprobe_duration_seconds_count')
 
 const status = tiles({
   id: ids.status,
@@ -40,7 +41,7 @@ const availability = number({
   decimals: 2,
   queries: [
     {
-      expr: ratio(`sum(${inRange(probes('result="ok"'))})`, `sum(${inRange(probes())})`),
+      expr: ratio(`sum(${inRange(passed)})`, `sum(${inRange(made)})`),
       legend: 'available',
       as: 'instant',
     },

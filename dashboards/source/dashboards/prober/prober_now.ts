@@ -107,7 +107,7 @@ const suspect = number({
     {
       expr: ratio(
         `sum(${inRange(ofProbers('farmprobe_suspect_samples_total'))})`,
-        `sum(${inRange(ofProbers('farmprobe_probes_total'))})`,
+        `sum(${inRange(ofProbers('farmprobe_schedule_lag_seconds_count'))})`,
       ),
       legend: 'suspect',
       as: 'instant',
