@@ -2,12 +2,13 @@ import { stat, writeFile } from 'node:fs/promises'
 import { type ExplainOptions, explainLogs } from '../iis/explain/explain_logs.ts'
 import { readMachine } from '../iis/read/machine.ts'
 import { remarkText } from '../iis/read/remark.ts'
-import { type JournalReader, openJournalReader } from '../journal/read/reader.ts'
+import type { JournalReader } from '../journal/read/reader.ts'
 import { formatBytes } from '../runtime/bounded_file.ts'
 import { explainedHtml } from './explain_html.ts'
 import { explainedText } from './explain_text.ts'
 import type { Edge, Stream } from './process_edge.ts'
 import { withSeen } from './seen_by_farmprobe.ts'
+import { withJournalAt } from './with_journal.ts'
 
 export interface ExplainFlags {
   readonly farm?: string
@@ -27,16 +28,25 @@ export interface ExplainFlags {
  * that cannot be read.
  */
 export async function explain(files: readonly string[], flags: ExplainFlags, edge: Edge): Promise<number> {
-  const { farmConfig, since, until, json, html } = flags
+  const { farmConfig, journal } = flags
   const named = farmConfig === undefined ? farmNamed(flags.farm) : await farmIn(farmConfig, flags.farm, edge)
   if ('problem' in named) {
     edge.stderr.write(`--farm-config: ${named.problem}\n`)
     return 2
   }
-  using journal = journalAt(flags.journal, edge)
-  if (flags.journal !== undefined && journal === undefined) return 2
+  const tell = (seen?: JournalReader) => tellLogs(files, flags, named, edge, seen)
+  return journal === undefined ? tell() : withJournalAt(journal, edge, tell)
+}
+
+async function tellLogs(
+  files: readonly string[],
+  { since, until, json, html }: ExplainFlags,
+  farm: Pick<ExplainOptions, 'farm' | 'farmOf'>,
+  edge: Edge,
+  journal: JournalReader | undefined,
+): Promise<number> {
   const found = await explainLogs(files, {
-    ...named,
+    ...farm,
     ...(since !== undefined && { sinceMs: since }),
     ...(until !== undefined && { untilMs: until }),
     onBytes: await progress(files, edge.stderr),
@@ -75,16 +85,6 @@ async function farmIn(
     }
   const byHost = new Map(routes.flatMap(({ hosts, farm }) => hosts.map((host) => [host, farm] as const)))
   return { farmOf: (host: string) => byHost.get(host.toLowerCase().replace(/:\d+$/, '')) }
-}
-
-/** Undefined, with why, where it cannot be read. */
-function journalAt(path: string | undefined, { stderr }: Edge): JournalReader | undefined {
-  try {
-    return path === undefined ? undefined : openJournalReader(path)
-  } catch (error) {
-    stderr.write(`${path}: the journal cannot be read: ${(error as Error).message}\n`)
-    return undefined
-  }
 }
 
 const clearLine = '\r\u001b[K'

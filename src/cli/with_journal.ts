@@ -1,6 +1,7 @@
 /** The journal that a configuration names, for the verbs that read it. */
 import { loadConfig } from '../config/load_config.ts'
 import { formatProblem } from '../config/yaml/problem.ts'
+import { explainDiskError, isOfFile } from '../journal/file/disk_error.ts'
 import { type JournalReader, openJournalReader } from '../journal/read/reader.ts'
 import type { Span } from '../model/past.ts'
 import type { Edge } from './process_edge.ts'
@@ -16,16 +17,30 @@ export async function withJournal(
     for (const problem of loaded.problems) edge.stderr.write(`${formatProblem(problem)}\n`)
     return 2
   }
-  const { path } = loaded.config.journal
+  return withJournalAt(loaded.config.journal.path, edge, act)
+}
+
+/** The same for a journal by its path. It may turn out on the way that it cannot be read. */
+export async function withJournalAt(
+  path: string,
+  { stderr }: Edge,
+  act: (journal: JournalReader) => number | Promise<number>,
+): Promise<number> {
+  const refuse = (why: string) => {
+    stderr.write(`${path}: the journal cannot be read: ${why}\n`)
+    return 2
+  }
   let journal: JournalReader
   try {
     journal = openJournalReader(path)
   } catch (error) {
-    edge.stderr.write(`${path}: the journal cannot be read: ${(error as Error).message}\n`)
-    return 2
+    return refuse((error as Error).message)
   }
   try {
     return await act(journal)
+  } catch (error) {
+    if (!isOfFile(error)) throw error
+    return refuse(explainDiskError(error))
   } finally {
     journal.close()
   }

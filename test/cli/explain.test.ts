@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
@@ -115,6 +115,26 @@ test('--journal tells what farmprobe saw of each incident; one that cannot be re
     2,
     expect.stringContaining('the journal cannot be read: there is no such file'),
   ])
+})
+
+test('--journal that is damaged, wherever, ends with what the logs tell, or with 2 and the reason', async () => {
+  await using journal = await journalIn(Date.UTC(2026, 2, 3, 8))
+  const writer = journal.open()
+  const openedMs = Date.UTC(2026, 2, 3, 8, 14, 5)
+  for (let n = 0; n < 100; n++)
+    writer.record(incidentClosed(anIncident({ id: `a-${n}`, openedMs: openedMs + n })))
+  await journal.clock.advance(3_600_000)
+  writer.close()
+  const whole = await readFile(journal.path)
+  const pageBytes = 4096
+  const codes: number[] = []
+  for (let at = pageBytes; at < whole.length; at += pageBytes) {
+    await writeFile(journal.path, Buffer.from(whole).fill(0xff, at, at + pageBytes))
+    const { code, stderr } = await explained(log, { journal: journal.path })
+    codes.push(code)
+    expect(stderr).toMatch(code === 1 ? /^$/ : /^\S+: the journal cannot be read: it is \S/)
+  }
+  expect(new Set(codes)).toEqual(new Set([1, 2]))
 })
 
 test('--html writes one page with a strip, in which nothing of a log is markup', async () => {

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type IncidentsOptions, incidents } from '../../src/cli/tell_incidents.ts'
 import type { Incident } from '../../src/model/incident.ts'
@@ -55,6 +56,15 @@ async function told(options: Partial<IncidentsOptions> = {}) {
 async function known(): Promise<readonly Incident[]> {
   return (JSON.parse((await told({ json: true })).stdout) as { incidents: Incident[] }).incidents
 }
+
+test('a file that only looks like a journal ends with 2 and says why', async () => {
+  const path = join(dir.path, 'other.db')
+  using db = new DatabaseSync(path)
+  db.exec('CREATE TABLE events (other); PRAGMA user_version = 2')
+  const text = `journal: { path: ${path} }\nfarms: [{ name: a, url: "http://a.example.org", nodes: [{ name: b, address: 10.0.0.1 }] }]\n`
+  const { code, stderr } = await told({ file: await dir.write('other.yaml', text) })
+  expect([code, stderr]).toEqual([2, `${path}: the journal cannot be read: no such table: series\n`])
+})
 
 test('a line tells each incident: when, how long, what users had of it, who did what, and its id', async () => {
   const all = await known()

@@ -50,6 +50,10 @@ export const isDamage = (error: unknown): boolean =>
   // Node's, for a number that no JavaScript number holds: we write none.
   (error as NodeJS.ErrnoException).code === 'ERR_OUT_OF_RANGE'
 
+/** Whether it is of the file, and no defect of ours. */
+export const isOfFile = (error: unknown): boolean =>
+  isDamage(error) || (error as NodeJS.ErrnoException).code === 'ERR_SQLITE_ERROR'
+
 /** What SQLite itself does not notice. */
 export const damaged = (what: string): Error => Object.assign(new Error(what), { errcode: sqlite.corrupt })
 
