@@ -118,6 +118,10 @@ const table: readonly (readonly [keys: string, ...problems: string[]])[] = [
     'f.yaml:6:45: farms[0].checks[0].auth.ntlm.user: "DOM\\\\" is no user; write DOM\\name, or name@example.org',
   ],
   [
+    `auth: { ntlm: { user: ${'u'.repeat(1025)}, password: s3cret } }`,
+    `f.yaml:6:45: farms[0].checks[0].auth.ntlm.user: "${'u'.repeat(60)}…" is no user; write DOM\\name, or name@example.org`,
+  ],
+  [
     "auth: { ntlm: { user: 'DOM\\probe', password: s3cret }, bearer: s3cret }",
     'f.yaml:6:37: farms[0].checks[0].auth.ntlm: bearer and ntlm exclude each other; keep one',
   ],

@@ -19,6 +19,9 @@ export async function readWindowsAuth(
   return negotiate && readNegotiate(negotiate, check, reading)
 }
 
+/** A message has no room for much longer names, and Windows has none, characters. */
+const longestUser = 1024
+
 async function readNtlm(
   { user: written, password, passwordFile }: NonNullable<Auth['ntlm']>,
   { where, isWritten }: Layered<SettledCheck>,
@@ -28,7 +31,7 @@ async function readNtlm(
   if (['password', 'password_file'].every((key) => !isWritten('auth', 'ntlm', key)))
     reading.problem(path, 'no password; write password or password_file')
   const [user = '', domain = ''] = written.split('\\').toReversed()
-  if (user === '' || written.split('\\').length > 2)
+  if (user === '' || written.split('\\').length > 2 || written.length > longestUser)
     reading.problem(
       [...path, 'user'],
       `${reading.show([...path, 'user'])} is no user; write DOM\\name, or name@example.org`,

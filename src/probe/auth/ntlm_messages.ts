@@ -45,6 +45,8 @@ const av = { end: 0, computer: 1, dnsComputer: 3, flags: 6, time: 7, service: 9,
  * check the integrity code. Never the keys of NTLM 1 and LM.
  */
 const ourFlags = 0x2288_8205
+/** Our names are written so, whatever the server says. */
+const unicode = 1
 /** 2.2.2.10: Windows 10, and revision 15 of NTLM. */
 const version = Buffer.from([10, 0, 0, 0, 0, 0, 0, 15])
 
@@ -95,7 +97,7 @@ export function authenticateMessage(
   challenge: NtlmChallenge,
   context: NtlmContext,
 ): Buffer {
-  const key = hmac(md4(wide(password)), wide(user.toUpperCase() + domain))
+  const key = hmac(md4(wide(password)), wide(capitals(user) + domain))
   const time = valueOf(challenge.info, av.time)
   const { nonce } = context
   const blob = Buffer.concat([
@@ -109,7 +111,7 @@ export function authenticateMessage(
   const proof = hmac(key, challenge.nonce, blob)
   // A server that sends its time wants no answer of LM (3.1.5.1.2).
   const lm = time ? Buffer.alloc(24) : Buffer.concat([hmac(key, challenge.nonce, nonce), nonce])
-  const message = assembled(challenge.flags & ourFlags, [
+  const message = assembled((challenge.flags & ourFlags) | unicode, [
     lm,
     Buffer.concat([proof, blob]),
     wide(domain),
@@ -173,6 +175,13 @@ function assembled(flags: number, fields: readonly Buffer[]): Buffer {
   version.copy(head, 64)
   return Buffer.concat([head, ...fields])
 }
+
+/** As Windows has them, letter for letter: `ß` would become two, and stays. */
+const capitals = (text: string) =>
+  text.replaceAll(/./gsu, (letter) => {
+    const capital = letter.toUpperCase()
+    return capital.length === letter.length ? capital : letter
+  })
 
 const wide = (text: string) => Buffer.from(text, 'utf16le')
 

@@ -41,6 +41,8 @@ const md5 = (...parts: Buffer[]) =>
     .reduce((sum, part) => sum.update(part), createHmac('md5', parts[0] as Buffer))
     .digest()
 
+const wide = (text: string) => Buffer.from(text, 'utf16le')
+
 function field(message: Buffer, at: number): Buffer {
   const from = message.readUInt32LE(at + 4)
   return message.subarray(from, from + message.readUInt16LE(at))
@@ -81,6 +83,20 @@ describe('the answer to a challenge', () => {
     bare.fill(0, 72, 88)
     const code = md5(md5(key, proof), negotiateMessage(), challenge, bare)
     expect(message.subarray(72, 88)).toEqual(code)
+  })
+
+  test('takes capital letters of a name as Windows does, which has none for some letters', () => {
+    const challenge = readChallenge(challengeOf('Server'))
+    if (challenge === undefined) throw new Error('no challenge')
+    const message = authenticateMessage({ ...user, user: 'Jörg Groß' }, challenge, context)
+    const ownKey = md5(md4(wide('Password')), wide('JÖRG GROßDomain'))
+    expect(field(message, 12).subarray(0, 16)).toEqual(md5(ownKey, serverNonce, context.nonce))
+  })
+
+  test('says that its names are Unicode, also to a server that does not', () => {
+    const challenge = challengeOf('Server')
+    challenge.writeUInt32LE(0, 20)
+    expect(answerTo(challenge).message.readUInt32LE(60)).toBe(1)
   })
 
   test('names the service, and binds to the certificate of the connection', () => {
