@@ -36,7 +36,7 @@ const mayBeEmpty: Readonly<Record<string, string>> = {
   'farmprobe / Node: annotation Maintenance': 'the demo farm has no maintenance window',
   'farmprobe / Farm: Failures of nodes by reason: A': 'short outages come by chance, 75 s apart',
   'farmprobe / Node: Failures by reason: A': 'a cold node is slow at first, and fails only by chance',
-  'farmprobe / Node: Outages begun, by reason: A': 'a cold node is slow at first, and fails only by chance',
+  'farmprobe / Node: Outages begun: A': 'a cold node is slow at first, and fails only by chance',
   'farmprobe / Node: Its own 502, 503 and 504 by who made them: A':
     'only a worker that shuts down answers 503',
   'farmprobe / Node: Recycles by who saw them: A':
