@@ -19,13 +19,13 @@ afterAll(() => dir[Symbol.asyncDispose]())
 
 const start = (...args: string[]) => run(process.execPath, [...nodeSettings, ...args], { cwd: dir.path })
 
-test('what is built needs nothing beside it: the demo watches its farm, and serves its page', async () => {
+test.concurrent('what is built needs nothing beside it: the demo watches its farm, and serves its page', async () => {
   const { stdout } = await start('dist/farmprobe.js', 'demo', '--for', '3s', '--port', '0')
   expect(stdout).toMatch(/what the simulated farm did: .*1 recycle/)
   expect(await readFile(join(dir.path, 'dist/page/index.html'), 'utf8')).toContain('assets/page.css')
 })
 
-test('a stack names the sources', async () => {
+test.concurrent('a stack names the sources', async () => {
   // Started without what its thread is given, so that it fails.
   const { stderr } = (await start('dist/prober_entry.js').catch((error: unknown) => error)) as {
     stderr: string
@@ -33,7 +33,7 @@ test('a stack names the sources', async () => {
   expect(stderr).toMatch(/\/src\/service\/prober_entry\.ts:\d+:\d+/)
 })
 
-test('a package of fewer than 100 files is installed and watches in two commands', async () => {
+test.concurrent('a package of fewer than 100 files is installed and watches in two commands', async () => {
   const folders = ['bin', 'config', 'dashboards', 'package.json', 'README.md', 'LICENSE']
   for (const path of folders) await cp(path, join(dir.path, path), { recursive: true })
   const npm = (...args: string[]) => run('npm', [...args, '--ignore-scripts', '--offline'], { cwd: dir.path })

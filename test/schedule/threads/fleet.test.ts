@@ -14,7 +14,8 @@ import { every, sampleCheck, sampleFarm, sampleNode } from '../../support/farms/
 const realProber = new URL('../../../src/service/prober_entry.ts', import.meta.url)
 const scriptedProber = new URL('../../support/probes/scripted_prober_entry.ts', import.meta.url)
 
-function fleetOf(entry: URL, settings: Partial<FleetOptions> = {}) {
+/** A fleet that stops with its test; tests that run side by side say of themselves when they end. */
+function fleetOf(entry: URL, settings: Partial<FleetOptions> = {}, ended = onTestFinished) {
   const batches: (Batch & { readonly receivedMs: number })[] = []
   const restarts: string[] = []
   const quarantined: Subject[] = []
@@ -25,7 +26,7 @@ function fleetOf(entry: URL, settings: Partial<FleetOptions> = {}) {
     onQuarantine: (subject) => quarantined.push(subject),
     ...settings,
   })
-  onTestFinished(() => fleet.stop(0))
+  ended(() => fleet.stop(0))
   const outcomes = () => batches.flatMap((batch) => batch.outcomes)
   const missed = (farm: string) =>
     batches
@@ -66,14 +67,14 @@ test('every outcome is one request on the wire, and a failure is reported at onc
   expect((telling?.receivedMs ?? 0) - endedMs(failures[0] as Outcome)).toBeLessThan(60)
 })
 
-test.for([
+test.concurrent.for([
   ['ends itself', '/die', {}, /the thread 'prober 0' ended with code 7/],
   ['throws where nobody catches', '/throw', {}, /nobody catches this/],
   ['runs out of memory', '/hoard', { resourceLimits: { maxOldGenerationSizeMb: 24 } }, /memory/],
 ] as const)(
   'a prober that %s is restarted with its farms, and no slot is lost',
-  async ([, path, settings, message]) => {
-    const { fleet, outcomes, missed, restarts } = fleetOf(scriptedProber, settings)
+  async ([, path, settings, message], { onTestFinished: ended }) => {
+    const { fleet, outcomes, missed, restarts } = fleetOf(scriptedProber, settings, ended)
     const good = alone({ path: '/' })
     const bad = alone({ path }, { name: 'bad' })
     fleet.apply([good])
@@ -94,6 +95,74 @@ test.for([
     expect(ticks.length + missed('intranet')).toBe(due)
   },
 )
+
+test.concurrent('probes in flight when a prober ends are counted as missed', async ({
+  onTestFinished: ended,
+}) => {
+  const { fleet, batches, restarts } = fleetOf(scriptedProber, {}, ended)
+  const hanging = alone({ path: '/hang', overlap: 3 })
+  fleet.apply([hanging])
+  const missed = () => batches.flatMap((batch) => batch.missed)
+  await eventually('overlap to be reached', missed, (found) => found.length >= 2)
+  fleet.apply([hanging, alone({ path: '/die' }, { name: 'bad' })])
+  await eventually(
+    'a restart',
+    () => restarts,
+    (found) => found.length >= 1,
+  )
+  const inOne = missed()
+    .filter(({ subject }) => subject.farm === 'intranet')
+    .map(({ count }) => count)
+  expect(Math.max(...inOne)).toBeGreaterThanOrEqual(2)
+})
+
+test.concurrent('more probers are added by rate, and each farm lives on one of them', async ({
+  onTestFinished: ended,
+}) => {
+  const { fleet, batches } = fleetOf(scriptedProber, { threads: 3 }, ended)
+  const farms = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) =>
+    sampleFarm({ name, nodes: [sampleNode('web01')], checks: [sampleCheck(every(100))] }),
+  )
+  fleet.apply(farms)
+  const homes = () => {
+    const found = new Map<string, Set<number>>()
+    for (const { prober, outcomes } of batches)
+      for (const { farm } of outcomes) found.set(farm, (found.get(farm) ?? new Set()).add(prober))
+    return found
+  }
+  await eventually('all farms', homes, (found) => found.size === 6)
+  fleet.apply(farms.slice(1))
+  const before = batches.length
+  await eventually(
+    'more batches',
+    () => batches.length,
+    (count) => count > before + 20,
+  )
+  expect([...homes().values()].every((probers) => probers.size === 1)).toBe(true)
+  expect(new Set([...homes().values()].flatMap((probers) => [...probers])).size).toBe(3)
+  expect(fleet.threads()).toBe(3)
+})
+
+test.concurrent('no outcome of a farm is reported after it has left the plan', async ({
+  onTestFinished: ended,
+}) => {
+  const { fleet, batches, outcomes } = fleetOf(scriptedProber, {}, ended)
+  fleet.apply([alone({}), alone({}, { name: 'leaver' })])
+  await eventually('both', outcomes, (found) => new Set(found.map(({ farm }) => farm)).size === 2)
+  fleet.apply([alone({})])
+  const left = batches.length
+  await eventually(
+    'more batches',
+    () => batches.length,
+    (count) => count > left + 5,
+  )
+  expect(
+    batches
+      .slice(left)
+      .flatMap((batch) => batch.outcomes)
+      .some(({ farm }) => farm === 'leaver'),
+  ).toBe(false)
+})
 
 test.for([
   ['ends within seconds, and is not probed in the next run', '/stall', 1],
@@ -155,49 +224,6 @@ test('a search that is given up is an error of ours with its status, and is not 
   expect(outcomes()[0]?.detail).toMatch(/^farmprobe failed: it gave up the search for /)
 })
 
-test('probes in flight when a prober ends are counted as missed', async () => {
-  const { fleet, batches, restarts } = fleetOf(scriptedProber)
-  const hanging = alone({ path: '/hang', overlap: 3 })
-  fleet.apply([hanging])
-  const missed = () => batches.flatMap((batch) => batch.missed)
-  await eventually('overlap to be reached', missed, (found) => found.length >= 2)
-  fleet.apply([hanging, alone({ path: '/die' }, { name: 'bad' })])
-  await eventually(
-    'a restart',
-    () => restarts,
-    (found) => found.length >= 1,
-  )
-  const inOne = missed()
-    .filter(({ subject }) => subject.farm === 'intranet')
-    .map(({ count }) => count)
-  expect(Math.max(...inOne)).toBeGreaterThanOrEqual(2)
-})
-
-test('more probers are added by rate, and each farm lives on one of them', async () => {
-  const { fleet, batches } = fleetOf(scriptedProber, { threads: 3 })
-  const farms = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) =>
-    sampleFarm({ name, nodes: [sampleNode('web01')], checks: [sampleCheck(every(100))] }),
-  )
-  fleet.apply(farms)
-  const homes = () => {
-    const found = new Map<string, Set<number>>()
-    for (const { prober, outcomes } of batches)
-      for (const { farm } of outcomes) found.set(farm, (found.get(farm) ?? new Set()).add(prober))
-    return found
-  }
-  await eventually('all farms', homes, (found) => found.size === 6)
-  fleet.apply(farms.slice(1))
-  const before = batches.length
-  await eventually(
-    'more batches',
-    () => batches.length,
-    (count) => count > before + 20,
-  )
-  expect([...homes().values()].every((probers) => probers.size === 1)).toBe(true)
-  expect(new Set([...homes().values()].flatMap((probers) => [...probers])).size).toBe(3)
-  expect(fleet.threads()).toBe(3)
-})
-
 test('a farm that is moved, because its prober has too much to do, keeps its slots', async () => {
   const { fleet, batches, outcomes } = fleetOf(scriptedProber, { threads: 2 })
   const home = sampleCheck(every(100))
@@ -226,25 +252,6 @@ test('a farm that is moved, because its prober has too much to do, keeps its slo
     .map(({ slotMs }) => slotMs)
   const due = ((slots.at(-1) ?? 0) - (slots[0] ?? 0)) / 100 + 1
   expect(Math.abs(due - slots.length - missedOfQ())).toBeLessThanOrEqual(1)
-})
-
-test('no outcome of a farm is reported after it has left the plan', async () => {
-  const { fleet, batches, outcomes } = fleetOf(scriptedProber)
-  fleet.apply([alone({}), alone({}, { name: 'leaver' })])
-  await eventually('both', outcomes, (found) => new Set(found.map(({ farm }) => farm)).size === 2)
-  fleet.apply([alone({})])
-  const left = batches.length
-  await eventually(
-    'more batches',
-    () => batches.length,
-    (count) => count > left + 5,
-  )
-  expect(
-    batches
-      .slice(left)
-      .flatMap((batch) => batch.outcomes)
-      .some(({ farm }) => farm === 'leaver'),
-  ).toBe(false)
 })
 
 /** The system's clock, and how many of its timers wait: each would keep the process alive. */
