@@ -4,6 +4,9 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.slow.ts'],
+    maxWorkers: '100%',
+    // Programs of a file that run side by side would leave little of two cores to the other file.
+    maxConcurrency: 2,
     setupFiles: ['test/support/leaks.ts'],
     testTimeout: 60_000,
     reporters: ['default'],

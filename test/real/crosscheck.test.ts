@@ -102,6 +102,8 @@ describe('a farm that is cross-checked', () => {
         sentence: 'farmprobe saw a new worker of c (its identity changed) that IIS did not count',
       },
     ])
+    // Between two readings: one that is under way would be broken off.
+    await exporters.c.askedAgain()
     await exporters.c.close()
     expect((await told(4)).at(-1)).toMatchObject({
       kind: 'exporter',

@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/real/**/*.test.ts', 'test/contrib/**/*.test.ts', 'test/web/page/**/*.test.ts'],
+    // Most of their time is waiting. By default Vitest leaves one core idle, which is half of the two that CI has.
+    maxWorkers: '100%',
     globalSetup: ['test/real/built.ts'],
     setupFiles: ['test/support/leaks.ts'],
     // A test that a busy machine made fail is run once more, and the report says `(retry x1)`.
