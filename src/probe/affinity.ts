@@ -112,6 +112,10 @@ function addNumber(book: Book, value: string): void {
   }
 }
 
+/** A value, unless it only names a node. */
+export const sessionIn = (value: string, { nodes }: Farm): string | undefined =>
+  nodes.some(({ name, host }) => [name, host].includes(value.split(/[|:]/, 1)[0] ?? '')) ? undefined : value
+
 const ownerOf = ({ values }: Book, value: string): string | undefined =>
   [...values].find(([, known]) => routeOf(known) === routeOf(value))?.[0]
 

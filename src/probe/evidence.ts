@@ -19,22 +19,19 @@ const maxValueLength = 1024
 const leastCookie = 8
 
 /**
- * Conceals what a request sent, the `tokens` of its handshakes too, the values of the cookies that its answers set, and
+ * Conceals what a request sent, `secrets` that are not of its check too, the values of the cookies that its answers set, and
  * characters that cannot be seen.
  */
 export function concealKept(
   sent: Sent,
   answers: readonly Pick<Answer, 'headers'>[],
-  tokens: readonly string[] = [],
+  secrets: readonly string[] = [],
 ): Conceal {
   const conceal = concealSent(sent)
   const cookies = answers
     .flatMap(({ headers }) => valuesOf(headers, 'set-cookie').map((written) => pairOf(written)[1]))
     .filter(({ length }) => length >= leastCookie)
-  const concealCookies = concealing([
-    ...cookies.slice(0, maxHeaders),
-    ...tokens.map((token) => token.slice(token.indexOf(' ') + 1)),
-  ])
+  const concealCookies = concealing([...cookies.slice(0, maxHeaders), ...secrets])
   return (text, most) => printableLines(concealCookies(conceal(text, most), most)).slice(0, most)
 }
 

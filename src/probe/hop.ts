@@ -71,6 +71,8 @@ export interface Run {
   received: ReceivedAnswer | undefined
   /** The values of Authorization that handshakes have sent. */
   readonly tokens: string[]
+  /** The affinity cookie's value that was sent, where it may be the key to a session. */
+  session: string | undefined
   /** Why the last handshake was refused; it counts when its answer is not what is expected. */
   refusal: Failure | undefined
   /** A server of tickets is waited for. */
@@ -95,6 +97,7 @@ export function startRun(policy: HopPolicy, timeoutMs: number, signal: AbortSign
     earlier: [],
     received: undefined,
     tokens: [],
+    session: undefined,
     refusal: undefined,
     awaitsToken: false,
   }

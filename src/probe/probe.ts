@@ -2,7 +2,7 @@
 import { type Farm, type Target, targetsOf, throughTargetsOf } from '../model/farm.ts'
 import type { Judging, Order, Outcome } from '../model/outcome.ts'
 import type { Clock } from '../runtime/clock.ts'
-import { createAffinities } from './affinity.ts'
+import { createAffinities, sessionIn } from './affinity.ts'
 import { createKeptConnections } from './connect/kept_connections.ts'
 import { createSystemResolve, type Resolve } from './connect/resolve.ts'
 import { warmUp } from './connect/undici_sender.ts'
@@ -60,7 +60,7 @@ export function createProbe({
       const endpoint = plan.endpointOf(order.target)
       // The first probe of a check makes its plan; what that takes is ours and not the target's.
       run = startRun(policy, order.check.timeoutMs, signal)
-      const first = aimAt(order, plan)
+      const first = aimAt(order, plan, run)
       const failure = await followHops(run, order, plan, first, endpoint, marks)
       run.watch.stop()
       const outcome = await outcomeOf(order, plan, marks, run, failure, judging)
@@ -77,11 +77,12 @@ export function createProbe({
   }
 
   /** A node through the balancer is asked for by its cookie. */
-  function aimAt({ farm, target }: Order, { writer }: Plan): Aim {
+  function aimAt({ farm, target }: Order, { writer }: Plan, run: Run): Aim {
     const { first } = writer
     if (target.role !== 'through' || farm.affinity === undefined) return first
     const value = affinities.valueOf(farm, target)
     if (value === undefined) throw new Error(`no cookie of ${target.name} is known`)
+    run.session = sessionIn(value, farm)
     return { ...first, cookie: withCookie(first.cookie, farm.affinity.cookie, value) }
   }
 

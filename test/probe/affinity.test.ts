@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import { expect, test } from 'vitest'
 import { type Farm, type Target, throughTargetsOf } from '../../src/model/farm.ts'
 import type { Order, Outcome } from '../../src/model/outcome.ts'
@@ -12,12 +13,14 @@ interface Written {
   readonly value: (node: string, turn: number) => string
   /** Headers of a node's answers. */
   readonly headers?: (node: string) => Record<string, string>
+  /** The page of an error, with which it answers; by default there is none. */
+  readonly page?: (request: IncomingMessage) => string
   /** It sends clients to the next node, whatever cookie they have. */
   readonly ignores?: boolean
 }
 
 /** A balancer that answers in the place of its nodes, in turn, and binds clients by the cookie `STICK`. */
-async function startBalancer({ value, headers = () => ({}), ignores = false }: Written) {
+async function startBalancer({ value, headers = () => ({}), page, ignores = false }: Written) {
   const cookies: string[] = []
   const known = new Map<string, string>()
   let turn = 0
@@ -29,7 +32,7 @@ async function startBalancer({ value, headers = () => ({}), ignores = false }: W
     const written = value(node, turn)
     known.set(written, node)
     const set = bound === undefined ? { 'Set-Cookie': `STICK=${written}; Path=/; HttpOnly` } : {}
-    response.writeHead(200, { ...set, ...headers(node) }).end(node)
+    response.writeHead(page ? 500 : 200, { ...set, ...headers(node) }).end(page?.(request) ?? node)
   })
   return { ...server, cookies, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() }
 }
@@ -49,6 +52,23 @@ async function asked({ port }: HttpServer, changes: Partial<Farm>, times: number
 }
 
 const namesOf = (targets: readonly Target[]) => targets.map(({ name }) => name)
+
+const sentCookie = ({ headers }: IncomingMessage) => `sent: ${headers.cookie}`
+
+test('nothing is kept of a cookie that was sent, whatever a page repeats of it; the name of a node is no secret', async () => {
+  for (const [value, isKept] of [
+    [(node: string) => `0123456789abcdef${node}.${node}`, false],
+    [(node: string) => `${node}|aGVsbG8gaGVsbG8`, true],
+  ] as const) {
+    await using server = await startBalancer({ value, headers: header, page: sentCookie })
+    const { probe, through } = await asked(server, { servedBy }, 3)
+    const kept = JSON.stringify(await probe(through[1] as Target))
+    expect(server.cookies.at(-1)).toBe(`STICK=${value('web02')}`)
+    expect(kept).toContain('"servedBy":"web02"')
+    expect(kept.includes(value('web02'))).toBe(isKept)
+    expect(kept.includes('0123456789abcdef')).toBe(false)
+  }
+})
 
 /** Hashes, as ARR's cookie has them. */
 const hash = (node: string) => Buffer.from(`secret ${node}`).toString('hex')

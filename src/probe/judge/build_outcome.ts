@@ -94,6 +94,12 @@ const longBody = 2 ** 18
 /** One for each thread. */
 const ownTurn = createOwnTurns()
 
+/** What was sent and must not be kept, beside what the check has. */
+const secretsOf = ({ tokens, session }: Run): string[] => [
+  ...tokens.map((token) => token.slice(token.indexOf(' ') + 1)),
+  ...(session === undefined ? [] : [session]),
+]
+
 /** An answer, and what is read of its body. */
 interface Read {
   readonly answer: Answer
@@ -122,8 +128,8 @@ async function judgeAnswers(
     return judging(order, () => ({
       status: 0,
       bodyBytes: 0,
-      ...(given && explained(given, concealKept(check, run.earlier, run.tokens))),
-      ...sourceOf(order, compile, [undefined, ...earlier], run.tokens),
+      ...(given && explained(given, concealKept(check, run.earlier, secretsOf(run)))),
+      ...sourceOf(order, compile, [undefined, ...earlier], run),
     }))
   const isSearched = check.identity === 'auto' && isSmallJson(last)
   const needsText = plan.needsText || isSearched || isGatewayError(last.status) || given !== undefined
@@ -143,7 +149,7 @@ async function judgeAnswers(
     // Over the hops of a redirect, the waits add up: it is what the target took to begin its answers.
     ...(wait !== undefined && { firstByteMs: wait }),
     ...(last.remark !== undefined && { remark: last.remark }),
-    ...(needsExplaining && judging(order, () => told(order, reads, judged.failure, run.tokens))),
+    ...(needsExplaining && judging(order, () => told(order, reads, judged.failure, secretsOf(run)))),
     ...judged.source,
   }
 }
@@ -154,14 +160,14 @@ function judge(
   compile: Compile,
   reads: readonly [Read, ...Read[]],
   given: Failure | undefined,
-  { refusal, tokens, watch }: Run,
+  run: Run,
 ) {
   const [{ answer, content }] = reads
   try {
-    const found = given ?? failureOf(answer, content, order.check.expect, watch.totalMs, compile)
+    const found = given ?? failureOf(answer, content, order.check.expect, run.watch.totalMs, compile)
     const isRefused = found?.reason === 'status' && answer.status === 401
-    const failure = (isRefused && (refusal ?? refusalOf(answer, order.check))) || found
-    return { failure, source: sourceOf(order, compile, reads, tokens) }
+    const failure = (isRefused && (run.refusal ?? refusalOf(answer, order.check))) || found
+    return { failure, source: sourceOf(order, compile, reads, run) }
   } catch (error) {
     return { failure: failures.internal(error), source: {} }
   }
@@ -172,14 +178,14 @@ function told(
   { check, target }: Order,
   reads: readonly [Read, ...Read[]],
   failure: Failure | undefined,
-  tokens: readonly string[],
+  secrets: readonly string[],
 ) {
   const [{ answer, content }] = reads
   const text = content.text()
   const conceal = concealKept(
     check,
     reads.map((read) => read.answer),
-    tokens,
+    secrets,
   )
   return {
     ...originOf(answer, text, target.role, isGatewayError(answer.status)),
@@ -198,15 +204,17 @@ function sourceOf(
   { farm, check, target }: Order,
   compile: Compile,
   reads: readonly (Read | undefined)[],
-  tokens: readonly string[],
+  run: Run,
 ) {
   const { identity: source } = check
   const identity = source && source !== 'auto' ? lastIdentity(reads, source, compile) : undefined
   const answers = reads.map((read) => read?.answer)
   const servedBy = farm.servedBy && target.role !== 'node' && servedByOf(answers, farm.servedBy)
   const kept = answers.filter((answer) => answer !== undefined)
-  const keepsAny = source === 'auto' || tokens.length > 0
-  const conceal = keepsAny ? concealKept(check, kept, tokens) : concealSent(check)
+  const secrets = secretsOf(run)
+  const keepsAny = source === 'auto' || run.tokens.length > 0
+  const conceal =
+    keepsAny || secrets.length > 0 ? concealKept(check, keepsAny ? kept : [], secrets) : concealSent(check)
   const token = (text: string) => printable(conceal(text, maxTokenLength)).slice(0, maxTokenLength)
   return {
     ...(identity !== undefined && { identity: token(identity) }),
