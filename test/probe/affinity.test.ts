@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { type Farm, type Target, throughTargetsOf } from '../../src/model/farm.ts'
 import type { Order, Outcome } from '../../src/model/outcome.ts'
 import { sampleNode } from '../support/farms/sample_farm.ts'
-import { never, orderFor, startProber } from '../support/probes/probe_once.ts'
+import { never, orderFor, probeOnce, startProber } from '../support/probes/probe_once.ts'
 import { type HttpServer, startHttpServer } from '../support/servers/http_server.ts'
 
 const names = ['web01', 'web02', 'web03']
@@ -68,6 +68,18 @@ test('nothing is kept of a cookie that was sent, whatever a page repeats of it; 
     expect(kept.includes(value('web02'))).toBe(isKept)
     expect(kept.includes('0123456789abcdef')).toBe(false)
   }
+})
+
+test('the name of a node is told, though a cookie is that name too, and whatever else is secret', async () => {
+  const written = { 'Set-Cookie': 'SRV=web01.corp.example.org', 'X-Node': 'web01.corp.example.org' }
+  await using server = await startHttpServer((_request, response) => response.writeHead(200, written).end())
+  const windowsAuth = { by: 'ntlm', user: 'probe', domain: 'DOM', password: 'hunter2!' } as const
+  const { port } = server
+  for (const check of [{ identity: 'auto' }, { windowsAuth }] as const)
+    for (const source of [servedBy, { cookie: 'SRV' }])
+      expect(await probeOnce({ port, check, farm: { servedBy: source } })).toMatchObject({
+        servedBy: 'web01.corp.example.org',
+      })
 })
 
 /** Hashes, as ARR's cookie has them. */

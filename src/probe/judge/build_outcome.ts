@@ -212,14 +212,15 @@ function sourceOf(
   const servedBy = farm.servedBy && target.role !== 'node' && servedByOf(answers, farm.servedBy)
   const kept = answers.filter((answer) => answer !== undefined)
   const secrets = secretsOf(run)
+  const concealOwn = secrets.length > 0 ? concealKept(check, [], secrets) : concealSent(check)
   const keepsAny = source === 'auto' || run.tokens.length > 0
-  const conceal =
-    keepsAny || secrets.length > 0 ? concealKept(check, keepsAny ? kept : [], secrets) : concealSent(check)
-  const token = (text: string) => printable(conceal(text, maxTokenLength)).slice(0, maxTokenLength)
+  const conceal = keepsAny ? concealKept(check, kept, secrets) : concealOwn
+  const token = (text: string, by = conceal) => printable(by(text, maxTokenLength)).slice(0, maxTokenLength)
   return {
     ...(identity !== undefined && { identity: token(identity) }),
     ...(source === 'auto' && reads[0] && { candidates: candidatesOf(reads[0], token) }),
-    ...(servedBy && { servedBy: token(servedBy) }),
+    // A cookie may bind clients by the very name of a node.
+    ...(servedBy && { servedBy: token(servedBy, concealOwn) }),
   }
 }
 
