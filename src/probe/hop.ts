@@ -72,7 +72,7 @@ export interface Run {
   /** The values of Authorization that handshakes have sent. */
   readonly tokens: string[]
   /** The affinity cookie's value that was sent, where it may be the key to a session. */
-  session: string | undefined
+  session?: string | undefined
   /** Why the last handshake was refused; it counts when its answer is not what is expected. */
   refusal: Failure | undefined
   /** A server of tickets is waited for. */
@@ -97,7 +97,6 @@ export function startRun(policy: HopPolicy, timeoutMs: number, signal: AbortSign
     earlier: [],
     received: undefined,
     tokens: [],
-    session: undefined,
     refusal: undefined,
     awaitsToken: false,
   }
@@ -246,8 +245,6 @@ async function takeKept(run: Run, key: string): Promise<Connection | undefined> 
  * first immediate may run before the next poll; the second one runs after it.
  */
 function pollOnce(done: (result: object) => void): Stop {
-  let turn = setImmediate(() => {
-    turn = setImmediate(done, {})
-  })
+  let turn = setImmediate(() => void (turn = setImmediate(done, {})))
   return () => clearImmediate(turn)
 }
