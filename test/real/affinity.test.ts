@@ -81,7 +81,7 @@ const balancers = [
 ] as const
 
 for (const [name, program, start, affinity, farm] of balancers)
-  suiteWith(program)(`nodes behind ${name} by its cookie`, () => {
+  suiteWith(program).concurrent(`nodes behind ${name} by its cookie`, () => {
     test('each is reached through the balancer, and one that is cut off from it is told as such', {
       timeout,
     }, async () => {
@@ -122,7 +122,7 @@ for (const [name, program, start, affinity, farm] of balancers)
     })
   })
 
-suiteWith('nginx')('nginx that sets a cookie and does not look at it', () => {
+suiteWith('nginx').concurrent('nginx that sets a cookie and does not look at it', () => {
   test('answers of other nodes than the one asked for are counted', { timeout }, async () => {
     const affinity = { cookie: 'node', names: ['aa11', 'bb22', 'cc33'], ignored: true }
     await using started = await startFarm(startNginx, affinity, byHeader)
@@ -133,7 +133,7 @@ suiteWith('nginx')('nginx that sets a cookie and does not look at it', () => {
   })
 })
 
-suiteWith('haproxy')('nodes behind HAProxy whose answers name no node', () => {
+suiteWith('haproxy').concurrent('nodes behind HAProxy whose answers name no node', () => {
   test('are told apart by number, each always the same node', { timeout }, async () => {
     const unnamed = { identity: undefined, served_by: undefined }
     await using started = await startFarm(startHaproxy, { cookie: 'SERVERID' }, unnamed)
