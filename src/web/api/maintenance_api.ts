@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import { parseDurationMs } from '../../runtime/duration.ts'
 import { farmNamed } from './named_targets.ts'
 import { Refusal } from './refusal.ts'
@@ -11,7 +10,7 @@ export const maintenanceApi: Route = changeRoute({
   summary: 'Declares maintenance of a farm from now on; `0s` ends it.',
   port: 'maintain',
   change: 'Declaring maintenance',
-  body: z.strictObject({ farm: z.string(), for: z.string() }),
+  body: 'maintenance',
   example,
   status: 200,
   schema: 'maintenance',

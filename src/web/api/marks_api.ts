@@ -1,9 +1,10 @@
 /** Words of people on the timeline. */
-import { z } from 'zod'
 import type { Mark } from '../../model/past.ts'
 import { printable } from '../../runtime/printable.ts'
+import { longestMark } from '../body_limits.ts'
 import { markView } from '../live/event_view.ts'
 import type { Ports } from '../web_ports.ts'
+import type { Body } from './bodies.ts'
 import { farmNamed, targetNamed } from './named_targets.ts'
 import { farm, format, parseMoment, since, target, until } from './parameters.ts'
 import { Refusal } from './refusal.ts'
@@ -33,23 +34,13 @@ const annotation = ({ atMs, text, farm, target }: Mark) => ({
   tags: ['farmprobe', ...(farm === undefined ? [] : [farm]), ...(target === undefined ? [] : [target])],
 })
 
-/** Longer ones are a text, and belong into a ticket. */
-const longestText = 500
-
-const markBody = z.strictObject({
-  text: z.string().trim().min(1).max(longestText),
-  farm: z.string().optional(),
-  target: z.string().optional(),
-  at: z.string().optional(),
-})
-
 export const addMarkApi: Route = changeRoute({
   path: '/api/v1/marks',
   summary: 'Writes a mark, now or at a time past.',
   port: 'mark',
   change: 'Writing on the timeline',
-  body: markBody,
-  example: `send {"text": "<1 to ${longestText} characters>", "farm": "<name>", "target": "<node>", "at": "<time>"} as application/json; only the text is needed`,
+  body: 'mark',
+  example: `send {"text": "<1 to ${longestMark} characters>", "farm": "<name>", "target": "<node>", "at": "<time>"} as application/json; only the text is needed`,
   status: 201,
   schema: 'mark',
   answer(body, write, { ports, nowMs }) {
@@ -66,7 +57,7 @@ function momentOf(at: string | undefined, nowMs: number): number {
   throw new Refusal(400, `at: ${JSON.stringify(at)} is not a past time: give ${right}`)
 }
 
-function placeOf({ farm, target }: z.infer<typeof markBody>, ports: Ports): Pick<Mark, 'farm' | 'target'> {
+function placeOf({ farm, target }: Body<'mark'>, ports: Ports): Pick<Mark, 'farm' | 'target'> {
   if (farm === undefined) {
     if (target !== undefined) throw new Refusal(400, 'a target needs its farm: name it in "farm"')
     return {}

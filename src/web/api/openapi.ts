@@ -1,5 +1,6 @@
 /** The API as OpenAPI 3.1, made from its routes and their schemas. Loaded when it is asked for: schemas cost memory. */
 import { z } from 'zod'
+import { bodies } from './bodies.ts'
 import type { Parameter } from './parameters.ts'
 import type { Route } from './route.ts'
 import { answers, problem } from './schemas.ts'
@@ -46,7 +47,7 @@ function operation({
     ...(description !== undefined && { description }),
     parameters: Object.entries(parameters).map(parameter),
     ...(bodyType !== undefined && { requestBody: { required: true, content: { [bodyType]: {} } } }),
-    ...(body && { requestBody: { required: true, ...content('application/json', body) } }),
+    ...(body && { requestBody: { required: true, ...content('application/json', bodies[body]) } }),
     responses: {
       [status]: isStream
         ? { description: 'The data of an event `batch`.', ...content('text/event-stream', answers[schema]) }

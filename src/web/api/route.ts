@@ -1,10 +1,10 @@
 /** A route of the API: declared once, and both the routing and the OpenAPI document follow from it. */
 import type { Context } from 'hono'
-import type { z } from 'zod'
 import type { Clock } from '../../runtime/clock.ts'
 import { jsonOf } from '../request_body.ts'
 import { sendText } from '../send_text.ts'
 import type { Ports } from '../web_ports.ts'
+import type { Body, BodyName } from './bodies.ts'
 import { type Given, givenBy, type Parameters } from './parameters.ts'
 import { notEnabled, Refusal } from './refusal.ts'
 import type { Answer, AnswerName } from './schemas.ts'
@@ -23,7 +23,8 @@ export interface Route {
   readonly summary: string
   readonly description?: string
   readonly parameters: Parameters
-  readonly body?: z.ZodType
+  /** The schema of a JSON body, by name. */
+  readonly body?: BodyName
   /** The type of a body that is not JSON. */
   readonly bodyType?: string
   readonly status: 200 | 201
@@ -59,7 +60,7 @@ export const readRoute = <P extends Parameters, A extends AnswerName>({
 })
 
 /** A route that changes something, by a JSON body and a port that is absent where changes are not allowed. */
-export const changeRoute = <B extends z.ZodType, A extends AnswerName, N extends 'mark' | 'maintain'>({
+export const changeRoute = <B extends BodyName, A extends AnswerName, N extends 'mark' | 'maintain'>({
   answer,
   port: name,
   change,
@@ -73,7 +74,7 @@ export const changeRoute = <B extends z.ZodType, A extends AnswerName, N extends
   /** How to send the body, for messages. */
   readonly example: string
   readonly schema: A
-  readonly answer: (body: z.infer<B>, port: NonNullable<Ports[N]>, service: Service) => Answer<A>
+  readonly answer: (body: Body<B>, port: NonNullable<Ports[N]>, service: Service) => Answer<A>
 }): Route => ({
   ...route,
   method: 'post',
@@ -84,8 +85,9 @@ export const changeRoute = <B extends z.ZodType, A extends AnswerName, N extends
     if (port === undefined) throw new Refusal(403, notEnabled(change))
     if (!/^application\/json(;|$)/i.test(c.req.header('Content-Type') ?? ''))
       throw new Refusal(415, `the body is not JSON: ${example}`)
-    const body = route.body.safeParse(await jsonOf(c))
+    const { bodies } = await import('./bodies.ts')
+    const body = bodies[route.body].safeParse(await jsonOf(c))
     if (!body.success) throw new Refusal(400, `the body is not as expected: ${example}`)
-    return c.json(answer(body.data, port, service), route.status)
+    return c.json(answer(body.data as Body<B>, port, service), route.status)
   },
 })
