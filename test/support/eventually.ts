@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
-const pauseMs = 20
+/** From one attempt to the next; the first are made sooner, because most conditions hold at once. */
+const longestPauseMs = 20
 
 /**
  * Reads until what was read is accepted, and returns it; for conditions of other processes, which tell us nothing by
@@ -14,7 +15,7 @@ export async function eventually<T>(
   withinMs = 15_000,
 ): Promise<T> {
   const deadline = performance.now() + withinMs
-  for (;;) {
+  for (let pauseMs = 1; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
     const attempt = await settle(read)
     if (attempt.ok && accept(attempt.value)) return attempt.value
     if (performance.now() > deadline)
