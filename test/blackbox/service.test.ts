@@ -22,7 +22,7 @@ async function probeSuccess({ url }: Farmprobe, target: string): Promise<number 
   return metricsOf(await response.text()).probe_success
 }
 
-test('a changed module file is taken up at once; a bad one changes nothing', async () => {
+test.concurrent('a changed module file is taken up at once; a bad one changes nothing', async () => {
   await using dir = await tempDir()
   await using site = await startHttpServer((_, response) => void response.writeHead(404).end())
   const modules = await dir.write('blackbox.yml', accepting(200))
@@ -53,7 +53,7 @@ test('a changed module file is taken up at once; a bad one changes nothing', asy
   expect(await reloaded()).toBe(1)
 })
 
-test('without a key, the hosts of farms are served with the usual module, and nothing else', async () => {
+test.concurrent('without a key, the hosts of farms are served with the usual module, and nothing else', async () => {
   await using site = await startHttpServer((_, response) => void response.end())
   await using other = await startHttpServer((_, response) => void response.end())
   const url = `http://127.0.0.1:${site.port}`
@@ -66,7 +66,7 @@ test('without a key, the hosts of farms are served with the usual module, and no
   expect(totalBy(counted, 'answer')).toEqual({ probed: 1, refused: 1 })
 })
 
-test('check looks into the module file', async () => {
+test.concurrent('check looks into the module file', async () => {
   await using dir = await tempDir()
   await dir.write('good.yml', 'modules: { http_2xx: { prober: http }, ping: { prober: icmp } }')
   await dir.write('bad.yml', 'modules:\n  http_2xx:\n    prober: http\n    htpp: {}\n')
