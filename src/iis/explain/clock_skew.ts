@@ -17,6 +17,8 @@ export interface ClockSkew {
 
 /** As many seconds with requests of the node tell it, or, where there are very many a second, as many requests. */
 const enough = { seconds: 3600, requests: 500_000 } as const
+/** Requests further from the first are left out: each second between takes memory, and a log may have times of any year. */
+const longestS = 30 * 24 * 3600
 /** By time alone fewer tell nothing. */
 const fewest = 100
 /** Clocks that are further apart are not found by time alone, in seconds. */
@@ -69,8 +71,9 @@ function createClockComparison(
       const startMs = entry.atMs - entry.number('time-taken')
       const failure = index.byId(logIdOf(entry))
       if (failure !== undefined) apartMs.push(startMs - failure.startMs)
-      if (startMs >= firstMs && startMs <= lastMs) {
-        const second = Math.floor(startMs / 1000)
+      const second = Math.floor(startMs / 1000)
+      const [first = second] = seconds.keys()
+      if (startMs >= firstMs && startMs <= lastMs && Math.abs(second - first) <= longestS) {
         seconds.set(second, (seconds.get(second) ?? 0) + 1)
         requests++
       }
