@@ -2,7 +2,7 @@
  * The recent past of each node over all its checks, for questions asked later: what was it doing while that answer
  * hung, or while the balancer gave an error? A ring of columns, since it is written at every probe and seldom read.
  */
-import { endedMs, type Outcome } from '../model/outcome.ts'
+import { endedMs, type Outcome, type Reason } from '../model/outcome.ts'
 import type { Detector } from './detector.ts'
 import { byNode, createMemories } from './memories.ts'
 import { type Manner, manners } from './sample.ts'
@@ -28,6 +28,12 @@ export const isAnswered = ({ manner }: RecentAnswer): boolean => manner === 'qui
 
 /** Whether the request waited far longer than usual. */
 export const isLong = ({ manner }: RecentAnswer): boolean => manner === 'slow' || manner === 'hung'
+
+const breaks: ReadonlySet<Reason> = new Set(['refused', 'reset', 'closed'])
+
+/** Whether a worker, or something on the way, broke the connection off or took none. */
+export const isBroken = ({ outcome }: RecentAnswer): boolean =>
+  outcome !== undefined && breaks.has(outcome.reason)
 
 const createRing = () => ({
   startMs: new Float64Array(capacity),

@@ -52,6 +52,10 @@ export function createAlikeWaits(): AlikeWaits {
   }
 }
 
+/** Whether one may make the other look more alike than it did. */
+export const mayBeAlike = (a: LongWait, b: LongWait): boolean =>
+  Math.abs(Math.log(a.excessMs / b.excessMs)) < 4 * alikeSpread
+
 function likenessOf(wait: LongWait, others: readonly LongWait[]): Likeness {
   const distances = others.map((each) => Math.log(wait.excessMs / each.excessMs))
   const alike = distances.map((distance) => closeness(distance, alikeSpread))

@@ -1,15 +1,15 @@
 /** Recycles concluded from the waits and silences of a node, where no answer's identity shows them. */
-import { endedMs, type Reason } from '../../model/outcome.ts'
+import { endedMs } from '../../model/outcome.ts'
 import { minuteMs } from '../../runtime/duration.ts'
 import { greatest, least } from '../../runtime/extremes.ts'
 import type { Baselines } from '../baselines.ts'
 import type { Detector } from '../detector.ts'
 import { byNode, createMemories, joined, wholly } from '../memories.ts'
-import type { RecentAnswer, RecentAnswers } from '../recent_answers.ts'
+import { isBroken, type RecentAnswer, type RecentAnswers } from '../recent_answers.ts'
 import { fieldsOf, listOf, number, type Of, optional, text, time } from '../shape.ts'
 import { hasAnswered, scatterMs } from '../stall/silences.ts'
 import { type NodeSilence, quickMs } from '../stall/stalls.ts'
-import { createAlikeWaits, type LongWait, nothingAlike } from './alike_waits.ts'
+import { createAlikeWaits, type LongWait, mayBeAlike, nothingAlike } from './alike_waits.ts'
 import type { Identities } from './identities.ts'
 import { networkWasSlow, noteReach } from './reach.ts'
 import { evidenceOf, type Facts, probabilityOf, reasonsOf, sumOf } from './recycle_odds.ts'
@@ -88,6 +88,7 @@ export function createColdStarts(needs: Needs): ColdStarts {
   const alikeWaits = createAlikeWaits()
   const memories = joined({ nodes, alikeWaits })
   let doubtful: readonly Case[] = []
+  let newestLong: LongWait | undefined
   const usualMs = (node: string, check: string) => Math.max(quickMs, baselines.usualMs(node, check))
   const isQuick = (node: string, each: RecentAnswer): boolean =>
     hasAnswered(each) && each.waitMs <= usualMs(node, each.check)
@@ -163,7 +164,12 @@ export function createColdStarts(needs: Needs): ColdStarts {
     const { node, atMs, fromMs, toMs } = fresh.span
     onJudged?.({ node, atMs, fromMs, toMs, evidence: evidenceNow(fresh).evidence })
     const recent = doubtful.filter(({ span }) => toMs - span.toMs < doubted.forMs)
-    doubtful = [...recent, fresh].filter((each) => !isTold(each)).slice(-doubted.most)
+    doubtful = [...recent, fresh].filter((each) => !mayBeNews(each) || !isTold(each)).slice(-doubted.most)
+  }
+
+  /** Whether the newest long wait changes anything; what a length says is at hand. */
+  function mayBeNews({ longWait }: Case): boolean {
+    return longWait === undefined || (newestLong !== undefined && mayBeAlike(longWait, newestLong))
   }
 
   function evidenceNow({ facts: seen, wait, longWait }: Case) {
@@ -192,7 +198,8 @@ export function createColdStarts(needs: Needs): ColdStarts {
 
   function takeLong(node: string, check: string, waitMs: number): LongWait | undefined {
     if (waitMs < longFrom * usualMs(node, check)) return undefined
-    return alikeWaits.add({ check, excessMs: Math.max(1, waitMs - baselines.normalMs(node, check)) })
+    newestLong = alikeWaits.add({ check, excessMs: Math.max(1, waitMs - baselines.normalMs(node, check)) })
+    return newestLong
   }
 
   /** Of the checks whose probes waited the one that is usually answered first: its waits say most. */
@@ -241,7 +248,3 @@ export function createColdStarts(needs: Needs): ColdStarts {
 /** How long the probes of a check that were answered waited for the end of a silence, in milliseconds. */
 const waitsOf = ({ probes, toMs }: NodeSilence, check: string): number[] =>
   probes.filter((each) => hasAnswered(each) && each.check === check).map(({ startMs }) => toMs - startMs)
-
-const breaks: ReadonlySet<Reason> = new Set(['refused', 'reset', 'closed'])
-
-const isBroken = ({ outcome }: RecentAnswer): boolean => outcome !== undefined && breaks.has(outcome.reason)

@@ -96,9 +96,12 @@ export function takeIn(memory: CheckWaits, fresh: Omit<Wait, 'start'>, fromMs: n
   }
   const all = [...memory.waits.filter(({ atMs }) => fresh.atMs - atMs < forgetAfterMs), own]
   all.sort((a, b) => b.waitMs - a.waitMs)
-  const apart = settle(memory, all, fromMs)
-  const alike = mayBeStart(own) ? settle(memory, all, fromMs, own) : apart
-  const { judged } = alike.logLikelihood > apart.logLikelihood ? alike : apart
+  let judged = settle(memory, all, fromMs)
+  if (mayBeStart(own)) {
+    const apartLogLikelihood = logLikelihood(memory, all, fromMs)
+    const alike = settle(memory, all, fromMs, own)
+    if (logLikelihood(memory, all, fromMs) > apartLogLikelihood) judged = alike
+  }
   for (const [each, start] of judged) each.start = start
   remember(memory, all)
   return own
@@ -112,14 +115,13 @@ const mayBeStart = ({ waitMs, others }: Wait): boolean => waitMs >= 1000 && othe
 /** Of waits within a factor of two of each other. */
 const aboutAsLong = (a: Wait, b: Wait): boolean => Math.abs(Math.log(a.waitMs / b.waitMs)) < Math.LN2
 
-interface Settled {
-  /** How likely each was a start. */
-  readonly judged: ReadonlyMap<Wait, number>
-  readonly logLikelihood: number
-}
-
-/** Judges all waits together, beginning with each by itself, or with those like `seed` as starts. */
-function settle(memory: CheckWaits, all: readonly Wait[], fromMs: number, seed?: Wait): Settled {
+/** How likely each wait was a start, judged together, beginning with each by itself, or with those like `seed` as starts. */
+function settle(
+  memory: CheckWaits,
+  all: readonly Wait[],
+  fromMs: number,
+  seed?: Wait,
+): ReadonlyMap<Wait, number> {
   for (const each of all) {
     const alone = probabilityFrom(each.others + lengthOdds(checkWaits.empty(), [], each, fromMs))
     const isLike = seed !== undefined && mayBeStart(each) && aboutAsLong(each, seed)
@@ -127,9 +129,15 @@ function settle(memory: CheckWaits, all: readonly Wait[], fromMs: number, seed?:
   }
   for (let round = 0; round < rounds; round++)
     for (const each of all) each.start = probabilityFrom(each.others + lengthOdds(memory, all, each, fromMs))
-  const logLikelihood = all.reduce((sum, each) => sum + logLikelihoodOf(memory, all, each, fromMs), 0)
-  return { judged: new Map(all.map((each) => [each, each.start])), logLikelihood }
+  return new Map(all.map((each) => [each, each.start]))
 }
+
+/** How well all waits are explained, each as a start or as slow by nature. */
+const logLikelihood = (memory: CheckWaits, all: readonly Wait[], fromMs: number): number =>
+  all.reduce((sum, own) => {
+    const asStart = Math.exp(own.others) * startDensity(memory, all, own)
+    return sum + Math.log(asStart + slowDensity(memory, all, own, fromMs))
+  }, 0)
 
 function remember(memory: CheckWaits, longestFirst: readonly Wait[]): void {
   const natural = longestFirst.filter(({ start }) => start < 0.5)
@@ -147,13 +155,6 @@ const certain = ({ start }: Wait): number => Math.max(0, 2 * start - 1)
 /** The logarithm of how many times as often a node starts for as long as it is slow for as long by nature. */
 function lengthOdds(memory: CheckWaits, all: readonly Wait[], own: Wait, fromMs: number): number {
   return Math.log(startDensity(memory, all, own) / slowDensity(memory, all, own, fromMs))
-}
-
-/** How well a wait is explained, as a start or as slow by nature. */
-function logLikelihoodOf(memory: CheckWaits, all: readonly Wait[], own: Wait, fromMs: number): number {
-  return Math.log(
-    Math.exp(own.others) * startDensity(memory, all, own) + slowDensity(memory, all, own, fromMs),
-  )
 }
 
 /** How many waits of about this length, of as many probes, a node has a day by nature, per unit of the logarithm of the length. */
