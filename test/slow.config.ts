@@ -8,7 +8,8 @@ export default defineConfig({
     // Programs of a file that run side by side would leave little of two cores to the other file.
     maxConcurrency: 2,
     setupFiles: ['test/support/leaks.ts'],
-    testTimeout: 60_000,
+    // What takes a core for 16 s takes longer beside another file.
+    testTimeout: 120_000,
     reporters: ['default'],
   },
 })
