@@ -41,9 +41,9 @@ const weights = {
   /** As it is: `wait_lengths.ts` gives log-odds. */
   length: 1,
   /** One slow answer among quick ones is the nature of a page, unless others were as long. */
-  overtaken: -5,
+  overtaken: -6,
   /** Waits as long as others, to a few percent, are for the same thing: once each, that is a start. */
-  alike: 1.3,
+  alike: 0.9,
   /** A page that is slow is so by itself, a worker for all its pages. */
   acrossChecks: 7,
   /** Whoever asked waited; how long says most of it already. */
