@@ -25,11 +25,11 @@ const priors = {
   several: { exponent: 3, weight: 4, watchedMs: 4 * hourMs },
 } as const
 /**
- * Starts take 2 s in the median, two thirds of them within a factor of 3.3, as on recorded farms; those of one farm are
+ * Starts take 3 s in the median, two thirds of them within a factor of 3.3, as on recorded farms; those of one farm are
  * within a factor of 1.5, since probes come in the middle of some. Before any is known a node has one a day, which weighs
  * as much as so many that are.
  */
-const starts = { medianMs: 2000, spread: 1.2, ownSpread: 0.4, weight: 0.3, worth: 0.1 }
+const starts = { medianMs: 3000, spread: 1.2, ownSpread: 0.4, weight: 0.3, worth: 0.1 }
 /**
  * The chance that a second probe, asked during a natural wait, waits as well: next to none where single pages are slow,
  * known as well as from so many waits, but large where a worker answers one request after the other; and that a further
