@@ -95,13 +95,13 @@ describe('as a container, hardened', () => {
   })
 
   test('as PID 1 ends at SIGTERM while it starts, too', { timeout: 60_000 }, async () => {
-    // Stops the start half way, and says so.
+    // Stops the start half way, and says so: once the program has its title, not at what is loaded before any of it runs.
     const preload = join(image.folder, 'preload.mjs')
     writeFileSync(
       preload,
       `import { registerHooks } from 'node:module'
        registerHooks({ load(url, context, next) {
-         if (!url.includes('/dist/part-')) return next(url, context)
+         if (!url.includes('/dist/part-') || process.title !== 'farmprobe') return next(url, context)
          process.stderr.write('starting\\n')
          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000)
          return next(url, context)
