@@ -49,9 +49,9 @@ export function createWasEvents({ clock, log, metrics, readEvents, written }: Op
     let strangers = 0
     for (const { computer, ends, firstMs, lastMs } of computers) {
       const { sinceMs = firstMs, untilMs } = sent
-      // A clock that is ahead shows in events of the future, and in what the one computer that sends takes for now.
-      const aheadMs = (computers.length === 1 && untilMs) || Math.max(lastMs, clock.wallMs())
-      const differenceMs = aheadMs - clock.wallMs()
+      // A computer whose clock is ahead writes events of the future; one that sends its own also says its present time.
+      const theirNowMs = (computers.length === 1 && untilMs) || Math.max(lastMs, clock.wallMs())
+      const differenceMs = theirNowMs - clock.wallMs()
       const skewMs = Math.abs(differenceMs) < sameClockMs ? 0 : differenceMs
       // Nothing is known of what is to come.
       const toMs = Math.min(untilMs ?? lastMs, clock.wallMs() + skewMs)

@@ -68,7 +68,10 @@ const table: readonly (readonly [keys: string, ...problems: string[]])[] = [
     'auth: s3cret',
     'f.yaml:6:29: farms[0].checks[0].auth: not a mapping: a text; write keys with their values, such as { bearer: ${PROBE_TOKEN} }',
   ],
-  ['auth: {}', 'f.yaml:6:29: farms[0].checks[0].auth: empty; write basic, bearer or bearer_file'],
+  [
+    'auth: {}',
+    'f.yaml:6:29: farms[0].checks[0].auth: empty; write basic, bearer, bearer_file, ntlm or negotiate',
+  ],
   [
     'auth: { basic: { username: u } }',
     'f.yaml:6:38: farms[0].checks[0].auth.basic: no password; write password or password_file',

@@ -19,7 +19,11 @@ export async function buildCheck(
   const check = layered(defaultsKeys, written, path, defaults, reading.tree)
   reportConflicts(check, reading, around)
   const body = await readBody(check, reading)
-  const authorization = await readAuthorization(check, reading)
+  const authorization = await readAuthorization(
+    check,
+    reading,
+    'basic, bearer, bearer_file, ntlm or negotiate',
+  )
   const windowsAuth = await readWindowsAuth(check, reading)
   const burst = burstOf(check)
   const identity = check.isOwn('identity')

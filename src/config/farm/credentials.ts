@@ -22,7 +22,12 @@ export async function inlineOrFile(
   return text
 }
 
-export async function readAuthorization(check: Secured, reading: Reading): Promise<string | undefined> {
+/** The header `Authorization`, where it is the same in each request. `keys` are those that `auth` may have here. */
+export async function readAuthorization(
+  check: Secured,
+  reading: Reading,
+  keys = 'basic, bearer or bearer_file',
+): Promise<string | undefined> {
   const { auth } = check.settled
   if (auth === undefined) return undefined
   if (auth.basic !== undefined) return basicAuthorization(auth.basic, check, reading)
@@ -34,8 +39,7 @@ export async function readAuthorization(check: Secured, reading: Reading): Promi
       reading.problem(path, 'a token with blanks or line breaks; write it as one word')
     return `Bearer ${token}`
   }
-  if (reading.isEmpty(check.where('auth')))
-    reading.problem(check.where('auth'), 'empty; write basic, bearer or bearer_file')
+  if (reading.isEmpty(check.where('auth'))) reading.problem(check.where('auth'), `empty; write ${keys}`)
   return undefined
 }
 
