@@ -44,10 +44,18 @@ export const charts = {
 
 export type Chart = keyof typeof charts
 
-/** The helm to call; undefined when there is none. */
+/**
+ * The helm to call; undefined when there is none in PATH.
+ * @throws Error when the variable HELM names one that cannot be called
+ */
 export function helm(): string | undefined {
-  const command = process.env['HELM'] ?? 'helm'
-  return spawnSync(command, ['version']).status === 0 ? command : undefined
+  const named = process.env['HELM']
+  const { status, error } = spawnSync(named ?? 'helm', ['version'])
+  if (status === 0) return named ?? 'helm'
+  if (named === undefined) return undefined
+  throw new Error(
+    `HELM is ${named}, which cannot be called (${error?.message ?? `exit code ${status}`}); name a helm 3`,
+  )
 }
 
 const chartFolder = 'deploy/helm/farmprobe'
