@@ -13,17 +13,20 @@ def farmprobe_identity(application, key=os.environ.get("FARMPROBE_KEY", "")):
     node = socket.gethostname()
     workers = {}
 
-    def worker():
-        # A server may load the application and then fork: each process gets its own name.
-        pid = os.getpid()
-        return workers.setdefault(pid, "%d-%d" % (pid, time.time() * 1000))
+    def started():
+        return workers.setdefault(os.getpid(), "%d-%d" % (os.getpid(), time.time() * 1000))
+
+    # A server may load the application and then fork: each process gets its own name when it starts.
+    started()
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=started)
 
     def identified(environ, start_response):
         if key and not hmac.compare_digest(key, environ.get("HTTP_X_FARMPROBE_KEY", "")):
             return application(environ, start_response)
 
         def start(status, headers, *exc_info):
-            return start_response(status, [*headers, ("X-Node", node), ("X-Worker", worker())], *exc_info)
+            return start_response(status, [*headers, ("X-Node", node), ("X-Worker", started())], *exc_info)
 
         return application(environ, start)
 
