@@ -39,6 +39,8 @@ export interface ObservedRecycle {
   readonly stopped?: true
   /** The new worker's token, when that is the evidence. */
   readonly token?: string
+  /** When the newest request was sent that the worker before it answered, where that is known. */
+  readonly aliveMs?: number | undefined
 }
 
 /** A recycle that has been reported. */
@@ -121,11 +123,15 @@ function addTo(known: KnownRecycle[], observed: ObservedRecycle): boolean {
 }
 
 function isSame(known: KnownRecycle, observed: ObservedRecycle): boolean {
-  const { evidence, token, atMs, untilMs } = observed
+  const { evidence, token, atMs, untilMs, aliveMs = Number.NEGATIVE_INFINITY } = observed
   if (token !== undefined && known.tokens.includes(token)) return true
   if (evidence === 'identity')
     return (
-      known.tokens.length === 0 && atMs > known.atMs - sameMs && atMs < known.lastMs + tokenWithinMs(known)
+      known.tokens.length === 0 &&
+      atMs > known.atMs - sameMs &&
+      atMs < known.lastMs + tokenWithinMs(known) &&
+      // Otherwise what looked like a restart was none.
+      (known.evidence === 'shutdown_notice' || aliveMs <= known.lastMs)
     )
   if (observed.ofSeveral)
     return known.ofSeveral

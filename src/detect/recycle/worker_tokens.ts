@@ -4,7 +4,8 @@
  * all along. Of k + 1 workers that share the requests evenly, one stays unseen in n answers with probability (k / (k + 1))^n.
  */
 import { greatest } from '../../runtime/extremes.ts'
-import { fieldsOf, flag, listOf, number, type Of, text, time } from '../shape.ts'
+import { fieldsOf, flag, listOf, number, type Of, optional, text, time } from '../shape.ts'
+import { oddsOfStart, startedTogether, startIn, sureOdds, togetherMs } from './token_times.ts'
 import { absenceOdds, nextTurn, workersAtWork } from './worker_turns.ts'
 
 /** A new worker is reported when it is this sure. */
@@ -14,14 +15,10 @@ const surest = 0.99
 const reusedConfidence = 0.8
 /** How much likelier it is, before anything is known, that a worker was there all along than that it has just started. */
 const hiddenOdds = 10
-/** Odds that leave no doubt, as after a time in which pools idle out. */
-const sureOdds = 1000
 /** How much likelier a new worker's first answer is as slow as a start than that of one that was there. */
 const waitedOdds = 30
 /** All old workers are gone when none is seen in so many answers for each. */
 const swapAnswers = 4
-/** Workers that are seen within this time of the first were replaced together. */
-const togetherMs = 1000
 /** A worker that would have been seen earlier with all but this probability came later than the others of its web garden. */
 const swapFrom = 0.05
 /** A worker is given up when it is so many times likelier gone than silent. */
@@ -75,6 +72,8 @@ export const workerTokens = fieldsOf({
   retired: listOf(retiredWorker),
   newcomers: listOf(newcomer),
   answers: number,
+  /** The start of the first answer. */
+  sinceMs: optional(time),
   /** Serial number of the answer since which no worker has shown itself that was there before. */
   completeFrom: number,
   /** Answers from one of a worker to its next: moving average, and how many are known. */
@@ -93,6 +92,8 @@ interface NewWorker {
   readonly token: string
   readonly firstMs: number
   readonly confidence: number
+  /** When the newest request was sent that the only worker before it answered. */
+  readonly aliveMs?: number | undefined
 }
 
 /** Whether the token changes with every answer, which says nothing about workers. */
@@ -118,6 +119,7 @@ interface Shown {
 export function takeToken(state: WorkerTokens, shown: Shown): NewWorker[] {
   const { token, startedMs } = shown
   state.answers++
+  state.sinceMs ??= startedMs
   const known = state.workers.find((each) => each.token === token)
   if (known === undefined) return unknownToken(state, shown)
   state.turn = nextTurn(state, state.answers - known.lastAnswer)
@@ -144,8 +146,10 @@ function unknownToken(state: WorkerTokens, shown: Shown): NewWorker[] {
   const olds = state.workers.map((each) => each.token)
   const isQuiet = olds.length > 0 && startedMs - newestAnswerMs(state) > quietMs
   const isRepeated = state.workers.at(-1)?.answers !== 1
-  const odds = isQuiet ? sureOdds : (isRepeated ? oddsOfNew(state) : 0.1) * (waited ? waitedOdds : 1)
-  const isSwap = belongsToSwap(state, shown)
+  const seenOdds = isQuiet ? sureOdds : (isRepeated ? oddsOfNew(state) : 0.1) * (waited ? waitedOdds : 1)
+  const startMs = startIn(token, startedMs)
+  const odds = seenOdds * oddsOfStart(startMs, state.sinceMs)
+  const isSwap = startMs === undefined ? belongsToSwap(state, shown) : startedTogether(olds, startMs)
   addWorker(state, token, startedMs)
   if (olds.length === 0) state.completeFrom = state.answers
   if (olds.length === 0 || isSwap) return []
@@ -157,15 +161,9 @@ function unknownToken(state: WorkerTokens, shown: Shown): NewWorker[] {
   return retired === undefined ? found : found.map((each) => ({ ...each, confidence: reusedConfidence }))
 }
 
-function addWorker(state: WorkerTokens, token: string, startedMs: number): void {
-  const fresh = {
-    token,
-    firstMs: startedMs,
-    lastMs: startedMs,
-    firstAnswer: state.answers,
-    lastAnswer: state.answers,
-    answers: 1,
-  }
+function addWorker(state: WorkerTokens, token: string, atMs: number): void {
+  const { answers: serial } = state
+  const fresh = { token, firstMs: atMs, lastMs: atMs, firstAnswer: serial, lastAnswer: serial, answers: 1 }
   state.workers = [...state.workers, fresh].slice(-most.workers)
 }
 
@@ -212,7 +210,12 @@ function settle(state: WorkerTokens): NewWorker[] {
     const confidence = Math.min(surest, odds / (1 + odds))
     if (!each.reported && (confidence >= reportedFrom || replacing < 0)) {
       each.reported = true
-      found.push({ token: each.token, firstMs: each.firstMs, confidence: Math.max(reportedFrom, confidence) })
+      found.push({
+        token: each.token,
+        firstMs: each.firstMs,
+        confidence: Math.max(reportedFrom, confidence),
+        aliveMs: each.of > 1 ? undefined : state.workers.find(({ token }) => token === each.olds[0])?.lastMs,
+      })
     }
     if (each.reported) replacing++
     const isSwap = each.olds.length === each.of && state.answers - each.answer >= swapAnswers * atWork(state)

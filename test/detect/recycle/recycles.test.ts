@@ -419,3 +419,17 @@ test('what changes exactly when nodes start, and differs by node, is found and u
     ['web02', 'identity', 1500],
   ])
 })
+
+test('what looked like a cold start hides no later one when the worker before it answers again first', () => {
+  const farm = scriptedFarm(three)
+  const cold = coldUntil(306)
+  farm.ticks(0, 600, (at, target) => ({
+    ...cold(at, target),
+    ...(target === 'web02' && (at < 100 || at >= 310) ? token(target, at >= 340 ? 2 : 1) : {}),
+  }))
+  farm.play(600)
+  expect(recycles(farm)).toEqual([
+    ['web02', 'cold_start', 300],
+    ['web02', 'identity', 340],
+  ])
+})

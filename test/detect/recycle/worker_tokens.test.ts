@@ -79,3 +79,50 @@ test('a token that changes with every answer is told once at most, and little of
 })
 
 const byNumber = (a: string, b: string) => Number(a.slice(1)) - Number(b.slice(1))
+
+/** Workers of a web garden with the second in which each started, of which some answers are given. */
+const answeredBy = (answers: readonly (readonly [at: number, startedS: number])[]) => {
+  const state = workerTokens.empty()
+  return answers.flatMap(([at, startedS], index) => {
+    const startedMs = epochMs + at * 1000
+    const token = `${100 + startedS}-${epochMs + startedS * 1000}`
+    const shown = { token, startedMs, quietMs: 300_000, waited: false }
+    return takeToken(state, shown).map(() => [index, startedS])
+  })
+}
+const epochMs = Date.parse('2026-03-01T03:00:00Z')
+
+const sameWorker = (startedS: number, from: number, to: number) =>
+  Array.from({ length: to - from }, (_, index) => [5 * (from + index), startedS] as const)
+
+test('a worker whose token tells that it started before the first answer was there all along', () => {
+  const before = sameWorker(-100, 0, 8)
+  expect(answeredBy([...before, [45, -50], [50, -100], [55, -50], [60, -100]])).toEqual([])
+})
+
+test('a token that tells another time, such as that of the build, hides no restart', () => {
+  expect(answeredBy([...sameWorker(-100, 0, 20), ...sameWorker(-50, 20, 30)])).toEqual([[20, -50]])
+})
+
+test('a worker whose token tells that it started meanwhile is told at its first answer', () => {
+  const before = [
+    [0, -100],
+    [5, -50],
+    [10, -100],
+  ] as const
+  expect(answeredBy([...before, [15, 12], [20, -50], [25, 23]])).toEqual([
+    [3, 12],
+    [5, 23],
+  ])
+})
+
+test('workers that started together, as their tokens tell, are one recycle', () => {
+  const before = [
+    [0, -100],
+    [5, -100],
+  ] as const
+  expect(answeredBy([...before, [10, 8], [15, 8.4], [20, 8.9], [25, 12]])).toEqual([
+    [2, 8],
+    [5, 12],
+  ])
+})
