@@ -58,7 +58,6 @@ export const failures = {
   protocol: (problem: string) => fail('protocol', `The answer is not valid HTTP/1.1: ${problem}.`),
   headTooLong: (maxBytes: number) =>
     fail('protocol', `The answer is not valid HTTP/1.1: its headers are longer than ${maxBytes} bytes.`),
-  spokeFirst: () => fail('protocol', 'The peer sent data before it was asked anything.'),
   undecodable: (encoding: string) =>
     fail('protocol', `The body is not what its Content-Encoding says: no valid ${encoding}.`),
   undecodedInTime: (encoding: string) =>

@@ -114,11 +114,7 @@ export async function makeHop(run: Run, to: Endpoint, request: WrittenRequest): 
   run.received = undefined
   run.refusal = undefined
   const kept = to.keepAs === '' ? undefined : await takeKept(run, to.keepAs)
-  if (kept) {
-    const answer = await answerOn(run, kept, to, request)
-    // Closed at the very last moment: the request was not sent, so it goes over a new connection.
-    if (kept.asked) return answer
-  }
+  if (kept) return answerOn(run, kept, to, request)
   const ip = await addressOf(run, to.host)
   const connection = typeof ip === 'string' ? await connect(run, ip, to) : ip
   return isFailure(connection) ? connection : answerOn(run, connection, to, request)
@@ -223,7 +219,7 @@ function ask(
   const { policy, watch, deadline } = run
   const received = (run.received = new ReceivedAnswer(limits))
   return deadline.step<Answer | Failure>((done) => {
-    policy.exchange(connection, request, received, watch, (answer) => {
+    policy.exchange(connection, request, received, { watch, clock: policy.clock }, (answer) => {
       whenDone()
       done(answer)
     })

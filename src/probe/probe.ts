@@ -5,7 +5,6 @@ import type { Clock } from '../runtime/clock.ts'
 import { createAffinities, sessionIn } from './affinity.ts'
 import { createKeptConnections } from './connect/kept_connections.ts'
 import { createSystemResolve, type Resolve } from './connect/resolve.ts'
-import { warmUp } from './connect/undici_sender.ts'
 import { type CookieJar, createCookieJar, withCookie } from './cookie_jar.ts'
 import { exchange } from './exchange/exchange.ts'
 import { type Aim, isTraced, type Marks } from './exchange/request.ts'
@@ -34,9 +33,6 @@ export type Prober = ReturnType<typeof createProbe>
 /**
  * Makes probes over HTTP/1.1: one request, on one connection attempt, to one known address, within one deadline;
  * never a hidden retry. What the target does, whatever it is, becomes an outcome.
- *
- * HTTP is undici's, by its dispatch layer: it writes the request and parses the answer on a socket that we open, one
- * for each connection. Its pools, retries, redirects and timers have no part in a probe.
  */
 export function createProbe({
   clock,
@@ -45,11 +41,10 @@ export function createProbe({
   resolve = createSystemResolve(),
   judging = (_, work) => work(),
 }: ProbeOptions) {
-  const kept = createKeptConnections()
+  const kept = createKeptConnections(clock)
   const policy: HopPolicy = { clock, resolve, chooseAddress: ([first]) => first, exchange, kept }
   const planOf = createPlans()
   const affinities = createAffinities(clock)
-  warmUp()
 
   async function probe(order: Order, signal: AbortSignal): Promise<Outcome> {
     signal.throwIfAborted()

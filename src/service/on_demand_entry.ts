@@ -5,10 +5,8 @@ prepareCode()
 const { serveOnDemand } = await import('../blackbox/serve_on_demand.ts')
 const { readTextFile } = await import('../config/yaml/text_file.ts')
 const { createSystemResolve, limitResolve } = await import('../probe/connect/resolve.ts')
-const { warmUp } = await import('../probe/connect/undici_sender.ts')
 const { systemClock } = await import('../runtime/clock.ts')
 
-warmUp()
 // Half of the threads on which Node resolves names: the others are for the schedule, which names that do not resolve
 // must not hold up.
 const resolve = limitResolve(createSystemResolve(), 2)

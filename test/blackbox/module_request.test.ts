@@ -110,7 +110,7 @@ async function requestFor(path: string, http: Readonly<Record<string, unknown>>,
 describe('a request', () => {
   test('is no more than the exporter sends', async () => {
     expect((await requestFor('/a?b', {})).request).toBe(
-      'GET /a?b HTTP/1.1\nhost: 127.0.0.1:PORT\nconnection: close\nUser-Agent: farmprobe/V\n\n',
+      'GET /a?b HTTP/1.1\nHost: 127.0.0.1:PORT\nUser-Agent: farmprobe/V\nConnection: close\n\n',
     )
   })
 
@@ -127,14 +127,14 @@ describe('a request', () => {
     expect((await requestFor('/', http)).request).toBe(
       [
         'POST / HTTP/1.1',
-        'host: shop.example.org:81',
-        'connection: close',
+        'Host: shop.example.org:81',
         'Authorization: Token from a file',
         'user-agent: me',
         'X-More: one',
         'X-More: two',
         'X-More: from a file',
-        'content-length: 7',
+        'Connection: close',
+        'Content-Length: 7',
         '',
         Buffer.from('grüße').toString('latin1'),
       ].join('\n'),

@@ -150,7 +150,7 @@ test.each([
     /\r\nUser-Agent: unsuspicious-user\r\n/,
   ],
   ['HD01 Accept-Language', { headers: [['Accept-Language', 'en-US']] }, /\r\nAccept-Language: en-US\r\n/],
-  ['BD01', { body: 'Test Body' }, /\r\ncontent-length: 9\r\n\r\nTest Body$/],
+  ['BD01', { body: 'Test Body' }, /\r\nContent-Length: 9\r\n\r\nTest Body$/],
 ] as const)('%s: the request is as the check says', async (_id, check, pattern) => {
   const play: Play = (socket, request) =>
     void socket.end(pattern.test(request) ? answerBytes('') : answerBytes(request, [], '400 Bad Request'))
@@ -160,7 +160,7 @@ test.each([
 test('HD01 Host: the Host is the site’s', async () => {
   const wish = {
     site: { hostname: 'my-secret-vhost.com' },
-    body: { contains: ['\r\nhost: my-secret-vhost.com\r\n'] },
+    body: { contains: ['\r\nHost: my-secret-vhost.com\r\n'] },
   }
   expect(await reasonOf((socket, request) => void socket.end(answerBytes(request)), wish)).toBe('ok')
 })

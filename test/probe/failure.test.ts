@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Phase } from '../../src/model/outcome.ts'
-import { failures, quoted, socketFailure, timedOut } from '../../src/probe/failure.ts'
+import { quoted, socketFailure, timedOut } from '../../src/probe/failure.ts'
 
 test.each([
   ['ECONNREFUSED', 'connect', 'refused', 'peer:80 refused the connection.'],
@@ -83,13 +83,6 @@ test('a deadline means something else in each phase', () => {
       },
     }
   `)
-})
-
-test('data before the request has its own sentence', () => {
-  expect(failures.spokeFirst()).toEqual({
-    reason: 'protocol',
-    detail: 'The peer sent data before it was asked anything.',
-  })
 })
 
 test('text of a hostile peer is quoted on one line, and cut', () => {

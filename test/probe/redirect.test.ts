@@ -36,7 +36,7 @@ test.each([
     address: `127.0.0.1:${server.port}`,
   })
   expect(firstLines(server.requests)).toEqual(['GET / HTTP/1.1', 'GET /home HTTP/1.1'])
-  expect(server.requests.every((request) => request.includes('\r\nhost: intranet.example.org\r\n'))).toBe(
+  expect(server.requests.every((request) => request.includes('\r\nHost: intranet.example.org\r\n'))).toBe(
     true,
   )
   await server.deserted()

@@ -64,7 +64,7 @@ test('the server sees the name of the site, and HTTP/1.1 as the only protocol', 
   const outcome = await probeOnce(wish(server))
   expect(outcome.reason).toBe('ok')
   expect(seen).toEqual([{ servername: 'intranet.example.org', alpnProtocol: 'http/1.1' }])
-  expect(server.requests[0]).toContain('\r\nhost: intranet.example.org\r\n')
+  expect(server.requests[0]).toContain('\r\nHost: intranet.example.org\r\n')
 })
 
 test('a site named by an IP address sends no server name and needs the address in the certificate', async () => {
@@ -285,7 +285,7 @@ test('a node may serve HTTP behind a site of HTTPS; the Host stays the site’s'
   const site = { scheme: 'https', port: 8443 } as const
   const outcome = await probeOnce({ port: server.port, site, target: { scheme: 'http' } })
   expect(outcome.reason).toBe('ok')
-  expect(server.requests[0]).toContain('\r\nhost: intranet.example.org:8443\r\n')
+  expect(server.requests[0]).toContain('\r\nHost: intranet.example.org:8443\r\n')
 })
 
 test('a kept connection still knows the expiry of its certificate', async () => {

@@ -4,34 +4,33 @@ import type { SecureContext, TLSSocket } from 'node:tls'
 import type { Clock } from '../../runtime/clock.ts'
 import type { Failure } from '../failure.ts'
 import type { Stopwatch } from '../stopwatch.ts'
-import type { Send } from './undici_sender.ts'
 
-/** Sees what comes in on a connection before undici does, and what undici puts back as it is no part of the answer. */
+/** Has what comes in on a connection while a request is under way on it. */
 export interface Tap {
-  /** A piece came at `atMs` (monotonic); returns what undici is to be given; undefined: nothing ever again. */
-  read(piece: Buffer, atMs: number): Buffer | undefined
-  putBack(rest: Buffer): void
+  /** A piece came at `atMs` (monotonic); its memory is overwritten afterwards. */
+  read(piece: Buffer, atMs: number): void
+  /** The peer has ended what it sends. */
+  end(): void
+  /** The socket is gone, with the first error on it, if there was one. */
+  fail(error: Error | undefined): void
 }
 
-/** The tap of a connection on which nothing is asked. */
-export const untapped: Tap = { read: (piece) => piece, putBack() {} }
-
 /**
- * A socket and undici on it. Node holds on to a socket long after its end, and with it to all that it refers to:
- * whatever belongs to one probe is taken off when that is over.
+ * A socket that carries one request after the other. Node holds on to a socket long after its end, and with it to all
+ * that it refers to: whatever belongs to one probe is taken off when that is over.
  */
 export interface Connection {
   readonly socket: Socket
   /** The address dialled, `ip:port`. */
   readonly address: string
-  /** Gives undici a request for this connection; there once one was given. */
-  send: Send | undefined
-  /** What came and was not parsed yet. */
-  readonly pieces: Buffer[]
-  tap: Tap
+  /** What came before the first request. */
+  readonly early: Buffer[]
+  tap: Tap | undefined
+  /** A request was made on it. */
+  used: boolean
+  /** Until when the peer keeps it open for the next request, as far as it says, monotonic milliseconds. */
+  openUntilMs: number
   opening: Opening | undefined
-  /** The request of the present exchange is on its way. */
-  asked: boolean
   /** The first error on the socket since it was open. */
   error: Error | undefined
   /** When the certificates in use expire, wall milliseconds. */
@@ -65,9 +64,8 @@ export interface Opening {
 const readBuffer = Buffer.allocUnsafeSlow(65_536)
 
 /**
- * A connection on the socket that `connect` makes. undici learns of data by the event `readable`, takes it by `read`
- * and puts back by `unshift` what follows an answer; here it gets by them what came, at once and with its time known.
- * The queue of the stream, which is left out, costs as much as all of undici.
+ * A connection on the socket that `connect` makes. What comes in is handed over at once and with its time known: the queue
+ * of the stream, which is left out, costs as much as reading the answer does.
  */
 export function createConnection(
   address: string,
@@ -77,34 +75,28 @@ export function createConnection(
   const socket = connect({
     buffer: readBuffer,
     callback(bytes) {
-      receive(connection, Buffer.from(readBuffer.subarray(0, bytes)), clock.monotonicMs())
+      receive(connection, readBuffer.subarray(0, bytes), clock.monotonicMs())
       return true
     },
   })
   const connection: Connection = {
     socket,
     address,
-    send: undefined,
-    pieces: [],
-    tap: untapped,
+    early: [],
+    tap: undefined,
+    used: false,
+    openUntilMs: Number.POSITIVE_INFINITY,
     opening: undefined,
-    asked: false,
     error: undefined,
     notAfterMs: undefined,
     endPoint: undefined,
   }
-  const { read } = socket
-  const takePiece: typeof read = (size) => connection.pieces.shift() ?? read.call(socket, size)
-  const putBack = (rest: Buffer) => connection.tap.putBack(rest)
-  // A function written on the right of these would be made in V8's old space, and keep all it sees there.
-  socket.read = takePiece
-  socket.unshift = putBack
   return connection
 }
 
-function receive(connection: Connection, piece: Buffer, atMs: number): void {
-  const given = connection.tap.read(piece, atMs)
-  if (given === undefined || given.length === 0) return
-  connection.pieces.push(given)
-  connection.socket.emit('readable')
+function receive({ socket, tap, used, early }: Connection, piece: Buffer, atMs: number): void {
+  if (tap) tap.read(piece, atMs)
+  // What comes on an idle connection answers nothing.
+  else if (used) socket.destroy()
+  else early.push(Buffer.from(piece))
 }

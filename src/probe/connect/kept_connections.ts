@@ -1,19 +1,18 @@
+import type { Clock } from '../../runtime/clock.ts'
 import type { Connection } from './connection.ts'
 
-/**
- * The idle connections that probes keep for the next probe, at most one for each key. undici watches over them: it
- * destroys one on which anything happens, or whose promised time is over.
- */
+/** The idle connections that probes keep for the next probe, at most one for each key. One on which anything comes is destroyed. */
 export type KeptConnections = ReturnType<typeof createKeptConnections>
 
-export function createKeptConnections() {
+export function createKeptConnections(clock: Clock) {
   const idle = new Map<string, Connection>()
   let wanted: ReadonlySet<string> | undefined
 
-  /** Takes the connection of `key` out of the store, if one is there and still open. */
+  /** Takes the connection of `key` out of the store, if one is there and still open; the peer is about to close one whose time is over. */
   function take(key: string): Connection | undefined {
     const found = idle.get(key)
     idle.delete(key)
+    if (found && clock.monotonicMs() >= found.openUntilMs) found.socket.destroy()
     return found?.socket.destroyed ? undefined : found
   }
 

@@ -33,6 +33,8 @@ function connectSocket(ip: string, port: number, tls: TlsDial | undefined, onrea
 function listen(connection: Connection, secure: boolean): void {
   const { socket } = connection
   socket.on('error', (error) => onError(connection, error))
+  socket.on('end', () => onEnd(connection))
+  socket.on('close', () => connection.tap?.fail(connection.error))
   if (!secure) {
     socket.on('connect', () => settle(connection, connection))
     return
@@ -51,7 +53,16 @@ function settle(connection: Connection, result: Connection | Failure): void {
 function onError(connection: Connection, error: Error): void {
   const { opening, address } = connection
   if (opening) settle(connection, socketFailure(error, opening.watch.phase, address))
-  else connection.error ??= error
+  else {
+    connection.error ??= error
+    // A TLS alert, say, comes before the close that it brings about.
+    connection.tap?.fail(connection.error)
+  }
+}
+
+function onEnd({ tap, used, socket }: Connection): void {
+  if (tap) tap.end()
+  else if (used) socket.destroy()
 }
 
 function onSecured(connection: Connection): void {

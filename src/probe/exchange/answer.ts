@@ -1,6 +1,4 @@
 /** What a target answers, put together as it comes in. */
-import { withoutBlanks } from './answer_head.ts'
-
 /** All status lines and headers of an answer, 1xx included: endless headers end here. Bytes. */
 export const maxHeadBytes = 65_536
 
@@ -27,9 +25,9 @@ export interface ReadLimits {
 /** An answer, whole or as far as it has come. */
 export type Answer = Readonly<Omit<ReceivedAnswer, 'begin' | 'add'>>
 
-/** The status line and the headers as a parser gives them: names and values of headers in turn. */
-type RawHead = Pick<Answer, 'status' | 'statusText' | 'version' | 'encoding' | 'headOnly'> & {
-  readonly rawHeaders: readonly (Buffer | string)[]
+/** The status line and the headers; these are read only when asked for, as most never are. */
+type Head = Pick<Answer, 'status' | 'statusText' | 'version' | 'encoding' | 'headOnly'> & {
+  readonly headers: () => readonly Header[]
 }
 
 const nothing = Buffer.alloc(0)
@@ -50,7 +48,7 @@ export class ReceivedAnswer {
   /** What is wrong in it and was passed over, in one sentence; undefined when nothing is. */
   remark: string | undefined
   readonly #limits: ReadLimits
-  #rawHeaders: RawHead['rawHeaders'] = []
+  #readHeaders: Head['headers'] = () => []
   #headers: readonly Header[] | undefined
   /** One growing buffer, however many tiny pieces the body comes in. */
   #kept = nothing
@@ -62,13 +60,13 @@ export class ReceivedAnswer {
   }
 
   /** Takes the head of the final answer. */
-  begin(head: RawHead): void {
+  begin(head: Head): void {
     this.status = head.status
     this.statusText = head.statusText
     this.version = head.version
     this.encoding = head.encoding
     this.headOnly = head.headOnly
-    this.#rawHeaders = head.rawHeaders
+    this.#readHeaders = head.headers
     this.#keepBytes = this.#limits.keepBytes(head)
   }
 
@@ -100,21 +98,9 @@ export class ReceivedAnswer {
     return this.#kept.subarray(0, this.#keptBytes)
   }
 
-  /** Read byte by byte, as latin1, and only when asked for: most headers are never read. */
+  /** Read byte by byte, as latin1. */
   get headers(): readonly Header[] {
-    this.#headers ??= headersOf(this.#rawHeaders)
+    this.#headers ??= this.#readHeaders()
     return this.#headers
   }
 }
-
-function headersOf(raw: RawHead['rawHeaders']): Header[] {
-  const headers: Header[] = []
-  for (let index = 0; index + 1 < raw.length; index += 2) {
-    const name = textOf(raw[index] as Buffer | string)
-    // undici leaves the blanks that end a value.
-    headers.push([name, withoutBlanks(textOf(raw[index + 1] as Buffer | string))])
-  }
-  return headers
-}
-
-const textOf = (raw: Buffer | string): string => (typeof raw === 'string' ? raw : raw.toString('latin1'))

@@ -1,5 +1,6 @@
-/** The head of an answer: what balancers take in it, and undici's parser does not, is put right and remarked on. */
+/** The head of an answer: what balancers take in it, though it is not valid, is put right and remarked on. */
 import { type Failure, failures, quoted } from '../failure.ts'
+import type { Header } from './answer.ts'
 
 /** What is wrong in answers that nginx, HAProxy and curl pass on all the same, so that users are served. */
 const remarks = {
@@ -22,25 +23,35 @@ export function remarkOn(found: ReadonlySet<Remark>): string | undefined {
 }
 
 export interface AnswerHead {
-  /** As the parser takes it. */
+  /** Put right, with the empty line at its end. */
   readonly text: string
   readonly status: number
   /** The reason phrase as latin1. */
   readonly phrase: string
   readonly version: 1 | 1.1
   readonly chunked: boolean
-  /** The Content-Length beside `chunked`. */
+  /** The Content-Length. */
   readonly length: number | undefined
 }
+
+/** The headers of a head, in order. */
+export const headersIn = ({ text }: AnswerHead): Header[] =>
+  text
+    .split('\r\n')
+    .slice(1, -2)
+    .map((line) => {
+      const colon = line.indexOf(':')
+      return [line.slice(0, colon), withoutBlanks(line.slice(colon + 1))]
+    })
 
 /** Nearly every head is all right, but for its framing. */
 const wellFormed =
   /^HTTP\/1\.([01]) (?!101)([1-9]\d\d)(?: ([\t\x20-\x7e\x80-\xff]*))?\r\n(?:[!#$%&'*+.^_`|~\w-]+:[\t\x20-\x7e\x80-\xff]*\r\n)*\r\n$/
 const framing = /\n(?:content-length|transfer-encoding):[^\r]*/gi
-const usualFraming = /^\n(?:content-length: ?\d+|(transfer-encoding: ?chunked))$/i
+const usualFraming = /^\n(?:content-length: ?(\d+)|transfer-encoding: ?chunked)$/i
 /** Old IIS sends codes such as 403.1, which nginx passes on. */
 const statusLine = /^HTTP\/(\d\.\d)( +)([1-9]\d\d)(?=[ \t.]|$) ?(.*)$/
-const field = /^[!#$%&'*+.^_`|~\w-]+:[^\0\r]*$/
+export const field = /^[!#$%&'*+.^_`|~\w-]+:[^\0\r]*$/
 /** All but the null, which nobody takes; heads are read byte by byte, and the C1 among them are parts of UTF-8. */
 const control = /[^\P{Cc}\0\t\r\n\u0080-\u009f]/gu
 
@@ -55,8 +66,8 @@ export function readHead(raw: string, found: Set<Remark>): AnswerHead | Failure 
       status: Number(usualCode),
       phrase: usualPhrase,
       version: minor === '0' ? 1 : 1.1,
-      chunked: usual?.[1] !== undefined,
-      length: undefined,
+      chunked: usual !== null && usual[1] === undefined,
+      length: usual?.[1] === undefined ? undefined : Number(usual[1]),
     }
   return mended(raw, found)
 }
@@ -104,7 +115,7 @@ function mended(raw: string, found: Set<Remark>): AnswerHead | Failure {
     phrase,
     version: known,
     chunked,
-    length: chunked && length !== undefined ? Number(length) : undefined,
+    length: length === undefined ? undefined : Number(length),
   }
 }
 

@@ -1,13 +1,11 @@
-import type { Dispatcher } from 'undici'
-import { type Connection, untapped } from '../connect/connection.ts'
-import { createSender } from '../connect/undici_sender.ts'
-import { type Failure, failures, isFailure } from '../failure.ts'
+import type { Clock } from '../../runtime/clock.ts'
+import type { Connection } from '../connect/connection.ts'
+import { type Failure, failures, isFailure, socketFailure } from '../failure.ts'
 import type { Stopwatch } from '../stopwatch.ts'
-import type { Answer, ReceivedAnswer } from './answer.ts'
+import { type Answer, type ReceivedAnswer, valuesOf } from './answer.ts'
 import { remarkOn } from './answer_head.ts'
-import { exchangeFailure } from './exchange_failure.ts'
-import { noBytesYet, type ReceivedBytes, takePiece } from './received_bytes.ts'
-import type { WrittenRequest } from './request.ts'
+import { isWhole, noBytesYet, type ReceivedBytes, takePiece } from './received_bytes.ts'
+import { headOf, type WrittenRequest } from './request.ts'
 
 /**
  * Sends one request on a connection and puts its answer together in `answer`: phase `request` runs until the last byte
@@ -19,139 +17,101 @@ export type Exchange = (
   connection: Connection,
   request: WrittenRequest,
   answer: ReceivedAnswer,
-  watch: Stopwatch,
+  time: { readonly watch: Stopwatch; readonly clock: Clock },
   done: (result: Answer | Failure) => void,
 ) => void
 
-/** One request and its answer, under way. */
-interface Course {
-  readonly connection: Connection
-  readonly answer: ReceivedAnswer
-  readonly watch: Stopwatch
-  readonly bytes: ReceivedBytes
-  /** The last byte of the request was handed to the network. */
-  sent: boolean
-  /** Something came after the end of the answer. */
-  followed: boolean
-  over: boolean
-  readonly done: (result: Answer | Failure) => void
-}
-
-/** An exchange over HTTP/1.1, by undici's dispatch layer. */
-export const exchange: Exchange = (connection, request, answer, watch, done) => {
+/** An exchange over HTTP/1.1. */
+export const exchange: Exchange = (connection, request, answer, { watch, clock }, done) => {
+  const { socket, address, early } = connection
   const bytes = noBytesYet(request.method)
-  const course: Course = { connection, answer, watch, bytes, sent: false, followed: false, over: false, done }
-  connection.asked = false
-  connection.tap = {
-    read(piece, atMs) {
-      const taken = takeSafely(course, piece, atMs)
-      if (!isFailure(taken)) return taken
-      finish(course, taken)
-      return undefined
-    },
-    putBack(rest) {
-      course.followed = /[^\r\n]/.test(rest.toString('latin1'))
-    },
+  let sent = false
+  let over = false
+
+  const finish = (result: Answer | Failure, atMs?: number) => {
+    if (over) return
+    over = true
+    watch.stop(atMs)
+    connection.tap = undefined
+    // An answer that came before the whole request was sent leaves the rest of it on the connection; one with both
+    // framings must not be followed by another (RFC 9112, section 6.1).
+    const isMixed = bytes.head?.chunked === true && bytes.head.length !== undefined
+    const isLast = request.reset || isFailure(result) || result.tooLarge || !sent || isMixed
+    const openMs = isLast ? 0 : keptOpenMs(bytes, answer)
+    connection.openUntilMs = clock.monotonicMs() + openMs
+    if (openMs <= 0) socket.destroy()
+    done(result)
   }
-  connection.send ??= createSender(connection.socket)
-  connection.send(request, handlerOf(course))
-}
-
-/** An error of ours in an event of a socket would end the whole process. */
-function takeSafely({ bytes, answer }: Course, piece: Buffer, atMs: number): Buffer | Failure {
-  try {
-    return takePiece(bytes, answer, piece, atMs)
-  } catch (error) {
-    return failures.internal(error)
+  const onFlushed = () => {
+    if (over) return
+    sent = true
+    if (watch.phase === 'request') watch.enter('wait')
   }
-}
-
-function finish(course: Course, result: Answer | Failure): void {
-  if (course.over) return
-  course.over = true
-  course.watch.stop()
-  course.connection.tap = untapped
-  // An answer that came before the whole request was sent leaves the rest of it on the connection; one with both
-  // framings must not be followed by another (RFC 9112, section 6.1).
-  if (isFailure(result) || result.tooLarge || !course.sent || course.bytes.head?.length !== undefined)
-    course.connection.socket.destroy()
-  course.done(result)
-}
-
-/** What undici calls as the exchange proceeds. */
-function handlerOf(course: Course): Dispatcher.DispatchHandler {
-  const { connection, answer, watch, bytes } = course
-  const { socket } = connection
-  return {
-    onRequestStart() {
-      connection.asked = true
-      watch.enter('request')
-    },
-    onRequestSent() {
-      if (socket.writableLength === 0) onFlushed(course)
-      // An empty write is over when everything before it is.
-      else socket.write('', (error) => error || onFlushed(course))
-    },
-    onResponseStart({ rawHeaders }, status, parsed, phrase = '') {
-      bytes.inHead = false
-      answer.begin({
-        status,
-        // undici reads it as UTF-8 only, and servers in German or French still send it in an older encoding.
-        statusText: phrase.includes('\ufffd') ? (bytes.head?.phrase ?? phrase) : phrase,
-        version: bytes.head?.version ?? 1.1,
-        encoding: String(parsed['content-encoding'] ?? ''),
-        headOnly: false,
-        rawHeaders: rawHeaders as Buffer[],
-      })
+  const take = (piece: Buffer, atMs: number) => {
+    const problem = takePiece(bytes, answer, piece, atMs)
+    if (answer.begun && watch.phase !== 'transfer') {
       if (watch.phase === 'request') watch.enter('wait', bytes.headAtMs)
       watch.enter('transfer', bytes.headAtMs)
-    },
-    onResponseData(_, piece) {
-      if (course.over || answer.add(piece)) return
-      watch.stop(bytes.atMs)
-      finish(course, answer)
-    },
-    onResponseEnd() {
-      watch.stop(socket.readableEnded ? undefined : bytes.atMs)
-      void withoutStacks(() => finish(course, wholeAnswer(course)))
-    },
-    onResponseError(_, error) {
-      if (!course.over) finish(course, exchangeFailure(error, connection, answer, bytes, watch.phase))
-    },
+    }
+    if (problem) finish(problem, atMs)
+    else if (answer.tooLarge) finish(answer, atMs)
+    else if (isWhole(bytes)) finish(wholeAnswer(bytes, answer), atMs)
   }
+
+  const send = () => {
+    const head = headOf(request)
+    if (request.body) socket.write(Buffer.concat([Buffer.from(head, 'latin1'), request.body]))
+    else socket.write(head, 'latin1')
+    if (socket.writableLength === 0) onFlushed()
+    // An empty write is over when everything before it is.
+    else socket.write('', (error) => error || onFlushed())
+  }
+  /** An error of ours in an event of a socket would end the whole process. */
+  const safely = (work: () => void) => {
+    try {
+      work()
+    } catch (error) {
+      finish(failures.internal(error))
+    }
+  }
+
+  connection.used = true
+  connection.tap = {
+    read: (piece, atMs) => safely(() => take(piece, atMs)),
+    end: () =>
+      finish(
+        bytes.left === Number.POSITIVE_INFINITY ? wholeAnswer(bytes, answer) : closed(address, answer, bytes),
+      ),
+    fail: (error) => finish(error ? socketFailure(error, watch.phase, address) : failures.closed(address)),
+  }
+  watch.enter('request')
+  safely(send)
+  for (const piece of early.splice(0)) connection.tap?.read(piece, clock.monotonicMs())
 }
 
-function onFlushed(course: Course): void {
-  if (course.over) return
-  course.sent = true
-  if (course.watch.phase === 'request') course.watch.enter('wait')
+/** Why an answer that is not whole ended with the connection. */
+function closed(address: string, answer: ReceivedAnswer, { inHead, head }: ReceivedBytes): Failure {
+  if (!answer.begun) return inHead ? failures.closedInHead(address) : failures.closed(address)
+  return failures.truncated(answer.bodyBytes, head?.chunked ? undefined : head?.length)
 }
 
-const usualLimit = Error.stackTraceLimit
-const nextTurn = Promise.resolve()
-
-/**
- * Runs `next` in the next microtask, with stack traces off until then: undici ends every connection with an error, and
- * its stack, which is never read, is the dearest part of a probe.
- */
-async function withoutStacks(next: () => void): Promise<void> {
-  Error.stackTraceLimit = 0
-  await nextTurn
-  Error.stackTraceLimit = usualLimit
-  next()
-}
-
-/** The answer that has ended; only undici could see that something follows it, or that a reset cut it off. */
-function wholeAnswer({ connection, answer, bytes, watch, followed }: Course): Answer | Failure {
-  const { errored } = connection.socket as { errored?: NodeJS.ErrnoException | null }
-  if (followed || errored?.message === 'bad response') return failures.protocol('more data follows its end')
-  if (errored && errored.code !== 'UND_ERR_INFO')
-    return exchangeFailure(errored, connection, answer, bytes, watch.phase)
-  const { head, chunks, remarks } = bytes
+function wholeAnswer({ head, chunks, remarks }: ReceivedBytes, answer: ReceivedAnswer): Answer | Failure {
   if (chunks && head?.length !== undefined && head.length !== answer.bodyBytes)
     return failures.protocol(
       `its Content-Length is ${head.length}, and its chunks hold ${answer.bodyBytes} bytes`,
     )
   answer.remark = remarkOn(remarks)
   return answer
+}
+
+/** The peer closes an idle connection when its time is over; a request sent so long before would cross with the close. */
+const closingMs = 1000
+
+/** How long the connection of an answer stays open for another request, in milliseconds; infinity: the peer does not say. */
+function keptOpenMs({ head, left }: ReceivedBytes, { headers }: ReceivedAnswer): number {
+  const options = valuesOf(headers, 'connection').join().toLowerCase()
+  const isKept = head?.version === 1.1 ? !/\bclose\b/.test(options) : /\bkeep-alive\b/.test(options)
+  if (!isKept || left === Number.POSITIVE_INFINITY) return 0
+  const [, seconds] = /timeout=(\d+)/i.exec(valuesOf(headers, 'keep-alive').join()) ?? []
+  return seconds === undefined ? Number.POSITIVE_INFINITY : Number(seconds) * 1000 - closingMs
 }

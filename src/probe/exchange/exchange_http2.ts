@@ -1,13 +1,15 @@
 /** An exchange over HTTP/2; only what offers it by ALPN loads this. */
 import { type ClientHttp2Session, connect, constants } from 'node:http2'
 import { type Failure, failures } from '../failure.ts'
+import type { Header } from './answer.ts'
+import { withoutBlanks } from './answer_head.ts'
 import type { Exchange } from './exchange.ts'
 import type { WrittenRequest } from './request.ts'
 
 const maxWords = 200
 
 /** One request over HTTP/2 on a connection of its own, which is destroyed by the time `done` is called. */
-export const exchangeHttp2: Exchange = (connection, request, answer, watch, done) => {
+export const exchangeHttp2: Exchange = (connection, request, answer, { watch }, done) => {
   let over = false
   const session = connect('https://target', {
     createConnection: () => connection.socket,
@@ -42,8 +44,7 @@ export const exchangeHttp2: Exchange = (connection, request, answer, watch, done
       version: 2,
       encoding: headers['content-encoding'] ?? '',
       headOnly: (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0,
-      // The first pair is the pseudo-header with the status.
-      rawHeaders: rawHeaders.slice(2),
+      headers: () => pairsIn(rawHeaders),
     })
   })
   stream.on('data', (piece: Buffer) => {
@@ -54,6 +55,12 @@ export const exchangeHttp2: Exchange = (connection, request, answer, watch, done
   if (request.body === null) watch.enter('wait')
   else stream.end(request.body, () => watch.phase === 'request' && watch.enter('wait'))
 }
+
+/** Names and values come in turn; the first pair is the pseudo-header with the status. */
+const pairsIn = (rawHeaders: readonly string[]): Header[] =>
+  rawHeaders.flatMap((name, at) =>
+    at >= 2 && at % 2 === 0 ? [[name, withoutBlanks(rawHeaders[at + 1] ?? '')] as const] : [],
+  )
 
 /** Node refuses some headers by throwing; the socket must not be left open then. */
 function begin(session: ClientHttp2Session, request: WrittenRequest, refused: (error: Error) => void) {

@@ -1,4 +1,3 @@
-import type { Dispatcher } from 'undici'
 // oxlint-disable-next-line no-restricted-imports -- the package's own manifest is data, not a layer
 import manifest from '../../../package.json' with { type: 'json' }
 import { siteHost } from '../../addresses/host_port.ts'
@@ -8,10 +7,27 @@ import type { Header } from './answer.ts'
 /** The User-Agent, unless a check or a module has another. */
 export const userAgent = `farmprobe/${manifest.version}`
 
-export interface WrittenRequest extends Dispatcher.DispatchOptions {
+export interface WrittenRequest {
+  readonly method: string
+  readonly path: string
   /** Names and values in turn, as latin1. */
-  readonly headers: string[]
+  readonly headers: readonly string[]
   readonly body: Buffer | null
+  /** The connection is closed after the answer. */
+  readonly reset: boolean
+}
+
+/** Methods whose requests have a body, so that an empty one is told too. */
+const withBody: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'QUERY', 'PROPFIND', 'PROPPATCH'])
+
+/** The request line and the headers, as latin1. Throws when a header holds a line break. */
+export function headOf({ method, path, headers, body, reset }: WrittenRequest): string {
+  let head = `${method} ${path} HTTP/1.1\r\n`
+  for (let at = 0; at + 1 < headers.length; at += 2)
+    head += `${headers[at]}: ${inOneLine(headers[at + 1] ?? '')}\r\n`
+  head += reset ? 'Connection: close\r\n' : 'Connection: keep-alive\r\n'
+  const length = body?.length ?? 0
+  return length > 0 || withBody.has(method) ? `${head}Content-Length: ${length}\r\n\r\n` : `${head}\r\n`
 }
 
 /** The part of a scheduled request that differs between the hops of a redirect. */
@@ -66,7 +82,7 @@ export const isTraced = ({ trace, headers }: Check): boolean =>
 
 export const isCookie = ([name]: Header): boolean => name.toLowerCase() === 'cookie'
 
-/** Headers as undici is given them: the `usual` ones that `own` does not have, and `own`. Throws when one holds a line break. */
+/** Headers, names and values in turn: the `usual` ones that `own` does not have, and `own`. Throws when one holds a line break. */
 export function headersOf(
   usual: Readonly<Record<string, string | undefined>>,
   own: readonly Header[],
@@ -79,12 +95,14 @@ export function headersOf(
 }
 
 /** The configuration refuses line breaks; this is the last check against one request becoming two. */
-function oneLine(text: string): string {
+function inOneLine(text: string): string {
   if (/[\r\n\0]/.test(text)) throw new Error('a header of the request holds a line break')
-  return asBytes(text)
+  return text
 }
 
-/** Text as UTF-8, each byte as one latin1 character, which is how undici writes a head to the socket. */
+const oneLine = (text: string): string => asBytes(inOneLine(text))
+
+/** Text as UTF-8, each byte as one latin1 character, which is how a head is written to the socket. */
 export const asBytes = (text: string): string => Buffer.from(text, 'utf8').toString('latin1')
 
 /** A path as it may stand in a request line: spaces and what is not ASCII are percent-encoded, a fragment is left out. */

@@ -21,11 +21,11 @@ test('a plain check sends exactly this', async () => {
   expect(server.requests).toEqual([
     [
       'GET / HTTP/1.1',
-      'host: intranet.example.org',
-      'connection: close',
+      'Host: intranet.example.org',
       `User-Agent: farmprobe/${manifest.version}`,
       'Accept: */*',
       'X-Farmprobe-Id: probe-1',
+      'Connection: close',
       '',
       '',
     ].join('\r\n'),
@@ -63,13 +63,13 @@ test('a body is sent with its length in bytes, as UTF-8', async () => {
   await using server = await startRawServer(say(answerBytes()))
   await probeOnce({ port: server.port, check: { method: 'POST', body: 'Grüße' } })
   const [request = ''] = server.requests
-  expect(request).toContain('\r\ncontent-length: 7\r\n')
+  expect(request).toContain('\r\nContent-Length: 7\r\n')
   expect(Buffer.from(request, 'latin1').toString('utf8').endsWith('\r\n\r\nGrüße')).toBe(true)
 })
 
 test('a POST without a body has a length of 0, a GET has none', async () => {
-  expect(await written({ method: 'POST' })).toContain('\r\ncontent-length: 0\r\n')
-  expect(await written({})).not.toContain('content-length')
+  expect(await written({ method: 'POST' })).toContain('\r\nContent-Length: 0\r\n')
+  expect(await written({})).not.toContain('Content-Length')
 })
 
 test.each([
@@ -95,7 +95,7 @@ test.each([
 
 test('the Host is the site’s, also with an address and a port of its own', async () => {
   expect(await written({}, { scheme: 'http', port: 8080 })).toContain(
-    '\r\nhost: intranet.example.org:8080\r\n',
+    '\r\nHost: intranet.example.org:8080\r\n',
   )
 })
 

@@ -12,7 +12,7 @@ const blanks = (bytes: number) => Buffer.alloc(bytes, ' ')
 function deadlineIn(timeoutMs: number) {
   const clock = createSimulatedClock()
   const { signal } = new AbortController()
-  return { clock, deadline: startDeadline(clock, timeoutMs, signal, () => failures.spokeFirst()) }
+  return { clock, deadline: startDeadline(clock, timeoutMs, signal, () => failures.protocol('late')) }
 }
 
 const codings = [
