@@ -10,6 +10,10 @@ const mostFailures = 100_000
 /** What ARR adds to the query that it logs. */
 const added = /&?(?:X-ARR-CACHE-HIT|X-ARR-LOG-ID|SERVER-STATUS)=([^&]*)/g
 const idOf = /X-ARR-LOG-ID=([0-9a-f-]+)/i
+/** What was answered within as many milliseconds reached its node as soon. */
+const atOnceMs = 1000
+/** They compare clocks, one of each second. */
+const mostAtOnce = 20_000
 
 export type BalancerLog = ReturnType<typeof createBalancerLog>
 
@@ -43,6 +47,9 @@ export function createBalancerLog(farmOf: (host: string) => string = farmOfHost)
   const hosts = new Map<string, string>()
   const farms = new Map<string, { requests: number; readonly sent: SecondCounts }>()
   const merged = new Map<string, Failure>()
+  /** When requests that were answered at once were sent, by their ids. */
+  const atOnce = new Map<string, number>()
+  let atOnceEndMs = 0
   const counts = { requests: 0, failed: 0, left: 0, firstMs: Number.POSITIVE_INFINITY, lastMs: 0 }
 
   function farmAt(host: string): string {
@@ -80,6 +87,7 @@ export function createBalancerLog(farmOf: (host: string) => string = farmOfHost)
   return {
     sent,
     failures,
+    atOnce: atOnce as ReadonlyMap<string, number>,
     counts,
     /** The farms, the one with the most requests first; what is of none is counted with that. */
     farms(): LoggedFarm[] {
@@ -118,7 +126,13 @@ export function createBalancerLog(farmOf: (host: string) => string = farmOfHost)
       const [sub, windows] = [entry.number('sc-substatus'), entry.number('sc-win32-status')]
       const code = () => (entry.has('sc-substatus') ? `${status}.${sub}.${windows}` : `${status}`)
       const slowly = () => ({ where: { file, line }, startMs, endMs, stem: ownText(stem), code: code() })
-      if (status < 500) return
+      if (status < 500) {
+        if (takenMs >= atOnceMs || endMs === atOnceEndMs || atOnce.size === mostAtOnce) return
+        const [, id] = idOf.exec(entry.text('cs-uri-query')) ?? []
+        if (id !== undefined) atOnce.set(ownText(id), startMs)
+        atOnceEndMs = endMs
+        return
+      }
       const query = entry.text('cs-uri-query')
       const how = howFailed(status, sub, windows, /(?:^|&)SERVER-STATUS=50[0-4]/.test(query))
       if (how === 'client_left') counts.left++

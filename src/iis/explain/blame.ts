@@ -2,7 +2,7 @@
 import type { Cause } from '../../model/incident.ts'
 import { greatest, least } from '../../runtime/extremes.ts'
 import type { WorkerEvent } from '../logs/worker_events.ts'
-import type { Failure, How, Seen } from './failed_request.ts'
+import type { Failure, How, Seen, Where } from './failed_request.ts'
 import type { Evidence, HttpError } from './log_evidence.ts'
 import { type Span, type Stall, shareIn } from './node_stalls.ts'
 
@@ -32,10 +32,12 @@ export function blameAll(failures: readonly Failure[], evidence: Evidence): Blam
     fromMs: least(failures.map(({ startMs }) => startMs)),
     toMs: greatest(failures.map(({ endMs }) => endMs)),
   }
+  const stalls = evidence.stalls.filter(({ fromMs, toMs }) => toMs >= span.fromMs && fromMs <= span.toMs)
   const context: Context = {
     failures,
     evidence,
-    stalls: evidence.stalls.filter(({ fromMs, toMs }) => toMs >= span.fromMs && fromMs <= span.toMs),
+    stalls,
+    stallOf: new Map(stalls.flatMap((stall) => stall.requests.map(({ where }) => [where, stall]))),
     events: evidence.workerEvents.filter(
       ({ atMs }) => atMs >= span.fromMs - aroundMs.before && atMs <= span.toMs + aroundMs.after,
     ),
@@ -51,6 +53,8 @@ interface Context {
   readonly evidence: Evidence
   /** Those of its time. */
   readonly stalls: readonly Stall[]
+  /** By the lines of the requests that waited in them. */
+  readonly stallOf: ReadonlyMap<Where, Stall>
   readonly events: readonly WorkerEvent[]
   /** The only node that was sent nothing meanwhile. */
   readonly silent: string | undefined
@@ -63,7 +67,10 @@ interface Context {
 function blameOne(failure: Failure, context: Context): Blame {
   const { evidence, silent } = context
   const { how, startMs, endMs } = failure
-  const stalls = context.stalls.filter((stall) => shareIn(stall, startMs + 1000, endMs - 1000) >= mostOfIt)
+  const own = new Set(failure.seen.map(({ where }) => context.stallOf.get(where)))
+  const stalls = context.stalls.filter(
+    (stall) => own.has(stall) || shareIn(stall, startMs + 1000, endMs - 1000) >= mostOfIt,
+  )
   const seenOn = nodeOf(failure)
   const stalled = new Set(stalls.map(({ node }) => node))
   const events = context.events.filter(

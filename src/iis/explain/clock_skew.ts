@@ -37,7 +37,7 @@ const sameMs = 2000
 export async function clockOf(
   node: string,
   logs: readonly OpenLog[],
-  balancer: Pick<BalancerLog, 'sent' | 'counts'>,
+  balancer: Pick<BalancerLog, 'sent' | 'counts' | 'atOnce'>,
   index: FailureIndex,
 ): Promise<ClockSkew | undefined> {
   const comparison = createClockComparison(node, balancer, index)
@@ -57,20 +57,23 @@ export async function clockOf(
 
 function createClockComparison(
   node: string,
-  { sent, counts }: Pick<BalancerLog, 'sent' | 'counts'>,
+  { sent, counts, atOnce: sentMsOf }: Pick<BalancerLog, 'sent' | 'counts' | 'atOnce'>,
   index: FailureIndex,
 ) {
   const [firstMs, lastMs] = [counts.firstMs - 1000 * furthestS, counts.lastMs + 1000 * furthestS]
   /** How many the node was sent, by second. */
   const seconds = new Map<number, number>()
   let requests = 0
-  const apartMs: number[] = []
+  /** Of requests that were answered at once, and of those that failed: they may have reached the node late. */
+  const apartMs = { atOnce: [] as number[], failed: [] as number[] }
   return {
     /** False: it need not see more. */
     take(entry: W3cEntry): boolean {
       const startMs = entry.atMs - entry.number('time-taken')
-      const failure = index.byId(logIdOf(entry))
-      if (failure !== undefined) apartMs.push(startMs - failure.startMs)
+      const id = logIdOf(entry)
+      const [sentMs, failedMs] = [sentMsOf.get(id), index.byId(id)?.startMs]
+      if (sentMs !== undefined) apartMs.atOnce.push(startMs - sentMs)
+      if (failedMs !== undefined) apartMs.failed.push(startMs - failedMs)
       const second = Math.floor(startMs / 1000)
       const [first = second] = seconds.keys()
       if (startMs >= firstMs && startMs <= lastMs && Math.abs(second - first) <= longestS) {
@@ -80,10 +83,13 @@ function createClockComparison(
       return seconds.size < enough.seconds && requests < enough.requests
     },
     found(): ClockSkew | undefined {
-      const skewMs = medianOf(apartMs) ?? (requests < fewest ? 0 : 1000 * shiftOf(seconds, sent))
+      const { atOnce, failed } = apartMs
+      const ids = atOnce.length > 0 ? atOnce : failed
+      const byTime = () => (requests < fewest ? 0 : 1000 * shiftOf(seconds, sent))
+      const skewMs = medianOf(atOnce) ?? (failed.length > 0 ? least(failed) : byTime())
       if (Math.abs(skewMs) < sameMs) return undefined
-      return apartMs.length > 0
-        ? { node, skewMs, by: 'id', requests: apartMs.length }
+      return ids.length > 0
+        ? { node, skewMs, by: 'id', requests: ids.length }
         : { node, skewMs, by: 'time', requests }
     },
   }

@@ -285,3 +285,24 @@ test('logs of nodes alone tell what they failed themselves', async () => {
   })
   expect(told).toMatchObject([{ node: 'web01', cause: 'node_down' }])
 })
+
+/** As `log`, with an id of the balancer for each request, which nodes log in a field of its own. */
+const withIds = (address: string, query: (id: string) => string, rows: readonly string[]) =>
+  `${head} X-ARR-LOG-ID\n${rows
+    .map((row, at) => {
+      const [time = '', stem = '', code = '', taken = ''] = row.split(' ')
+      return `2026-03-03 ${time} ${address} GET ${stem} ${query(`a${at}`)} 443 198.51.100.7 ${code.replaceAll('.', ' ')} ${taken} a${at}\n`
+    })
+    .join('')}`
+
+test('a node that took its requests late while it started has no clock that is ahead', async () => {
+  const good = steady('08:13:00', 30)
+  const lost = ['08:15:41', '08:15:42', '08:15:43'].map((time) => `${time} / 502.3.12002 30000`)
+  const late = lost.map(() => '08:15:57 / 200.0.64 24000')
+  const { clocks, told } = await explained({
+    'arr/u_ex.log': withIds('10.0.0.5', (id) => `X-ARR-LOG-ID=${id}`, [...good, ...lost]),
+    'web01/u_ex.log': withIds('10.0.0.11', () => '-', [...good, ...late]),
+  })
+  expect(clocks).toEqual([])
+  expect(told).toMatchObject([{ node: 'web01', cause: 'cold_start' }])
+})
