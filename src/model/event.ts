@@ -96,6 +96,8 @@ export interface BalancerError extends EventBase {
   /** The node to blame; `balancer` for the balancer itself, `unknown` rather than a guess. */
   readonly node: string
   readonly cause: Cause
+  /** Where `node` is unknown: it is one of these, each of which explains the error. */
+  readonly suspects?: readonly string[]
 }
 
 /** How a node is reached through the balancer has changed. */

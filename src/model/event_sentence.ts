@@ -31,7 +31,7 @@ export function sentenceOf(event: FarmEvent): string {
     case 'verdict':
       return `${event.check}: ${verdictWords[event.verdict]}, after ${formatDuration(event.heldMs)} ${spellWords[event.previous]}`
     case 'balancer_error':
-      return `${errorWords(event.status)} from the balancer after ${formatDuration(event.firstByteMs)} on ${event.check}: ${blame(event.node, event.cause)}`
+      return `${errorWords(event.status)} from the balancer after ${formatDuration(event.firstByteMs)} on ${event.check}: ${blame(event.node, event.cause, event.suspects)}`
     case 'link':
       return linkWords(event)
     case 'deploy':
@@ -145,7 +145,8 @@ const causeWords: Record<Cause, string> = {
   unknown: 'cannot be blamed for sure',
 }
 
-function blame(node: string, cause: Cause): string {
+function blame(node: string, cause: Cause, suspects: readonly string[] | undefined): string {
+  if (suspects !== undefined) return `one of ${suspects.join(', ')} ${causeWords[cause]}`
   if (node === 'unknown') return 'no node can be blamed for sure'
   if (node === 'balancer' && cause === 'stale_connection')
     return 'the balancer probably used a connection again that a node had closed'

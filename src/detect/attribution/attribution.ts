@@ -128,7 +128,7 @@ const kept = ({ id, traceId, check, lane, startedMs, totalMs, status, ...more }:
 
 const latencyMs = ({ firstByteMs, totalMs }: Waited): number => firstByteMs ?? totalMs
 
-const eventOf = (error: KeptError, { node, cause }: Blame): Parameters<Emit>[0] => ({
+const eventOf = (error: KeptError, { node, cause, suspects }: Blame): Parameters<Emit>[0] => ({
   kind: 'balancer_error',
   atMs: error.startedMs,
   check: error.check,
@@ -141,6 +141,7 @@ const eventOf = (error: KeptError, { node, cause }: Blame): Parameters<Emit>[0] 
   firstByteMs: latencyMs(error),
   node,
   cause,
+  ...(suspects !== undefined && { suspects }),
 })
 
 /** How the time that a balancer waits for a node shows: the latencies of its errors gather there. */

@@ -31,6 +31,8 @@ export interface Blame {
   /** A node's name, `balancer` or `unknown`. */
   readonly node: string
   readonly cause: Cause
+  /** Where `node` is unknown: it is one of these, each of which explains the error. */
+  readonly suspects?: readonly string[]
   /** Every node was seen to be fine, or the one that the answer names. */
   readonly cleared?: true
 }
@@ -86,10 +88,18 @@ export function blame(question: Question, nodes: readonly NodeView[], final: boo
     return { node: question.link.node, cause: 'link', cleared }
   if (cleared && surelyBalancer(findings, question))
     return { node: 'balancer', cause: question.isStale ? 'stale_connection' : 'balancer', cleared }
-  return final ? unknown : undefined
+  return final ? oneOf(culprits, question) : undefined
 }
 
-const unknown: Blame = { node: 'unknown', cause: 'unknown' }
+/** An error that several nodes explain, or none. */
+function oneOf(culprits: readonly Finding[], question: Question): Blame {
+  const [cause = 'unknown', ...others] = new Set(culprits.map((each) => causeOf(each, question)))
+  return {
+    node: 'unknown',
+    cause: others.length === 0 ? cause : 'unknown',
+    ...(culprits.length > 1 && { suspects: culprits.map(({ node }) => node.name) }),
+  }
+}
 
 interface Finding {
   readonly node: NodeView
@@ -184,35 +194,44 @@ function gapAround(answers: readonly RecentAnswer[], atMs: number): number {
 }
 
 function settle(finding: Finding, question: Question, final: boolean): Blame | undefined {
-  const { node, state } = finding
-  const cause = causeOf(finding)
-  if (!final && mayProveRecycle(finding, cause)) return undefined
-  const wasCold = (state === 'recycled' || state === 'answering') && waited(question)
-  return { node: node.name, cause: wasCold ? 'cold_start' : cause }
+  const cause = causeOf(finding, question)
+  if (!final && mayProveRecycle(finding, cause, question)) return undefined
+  return { node: finding.node.name, cause }
 }
 
-function blameNamed(finding: Finding, { isStale, link }: Question, final: boolean): Blame | undefined {
+function blameNamed(finding: Finding, question: Question, final: boolean): Blame | undefined {
+  const { isStale, link } = question
   const { name } = finding.node
   if (finding.state === 'fine' && typeof link === 'object' && link.node === name)
     return { node: name, cause: 'link' }
   const cleared = finding.state === 'fine' && finding.gapMs <= shortGapMs
   if (cleared && isStale) return { node: name, cause: 'stale_connection', cleared }
   const known = finding.state !== 'fine' && finding.state !== 'unseen'
-  const cause = causeOf(finding)
-  if (!final && (!known || mayProveRecycle(finding, cause))) return undefined
+  const cause = causeOf(finding, question)
+  if (!final && (!known || mayProveRecycle(finding, cause, question))) return undefined
   return { node: name, cause: known ? cause : 'unknown', ...(cleared && { cleared }) }
 }
 
 /**
- * That a slow node was cold is known only when it has been warm again for a moment; that one whose IIS answers 502 by
- * itself was recycling, because the application behind its module went away, only when the new worker shows itself.
+ * That a slow node was cold is known only when it has been warm again for a moment; that one was recycling whose IIS answers
+ * 502 by itself, because the application behind its module went away, or which fails to start, only when the new worker
+ * shows itself.
  */
-const mayProveRecycle = ({ failure }: Finding, cause: Cause): boolean =>
-  cause === 'timeout' || (cause === 'node_down' && failure?.outcome?.status === 502)
+const mayProveRecycle = (finding: Finding, cause: Cause, question: Question): boolean =>
+  cause === 'timeout' ||
+  (cause === 'node_down' && (finding.failure?.outcome?.status === 502 || failedToStart(finding, question)))
 
-function causeOf({ state, recycle, node, failure }: Finding): Cause {
-  if (state === 'stuck') return recycle === undefined ? 'timeout' : 'cold_start'
-  if (recycle !== undefined) return 'recycle'
+/** It answered an error after a wait. */
+const failedToStart = ({ failure }: Finding, question: Question): boolean =>
+  waited(question) && (failure?.outcome?.status ?? 0) >= 500
+
+function causeOf(finding: Finding, question: Question): Cause {
+  const { state, recycle, node, failure } = finding
+  if (recycle !== undefined) {
+    const isCold = state === 'down' ? failedToStart(finding, question) : waited(question)
+    return isCold ? 'cold_start' : 'recycle'
+  }
+  if (state === 'stuck') return 'timeout'
   return isOverloaded(node.answers, failure) ? 'overload' : 'node_down'
 }
 

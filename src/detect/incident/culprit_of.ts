@@ -40,25 +40,33 @@ export function culpritOf(incident: IncidentState, nodes: readonly string[]): Cu
 }
 
 function ofErrors(incident: IncidentState, nodes: readonly string[]): Culprit {
-  const named = incident.blames.filter(({ node }) => node !== 'unknown')
+  const named = incident.blames.flatMap(shared)
   const total = sum(named)
   const byNode = [...Map.groupBy(named, ({ node }) => node)]
     .map(([node, blames]) => ({ node, blames, errors: sum(blames) }))
     .sort((a, b) => b.errors - a.errors)
   const [first] = byNode
   const unknown = sum(incident.blames) - total
+  const sureness = (blames: typeof named) =>
+    blames.reduce((all, { errors, confidence }) => all + errors * confidence, 0) / (total + unknown / 2)
   if (first !== undefined && first.errors >= shares.one * total && !(incident.allDown && unknown >= total)) {
-    const own = first.node === balancerName ? [] : [first.node]
-    const cause = mostOf(first.blames)
-    const sureness = cause === 'stale_connection' ? concluded : attributed
-    const confidence = (sureness * first.errors) / (total + unknown / 2)
-    return { node: first.node, cause, confidence, nodes: own, all: false }
+    const { node, blames } = first
+    const own = node === balancerName ? [] : [node]
+    return { node, cause: mostOf(blames), confidence: sureness(blames), nodes: own, all: false }
   }
   if (incident.allDown || first === undefined)
     return ofNodes(incident, nodes, incident.allDown ? attributed : coincided)
   const some = byNode.filter(({ errors }) => errors >= shares.several * total)
-  const confidence = (attributed * sum(some)) / (total + unknown / 2)
+  const confidence = sureness(some.flatMap(({ blames }) => blames))
   return { ...together(some.map(({ node }) => node)), cause: mostOf(named), confidence }
+}
+
+/** An error that several nodes explain is as likely each one's. */
+function shared({ node, cause, errors, suspects = [] }: IncidentState['blames'][number]) {
+  if (node !== 'unknown')
+    return [{ node, cause, errors, confidence: cause === 'stale_connection' ? concluded : attributed }]
+  const part = { cause, errors: errors / suspects.length, confidence: coincided }
+  return suspects.map((suspect) => ({ ...part, node: suspect }))
 }
 
 /** From what the nodes were seen to do. */

@@ -27,14 +27,24 @@ function fromErrors({ blames, impact }: IncidentState, { node, nodes }: Culprit)
   const total = sum(blames)
   if (impact === 'hidden' || total === 0) return []
   const own = sum(blames.filter((each) => each.node === node || nodes.includes(each.node)))
-  const unknown = sum(blames.filter((each) => each.node === 'unknown'))
-  const others = total - own - unknown
+  const [shared, unknown] = [true, false].map((isShared) =>
+    blames.filter((each) => each.node === 'unknown' && (each.suspects !== undefined) === isShared),
+  ) as [typeof blames, typeof blames]
+  const others = total - own - sum(shared) - sum(unknown)
   return [
     ...(own > 0
       ? [ground('strong', `${own} of ${total} errors of the balancer ${was(own)} attributed to it`)]
       : []),
     ...(others > 0 ? [ground('against', `${others} of ${total} ${was(others)} attributed to others`)] : []),
-    ...(unknown > 0 ? [ground('against', `for ${unknown} of ${total} nobody could be blamed`)] : []),
+    ...shared.map(({ errors, suspects = [] }) =>
+      ground(
+        suspects.every((name) => name === node || nodes.includes(name)) ? 'fair' : 'against',
+        `${errors} of ${total} ${was(errors)} made by one of ${suspects.join(', ')}`,
+      ),
+    ),
+    ...(unknown.length > 0
+      ? [ground('against', `for ${sum(unknown)} of ${total} nobody could be blamed`)]
+      : []),
   ]
 }
 
@@ -95,7 +105,10 @@ export function partsOf(
   { blames, nodes }: IncidentState,
   causeOf: (node: IncidentState['nodes'][number]) => Cause,
 ): Incident['nodes'] {
-  const parts = blames.map((blame) => ({ ...blame, failures: 0 }))
+  const parts = [...Map.groupBy(blames, ({ node, cause }) => `${cause} ${node}`).values()].map((same) => {
+    const [{ node, cause }] = same as [(typeof same)[number]]
+    return { node, cause, errors: sum(same), failures: 0 }
+  })
   for (const node of nodes) {
     if (node.failures === 0 && node.stallMs < leastStallMs) continue
     const own = parts.find((part) => part.node === node.node)

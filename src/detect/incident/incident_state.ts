@@ -46,7 +46,10 @@ export const incidentState = fieldsOf({
   users: optional(fieldsOf({ fromMs: time, toMs: time })),
   share,
   nodes: listOf(nodeFacts),
-  blames: listOf(fieldsOf({ node: text, cause: oneOf(causes), errors: number })),
+  /** `suspects`, where the node is unknown: it is one of these. */
+  blames: listOf(
+    fieldsOf({ node: text, cause: oneOf(causes), errors: number, suspects: optional(listOf(text)) }),
+  ),
   /** Errors of the balancer that are not attributed yet. */
   owed: number,
   recycles: listOf(recycleFacts),

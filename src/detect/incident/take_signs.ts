@@ -1,6 +1,5 @@
 /** What outcomes and events add to an incident. */
 import { wasWords } from '../../model/event_sentence.ts'
-import type { Cause } from '../../model/incident.ts'
 import { isScheduled, type Outcome } from '../../model/outcome.ts'
 import { isBalancerError } from '../attribution/culprit.ts'
 import type { Conclusion } from '../detector.ts'
@@ -60,16 +59,19 @@ export function takeReason(
 /** An error of the balancer was attributed. */
 export function takeBlame(
   incident: IncidentState,
-  { node, cause }: Extract<Conclusion, { kind: 'balancer_error' }>,
+  { node, cause, suspects }: Extract<Conclusion, { kind: 'balancer_error' }>,
 ): void {
   incident.owed--
-  addBlame(incident, node, cause, 1)
+  addBlame(incident, { node, cause, errors: 1, suspects: suspects && [...suspects] })
 }
 
-function addBlame({ blames }: IncidentState, node: string, cause: Cause, errors: number): void {
-  const known = blames.find((each) => each.node === node && each.cause === cause)
-  if (known === undefined) blames.push({ node, cause, errors })
-  else known.errors += errors
+function addBlame({ blames }: IncidentState, blame: IncidentState['blames'][number]): void {
+  const { node, cause, suspects } = blame
+  const known = blames.find(
+    (each) => each.node === node && each.cause === cause && each.suspects?.join() === suspects?.join(),
+  )
+  if (known === undefined) blames.push(blame)
+  else known.errors += blame.errors
 }
 
 /** Probes to a node through the balancer failed, because the balancer does not reach the node. */
@@ -83,7 +85,7 @@ export function takeLinkFailures(
   incident.users = joined(incident.users, sign)
   for (const [code, count] of Object.entries(failures)) {
     incident.errors = { ...incident.errors, [code]: (incident.errors[code] ?? 0) + count }
-    addBlame(incident, node, 'link', count)
+    addBlame(incident, { node, cause: 'link', errors: count, suspects: undefined })
   }
 }
 

@@ -133,6 +133,7 @@ function stateOf(failures: readonly Failure[], blames: readonly Blame[], evidenc
       node: nameOf(own[0] as Blame),
       cause: own[0]?.cause ?? 'unknown',
       errors: own.reduce((sum, { failure }) => sum + failure.count, 0),
+      suspects: undefined,
     })),
   }
 }

@@ -51,6 +51,7 @@ const events: Readonly<Record<FarmEvent['kind'], Fields>> = {
     lane,
     cause: oneOf(causes),
     ...all(optional(text), 'tells', 'traceId'),
+    suspects: optional(listOf(text)),
   },
   link: {
     target: text,

@@ -91,6 +91,10 @@ export const event = z.discriminatedUnion('kind', [
     firstByteMs: ms,
     node: z.string().describe('The node that caused it, `balancer` or `unknown`.'),
     cause: z.enum(causes),
+    suspects: z
+      .array(z.string())
+      .optional()
+      .describe('Where `node` is unknown: it is one of these, each of which explains the error.'),
   }),
   ofKind('link', 'A node through the balancer: what has changed.', {
     target,

@@ -2,7 +2,10 @@ import { expect, test } from 'vitest'
 import { type Said, type ScriptedFarm, scriptedFarm } from '../../support/farms/scripted_farm.ts'
 
 const three = ['web01', 'web02', 'web03']
-const blamed = (farm: ScriptedFarm) => farm.only('balancer_error').map(({ node, cause }) => [node, cause])
+const blamed = (farm: ScriptedFarm) =>
+  farm
+    .only('balancer_error')
+    .map(({ node, cause, suspects }) => [node, cause, ...(suspects === undefined ? [] : [suspects])])
 const badGateway: Partial<Said> = { reason: 'status', status: 502, origin: 'iis' }
 
 /** What the schedule does after a failure: every target is asked at once. */
@@ -104,14 +107,14 @@ test('a long wait that no node explains stays unexplained', () => {
   expect(blamed(farm)).toEqual([['unknown', 'unknown']])
 })
 
-test('two nodes that are down at once are not told apart by a guess', () => {
+test('two nodes that are down at once are not told apart by a guess, and both are named', () => {
   const farm = scriptedFarm(three)
   farm.ticks(0, 400, (at, target) => {
     if (at !== 300 || target === 'web01') return undefined
     return target === 'balancer' ? badGateway : { reason: 'refused' }
   })
   farm.play(400)
-  expect(blamed(farm)).toEqual([['unknown', 'unknown']])
+  expect(blamed(farm)).toEqual([['unknown', 'node_down', ['web02', 'web03']]])
 })
 
 test('a time-out of ours on a balancer that waits for a cold node is explained like a 504', () => {
@@ -207,6 +210,24 @@ test("the 502 of a node's own IIS is its recycle when a new worker shows itself 
   }
 })
 
+test('a node that answers an error after a wait was starting cold when a new worker shows itself, whoever names it', () => {
+  for (const named of [{ servedBy: 'web01' }, {}])
+    for (const [recycled, cause] of [
+      [true, 'cold_start'],
+      [false, 'node_down'],
+    ] as const) {
+      const farm = scriptedFarm(three)
+      farm.ticks(0, 400, (at, target) => {
+        if (at === 300 && target === 'balancer') return { ...badGateway, firstByteMs: 3001, ...named }
+        if (at === 300 && target === 'web01') return { reason: 'status', status: 500, firstByteMs: 4000 }
+        if (target === 'balancer') return undefined
+        return { identity: `${target}-${recycled && target === 'web01' && at > 300 ? 2 : 1}` }
+      })
+      farm.play(400)
+      expect(blamed(farm)).toEqual([['web01', cause]])
+    }
+})
+
 test('a recycle counts from the first request that the new worker took, not from the first that it answered', () => {
   const farm = scriptedFarm(three)
   farm.ticks(0, 400, (at, target) => {
@@ -231,7 +252,7 @@ test('of two nodes that start cold at once neither is blamed because his answer 
   )
   sweep(farm, 303.01, { web01: { firstByteMs: 990 }, web03: { firstByteMs: 8990 } })
   farm.play(400)
-  expect(blamed(farm)).toEqual([['unknown', 'unknown']])
+  expect(blamed(farm)).toEqual([['unknown', 'cold_start', ['web01', 'web03']]])
 })
 
 test('an error late in a long cold start is still its own: it lasts until the new worker has answered', () => {

@@ -143,6 +143,28 @@ test('with every node down nobody is named, and the farm is', () => {
   ])
 })
 
+test('errors that two nodes explain alike are shared among them', () => {
+  const farm = scriptedFarm(['web01', 'web02', 'web03'])
+  farm.ticks(0, 300, (at, target) => {
+    const until = target === 'web01' ? 120 : 124
+    if (target === 'web01' || target === 'web02')
+      return at >= 100 && at < until ? { firstByteMs: (until - at) * 1000 } : undefined
+    if (target === 'web03') return undefined
+    return at >= 100 && at < 120
+      ? { reason: 'status', status: 502, origin: 'arr', firstByteMs: 3001 }
+      : undefined
+  })
+  farm.play(300)
+  const [incident, ...others] = closedOf(farm)
+  expect(others).toEqual([])
+  expect(incident).toMatchObject({ node: 'several', cause: 'cold_start', confidence: 0.75 })
+  expect(incident?.nodes).toContainEqual({ node: 'unknown', cause: 'cold_start', errors: 4, failures: 0 })
+  expect(incident?.why).toContainEqual({
+    weight: 'fair',
+    sentence: '4 of 4 were made by one of web01, web02',
+  })
+})
+
 test('events of the trouble carry its id, others none', () => {
   const farm = troubled(100, 120)
   const [incident] = closedOf(farm)
