@@ -96,6 +96,14 @@ export function observeWritten(state: CrosscheckState, { ends, covered }: Writte
 }
 
 export function observeRecycle(state: CrosscheckState, recycle: SeenOutside, reach: Reach): Finding[] {
+  // What only later waits made clear may have been told as missed.
+  const at = { ...recycle, reportedMs: recycle.atMs }
+  const told = state.concluded.filter(({ finding }) => finding.seen === 'inside')
+  const missed = nearest(told, ({ of }) => gapMs(of, at, reach), reach.toleranceMs)
+  if (missed !== undefined) {
+    missed.finding = { ...missed.finding, seen: 'both', late: 'outside', outside: shownOutside(recycle) }
+    return [missed.finding]
+  }
   keep(state.outside, recycle)
   return matchTouching(state, reach)
 }
@@ -188,7 +196,11 @@ function conclude({ concluded }: CrosscheckState, of: Witnessed, finding: Findin
 }
 
 /** The time between the two spans; 0 when they touch. */
-function gapMs(inside: SeenInside, { atMs, reportedMs }: SeenOutside, { outsideMs }: Reach): number {
+function gapMs(
+  inside: Pick<SeenInside, 'fromMs' | 'toMs'>,
+  { atMs, reportedMs }: SeenOutside,
+  { outsideMs }: Reach,
+): number {
   return Math.max(0, atMs - outsideMs - inside.toMs, inside.fromMs - reportedMs)
 }
 

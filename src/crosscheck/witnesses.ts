@@ -56,7 +56,7 @@ export function noteWritten(
   if (finding.inside?.was !== undefined) return []
   const counted = finding.inside ?? { ...span, cause: causes[was.reason], workers: 1, pools: [pool] }
   const seen = finding.seen === 'outside' ? 'both' : finding.seen
-  known.finding = { ...finding, seen, late: true, inside: { ...counted, was } }
+  known.finding = { ...finding, seen, late: 'reason', inside: { ...counted, was } }
   return [known.finding]
 }
 

@@ -41,7 +41,8 @@ export function countEvent(store: Store, series: SeriesWriter, event: FarmEvent)
       return set('farmprobe_in_maintenance', event, event.active ? 1 : 0)
     case 'crosscheck': {
       const { farm, target, inside, late } = event
-      if (inside?.was) add('farmprobe_was_recycles_total', { farm, target, reason: inside.was.reason })
+      if (inside?.was && late !== 'outside')
+        add('farmprobe_was_recycles_total', { farm, target, reason: inside.was.reason })
       return late ? undefined : add('farmprobe_crosscheck_recycles_total', event)
     }
     case 'incident_opened':

@@ -141,13 +141,15 @@ interface MaintenanceChanged extends EventBase {
   readonly active: boolean
 }
 
+export const lateNews = ['reason', 'outside'] as const
+
 /** A recycle as seen from outside and inside, one of which may have missed it. */
 export interface Crosschecked extends EventBase {
   readonly kind: 'crosscheck'
   readonly target: string
   readonly seen: (typeof sides)[number]
-  /** It was told before, and WAS says only now why the worker ended. */
-  readonly late?: true
+  /** It was told before, and only now WAS says why the worker ended, or it shows from outside as well. */
+  readonly late?: (typeof lateNews)[number]
   readonly outside?: {
     readonly atMs: number
     readonly evidence: RecycleEvidence

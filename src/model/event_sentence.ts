@@ -75,6 +75,8 @@ function crosschecked({ target, seen, inside, outside, late }: Crosschecked): st
   }
   const { was, cause } = inside
   const why = was === undefined ? insideWords[cause] : wasWords(was)
+  if (late === 'outside')
+    return `the new worker of ${target} shows from outside, too, as is clear by now: ${why}`
   if (late) return `it is known now why ${target} has a new worker: ${why}`
   if (seen === 'inside')
     return was === undefined

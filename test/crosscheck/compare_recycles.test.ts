@@ -241,10 +241,23 @@ describe('what WAS wrote', () => {
       ['both', undefined, undefined],
       ['inside', undefined, undefined],
       ['outside', undefined, undefined],
-      ['both', true, 302_000],
-      ['inside', true, 900_000],
-      ['both', true, 1_798_000],
+      ['both', 'reason', 302_000],
+      ['inside', 'reason', 900_000],
+      ['both', 'reason', 1_798_000],
     ])
+  })
+
+  test('that was told as missed is told as seen when later waits made it clear from outside', () => {
+    const node = aNode()
+    node.at(300, () => node.recycleInside())
+    node.at(600, () => node.recycleInside())
+    node.at(605, () => node.tellOutside(302))
+    node.at(606, () => node.tellOutside(3))
+    expect(node.play(1800)).toEqual(['inside', 'both', 'both'])
+    const [missed, seen] = node.findings
+    expect(seen).toMatchObject({ atMs: missed?.atMs, late: 'outside', outside: { atMs: 303_000 } })
+    expect(node.findings[2]).toMatchObject({ seen: 'both', outside: { atMs: 603_000 } })
+    expect(node.findings[2]).not.toHaveProperty('late')
   })
 
   test('is no other recycle when windows_exporter counts it later', () => {

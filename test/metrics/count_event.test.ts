@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import type { Crosscheck } from '../../src/model/farm.ts'
 import { sampleFarm } from '../support/farms/sample_farm.ts'
 import { select, total } from '../support/rules/exposition.ts'
 import { type MetricsReader, metricsReader } from '../support/rules/metrics_reader.ts'
@@ -6,6 +7,19 @@ import { type MetricsReader, metricsReader } from '../support/rules/metrics_read
 const home = { farm: 'intranet', role: 'node', target: 'web01', check: 'home' } as const
 
 let read: MetricsReader
+
+const crosscheck: Crosscheck = {
+  exporter: false,
+  scheme: 'http',
+  port: 9182,
+  path: '/metrics',
+  pools: ['shop'],
+  intervalMs: 15_000,
+  timeoutMs: 5000,
+  toleranceMs: 120_000,
+  tls: { insecure: false, minVersion: 'TLSv1.2' },
+  exceptions: [],
+}
 
 beforeEach(() => {
   read = metricsReader()
@@ -70,6 +84,24 @@ describe('an event', () => {
     read.metrics.record({ ...happening, kind: 'balancer_error', node: 'web77', ...error, cause: 'timeout' })
     expect(await blamed('web01', 'recycle')).toBe(1)
     expect(await blamed('unknown', 'timeout')).toBe(1)
+  })
+
+  test('of a cross-check counts once, and its reason once, whatever is told of it later', async () => {
+    read.metrics.setFarms([sampleFarm({ crosscheck })])
+    const was = {
+      atMs: happening.atMs,
+      id: 5186,
+      reason: 'idle',
+      what: 'ended by its idle time-out',
+    } as const
+    const span = { fromMs: happening.atMs, toMs: happening.atMs }
+    const inside = { ...span, cause: 'start', workers: 1, pools: ['shop'] } as const
+    const told = { ...happening, kind: 'crosscheck', target: 'web01' } as const
+    read.metrics.record({ ...told, seen: 'inside', inside })
+    read.metrics.record({ ...told, seen: 'inside', late: 'reason', inside: { ...inside, was } })
+    read.metrics.record({ ...told, seen: 'both', late: 'outside', inside: { ...inside, was } })
+    expect(await read.value('farmprobe_was_recycles_total', { ...node, reason: 'idle' })).toBe(1)
+    expect(total(await read.samples(), 'farmprobe_crosscheck_recycles_total')).toBe(1)
   })
 
   test('of a deploy and of maintenance belong to the farm', async () => {

@@ -53,7 +53,8 @@ export function takeReason(
   const why = wasWords(was)
   for (const recycle of [...recent, ...incident.recycles])
     if (recycle.node === event.target && recycle.atMs === event.outside?.atMs) recycle.why = why
-  if (incident.closed !== undefined) incident.amended.push(explainedLate(event, why))
+  if (incident.closed !== undefined && event.late !== 'outside')
+    incident.amended.push(explainedLate(event, why))
 }
 
 /** An error of the balancer was attributed. */

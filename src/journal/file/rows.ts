@@ -14,7 +14,14 @@ import {
 import type { Numbering } from '../../history/numbering.ts'
 import type { Rollup } from '../../history/rollup.ts'
 import { takeRollup } from '../../history/rollup_bytes.ts'
-import { type FarmEvent, habits, identityFindings, recycleEvidence, verdicts } from '../../model/event.ts'
+import {
+  type FarmEvent,
+  habits,
+  identityFindings,
+  lateNews,
+  recycleEvidence,
+  verdicts,
+} from '../../model/event.ts'
 import { causes, type Incident } from '../../model/incident.ts'
 import { linkStates } from '../../model/link.ts'
 import { lanes, type Outcome, phases, reasons, type Subject } from '../../model/outcome.ts'
@@ -71,7 +78,7 @@ const events: Readonly<Record<FarmEvent['kind'], Fields>> = {
   crosscheck: {
     target: text,
     seen: oneOf(sides),
-    late: optional(flag),
+    late: optional(oneOf(lateNews)),
     outside: optional(fieldsOf({ atMs: number, evidence, confidence: number })),
     inside: optional(
       fieldsOf({

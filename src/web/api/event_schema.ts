@@ -1,6 +1,13 @@
 /** Events as the API sends them, and the words that its schemas share. */
 import { z } from 'zod'
-import { type FarmEvent, habits, identityFindings, recycleEvidence, verdicts } from '../../model/event.ts'
+import {
+  type FarmEvent,
+  habits,
+  identityFindings,
+  lateNews,
+  recycleEvidence,
+  verdicts,
+} from '../../model/event.ts'
 import { causes } from '../../model/incident.ts'
 import { linkStates } from '../../model/link.ts'
 import { lanes, phases, reasons } from '../../model/outcome.ts'
@@ -123,9 +130,11 @@ export const event = z.discriminatedUnion('kind', [
     target,
     seen: z.enum(sides).describe('Who saw it.'),
     late: z
-      .literal(true)
+      .enum(lateNews)
       .optional()
-      .describe('It was told before, and WAS says only now why the worker ended.'),
+      .describe(
+        'It was told before, and only now WAS says why the worker ended, or it shows from outside as well.',
+      ),
     outside: z.strictObject({ atMs, evidence, confidence }).optional(),
     inside: z
       .strictObject({

@@ -222,7 +222,7 @@ const explained = (at: number, late = false) => ({
   maintenance: false,
   target: 'web01',
   seen: 'both' as const,
-  ...(late && { late }),
+  ...(late && { late: 'reason' as const }),
   outside: { atMs: startMs + at * 1000, evidence: 'outage' as const, confidence: 0.9 },
   inside: {
     fromMs: startMs + at * 1000,
