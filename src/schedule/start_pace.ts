@@ -21,6 +21,11 @@ export function groupGapMs(targets: number, check: Check): number {
 
 /** So many probes are started before the event loop gets a turn: about 1.5 ms of work. */
 const perTurn = 16
+/**
+ * A turn that comes late, because the machine is starved, starts so many for each millisecond since the last one: a tenth of
+ * the time is enough to start them. With no more than usual in each of few turns, slots would be missed for nothing.
+ */
+const perLateMs = 1.6
 /** After so long a pause the loop has had its turn in any case. */
 const pauseMs = 5
 
@@ -30,31 +35,32 @@ const pauseMs = 5
  */
 export function createPacer<T>(clock: Clock, start: (item: T) => void): (group: readonly T[]) => void {
   const waiting: (readonly T[])[] = []
-  let started = 0
+  /** How many may still be started in this turn. */
+  let room = perTurn
   let idleSinceMs = 0
   let turnIsDue = false
 
   const drain = () => {
-    while (waiting.length > 0 && started < perTurn) {
+    while (waiting.length > 0 && room > 0) {
       const group = waiting.shift() ?? []
-      const room = group.length <= perTurn ? group.length : perTurn - started
-      if (room < group.length) waiting.unshift(group.slice(room))
-      started += room
-      for (let index = 0; index < room; index++) start(group[index] as T)
+      const size = group.length <= perTurn ? group.length : Math.min(group.length, room)
+      if (size < group.length) waiting.unshift(group.slice(size))
+      room -= size
+      for (let index = 0; index < size; index++) start(group[index] as T)
     }
     idleSinceMs = clock.monotonicMs()
     if (waiting.length === 0) return
     turnIsDue = true
     clock.after(0, () => {
       turnIsDue = false
-      started = 0
+      room = Math.max(perTurn, Math.floor((clock.monotonicMs() - idleSinceMs) * perLateMs))
       drain()
     })
   }
   return (group) => {
     waiting.push(group)
     if (turnIsDue) return
-    if (clock.monotonicMs() - idleSinceMs > pauseMs) started = 0
+    if (clock.monotonicMs() - idleSinceMs > pauseMs) room = perTurn
     drain()
   }
 }
