@@ -10,6 +10,7 @@ import { type Clock, systemClock } from '../../runtime/clock.ts'
 import { formatDuration } from '../../runtime/duration.ts'
 import type { Log } from '../../runtime/log.ts'
 import type { Recycled } from '../usual_time.ts'
+import { watchLag } from './measured_lag.ts'
 import { createLedger } from './missed_slots.ts'
 import type { Batch } from './prober_messages.ts'
 import { type Assignment, type Prober, startProber } from './prober_thread.ts'
@@ -19,7 +20,10 @@ import { createNote } from './work_note.ts'
 
 export interface FleetOptions {
   readonly entry: URL
-  /** How many probers; when absent, as many as the rate asks for, up to the cores less one. Never fewer than before. */
+  /**
+   * How many probers; when absent, as many as the rate asks for, up to the cores less one, and one more, up to the cores,
+   * whenever one is late. Never fewer than before.
+   */
   readonly threads?: number
   readonly log?: Log
   readonly clock?: Clock
@@ -41,11 +45,33 @@ export function startFleet(options: FleetOptions) {
   const ledger = createLedger(clock, originMs)
   const quarantine = createQuarantine()
   const probers: Prober[] = []
+  const isLate = watchLag()
+  let plan: readonly Farm[] = []
   let placed: Places = new Map()
+  /** Probers that were added to late ones, and are ready. */
+  let relief = 0
 
-  const addProber = () => {
+  const addProber = (onFirstReady = () => {}) => {
     const data = { prober: probers.length, originMs, note: createNote() }
-    probers.push(startProber({ ...options, clock, ledger, data, quarantined: quarantine.list, onCostly }))
+    const more = { clock, ledger, data, quarantined: quarantine.list, onBatch, onCostly, onFirstReady }
+    probers.push(startProber({ ...options, ...more }))
+  }
+  const onBatch = (batch: Batch) => {
+    options.onBatch(batch)
+    if (isLate(batch, clock.monotonicMs()) && options.threads === undefined) relieve(batch.prober)
+  }
+  /** Farms move to the new prober when it is ready, so that their slots are not missed while it starts. */
+  const relieve = (late: number) => {
+    const farms = plan.filter(({ name }) => placed.get(name) === late)
+    if (probers.length >= availableParallelism() || farms.length < 2) return
+    options.log?.warn(
+      { self: 'prober_added', prober: late },
+      'probes start late: one more prober thread is started',
+    )
+    addProber(() => {
+      relief++
+      apply(plan)
+    })
   }
   const onCostly = (subject: Subject) => {
     const forMs = quarantine.add(subject, clock.monotonicMs())
@@ -57,18 +83,19 @@ export function startFleet(options: FleetOptions) {
     options.onQuarantine?.(subject)
     for (const prober of probers) prober.quarantine()
   }
+  const apply = (farms: readonly Farm[]) => {
+    plan = farms
+    const wanted = options.threads ?? probersFor(farms, availableParallelism() - 1)
+    while (probers.length < wanted) addProber()
+    const before = placed
+    placed = place(farms, before, probers.length, relief > 0)
+    for (const name of before.keys()) if (!placed.has(name)) ledger.drop(name)
+    for (const [index, prober] of probers.entries()) prober.assign(assignmentOf(index, farms, before, placed))
+  }
   addProber()
   return {
     /** Makes `farms` the plan; what has not changed goes on undisturbed. */
-    apply(farms: readonly Farm[]): void {
-      const wanted = options.threads ?? probersFor(farms, availableParallelism() - 1)
-      while (probers.length < wanted) addProber()
-      const before = placed
-      placed = place(farms, before, probers.length)
-      for (const name of before.keys()) if (!placed.has(name)) ledger.drop(name)
-      for (const [index, prober] of probers.entries())
-        prober.assign(assignmentOf(index, farms, before, placed))
-    },
+    apply,
     /** For the prober of the farm, which keeps its own memory of what is usual. */
     recycled(recycle: Recycled): void {
       probers[placed.get(recycle.farm) ?? -1]?.recycled(recycle)

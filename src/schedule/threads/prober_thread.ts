@@ -22,6 +22,8 @@ export interface ProberOptions {
   readonly onRestart: (prober: number, cause: Error) => void
   /** An answer takes long to judge. */
   readonly onCostly: (subject: Subject) => void
+  /** The first run of the thread is ready for farms. */
+  readonly onFirstReady: () => void
   /** What is not to be probed. */
   readonly quarantined: () => Quarantined
 }
@@ -47,6 +49,7 @@ export function startProber(options: ProberOptions) {
   /** Farms that came from another prober before this one was ready, and from when on their slots are ours. */
   let waiting: { readonly farms: readonly Farm[]; readonly fromMs: number } | undefined
   let inFlight = 0
+  let wasReady = false
 
   const thread = superviseThread<ProberMessages>({
     entry,
@@ -67,6 +70,8 @@ export function startProber(options: ProberOptions) {
       waiting = undefined
       ledger.keep(farms, fromMs)
       thread.send({ kind: 'apply', farms, fromMs, moved: [] })
+      if (!wasReady) options.onFirstReady()
+      wasReady = true
     },
     /** Drops the outcomes and misses of what has left the plan: their series are gone. */
     onMessage(batch) {

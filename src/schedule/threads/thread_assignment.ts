@@ -25,16 +25,18 @@ export function probersFor(farms: readonly Farm[], most: number): number {
 
 /**
  * Gives every farm a prober from 0 to `probers` - 1. A farm stays where it is, `before`, unless its prober has more
- * than it can do and others have room; a farm without a place goes to the prober with the lowest rate.
+ * than it can do, or where `isLate` than its share, and others have room; a farm without a place goes to the prober with
+ * the lowest rate.
  */
 export function place(
   farms: readonly Farm[],
   before: ReadonlyMap<string, number>,
   probers: number,
+  isLate = false,
 ): Map<string, number> {
   const rates = new Map(farms.map((farm) => [farm.name, rateOf(farm)]))
   const fair = [...rates.values()].reduce((sum, rate) => sum + rate, 0) / probers
-  const limit = Math.max(probesPerSecond, fair * tolerance)
+  const limit = Math.max(isLate ? 0 : probesPerSecond, fair * tolerance)
   const loads = Array.from({ length: probers }, () => 0)
   const placed = new Map<string, number>()
   const put = (name: string, prober: number) => {

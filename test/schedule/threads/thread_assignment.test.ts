@@ -43,3 +43,10 @@ test('a farm is moved only from a prober that has too much', () => {
   expect(Object.fromEntries(place(farms, before, 2))).toEqual({ a: 0, b: 0, c: 1, d: 1 })
   expect(Object.fromEntries(place(farms, before, 1))).toEqual({ a: 0, b: 0, c: 0, d: 0 })
 })
+
+test('farms of a prober that is late are moved until each has its share', () => {
+  const farms = ['a', 'b', 'c', 'd'].map((name) => farmAt(name, 45))
+  const before = new Map(farms.map(({ name }) => [name, 0]))
+  expect(Object.fromEntries(place(farms, before, 2))).toEqual({ a: 0, b: 0, c: 0, d: 0 })
+  expect(Object.fromEntries(place(farms, before, 2, true))).toEqual({ a: 0, b: 0, c: 1, d: 1 })
+})

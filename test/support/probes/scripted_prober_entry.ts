@@ -1,7 +1,7 @@
 /**
  * The entry of a prober thread whose probe opens no connection. A check's path says what it is to do: `/die` ends the
  * thread, `/throw` throws where nobody catches, `/hoard` takes memory until there is none, `/hang` answers after a
- * minute; judging the answer of `/costly` takes most of a second of processor time, of `/stall` for ever.
+ * minute, `/slowly` keeps the thread busy for 5 ms; judging the answer of `/costly` takes most of a second of processor time, of `/stall` for ever.
  */
 import { workerData } from 'node:worker_threads'
 import type { Order, Probe } from '../../../src/model/outcome.ts'
@@ -29,6 +29,8 @@ const probe: Probe = (order) => {
       return new Promise((resolve) => {
         systemClock.after(60_000, () => resolve(outcomeOf(order)))
       })
+    case '/slowly':
+      return Promise.resolve(work(5, order))
     case '/costly':
       return Promise.resolve(judging(order, () => work(700, order)))
     case '/stall':
