@@ -43,7 +43,7 @@ export function property(
   )
 }
 
-const theServer: Where = { location: '', inServerFile: true }
+export const theServer: Where = { location: '', inServerFile: true }
 
 export interface Change {
   /** The elements and the attribute: `processModel.idleTimeout`. */

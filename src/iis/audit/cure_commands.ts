@@ -110,6 +110,11 @@ export const installApplicationInitialization: Mend = {
   note: 'on Windows 10 and 11 PowerShell installs it by Enable-WindowsOptionalFeature -Online -FeatureName IIS-ApplicationInit',
 }
 
+export const installTracing: Mend = {
+  appcmd: ['dism.exe /online /enable-feature /featurename:IIS-HttpTracing /all'],
+  powershell: ['Install-WindowsFeature -Name Web-Http-Tracing'],
+}
+
 const unique = (lines: readonly string[]) => [...new Set(lines)]
 
 /** Several fixes as one; a command that all of them need is there once. */

@@ -1,7 +1,16 @@
 /** Whether IIS writes down what is needed to explain an incident afterwards. */
 import { flagsOf } from '../read/kinds.ts'
+import type { Machine } from '../read/machine.ts'
+import { printable } from '../read/remark.ts'
+import { originText } from '../read/setting.ts'
+import { installTracing, together } from './cure_commands.ts'
 import type { Rule } from './finding.ts'
+import { isBalancer } from './roles.ts'
 import { onPools, onSites, poolThing, settingFound, siteThing } from './scope.ts'
+import { traceFailures } from './section_commands.ts'
+
+/** The log of ARR says that a request failed, and those of nodes why. */
+const allSites = ({ sites }: Machine) => sites
 
 const recycleKinds = [
   'Time',
@@ -35,7 +44,10 @@ const logOff: Rule = {
   todo: 'switch the logs of the sites on',
   title: 'A site without a log',
   meaning: 'Which requests failed, and how long each took, cannot be found out afterwards.',
-  look: onSites((site) => !site.logEnabled.value && settingFound(siteThing(site), site.logEnabled, 'true')),
+  look: onSites(
+    (site) => !site.logEnabled.value && settingFound(siteThing(site), site.logEnabled, 'true'),
+    allSites,
+  ),
 }
 
 /** What an incident is explained by; the others of IIS's own are good to have. */
@@ -62,14 +74,40 @@ const fields: Rule = {
     if (!logEnabled.value) return false
     if (logFormat.value !== 'W3C')
       return settingFound(siteThing(site), logFormat, 'W3C', {
-        what: `logFormat is ${logFormat.text}, which has no sub-status`,
+        what: `logFormat is ${printable(logFormat.text)}, which has no sub-status`,
       })
     const written = flagsOf(setting.value)
     const missing = neededFields.filter((field) => !written.includes(field))
     const what = `logExtFileFlags lacks ${missing.join(', ')}`
     const right = [...written, ...missing].join(',')
     return missing.length > 0 && settingFound(siteThing(site), setting, right, { what })
-  }),
+  }, allSites),
+}
+
+/** ARR tells in events of the last two to which server it sent a request, and knows them only where it is installed. */
+const areasOf = (machine: Machine) =>
+  `RequestNotifications,Module${isBalancer(machine) ? ',Rewrite,RequestRouting' : ''}`
+
+const tracingOff: Rule = {
+  id: 'tracing-off',
+  severity: 'note',
+  todo: 'trace failed requests',
+  title: 'Failed requests that leave no trace',
+  meaning:
+    'Which server ARR sent a request to that failed, or what a slow one waited for, cannot be found out afterwards.',
+  look: onSites((site, machine) => {
+    if (site.tracing.value) return false
+    const what = `failed-request tracing is off${originText(site.tracing)}`
+    const found = settingFound(siteThing(site), site.tracing, 'true', { what })
+    const rest = machine.tracedSites.has(site.name) ? together([]) : traceFailures(areasOf(machine))
+    const first = machine.hasTracing === true ? [] : [installTracing]
+    const { shared } = found
+    return {
+      ...found,
+      mend: together([...first, found.mend, rest]),
+      ...(shared && { shared: { ...shared, mend: together([...first, shared.mend]), rest } }),
+    }
+  }, allSites),
 }
 
 const tracing: Rule = {
@@ -78,13 +116,12 @@ const tracing: Rule = {
   todo: 'give failed-request tracing a rule',
   title: 'Failed-request tracing that traces nothing',
   meaning: 'It is switched on, but without a rule that says which requests to trace, no trace is written.',
-  look: onSites((site, { tracedSites }) => {
+  look: onSites((site, machine) => {
+    if (!site.tracing.value || machine.tracedSites.has(site.name)) return false
     const what = 'traceFailedRequestsLogging is on, and traceFailedRequests has no rule'
-    const note =
-      'or add a rule, in IIS Manager: on ARR for status codes 502 to 504, on a node by the time taken, since the node answers well'
-    if (!site.tracing.value || tracedSites.has(site.name)) return false
-    return settingFound(siteThing(site), site.tracing, 'false', { what, note })
-  }),
+    const { place } = site.tracing
+    return { place, subject: siteThing(site).subject, what, mend: traceFailures(areasOf(machine)) }
+  }, allSites),
 }
 
-export const logRules: readonly Rule[] = [recycles, logOff, fields, tracing]
+export const logRules: readonly Rule[] = [recycles, logOff, fields, tracing, tracingOff]

@@ -6,6 +6,7 @@ import { farmMeant } from '../read/proxy.ts'
 import { quoted } from '../read/remark.ts'
 import type { WebFarm } from '../read/web_farm.ts'
 import { isSame } from '../read/xml_element.ts'
+import { theServer } from './command_text.ts'
 import { byHand, setFarm, together } from './cure_commands.ts'
 import type { Found, Rule } from './finding.ts'
 import type { Thing } from './scope.ts'
@@ -92,12 +93,10 @@ const disabled: Rule = {
     ),
 }
 
-const serverFile = { location: '', inServerFile: true }
-
 /** ARR as a plain reverse proxy. */
 const proxyThing: Thing = {
   subject: "ARR's proxy",
-  set: (setting, value) => setSection(serverFile, 'system.webServer/proxy', { setting, value }),
+  set: (setting, value) => setSection(theServer, 'system.webServer/proxy', { setting, value }),
 }
 
 const proxyOff: Rule = {

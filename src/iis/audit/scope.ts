@@ -1,7 +1,7 @@
 /** The parts of machines that rules examine, and the findings about their settings. */
 import type { Pool } from '../read/app_pool.ts'
 import type { Machine } from '../read/machine.ts'
-import { quoted } from '../read/remark.ts'
+import { printable, quoted } from '../read/remark.ts'
 import { attributeName, originText, type Setting } from '../read/setting.ts'
 import type { Application, Site } from '../read/site.ts'
 import type { Warmup } from '../read/warmup.ts'
@@ -100,11 +100,14 @@ export const onApplications =
       ),
     )
 
-/** Examines each site that answers users itself. */
+/** Examines each site: those that answer users themselves, unless others are named. */
 export const onSites =
-  (look: (site: Site, machine: Machine) => Say): Rule['look'] =>
+  (
+    look: (site: Site, machine: Machine) => Say,
+    sitesOf: (machine: Machine) => readonly Site[] = nodeSites,
+  ): Rule['look'] =>
   (machines) =>
-    founds(machines.flatMap((machine) => nodeSites(machine).map((site) => look(site, machine))))
+    founds(machines.flatMap((machine) => sitesOf(machine).map((site) => look(site, machine))))
 
 /** Examines each web farm that is in use. */
 export const onFarms =
@@ -154,7 +157,7 @@ export const farmThing = ({ name }: WebFarm): Thing => ({
 
 /** `startMode is OnDemand, which is IIS's default`. */
 export const stated = (setting: Setting<unknown>): string =>
-  `${attributeName(setting)} is ${setting.text}${originText(setting)}`
+  `${attributeName(setting)} is ${printable(setting.text)}${originText(setting)}`
 
 /** The finding about a wrong setting; `right` is the value that fixes it. */
 export const settingFound = (

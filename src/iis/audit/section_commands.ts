@@ -1,7 +1,15 @@
 /** Builds the commands that change a section where it stands. */
 import type { Obstacle } from '../read/warmup.ts'
 import type { Where } from '../read/where.ts'
-import { appcmd, type Change, property, setProperty, single, whenQuotable } from './command_text.ts'
+import {
+  appcmd,
+  type Change,
+  property,
+  setProperty,
+  single,
+  theServer,
+  whenQuotable,
+} from './command_text.ts'
 import type { Mend } from './finding.ts'
 
 const initialization = 'system.webServer/applicationInitialization'
@@ -97,3 +105,28 @@ export const setRule = (rule: string, section: string, where: Where, { setting, 
     }),
     [rule],
   )
+
+const traceRules = 'system.webServer/tracing/traceFailedRequests'
+
+/** Traces what is answered 502 to 504 or takes ten seconds, on every site that has tracing on; `areas` are those of the events. */
+export function traceFailures(areas: string): Mend {
+  const [path, rule] = ["[path='*']", `${traceRules}/add[@path="*"]`]
+  const failures = Object.entries({ statusCodes: '502-504', timeTaken: '00:00:10' })
+  const trace = { provider: 'WWW Server', areas, verbosity: 'Warning' }
+  const pairs = (between: string) =>
+    Object.entries(trace)
+      .map(([key, value]) => `${key}='${value}'`)
+      .join(between)
+  return {
+    appcmd: [
+      `+${path}`,
+      `+${path}.traceAreas.[${pairs(',')}]`,
+      ...failures.map(([setting, value]) => `${path}.failureDefinitions.${setting}:${value}`),
+    ].map((change) => setConfig(theServer, traceRules, change)),
+    powershell: [
+      property('Add', traceRules, '.', "@{path='*'}"),
+      property('Add', `${rule}/traceAreas`, '.', `@{${pairs(';')}}`),
+      ...failures.map(([setting, value]) => setProperty(`${rule}/failureDefinitions`, { setting, value })),
+    ],
+  }
+}

@@ -34,6 +34,8 @@ export interface Machine {
   readonly warmups: ReadonlyMap<string, Warmup>
   /** Undefined when the file does not list the modules. */
   readonly hasApplicationInitialization: boolean | undefined
+  /** Failed-request tracing; undefined as well. */
+  readonly hasTracing: boolean | undefined
   readonly modulesPlace: Place | undefined
   /** Mistakes that do not keep the file from being read. */
   readonly remarks: readonly Remark[]
@@ -63,7 +65,7 @@ export async function readMachine(
     return root === undefined ? [] : layersOf(root)
   }
   const isTraced = (site: Site) =>
-    server.find(traceRules, site.name, layersAt(site)).some(({ children }) => children.length > 0)
+    collected(server.find(traceRules, site.name, layersAt(site)), { key: 'path' }).length > 0
   const routes = readRoutes(
     server,
     sites.map((site) => ({ name: site.name, layers: layersAt(site) })),
@@ -145,14 +147,17 @@ const readWarmups = (sites: readonly Site[], layersOf: LayersOf, server: Server)
     ),
   )
 
-function readModules(find: FindSection): Pick<Machine, 'hasApplicationInitialization' | 'modulesPlace'> {
+function readModules(
+  find: FindSection,
+): Pick<Machine, 'hasApplicationInitialization' | 'hasTracing' | 'modulesPlace'> {
   const sections = find('system.webServer/globalModules', '')
   const [section] = sections
   const names = collected(sections, { key: 'name' }).map((module) => textOf(module, 'name').toLowerCase())
   if (section === undefined || names.length === 0)
-    return { hasApplicationInitialization: undefined, modulesPlace: undefined }
+    return { hasApplicationInitialization: undefined, hasTracing: undefined, modulesPlace: undefined }
   return {
     hasApplicationInitialization: names.includes('applicationinitializationmodule'),
+    hasTracing: names.includes('failedrequeststracingmodule'),
     modulesPlace: section.place,
   }
 }

@@ -66,6 +66,29 @@ test('a restriction of addresses lets the machine itself in, where it stands', a
   })
 })
 
+test('failed requests are traced once the feature is there, on for all sites by default, and with one rule for all', async () => {
+  const text = configuration('<add name="p" />', `${siteIn('p')}${siteIn('q')}`)
+  const section = 'system.webServer/tracing/traceFailedRequests'
+  expect(await mendOf(text, 'tracing-off')).toEqual({
+    appcmd: [
+      'dism.exe /online /enable-feature /featurename:IIS-HttpTracing /all',
+      `${appcmd} set config -section:system.applicationHost/sites "/siteDefaults.traceFailedRequestsLogging.enabled:true" /commit:apphost`,
+      `${appcmd} set config -section:${section} "/+[path='*']" /commit:apphost`,
+      `${appcmd} set config -section:${section} "/+[path='*'].traceAreas.[provider='WWW Server',areas='RequestNotifications,Module',verbosity='Warning']" /commit:apphost`,
+      `${appcmd} set config -section:${section} "/[path='*'].failureDefinitions.statusCodes:502-504" /commit:apphost`,
+      `${appcmd} set config -section:${section} "/[path='*'].failureDefinitions.timeTaken:00:00:10" /commit:apphost`,
+    ],
+    powershell: [
+      'Install-WindowsFeature -Name Web-Http-Tracing',
+      `Set-WebConfigurationProperty ${apphost} -Filter 'system.applicationHost/sites/siteDefaults/traceFailedRequestsLogging' -Name 'enabled' -Value $true`,
+      `Add-WebConfigurationProperty ${apphost} -Filter '${section}' -Name '.' -Value @{path='*'}`,
+      `Add-WebConfigurationProperty ${apphost} -Filter '${section}/add[@path="*"]/traceAreas' -Name '.' -Value @{provider='WWW Server';areas='RequestNotifications,Module';verbosity='Warning'}`,
+      `Set-WebConfigurationProperty ${apphost} -Filter '${section}/add[@path="*"]/failureDefinitions' -Name 'statusCodes' -Value '502-504'`,
+      `Set-WebConfigurationProperty ${apphost} -Filter '${section}/add[@path="*"]/failureDefinitions' -Name 'timeTaken' -Value '00:00:10'`,
+    ],
+  })
+})
+
 test('a web farm is fixed in the section webFarms', async () => {
   const text = planted(fixture('balancer'), ['minServers="2"', ''])
   expect(await mendOf(text, 'arr-min-servers-zero')).toEqual({

@@ -45,7 +45,7 @@ test('of two nodes the second differs from the first', async () => {
   const findings = await differences([], [['initializationPage="/warmup"', 'initializationPage="/other"']])
   expect(findings.map(({ place, subject, what }) => [placeText(place), subject, what])).toEqual([
     [
-      'web02.config:102:22',
+      'web02.config:114:22',
       '2 applications ("Intranet/", "Intranet/reports")',
       'initializationPage is "/other" here and "/warmup" on another node',
     ],
