@@ -52,11 +52,11 @@ function inWords(things: Finding['things']): Pick<Finding, 'subject' | 'what'> {
   const [one = ''] = subjects
   const names = subjects.map(nameOf)
   const isNamed = names.every((name) => name !== '')
-  const count = isNamed ? subjects.length : things.length
-  const many = count === 1 ? one : `${count} ${kindOf(one)}${isNamed ? 's' : ''}`
+  const isMany = isNamed && subjects.length > 1
+  const many = isMany ? `${subjects.length} ${kindOf(one)}s` : one
   if (others.length === 0 && first !== undefined)
     return {
-      subject: isNamed && count > 1 ? `${many} (${listed(names)})` : `${many}, ${things.length} times`,
+      subject: isMany ? `${many} (${listed(names)})` : `${many}, ${things.length} times`,
       what: first,
     }
   return {

@@ -1,4 +1,5 @@
 /** Whether a pool exists, serves one site, and fails as a balancer expects. */
+import { closest } from 'fastest-levenshtein'
 import { quoted } from '../read/remark.ts'
 import { originText } from '../read/setting.ts'
 import { isSame } from '../read/xml_element.ts'
@@ -25,13 +26,16 @@ const poolMissing: Rule = {
   look: onApplications((application, _warmup, machine) => {
     if (poolOf(machine, application) !== undefined) return false
     const { pool } = application
-    const [other] = machine.pools
+    const meant = closest(
+      pool.value,
+      machine.pools.map(({ name }) => name),
+    )
     const what = `applicationPool is ${quoted(pool.value)}${originText(pool)}, and there is no such pool`
     const { subject, set } = applicationThing(application)
     const mend =
-      other === undefined
+      machine.pools.length === 0
         ? byHand('create the pool, or name one that exists')
-        : withNote(set(pool.name, other.name), 'or name the pool that is meant')
+        : withNote(set(pool.name, meant), 'or name the pool that is meant')
     return { place: pool.place, subject, what, mend }
   }),
 }
