@@ -165,43 +165,46 @@ test.concurrent('no outcome of a farm is reported after it has left the plan', a
   ).toBe(false)
 })
 
-test.for([
+test.concurrent.for([
   ['ends within seconds, and is not probed in the next run', '/stall', 1],
   ['ends by itself, and is not probed again', '/costly', 0],
-] as const)('an answer that blocks its prober %s; other farms go on', async ([, path, wantedRestarts]) => {
-  const lines: unknown[] = []
-  const log = createLog('info', 'json', { write: (line) => lines.push(JSON.parse(line)) })
-  const { fleet, outcomes, missed, restarts, quarantined } = fleetOf(scriptedProber, { log })
-  const good = alone({ path: '/' })
-  fleet.apply([good, alone({ path, name: 'evil' }, { name: 'bad' })])
-  const subject = { farm: 'bad', role: 'balancer', target: 'balancer', check: 'evil' }
-  await eventually(
-    'a quarantine',
-    () => quarantined,
-    (found) => found.length > 0,
-    15_000,
-  )
-  const counted = outcomes().length
-  const before = missed('bad')
-  await eventually('outcomes after it', outcomes, (found) => found.length >= counted + 20)
-  expect(quarantined).toEqual([subject])
-  expect(restarts).toEqual(
-    Array.from(
-      { length: wantedRestarts },
-      () => "the thread 'prober 0' was for 3 s at an answer of balancer to the check evil of bad",
-    ),
-  )
-  expect(lines).toContainEqual(
-    expect.objectContaining({
-      self: 'quarantine',
-      ...subject,
-      msg: 'an answer blocked a prober thread, so this check is not probed on this target for 1m',
-    }),
-  )
-  expect(missed('bad')).toBeGreaterThan(before)
-  const ticks = ofLane(outcomes(), 'tick').filter(({ farm }) => farm === 'intranet')
-  expect(ticks.length).toBeGreaterThanOrEqual(20)
-})
+] as const)(
+  'an answer that blocks its prober %s; other farms go on',
+  async ([, path, wantedRestarts], { onTestFinished: ended }) => {
+    const lines: unknown[] = []
+    const log = createLog('info', 'json', { write: (line) => lines.push(JSON.parse(line)) })
+    const { fleet, outcomes, missed, restarts, quarantined } = fleetOf(scriptedProber, { log }, ended)
+    const good = alone(every(50))
+    fleet.apply([good, alone({ path, name: 'evil' }, { name: 'bad' })])
+    const subject = { farm: 'bad', role: 'balancer', target: 'balancer', check: 'evil' }
+    await eventually(
+      'a quarantine',
+      () => quarantined,
+      (found) => found.length > 0,
+      15_000,
+    )
+    const counted = outcomes().length
+    const before = missed('bad')
+    await eventually('outcomes after it', outcomes, (found) => found.length >= counted + 20)
+    expect(quarantined).toEqual([subject])
+    expect(restarts).toEqual(
+      Array.from(
+        { length: wantedRestarts },
+        () => "the thread 'prober 0' was for 3 s at an answer of balancer to the check evil of bad",
+      ),
+    )
+    expect(lines).toContainEqual(
+      expect.objectContaining({
+        self: 'quarantine',
+        ...subject,
+        msg: 'an answer blocked a prober thread, so this check is not probed on this target for 1m',
+      }),
+    )
+    expect(missed('bad')).toBeGreaterThan(before)
+    const ticks = ofLane(outcomes(), 'tick').filter(({ farm }) => farm === 'intranet')
+    expect(ticks.length).toBeGreaterThanOrEqual(20)
+  },
+)
 
 test('a search that is given up is an error of ours with its status, and is not made again', async () => {
   // No part of it repeats another.

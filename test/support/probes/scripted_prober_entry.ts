@@ -1,14 +1,15 @@
 /**
  * The entry of a prober thread whose probe opens no connection. A check's path says what it is to do: `/die` ends the
  * thread, `/throw` throws where nobody catches, `/hoard` takes memory until there is none, `/hang` answers after a
- * minute, `/slowly` keeps the thread busy for 5 ms; judging the answer of `/costly` takes most of a second of processor time, of `/stall` for ever.
+ * minute, `/slowly` keeps the thread busy for 5 ms; judging the answer of `/costly` takes a little too much processor time,
+ * of `/stall` for ever.
  */
 import { workerData } from 'node:worker_threads'
 import type { Order, Probe } from '../../../src/model/outcome.ts'
 import { systemClock, threadCpuMs } from '../../../src/runtime/clock.ts'
 import type { ProberData } from '../../../src/schedule/threads/prober_messages.ts'
 import { serveProber } from '../../../src/schedule/threads/serve_prober.ts'
-import { noteJudging } from '../../../src/schedule/threads/work_note.ts'
+import { costlyMs, noteJudging } from '../../../src/schedule/threads/work_note.ts'
 import { outcomeOf } from './scripted_probe.ts'
 
 const hoard: unknown[] = []
@@ -32,7 +33,7 @@ const probe: Probe = (order) => {
     case '/slowly':
       return Promise.resolve(work(5, order))
     case '/costly':
-      return Promise.resolve(judging(order, () => work(700, order)))
+      return Promise.resolve(judging(order, () => work(costlyMs + 50, order)))
     case '/stall':
       return Promise.resolve(judging(order, () => work(Number.POSITIVE_INFINITY, order)))
     default:
