@@ -6,8 +6,12 @@ import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** Starts a program; what it says on stderr is shown when it ends before its time. */
-export function start(command: string, args: readonly string[]): ChildProcess {
-  return watch(spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] }))
+export function start(
+  command: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): ChildProcess {
+  return watch(spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'pipe'] }))
 }
 
 /** Starts a script of ours with a message channel, and waits until it says `ready`. */

@@ -11,22 +11,31 @@ import { freePort } from '../../test/support/servers/loopback_port.ts'
 import { pidOf, start, stop, untilAnswering } from '../processes.ts'
 import type { Prober } from './farmprobe.ts'
 import { groups } from './targets.ts'
+import { intervalMsOf, type Traffic, tlsName } from './traffic.ts'
 
 const program = 'prometheus-blackbox-exporter'
-const modules = 'modules: { http_2xx: { prober: http, timeout: 5s, http: { preferred_ip_protocol: ip4 } } }\n'
+
+function modules({ tls }: Traffic): string {
+  const secured = tls && { tls_config: { ca_file: tls.cert, server_name: tlsName } }
+  const http = { preferred_ip_protocol: 'ip4', ...secured }
+  return JSON.stringify({ modules: { http_2xx: { prober: 'http', timeout: '5s', http } } })
+}
 
 /** Whether the exporter can be started here. */
 export const isBlackboxInstalled = () => spawnSync(program, ['--version']).error === undefined
 
-/** Starts the exporter and asks it for so many probes a second, each target in its turn, on kept connections. */
-export async function startBlackbox(port: number, targets: number, perSecond: number): Promise<Prober> {
+/**
+ * Starts the exporter and asks it for so many probes a second, each target in its turn, on kept connections; its own to the
+ * targets are always fresh.
+ */
+export async function startBlackbox(port: number, traffic: Traffic): Promise<Prober> {
   const folder = mkdtempSync(join(tmpdir(), 'farmprobe-bench-'))
   const config = join(folder, 'blackbox.yml')
-  writeFileSync(config, modules)
+  writeFileSync(config, modules(traffic))
   const listen = await freePort()
   const child = start(program, [`--config.file=${config}`, `--web.listen-address=127.0.0.1:${listen}`])
   await untilAnswering(child, `http://127.0.0.1:${listen}/-/healthy`)
-  const driver = drive(listen, port, targets, perSecond)
+  const driver = drive(listen, port, traffic)
   return {
     pid: pidOf(child),
     async [Symbol.asyncDispose]() {
@@ -37,13 +46,14 @@ export async function startBlackbox(port: number, targets: number, perSecond: nu
   }
 }
 
-function drive(listen: number, port: number, targets: number, perSecond: number) {
+function drive(listen: number, port: number, traffic: Traffic) {
   const agent = new Agent({ keepAlive: true })
   const stopping = new AbortController()
-  const urls = groups(targets).map((hosts) =>
-    hosts.map((host) => probeUrl(listen, `http://${host}:${port}/`)),
+  const scheme = traffic.tls ? 'https' : 'http'
+  const urls = groups(traffic.targets).map((hosts) =>
+    hosts.map((host) => probeUrl(listen, `${scheme}://${host}:${port}/`)),
   )
-  const gapMs = ((targets / perSecond) * 1000) / urls.length
+  const gapMs = intervalMsOf(traffic) / urls.length
   function ask(url: string): void {
     const request = get(url, { agent }, (answer) => answer.resume())
     request.on('error', (error) => {

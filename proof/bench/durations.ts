@@ -8,6 +8,8 @@ export interface Plan {
   readonly warmUpMs: number
   /** One measurement of processor time or accuracy: a multiple of the time between scrapes. */
   readonly windowMs: number
+  /** From the start of busy processes to the measurement beside them. */
+  readonly pressureMs: number
   /** From a start to the last reading of memory. */
   readonly settleMs: number
   /** One step of the search for the highest rate. */
@@ -24,6 +26,7 @@ export const whole: Plan = {
   accuracyRounds: 5,
   warmUpMs: 30_000,
   windowMs: 15_000,
+  pressureMs: 15_000,
   settleMs: 60_000,
   stepMs: 6000,
   starts: 5,
@@ -36,6 +39,7 @@ export const short: Plan = {
   accuracyRounds: 1,
   warmUpMs: 3000,
   windowMs: 5000,
+  pressureMs: 8000,
   settleMs: 9000,
   stepMs: 2000,
   starts: 3,

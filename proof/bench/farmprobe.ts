@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { freePort } from '../../test/support/servers/loopback_port.ts'
 import { pidOf, start, stop, untilAnswering } from '../processes.ts'
 import { defaultFarmSize, groups } from './targets.ts'
+import { type TlsFiles, tlsName } from './traffic.ts'
 
 /** Farms of a balancer and four nodes with one check, at one interval. */
 export interface Load {
@@ -19,6 +20,9 @@ export interface Load {
   readonly idleTargets?: number
   /** Targets of one farm, its balancer among them. */
   readonly farmSize?: number
+  /** Connections are kept. */
+  readonly keepAlive?: boolean
+  readonly tls?: TlsFiles
 }
 
 /** Something that probes the targets at a steady rate, in a process of its own. */
@@ -88,11 +92,22 @@ export function keepScraping(url: string, everyMs: number): Disposable {
   return { [Symbol.dispose]: () => clearInterval(timer) }
 }
 
+/** The samples of a metric; `labels` are as they are written. */
+export function samplesOf(exposition: string, metric: string) {
+  const isSample = (line: string) => line.startsWith(`${metric}{`) || line.startsWith(`${metric} `)
+  return exposition
+    .split('\n')
+    .filter(isSample)
+    .map((line) => {
+      const end = line.lastIndexOf(' ')
+      return { labels: line.slice(metric.length, end), value: Number(line.slice(end)) }
+    })
+}
+
 /** The sum of a metric's samples, of those that carry a label when one is given. */
 export function total(exposition: string, metric: string, label = ''): number {
-  const isSample = (line: string) => line.startsWith(`${metric}{`) || line.startsWith(`${metric} `)
-  const lines = exposition.split('\n').filter((line) => isSample(line) && line.includes(label))
-  return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0)
+  const samples = samplesOf(exposition, metric).filter(({ labels }) => labels.includes(label))
+  return samples.reduce((sum, { value }) => sum + value, 0)
 }
 
 /** How many series there are: every line that is no comment. */
@@ -102,15 +117,22 @@ const rarely = '24h'
 
 /** The text of a configuration file. JSON is YAML. */
 function configuration(listen: string, journal: string, load: Load): string {
-  const { port, targets, intervalMs, idleTargets = 0, farmSize = defaultFarmSize } = load
+  const { port, targets, intervalMs, idleTargets = 0, farmSize = defaultFarmSize, keepAlive, tls } = load
   const probed = groups(targets, farmSize).length
   const farms = groups(targets + idleTargets, farmSize).map(([balancer, ...nodes], index) => ({
     name: `farm${index}`,
-    url: `http://farm${index}.test:${port}`,
+    url: tls ? `https://${tlsName}:${port}` : `http://farm${index}.test:${port}`,
     address: `${balancer}:${port}`,
     nodes: nodes.map((address, node) => ({ name: `web${node}`, address: `${address}:${port}` })),
     checks: [
-      { name: 'home', path: '/', interval: index < probed ? `${intervalMs}ms` : rarely, timeout: '5s' },
+      {
+        name: 'home',
+        path: '/',
+        interval: index < probed ? `${intervalMs}ms` : rarely,
+        timeout: '5s',
+        ...(keepAlive && { connection: 'reuse' }),
+        ...(tls && { tls: { ca_file: tls.cert } }),
+      },
     ],
   }))
   return JSON.stringify({ web: { listen }, journal: { path: journal }, farms })

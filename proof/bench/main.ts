@@ -9,6 +9,7 @@ import { cpuRows } from './rows/cpu.ts'
 import { expressionRows } from './rows/expressions.ts'
 import { growthRows } from './rows/growth.ts'
 import { pageRows } from './rows/page.ts'
+import { pressureRows } from './rows/pressure.ts'
 import { shardRows } from './rows/shards.ts'
 import { startRows } from './rows/start.ts'
 import { formatTable, type Row } from './table.ts'
@@ -16,6 +17,7 @@ import { formatTable, type Row } from './table.ts'
 /** By name, so that one of them can be asked for: `npm run bench -- cpu`. */
 const parts = {
   cpu: cpuRows,
+  pressure: pressureRows,
   accuracy: accuracyRows,
   ceiling: ceilingRows,
   growth: growthRows,

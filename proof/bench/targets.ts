@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { freePort } from '../../test/support/servers/loopback_port.ts'
 import { ask, startPeer, stop } from '../processes.ts'
+import type { TlsFiles } from './traffic.ts'
 
 /** The server processes that every prober of the bench asks. */
 export interface Targets extends AsyncDisposable {
@@ -13,11 +14,20 @@ export interface Targets extends AsyncDisposable {
   takeHolds(): Promise<Map<string, number>>
 }
 
-/** Starts targets that answer at once (`fast`) or hold each answer 5 to 50 ms (`hold`), in so many processes. */
-export async function startTargets(mode: 'fast' | 'hold', processes = 1): Promise<Targets> {
+/**
+ * Starts targets that answer at once (`fast`), keep the connection after it (`keep`) or hold each answer 5 to 50 ms
+ * (`hold`), in so many processes.
+ */
+export async function startTargets(
+  mode: 'fast' | 'keep' | 'hold',
+  processes = 1,
+  tls?: TlsFiles,
+): Promise<Targets> {
   const port = await freePort()
   const script = new URL('./peers/server.ts', import.meta.url)
-  const starting = Array.from({ length: processes }, () => startPeer(script, [String(port), mode]))
+  const starting = Array.from({ length: processes }, () =>
+    startPeer(script, [String(port), mode, ...(tls ? [tls.cert, tls.key] : [])]),
+  )
   const children: ChildProcess[] = await Promise.all(starting)
   const askAll = <Answer>(question: string) =>
     Promise.all(children.map((child) => ask<Answer>(child, question)))

@@ -1,15 +1,19 @@
 /**
  * The targets: one cheap server on every address of 127.0.0.0/8, in a process of its own so that its work is never
- * counted with a prober's. It answers at once (`fast`), or holds each answer 5 to 50 ms and keeps how long it did by
- * its own clock (`hold`). Arguments: port, mode. Messages: `count`, `holds`, `first`.
+ * counted with a prober's. It answers at once (`fast`), also without a close (`keep`), or holds each answer 5 to 50 ms and
+ * keeps how long it did by its own clock (`hold`). Arguments: port, mode, and for TLS the files of a certificate and its
+ * key. Messages: `count`, `holds`, `first`.
  */
+import { readFileSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
+import { createServer as createTlsServer } from 'node:tls'
 import { seededRandom } from '../../../src/runtime/random.ts'
 
-const [port, mode] = [Number(process.argv[2]), process.argv[3]]
+const [port, mode, cert, key] = [Number(process.argv[2]), ...process.argv.slice(3)]
 const body = 'x'.repeat(1024)
-const head = 'HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nConnection: close\r\n'
+const close = mode === 'keep' ? '' : 'Connection: close\r\n'
+const head = `HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n${close}`
 const answer = Buffer.from(`${head}Content-Length: ${body.length}\r\n\r\n${body}`)
 const random = seededRandom(20)
 
@@ -21,7 +25,7 @@ const firstRequest = new Promise<void>((resolve) => {
 /** By X-Farmprobe-Id: milliseconds from the request read whole to the answer written. */
 let holds: [id: string, ms: number][] = []
 
-const server = createServer((socket) => {
+const serve = (socket: Socket) => {
   let request = ''
   socket.on('error', () => {})
   socket.on('data', (chunk) => {
@@ -31,10 +35,15 @@ const server = createServer((socket) => {
     else reply(socket)
     request = ''
   })
-})
+}
+const server =
+  cert && key
+    ? createTlsServer({ cert: readFileSync(cert), key: readFileSync(key) }, serve)
+    : createServer(serve)
 
 function reply(socket: Socket): void {
-  socket.end(answer)
+  if (mode === 'keep') socket.write(answer)
+  else socket.end(answer)
   if (answered === 0) onFirst()
   answered += 1
 }

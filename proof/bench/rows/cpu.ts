@@ -1,76 +1,119 @@
-/** What one probe costs: processor time of the whole process, beside blackbox_exporter and a bare socket loop. */
-
+/** What one probe costs: processor time of the whole process, beside other probers and a bare socket loop. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { cpuMicroseconds, pidOf, startPeer, stop } from '../../processes.ts'
+import { cpuMicroseconds } from '../../processes.ts'
 import { median, spread } from '../../statistics.ts'
-import { isBlackboxInstalled, startBlackbox } from '../blackbox.ts'
+import { type Contender, type Name, names, startContenders } from '../contenders.ts'
 import type { Plan } from '../durations.ts'
-import { keepScraping, type Prober, startFarmprobe } from '../farmprobe.ts'
+import { keepScraping } from '../farmprobe.ts'
 import { atMost, type Row } from '../table.ts'
-import { startTargets, type Targets } from '../targets.ts'
+import { makeTlsFiles, type Traffic } from '../traffic.ts'
 
-const targets = 200
-const perSecond = 400
 const scrapeMs = 5000
 
+/** What is compared, and how much of another's processor time farmprobe may take. */
+interface Comparison {
+  readonly what: string
+  readonly traffic: Traffic
+  readonly without: readonly Name[]
+  readonly goals: Readonly<Partial<Record<Name, number>>>
+}
+
 /**
- * All three side by side, each with targets of its own, so that whatever else the machine does meets all alike;
- * together they leave most of it idle.
+ * All probers of a comparison side by side, each with targets of its own, so that whatever else the machine does meets
+ * all alike; together they leave most of it idle.
  */
 export async function cpuRows(plan: Plan): Promise<Row[]> {
-  const [ours, blackbox, bare] = await Promise.all([
-    costs((port) => startFarmprobe({ port, targets, intervalMs: (targets / perSecond) * 1000 }), plan),
-    blackboxCosts(plan),
-    costs(startBare, plan),
-  ])
-  const overBlackbox = median(ours) / median(blackbox)
-  const overBare = median(ours) / median(bare)
-  return [
-    { what: `CPU per probe, farmprobe (${targets} targets, ${perSecond}/s, scraped)`, measured: shown(ours) },
-    { what: 'CPU per probe, blackbox_exporter at the same rate', measured: shown(blackbox) },
-    { what: 'CPU per probe, bare node:net loop at the same rate', measured: shown(bare) },
-    atMost("farmprobe's CPU per probe over blackbox_exporter's", overBlackbox, 0.25, ratio),
-    atMost("farmprobe's CPU per probe over the bare loop's", overBare, 2, ratio),
+  using tls = await makeTlsFiles()
+  const comparisons: readonly Comparison[] = [
+    {
+      what: 'HTTP',
+      traffic: { targets: 200, perSecond: 200 },
+      without: [],
+      goals: { blackbox_exporter: 0.25, cloudprober: 0.8, 'bare loop': 2 },
+    },
+    {
+      what: 'TLS, full handshakes',
+      traffic: { targets: 50, perSecond: 50, tls },
+      without: [],
+      goals: { 'bare loop': 1 },
+    },
+    {
+      what: 'kept connections',
+      traffic: { targets: 200, perSecond: 200, keepAlive: true },
+      // It keeps none.
+      without: ['blackbox_exporter'],
+      goals: { cloudprober: 0.8 },
+    },
   ]
+  const rows: Row[] = []
+  for (const comparison of comparisons) rows.push(...(await compare(comparison, plan)))
+  return rows
 }
 
-/** None where the exporter is missing; in CI that is an error. */
-async function blackboxCosts(plan: Plan): Promise<number[]> {
-  if (!isBlackboxInstalled() && !process.env['CI']) return []
-  return costs((port) => startBlackbox(port, targets, perSecond), plan)
-}
-
-/** Microseconds of processor time for each request that the targets answered, round by round. */
-async function costs(startOn: (port: number) => Promise<Prober>, plan: Plan): Promise<number[]> {
-  await using servers = await startTargets('fast')
-  await using prober = await startOn(servers.port)
-  using _scraping = prober.url === undefined ? undefined : keepScraping(prober.url, scrapeMs)
+async function compare({ what, traffic, without, goals }: Comparison, plan: Plan): Promise<Row[]> {
+  const contenders = await startContenders(
+    traffic,
+    names.filter((name) => !without.includes(name)),
+  )
+  await using stack = new AsyncDisposableStack()
+  for (const contender of contenders) {
+    stack.use(contender)
+    if (contender.prober.url !== undefined) stack.use(keepScraping(contender.prober.url, scrapeMs))
+  }
   await sleep(plan.warmUpMs)
-  const found: number[] = []
-  for (let round = 0; round < plan.rounds; round += 1) found.push(await cost(prober, servers, plan.windowMs))
-  return found
+  const rounds: Cost[][] = []
+  for (let round = 0; round < plan.rounds; round += 1) rounds.push(await measure(contenders, plan.windowMs))
+  const due = (traffic.perSecond * plan.windowMs) / 1000
+  const costsOf = (index: number) => rounds.map((costs) => costs[index]?.cpuPerProbe ?? Number.NaN)
+  const shares = contenders.map((_, index) =>
+    median(rounds.map((costs) => (costs[index]?.probes ?? 0) / due)),
+  )
+  const ours = costsOf(0)
+  const shown = contenders.map(({ name }, index) => ({
+    what: `CPU per probe, ${what}, ${name} (${traffic.targets} targets, ${traffic.perSecond}/s)`,
+    measured: `${range(costsOf(index))}${madeOf(shares[index] ?? 0)}`,
+  }))
+  const ratios = contenders.slice(1).map(({ name }, index): Row => {
+    const theirs = costsOf(index + 1)
+    // Of one and the same round: what the machine does besides differs from round to round.
+    const value = median(ours.map((cost, round) => cost / (theirs[round] ?? Number.NaN)))
+    const row = `  farmprobe's over ${name}'s`
+    const goal = goals[name]
+    return goal === undefined ? { what: row, measured: ratio(value) } : atMost(row, value, goal, ratio)
+  })
+  return [...shown, ...ratios]
 }
 
-async function cost({ pid }: Prober, servers: Targets, windowMs: number): Promise<number> {
-  const [probesBefore, cpuBefore] = [await servers.count(), cpuMicroseconds(pid)]
+interface Cost {
+  /** Requests that the targets answered. */
+  readonly probes: number
+  /** Microseconds of processor time. */
+  readonly cpuPerProbe: number
+}
+
+async function measure(contenders: readonly Contender[], windowMs: number): Promise<Cost[]> {
+  const read = () =>
+    Promise.all(
+      contenders.map(async ({ prober, servers }) => ({
+        probes: await servers.count(),
+        cpu: cpuMicroseconds(prober.pid),
+      })),
+    )
+  const before = await read()
   await sleep(windowMs)
-  const [probesAfter, cpuAfter] = [await servers.count(), cpuMicroseconds(pid)]
-  const probes = probesAfter - probesBefore
-  const due = (perSecond * windowMs) / 1000
-  if (Math.abs(probes - due) > due * 0.1) throw new Error(`made ${probes} probes where ${due} were due`)
-  return (cpuAfter - cpuBefore) / probes
+  return (await read()).map(({ probes, cpu }, index) => {
+    const was = before[index] ?? { probes: 0, cpu: 0 }
+    return { probes: probes - was.probes, cpuPerProbe: (cpu - was.cpu) / (probes - was.probes) }
+  })
 }
 
-async function startBare(port: number): Promise<Prober> {
-  const script = new URL('../peers/bare.ts', import.meta.url)
-  const child = await startPeer(script, [port, targets, perSecond].map(String))
-  return { pid: pidOf(child), [Symbol.asyncDispose]: () => stop(child) }
-}
+const ratio = (value: number) => value.toFixed(2)
 
-const ratio = (value: number) => (Number.isNaN(value) ? 'unknown' : value.toFixed(2))
-
-function shown(rounds: readonly number[]): string {
-  if (rounds.length === 0) return 'not installed'
+function range(rounds: readonly number[]): string {
   const [low, high] = spread(rounds).map(Math.round)
   return `${Math.round(median(rounds))} us (${low} to ${high})`
 }
+
+/** A prober that does not keep up says so. */
+const madeOf = (share: number) =>
+  Math.abs(share - 1) <= 0.1 ? '' : `, made ${Math.round(share * 100)} % of the probes due`

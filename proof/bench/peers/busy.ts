@@ -1,0 +1,3 @@
+/** Keeps one processor busy until it is ended. */
+process.send?.('ready')
+for (;;);
