@@ -68,6 +68,33 @@ test('every outcome is one request on the wire, and a failure is reported at onc
   expect((telling?.receivedMs ?? 0) - endedMs(failures[0] as Outcome)).toBeLessThan(60)
 })
 
+test.runIf(availableParallelism() > 1)(
+  'a prober that starts its probes late gets another one beside it, to which farms move without a loss',
+  { concurrent: true, timeout: 40_000 },
+  async ({ onTestFinished: ended }) => {
+    const intervalMs = 200
+    const nodes = Array.from({ length: 39 }, (_, node) => sampleNode(`web${node}`))
+    const check = { path: '/slowly', ...every(intervalMs) }
+    const farms = ['a', 'b'].map((name) => alone(check, { name, nodes }))
+    const { fleet, outcomes, missed, batches } = fleetOf(scriptedProber, {}, ended)
+    fleet.apply(farms)
+    expect(fleet.threads()).toBe(1)
+    const ofSecond = () => batches.filter(({ prober, outcomes }) => prober === 1 && outcomes.length > 0)
+    await eventually('outcomes of a second prober', ofSecond, (found) => found.length > 10, 30_000)
+    expect(fleet.threads()).toBe(2)
+    await fleet.stop(1000)
+    for (const { name } of farms) {
+      const slots = ofLane(outcomes(), 'tick').filter(({ farm }) => farm === name)
+      const atMs = slots.map(({ slotMs }) => slotMs)
+      const owed = 40 * ((Math.max(...atMs) - Math.min(...atMs)) / intervalMs + 1)
+      const counted = slots.length + missed(name)
+      // The last slots were not all begun when it stopped, and slots before the first outcome may be missed, too.
+      expect(counted / owed).toBeGreaterThan(0.95)
+      expect(counted / owed).toBeLessThan(1.1)
+    }
+  },
+)
+
 test.concurrent.for([
   ['ends itself', '/die', {}, /the thread 'prober 0' ended with code 7/],
   ['throws where nobody catches', '/throw', {}, /nobody catches this/],
@@ -303,30 +330,3 @@ test('stopping ends probes that hang, within the grace given', async () => {
   await fleet.stop(200)
   expect(performance.now() - startedMs).toBeLessThan(2000)
 })
-
-test.runIf(availableParallelism() > 1)(
-  'a prober that starts its probes late gets another one beside it, to which farms move without a loss',
-  { timeout: 40_000 },
-  async () => {
-    const intervalMs = 200
-    const nodes = Array.from({ length: 39 }, (_, node) => sampleNode(`web${node}`))
-    const check = { path: '/slowly', ...every(intervalMs) }
-    const farms = ['a', 'b'].map((name) => alone(check, { name, nodes }))
-    const { fleet, outcomes, missed, batches } = fleetOf(scriptedProber)
-    fleet.apply(farms)
-    expect(fleet.threads()).toBe(1)
-    const ofSecond = () => batches.filter(({ prober, outcomes }) => prober === 1 && outcomes.length > 0)
-    await eventually('outcomes of a second prober', ofSecond, (found) => found.length > 10, 30_000)
-    expect(fleet.threads()).toBe(2)
-    await fleet.stop(1000)
-    for (const { name } of farms) {
-      const slots = ofLane(outcomes(), 'tick').filter(({ farm }) => farm === name)
-      const atMs = slots.map(({ slotMs }) => slotMs)
-      const owed = 40 * ((Math.max(...atMs) - Math.min(...atMs)) / intervalMs + 1)
-      const counted = slots.length + missed(name)
-      // The last slots were not all begun when it stopped, and slots before the first outcome may be missed, too.
-      expect(counted / owed).toBeGreaterThan(0.95)
-      expect(counted / owed).toBeLessThan(1.1)
-    }
-  },
-)
