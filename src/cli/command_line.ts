@@ -82,6 +82,10 @@ const addRun: AddVerb = (program, act) => {
   withConfig(program.command('run'), 'configuration file')
     .description('probe until SIGTERM or SIGINT; SIGHUP, or on Windows saving it, reloads the configuration')
     .option('--web.enable-lifecycle', 'allow POST /-/reload and POST /api/v1/maintenance')
+    .option(
+      '--metrics.native-histograms',
+      'offer native histograms, too, to a Prometheus that asks for its protobuf format; needs its scrape_native_histograms',
+    )
     .addOption(listenOption)
     .addOption(webConfigOption)
     .addOption(shardOption)

@@ -19,6 +19,7 @@ const drainMs = 2500
 export interface RunOptions extends WebFlags {
   readonly config: string
   readonly 'web.enableLifecycle'?: true
+  readonly 'metrics.nativeHistograms'?: true
   /** Absent: this process has all farms. */
   readonly shard?: Shard
 }
@@ -47,6 +48,7 @@ export async function run(options: RunOptions, edge: Edge): Promise<number> {
     log,
     version,
     lifecycle,
+    nativeHistograms: options['metrics.nativeHistograms'] === true,
     ...(shard && { shard }),
     remember: true,
     onEvent: createEventLog(log, (incident) => `${url}#/incident/${encodeURIComponent(incident)}`),

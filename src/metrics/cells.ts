@@ -3,6 +3,7 @@ import { balancerName } from '../model/farm.ts'
 import { type Exemplar, keepExemplar } from './exemplars.ts'
 import { configuredScopes, scopeLabels } from './metric_row.ts'
 import { type Labels, type MetricName, table } from './metric_table.ts'
+import { observeNative } from './native_buckets.ts'
 import { columnNamed } from './record_layout.ts'
 import type { Store } from './record_store.ts'
 
@@ -43,7 +44,9 @@ export function histogram(name: MetricName): (cells: Cells, seconds: number, exe
     while (bucket < bounds.length && seconds > (bounds[bucket] ?? 0)) bucket++
     add(cells, at + bucket, 1)
     add(cells, sum, seconds)
-    if (cells !== undefined && exemplar !== undefined) keepExemplar(cells, at + bucket, seconds, exemplar)
+    if (cells === undefined) return
+    observeNative(cells, at, seconds)
+    if (exemplar !== undefined) keepExemplar(cells, at + bucket, seconds, exemplar)
   }
 }
 

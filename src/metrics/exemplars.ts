@@ -6,7 +6,7 @@ export interface Exemplar {
   readonly atMs: number
 }
 
-interface Kept extends Exemplar {
+export interface Kept extends Exemplar {
   readonly seconds: number
 }
 
@@ -19,6 +19,9 @@ export function keepExemplar(cells: Float64Array, cell: number, seconds: number,
   kept.set(cells, ofRecord)
   if ((ofRecord.get(cell)?.atMs ?? 0) <= exemplar.atMs) ofRecord.set(cell, { ...exemplar, seconds })
 }
+
+/** The exemplar of a record's bucket, by its cell. */
+export const exemplarAt = (cells: Float64Array, cell: number): Kept | undefined => kept.get(cells)?.get(cell)
 
 /** What follows the value of a record's bucket in OpenMetrics, by its cell; empty where none was traced. */
 export function exemplarsOf(cells: Float64Array): (cell: number) => string {

@@ -20,14 +20,16 @@ interface LoopDelay {
 export interface MetricsOptions {
   readonly clock: Clock
   readonly version: string
-  /** Absent: the farms are not split. */
+  /** Which part of the configuration's farms these are; absent: all of them. */
   readonly shard?: Shard
+  /** Histograms are Prometheus's native ones, too, for scrapers that ask for protobuf. */
+  readonly nativeHistograms?: boolean
 }
 
 export type Metrics = ReturnType<typeof createMetrics>
 
-export function createMetrics({ clock, version, shard }: MetricsOptions) {
-  const store = createStore()
+export function createMetrics({ clock, version, shard, nativeHistograms = false }: MetricsOptions) {
+  const store = createStore(nativeHistograms)
   const processMetrics = createProcessMetrics()
   const series = createSeriesWriter(store)
   const { set } = series
@@ -84,6 +86,6 @@ export function createMetrics({ clock, version, shard }: MetricsOptions) {
       if (noneYet) showVerdict(series, farm, check, verdict)
     },
     /** All metrics in the format that an Accept header prefers; their text comes in chunks that can be sent as they come. */
-    render: (accept: string | undefined) => expose(store, processMetrics, accept),
+    render: (accept: string | undefined) => expose(store, processMetrics, accept, nativeHistograms),
   }
 }

@@ -1,6 +1,6 @@
 /** process_* and nodejs_*: the client library's own metrics of this process, read as data. */
 import { collectDefaultMetrics, type MetricObjectWithValues, type MetricValue, Registry } from 'prom-client'
-import { canonical, closing, opening } from './record_layout.ts'
+import { canonical } from './record_layout.ts'
 import type { Family } from './write_exposition.ts'
 
 /**
@@ -17,18 +17,15 @@ function familyOf(metric: MetricObjectWithValues<MetricValue<string>>): Family {
   const { name, help, type } = metric
   const samples = metric.values.map((each) => ({
     name: 'metricName' in each && typeof each.metricName === 'string' ? each.metricName : name,
-    labels: labelText(each.labels),
+    labels: labelsOf(each.labels),
     value: each.value,
   }))
   return { name, help, type, samples }
 }
 
 /** The library leaves the labels out where there are none, although its declarations do not say so. */
-function labelText(labels: Partial<Record<string, string | number>> | undefined): string {
-  const entries = Object.entries(labels ?? {})
-  if (entries.length === 0) return ''
-  return opening(entries.map(([name, value]) => [name, labelValue(value)])) + closing
-}
+const labelsOf = (labels: Partial<Record<string, string | number>> | undefined) =>
+  Object.entries(labels ?? {}).map(([name, value]) => [name, labelValue(value)] as const)
 
 const labelValue = (value: string | number | undefined) =>
   typeof value === 'number' ? canonical(value) : (value ?? '')

@@ -1,12 +1,19 @@
 /** The values: one record per owner of series. */
 import { type Scope, scopeLabels } from './metric_row.ts'
+import { keepNativeBuckets } from './native_buckets.ts'
 import type { Owner } from './owners.ts'
 import { opening, sizeOf, zeroMask } from './record_layout.ts'
 
 export type Store = ReturnType<typeof createStore>
 
-export function createStore() {
+/** `native`: histograms count in Prometheus's native buckets, too. */
+export function createStore(native = false) {
   const records = new Map<Scope, Map<string, Series>>()
+  const create = (owner: Owner): Series => {
+    const series = createSeries(owner)
+    if (native) keepNativeBuckets(series.cells)
+    return series
+  }
   const of = (scope: Scope) => records.get(scope) ?? new Map<string, Series>()
 
   return {
@@ -16,7 +23,7 @@ export function createStore() {
     ensure(owner: Owner): Float64Array {
       const known = of(owner.scope)
       const key = keyOf(owner)
-      const series = known.get(key) ?? createSeries(owner)
+      const series = known.get(key) ?? create(owner)
       records.set(owner.scope, known.set(key, series))
       return series.cells
     },
@@ -26,7 +33,7 @@ export function createStore() {
       for (const owner of owners) {
         const kept = of(owner.scope).get(keyOf(owner))
         const zeros = zeroMask(owner.scope, owner.traits)
-        next.get(owner.scope)?.set(keyOf(owner), kept ? { ...kept, zeros } : createSeries(owner))
+        next.get(owner.scope)?.set(keyOf(owner), kept ? { ...kept, zeros } : create(owner))
       }
       for (const [scope, series] of next) records.set(scope, series)
     },
@@ -42,6 +49,7 @@ export type Series = ReturnType<typeof createSeries>
 function createSeries({ scope, names, traits }: Owner) {
   const labels = scopeLabels[scope].map((label, i): [string, string] => [label, names[i] ?? ''])
   return {
+    names,
     /** The opening of its lines' labels, with the role and without it. */
     labels: opening(labels),
     bare: opening(labels.filter(([label]) => label !== 'role')),

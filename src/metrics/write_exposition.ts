@@ -3,13 +3,13 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { exemplarsOf, noExemplars } from './exemplars.ts'
 import type { Row } from './metric_row.ts'
 import { contentTypes, type Format, negotiate } from './negotiate_format.ts'
-import { type Column, columns } from './record_layout.ts'
+import { type Column, closing, columns, opening } from './record_layout.ts'
 import type { Series, Store } from './record_store.ts'
 
 export interface Exposition {
   readonly contentType: string
   /** The body in pieces; other work gets its turn between them. */
-  readonly chunks: AsyncIterable<string>
+  readonly chunks: AsyncIterable<string | Uint8Array>
 }
 
 /** A metric family of another source, already read. */
@@ -17,7 +17,11 @@ export interface Family {
   readonly name: string
   readonly help: string
   readonly type: Row['type']
-  readonly samples: readonly { readonly name: string; readonly labels: string; readonly value: number }[]
+  readonly samples: readonly {
+    readonly name: string
+    readonly labels: readonly (readonly [name: string, value: string])[]
+    readonly value: number
+  }[]
 }
 
 /** Characters: about a millisecond of work. */
@@ -27,9 +31,17 @@ export function expose(
   store: Store,
   others: () => Promise<Family[]>,
   accept: string | undefined,
+  native: boolean,
 ): Exposition {
-  const format = negotiate(accept)
-  return { contentType: contentTypes[format], chunks: write(store, others, format) }
+  const format = negotiate(accept, native)
+  const chunks = format === 'protobuf' ? protobuf(store, others) : write(store, others, format)
+  return { contentType: contentTypes[format], chunks }
+}
+
+/** Loaded with the first scrape that wants it. */
+async function* protobuf(store: Store, others: () => Promise<Family[]>): AsyncGenerator<Uint8Array> {
+  const { writeProtobuf } = await import('./write_protobuf.ts')
+  yield* writeProtobuf(store, others)
 }
 
 async function* write(store: Store, others: () => Promise<Family[]>, format: Format): AsyncGenerator<string> {
@@ -87,8 +99,13 @@ function histogramLines({ row, at, cells: size, tails }: Column, series: Series,
 }
 
 function familyLines({ samples }: Family): string {
-  return samples.map(({ name, labels, value }) => `${name}${labels} ${formatValue(value)}\n`).join('')
+  return samples
+    .map(({ name, labels, value }) => `${name}${labelText(labels)} ${formatValue(value)}\n`)
+    .join('')
 }
+
+const labelText = (labels: Family['samples'][number]['labels']): string =>
+  labels.length === 0 ? '' : opening(labels) + closing
 
 function formatValue(value: number): string {
   if (value === Number.POSITIVE_INFINITY) return '+Inf'

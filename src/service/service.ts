@@ -8,11 +8,10 @@ import { isDeepStrictEqual } from 'node:util'
 import { createOnDemand } from '../blackbox/probe_endpoint.ts'
 import { startCrosscheck } from '../crosscheck/crosscheck.ts'
 import { type Discovery, type DiscoveryMemory, startDiscovery } from '../discovery/discovery.ts'
-import { createMetrics } from '../metrics/metrics.ts'
+import { createMetrics, type MetricsOptions } from '../metrics/metrics.ts'
 import type { FarmEvent } from '../model/event.ts'
-import type { Farm, Shard } from '../model/farm.ts'
+import type { Farm } from '../model/farm.ts'
 import type { Outcome } from '../model/outcome.ts'
-import type { Clock } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
 import { oneAtATime } from '../runtime/one_at_a_time.ts'
 import { createFileWatch } from '../runtime/watch_file.ts'
@@ -32,14 +31,10 @@ import { reloaded } from './reloaded.ts'
 import { createStarvationLog } from './starvation_log.ts'
 import { createWasEvents } from './was_events.ts'
 
-export interface ServiceOptions {
+export interface ServiceOptions extends MetricsOptions {
   /** Reads the configuration again, for a reload. */
   readonly load: () => Promise<LoadResult>
-  readonly clock: Clock
   readonly log: Log
-  readonly version: string
-  /** Which part of the farms `load` gives; absent: all of them. */
-  readonly shard?: Shard
   /** Allow changes over HTTP: POST /-/reload and POST /api/v1/maintenance. */
   readonly lifecycle: boolean
   /** Write the journal that the configuration names; a restart then continues where it stopped. */
@@ -60,7 +55,7 @@ export async function startService(initial: ServiceConfig, options: ServiceOptio
   let config = initial
   let farms: readonly Farm[] = []
   let ready = false
-  const metrics = createMetrics({ clock, version: options.version, ...(shard && { shard }) })
+  const metrics = createMetrics(options)
   const around = { clock, log, metrics }
   const live = createLive(clock)
   let journal: ConfiguredJournal | undefined

@@ -5,7 +5,7 @@ import type { Context } from 'hono'
 /** Each piece is made when the one before it has been taken. */
 export const sendText = (
   c: Context,
-  pieces: AsyncIterable<string>,
+  pieces: AsyncIterable<string | Uint8Array>,
   headers: Readonly<Record<string, string>>,
 ): Response =>
   c.req.method === 'HEAD'
@@ -13,6 +13,6 @@ export const sendText = (
     : c.body(ReadableStream.from(encoded(pieces)), 200, headers)
 
 /** Web streams carry bytes only. */
-export async function* encoded(pieces: AsyncIterable<string>): AsyncGenerator<Buffer> {
-  for await (const piece of pieces) yield Buffer.from(piece)
+export async function* encoded(pieces: AsyncIterable<string | Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) yield typeof piece === 'string' ? Buffer.from(piece) : piece
 }

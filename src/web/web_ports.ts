@@ -24,7 +24,7 @@ export interface Ports {
   /** The metrics in the format that an Accept header prefers. */
   render(accept: string | undefined): {
     readonly contentType: string
-    readonly chunks: AsyncIterable<string>
+    readonly chunks: AsyncIterable<string | Uint8Array>
   }
   /** Whether probes are being made. */
   isReady(): boolean

@@ -6,6 +6,7 @@ const prometheus2 =
 const prometheus2Protobuf = `application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited,${prometheus2}`
 const prometheus3 =
   'application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;q=0.2,*/*;q=0.1'
+const prometheus3Protobuf = `application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.6,${prometheus3}`
 const prometheus3TextOnly = 'text/plain;version=0.0.4;q=0.2,*/*;q=0.1'
 
 test.each<[why: string, accept: string | undefined, format: Format]>([
@@ -32,4 +33,17 @@ test.each<[why: string, accept: string | undefined, format: Format]>([
   ['only what we do not speak', 'application/json', 'text'],
 ])('%s', (_why, accept, format) => {
   expect(negotiate(accept)).toBe(format)
+})
+
+test.each<[why: string, accept: string, format: Format]>([
+  ['Prometheus 2', prometheus2Protobuf, 'protobuf'],
+  ['Prometheus 3', prometheus3Protobuf, 'protobuf'],
+  ['a Prometheus that does not want them', prometheus3, 'openmetrics'],
+  [
+    'a client of other messages',
+    'application/vnd.google.protobuf;proto=other;encoding=delimited,*/*;q=0.1',
+    'text',
+  ],
+])('with native histograms %s', (_why, accept, format) => {
+  expect(negotiate(accept, true)).toBe(format)
 })

@@ -123,8 +123,8 @@ async function startFarm(count: number) {
 }
 
 async function sendAll(
-  chunks: AsyncIterable<string>,
-  response: { write(chunk: string): unknown; end(): unknown },
+  chunks: AsyncIterable<string | Uint8Array>,
+  response: { write(chunk: string | Uint8Array): unknown; end(): unknown },
 ): Promise<void> {
   for await (const chunk of chunks) response.write(chunk)
   response.end()

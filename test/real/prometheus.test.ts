@@ -29,6 +29,33 @@ suiteWith('prometheus', 'promtool')('a real Prometheus', () => {
     expect((await farmprobe.get('/metrics', openMetrics)).type).toContain('application/openmetrics-text')
   })
 
+  test('reads native histograms, and the same counters, where both are asked for them', async () => {
+    await using nodes = await startScriptedNodes('balancer', 'web01', 'web02')
+    nodes.named('web02').behave({ does: 'answer', status: 503 })
+    const config = shopFarm(nodes.named('balancer').address, nodes.all.slice(1), '4s')
+    await using farmprobe = await startFarmprobe(config, '--metrics.native-histograms')
+    const jobs = { native: new URL(farmprobe.url).host }
+    await using prometheus = await startPrometheus(jobs, {}, '--enable-feature=native-histograms')
+    const { shown, asked } = await atOneMoment(farmprobe, prometheus, 'native')
+    expect(asked).toEqual(shown)
+    const median = 'histogram_quantile(0.5, farmprobe_first_byte_seconds{target="web01"})'
+    const [sample] = await eventually(
+      'a median of what native buckets counted',
+      () => prometheus.query(median),
+      ([first]) => first !== undefined && first.value > 0,
+    )
+    const [sum, count] = ['sum', 'count'].map(
+      (part) => `histogram_${part}(farmprobe_first_byte_seconds{target="web01"})`,
+    )
+    const [mean] = await prometheus.query(`${sum} / ${count}`)
+    // Classic buckets tell only that it is between 0 and 5 ms.
+    expect(sample?.value).toBeGreaterThan((mean?.value ?? 0) / 4)
+    expect(sample?.value).toBeLessThan((mean?.value ?? 0) * 4)
+    expect(await prometheus.query('farmprobe_first_byte_seconds_bucket')).toEqual([])
+    const names = await prometheus.query('count by (__name__) ({__name__=~".+", job="native"})')
+    expect(names.map(({ labels }) => labels.__name__)).toContain('process_cpu_seconds_total')
+  })
+
   test('would find nothing to object to in our families', async () => {
     await using nodes = await startScriptedNodes('balancer', 'web01')
     await using farmprobe = await startShop(nodes.named('balancer').address, nodes.all.slice(1), '250ms')
@@ -45,8 +72,13 @@ suiteWith('prometheus', 'promtool')('a real Prometheus', () => {
   })
 })
 
-const startShop = (balancer: string, nodes: Parameters<typeof shopConfig>[0]['nodes'], interval: string) =>
-  startFarmprobe(shopConfig({ balancer, nodes, check: { interval, timeout: '2s', burst: false } }))
+type Nodes = Parameters<typeof shopConfig>[0]['nodes']
+
+const shopFarm = (balancer: string, nodes: Nodes, interval: string) =>
+  shopConfig({ balancer, nodes, check: { interval, timeout: '2s', burst: false } })
+
+const startShop = (balancer: string, nodes: Nodes, interval: string) =>
+  startFarmprobe(shopFarm(balancer, nodes, interval))
 
 /** Asks Prometheus for a scrape that lies between two readings of /metrics that do not differ. */
 async function atOneMoment(farmprobe: Farmprobe, prometheus: RealPrometheus, job: string) {

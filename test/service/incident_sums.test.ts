@@ -44,7 +44,7 @@ async function sumOf(all: readonly Metrics[], name: string, labels = ''): Promis
   let sum = 0
   for (const metrics of all)
     for await (const chunk of metrics.render(undefined).chunks)
-      for (const line of chunk.split('\n'))
+      for (const line of chunk.toString().split('\n'))
         if (line.startsWith(`${name}{`) && line.includes(labels)) sum += Number(line.split(' ').at(-1))
   return sum
 }

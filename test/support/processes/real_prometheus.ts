@@ -19,11 +19,12 @@ export interface RealPrometheus extends AsyncDisposable {
 
 /**
  * Starts Prometheus, which scrapes each target (`host:port`) under its job name, once a second; `more` are further keys
- * of every job.
+ * of every job, `flags` of Prometheus itself.
  */
 export async function startPrometheus(
   jobs: Readonly<Record<string, string>>,
   more: object = {},
+  ...flags: string[]
 ): Promise<RealPrometheus> {
   await using owned = new AsyncDisposableStack()
   const dir = owned.use(await tempDir())
@@ -34,6 +35,7 @@ export async function startPrometheus(
     `--storage.tsdb.path=${dir.path}/data`,
     `--web.listen-address=127.0.0.1:${port}`,
     '--log.level=warn',
+    ...flags,
   ]
   owned.use(await startProcess({ command: binaryPath('prometheus') ?? 'prometheus', args, port }))
   const url = `http://127.0.0.1:${port}`
