@@ -18,7 +18,8 @@ export function createPruning(db: DatabaseSync, keepMs: number): PruneStep {
     [oldest('minutes', 'minute'), (nowMs: number) => before(nowMs, minutesKeptMs) / minuteMs],
     [oldest('hours', 'hour'), (nowMs: number) => before(nowMs) / hourMs],
     [some('events', 'at_ms < ?'), before],
-    [some('incidents', 'coalesce(closed_ms, opened_ms) < ?'), before],
+    // By its beginning, for which there is an index, one that can be too old is found without reading all.
+    [some('incidents', 'opened_ms < ?1 AND coalesce(closed_ms, opened_ms) < ?1', 'farm, id'), before],
     [some('notes', 'until_ms < ?'), before],
     [some('probes', 'at_ms < ?'), (nowMs: number) => before(nowMs, probesKeptMs)],
     [some('probes', 'id <= (SELECT max(id) FROM probes) - ? ORDER BY id'), () => mostProbes],
@@ -34,5 +35,5 @@ export function createPruning(db: DatabaseSync, keepMs: number): PruneStep {
 const oldest = (table: string, unit: string) =>
   `DELETE FROM ${table} WHERE ${unit} = (SELECT min(${unit}) FROM ${table}) AND ${unit} < ?`
 
-const some = (table: string, condition: string) =>
-  `DELETE FROM ${table} WHERE id IN (SELECT id FROM ${table} WHERE ${condition} LIMIT ${rowsInStep})`
+const some = (table: string, condition: string, key = 'id') =>
+  `DELETE FROM ${table} WHERE (${key}) IN (SELECT ${key} FROM ${table} WHERE ${condition} LIMIT ${rowsInStep})`
