@@ -17,15 +17,16 @@ import { capturedEdge } from '../support/processes/captured_edge.ts'
 import { suiteWith } from '../support/processes/real_binaries.ts'
 import { type TempDir, tempDir } from '../support/temp_dir.ts'
 import { seriousFindings } from '../support/web/axe.ts'
-import { openBrowser } from '../support/web/browser.ts'
+import { type Browser, openBrowser } from '../support/web/browser.ts'
 
 const startMs = Date.UTC(2026, 5, 1)
-const cureMs = startMs + 7 * dayMs
-const endMs = startMs + 14 * dayMs
+const cureMs = startMs + 5 * dayMs
+/** Minutes are kept for eight days: the oldest of these are known by the hour. */
+const endMs = startMs + 10 * dayMs
 
 /** Three nodes that recycle every hour behind a balancer that waits five seconds. */
-const week = (atMs: number, preload: boolean) =>
-  scenario('intranet', 'A week before the cure, or after it.', {
+const farmFrom = (atMs: number, preload: boolean) =>
+  scenario('intranet', 'The days before the cure, or after it.', {
     startMs: atMs,
     nodes: nodes(
       3,
@@ -47,13 +48,13 @@ beforeAll(async () => {
     `journal: { path: ${path} }\nfarms: [{ name: intranet, url: http://intranet.example.org, nodes: [{ name: web01, address: 10.0.0.11 }] }]\n`,
   )
   const virtual = virtualJournal(path, startMs)
-  await virtual.run(week(startMs, false), 1, 7 * dayMs)
+  await virtual.run(farmFrom(startMs, false), 1, cureMs - startMs)
   virtual.journal.note({
     kind: 'mark',
     atMs: cureMs,
     text: 'set AlwaysRunning and preloadEnabled everywhere',
   })
-  await virtual.run(week(cureMs, true), 2, 7 * dayMs)
+  await virtual.run(farmFrom(cureMs, true), 2, endMs - cureMs)
   virtual.passTo(endMs)
   virtual.journal.close()
   clock = { ...virtual.clock, wallMs: () => endMs }
@@ -76,15 +77,15 @@ async function facts(): Promise<FarmFacts> {
   return (JSON.parse(stdout) as { farms: FarmFacts[] }).farms[0] as FarmFacts
 }
 
-describe('a fortnight with the cure in the middle', () => {
+describe('ten days with the cure in the middle', () => {
   test('shows that the cure worked, and that it is more than chance', async () => {
     const { marks } = await facts()
     expect(marks).toHaveLength(1)
     const { before, after, firstRequestP95Ms, badGatewaysPerDay, recyclesPerDay, node } =
       marks[0] as MarkComparison
     expect(node).toBeUndefined()
-    expect(before.watchedMs).toBeCloseTo(7 * dayMs, -6)
-    expect(after.watchedMs).toBeCloseTo(7 * dayMs, -6)
+    expect(before.watchedMs).toBeCloseTo(5 * dayMs, -6)
+    expect(after.watchedMs).toBeCloseTo(5 * dayMs, -6)
     expect(firstRequestP95Ms?.before.value).toBeGreaterThan(9000)
     expect(firstRequestP95Ms?.after.value).toBeLessThan(500)
     expect(firstRequestP95Ms?.sure).toBe(true)
@@ -102,16 +103,16 @@ describe('a fortnight with the cure in the middle', () => {
 
   test('tells of each target what the farm did', async () => {
     const { targets, recycles, watchedMs } = await facts()
-    expect(watchedMs).toBe(14 * dayMs)
+    expect(watchedMs).toBe(10 * dayMs)
     expect(targets.map(({ target }) => target)).toEqual(['balancer', 'web01', 'web02', 'web03'])
     const [users, ...nodes] = targets
     expect(users?.badGateways).toBeGreaterThan(10)
     expect(users?.blamedFor).toEqual({})
     for (const { probes, recycles: own, habits, firstRequest, firstByteMs } of nodes) {
-      expect(probes).toBeGreaterThanOrEqual(14 * 2880)
+      expect(probes).toBeGreaterThanOrEqual(10 * 2880)
       // Every hour, as the pools are set up.
-      expect(own).toBeGreaterThan(310)
-      expect(own).toBeLessThan(340)
+      expect(own).toBeGreaterThan(222)
+      expect(own).toBeLessThan(243)
       expect(habits).toEqual([expect.stringContaining('recycles every 1h')])
       expect(firstRequest?.maxMs).toBeGreaterThan(9000)
       expect(firstByteMs?.p50).toBeLessThan(100)
@@ -156,8 +157,8 @@ describe('a fortnight with the cure in the middle', () => {
     const later = { ...clock, wallMs: () => endMs + 3 * hourMs }
     await report({ file: config, sinceMs: 30 * dayMs, json: false }, { ...edge, clock: later })
     // The journal of these tests is closed some twenty minutes after the last probe.
-    expect(stdout()).toContain('intranet: watched for 14d, not watched for 2h 40m\n')
-    expect(stdout()).toContain('(the whole farm; 7d before, 7d after)\n')
+    expect(stdout()).toContain('intranet: watched for 10d, not watched for 2h 40m\n')
+    expect(stdout()).toContain('(the whole farm; 5d before, 5d after)\n')
     expect(stdout()).toMatch(/ {2}2h 40m: farmprobe is not running, or cannot write its journal\n/)
   })
 
@@ -167,7 +168,7 @@ describe('a fortnight with the cure in the middle', () => {
     expect(stdout).toMatch(
       /since "set AlwaysRunning and preloadEnabled everywhere": first request p95 \d+(\.\d)?s to \d+ms, balancer 502s per day [\d.]+ to 0\n/,
     )
-    expect(stdout).toMatch(/^intranet: watched for 14d$/m)
+    expect(stdout).toMatch(/^intranet: watched for 10d$/m)
     expect(stdout).toMatch(/^ {2}\d+ x 502 from the balancer, in \d+ incidents?, .* without a good answer$/m)
     expect(stdout).not.toContain('\u001b')
     expect((await told({}, true)).stdout).toContain('\u001b[1m')
@@ -176,7 +177,7 @@ describe('a fortnight with the cure in the middle', () => {
   test('of the last days only, knows nothing of the time before', async () => {
     const { stdout } = await told({ json: true, sinceMs: 3 * dayMs })
     const { since, farms } = JSON.parse(stdout) as { since: string; farms: FarmFacts[] }
-    expect(since).toBe('2026-06-12T00:00:00.000Z')
+    expect(since).toBe('2026-06-08T00:00:00.000Z')
     expect(farms[0]).toMatchObject({ errors: {}, marks: [], lostMs: 0 })
   })
 
@@ -192,10 +193,17 @@ describe('a fortnight with the cure in the middle', () => {
   })
 
   suiteWith('chromium')('in a browser', () => {
+    let browser: Browser
+
+    beforeAll(async () => {
+      browser = await openBrowser()
+    }, 30_000)
+
+    afterAll(() => browser[Symbol.asyncDispose]())
+
     test.each([1200, 360])('everybody can read the page, %i pixels wide', async (width) => {
       const path = join(dir.path, `report_${width}.html`)
       await told({ html: path })
-      await using browser = await openBrowser()
       const page = await browser.page({ viewport: { width, height: 800 }, colorScheme: 'dark' })
       await page.goto(pathToFileURL(path).href)
       expect(await seriousFindings(page)).toEqual([])
