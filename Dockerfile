@@ -46,7 +46,7 @@ LABEL org.opencontainers.image.title="farmprobe" \
       org.opencontainers.image.base.digest="${BASE_DIGEST}"
 # Who can install nothing has less to misuse.
 RUN ["node", "-e", "for (const path of fs.globSync(['/usr/local/lib/node_modules', '/usr/local/bin/{npm,npx,corepack,yarn,yarnpkg}', '/opt/yarn-*'])) fs.rmSync(path, { recursive: true })"]
-ENV NODE_ENV=production NODE_COMPILE_CACHE=/app/.compile-cache
+ENV NODE_ENV=production NODE_COMPILE_CACHE=/app/.compile-cache MALLOC_MMAP_THRESHOLD_=32768
 WORKDIR /app
 COPY package.json ./
 COPY --from=build /app/dist dist

@@ -7,10 +7,11 @@
 import { existsSync } from 'node:fs'
 import process from 'node:process'
 
+const environment = { MALLOC_MMAP_THRESHOLD_: '32768' }
 const settings = ['--max-semi-space-size=4', '--v8-pool-size=1']
 const { argv, env, execArgv, execPath, platform } = process
 if (platform !== 'win32' && settings.some((each) => !execArgv.includes(each)))
-  process.execve(execPath, [execPath, ...settings, ...execArgv, ...argv.slice(1)], env)
+  process.execve(execPath, [execPath, ...settings, ...execArgv, ...argv.slice(1)], { ...environment, ...env })
 
 const sources = new URL('../src/main.ts', import.meta.url)
 await import(existsSync(sources) ? sources.href : '../dist/farmprobe.js')

@@ -1,8 +1,9 @@
-#!/usr/bin/env -S node --max-semi-space-size=4 --v8-pool-size=1
+#!/usr/bin/env -S MALLOC_MMAP_THRESHOLD_=32768 node --max-semi-space-size=4 --v8-pool-size=1
 /**
  * Reads the arguments and writes the exit code. The first line sets for Node a small young generation, which saves
  * memory, and one helper thread of the garbage collector: four take the cores from the probers while a large scrape is
- * written.
+ * written. From glibc each piece of 32 KiB, as V8's compilers take them, comes by itself and is given back when it is
+ * free: 14 MiB less.
  */
 import { prepareCode } from './runtime/prepare_code.ts'
 

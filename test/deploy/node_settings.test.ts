@@ -4,12 +4,12 @@ import { readFileSync } from 'node:fs'
 import { copyFile, mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { nodeSettings } from '../support/processes/node_settings.ts'
+import { memoryVariable, nodeSettings } from '../support/processes/node_settings.ts'
 import { tempDir } from '../support/temp_dir.ts'
 
 test('npm start', () => {
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> }
-  expect(scripts['start']).toBe(['node', ...nodeSettings, 'src/main.ts demo'].join(' '))
+  expect(scripts['start']).toBe('node bin/farmprobe.js demo')
 })
 
 test('the command of a package, which the env of Alpine can start too', async () => {
@@ -19,14 +19,15 @@ test('the command of a package, which the env of Alpine can start too', async ()
   await dir.write('package.json', '{"type":"module"}')
   await dir.write(
     'dist/farmprobe.js',
-    'console.log(process.pid, ...process.execArgv, ...process.argv.slice(2))',
+    `const [name] = ${JSON.stringify(memoryVariable.split('='))}
+console.log(process.pid, \`\${name}=\${process.env[name]}\`, ...process.execArgv, ...process.argv.slice(2))`,
   )
   await copyFile('bin/farmprobe.js', join(bin, 'farmprobe.js'))
   expect(await readFile(join(bin, 'farmprobe.js'), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/)
   const { pid, stdout } = spawnSync(join(bin, 'farmprobe.js'), ['run', '-c', 'a b.yaml'], {
     encoding: 'utf8',
   })
-  expect(stdout).toBe(`${[pid, ...nodeSettings].join(' ')} run -c a b.yaml\n`)
+  expect(stdout).toBe(`${[pid, memoryVariable, ...nodeSettings].join(' ')} run -c a b.yaml\n`)
 })
 
 test.each([
@@ -49,3 +50,12 @@ test('the image, and what is compiled for it', () => {
   })
   expect(started).toEqual(['RUN', 'RUN', 'ENTRYPOINT'].map((verb) => [verb, nodeSettings]))
 })
+
+test.each(['Dockerfile', 'deploy/linux/farmprobe'])(
+  '%s sets for the C library what the command sets',
+  (file) => {
+    expect(readFileSync(file, 'utf8')).toMatch(
+      new RegExp(`^(ENV NODE_ENV=.*|export) ${memoryVariable}$`, 'm'),
+    )
+  },
+)
