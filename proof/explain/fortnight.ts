@@ -86,10 +86,10 @@ const fieldsOf = (log: string, withId: boolean): string => {
 
 type Values = Readonly<Record<string, string | number>>
 
-const pathOf = (log: string, atMs: number) => {
-  const name = `ex${new Date(atMs).toISOString().slice(2, 10).replaceAll('-', '')}.log`
-  return log.endsWith('httperr') ? `${log.split(' ')[0]}/HTTPERR/httperr1.log` : `${log}/W3SVC1/u_${name}`
-}
+const pathOf = (log: string, date: string) =>
+  log.endsWith('httperr')
+    ? `${log.split(' ')[0]}/HTTPERR/httperr1.log`
+    : `${log}/W3SVC1/u_ex${date.slice(2).replaceAll('-', '')}.log`
 
 export function fortnight({
   days,
@@ -110,16 +110,19 @@ export function fortnight({
     stem: at === 0 ? '/' : at < 3 ? `/reports/year${at}` : `/app/page${at}.aspx`,
     usualMs: at > 0 && at < 3 ? between(2500, 5000) : 20 * 30 ** random(),
   }))
-  const logs = new Map<string, { atMs: number; values: Values }[]>()
+  /** Of each log the names of its fields, and its rows without date and time. */
+  const logs = new Map<string, { names: readonly string[]; rows: { atMs: number; text: string }[] }>()
   const events: { atMs: number; node: string; id: number }[] = []
   const faults = planned()
   let [requests, left, next] = [0, 0, 0]
 
   function write(log: string, atMs: number, values: Values): void {
-    logs
-      .set(log, logs.get(log) ?? [])
-      .get(log)
-      ?.push({ atMs, values })
+    const { names, rows } = logs.get(log) ?? {
+      names: fieldsOf(log, nodesLogId).split(' ').slice(2),
+      rows: [],
+    }
+    if (rows.length === 0) logs.set(log, { names, rows })
+    rows.push({ atMs, text: names.map((field) => values[field] ?? '-').join(' ') })
   }
 
   function planned(): Fault[] {
@@ -338,13 +341,11 @@ export function fortnight({
 
   function texts(): Map<string, string> {
     const files = new Map<string, string[]>()
-    for (const [log, all] of logs) {
-      const fields = fieldsOf(log, nodesLogId)
-      const names = fields.split(' ').slice(2)
-      for (const { atMs: trueMs, values } of all.sort((a, b) => a.atMs - b.atMs)) {
-        const atMs = trueMs + (aheadMs[log.split(' ')[0] as string] ?? 0)
-        const [date = '', clock = ''] = new Date(atMs).toISOString().slice(0, 19).split('T')
-        const path = pathOf(log, atMs)
+    for (const [log, { names, rows: all }] of logs) {
+      const skewMs = aheadMs[log.split(' ')[0] as string] ?? 0
+      for (const { atMs, text } of all.sort((a, b) => a.atMs - b.atMs)) {
+        const [date = '', clock = ''] = new Date(atMs + skewMs).toISOString().slice(0, 19).split('T')
+        const path = pathOf(log, date)
         const rows = files.get(path) ?? []
         if (rows.length === 0) files.set(path, rows)
         if (rows.length === 0 || random() < 0.0003)
@@ -352,9 +353,9 @@ export function fortnight({
             '#Software: Microsoft Internet Information Services 10.0',
             '#Version: 1.0',
             `#Date: ${date} ${clock}`,
-            `#Fields: ${fields}`,
+            `#Fields: date time ${names.join(' ')}`,
           )
-        rows.push(`${date} ${clock} ${names.map((field) => values[field] ?? '-').join(' ')}`)
+        rows.push(`${date} ${clock} ${text}`)
       }
     }
     for (const [node, own] of Map.groupBy(events, (event) => event.node))
