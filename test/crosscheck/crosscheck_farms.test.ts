@@ -14,6 +14,7 @@ import type { Recycle } from '../../src/model/event.ts'
 import { proofOf } from '../../src/model/outcome.ts'
 import { hourMs } from '../../src/runtime/duration.ts'
 import type { Scenario } from '../../src/simulator/farm/blueprint.ts'
+import { app, nodes, pool } from '../../src/simulator/farm/blueprint_parts.ts'
 import type { RecycleTruth } from '../../src/simulator/farm/true_events.ts'
 
 const reach: Reach = { toleranceMs: 120_000, outsideMs: 5000, timeoutMs: 30_000 }
@@ -31,10 +32,11 @@ interface Counted {
   readonly recycles: readonly RecycleTruth[]
 }
 
-async function crosscheck(scenario: Scenario, seed: number, days: number): Promise<Counted> {
+/** A day of the scenario. */
+async function crosscheck(scenario: Scenario, seed: number): Promise<Counted> {
   const told: Told[] = []
   const answers: { target: string; atMs: number }[] = []
-  const run = await watchFarm(scenario, seed, days * 24 * hourMs, {
+  const run = await watchFarm(scenario, seed, 24 * hourMs, {
     outcome(outcome) {
       if (proofOf(outcome) === 'ok') answers.push({ target: outcome.target, atMs: outcome.startedMs })
     },
@@ -97,20 +99,33 @@ const counts = ({ findings }: Counted) => ({
   inside: findings.filter(({ seen }) => seen === 'inside').length,
 })
 
+/** Somebody recycles one pool or another every hour or two. */
+const onDemand = {
+  happenings: [
+    {
+      when: { kind: 'random', meanMs: 1.5 * hourMs },
+      nodes: 'any',
+      what: { kind: 'recycle', cause: 'demand' },
+    },
+  ],
+} as const
+const everyFewHours = nodes(4, app({ pool: pool({ preload: true, recycle: { everyMs: 7 * hourMs } }) }))
+
 test('with identity both see every recycle', async () => {
-  const run = await crosscheck(scenarios['recycles on demand'], 1, 2)
+  const run = await crosscheck({ ...scenarios['recycles on demand'], ...onDemand }, 1)
   expect(run.recycles.length).toBeGreaterThan(10)
   expect(counts(run)).toEqual({ both: run.recycles.length, outside: 0, inside: 0 })
 })
 
 test('without identity warm overlapped recycles are counted inside alone', async () => {
-  const run = await crosscheck({ ...scenarios['overlapped preload'], identity: false }, 1, 2)
+  const farm = { ...scenarios['overlapped preload'], nodes: everyFewHours, identity: false }
+  const run = await crosscheck(farm, 1)
   expect(run.recycles.length).toBeGreaterThan(3)
   expect(counts(run)).toEqual({ both: 0, outside: 0, inside: run.recycles.length })
 })
 
 test('without identity cold recycles are seen by both, as far as a probe waited for them', async () => {
-  const run = await crosscheck(scenarios['recycles without identity'], 1, 2)
+  const run = await crosscheck({ ...scenarios['recycles without identity'], ...onDemand }, 1)
   const { both, outside, inside } = counts(run)
   expect(both + inside).toBe(run.recycles.length)
   expect(both).toBeGreaterThan(0.9 * run.recycles.length)
