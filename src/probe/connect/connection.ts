@@ -6,7 +6,7 @@ import type { Failure } from '../failure.ts'
 import type { Stopwatch } from '../stopwatch.ts'
 
 /** Has what comes in on a connection while a request is under way on it. */
-export interface Tap {
+interface Tap {
   /** A piece came at `atMs` (monotonic); its memory is overwritten afterwards. */
   read(piece: Buffer, atMs: number): void
   /** The peer has ended what it sends. */
