@@ -2,10 +2,12 @@
 
 import type { ChildProcess } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmod } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { freePort } from '../../test/support/servers/loopback_port.ts'
+import { build } from '../../tools/build.ts'
 import { pidOf, start, stop, untilAnswering } from '../processes.ts'
 import { defaultFarmSize, groups } from './targets.ts'
 import { type TlsFiles, tlsName } from './traffic.ts'
@@ -40,12 +42,18 @@ export interface Farmprobe extends Prober {
   scrape(): Promise<string>
 }
 
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+const dist = fileURLToPath(new URL('../../dist', import.meta.url))
+const main = join(dist, 'farmprobe.js')
+
+/** Builds what users run. Its first line can start it then, which says with which settings Node is to run. */
+export async function buildFarmprobe(): Promise<void> {
+  await build(dist)
+  await chmod(main, 0o755)
+}
 
 /** Starts `farmprobe run`; does not wait for anything. */
 export async function spawnFarmprobe(load: Load): Promise<Farmprobe> {
   const file = await writeConfiguration(load)
-  // As `npx farmprobe` does: its first line says with which settings Node is to run.
   const child = start(main, ['run', '-c', file.path, '--log-level', 'warn'])
   return {
     child,

@@ -3,6 +3,7 @@
 import { parseArgs } from 'node:util'
 import { machineLine } from '../machine.ts'
 import { short, whole } from './durations.ts'
+import { buildFarmprobe } from './farmprobe.ts'
 import { accuracyRows } from './rows/accuracy.ts'
 import { ceilingRows } from './rows/ceiling.ts'
 import { cpuRows } from './rows/cpu.ts'
@@ -30,6 +31,7 @@ const parts = {
 const { values, positionals } = parseArgs({ options: { short: { type: 'boolean' } }, allowPositionals: true })
 const plan = values.short ? short : whole
 const machine = machineLine()
+await buildFarmprobe()
 const rows: Row[] = []
 for (const [name, part] of Object.entries(parts)) {
   if (positionals.length > 0 && !positionals.includes(name)) continue

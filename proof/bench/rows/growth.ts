@@ -12,7 +12,7 @@ const scrapeMs = 5000
 /** MiB by number of targets. */
 const memoryGoals = new Map([
   [100, 120],
-  [5000, 400],
+  [5000, 330],
 ])
 const goalGrowth = 1.2
 

@@ -8,7 +8,7 @@ import { spawnFarmprobe } from '../farmprobe.ts'
 import { atMost, type Row } from '../table.ts'
 import { startTargets } from '../targets.ts'
 
-const goalMs = 500
+const goalMs = 300
 /** So short that waiting for the first slot of the grid does not count much. */
 const intervalMs = 20
 
