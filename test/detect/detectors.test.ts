@@ -111,7 +111,10 @@ const freshDetectors = () => {
 const names = Object.keys(freshDetectors())
 /** Their memory is of the last seconds, or of what the story has not. */
 const transient = ['answers', 'identityFinder']
-const saved = savedBy(watched())
+const monitor = watched()
+const saved = savedBy(monitor)
+/** What it tells when it is not disturbed. */
+const undisturbed = play(monitor, after)
 const all = { ...saved.state, ...saved.baselines }
 
 test.each(names)('what %s remembers survives a restart', (name) => {
@@ -145,7 +148,7 @@ const told = (events: readonly FarmEvent[]) =>
   events.filter(({ kind }) => kind !== 'first_request' && kind !== 'balancer_error')
 
 test('a story goes on after a restart as if there had been none', () => {
-  const expected = told(play(watched(), after))
+  const expected = told(undisturbed)
   expect(expected.map(({ kind }) => kind)).toEqual(
     expect.arrayContaining(['outage_closed', 'verdict', 'recycle', 'deploy']),
   )
@@ -160,7 +163,7 @@ test.each([61_000, 5_000_000, 90_000_000])(
       slotMs: outcome.slotMs - byMs,
       startedMs: outcome.startedMs - byMs,
     }))
-    const expected = moved(play(watched(), after), byMs)
+    const expected = moved(undisturbed, byMs)
     const monitor = watched()
     monitor.advance(breakMs)
     monitor.advance(breakMs - byMs)
