@@ -21,12 +21,12 @@ function farmprobe(...args: string[]): Promise<{ code: number; stdout: string; s
   })
 }
 
-test('--version prints the version alone', async () => {
+test.concurrent('--version prints the version alone', async () => {
   const { code, stdout } = await farmprobe('--version')
   expect({ code, stdout }).toEqual({ code: 0, stdout: `${manifest.version}\n` })
 })
 
-test('--help names every verb, goes to standard output and succeeds', async () => {
+test.concurrent('--help names every verb, goes to standard output and succeeds', async () => {
   const { code, stdout, stderr } = await farmprobe('--help')
   expect(code).toBe(0)
   expect(stderr).toBe('')
@@ -34,7 +34,7 @@ test('--help names every verb, goes to standard output and succeeds', async () =
     expect(stdout).toMatch(new RegExp(`^  ${verb} `, 'm'))
 })
 
-test.for([
+test.concurrent.for([
   { args: ['--help'], ends: 0 },
   { args: ['run', '--help'], ends: 0 },
   { args: ['check', 'no-such.yaml'], ends: 2 },
@@ -48,6 +48,7 @@ test.for([
 
 test.runIf(process.platform === 'linux')(
   'a process that runs is named farmprobe, and SIGHUP never ends it from then on',
+  { concurrent: true },
   async () => {
     await using dir = await tempDir()
     const text = `{ web: { listen: "127.0.0.1:0" }, journal: { path: ${dir.path}/j.db }, farms: [{ name: a, url: "http://127.0.0.1:9" }] }`
@@ -67,6 +68,7 @@ const isolated = ['--pid', '--fork', '--kill-child']
 
 test.runIf(spawnSync('unshare', [...isolated, 'true']).status === 0)(
   'SIGHUP never ends PID 1 of a container, not even before Node has started',
+  { concurrent: true },
   async () => {
     await using dir = await tempDir()
     const text = `{ web: { listen: "127.0.0.1:0" }, journal: { path: ${dir.path}/j.db }, farms: [{ name: a, url: "http://127.0.0.1:9" }] }`
@@ -81,7 +83,7 @@ test.runIf(spawnSync('unshare', [...isolated, 'true']).status === 0)(
   },
 )
 
-test('run knows the flags of exporters', async () => {
+test.concurrent('run knows the flags of exporters', async () => {
   await using dir = await tempDir()
   const farms = 'farms: [{ name: a, url: "http://127.0.0.1:9" }]'
   const file = await dir.write(
@@ -99,20 +101,20 @@ test('run knows the flags of exporters', async () => {
   expect([await statusWith('wrong'), await statusWith('right')]).toEqual([401, 200])
 })
 
-test('an unknown verb names the nearest and fails with 2', async () => {
+test.concurrent('an unknown verb names the nearest and fails with 2', async () => {
   const { code, stdout, stderr } = await farmprobe('chekc')
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
   expect(stderr).toContain("unknown command 'chekc'")
   expect(stderr).toContain('Did you mean check?')
 })
 
-test('an option that is no number says what would be right', async () => {
+test.concurrent('an option that is no number says what would be right', async () => {
   const { code, stderr } = await farmprobe('demo', '--seed', 'x')
   expect(code).toBe(2)
   expect(stderr).toContain('Give a whole number, such as 1.')
 })
 
-test('check prints ten mistakes as ten lines, each with its place, and fails with 2', async () => {
+test.concurrent('check prints ten mistakes as ten lines, each with its place, and fails with 2', async () => {
   await using dir = await tempDir()
   const file = await dir.write('bad.yaml', tenMistakes)
   const { code, stdout, stderr } = await farmprobe('check', file)
@@ -141,7 +143,7 @@ farms:
         expect: { status: [599-200], body: { match: ["("] } }
 `
 
-test('check accepts both shipped configurations and sums them up', async () => {
+test.concurrent('check accepts both shipped configurations and sums them up', async () => {
   for (const name of ['farmprobe', 'minimal']) {
     const { code, stdout } = await farmprobe(
       'check',
@@ -152,7 +154,7 @@ test('check accepts both shipped configurations and sums them up', async () => {
   }
 })
 
-test('run on a bad configuration prints the problems and fails with 2', async () => {
+test.concurrent('run on a bad configuration prints the problems and fails with 2', async () => {
   await using dir = await tempDir()
   const file = await dir.write('bad.yaml', 'farms: 7\n')
   const { code, stdout, stderr } = await farmprobe('run', '-c', file)
@@ -160,7 +162,7 @@ test('run on a bad configuration prints the problems and fails with 2', async ()
   expect(stderr).toMatch(/bad\.yaml:1:8: farms: /)
 })
 
-test('demo --for stops by itself, and sums up both sides', async () => {
+test.concurrent('demo --for stops by itself, and sums up both sides', async () => {
   const { code, stdout } = await farmprobe('demo', '--port', '0', '--for', '1s')
   expect(code).toBe(0)
   expect(stdout).toMatch(/^what the simulated farm did: /m)
@@ -168,7 +170,9 @@ test('demo --for stops by itself, and sums up both sides', async () => {
   expect(stdout).not.toContain('\u001b')
 })
 
-test('demo shows what led to a 502 and what farmprobe saw of it', { timeout: 60_000 }, async () => {
+test.concurrent('demo shows what led to a 502 and what farmprobe saw of it', {
+  timeout: 60_000,
+}, async () => {
   const args = [main, 'demo', '--seed', '1', '--port', '0']
   await using demo = await startProcess({ command: process.execPath, args })
   const done = await demo.line(/^\S+ {2}farm .*502 from the balancer/, 50_000)
@@ -177,7 +181,7 @@ test('demo shows what led to a 502 and what farmprobe saw of it', { timeout: 60_
   expect(seen).toMatch(/: web\d\d /)
 })
 
-test('run and demo on a port that is taken say so, and what to do, and fail with 2', async () => {
+test.concurrent('run and demo on a port that is taken say so, and what to do, and fail with 2', async () => {
   await using taken = await startRawServer((socket) => socket.end())
   await using dir = await tempDir()
   const file = await dir.write(
