@@ -2,8 +2,12 @@ import { chmod, cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { eventually } from '../support/eventually.ts'
 import { apacheBase } from '../support/processes/balancer_files.ts'
+import { startFarmprobe } from '../support/processes/farmprobe_process.ts'
+import { startNginx } from '../support/processes/real_balancer.ts'
 import { suiteWith } from '../support/processes/real_binaries.ts'
+import { shopConfig } from '../support/processes/real_farm.ts'
 import { startProcess } from '../support/processes/real_process.ts'
 import { freePort } from '../support/servers/loopback_port.ts'
 import { type TempDir, tempDir } from '../support/temp_dir.ts'
@@ -76,7 +80,11 @@ async function writeApplication(dir: TempDir): Promise<string> {
   return app
 }
 
-suiteWith('apache2', 'mod-mono-server4')(
+suiteWith(
+  'apache2',
+  'mod-mono-server4',
+  'nginx',
+)(
   'the files for IIS in an ASP.NET application on mono (the file for ASP.NET Core needs .NET, which Debian lacks)',
   () => {
     test('name machine and start of the application on every page, to requests with the key', {
@@ -119,8 +127,49 @@ suiteWith('apache2', 'mod-mono-server4')(
         expect((await shown(`${url}/farmprobe.ashx`, 'a guess')).status).toBe(404)
       })
     })
+
+    test('have farmprobe tell the recycle of one of two nodes behind nginx by that page alone', {
+      timeout: 180_000,
+    }, async () => {
+      await withSite((web01) =>
+        withSite(async (web02) => {
+          const { recycles, before, after, written } = await watchedRestart({ web01, web02 })
+          expect(new Set(before).size).toBe(2)
+          expect(recycles).toMatchObject([{ target: 'web02', evidence: 'identity' }])
+          expect(after.map((worker, at) => worker === before[at])).toEqual([true, false])
+          expect(written).not.toContain(key)
+        }),
+      )
+    })
   },
 )
+
+/** What farmprobe tells of two sites behind nginx, of which the second restarts its application. */
+async function watchedRestart(sites: Readonly<Record<'web01' | 'web02', Site>>) {
+  const path = '/farmprobe.ashx'
+  const workers = async () => {
+    const pages = await Promise.all(Object.values(sites).map(({ url }) => shown(url + path)))
+    return pages.map(({ body }) => (JSON.parse(body) as { readonly worker: string }).worker)
+  }
+  // Every start is over before farmprobe looks.
+  const before = await eventually('both nodes', workers, () => true, 60_000)
+  const nodes = Object.entries(sites).map(([name, { url }]) => ({ name, address: new URL(url).host }))
+  await using nginx = await startNginx({ nodes: nodes.map(({ address }) => address), timeoutMs: 30_000 })
+  const check = { path, headers: { 'X-Farmprobe-Key': key }, interval: '1s' }
+  const farm = { identity: { json: '/worker' }, served_by: undefined }
+  await using farmprobe = await startFarmprobe(shopConfig({ balancer: nginx.address, nodes, check, farm }))
+  const good = () => farmprobe.probes().filter(({ reason }) => reason === 'ok')
+  await eventually('answers of all', good, ({ length }) => length > 15, 60_000)
+  await sites.web02.touchConfig()
+  const told = async () => {
+    const { text } = await farmprobe.get('/api/v1/events?kind=recycle')
+    return (JSON.parse(text) as { events: readonly object[] }).events
+  }
+  const recycles = await eventually('a recycle', told, ({ length }) => length > 0, 60_000)
+  const { text: config } = await farmprobe.get('/config')
+  const written = [config, ...farmprobe.process.stderr].join('\n')
+  return { recycles, before, after: await workers(), written }
+}
 
 test('the sample web.config has the module and both settings', async () => {
   const text = await readFile(identityFile('iis/web.config'), 'utf8')
