@@ -38,7 +38,7 @@ export async function pressureRows(plan: Plan): Promise<Row[]> {
     atLeast(
       `probes made beside ${busyPerCore} busy processes a core, farmprobe`,
       ours,
-      Math.max(0, ...theirs),
+      Math.min(1, Math.max(0, ...theirs)),
       percent,
     ),
     ...contenders.slice(1).map(({ name }, at) => ({ what: `  ${name}`, measured: percent(theirs[at] ?? 0) })),
