@@ -1,6 +1,6 @@
 /** What Prometheus asks for: the metrics, probes on demand, and the targets to discover. */
 import { pipeline, Readable } from 'node:stream'
-import { createGzip } from 'node:zlib'
+import { constants, createGzip, createZstdCompress } from 'node:zlib'
 import type { Context } from 'hono'
 import { hostPort, siteUrl } from '../addresses/host_port.ts'
 import type { Farm } from '../model/farm.ts'
@@ -11,21 +11,28 @@ import type { Ports } from './web_ports.ts'
 /** `GET /metrics`, sent while it is made, so that no exposition is ever whole in memory. */
 export function metricsResponse(c: Context, ports: Ports): Response {
   const { contentType, chunks } = ports.render(c.req.header('Accept'))
-  const gzip = acceptsEncoding(c.req.header('Accept-Encoding') ?? '', 'gzip')
+  const coding = codingFor(c.req.header('Accept-Encoding') ?? '')
   const headers = {
     'Content-Type': contentType,
     Vary: 'Accept, Accept-Encoding',
-    ...(gzip ? { 'Content-Encoding': 'gzip' } : {}),
+    ...(coding && { 'Content-Encoding': coding }),
   }
-  if (!gzip || c.req.method === 'HEAD') return sendText(c, chunks, headers)
-  return c.body(Readable.toWeb(compressed(Readable.from(encoded(chunks)))), 200, headers)
+  if (coding === undefined || c.req.method === 'HEAD') return sendText(c, chunks, headers)
+  const compressed = compressors[coding]()
+  // A client that disconnects ends the stream: not an error of ours.
+  pipeline(Readable.from(encoded(chunks)), compressed, () => undefined)
+  return c.body(Readable.toWeb(compressed), 200, headers)
 }
 
-function compressed(text: Readable): Readable {
-  const gzip = createGzip({ level: 1 })
-  // A client that disconnects ends the stream: not an error of ours.
-  pipeline(text, gzip, () => undefined)
-  return gzip
+const compressors = {
+  zstd: () => createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: 1 } }),
+  gzip: () => createGzip({ level: 1 }),
+}
+
+/** zstd makes half of what gzip makes, and goes to those who name it; `*` is any client's, and may mean gzip alone. */
+function codingFor(accepted: string): keyof typeof compressors | undefined {
+  if (/\bzstd\b/i.test(accepted) && acceptsEncoding(accepted, 'zstd')) return 'zstd'
+  return acceptsEncoding(accepted, 'gzip') ? 'gzip' : undefined
 }
 
 /** `GET /probe?target=&module=&hostname=&debug=`: blackbox_exporter's, for scrape configurations written for it. */

@@ -1,4 +1,4 @@
-import { gunzipSync } from 'node:zlib'
+import { gunzipSync, zstdDecompressSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { createApp } from '../../src/web/routes.ts'
@@ -18,14 +18,18 @@ describe('/metrics', () => {
     expect(await response.text()).toBe('accept text/plain\n')
   })
 
-  test.each(['gzip', 'deflate, GZIP;q=0.5', '*'])(
-    'is compressed for Accept-Encoding: %s',
-    async (accepted) => {
-      const response = await sampleApp().request('/metrics', { headers: { 'Accept-Encoding': accepted } })
-      expect(response.headers.get('Content-Encoding')).toBe('gzip')
-      expect(gunzipSync(await response.arrayBuffer()).toString()).toBe('accept undefined\n')
-    },
-  )
+  test.each([
+    ['gzip', 'gzip'],
+    ['deflate, GZIP;q=0.5', 'gzip'],
+    ['*', 'gzip'],
+    ['gzip, zstd;q=0', 'gzip'],
+    ['deflate, gzip, br, ZSTD', 'zstd'],
+  ])('is compressed for Accept-Encoding: %s with %s', async (accepted, coding) => {
+    const response = await sampleApp().request('/metrics', { headers: { 'Accept-Encoding': accepted } })
+    expect(response.headers.get('Content-Encoding')).toBe(coding)
+    const decompress = coding === 'zstd' ? zstdDecompressSync : gunzipSync
+    expect(decompress(await response.arrayBuffer()).toString()).toBe('accept undefined\n')
+  })
 
   test.each(['identity', 'br', 'gzip;q=0', '*, gzip;q=0'])(
     'is plain for Accept-Encoding: %s',

@@ -22,7 +22,7 @@ const introduction = `# Metrics
 <!-- Generated from src/metrics/metric_table.ts by tools/generate.ts: change that, not this. -->
 
 \`GET /metrics\` shows them as Prometheus text 0.0.4 or as OpenMetrics 1.0, whichever the scraper's \`Accept\` header prefers,
-compressed with gzip where it asks for that. Both formats name the same series: label values that are numbers (\`le\`,
+compressed with zstd or gzip where it asks for that. Both formats name the same series: label values that are numbers (\`le\`,
 \`quantile\`) are written alike, with a fraction (\`le="1.0"\`), as Prometheus 3 writes them itself.
 
 \`farmprobe run --metrics.native-histograms\` offers [native histograms](https://prometheus.io/docs/specs/native_histograms/) as well, whose buckets are 9 %
