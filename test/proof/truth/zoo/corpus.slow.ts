@@ -15,7 +15,7 @@ it('all recorded farms are concluded as well as before', async () => {
     'first requests reported although a user was first': 0,
     'balancer errors: node right of named': 0.99,
     'balancer errors: node unknown': 0.06,
-    'balancer errors: cause right of named': 0.91,
+    'balancer errors: cause right of named': 0.93,
   }
   expect(await belowFloors(floors)).toEqual([])
 })
