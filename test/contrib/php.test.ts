@@ -3,7 +3,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { getuid } from 'node:process'
 import { expect, test } from 'vitest'
-import { suiteWith } from '../support/processes/real_binaries.ts'
+import { newestVersion, suiteWith } from '../support/processes/real_binaries.ts'
 import { startProcess } from '../support/processes/real_process.ts'
 import { freePort } from '../support/servers/loopback_port.ts'
 import { tempDir } from '../support/temp_dir.ts'
@@ -44,7 +44,9 @@ http {
 }
 `
 
-suiteWith('php-fpm8.2', 'nginx')('a page of PHP-FPM with farmprobe_identity.php', () => {
+const program = newestVersion('php-fpm')
+
+suiteWith(program, 'nginx')('a page of PHP-FPM with farmprobe_identity.php', () => {
   test('names its machine and worker, to requests with the key', async () => {
     await using dir = await tempDir()
     await chmod(dir.path, 0o755)
@@ -52,7 +54,7 @@ suiteWith('php-fpm8.2', 'nginx')('a page of PHP-FPM with farmprobe_identity.php'
     const fpm = await dir.write('php-fpm.conf', pool(dir.path))
     const port = await freePort()
     const config = await dir.write('nginx.conf', nginx(dir.path, port))
-    await using _fpm = await startProcess({ command: '/usr/sbin/php-fpm8.2', args: ['-n', '-F', '-y', fpm] })
+    await using _fpm = await startProcess({ command: `/usr/sbin/${program}`, args: ['-n', '-F', '-y', fpm] })
     await using _nginx = await startProcess({
       command: '/usr/sbin/nginx',
       args: ['-p', dir.path, '-c', config, '-e', join(dir.path, 'error.log')],

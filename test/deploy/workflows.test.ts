@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { registerHooks } from 'node:module'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { kinds } from '../../proof/truth/zoo/kinds/all.ts'
 
 // GitHub's parser imports JSON as bundlers take it; Node wants to be told that it is JSON.
 registerHooks({
@@ -108,6 +109,15 @@ describe('CI', () => {
 
   test('runs what a developer runs', () => {
     expect(stepsOf('ci.yml').map(({ run }) => run)).toContain('bash .ci/run')
+  })
+
+  test('installs what the farms of the zoo need', () => {
+    const [, ...installed] =
+      /^packages=\(([^)]*)\)\n.*\nmono=\(([^)]*)\)$/m.exec(readFileSync('.ci/run', 'utf8')) ?? []
+    const needed = kinds.flatMap(({ needs }) => needs.map(([, debianPackage]) => debianPackage))
+    expect(installed.flatMap((list) => list.split(/\s+/))).toEqual(
+      expect.arrayContaining([...new Set(needed)]),
+    )
   })
 
   test('gives privileges to code that has been merged only', () => {

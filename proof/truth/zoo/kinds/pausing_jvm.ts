@@ -52,8 +52,8 @@ export const pausingKinds: readonly Kind[] = [
     name: 'pausing-jvm',
     about: 'no restarts: garbage collection stops the process for 0.5 to 2 s',
     needs: [
-      ['java', 'openjdk-17-jre-headless'],
-      ['javac', 'openjdk-17-jdk-headless'],
+      ['java', 'default-jdk-headless'],
+      ['javac', 'default-jdk-headless'],
     ],
     coldMs: 0,
     slowMs: 600,

@@ -2,15 +2,15 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { getuid } from 'node:process'
+import { newestVersion } from '../../../../test/support/processes/binary_path.ts'
 import { nginxBase, nginxLines } from '../balancers/nginx.ts'
 import type { Kind, NodeServer, NodeSetting, ServerLogs } from '../kind.ts'
 import { linesOf } from '../run/lines.ts'
 import { apps } from './applications.ts'
 
-/** Debian 12's. */
-const program = 'php-fpm8.2'
+const program = newestVersion('php-fpm')
 const needs = [
-  [program, 'php8.2-fpm'],
+  [program, 'php-fpm'],
   ['nginx', 'nginx'],
 ] as const
 

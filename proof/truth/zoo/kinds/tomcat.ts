@@ -91,8 +91,8 @@ const serverXml = (host: string, port: number, dir: string, bindsLate: boolean):
 `
 
 const needs = [
-  ['java', 'openjdk-17-jre-headless'],
-  ['javac', 'openjdk-17-jdk-headless'],
+  ['java', 'default-jdk-headless'],
+  ['javac', 'default-jdk-headless'],
   [`${home}/bin/bootstrap.jar`, 'tomcat10-common'],
 ] as const
 

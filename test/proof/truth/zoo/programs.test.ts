@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { startPrograms } from '../../../../proof/truth/zoo/run/processes.ts'
 import { eventually } from '../../../support/eventually.ts'
+import { newestVersion } from '../../../support/processes/binary_path.ts'
 import { tempDir } from '../../../support/temp_dir.ts'
 
 /** Processes with this word in their command line. */
@@ -23,6 +24,13 @@ const node = (script: string, ...args: readonly string[]) => ({
 })
 
 describe('the programs of a farm', () => {
+  it('are of the newest version that is installed, where their names have one', async () => {
+    await using dir = await tempDir()
+    for (const name of ['php-fpm7.4', 'php-fpm8.4', 'php-fpm8.10', 'php-fpm-tool']) await dir.write(name, '')
+    expect(newestVersion('php-fpm', ['/no/such/folder', dir.path])).toBe('php-fpm8.10')
+    expect(newestVersion('nginx', [dir.path])).toBe('nginx')
+  })
+
   it('end with it, with the processes that they leave behind', async () => {
     await using dir = await tempDir()
     const word = dir.path
