@@ -15,9 +15,9 @@ export const startingResult: ZeroRule = (labels, traits) =>
 /** Causes that take special evidence begin when they are first seen. */
 const rare: ReadonlySet<string | undefined> = new Set<Cause>(['link', 'stale_connection', 'overload'])
 
-/** The combinations that attribution yields as a rule. */
+/** The combinations that attribution yields as a rule; where several nodes explain an error alike, its cause is known. */
 export const likelyCause: ZeroRule = ({ cause }, { blamed }) =>
-  blamed === 'node' ? cause !== 'balancer' && !rare.has(cause) : cause === blamed
+  blamed === 'node' || blamed === 'unknown' ? cause !== 'balancer' && !rare.has(cause) : cause === blamed
 
 /** There are too many of them, for what happens seldom. */
 export const never: ZeroRule = () => false

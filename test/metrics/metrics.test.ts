@@ -61,7 +61,7 @@ describe('before the first probe', () => {
       ['farmprobe_recycles_total', 8],
       ['farmprobe_verdict', 6],
       ['farmprobe_verdict_seconds_total', 6],
-      ['farmprobe_balancer_errors_attributed_total', 7],
+      ['farmprobe_balancer_errors_attributed_total', 11],
       ['farmprobe_missed_slots_total', 2],
       ['farmprobe_in_maintenance', 1],
     ] as const) {
