@@ -2,11 +2,11 @@ import type { Socket } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import * as fc from 'fast-check'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { type Outcome, phases, reasons } from '../../src/model/outcome.ts'
 import { runs } from '../support/files/mutations.ts'
 import { never, orderFor, startProber } from '../support/probes/probe_once.ts'
-import { type RawServer, startRawServer } from '../support/servers/raw_server.ts'
+import { startRawServer } from '../support/servers/raw_server.ts'
 
 /** What one server does with one request. */
 interface Plot {
@@ -152,9 +152,6 @@ const plot: fc.Arbitrary<Plot> = fc.record({
   ending: fc.constantFrom('closes', 'closes', 'closes', 'resets', 'stays'),
 })
 
-let server: RawServer
-let played: Plot
-
 async function play(socket: Socket, { bytes, cuts, ending }: Plot): Promise<void> {
   socket.setNoDelay(true)
   const ends = [...cuts, bytes.length].map((cut) => Math.min(cut, bytes.length)).sort((a, b) => a - b)
@@ -170,12 +167,6 @@ async function play(socket: Socket, { bytes, cuts, ending }: Plot): Promise<void
   if (ending === 'resets') socket.resetAndDestroy()
 }
 
-beforeAll(async () => {
-  server = await startRawServer((socket) => void play(socket, played))
-})
-
-afterAll(() => server[Symbol.asyncDispose]())
-
 /** One outcome that is whole in itself. */
 function expectSound(outcome: Outcome): void {
   expect(reasons).toContain(outcome.reason)
@@ -189,9 +180,11 @@ function expectSound(outcome: Outcome): void {
   expect(() => structuredClone(outcome)).not.toThrow()
 }
 
-test.each(['fresh', 'reuse'] as const)(
+test.concurrent.each(['fresh', 'reuse'] as const)(
   'whatever a server sends, a probe on a %s connection has one outcome, in time',
   async (connection) => {
+    let played: Plot
+    await using server = await startRawServer((socket) => void play(socket, played))
     const prober = startProber()
     const order = orderFor({
       port: server.port,
