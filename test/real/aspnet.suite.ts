@@ -108,15 +108,19 @@ suiteWith(
     expect(missed).toEqual([])
   })
 
-  test("have incidents that explain finds in the servers' logs of the same minutes", async () => {
+  test("have incidents that explain finds in the servers' logs of the same minutes, by the same culprits and causes", async () => {
     const own = farms.filter(({ recording }) => recording.identity)
     const held = await Promise.all(own.map(({ recording }) => againstLive(recording)))
     const pairs = held.flatMap((each) => each.pairs)
     expect(pairs.length).toBeGreaterThan(0)
     const found = pairs.filter((each) => each.found !== undefined).length
-    expect({ found, pairs: pairs.length, reaches: reaches(0.9, found, pairs.length) }).toMatchObject({
-      reaches: true,
-    })
+    const same = pairs.filter(
+      (each) => each.found?.node === each.live.node && each.found.cause === each.live.cause,
+    ).length
+    for (const good of [found, same])
+      expect({ found, same, pairs: pairs.length, reaches: reaches(0.9, good, pairs.length) }).toMatchObject({
+        reaches: true,
+      })
   })
 
   test('leave no process', () => {
