@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { expect, test } from 'vitest'
 import type { Order } from '../../src/model/outcome.ts'
+import { systemClock } from '../../src/runtime/clock.ts'
 import { never, orderFor, startProber } from '../support/probes/probe_once.ts'
 import {
   answerBytes,
@@ -137,6 +138,22 @@ test.each([
   const order = reusing(server)
   await prober.probe(order, never)
   await prober.probe(order, never)
+  expect(server.connections).toBe(2)
+  await prober.close()
+})
+
+test('a connection is used until a second before the peer closes it, as it has promised', async () => {
+  await using server = await startRawServer(sayAndStay(answerBytes('', ['Keep-Alive: timeout=5, max=100'])))
+  let laterMs = 0
+  const clock = { ...systemClock, monotonicMs: () => systemClock.monotonicMs() + laterMs }
+  const prober = startProber({ clock })
+  const order = reusing(server)
+  await prober.probe(order, never)
+  laterMs = 3000
+  await prober.probe(order, never)
+  expect(server.connections).toBe(1)
+  laterMs += 4000
+  expect((await prober.probe(order, never)).reason).toBe('ok')
   expect(server.connections).toBe(2)
   await prober.close()
 })
