@@ -1,4 +1,4 @@
-/** `npm run bench`: measures farmprobe against its goals and prints one table. `--short`: a quick readHealth, for CI. */
+/** `npm run bench`: measures farmprobe against its goals and prints one table. `--short`: a quick look, for CI. */
 
 import { parseArgs } from 'node:util'
 import { machineLine } from '../machine.ts'
