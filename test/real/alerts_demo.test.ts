@@ -18,7 +18,7 @@ suiteWith('prometheus')('Prometheus on the shipped file, beside the demo', () =>
     expect(textOf('docs/grafana.md')).toContain(
       'prometheus --config.file=dashboards/prometheus/prometheus.yaml',
     )
-    expect(textOf('package.json')).toMatch(/"start": ".*node .*src\/main.ts demo"/)
+    expect(textOf('package.json')).toMatch(/"start": "node bin\/farmprobe.js demo"/)
   })
 
   test('finds every rule healthy, and counts recorded', { timeout: 150_000 }, async () => {
