@@ -25,8 +25,8 @@ const introduction = `# Metrics
 compressed with zstd or gzip where it asks for that. Both formats name the same series: label values that are numbers (\`le\`,
 \`quantile\`) are written alike, with a fraction (\`le="1.0"\`), as Prometheus 3 writes them itself.
 
-\`farmprobe run --metrics.native-histograms\` offers [native histograms](https://prometheus.io/docs/specs/native_histograms/) as well, whose buckets are 9 %
-apart and cost one series each, to a Prometheus that asks for its protobuf format: with \`scrape_native_histograms: true\` from 3.8 on,
+\`farmprobe run --metrics.native-histograms\` offers [native histograms](https://prometheus.io/docs/specs/native_histograms/) as well, each of them one series
+with buckets 9 % apart, to a Prometheus that asks for its protobuf format: with \`scrape_native_histograms: true\` from 3.8 on,
 before with \`--enable-feature=native-histograms\`. The rules and dashboards here read the classic buckets: have them kept with
 \`always_scrape_classic_histograms: true\` (\`scrape_classic_histograms\` before 3.0). Without the flag nothing changes.
 

@@ -68,6 +68,8 @@ async function compare({ what, traffic, without, goals }: Comparison, plan: Plan
   const shares = contenders.map((_, index) =>
     median(rounds.map((costs) => (costs[index]?.probes ?? 0) / due)),
   )
+  const [made = 0] = shares
+  if (!keepsUp(made)) throw new Error(`farmprobe made ${made * due} probes (${what}) where ${due} were due`)
   const ours = costsOf(0)
   const shown = contenders.map(({ name }, index) => ({
     what: `CPU per probe, ${what}, ${name} (${traffic.targets} targets, ${traffic.perSecond}/s)`,
@@ -114,6 +116,8 @@ function range(rounds: readonly number[]): string {
   return `${Math.round(median(rounds))} us (${low} to ${high})`
 }
 
-/** A prober that does not keep up says so. */
+const keepsUp = (share: number) => Math.abs(share - 1) <= 0.1
+
+/** Of another prober that does not keep up it is said. */
 const madeOf = (share: number) =>
-  Math.abs(share - 1) <= 0.1 ? '' : `, made ${Math.round(share * 100)} % of the probes due`
+  keepsUp(share) ? '' : `, made ${Math.round(share * 100)} % of the probes due`
