@@ -96,11 +96,14 @@ export function observeWritten(state: CrosscheckState, { ends, covered }: Writte
 }
 
 export function observeRecycle(state: CrosscheckState, recycle: SeenOutside, reach: Reach): Finding[] {
-  // What only later waits made clear may have been told as missed.
+  // What only later waits made clear may have been told as missed, all of it or one worker of several.
   const at = { ...recycle, reportedMs: recycle.atMs }
-  const told = state.concluded.filter(({ finding }) => finding.seen === 'inside')
+  const told = state.concluded.filter(
+    ({ of, finding }) => finding.inside && isFree(of) && !state.inside.some((each) => each === of),
+  )
   const missed = nearest(told, ({ of }) => gapMs(of, at, reach), reach.toleranceMs)
   if (missed !== undefined) {
+    missed.of.matched++
     missed.finding = { ...missed.finding, seen: 'both', late: 'outside', outside: shownOutside(recycle) }
     return [missed.finding]
   }
@@ -160,7 +163,13 @@ function settleOutside(state: CrosscheckState, reach: Reach): Finding[] {
     )
     if (inside !== undefined) findings.push(match(state, inside, outside))
     else if (outside.atMs - reach.outsideMs - reach.toleranceMs >= knownFromMs) {
-      const of = { fromMs: outside.atMs - reach.outsideMs, toMs: outside.reportedMs, counted: 0, written: 0 }
+      const of = {
+        fromMs: outside.atMs - reach.outsideMs,
+        toMs: outside.reportedMs,
+        counted: 0,
+        written: 0,
+        matched: 1,
+      }
       findings.push(
         conclude(state, of, { atMs: outside.atMs, seen: 'outside', outside: shownOutside(outside) }),
       )
@@ -177,7 +186,7 @@ function matchTouching(state: CrosscheckState, reach: Reach): Finding[] {
   })
 }
 
-const isFree = (each: SeenInside): boolean => each.matched < workersOf(each)
+const isFree = (each: Witnessed): boolean => each.matched < workersOf(each)
 
 function match(state: CrosscheckState, inside: SeenInside, outside: SeenOutside): Finding {
   inside.matched++

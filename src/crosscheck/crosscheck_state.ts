@@ -19,14 +19,14 @@ export interface Witnessed {
   counted: number
   /** Of how many WAS wrote why their predecessor ended. */
   written: number
+  /** Recycles seen outside that were matched with it: at most as many as it has new workers. */
+  matched: number
 }
 
 export interface SeenInside extends Witnessed {
   readonly cause: WorkerCause
   readonly pools: readonly string[]
   was?: WorkerEnd
-  /** Recycles seen outside that were matched with it: at most as many as it has new workers. */
-  matched: number
 }
 
 /** A conclusion, before it is known whether it falls in maintenance. */

@@ -260,6 +260,14 @@ describe('what WAS wrote', () => {
     expect(node.findings[2]).not.toHaveProperty('late')
   })
 
+  test('of each of two workers that were told as missed is told as seen, however late', () => {
+    const node = aNode()
+    node.at(300, () => node.change('shop', twoMore))
+    for (const second of [605, 606]) node.at(second, () => node.tellOutside(302))
+    expect(node.play(1800)).toEqual(['inside', 'both', 'both'])
+    expect(node.findings.map(({ late }) => late)).toEqual([undefined, 'outside', 'outside'])
+  })
+
   test('is no other recycle when windows_exporter counts it later', () => {
     const node = aNode()
     node.at(301, () => node.exporterDown(true))
