@@ -51,6 +51,8 @@ export const createBaseline = () => ({
   median: Number.NaN,
   spread: Number.NaN,
   high: Number.NaN,
+  /** Derived: milliseconds from which an answer takes long, as hardly one in ten does; never more than `slowMs`. */
+  longMs: Number.POSITIVE_INFINITY,
   /** Derived: milliseconds from which an answer is suspiciously slow. */
   slowMs: Number.POSITIVE_INFINITY,
 })
@@ -149,10 +151,12 @@ function compute(state: Baseline): void {
   const high = samples[Math.floor((count - 1) * 0.98) - coldAtFirst(state, median)] as number
   // The third largest of 128 is a shaky figure; its average over an hour is not.
   state.high = count < capacity || Number.isNaN(state.high) ? high : state.high + 0.15 * (high - state.high)
+  const nineInTen = samples[Math.floor((count - 1) * 0.9)] as number
   for (let index = 0; index < count; index++) samples[index] = Math.abs((samples[index] as number) - median)
   // 1.4826 makes the median absolute deviation a standard deviation, were it a normal distribution.
   state.spread = Math.max(0.02, 1.4826 * (samples.sort()[count >> 1] as number))
   state.slowMs = slowFromMs(state)
+  state.longMs = Math.min(state.slowMs, Math.max(Math.exp(nineInTen), farAbove(median)))
 }
 
 /**
@@ -161,7 +165,7 @@ function compute(state: Baseline): void {
  */
 function coldAtFirst({ logMs, count }: Baseline, median: number): number {
   if (count === capacity) return 0
-  const fromLogMs = Math.log(Math.max(3 * Math.exp(median), Math.exp(median) + 100))
+  const fromLogMs = Math.log(farAbove(median))
   const slow = logMs.subarray(0, fewest).filter((each) => each > fromLogMs)
   return Math.max(0, slow.length - 1)
 }
@@ -177,10 +181,13 @@ function copyFresh(state: Baseline): number {
   return count
 }
 
-/** Slow is: out of the spread, well above nearly all answers, and at least 100 ms more than usual. */
+/** Three times as long as usual, and at least 100 ms longer. */
+const farAbove = (median: number): number => Math.max(3 * Math.exp(median), Math.exp(median) + 100)
+
+/** Slow is: out of the spread, well above nearly all answers, and far above the usual. */
 function slowFromMs({ median, spread, high }: Baseline): number {
   const bySpread = Math.exp(median + 4.5 * Math.min(spread, 0.5))
-  return Math.max(bySpread, 1.8 * Math.exp(high), 3 * Math.exp(median), Math.exp(median) + 100)
+  return Math.max(bySpread, 1.8 * Math.exp(high), farAbove(median))
 }
 
 /** What is kept of a baseline across a restart: its samples, the oldest first, and not what it held back. */

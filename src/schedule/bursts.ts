@@ -6,7 +6,7 @@
  */
 
 import { balancerName, type Check, type Farm, type Target, targetsOf } from '../model/farm.ts'
-import { type Outcome, proofOf, type Reason, seriesKey } from '../model/outcome.ts'
+import { type Lane, type Outcome, proofOf, type Reason, seriesKey } from '../model/outcome.ts'
 import { fullBucket, type TokenBucket, takeTokens } from '../runtime/token_bucket.ts'
 
 /** So many good answers in a row end a burst. */
@@ -66,11 +66,12 @@ export interface Observed {
   readonly suspicious: boolean
 }
 
-/** A tick's probe that is still in flight though its target usually answers far sooner. */
+/** A probe that is still in flight though its target usually answers sooner. */
 export interface Overdue {
   readonly farm: Farm
   readonly check: Check
   readonly target: Target
+  readonly lane: Lane
 }
 
 interface Problem {
@@ -105,13 +106,38 @@ export function observeOutcome(extras: Extras, observed: Observed, nowMs: number
 }
 
 /**
- * Takes in that a tick's probe is overdue: it starts what a slow answer would start, while the cause lasts. Call it
- * once for each such probe, and do not observe the slow answer that may follow.
+ * Takes in that a probe takes long: orders one more beside it, or one of every target when it is the balancer's. If both wait
+ * for the same moment, their node answers nobody; if the second is answered at once, a page is slow. Call it once for each
+ * such probe, and `observeOverdue` when it is overdue.
  */
-export function observeOverdue(extras: Extras, { farm, check, target }: Overdue, nowMs: number): ExtrasStep {
-  if (check.canary || check.burst === undefined) return unchanged(extras)
-  return fail(extras, { farm, check, target: target.name, reason: 'ok', sweeps: true }, nowMs)
+export function observeLong(extras: Extras, overdue: Overdue, nowMs: number): ExtrasStep {
+  const { check, target } = overdue
+  const hasBurst = extras.troubles.get(seriesKey(target.name, check.name))?.burst !== undefined
+  if (check.canary || check.burst === undefined || hasBurst) return unchanged(extras)
+  const problem = slowProblem(overdue)
+  if (problem.sweeps && target.role === 'balancer') return sweep(extras, problem, nowMs)
+  const { taken, bucket } = takeTokens(extras.bucket, 1, farmRate, nowMs)
+  const order = { lane: 'burst' as const, check: check.name, target: target.name, dueMs: nowMs }
+  return { extras: { ...extras, bucket }, orders: taken === 1 ? [order] : noOrders }
 }
+
+/**
+ * Takes in that a probe is overdue: it starts what a slow answer would start, while the cause lasts. Call it once for each
+ * such probe, and do not observe the slow answer that may follow.
+ */
+export function observeOverdue(extras: Extras, overdue: Overdue, nowMs: number): ExtrasStep {
+  const { check } = overdue
+  if (check.canary || check.burst === undefined) return unchanged(extras)
+  return fail(extras, slowProblem(overdue), nowMs)
+}
+
+const slowProblem = ({ farm, check, target, lane }: Overdue): Problem => ({
+  farm,
+  check,
+  target: target.name,
+  reason: 'ok',
+  sweeps: lane === 'tick',
+})
 
 /** Orders the burst probes that are due, and ends the bursts that have lasted as long as they may. */
 export function advanceBursts(extras: Extras, nowMs: number): ExtrasStep {

@@ -6,10 +6,12 @@ import {
   type ExtraOrder,
   type ExtrasStep,
   nextBurstMs,
+  observeLong,
   observeOutcome,
   observeOverdue,
 } from './bursts.ts'
 import type { Start } from './in_flight.ts'
+import type { Awaited } from './overdue.ts'
 import type { Entry, PlannedFarm } from './probing_plan.ts'
 import type { Job, TimerQueue } from './timer_queue.ts'
 
@@ -62,6 +64,13 @@ export function createExtraProbes({ timers, start, stampOf }: ExtraProbesOptions
     },
   })
 
+  const whileInFlight = (observe: typeof observeOverdue, { entry, lane }: Awaited, nowMs: number) => {
+    const { target, round } = entry
+    const { planned, check } = round
+    if (!hasExtras(entry)) return
+    follow(planned, observe(planned.extras, { farm: planned.farm, check, target, lane }, nowMs), nowMs)
+  }
+
   return {
     /** Every outcome; `wasOverdue` when `overdue` has reported the probe before. `machineMs` of it may be the machine's. */
     observe(entry: Entry, outcome: Outcome, wasOverdue: boolean, machineMs: number, nowMs: number): void {
@@ -72,12 +81,9 @@ export function createExtraProbes({ timers, start, stampOf }: ExtraProbesOptions
       const observed = { farm: planned.farm, check, outcome, suspicious }
       follow(planned, observeOutcome(planned.extras, observed, nowMs), nowMs)
     },
-    /** A tick's probe that takes far longer than usual, while it is in flight. */
-    overdue(entry: Entry, nowMs: number): void {
-      if (!hasExtras(entry)) return
-      const { planned, check } = entry.round
-      const { target } = entry
-      follow(planned, observeOverdue(planned.extras, { farm: planned.farm, check, target }, nowMs), nowMs)
-    },
+    /** A probe that takes long, while it is in flight. */
+    long: (awaited: Awaited, nowMs: number): void => whileInFlight(observeLong, awaited, nowMs),
+    /** A probe that takes far longer than usual, while it is in flight. */
+    overdue: (awaited: Awaited, nowMs: number): void => whileInFlight(observeOverdue, awaited, nowMs),
   }
 }

@@ -4,7 +4,7 @@ import type { Lane, Order, Outcome, Probe } from '../model/outcome.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { concealSent } from '../secrets/sent_secrets.ts'
 import { watchLoop } from './loop_lateness.ts'
-import { watchOverdue } from './overdue.ts'
+import { type Awaited, watchOverdue } from './overdue.ts'
 import type { Entry } from './probing_plan.ts'
 
 export interface Start {
@@ -20,8 +20,10 @@ export interface InFlightOptions {
   readonly probe: Probe
   /** `wasOverdue`: `onOverdue` has reported this probe before. */
   readonly onOutcome: (entry: Entry, outcome: Outcome, wasOverdue: boolean) => void
-  /** A tick's probe has been in flight for far longer than usual. */
-  readonly onOverdue: (entry: Entry, nowMs: number) => void
+  /** A probe has been in flight for longer than nine in ten. */
+  readonly onLong: (awaited: Awaited, nowMs: number) => void
+  /** Such a probe has been in flight for far longer than usual. */
+  readonly onOverdue: (awaited: Awaited, nowMs: number) => void
   /** The check is not to be probed on its target for the time being. */
   readonly isSetApart: (entry: Entry, nowMs: number) => boolean
   /** The slot was due, but the check's `overlap` had no room for it, it is set apart, or its turn came after the next one was due. */
@@ -29,7 +31,7 @@ export interface InFlightOptions {
 }
 
 export function createInFlight(options: InFlightOptions) {
-  const { clock, probe, onOutcome, onOverdue, onMissed, isSetApart } = options
+  const { clock, probe, onOutcome, onLong, onOverdue, onMissed, isSetApart } = options
   const loop = watchLoop(
     clock,
     () => count > 0,
@@ -37,6 +39,7 @@ export function createInFlight(options: InFlightOptions) {
   )
   const overdue = watchOverdue({
     latenessMs: (mark, nowMs) => loop.latenessMs(mark, nowMs) + loop.machineMs(),
+    onLong,
     onOverdue,
   })
   let count = 0
@@ -49,7 +52,7 @@ export function createInFlight(options: InFlightOptions) {
     const order = orderOf(start, nowMs)
     const { signal } = entry.control
     const mark = loop.mark(nowMs)
-    const awaited = lane === 'tick' ? overdue.begin(entry, mark, nowMs) : undefined
+    const awaited = overdue.begin(entry, lane, mark, nowMs)
     const extra = isExtra(lane) ? 1 : 0
     entry.inFlight++
     entry.extrasInFlight += extra

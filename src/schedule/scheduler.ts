@@ -49,7 +49,8 @@ export function createScheduler({ clock, probe, canProbe = () => true, emit, ori
       emit.outcome(outcome)
       if (!entry.gone) extras.observe(entry, outcome, wasOverdue, inFlight.machineMs(), clock.monotonicMs())
     },
-    onOverdue: (entry, nowMs) => extras.overdue(entry, nowMs),
+    onLong: (awaited, nowMs) => extras.long(awaited, nowMs),
+    onOverdue: (awaited, nowMs) => extras.overdue(awaited, nowMs),
     onMissed: (entry) => emit.missed(entry.subject, 1),
     isSetApart: ({ subject }, nowMs) => setApart.size > 0 && nowMs < (setApart.get(subjectKey(subject)) ?? 0),
   })

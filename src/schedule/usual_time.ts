@@ -57,10 +57,11 @@ export function createUsualTime() {
       if (baseline !== undefined) forgetColdStart(baseline, fromMs, untilMs)
     },
     /**
-     * How many milliseconds after its start a probe without a first byte is far slower than usual in any case; infinity
+     * How many milliseconds after its start a probe without a first byte takes long, as hardly one in ten does; infinity
      * while too little is known.
      */
-    overdueAfterMs: (): number =>
-      baseline === undefined ? Number.POSITIVE_INFINITY : reachMs + baseline.slowMs,
+    longAfterMs: (): number => reachMs + (baseline?.longMs ?? Number.POSITIVE_INFINITY),
+    /** The same for one that is far slower than usual in any case; never less. */
+    overdueAfterMs: (): number => reachMs + (baseline?.slowMs ?? Number.POSITIVE_INFINITY),
   }
 }

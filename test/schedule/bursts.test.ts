@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Farm } from '../../src/model/farm.ts'
-import type { Outcome } from '../../src/model/outcome.ts'
+import type { Lane, Outcome } from '../../src/model/outcome.ts'
 import {
   advanceBursts,
   type ExtraOrder,
@@ -8,6 +8,7 @@ import {
   forgetTrouble,
   nextBurstMs,
   noExtras,
+  observeLong,
   observeOutcome,
   observeOverdue,
 } from '../../src/schedule/bursts.ts'
@@ -31,13 +32,15 @@ function follow(farm: Farm = smallFarm) {
   }
   const fail = (nowMs: number, target: string, settings: Partial<Outcome> = {}) =>
     observe(nowMs, target, { reason: 'refused', ...settings })
-  const overdue = (nowMs: number, name: string) => {
-    const [first = check] = farm.checks
-    const target = [farm.balancer, ...farm.nodes].find((each) => each.name === name) ?? farm.balancer
-    const step = observeOverdue(extras, { farm, check: first, target }, nowMs)
-    extras = step.extras
-    return step.orders
-  }
+  const inFlight =
+    (observed: typeof observeOverdue) =>
+    (nowMs: number, name: string, lane: Lane = 'tick') => {
+      const [first = check] = farm.checks
+      const target = [farm.balancer, ...farm.nodes].find((each) => each.name === name) ?? farm.balancer
+      const step = observed(extras, { farm, check: first, target, lane }, nowMs)
+      extras = step.extras
+      return step.orders
+    }
   /** All burst orders from one moment to another. */
   const advance = (fromMs: number, toMs: number) => {
     const orders: ExtraOrder[] = []
@@ -48,7 +51,8 @@ function follow(farm: Farm = smallFarm) {
     }
     return orders
   }
-  return { observe, fail, overdue, advance, extras: () => extras }
+  const [long, overdue] = [inFlight(observeLong), inFlight(observeOverdue)]
+  return { observe, fail, long, overdue, advance, extras: () => extras }
 }
 
 /** How many probes are ordered when a target fails again in the burst that its first failure started. */
@@ -86,6 +90,28 @@ describe('what starts it', () => {
       ['web02', 1250],
       ['web02', 1500],
     ])
+  })
+
+  test('a probe that takes long gets one more beside it, and its burst when it is overdue', () => {
+    const { long, overdue, advance } = follow()
+    expect(long(1000, 'web02')).toEqual([{ lane: 'burst', check: 'home', target: 'web02', dueMs: 1000 }])
+    expect(advance(1000, 5000)).toEqual([])
+    expect(overdue(1300, 'web02')).toHaveLength(3)
+    expect(long(1400, 'web02')).toEqual([])
+  })
+
+  test('a probe of the balancer that takes long starts a sweep: one of the nodes may keep it waiting', () => {
+    const { long, advance } = follow()
+    expect(targetsOf(long(1000, 'balancer')).sort()).toEqual(['balancer', 'web01', 'web02'])
+    expect(advance(1000, 5000)).toEqual([])
+  })
+
+  test('probes of a sweep that take long get one more each, or a burst, but cause no other sweep', () => {
+    const { long, overdue, advance } = follow()
+    expect(targetsOf(long(1000, 'balancer', 'sweep'))).toEqual(['balancer'])
+    expect(targetsOf(long(1000, 'web01', 'sweep'))).toEqual(['web01'])
+    expect(overdue(1500, 'web01', 'sweep')).toEqual([])
+    expect(new Set(targetsOf(advance(1500, 3000)))).toEqual(new Set(['web01']))
   })
 
   test('probes that are overdue while a burst is on start nothing more', () => {

@@ -66,6 +66,31 @@ test('an answer that was slow by itself starts nothing more when it comes after 
   expect(Math.max(...extra().map(([, , atMs]) => atMs))).toBeLessThan(1000)
 })
 
+test.for([
+  { every: 15, share: 1 / 15 },
+  { every: 8, share: 0 },
+])(
+  'of a page of which one answer in $every takes 400 ms, the share $share of the probes gets one more beside them',
+  async (page) => {
+    const rare = sampleCheck({ burst: { intervalMs: 250, forMs: 30_000 }, ...every(10_000) })
+    const asked = new Map<string, number>()
+    const { clock, orders } = schedule([sampleFarm({ checks: [rare] })], ({ lane, target: { name } }) => {
+      if (lane !== 'tick' || name === 'balancer') return {}
+      asked.set(name, (asked.get(name) ?? 0) + 1)
+      return (asked.get(name) ?? 0) % page.every === 0 ? { afterMs: 400 } : {}
+    })
+    await clock.advance(3_600_000)
+    const fromMs = clock.wallMs()
+    await clock.advance(15 * 8 * 100_000)
+    const since = orders.filter(({ slotMs }) => slotMs > fromMs)
+    // Far slower than usual would be 720 ms.
+    expect(since.filter(({ lane }) => lane === 'sweep')).toHaveLength(0)
+    const beside = since.filter(({ lane }) => lane === 'burst')
+    const ofNodes = since.filter(({ lane, target }) => lane === 'tick' && target.role === 'node')
+    expect(beside.length / ofNodes.length).toBeCloseTo(page.share, 6)
+  },
+)
+
 test('slow answers start nothing while our own loop is late all the time: so is whatever runs beside it', async () => {
   const { clock, extra } = await afterAMinute(() => ({ afterMs: 150 }))
   for (let beat = 0; beat < 100; beat++) {

@@ -40,7 +40,7 @@ before with \`--enable-feature=native-histograms\`. The rules and dashboards her
   of outages and stalls. Of those that were not there before, what they are is their increase: see the second query below.
 - A target costs 80 series and 8 KB for each check at most, of farms of ten targets; \`farmprobe check\` says how many there are.
 - \`lane\` says why a probe ran. At zero there are the series of the lane that a check is scheduled in: \`tick\`, or \`canary\` for
-  a canary check. \`burst\` and \`sweep\` appear when they first run: they are many probes in a short time, in trouble only,
+  a canary check. \`burst\` and \`sweep\` appear when they first run: they are made when something is slow or fails,
   so ratios and quantiles are to be made of \`lane="tick"\`. Histograms and phases hold nothing else.
 - A gauge that measures (a baseline, an expiry, a time) is 0 until it has something to say: guard alerts with \`> 0\`.`
 
