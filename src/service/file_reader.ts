@@ -5,12 +5,10 @@
 import type { Environment } from '../config/yaml/environment.ts'
 import { fileProblem, type Problem } from '../config/yaml/problem.ts'
 import { type ReadText, readTextFile } from '../config/yaml/text_file.ts'
-import { readTargets } from '../discovery/file_sd.ts'
 import type { ReadTargets } from '../discovery/file_source.ts'
 import type { ReadWebFarm } from '../discovery/iis_source.ts'
-import { readWasFile, type WasReading } from '../iis/logs/was_reports.ts'
+import type { WasReading } from '../iis/logs/was_reports.ts'
 import { type ReadBytes, readBytes } from '../iis/read/document.ts'
-import { readWebFarm } from '../iis/read/read_web_farm.ts'
 import { useKeytabs } from '../probe/auth/kerberos_handshake.ts'
 import type { FileBytes } from '../runtime/bounded_file.ts'
 import type { Clock } from '../runtime/clock.ts'
@@ -22,18 +20,19 @@ interface Files {
   readonly bytes: ReadBytes
 }
 
-/** What can be read. Arguments and results survive a structured clone. */
+/** What can be read; what few farms have is loaded with the first of it. Arguments and results survive a structured clone. */
 const readers = {
   config: (files: Files) => (file: string, env: Environment) => load(file, env, files.text),
   targets:
     (files: Files): ReadTargets =>
-    (file, source) =>
-      readTargets(file, source, files.text),
+    async (file, source) =>
+      (await import('../discovery/file_sd.ts')).readTargets(file, source, files.text),
   webFarm:
     (files: Files): ReadWebFarm =>
-    (file, farm) =>
-      readWebFarm(file, farm, files.bytes),
-  wasEvents: (files: Files) => (file: string) => readWasFile(file, files.bytes),
+    async (file, farm) =>
+      (await import('../iis/read/read_web_farm.ts')).readWebFarm(file, farm, files.bytes),
+  wasEvents: (files: Files) => async (file: string) =>
+    (await import('../iis/logs/was_reports.ts')).readWasFile(file, files.bytes),
 }
 
 type Kind = keyof typeof readers

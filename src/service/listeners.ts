@@ -43,15 +43,24 @@ export async function openListeners(web: Config['web'], shared: Shared) {
     shared.metrics.add('farmprobe_web_turned_away_total', { why })
   await using open = new AsyncDisposableStack()
   const urls: [setting: string, url: string][] = []
+  const loads: (() => Promise<unknown>)[] = []
   for (const options of wanted) {
-    const { url, close } = await startWeb({ ...shared, ...options, onRejection })
+    const { url, load, close } = await startWeb({ ...shared, ...options, onRejection })
     open.defer(close)
+    loads.push(load)
     urls.push([options.setting ?? 'web.listen', url])
   }
   const kept = open.move()
   // The page's address, and those of the parts that have their own, by the setting that gives each.
   const { 'web.listen': url = '', ...others } = Object.fromEntries(urls)
-  return { url, others, refresh: protection.current, close: () => kept.disposeAsync() }
+  return {
+    url,
+    others,
+    refresh: protection.current,
+    /** What answers requests; the first one loads it otherwise. */
+    load: () => Promise.all(loads.map((load) => load())),
+    close: () => kept.disposeAsync(),
+  }
 }
 
 async function protectionOf(file: string | undefined, { log, metrics }: Shared): Promise<ProtectionSource> {

@@ -220,6 +220,8 @@ export async function startService(initial: ServiceConfig, options: ServiceOptio
   let discovery = discover()
   await modulesWatch.follow(config.blackbox.modulesFile)
   await wasEvents.follow(config.was.folder)
+  // What answers requests takes a while to load: the first probes do not wait for it.
+  void fleet.firstReady.then(web.load)
 
   return {
     /** Where the page and /metrics are, such as `http://127.0.0.1:9502`. */

@@ -92,8 +92,11 @@ export function startFleet(options: FleetOptions) {
     for (const name of before.keys()) if (!placed.has(name)) ledger.drop(name)
     for (const [index, prober] of probers.entries()) prober.assign(assignmentOf(index, farms, before, placed))
   }
-  addProber()
+  const firstReady = Promise.withResolvers<void>()
+  addProber(firstReady.resolve)
   return {
+    /** Resolves when the first prober has its farms, or is ready for them. */
+    firstReady: firstReady.promise,
     /** Makes `farms` the plan; what has not changed goes on undisturbed. */
     apply,
     /** For the prober of the farm, which keeps its own memory of what is usual. */
