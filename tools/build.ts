@@ -3,6 +3,7 @@
  * share, the page ready to be served, and the licences of what is inside. A checkout runs the sources and needs none of it.
  */
 import { cp, glob, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { isBuiltin } from 'node:module'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type OutputChunk, type OutputOptions, type Plugin, build as rolldown } from 'rolldown'
@@ -27,7 +28,7 @@ export async function build(folder: string): Promise<void> {
 /** Each thread is one file; the main thread's verbs and what they share are files that are read when they are asked for. */
 async function buildProgram(folder: string): Promise<readonly OutputChunk[]> {
   const threads = await Array.fromAsync(glob('src/**/*_entry.ts', { cwd: root }))
-  const plugins = [builtEntries(new Set(threads.map((path) => basename(path))))]
+  const plugins = [builtEntries(new Set(threads.map((path) => basename(path)))), ownModulesOfNode]
   const names = { entryFileNames: '[name].js', chunkFileNames: 'part-[hash].js' }
   // V8 keeps a text of ASCII in half the memory.
   const common = {
@@ -75,6 +76,27 @@ const builtEntries = (entries: ReadonlySet<string>): Plugin => ({
     return { code: built, map: null }
   },
 })
+
+/**
+ * Of Node's own modules, only what is used is touched: an `import` reads every export of one, and among those of
+ * `node:http` is `WebSocket`, with which the whole of undici is loaded.
+ */
+const ownModulesOfNode: Plugin = {
+  name: 'own modules of Node',
+  renderChunk: (code) => ({
+    code: code.replaceAll(
+      /^import (?:(?:\* as )?([\w$]+)(?:, )?)?(?:\{ ([^}]+) \})? ?from "([^"]+)";$/gm,
+      (line, whole: string | undefined, names: string | undefined, id: string) => {
+        if (!isBuiltin(id) || id === 'node:module') return line
+        const parts = [whole, names && `{ ${names.replaceAll(/(\w+) as /g, '$1: ')} }`]
+        const module = `globalThis.process.getBuiltinModule("${id}")`
+        return parts.flatMap((part) => (part ? [`const ${part} = ${module};`] : [])).join(' ')
+      },
+    ),
+    // No line has moved, so the source map stays right.
+    map: null,
+  }),
+}
 
 /** The page in few files: one for its styles, in the order in which it names them, and its code. */
 async function buildPage(folder: string): Promise<readonly OutputChunk[]> {

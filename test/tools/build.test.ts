@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { cp, readFile } from 'node:fs/promises'
+import { cp, glob, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -23,6 +23,13 @@ test.concurrent('what is built needs nothing beside it: the demo watches its far
   const { stdout } = await start('dist/farmprobe.js', 'demo', '--for', '3s', '--port', '0')
   expect(stdout).toMatch(/what the simulated farm did: .*1 recycle/)
   expect(await readFile(join(dir.path, 'dist/page/index.html'), 'utf8')).toContain('assets/page.css')
+})
+
+test('no import reads all of a module of Node, with what only some of it loads', async () => {
+  const files = await Array.fromAsync(glob('dist/*.js', { cwd: dir.path }))
+  const texts = await Promise.all(files.map((file) => readFile(join(dir.path, file), 'utf8')))
+  const imported = texts.flatMap((text) => [...text.matchAll(/(?:^|;)import[^;"]*"(node:[\w/]+|\w+)"/gm)])
+  expect(new Set(imported.map(([, id]) => id))).toEqual(new Set(['node:module']))
 })
 
 test.concurrent('a stack names the sources', async () => {
