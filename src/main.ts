@@ -6,6 +6,7 @@
  * free: 14 MiB less.
  */
 import { prepareCode } from './runtime/prepare_code.ts'
+import { startAhead } from './runtime/thread_ahead.ts'
 
 if (process.argv[2] === 'run') {
   // Without a handler SIGHUP ends a process, also one that is only about to read its configuration. On Windows it shall.
@@ -30,6 +31,8 @@ for (const stream of [process.stdout, process.stderr])
   })
 // Each name look-up blocks a thread of libuv's pool; four are too few for a farm whose DNS is slow.
 process.env['UV_THREADPOOL_SIZE'] ??= '64'
+// The first prober loads its code while the rest of farmprobe loads.
+if (process.argv[2] === 'run') startAhead(new URL('./service/prober_entry.ts', import.meta.url), 'prober 0')
 
 const { runCommandLine } = await import('./cli/command_line.ts')
 process.exitCode = await runCommandLine(process.argv.slice(2))

@@ -49,7 +49,11 @@ async function buildProgram(folder: string): Promise<readonly OutputChunk[]> {
   const built = [
     await buildOne('farmprobe', 'src/main.ts', {
       codeSplitting: {
-        groups: [{ name: 'part', minShareCount: 2, entriesAware: true, entriesAwareMergeThreshold: 150_000 }],
+        groups: [
+          // What the first file needs is not in one with what it does not need.
+          { name: 'part', test: /src[\\/]runtime[\\/]thread_ahead\.ts$/, priority: 1 },
+          { name: 'part', minShareCount: 2, entriesAware: true, entriesAwareMergeThreshold: 150_000 },
+        ],
       },
       // Otherwise modules that were merged can run before those that they need.
       strictExecutionOrder: true,
@@ -66,9 +70,10 @@ const builtEntries = (entries: ReadonlySet<string>): Plugin => ({
   transform(code, id) {
     if (!id.startsWith(join(root, 'src/'))) return undefined
     const built = code.replaceAll(
-      /(?<=new URL\('\.\/)(\w+)\.ts(?=', import\.meta\.url\))/g,
+      /(?<=new URL\('\.\/)(?:\w+\/)*(\w+)\.ts(?=', import\.meta\.url\))/g,
       (file, name: string) => {
-        if (!entries.has(file)) throw new Error(`${id}: ${file} is read at run time, and no thread's entry`)
+        if (!entries.has(basename(file)))
+          throw new Error(`${id}: ${file} is read at run time, and no thread's entry`)
         return `${name}.js`
       },
     )

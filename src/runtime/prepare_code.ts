@@ -7,7 +7,9 @@ import { enableCompileCache, SourceMap } from 'node:module'
  * 2 MiB a thread for maps that nobody may ever need.
  */
 export function prepareCode(): void {
-  enableCompileCache()
+  const { directory } = enableCompileCache()
+  // By this a thread has the cache already when it loads its entry, which in a build is all of its code.
+  if (directory !== undefined) process.env['NODE_COMPILE_CACHE'] ??= directory
   if (import.meta.url.endsWith('.js')) Error.prepareStackTrace = stackOfSources
 }
 

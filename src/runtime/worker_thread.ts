@@ -4,6 +4,7 @@
  */
 import { type MessagePort, parentPort, type ResourceLimits, Worker } from 'node:worker_threads'
 import type { Cancel, Clock } from './clock.ts'
+import { takeAhead } from './thread_ahead.ts'
 
 export interface ThreadOptions {
   readonly entry: URL
@@ -28,7 +29,9 @@ export function startThread<M extends Messages>(
   onMessage: (message: M['from']) => void,
   onExit: (cause: Error) => void,
 ) {
-  const worker = new Worker(entry, { name, workerData: data, ...(resourceLimits && { resourceLimits }) })
+  const worker =
+    takeAhead(entry, name, data) ??
+    new Worker(entry, { name, workerData: data, ...(resourceLimits && { resourceLimits }) })
   let cause: Error | undefined
   worker.on('message', onMessage)
   // After it, because to listen keeps the process alive.
