@@ -63,7 +63,8 @@ suiteWith(program, 'nginx')('a page of PHP-FPM with farmprobe_identity.php', () 
     const url = `http://127.0.0.1:${port}/`
     const first = await newWorker(url, [])
     expect(first).toMatchObject({ node: hostname(), body: 'Welcome' })
-    expect(first.worker).toMatch(/^\d+-\d+$/)
+    const [, startedS] = /^\d+-(\d{10})$/.exec(first.worker) ?? []
+    expect(Math.abs(Number(startedS) - Date.now() / 1000)).toBeLessThan(60)
     expect(await shown(url, '')).toMatchObject({ status: 200, node: '', worker: '' })
     // The pool replaces a worker after five requests.
     await newWorker(url, [first.worker])

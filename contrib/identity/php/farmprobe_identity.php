@@ -7,9 +7,12 @@
     if ($key !== '' && !hash_equals($key, (string) ($_SERVER['HTTP_X_FARMPROBE_KEY'] ?? ''))) {
         return;
     }
-    // The start time of the process is known on Linux only.
-    $stat = @file_get_contents('/proc/self/stat');
-    $started = $stat === false ? '' : '-' . explode(' ', substr(strrchr($stat, ')'), 2))[19];
+    // PHP-FPM knows when each of its processes started, in seconds since 1970. Elsewhere Linux tells it in ticks since its boot.
+    $processes = function_exists('fpm_get_status') ? array_column(fpm_get_status()['procs'], 'start-time', 'pid') : [];
+    $started = $processes[getmypid()] ?? null;
+    if ($started === null && ($stat = @file_get_contents('/proc/self/stat')) !== false) {
+        $started = explode(' ', substr(strrchr($stat, ')'), 2))[19];
+    }
     header('X-Node: ' . gethostname());
-    header('X-Worker: ' . getmypid() . $started);
+    header('X-Worker: ' . getmypid() . ($started === null ? '' : "-$started"));
 })();

@@ -5,7 +5,8 @@ $cameMs = microtime(true) * 1000;
 $pid = getmypid();
 $fields = explode(' ', substr(strrchr(file_get_contents('/proc/self/stat'), ')'), 2));
 $ticks = (int) $fields[19];
-$worker = "$pid-$ticks";
+$startedS = array_column(fpm_get_status()['procs'], 'start-time', 'pid')[$pid];
+$worker = "$pid-$startedS";
 $log = getenv('ZOO_LOG');
 
 function log_line(string $what, array $more = []): void
