@@ -4,8 +4,9 @@
  */
 import { fieldsOf, listOf, number, type Of } from './shape.ts'
 
-/** Enough for a steady 98th percentile; about 1 KiB a baseline. */
+/** Enough for a steady 98th percentile; about 1 KiB a baseline, which begins with an eighth of it. */
 const capacity = 128
+const first = capacity / 8
 /** Once full, samples are taken at most this often, so that the ring covers half an hour whatever the interval. */
 const leastGapS = (30 * 60) / capacity
 const expireAfterS = 24 * 3600
@@ -33,9 +34,9 @@ const sorted = new Float32Array(capacity)
 
 /** A baseline that knows nothing yet. */
 export const createBaseline = () => ({
-  logMs: new Float32Array(capacity),
+  logMs: new Float32Array(first),
   /** Seconds since the epoch of each sample. */
-  atS: new Uint32Array(capacity),
+  atS: new Uint32Array(first),
   count: 0,
   next: 0,
   lastAtS: 0,
@@ -132,6 +133,7 @@ function release(state: Baseline): void {
 }
 
 function take(state: Baseline, logMs: number, atS: number): void {
+  if (state.next === state.logMs.length) grow(state)
   state.logMs[state.next] = logMs
   state.atS[state.next] = atS
   state.next = (state.next + 1) % capacity
@@ -139,6 +141,14 @@ function take(state: Baseline, logMs: number, atS: number): void {
   if (state.count < capacity) state.count++
   state.sinceComputed++
   if (state.sinceComputed >= recomputeEvery || state.count <= recomputeEvery) compute(state)
+}
+
+function grow(state: Baseline): void {
+  const { logMs, atS } = state
+  state.logMs = new Float32Array(2 * logMs.length)
+  state.atS = new Uint32Array(2 * atS.length)
+  state.logMs.set(logMs)
+  state.atS.set(atS)
 }
 
 function compute(state: Baseline): void {
