@@ -48,11 +48,13 @@ export type Series = ReturnType<typeof createSeries>
 
 function createSeries({ scope, names, traits }: Owner) {
   const labels = scopeLabels[scope].map((label, i): [string, string] => [label, names[i] ?? ''])
+  const text = opening(labels)
+  const bare = labels.filter(([label]) => label !== 'role')
   return {
     names,
     /** The opening of its lines' labels, with the role and without it. */
-    labels: opening(labels),
-    bare: opening(labels.filter(([label]) => label !== 'role')),
+    labels: text,
+    bare: bare.length === labels.length ? text : opening(bare),
     cells: new Float64Array(sizeOf(scope)),
     /** Which cells are exposed although they are zero. */
     zeros: zeroMask(scope, traits),

@@ -2,7 +2,7 @@
 import type { History } from '../../history/history.ts'
 import { minuteOf } from '../../history/minutes.ts'
 import { numberedWords } from '../../history/numbering.ts'
-import { createPackedLog, type PackedLog } from '../../history/packed_log.ts'
+import { PackedLog } from '../../history/packed_log.ts'
 import { createRing } from '../../history/ring.ts'
 import { addOutcome, copyOf, emptyRollup, type Rollup } from '../../history/rollup.ts'
 import { minuteCodec } from '../../history/rollup_bytes.ts'
@@ -140,9 +140,9 @@ const nothingOf = (
   minutes: ReturnType<typeof minuteCodec>,
 ): SeriesPast => ({
   subject: { farm, role, target, check },
-  minutes: createPackedLog(kept.minutes + 1 - openMinutes, minutes),
+  minutes: new PackedLog(kept.minutes + 1 - openMinutes, minutes),
   open: new Map(),
-  probes: createPackedLog(kept.probesPerSeries, briefProbeCodec),
+  probes: new PackedLog(kept.probesPerSeries, briefProbeCodec),
   last: { atMs: 0, lane: 'tick', proof: 'nothing', reason: 'internal', status: 0, totalMs: 0, detail: '' },
 })
 
