@@ -17,7 +17,7 @@ import type { Recycles } from './recycles.ts'
 import { lengthLogOdds, takeIn, type Wait, type WaitLengths } from './wait_lengths.ts'
 
 /** What is less likely is not reported. */
-const leastProbability = 0.6
+const leastProbability = 0.7
 /** Answers that end this close together were released by the same event. */
 const sameMomentMs = 120
 /** Other nodes count as slow at the same time up to this long before and after. */

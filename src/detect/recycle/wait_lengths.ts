@@ -12,7 +12,10 @@ import type { Detector } from '../detector.ts'
 import { byCheck, createMemories, wholly } from '../memories.ts'
 import { fieldsOf, flag, listOf, number, type Of, time } from '../shape.ts'
 
-/** Natural waits that are remembered, the longest: the extremes are what matters; and starts, the newest. */
+/**
+ * Natural waits that are remembered, the longest, as the extremes are what matters, those that most nodes shared apart from the
+ * others; and starts, the newest.
+ */
 const most = { natural: 48, starts: 16 }
 const forgetAfterMs = 30 * dayMs
 const rounds = 3
@@ -88,7 +91,7 @@ export function createWaitLengths(): WaitLengths {
  */
 export function takeIn(memory: CheckWaits, fresh: Omit<Wait, 'start'>, fromMs: number): Wait {
   const own: Wait = { ...fresh, start: 0 }
-  const natural = memory.waits.filter(({ start }) => start < 0.5)
+  const natural = memory.waits.filter(({ start, shared }) => start < 0.5 && shared === own.shared)
   // Far more often than not it is one of many short ones, which change nothing.
   if (natural.length === most.natural && own.waitMs < (natural.at(-1)?.waitMs ?? 0)) {
     own.start = probabilityFrom(own.others + lengthOdds(memory, memory.waits, own, fromMs))
@@ -141,11 +144,18 @@ const logLikelihood = (memory: CheckWaits, all: readonly Wait[], fromMs: number)
 
 function remember(memory: CheckWaits, longestFirst: readonly Wait[]): void {
   const natural = longestFirst.filter(({ start }) => start < 0.5)
+  const longest = (shared: boolean) => natural.filter((each) => each.shared === shared).slice(0, most.natural)
   const found = longestFirst.filter(({ start }) => start >= 0.5).sort((a, b) => b.atMs - a.atMs)
-  const kept = new Set([...natural.slice(0, most.natural), ...found.slice(0, most.starts)])
-  memory.forgotten += Math.max(0, found.length - most.starts)
+  const kept = new Set([...longest(true), ...longest(false), ...found.slice(0, most.starts)])
+  memory.forgotten += found.slice(most.starts).filter(teaches).length
   memory.waits = longestFirst.filter((each) => kept.has(each))
 }
+
+/**
+ * Whether more than its length speaks for a start: only such waits say how often and for how long nodes start. Otherwise single
+ * waits of a heavy tail that were taken for starts would make starts of all others.
+ */
+const teaches = ({ others }: Wait): boolean => others > 0
 
 const probabilityFrom = (logOdds: number): number => 1 / (1 + Math.exp(-logOdds))
 
@@ -182,7 +192,7 @@ function startDensity({ forgotten, watchedMs }: CheckWaits, all: readonly Wait[]
   let sum = 0
   let density = starts.weight * normal(Math.log(own.waitMs / starts.medianMs), starts.spread)
   for (const each of all) {
-    if (each === own) continue
+    if (each === own || !teaches(each)) continue
     sum += certain(each)
     density += certain(each) * normal(Math.log(own.waitMs / each.waitMs), starts.ownSpread)
   }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { checkWaits, lengthLogOdds, takeIn } from '../../../src/detect/recycle/wait_lengths.ts'
+import { seededRandom } from '../../../src/runtime/random.ts'
 
 const hourMs = 3_600_000
 
@@ -73,4 +74,40 @@ test('short starts show each other to be starts, the first of them included, and
   pauses.watchedMs = 4 * hourMs
   const all = [550, 650, 950, 750, 850].map((waitMs) => takeIn(pauses, waitOf(waitMs, 2, 0.8), 250))
   for (const { start: probability } of all) expect(probability).toBeLessThan(0.5)
+})
+
+test('many starts that several probes share do not make starts of the single waits of a heavy tail', () => {
+  const random = seededRandom(1)
+  const memory = checkWaits.empty()
+  const tail = () => Math.min(10_000, 500 * (1 - random()) ** (-1 / 3.5))
+  const seen = { starts: 0, single: 0 }
+  const told = { starts: 0, single: 0 }
+  for (let minute = 0; minute < 4 * 24 * 60; minute++) {
+    memory.watchedMs += 4 * 60_000
+    const isStart = random() < 0.02
+    // A few minutes of bad weather every six hours.
+    const shared = minute % 360 < 3
+    const waitMs = shared ? 2000 + tail() : isStart ? 2500 + 1800 * random() : tail()
+    const wait = {
+      ...waitOf(waitMs, isStart ? 4 : 1, shared ? -5 : isStart ? 0.8 : 0),
+      shared,
+      atMs: minute * 60_000,
+    }
+    const kind = isStart && !shared ? 'starts' : 'single'
+    seen[kind]++
+    if (lengthLogOdds(takeIn(memory, wait, 400)) + wait.others > Math.log(0.7 / 0.3)) told[kind]++
+  }
+  expect(told.starts / seen.starts).toBeGreaterThan(0.9)
+  expect(told.single / seen.single).toBeLessThan(0.02)
+})
+
+test('waits of bad weather leave the tail of other times in memory', () => {
+  const memory = checkWaits.empty()
+  memory.watchedMs = 4 * 24 * hourMs
+  for (const waitMs of everyQuarter.slice(0, 40)) takeIn(memory, waitOf(waitMs, 4), 250)
+  const odds = () => lengthLogOdds(takeIn(memory, waitOf(1200, 4), 250))
+  const before = odds()
+  for (let index = 0; index < 100; index++)
+    takeIn(memory, { ...waitOf(2000 + 10 * index, 4, -5), shared: true }, 250)
+  expect(odds()).toBeLessThan(before + 1)
 })
