@@ -15,7 +15,7 @@ import {
   type Reason,
   reasons,
 } from '../model/outcome.ts'
-import { addTime, countOf, mergedSketch, quantilesMs, type Sketch } from './sketch.ts'
+import { addSketch, addTime, countOf, quantilesMs, type Sketch } from './sketch.ts'
 
 export interface Rollup {
   /** Probes that prove something about the target, of every lane. */
@@ -92,7 +92,7 @@ export function mergeRollup(into: Rollup, other: Rollup): void {
   into.failures += other.failures
   into.blind += other.blind
   for (const [word, times] of other.counts) count(into, word, times)
-  into.firstByte = mergedSketch(into.firstByte, other.firstByte)
+  addSketch(into.firstByte, other.firstByte)
   into.longestMs = Math.max(into.longestMs, other.longestMs)
   into.timed += other.timed
   for (let index = 0; index < phases.length; index++)

@@ -29,30 +29,27 @@ export const greatestBucket = bucketOf(8.64e15)
 const middleMs = (bucket: number): number => (2 * gamma ** bucket) / (gamma + 1)
 
 /** Counts a time in milliseconds. */
-export function addTime(sketch: Sketch, ms: number): void {
-  const bucket = bucketOf(ms)
-  let at = sketch.length
-  while (at > 0 && (sketch[at - 2] as number) > bucket) at -= 2
-  if (at > 0 && sketch[at - 2] === bucket) sketch[at - 1] = (sketch[at - 1] as number) + 1
-  else sketch.splice(at, 0, bucket, 1)
+export const addTime = (sketch: Sketch, ms: number): void =>
+  void addCount(sketch, sketch.length, bucketOf(ms), 1)
+
+/** Adds all that `other` holds. */
+export function addSketch(into: Sketch, other: Sketch): void {
+  let at = into.length
+  for (let next = other.length - 2; next >= 0; next -= 2)
+    at = addCount(into, at, other[next] as number, other[next + 1] as number)
 }
 
-export function mergedSketch(one: Sketch, other: Sketch): Sketch {
-  const merged: Sketch = []
-  let at = 0
-  for (let next = 0; next < other.length; next += 2) {
-    const bucket = other[next] as number
-    let count = other[next + 1] as number
-    for (; at < one.length && (one[at] as number) < bucket; at += 2)
-      merged.push(one[at] as number, one[at + 1] as number)
-    if (one[at] === bucket) {
-      count += one[at + 1] as number
-      at += 2
-    }
-    merged.push(bucket, count)
+/** Adds to a bucket that is not above the one before `end`, or to a new one; returns where it is. */
+function addCount(sketch: Sketch, end: number, bucket: number, count: number): number {
+  let at = end
+  while (at > 0 && (sketch[at - 2] as number) > bucket) at -= 2
+  if (at > 0 && sketch[at - 2] === bucket) {
+    sketch[at - 1] = (sketch[at - 1] as number) + count
+    return at - 2
   }
-  for (; at < one.length; at++) merged.push(one[at] as number)
-  return merged
+  if (at === sketch.length) sketch.push(bucket, count)
+  else sketch.splice(at, 0, bucket, count)
+  return at
 }
 
 export function countOf(sketch: Sketch): number {
