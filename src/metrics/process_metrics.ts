@@ -3,8 +3,9 @@ import { collectDefaultMetrics, type MetricObjectWithValues, type MetricValue, R
 import { canonical } from './record_layout.ts'
 import type { Family } from './write_exposition.ts'
 
-/** How often the delay of the event loop is looked at: each look wakes the process, which takes more than many a probe. */
+/** How often the delay of the event loop and its load are looked at: each look wakes the process, and may take more than a probe. */
 const lookEveryMs = 100
+const loadEveryMs = 1000
 /** The library gives these as the time from one look to the next; the delay is what that is longer than it should be. */
 const isDelay = /^nodejs_eventloop_lag_(?:min|max|mean|p\d+)_seconds$/
 
@@ -14,7 +15,8 @@ const isDelay = /^nodejs_eventloop_lag_(?:min|max|mean|p\d+)_seconds$/
  */
 export function createProcessMetrics(): () => Promise<Family[]> {
   const registry = new Registry()
-  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: lookEveryMs })
+  const looks = { eventLoopMonitoringPrecision: lookEveryMs, eventLoopUtilizationTimeout: loadEveryMs }
+  collectDefaultMetrics({ register: registry, ...looks })
   return async () => (await registry.getMetricsAsJSON()).map(familyOf)
 }
 

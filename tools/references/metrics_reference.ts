@@ -69,7 +69,8 @@ const processSection = `## This process
 descriptors, event loop, heap, garbage collection. \`promtool check metrics\` objects to a few of their names
 (\`nodejs_active_handles_total\` and its siblings are gauges); they are the library's, dashboards rely on them, so they
 stay. It has nothing to say about ours. \`nodejs_eventloop_lag_*\` is how late the event loop of the main thread was
-at looks 100 ms apart: 0 at rest, where the library gives the time between two looks.`
+at looks 100 ms apart: 0 at rest, where the library gives the time between two looks.
+\`nodejs_eventloop_utilization*\` is that of whole seconds.`
 
 /** Parts of a farm, with the traits that decide what they cost. */
 const parts: readonly (readonly [what: string, scope: Row['of'], traits: Traits])[] = [
