@@ -23,8 +23,16 @@ export function addMissedToMinute(minutes: Minutes, subject: Subject, slots: num
 
 /** Adds all that `other` holds; it is not to be used any more. */
 export function mergeMinutes(into: Minutes, other: Minutes): void {
-  for (const [minute, entries] of other)
-    for (const { subject, rollup } of entries.values()) mergeRollup(rollupAt(into, minute, subject), rollup)
+  for (const [minute, entries] of other) {
+    const known = into.get(minute)
+    if (known === undefined) into.set(minute, entries)
+    else
+      for (const [key, entry] of entries) {
+        const same = known.get(key)
+        if (same === undefined) known.set(key, entry)
+        else mergeRollup(same.rollup, entry.rollup)
+      }
+  }
 }
 
 export const minuteOf = (atMs: number): number => Math.floor(atMs / minuteMs)

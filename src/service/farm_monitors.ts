@@ -141,7 +141,7 @@ function monitorFarm(
   let planned = maintenanceOf(farm.maintenance)
   let maintenance = isMaintenance(recalled?.maintenance) ? recalled.maintenance : noMaintenance
   /** Time per verdict that the metrics have been given, by check. */
-  const countedMs = new Map<string, Readonly<Record<Verdict, number>>>()
+  const countedMs = new Map<string, Record<Verdict, number>>()
   // That it began was reported before the restart; the gauge begins at zero again.
   if (maintenance.active) metrics.set('farmprobe_in_maintenance', { farm: name }, 1)
 
@@ -217,12 +217,14 @@ const isMaintenance = (kept: unknown): kept is Maintenance => {
   return typeof active === 'boolean' && Number.isFinite(fromMs) && Number.isFinite(untilMs)
 }
 
+const noTimes = Object.fromEntries(allVerdicts.map((verdict) => [verdict, 0])) as Record<Verdict, number>
+
 /** Gauges follow the readings; of the time spent in verdicts, what was added since the last time is counted. */
 function exportReadings(
   farm: string,
   { baselines, verdicts, incidents }: Readings,
   metrics: Metrics,
-  countedMs: Map<string, Readonly<Record<Verdict, number>>>,
+  countedMs: Map<string, Record<Verdict, number>>,
 ): void {
   for (const { target, check, baselineMs } of baselines)
     metrics.set('farmprobe_baseline_first_byte_seconds', { farm, target, check }, baselineMs / 1000)
@@ -232,11 +234,12 @@ function exportReadings(
     metrics.set('farmprobe_incident_open', { farm, impact }, isOpen ? 1 : 0)
   }
   for (const { check, spentMs } of verdicts) {
-    const counted = countedMs.get(check)
+    const counted = countedMs.get(check) ?? { ...noTimes }
+    countedMs.set(check, counted)
     for (const verdict of allVerdicts) {
-      const moreMs = spentMs[verdict] - (counted?.[verdict] ?? 0)
+      const moreMs = spentMs[verdict] - counted[verdict]
       if (moreMs > 0) metrics.verdictTime(farm, check, verdict, moreMs / 1000)
+      counted[verdict] = spentMs[verdict]
     }
-    countedMs.set(check, spentMs)
   }
 }
