@@ -4,11 +4,13 @@ import { type Bytes, type Codec, putNumber, takeNumber } from './bytes.ts'
 /** Room for this share more than is needed, so that most additions need no copying. */
 const spare = 0.25
 
+const none = new Uint8Array()
+
 /** Keeps `most` things at most; each stands behind its length, so that the oldest goes unread. A class, since there are thousands. */
 export class PackedLog<T> {
   readonly #most: number
   readonly #codec: Codec<T>
-  #bytes = new Uint8Array()
+  #bytes = none
   #from = 0
   #to = 0
   #count = 0

@@ -72,7 +72,7 @@ export function createRecent(startMs: number): Recent {
       series.probes.add(brief)
       const isTold = brief.proof !== 'nothing' || brief.reason === 'auth'
       if (isTold && brief.atMs >= series.last.atMs)
-        series.last = { ...brief, detail: outcome.detail, ...remarkOf(outcome) }
+        series.last = Object.assign(brief, { detail: outcome.detail }, remarkOf(outcome))
       if (isTold && brief.proof !== 'ok') failures.push(outcome)
       addToMinute(series, outcome)
     },
