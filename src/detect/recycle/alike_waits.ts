@@ -11,6 +11,8 @@ const remembered = 128
 /** Alike are waits whose logarithms differ by about so much, and near those that differ by so much. */
 const alikeSpread = 0.03
 const nearSpread = 0.25
+/** What is shorter than near, by up to a factor of five, leads up to a wait that is the limit of a heavy tail. */
+const leadUpTo = Math.log(5)
 /** As if there were so many near ones: a few that are alike may be chance. */
 const prior = { alike: 0.06, near: 0.3 }
 /** More evidence than this counts no more, and less than this is chance. */
@@ -64,7 +66,8 @@ function likenessOf(wait: LongWait, others: readonly LongWait[]): Likeness {
   const expected = (alikeSpread / nearSpread) * near + prior.alike
   // The logarithm of how much likelier so many are when some process takes just as long.
   const surely = count < expected ? 0 : count * Math.log(count / expected) - (count - expected)
-  const share = count / (near + prior.near)
+  const leading = distances.filter((distance) => distance > 2 * nearSpread && distance < leadUpTo).length
+  const share = count / (near + leading + prior.near)
   const elsewhere = alike.filter((_, index) => others[index]?.check !== wait.check)
   return {
     alike: Math.max(0, Math.min(peak.most, surely) - peak.least) * share,

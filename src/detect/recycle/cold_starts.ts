@@ -216,6 +216,9 @@ export function createColdStarts(needs: Needs): ColdStarts {
       waitMs,
       overtaken: false,
       waited: probes.filter(hasAnswered).length,
+      trickled: probes.filter(
+        (each) => hasAnswered(each) && each.startMs > fromMs && each.endMs < toMs - scatterMs(lengthMs),
+      ).length,
       broken: broken.length,
       refused: broken.filter(({ outcome }) => outcome?.reason === 'refused').length,
       checks: new Set(probes.map((each) => each.check)).size,

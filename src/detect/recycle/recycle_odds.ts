@@ -14,6 +14,8 @@ export interface Facts {
   readonly overtaken: boolean
   /** Probes that were answered at its end, after having waited. */
   readonly waited: number
+  /** Probes that were asked after its start and answered before its end, though slowly. */
+  readonly trickled: number
   /** Connections that were refused, reset or closed. */
   readonly broken: number
   /** Of these the refused ones: nobody listened any more. */
@@ -43,11 +45,13 @@ const weights = {
   /** One slow answer among quick ones is the nature of a page, unless others were as long. */
   overtaken: -6,
   /** Waits as long as others, to a few percent, are for the same thing: once each, that is a start. */
-  alike: 0.9,
+  alike: 2.4,
   /** A page that is slow is so by itself, a worker for all its pages. */
   acrossChecks: 7,
   /** Whoever asked waited; how long says most of it already. */
   waiters: 0.4,
+  /** Nobody is answered while a worker starts; a slow network or a busy worker lets some through. */
+  trickled: -2.5,
   /** A worker that ends breaks off what it had. So do proxies and networks. */
   broken: 0.5,
   /** Nobody listens: the process has ended. A single refusal may come from elsewhere. */
@@ -76,7 +80,7 @@ const atMostTwo = (count: number): number => Math.min(2, Math.log2(Math.max(1, c
 
 /** Every piece of evidence as a number: 0 is none; `lengthLogOdds` is what the length of the wait says. */
 export function evidenceOf(facts: Facts, lengthLogOdds: number): Readonly<Record<Evidence, number>> {
-  const { overtaken, waited, broken, refused, likeness, networkSlow, repeated } = facts
+  const { overtaken, waited, trickled, broken, refused, likeness, networkSlow, repeated } = facts
   const { checks, peersTroubled, peersReleased } = facts
   return {
     length: Math.max(-mostLogOdds, Math.min(mostLogOdds, lengthLogOdds)),
@@ -84,6 +88,7 @@ export function evidenceOf(facts: Facts, lengthLogOdds: number): Readonly<Record
     alike: overtaken ? likeness.alike : 0,
     acrossChecks: overtaken ? likeness.acrossChecks : 0,
     waiters: atMostTwo(waited),
+    trickled: atMostTwo(1 + trickled),
     broken: atMostTwo(1 + broken),
     refused: atMostTwo(refused),
     checks: Number(checks > 1),

@@ -155,7 +155,7 @@ function remember(memory: CheckWaits, longestFirst: readonly Wait[]): void {
  * Whether more than its length speaks for a start: only such waits say how often and for how long nodes start. Otherwise single
  * waits of a heavy tail that were taken for starts would make starts of all others.
  */
-const teaches = ({ others }: Wait): boolean => others > 0
+const teaches = ({ others, waiters }: Wait): boolean => others > 0 || (waiters > 1 && others > -1)
 
 const probabilityFrom = (logOdds: number): number => 1 / (1 + Math.exp(-logOdds))
 

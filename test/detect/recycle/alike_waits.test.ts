@@ -26,6 +26,14 @@ test('waits of any length around it are no likeness', () => {
   expect(likenessOfLast([...spread, 1500])?.alike).toBeLessThan(0.5)
 })
 
+test('waits that end at one limit are no likeness where a heavy tail leads up to it', () => {
+  const limit = [9690, 9700, 9705, 9700, 9710]
+  const tail = Array.from({ length: 40 }, (_, index) => 700 * (40 / (40 - index)) ** 0.6)
+  const alone = likenessOfLast(limit)?.alike ?? 0
+  expect(alone).toBeGreaterThan(3)
+  expect(likenessOfLast([...tail, ...limit])?.alike).toBeLessThan(alone / 2)
+})
+
 test('one as long of another check counts apart', () => {
   expect(likenessOfLast(starts)?.acrossChecks).toBe(0)
   expect(likenessOfLast(starts, ['report'])?.acrossChecks).toBeGreaterThan(0.5)
