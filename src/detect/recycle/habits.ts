@@ -59,6 +59,8 @@ export function createHabits(emit: Emit, recycles: Recycles): Habits {
   const farm = createMemory(farmHabits)
   /** Nodes that recycled since the last outcome was taken in. */
   const recycled = new Set<string>()
+  // Clearing a set makes a new table, also of an empty one.
+  const forgetRecycled = () => recycled.size > 0 && recycled.clear()
 
   function noteRecycle(target: string, atMs: number): void {
     const node = nodes.get(target)
@@ -99,13 +101,13 @@ export function createHabits(emit: Emit, recycles: Recycles): Habits {
       const node = nodes.get(target)
       const stayed = quietMs !== undefined && manner === 'quick' && !recycled.has(target)
       if (stayed && node !== undefined) node.survivedMs = Math.max(node.survivedMs, quietMs)
-      recycled.clear()
+      forgetRecycled()
     },
     onEvent(event) {
       if (event.kind === 'recycle') noteRecycle(event.target, event.atMs)
     },
     advance(nowMs) {
-      recycled.clear()
+      forgetRecycled()
       if (nowMs >= (farm.state.compareAtMs ?? Number.POSITIVE_INFINITY)) compare(nowMs)
     },
     wasDue: (node) => wasDue(nodes.get(node)?.past ?? []),
