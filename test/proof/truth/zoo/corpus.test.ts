@@ -10,5 +10,5 @@ it('some recorded farms are concluded as well as before', async () => {
     'recycles without identity: precision': 0.95,
     'first requests: within 5 % or 100 ms of the log': 0.95,
   }
-  expect(await belowFloors(floors, ['tomcat', 'uwsgi'])).toEqual([])
+  expect(await belowFloors('busy', floors, ['tomcat', 'uwsgi'])).toEqual([])
 }, 60_000)
