@@ -11,15 +11,14 @@ import { hasAnswered, scatterMs } from '../stall/silences.ts'
 import { type NodeSilence, quickMs } from '../stall/stalls.ts'
 import { createAlikeWaits, type LongWait, mayBeAlike, nothingAlike } from './alike_waits.ts'
 import type { Identities } from './identities.ts'
-import { networkWasSlow, noteReach } from './reach.ts'
+import { noteReach } from './reach.ts'
 import { evidenceOf, type Facts, probabilityOf, reasonsOf, sumOf } from './recycle_odds.ts'
 import type { Recycles } from './recycles.ts'
+import { factsOf } from './silence_facts.ts'
 import { lengthLogOdds, takeIn, type Wait, type WaitLengths } from './wait_lengths.ts'
 
 /** What is less likely is not reported. */
 const leastProbability = 0.7
-/** Answers that end this close together were released by the same event. */
-const sameMomentMs = 120
 /** Other nodes count as slow at the same time up to this long before and after. */
 const sameTimeMs = 500
 /** Waits are judged so long after their end: what was answered before it is known by then. */
@@ -53,11 +52,6 @@ export interface Judged {
 
 export type OnJudged = (judged: Judged) => void
 
-/** What is judged: a silence of a node, or one wait. */
-type Waited = Pick<NodeSilence, 'node' | 'fromMs' | 'toMs' | 'lengthMs' | 'probes' | 'recent' | 'repeated'>
-
-type PendingWait = NodeState['waits'][number]
-
 type Span = Omit<Judged, 'evidence'> & { readonly check: string; readonly coldChecks: readonly string[] }
 
 /** A silence or a wait with all that speaks for a recycle and against it. */
@@ -70,7 +64,7 @@ interface Case {
   readonly longWait?: LongWait | undefined
 }
 
-/** Doubtful cases may become clear with later ones: so long and so many of a farm are kept. */
+/** Doubtful cases, which may become clear with later ones. */
 const doubted = { forMs: 10 * minuteMs, most: 64 }
 
 interface Needs {
@@ -123,18 +117,17 @@ export function createColdStarts(needs: Needs): ColdStarts {
       // Of an outage nothing but the wait at its end tells how long a start took.
       const waitMs = Math.min(silence.lengthMs, Math.max(1, greatest(waitsOf(silence, check))))
       takeLong(node, check, waitMs)
-      const facts = factsOf(silence, state, waitMs)
+      const facts = factsOf(silence, waitMs, peersOf(node, fromMs, toMs), state)
       const leastMs = usualMs(node, check)
       const others = sumOf(evidenceOf({ ...facts, likeness: nothingAlike }, 0))
       const shared = facts.peersTroubled > 0.5
       const fresh = { atMs: fromMs, waitMs, waiters: silence.probes.length, shared, others }
       const atMs = least(silence.probes.map(({ startMs }) => startMs))
-      const coldChecks = [
-        ...new Set([check, ...silence.probes.filter(hasAnswered).map((each) => each.check)]),
-      ]
+      const answered = silence.probes.filter(hasAnswered)
+      const coldChecks = [...new Set([check, ...answered.map((each) => each.check)])]
       conclude({
         span: { node, check, coldChecks, atMs, fromMs, toMs },
-        failed: facts.waited < silence.probes.length,
+        failed: answered.length < silence.probes.length,
         facts,
         wait: waitMs < leastMs ? undefined : takeIn(waits, fresh, leastMs),
       })
@@ -142,7 +135,11 @@ export function createColdStarts(needs: Needs): ColdStarts {
   }
 
   /** A wait of a probe that was asked before others and answered after them. */
-  function judgeOvertaken(node: string, state: NodeState, { check, startMs, endMs }: PendingWait): void {
+  function judgeOvertaken(
+    node: string,
+    state: NodeState,
+    { check, startMs, endMs }: NodeState['waits'][number],
+  ): void {
     const recent = answers.during(node, startMs, endMs)
     const isOvertaking = (each: RecentAnswer) =>
       each.startMs > startMs && each.endMs < endMs - scatterMs(endMs - startMs) && isQuick(node, each)
@@ -154,7 +151,7 @@ export function createColdStarts(needs: Needs): ColdStarts {
     conclude({
       span,
       failed: false,
-      facts: { ...factsOf(wait, state, waitMs), overtaken: true },
+      facts: { ...factsOf(wait, waitMs, peersOf(node, startMs, endMs), state), overtaken: true },
       longWait: takeLong(node, check, waitMs),
     })
   }
@@ -206,34 +203,6 @@ export function createColdStarts(needs: Needs): ColdStarts {
   function quickestOf({ node, check, probes }: NodeSilence): string {
     const waited = probes.filter(hasAnswered).map((each) => each.check)
     return [check, ...waited].reduce((a, b) => (usualMs(node, b) < usualMs(node, a) ? b : a))
-  }
-
-  function factsOf(wait: Waited, state: NodeState, waitMs: number): Case['facts'] {
-    const { node, fromMs, toMs, lengthMs, probes, recent, repeated } = wait
-    const broken = recent.filter((each) => isBroken(each) && each.startMs < toMs)
-    const peers = peersOf(node, fromMs, toMs)
-    return {
-      waitMs,
-      overtaken: false,
-      waited: probes.filter(hasAnswered).length,
-      trickled: probes.filter(
-        (each) => hasAnswered(each) && each.startMs > fromMs && each.endMs < toMs - scatterMs(lengthMs),
-      ).length,
-      broken: broken.length,
-      refused: broken.filter(({ outcome }) => outcome?.reason === 'refused').length,
-      checks: new Set(probes.map((each) => each.check)).size,
-      peersReleased:
-        peers.length > 0 &&
-        peers.every((seen) =>
-          seen.some((each) => each.waitMs > lengthMs / 3 && Math.abs(each.endMs - toMs) < sameMomentMs),
-        ),
-      peersTroubled:
-        peers.filter((seen) => seen.some((each) => isBroken(each) || each.waitMs > lengthMs / 3)).length /
-        Math.max(1, peers.length),
-      peersQuick: peers.length > 0 && peers.every((seen) => seen.length === 0),
-      networkSlow: probes.filter(({ outcome }) => networkWasSlow(state, outcome)).length / probes.length,
-      repeated,
-    }
   }
 
   /** Of each other node, the long waits at the same time. */
