@@ -36,13 +36,6 @@ const allAtOnce = {
 }
 
 export const limits: Limits = {
-  'noisy without recycles': {
-    'incidents of real troubles': {
-      least: 0.8,
-      reason:
-        'now and then two probes of a node get answers of seconds from the heavy tail that end together: from outside it answered nobody',
-    },
-  },
   'recycles in the same second': { 'recall without identity': allAtOnce },
   'configuration push': { 'recall without identity': allAtOnce },
   'web garden': {

@@ -91,9 +91,13 @@ export const leadMs = 20_000
 
 /**
  * Shorter stalls alone open no incident, in milliseconds: garbage collections and slow pages are as long, many times a day.
- * A stall that lasts longer holds up users whom the balancer sends there.
+ * A stall that lasts longer holds up users whom the balancer sends there. Two slow answers that end together now and then look
+ * like one, so it takes a longer one where only two probes met it.
  */
-export const openingStallMs = 2000
+const openingMs = { ofTwo: 10_000, ofMore: 2000 }
+
+export const opensAlone = ({ lengthMs, probes }: { lengthMs: number; probes: number }): boolean =>
+  lengthMs >= (probes > 2 ? openingMs.ofMore : openingMs.ofTwo)
 
 /** `nowMs`: when the sign became known. */
 export const opened = (farm: string, { fromMs, toMs }: Sign, nowMs: number): IncidentState => ({

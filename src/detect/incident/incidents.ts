@@ -19,7 +19,7 @@ import {
   incidentsState,
   leadMs,
   opened,
-  openingStallMs,
+  opensAlone,
   type Sign,
   signOf,
 } from './incident_state.ts'
@@ -156,13 +156,11 @@ export function createIncidents(emit: Emit, { quietMs, inMaintenance }: Incident
     if (incident?.closed !== undefined && atMs <= incident.lastMs) incident.amended.push(recycledLate(event))
   }
 
-  function takeStall(
-    { atMs, lengthMs, target }: Extract<Conclusion, { kind: 'stall' }>,
-    nowMs: number,
-  ): void {
+  function takeStall(stall: Extract<Conclusion, { kind: 'stall' }>, nowMs: number): void {
+    const { atMs, lengthMs, target } = stall
     const sign = { fromMs: atMs, toMs: atMs + lengthMs }
     const present = incidentAt(sign)
-    if (present === undefined && lengthMs < openingStallMs) return
+    if (present === undefined && !opensAlone(stall)) return
     const incident = present?.closed === undefined ? incidentWith(sign, false, nowMs) : present
     const facts = factsOf(incident, target)
     facts.stallMs = Math.max(facts.stallMs, lengthMs)

@@ -264,3 +264,23 @@ test('why a worker ended, by WAS, is told with the incident: in its sentence, or
     'why web01 had a new worker became known later: ended by its idle time-out (WAS 5186)',
   ])
 })
+
+test.for([
+  { lengthMs: 1900, probes: 5, opens: false },
+  { lengthMs: 2500, probes: 2, opens: false },
+  { lengthMs: 2500, probes: 3, opens: true },
+  { lengthMs: 12_000, probes: 2, opens: true },
+])(
+  'a stall of $lengthMs ms that $probes probes met opens an incident by itself: $opens',
+  ({ opens, ...stall }) => {
+    const told: Conclusion[] = []
+    const detector = createIncidents((event) => told.push(event), {
+      quietMs: () => 5000,
+      inMaintenance: () => false,
+    })
+    detector.setFarm(scopeOf(sampleFarm()))
+    detector.onEvent?.({ kind: 'stall', atMs: startMs, target: 'web01', ...stall }, startMs + 15_000)
+    detector.advance?.(startMs + 16_000)
+    expect(told.map(({ kind }) => kind).includes('incident_opened')).toBe(opens)
+  },
+)

@@ -1,40 +1,44 @@
 import { expect, it } from 'vitest'
-import { belowFloors } from './corpus_floors.ts'
+import { belowFloors, type Floors } from './corpus_floors.ts'
 
-it('the farms recorded on a busy machine are concluded as well as before', async () => {
-  const floors = {
-    'stalls: recall': 0.9,
-    'stalls: precision': 0.99,
-    'stalls: end within 300 ms': 0.97,
-    'recycles with identity: recall': 0.98,
-    'recycles with identity: precision': 0.99,
-    'recycles without identity: recall': 0.69,
-    'recycles without identity: precision': 0.9,
-    'recycles that did not happen, where no node is to blame': 31,
-    'first requests: within 5 % or 100 ms of the log': 0.99,
-    'first requests reported although a user was first': 0,
-    'balancer errors: node right of named': 0.99,
-    'balancer errors: node unknown': 0.06,
-    'balancer errors: cause right of named': 0.93,
-  }
-  expect(await belowFloors('busy', floors)).toEqual([])
-})
+const busy: Floors = {
+  'stalls: recall': 0.9,
+  'stalls: precision': 0.99,
+  'stalls: end within 300 ms': 0.97,
+  'recycles with identity: recall': 0.98,
+  'recycles with identity: precision': 0.99,
+  'recycles without identity: recall': 0.69,
+  'recycles without identity: precision': 0.9,
+  'recycles that did not happen, where no node is to blame': 31,
+  'first requests: within 5 % or 100 ms of the log': 0.99,
+  'first requests reported although a user was first': 0,
+  'balancer errors: node right of named': 0.99,
+  'balancer errors: node unknown': 0.06,
+  'balancer errors: cause right of named': 0.93,
+}
 
-it('the farms recorded on a quiet machine are concluded as well as before', async () => {
-  const floors = {
-    'stalls: recall': 0.86,
-    'stalls: precision': 1,
-    'stalls: end within 300 ms': 0.91,
-    'recycles with identity: recall': 1,
-    'recycles with identity: precision': 1,
-    'recycles without identity: recall': 0.75,
-    'recycles without identity: precision': 1,
-    'recycles that did not happen, where no node is to blame': 0,
-    'first requests: within 5 % or 100 ms of the log': 0.98,
-    'first requests reported although a user was first': 1,
-    'balancer errors: node right of named': 0.99,
-    'balancer errors: node unknown': 0.04,
-    'balancer errors: cause right of named': 0.89,
-  }
-  expect(await belowFloors('quiet', floors)).toEqual([])
-})
+const quiet: Floors = {
+  'stalls: recall': 0.86,
+  'stalls: precision': 1,
+  'stalls: end within 300 ms': 0.91,
+  'recycles with identity: recall': 1,
+  'recycles with identity: precision': 1,
+  'recycles without identity: recall': 0.75,
+  'recycles without identity: precision': 1,
+  'recycles that did not happen, where no node is to blame': 0,
+  'first requests: within 5 % or 100 ms of the log': 0.98,
+  'first requests reported although a user was first': 1,
+  'balancer errors: node right of named': 0.99,
+  'balancer errors: node unknown': 0.04,
+  'balancer errors: cause right of named': 0.89,
+}
+
+it.for([
+  ['busy', busy],
+  ['quiet', quiet],
+] as const)(
+  'the farms recorded on a %s machine are concluded as well as before',
+  async ([machine, floors]) => {
+    expect(await belowFloors(machine, floors)).toEqual([])
+  },
+)
