@@ -1,14 +1,17 @@
 /** Errors of the balancer, each attributed to a node and a cause once the evidence is in, or its time is up. */
 import type { Check } from '../../model/farm.ts'
+import type { Cause } from '../../model/incident.ts'
 import { endedMs, type Outcome } from '../../model/outcome.ts'
+import { minuteMs } from '../../runtime/duration.ts'
+import { least } from '../../runtime/extremes.ts'
 import type { Detector, Emit } from '../detector.ts'
 import { createMemory } from '../memories.ts'
 import type { Links } from '../node_links.ts'
-import type { RecentAnswers } from '../recent_answers.ts'
+import { isAnswered, type RecentAnswers } from '../recent_answers.ts'
 import type { Identities } from '../recycle/identities.ts'
 import type { Recycles } from '../recycle/recycles.ts'
 import type { Scope } from '../sample.ts'
-import { type Blame, blame, evidenceTimes, isBalancerError, type Waited } from './culprit.ts'
+import { type Blame, blame, evidenceTimes, isBalancerError, recycleDuring, type Waited } from './culprit.ts'
 import { attributionState, type KeptError, type OpenError } from './open_errors.ts'
 import { isLone, isRepeated, withLone } from './stale_connections.ts'
 
@@ -18,6 +21,10 @@ const most = 256
 const lookAroundMs = 20_000
 /** An error is looked at again after this, and ever less often. */
 const lookEveryMs = 1000
+/** Nine in ten recycles are known so long after the node has answered again, in milliseconds. */
+const knownWithinMs = 5000
+/** A node that answers nobody for longer is not starting: as long as first requests are waited for, in milliseconds. */
+const longestStartMs = 2 * minuteMs
 
 interface AttributionNeeds {
   readonly answers: RecentAnswers
@@ -51,13 +58,40 @@ export function createAttribution(emit: Emit, needs: AttributionNeeds): Detector
       idleMs: run.idleMs,
       lookAtMs: firstMs,
       lastMs,
+      stuck: undefined,
     })
     const oldest = state.open.length > most ? state.open.shift() : undefined
-    if (oldest !== undefined) attribute(oldest, true)
+    if (oldest !== undefined) attribute(oldest, Number.POSITIVE_INFINITY)
   }
 
   /** Reports who is to blame; false when better evidence may still come. */
-  function attribute(open: OpenError, final: boolean): boolean {
+  function attribute(open: OpenError, nowMs: number): boolean {
+    const { stuck: node, lastMs } = open
+    const found: Blame | undefined =
+      node === undefined ? blameNow(open, nowMs >= lastMs) : { node, cause: 'timeout' }
+    if (found === undefined) return false
+    if (found.cause !== 'timeout' || found.node === 'unknown') return report(open.error, found)
+    open.stuck = found.node
+    const cause = causeOfSilence(found.node, open.error, nowMs)
+    return cause !== undefined && report(open.error, { ...found, cause })
+  }
+
+  function report(error: KeptError, found: Blame): true {
+    emit(eventOf(error, found))
+    return true
+  }
+
+  /** Why a node kept the balancer waiting: it was starting if it has a new worker when it answers again; undefined until then. */
+  function causeOfSilence(node: string, error: KeptError, nowMs: number): Cause | undefined {
+    const endMs = endedMs(error)
+    const back = answers.during(node, endMs, nowMs).filter(isAnswered)
+    const backMs = least(back.map((each) => each.endMs))
+    if (recycleDuring(recycles.of(node), error.startedMs, Math.min(backMs, nowMs)) !== undefined)
+      return 'cold_start'
+    return nowMs >= Math.min(backMs + knownWithinMs, endMs + longestStartMs) ? 'timeout' : undefined
+  }
+
+  function blameNow(open: OpenError, final: boolean): Blame | undefined {
     const { error, runLength } = open
     const { state } = memory
     const nodes = scope?.farm.nodes ?? []
@@ -71,10 +105,8 @@ export function createAttribution(emit: Emit, needs: AttributionNeeds): Detector
     const link = links.failedAt(error.startedMs, endedMs(error))
     const question = { error, proxyTimeoutMs, named: namedBy(error), runLength, isStale, link }
     const found = blame(question, views, final)
-    if (found === undefined) return false
-    if (found.cleared && isLone(open)) state.lone = withLone(state.lone, open)
-    emit(eventOf(error, found))
-    return true
+    if (found?.cleared && isLone(open)) state.lone = withLone(state.lone, open)
+    return found
   }
 
   /** Takes in that the balancer was asked, and returns how long it had been asked nothing before. */
@@ -105,8 +137,10 @@ export function createAttribution(emit: Emit, needs: AttributionNeeds): Detector
     advance(nowMs) {
       memory.state.open = memory.state.open.filter((each) => {
         if (nowMs < each.lookAtMs) return true
-        each.lookAtMs = nowMs + Math.max(lookEveryMs, (nowMs - endedMs(each.error)) / 2)
-        return !attribute(each, nowMs >= each.lastMs || each.error.startedMs < watchedFromMs)
+        const laterMs = Math.min((nowMs - endedMs(each.error)) / 2, each.lastMs - nowMs)
+        each.lookAtMs = nowMs + Math.max(lookEveryMs, laterMs)
+        const isOld = each.error.startedMs < watchedFromMs
+        return !attribute(each, isOld ? Number.POSITIVE_INFINITY : nowMs)
       })
     },
     restore(saved, nowMs) {

@@ -124,9 +124,7 @@ function examine(question: Question, node: NodeView): Finding {
   const { answers } = node
   const hasWaited = waited(question)
   const stuck = hasWaited ? whileStuck(answers, startMs, endMs) : undefined
-  const recycle = node.recycles.find(
-    ({ atMs, lastMs }) => atMs - recycleBeforeMs <= endMs && startMs <= lastMs + recycleAfterMs,
-  )
+  const recycle = recycleDuring(node.recycles, startMs, endMs)
   const failure = failureAround(question, answers)
   const found = { node, recycle, gapMs: gapAround(answers, startMs), failure }
   const isQuick = isFine(question, answers)
@@ -135,6 +133,14 @@ function examine(question: Question, node: NodeView): Finding {
   if (recycle !== undefined) return { ...found, state: hasWaited && isQuick ? 'answering' : 'recycled' }
   return { ...found, state: isQuick ? 'fine' : 'unseen' }
 }
+
+/** A recycle that explains what happened from one moment to another. */
+export const recycleDuring = (
+  recycles: readonly KnownRecycle[],
+  fromMs: number,
+  toMs: number,
+): KnownRecycle | undefined =>
+  recycles.find(({ atMs, lastMs }) => atMs - recycleBeforeMs <= toMs && fromMs <= lastMs + recycleAfterMs)
 
 const latencyMs = (error: Waited): number => error.firstByteMs ?? error.totalMs
 

@@ -36,6 +36,8 @@ export const attributionState = fieldsOf({
       /** When it is looked at next, and when it is attributed at the latest. */
       lookAtMs: time,
       lastMs: time,
+      /** The node that kept the balancer waiting, when that is settled: only the cause is open. */
+      stuck: optional(text),
     }),
   ),
 })

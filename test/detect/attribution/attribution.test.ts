@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Said, type ScriptedFarm, scriptedFarm } from '../../support/farms/scripted_farm.ts'
+import { type Said, type ScriptedFarm, scriptedFarm, startMs } from '../../support/farms/scripted_farm.ts'
 
 const three = ['web01', 'web02', 'web03']
 const blamed = (farm: ScriptedFarm) =>
@@ -266,6 +266,63 @@ test('an error late in a long cold start is still its own: it lasts until the ne
   })
   farm.play(400)
   expect(blamed(farm)).toEqual([['web01', 'cold_start']])
+})
+
+/**
+ * web01 answers nobody from second 300 to `until`, and has another worker afterwards or the same one. The balancer waits for it
+ * in vain at 305 and at 330.
+ */
+function silent(until: number, different: { readonly recycled: boolean }): ScriptedFarm {
+  const farm = scriptedFarm(three)
+  farm.ticks(0, 600, (at, target) => {
+    if (target === 'balancer')
+      return at === 305 || at === 330 ? { ...badGateway, firstByteMs: 2001, servedBy: 'web01' } : undefined
+    if (target !== 'web01' || at < 300) return { identity: `${target}-1` }
+    if (at < until - 30) return { reason: 'first_byte_timeout', totalMs: 30_000 }
+    const identity = { identity: `web01-${different.recycled ? 2 : 1}` }
+    return at < until ? { ...identity, firstByteMs: (until - at) * 1000 } : identity
+  })
+  return farm
+}
+
+test('a start that outlasts all time-outs is known as one when the new worker answers, and errors wait for it', () => {
+  for (const [recycled, cause] of [
+    [true, 'cold_start'],
+    [false, 'timeout'],
+  ] as const) {
+    const farm = silent(380, { recycled })
+    farm.play(379)
+    expect(blamed(farm)).toEqual([])
+    expect(farm.monitor.readings(startMs + 379_000).incidents).toMatchObject([{ node: 'web01' }])
+    farm.play(390)
+    expect(blamed(farm)).toEqual([
+      ['web01', cause],
+      ['web01', cause],
+    ])
+  }
+})
+
+test('a node that answers nobody for two minutes after an error is not starting', () => {
+  const farm = silent(500, { recycled: true })
+  farm.play(435)
+  expect(blamed(farm)).toEqual([['web01', 'timeout']])
+  farm.play(460)
+  expect(blamed(farm)).toEqual([
+    ['web01', 'timeout'],
+    ['web01', 'timeout'],
+  ])
+})
+
+test('an error that waits for a node to answer again is attributed after a restart, with what is known', () => {
+  const before = silent(380, { recycled: true })
+  before.play(375)
+  const state = JSON.parse(JSON.stringify(before.monitor.state()))
+  const after = scriptedFarm(three, { snapshot: { restoredMs: startMs + 376_000, state } })
+  after.play(377)
+  expect(blamed(after)).toEqual([
+    ['web01', 'timeout'],
+    ['web01', 'timeout'],
+  ])
 })
 
 const fromNginx: Partial<Said> = { reason: 'status', status: 502, origin: 'nginx', firstByteMs: 3 }

@@ -14,7 +14,7 @@ const busy: Floors = {
   'first requests reported although a user was first': 0,
   'balancer errors: node right of named': 0.99,
   'balancer errors: node unknown': 0.06,
-  'balancer errors: cause right of named': 0.93,
+  'balancer errors: cause right of named': 0.98,
 }
 
 const quiet: Floors = {
@@ -30,7 +30,7 @@ const quiet: Floors = {
   'first requests reported although a user was first': 1,
   'balancer errors: node right of named': 0.99,
   'balancer errors: node unknown': 0.04,
-  'balancer errors: cause right of named': 0.89,
+  'balancer errors: cause right of named': 0.94,
 }
 
 it.for([
