@@ -233,11 +233,9 @@ const failedToStart = ({ failure }: Finding, question: Question): boolean =>
 
 function causeOf(finding: Finding, question: Question): Cause {
   const { state, recycle, node, failure } = finding
-  if (recycle !== undefined) {
-    const isCold = state === 'down' ? failedToStart(finding, question) : waited(question)
-    return isCold ? 'cold_start' : 'recycle'
-  }
-  if (state === 'stuck') return 'timeout'
+  const keptWaiting = waited(question) && (state !== 'down' || failure?.manner === 'hung')
+  if (recycle !== undefined) return keptWaiting || failedToStart(finding, question) ? 'cold_start' : 'recycle'
+  if (keptWaiting) return 'timeout'
   return isOverloaded(node.answers, failure) ? 'overload' : 'node_down'
 }
 

@@ -313,6 +313,25 @@ test('a node that answers nobody for two minutes after an error is not starting'
   ])
 })
 
+test('a node whose probe timed out just before an error kept the balancer waiting, and was not down', () => {
+  for (const [worker, cause] of [
+    [2, 'cold_start'],
+    [1, 'timeout'],
+  ] as const) {
+    const farm = scriptedFarm(three)
+    farm.ticks(0, 500, (at, target) => {
+      if (target === 'balancer') return at === 330 ? null : undefined
+      if (target !== 'web01' || at < 300) return { identity: `${target}-1` }
+      if (at === 300) return { reason: 'first_byte_timeout', totalMs: 30_000 }
+      if (at < 330) return null
+      return { identity: `web01-${worker}`, ...(at < 365 && { firstByteMs: (365 - at) * 1000 }) }
+    })
+    farm.add({ at: 331, target: 'balancer', ...badGateway, firstByteMs: 2001, servedBy: 'web01' })
+    farm.play(400)
+    expect(blamed(farm)).toEqual([['web01', cause]])
+  }
+})
+
 test('an error that waits for a node to answer again is attributed after a restart, with what is known', () => {
   const before = silent(380, { recycled: true })
   before.play(375)
