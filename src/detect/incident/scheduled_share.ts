@@ -9,16 +9,15 @@ import { fieldsOf, listOf, number, type Of, optional, time } from '../shape.ts'
 
 /** A probe may take two minutes, and some more until it is known. */
 const rememberedMs = 130_000
-/** Of a farm that is asked more often, the oldest are only counted. */
+/** Of a farm that is asked more often, fewer seconds are remembered. */
 const most = 1024
 
 export const share = fieldsOf({
   firstMs: optional(time),
   lastMs: optional(time),
   failed: number,
-  /** Good ones between the first and the last that failed. */
+  /** Good ones from the first to the last that failed, and those sent after it. */
   good: number,
-  /** Good ones after the last that failed, as far as they are not in the list of recent ones. */
   goodSince: number,
 })
 
@@ -30,32 +29,30 @@ export const recentGood = listOf(time)
 /** A good scheduled probe at the balancer was sent at `atMs`. */
 export function noteGood(recent: number[], shares: readonly Share[], atMs: number, nowMs: number): void {
   insert(recent, atMs)
-  for (const each of shares) if (isWithin(each, atMs)) each.good++
-  while (recent.length > most || (recent[0] ?? nowMs) < nowMs - rememberedMs) {
-    const oldestMs = recent.shift() ?? 0
-    for (const each of shares) if (oldestMs > (each.lastMs ?? Number.POSITIVE_INFINITY)) each.goodSince++
+  while (recent.length > most || (recent[0] ?? nowMs) < nowMs - rememberedMs) recent.shift()
+  for (const each of shares) {
+    const { firstMs, lastMs } = each
+    if (firstMs === undefined || lastMs === undefined || atMs < firstMs) continue
+    if (atMs > lastMs) each.goodSince++
+    else each.good++
   }
 }
 
 /** A scheduled probe at the balancer that was sent at `atMs` failed. */
 export function noteFailed(recent: readonly number[], known: Share, atMs: number): void {
-  const { firstMs = atMs, lastMs = atMs } = known
-  known.failed++
-  if (known.firstMs === undefined) known.good = count(recent, (ms) => ms === atMs)
-  if (atMs < firstMs) known.good += count(recent, (ms) => ms >= atMs && ms < firstMs)
+  const { firstMs = atMs, lastMs = Number.NEGATIVE_INFINITY } = known
+  const count = (isCounted: (ms: number) => boolean) => recent.filter(isCounted).length
+  if (known.firstMs === undefined) known.goodSince = count((ms) => ms >= atMs)
+  if (atMs < firstMs) known.good += count((ms) => ms >= atMs && ms < firstMs)
   if (atMs > lastMs) {
-    known.good += known.goodSince + count(recent, (ms) => ms > lastMs && ms <= atMs)
-    known.goodSince = 0
+    const later = count((ms) => ms > atMs)
+    known.good += known.goodSince - later
+    known.goodSince = later
   }
+  known.failed++
   known.firstMs = Math.min(firstMs, atMs)
   known.lastMs = Math.max(lastMs, atMs)
 }
-
-const isWithin = ({ firstMs, lastMs }: Share, atMs: number): boolean =>
-  firstMs !== undefined && lastMs !== undefined && atMs >= firstMs && atMs <= lastMs
-
-const count = (list: readonly number[], isCounted: (ms: number) => boolean): number =>
-  list.filter(isCounted).length
 
 /** Answers come roughly in order. */
 function insert(sorted: number[], atMs: number): void {
