@@ -16,9 +16,6 @@ export function groundsFor(incident: IncidentState, culprit: Culprit): Ground[] 
     ...fromErrors(incident, culprit),
     ...nodes.flatMap((name) => fromNode(incident, name)),
     ...fromOthers(incident, nodes),
-    ...(incident.deploy.length > 0
-      ? [ground('weak', `${incident.deploy.join(', ')} recycled in turn: probably a deploy`)]
-      : []),
   ]
   return grounds.sort((a, b) => weights.indexOf(a.weight) - weights.indexOf(b.weight))
 }

@@ -55,13 +55,9 @@ export const incidentState = fieldsOf({
   recycles: listOf(recycleFacts),
   /** At some moment every node failed. */
   allDown: flag,
-  /** The nodes of a deploy that it is a part of. */
-  deploy: listOf(text),
   /** As it was told when it was closed: that is how it is counted. */
   closed: optional(fieldsOf({ node: text, cause: oneOf(causes), confidence: number, summary: text })),
   amended: listOf(text),
-  /** How many of these have been told. */
-  amendedTold: number,
 })
 
 /** What is remembered of all incidents of a farm. */

@@ -5,8 +5,9 @@
  *   web01     o  o  x  x  x  x  o  o  o  o
  *                   [----------]<-- quiet -->|         closed when nothing has failed for so long
  */
+import { wasWords } from '../../model/event_sentence.ts'
 import type { Incident } from '../../model/incident.ts'
-import { isScheduled, type Outcome, proofOf } from '../../model/outcome.ts'
+import { type Outcome, proofOf } from '../../model/outcome.ts'
 import { minuteMs } from '../../runtime/duration.ts'
 import type { Conclusion, Detector, Emit } from '../detector.ts'
 import { createMemory, joined } from '../memories.ts'
@@ -23,7 +24,6 @@ import {
   type Sign,
   signOf,
 } from './incident_state.ts'
-import { noteGood } from './scheduled_share.ts'
 import { snapshotOf, type TellingFarm } from './snapshot_of.ts'
 import {
   isPart,
@@ -32,7 +32,6 @@ import {
   takeFailure,
   takeFirstRequest,
   takeLinkFailures,
-  takeReason,
   takeSuccess,
   takeThrough,
 } from './take_signs.ts'
@@ -43,7 +42,6 @@ const settleMs = 800
 const attributionMs = 15_000
 /** So long after its end what becomes known of an incident amends it. */
 const amendableMs = 15 * minuteMs
-const mostRemembered = 32
 
 export interface IncidentOptions {
   /** After so long without a failure an incident is over, in milliseconds. */
@@ -69,13 +67,13 @@ export function createIncidents(emit: Emit, { quietMs, inMaintenance }: Incident
   let farm: TellingFarm = { name: '', nodes: [], asksBalancer: true, inMaintenance }
 
   const live = () => known.state.incidents.filter(({ closed }) => closed === undefined)
+  /** The incident in whose time, or soon before it, something happened. */
   const covering = (atMs: number) =>
     known.state.incidents.findLast(
       ({ openedMs, lastMs }) => atMs >= openedMs - leadMs && atMs <= lastMs + quietMs(),
     )
-
-  /** The incident, also one that is over, in whose time something happened. */
-  const incidentAt = ({ fromMs, toMs }: Sign) =>
+  /** The incident, also one that is over, in whose time something was seen. */
+  const during = ({ fromMs, toMs }: Sign) =>
     known.state.incidents.findLast(
       ({ openedMs, lastMs, closed }) =>
         fromMs <= lastMs + (closed === undefined ? quietMs() : 0) && toMs >= openedMs,
@@ -83,13 +81,10 @@ export function createIncidents(emit: Emit, { quietMs, inMaintenance }: Incident
 
   /** The incident that a sign belongs to; `goesOn`: something was failing already. */
   function incidentWith(sign: Sign, goesOn: boolean, nowMs: number): IncidentState {
-    const all = live()
-    const newest = all.at(-1)
-    const near = all.findLast(
+    const near = live().findLast(
       ({ openedMs, lastMs }) => sign.fromMs <= lastMs + quietMs() && sign.toMs >= openedMs - quietMs(),
     )
-    const goingOn = goesOn && newest !== undefined && sign.fromMs >= newest.openedMs ? newest : undefined
-    const incident = near ?? goingOn ?? create(sign, nowMs)
+    const incident = near ?? (goesOn ? live().at(-1) : undefined) ?? create(sign, nowMs)
     extend(incident, sign)
     return incident
   }
@@ -105,26 +100,22 @@ export function createIncidents(emit: Emit, { quietMs, inMaintenance }: Incident
   function isOver(incident: IncidentState, nowMs: number): boolean {
     const { openedMs, lastMs, owed } = incident
     const toMs = lastMs + quietMs()
-    const goesOn = failing.count() > 0 || known.state.cutOff.length > 0
+    const goesOn = failing.targets().size > 0 || known.state.cutOff.length > 0
     if (nowMs < toMs || (goesOn && incident === live().at(-1))) return false
     if (failing.isAwaited({ fromMs: openedMs, toMs }, nowMs)) return false
     return owed <= 0 || nowMs >= lastMs + failing.timeoutMs() + attributionMs
   }
 
   function tell(incident: IncidentState, nowMs: number): void {
+    if (incident.told === incident.impact) return
     incident.told = incident.impact
     const atMs = incident.users?.fromMs ?? incident.openedMs
-    emit({
-      kind: 'incident_opened',
-      atMs,
-      incident: incident.id,
-      snapshot: snapshotOf(incident, farm, nowMs),
-    })
+    const snapshot = snapshotOf(incident, farm, nowMs)
+    emit({ kind: 'incident_opened', atMs, incident: incident.id, snapshot })
   }
 
   /** `then`: what the sentence of one that ends now goes on with. */
   function tellEnd(incident: IncidentState, then = ''): void {
-    incident.amendedTold = incident.amended.length
     if (incident.closed === undefined) {
       const { node, cause, confidence } = culpritOf(incident, farm.nodes)
       const summary = snapshotOf(incident, farm).summary.replace(/\.$/, `${then}.`)
@@ -134,15 +125,16 @@ export function createIncidents(emit: Emit, { quietMs, inMaintenance }: Incident
     emit({ kind: 'incident_closed', atMs: incident.lastMs, incident: incident.id, snapshot })
   }
 
+  /** What became known of one after its end. */
+  function amend(incident: IncidentState, sentence: string): void {
+    incident.amended.push(sentence)
+    tellEnd(incident)
+  }
+
   function advanceOne(incident: IncidentState, nowMs: number): void {
-    const { closed, told, knownMs, impact } = incident
-    if (closed !== undefined) {
-      if (incident.amended.length > incident.amendedTold) tellEnd(incident)
-      return
-    }
+    const { told, knownMs } = incident
     const over = isOver(incident, nowMs)
-    const isNews = told === undefined ? over || nowMs >= knownMs + settleMs : told !== impact
-    if (isNews) tell(incident, nowMs)
+    if (over || told !== undefined || nowMs >= knownMs + settleMs) tell(incident, nowMs)
     if (over) tellEnd(incident)
   }
 
@@ -151,15 +143,32 @@ export function createIncidents(emit: Emit, { quietMs, inMaintenance }: Incident
     const recycle = { node, atMs, evidence, confidence, why: undefined }
     known.state.recycles.push(recycle)
     const incident = covering(atMs)
-    if (incident?.recycles.some((each) => each.node === node && each.atMs === atMs)) return
-    incident?.recycles.push(recycle)
-    if (incident?.closed !== undefined && atMs <= incident.lastMs) incident.amended.push(recycledLate(event))
+    if (incident === undefined) return
+    incident.recycles.push(recycle)
+    if (incident.closed !== undefined && atMs <= incident.lastMs) amend(incident, recycledLate(event))
+  }
+
+  /** WAS says why a worker ended. */
+  function takeReason({
+    atMs,
+    target,
+    outside,
+    inside,
+    late,
+  }: Extract<Conclusion, { kind: 'crosscheck' }>): void {
+    const incident = covering(atMs)
+    if (inside?.was === undefined || incident === undefined) return
+    const why = wasWords(inside.was)
+    for (const recycle of [...known.state.recycles, ...incident.recycles])
+      if (recycle.node === target && recycle.atMs === outside?.atMs) recycle.why = why
+    if (incident.closed !== undefined && late !== 'outside')
+      amend(incident, `why ${target} had a new worker became known later: ${why}`)
   }
 
   function takeStall(stall: Extract<Conclusion, { kind: 'stall' }>, nowMs: number): void {
     const { atMs, lengthMs, target } = stall
     const sign = { fromMs: atMs, toMs: atMs + lengthMs }
-    const present = incidentAt(sign)
+    const present = during(sign)
     if (present === undefined && !opensAlone(stall)) return
     const incident = present?.closed === undefined ? incidentWith(sign, false, nowMs) : present
     const facts = factsOf(incident, target)
@@ -172,7 +181,7 @@ export function createIncidents(emit: Emit, { quietMs, inMaintenance }: Incident
     known.state.cutOff = state === 'failing' ? [...others, target] : others
     if (state !== 'failing') return
     const sign = { fromMs: atMs, toMs: atMs + lengthMs }
-    takeLinkFailures(incidentWith(sign, failing.count() > 0, nowMs), target, failures, sign)
+    takeLinkFailures(incidentWith(sign, failing.targets().size > 0, nowMs), target, failures, sign)
   }
 
   return {
@@ -185,24 +194,14 @@ export function createIncidents(emit: Emit, { quietMs, inMaintenance }: Incident
       farm = { name, nodes: nodes.map((node) => node.name), asksBalancer, inMaintenance }
     },
     observe({ outcome, proof, series }, nowMs) {
-      const goesOn = failing.count() > 0
+      const goesOn = proof === 'failure' && failing.targets().size > 0
       failing.observe(outcome, proof, series)
-      const { good } = known.state
-      const { startedMs, lane, role } = outcome
-      if (proof === 'ok' && role === 'node') for (const incident of live()) takeSuccess(incident, outcome)
-      if (proof === 'ok' && role === 'balancer' && isScheduled(lane))
-        noteGood(
-          good,
-          live().map(({ share }) => share),
-          startedMs,
-          nowMs,
-        )
+      if (proof === 'ok') takeSuccess(live(), known.state.good, outcome, nowMs)
       if (proof !== 'failure') return
       const incident = incidentWith(signOf(outcome), goesOn, nowMs)
-      takeFailure(incident, outcome, good)
-      if (incident.allDown || failing.count() < farm.nodes.length || farm.nodes.length === 0) return
-      const down = failing.nodes()
-      incident.allDown = farm.nodes.every((name) => down.has(name))
+      takeFailure(incident, outcome, known.state.good)
+      const down = failing.targets()
+      incident.allDown ||= farm.nodes.length > 1 && farm.nodes.every((name) => down.has(name))
     },
     through(outcome, nowMs) {
       if (proofOf(outcome) === 'failure' && known.state.cutOff.includes(outcome.target))
@@ -212,33 +211,23 @@ export function createIncidents(emit: Emit, { quietMs, inMaintenance }: Incident
       if (event.kind === 'link') takeLink(event, nowMs)
       if (event.kind === 'stall') takeStall(event, nowMs)
       if (event.kind === 'recycle') takeRecycle(event)
-      if (event.kind === 'crosscheck') takeReason(covering(event.atMs), known.state.recycles, event)
-      if (event.kind === 'balancer_error') {
-        const { atMs } = event
-        const incident = known.state.incidents.findLast(
-          ({ users }) => users !== undefined && atMs >= users.fromMs && atMs <= users.toMs,
-        )
-        if (incident !== undefined) takeBlame(incident, event)
-      }
+      if (event.kind === 'crosscheck') takeReason(event)
+      if (event.kind === 'balancer_error') takeBlame(known.state.incidents, event)
       if (event.kind === 'first_request') takeFirstRequest(covering(event.atMs), event)
-      if (event.kind === 'deploy')
-        for (const incident of live())
-          if (incident.nodes.some(({ node }) => event.targets.includes(node)))
-            incident.deploy = [...event.targets]
     },
     advance(nowMs) {
-      const { state } = known
-      for (const incident of state.incidents) advanceOne(incident, nowMs)
-      state.incidents = state.incidents
-        .filter(({ closed, lastMs }) => closed === undefined || nowMs < lastMs + quietMs() + amendableMs)
-        .slice(-mostRemembered)
-      state.recycles = state.recycles.filter(({ atMs }) => nowMs < atMs + minuteMs)
+      for (const incident of live()) advanceOne(incident, nowMs)
+      const { incidents, recycles } = known.state
+      known.state.incidents = incidents.filter(
+        ({ closed, lastMs }) => closed === undefined || nowMs < lastMs + quietMs() + amendableMs,
+      )
+      known.state.recycles = recycles.filter(({ atMs }) => nowMs < atMs + minuteMs)
     },
     of: (event) => (isPart(event) ? covering(event.atMs)?.id : undefined),
     open: (nowMs) => live().map((incident) => snapshotOf(incident, farm, nowMs)),
     leave(nowMs) {
       for (const incident of live()) {
-        if (incident.told !== incident.impact) tell(incident, nowMs)
+        tell(incident, nowMs)
         tellEnd(incident, '; then the farm was removed from the configuration')
       }
     },

@@ -1,36 +1,53 @@
 /** What outcomes and events add to an incident. */
-import { wasWords } from '../../model/event_sentence.ts'
 import { isScheduled, type Outcome } from '../../model/outcome.ts'
 import { isBalancerError } from '../attribution/culprit.ts'
 import type { Conclusion } from '../detector.ts'
 import { factsOf, type IncidentState, joined, type Sign, signOf } from './incident_state.ts'
-import { noteFailed } from './scheduled_share.ts'
+import { noteFailed, noteGood } from './scheduled_share.ts'
 
 /** A failed probe; `good`: when good scheduled ones were sent to the balancer of late. */
 export function takeFailure(incident: IncidentState, outcome: Outcome, good: readonly number[]): void {
-  const { startedMs, check, lane } = outcome
+  const { startedMs, check, lane, role, target } = outcome
   const code = codeOf(outcome)
   if (!incident.checks.includes(check)) incident.checks.push(check)
-  if (outcome.role === 'balancer') {
-    incident.impact = 'users'
-    incident.users = joined(incident.users, signOf(outcome))
-    incident.errors = { ...incident.errors, [code]: (incident.errors[code] ?? 0) + 1 }
+  if (role === 'balancer') {
+    takeErrors(incident, { [code]: 1 }, signOf(outcome))
     if (isBalancerError(outcome, 'failure')) incident.owed++
     if (isScheduled(lane)) noteFailed(good, incident.share, startedMs)
     return
   }
-  const facts = factsOf(incident, outcome.target)
+  const facts = factsOf(incident, target)
   facts.probes++
   facts.failures++
   if (facts.how === '') facts.how = code
 }
 
-/** A good answer of a node while it lasts; one sent after the last sign so far counts once there is a later one. */
-export function takeSuccess(incident: IncidentState, { target, startedMs }: Outcome): void {
-  if (startedMs < incident.openedMs) return
-  const facts = factsOf(incident, target)
-  if (startedMs <= incident.lastMs) facts.probes++
-  else facts.probesSince++
+/** Users got errors; `counts` of them, by code. */
+function takeErrors(incident: IncidentState, counts: Readonly<Record<string, number>>, sign: Sign): void {
+  incident.impact = 'users'
+  incident.users = joined(incident.users, sign)
+  for (const [code, count] of Object.entries(counts))
+    incident.errors = { ...incident.errors, [code]: (incident.errors[code] ?? 0) + count }
+}
+
+/** A good answer while incidents go on; one of a node that was sent after the last sign counts once there is a later one. */
+export function takeSuccess(
+  incidents: readonly IncidentState[],
+  good: number[],
+  { role, lane, target, startedMs }: Outcome,
+  nowMs: number,
+): void {
+  if (role === 'balancer' && isScheduled(lane)) {
+    const shares = incidents.map(({ share }) => share)
+    noteGood(good, shares, startedMs, nowMs)
+  }
+  if (role !== 'node') return
+  for (const incident of incidents) {
+    if (startedMs < incident.openedMs) continue
+    const facts = factsOf(incident, target)
+    if (startedMs <= incident.lastMs) facts.probes++
+    else facts.probesSince++
+  }
 }
 
 /** A node's new worker was seen to answer its first request. */
@@ -42,26 +59,15 @@ export function takeFirstRequest(
   if (facts !== undefined) facts.firstRequestMs = Math.max(facts.firstRequestMs, firstByteMs)
 }
 
-/** WAS says why a worker ended; `recent` are the recycles of the last minute. */
-export function takeReason(
-  incident: IncidentState | undefined,
-  recent: IncidentState['recycles'],
-  event: Extract<Conclusion, { kind: 'crosscheck' }>,
-): void {
-  const { was } = event.inside ?? {}
-  if (was === undefined || incident === undefined) return
-  const why = wasWords(was)
-  for (const recycle of [...recent, ...incident.recycles])
-    if (recycle.node === event.target && recycle.atMs === event.outside?.atMs) recycle.why = why
-  if (incident.closed !== undefined && event.late !== 'outside')
-    incident.amended.push(explainedLate(event, why))
-}
-
 /** An error of the balancer was attributed. */
 export function takeBlame(
-  incident: IncidentState,
-  { node, cause, suspects }: Extract<Conclusion, { kind: 'balancer_error' }>,
+  incidents: readonly IncidentState[],
+  { atMs, node, cause, suspects }: Extract<Conclusion, { kind: 'balancer_error' }>,
 ): void {
+  const incident = incidents.findLast(
+    ({ users }) => users !== undefined && atMs >= users.fromMs && atMs <= users.toMs,
+  )
+  if (incident === undefined) return
   incident.owed--
   addBlame(incident, { node, cause, errors: 1, suspects: suspects && [...suspects] })
 }
@@ -82,12 +88,9 @@ export function takeLinkFailures(
   failures: Readonly<Record<string, number>>,
   sign: Sign,
 ): void {
-  incident.impact = 'users'
-  incident.users = joined(incident.users, sign)
-  for (const [code, count] of Object.entries(failures)) {
-    incident.errors = { ...incident.errors, [code]: (incident.errors[code] ?? 0) + count }
-    addBlame(incident, { node, cause: 'link', errors: count, suspects: undefined })
-  }
+  takeErrors(incident, failures, sign)
+  const errors = Object.values(failures).reduce((sum, count) => sum + count, 0)
+  addBlame(incident, { node, cause: 'link', errors, suspects: undefined })
 }
 
 /** What a recycle says that became known after the end. */
@@ -98,10 +101,6 @@ export const recycledLate = ({
 }: Extract<Conclusion, { kind: 'recycle' }>): string =>
   `${target} had a new worker at ${new Date(atMs).toISOString().slice(11, 19)} UTC, which became known later (${Math.round(100 * confidence)} % sure)`
 
-/** What WAS says of a recycle after the end. */
-const explainedLate = ({ target }: Extract<Conclusion, { kind: 'crosscheck' }>, why: string): string =>
-  `why ${target} had a new worker became known later: ${why}`
-
 /** One more of these probes. */
 export const takeThrough = (incident: IncidentState, outcome: Outcome): void =>
   takeLinkFailures(incident, outcome.target, { [codeOf(outcome)]: 1 }, signOf(outcome))
@@ -109,19 +108,13 @@ export const takeThrough = (incident: IncidentState, outcome: Outcome): void =>
 /** The code of an error answer, otherwise the reason. */
 const codeOf = ({ status, reason }: Outcome): string => (status >= 400 ? `${status}` : reason)
 
-/** The kinds of events that are a part of the trouble in whose time they happen. */
-const parts: ReadonlySet<Conclusion['kind']> = new Set([
-  'recycle',
-  'stall',
-  'first_request',
-  'outage_opened',
-  'outage_closed',
-  'verdict',
-  'balancer_error',
-  'link',
-  'deploy',
-  'maintenance',
-  'crosscheck',
+/** What is told of a farm, not of a trouble, and incidents themselves. */
+const apart: ReadonlySet<Conclusion['kind']> = new Set([
+  'habit',
+  'identity',
+  'exporter',
+  'incident_opened',
+  'incident_closed',
 ])
 
-export const isPart = ({ kind }: Pick<Conclusion, 'kind'>): boolean => parts.has(kind)
+export const isPart = ({ kind }: Pick<Conclusion, 'kind'>): boolean => !apart.has(kind)
