@@ -10,9 +10,10 @@ import type { Baselines } from '../baselines.ts'
 import type { Detector, Emit } from '../detector.ts'
 import { byCheck, createMemories, wholly } from '../memories.ts'
 import { isAnswered, isLong, type RecentAnswer, type RecentAnswers } from '../recent_answers.ts'
-import { listOf, number } from '../shape.ts'
+import { fieldsOf, listOf, number, type Of, optional } from '../shape.ts'
 import type { Identities } from './identities.ts'
 import type { KnownRecycle, Recycles } from './recycles.ts'
+import { startIn } from './token_times.ts'
 
 /**
  * Answers that waited for the same cold start come within this time of one another, in milliseconds, and of those the
@@ -28,8 +29,17 @@ const exact = { ms: 100, share: 0.05 }
 /** So many earlier ones of a check are remembered. As many as `alike` must have waited as long, and hardly any longer. */
 const remembered = 16
 const alike = 3
-const longerShare = 0.1
+const longer = { by: 0.1, share: 0.1 }
+/** When more than this share of what all nodes were asked just before, in milliseconds, was slow, it is not the start alone. */
+const troubled = { forMs: 6000, share: 0.75 }
 
+const firstWait = fieldsOf({
+  waitMs: number,
+  /** How long before it its worker had started; undefined where that is unknown, hardly before, or it is one of several. */
+  leadMs: optional(number),
+})
+
+type FirstWait = Of<typeof firstWait>
 type Awaited = NonNullable<KnownRecycle['awaited']>
 
 interface Needs {
@@ -43,10 +53,11 @@ export function createFirstRequests(
   emit: Emit,
   { answers, baselines, identities, recycles }: Needs,
 ): Detector {
-  /** What the first requests of ours to new workers waited, by check, in milliseconds; the newest last. */
-  const waits = createMemories(byCheck, wholly(listOf(number)))
+  /** The first requests of ours to new workers, by check; the newest last. */
+  const waits = createMemories(byCheck, wholly(listOf(firstWait)))
   /** Checks that let pools idle out: while they do, hardly anybody asks. */
   let canaries: ReadonlySet<string> = new Set()
+  let nodes: readonly string[] = []
   /** What is awaited is kept with the recycles; what came while nothing was watched has not been seen. */
   let watchedFromMs = 0
 
@@ -75,9 +86,10 @@ export function createFirstRequests(
     const known = waits.get(check) ?? []
     const measuredMs = outcome?.firstByteMs ?? outcome?.totalMs ?? waitMs
     const isExact = measuredMs - waitMs <= toleranceMs(first)
+    const wait = { waitMs, leadMs: several ? undefined : leadOf(first) }
     const isFirst =
-      whole || (canaries.has(check) ? !isWarmed(first, known) : isLong(first) && isUsual(first, known))
-    const isOurs = isExact && isFirst
+      whole || (canaries.has(check) ? !isWarmed(first, known) : isLong(first) && isUsual(wait, known))
+    const isOurs = isExact && isFirst && !isTroubled(first)
     const seen = { atMs, target, check, firstByteMs: isOurs ? measuredMs : waitMs }
     emit({
       kind: 'first_request',
@@ -86,14 +98,23 @@ export function createFirstRequests(
       ...(outcome?.traceId !== undefined && { traceId: outcome.traceId }),
       ...(!isOurs && { userFirst: true }),
     })
-    known.push(waitMs)
+    known.push(wait)
     known.splice(0, known.length - remembered)
+  }
+
+  /** Whether most answers of all nodes were slow just before: what delays them delays this one as well. */
+  function isTroubled({ startMs }: RecentAnswer): boolean {
+    const before = nodes
+      .flatMap((node) => answers.during(node, startMs - troubled.forMs, startMs))
+      .filter((each) => each.startMs < startMs)
+    return before.filter(isLong).length > troubled.share * before.length
   }
 
   return {
     ...waits,
     setFarm(scope) {
       waits.setFarm(scope)
+      nodes = scope.farm.nodes.map(({ name }) => name)
       canaries = new Set(scope.farm.checks.filter(({ canary }) => canary).map(({ name }) => name))
     },
     onEvent(event, nowMs) {
@@ -147,7 +168,8 @@ function gaveUpWaiting(hung: RecentAnswer, tokens: readonly string[], own: reado
   return next !== undefined && isOf(tokens, next) && next.startMs - hung.startMs < leadMs
 }
 
-const toleranceMs = ({ waitMs }: RecentAnswer): number => Math.max(exact.ms, exact.share * waitMs)
+const toleranceMs = ({ waitMs }: Pick<RecentAnswer, 'waitMs'>): number =>
+  Math.max(exact.ms, exact.share * waitMs)
 
 /**
  * Whether nobody else can have waited noticeably longer: what was asked just before still met the old worker, or was
@@ -176,13 +198,26 @@ function isWhole(
 }
 
 /** Whether first requests of this check take this long again and again: a part of one would be of any length. */
-function isUsual({ waitMs }: RecentAnswer, known: readonly number[]): boolean {
-  const toleranceMs = exact.share * waitMs
-  const longer = known.filter((ms) => ms > waitMs + toleranceMs).length
-  const near = new Set(known.filter((ms) => Math.abs(ms - waitMs) <= toleranceMs))
-  return near.size >= alike && longer <= longerShare * known.length
+function isUsual(wait: FirstWait, known: readonly FirstWait[]): boolean {
+  const { waitMs } = wait
+  const near = known.filter(
+    (each) => Math.abs(each.waitMs - waitMs) <= exact.share * waitMs && !areInStep(each, wait),
+  )
+  const above = known.filter((each) => each.waitMs > (1 + longer.by) * waitMs)
+  return new Set(near.map((each) => each.waitMs)).size >= alike && above.length <= longer.share * known.length
+}
+
+/** Whether the workers of both had started equally long before: then parts of first requests are equally long, too. */
+const areInStep = (a: FirstWait, b: FirstWait): boolean =>
+  a.leadMs !== undefined && b.leadMs !== undefined && Math.abs(a.leadMs - b.leadMs) <= toleranceMs(b)
+
+/** How long before the request its worker had started, where its token tells that and it was noticeably before. */
+function leadOf(first: RecentAnswer): number | undefined {
+  const { identity = '', startMs } = first
+  const leadMs = startMs - (startIn(identity, startMs) ?? startMs)
+  return leadMs > toleranceMs(first) ? leadMs : undefined
 }
 
 /** Whether somebody woke the pool before a canary did: it waited less than half as long as most of them. */
-const isWarmed = ({ waitMs }: RecentAnswer, known: readonly number[]): boolean =>
-  known.filter((ms) => ms > 2 * waitMs).length > known.length / 2
+const isWarmed = ({ waitMs }: RecentAnswer, known: readonly FirstWait[]): boolean =>
+  known.filter((each) => each.waitMs > 2 * waitMs).length > known.length / 2

@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest'
 import { sampleCheck } from '../../support/farms/sample_farm.ts'
-import { type Said, type ScriptedFarm, scriptedFarm, secondsOf } from '../../support/farms/scripted_farm.ts'
+import {
+  type Said,
+  type ScriptedFarm,
+  scriptedFarm,
+  secondsOf,
+  startMs,
+} from '../../support/farms/scripted_farm.ts'
 
 const first = (farm: ScriptedFarm) =>
   farm
@@ -8,7 +14,7 @@ const first = (farm: ScriptedFarm) =>
     .filter(({ userFirst }) => !userFirst)
     .map((event) => [event.target, event.check, secondsOf(event), event.firstByteMs, event.reason])
 
-const waits = [2000, 2040, 2010, 2020, 1400, 2030]
+const waits = [2000, 2180, 2010, 2040, 2020, 1400, 2030]
 const recycleOf = (at: number) => Math.floor(at / 300)
 
 const ofUsers = (farm: ScriptedFarm) =>
@@ -158,15 +164,42 @@ test('an answer that our own lateness blurs does not make the next one the first
 
 test('waits as long as those of earlier first requests are first requests, and parts of them are not', () => {
   const farm = scriptedFarm(['web01'])
-  farm.ticks(0, 2100, (at) => {
+  farm.ticks(0, 2400, (at) => {
     const identity = `w${recycleOf(at)}`
     return at >= 300 && at % 300 === 0
       ? { identity, firstByteMs: waits[recycleOf(at) - 1] ?? 0 }
       : { identity }
   })
-  farm.play(2100)
+  farm.play(2400)
   expect(first(farm).map(([, , , ms]) => ms)).toEqual([2020, 2030])
-  expect(ofUsers(farm).map(([, , ms]) => ms)).toEqual([2000, 2040, 2010, 1400])
+  expect(ofUsers(farm).map(([, , ms]) => ms)).toEqual([2000, 2180, 2010, 2040, 1400])
+})
+
+test.each([
+  ['nothing where workers start at the same moment of each interval', () => 400, []],
+  ['what a first request takes where workers start at any moment', (nth: number) => 400 * nth, [2020, 2030]],
+])('waits that are equally long show %s', (_, leadMs, told) => {
+  const farm = scriptedFarm(['web01'])
+  farm.ticks(0, 2400, (at) => {
+    const recycle = recycleOf(at)
+    const identity = `17-${startMs + recycle * 300_000 - leadMs(recycle)}`
+    return at >= 300 && at % 300 === 0 ? { identity, firstByteMs: waits[recycle - 1] ?? 0 } : { identity }
+  })
+  farm.play(2400)
+  expect(first(farm).map(([, , , ms]) => ms)).toEqual(told)
+})
+
+test('what is delayed like everything else at that time is no first request', () => {
+  const farm = scriptedFarm(['web01', 'web02'])
+  farm.ticks(0, 600, (at, target) => {
+    const identity = `${target}-${target === 'web02' && at >= 300 ? 2 : 1}`
+    if (at < 285 || at >= 315) return { identity }
+    return { identity, firstByteMs: target === 'web02' && at === 300 ? 2400 : 400 }
+  })
+  lastAnswer(farm, 300, 'web02', { identity: 'web02-1', firstByteMs: 400 })
+  farm.play(600)
+  expect(first(farm)).toEqual([])
+  expect(ofUsers(farm)).toEqual([['web02', 'home', 2400]])
 })
 
 test.each([
