@@ -3,7 +3,7 @@ import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { openFile } from '../../src/journal/file/database.ts'
+import { lockForWriting, openFile } from '../../src/journal/file/database.ts'
 import { openJournalReader } from '../../src/journal/read/reader.ts'
 import { errorOf, recycleOf } from '../support/farms/sample_events.ts'
 import { sampleOutcome } from '../support/farms/sample_farm.ts'
@@ -154,6 +154,19 @@ describe('a path that cannot be used', () => {
     expect(eventsOf(journal)).toHaveLength(1)
   })
 
+  test('that is a directory is told as one, to who writes and to who reads', async () => {
+    await mkdir(place.path, { recursive: true })
+    place.open().record(recycleOf('web01', startMs))
+    await place.clock.advance(10_000)
+    const words = 'it is a directory; name a file in it, such as farmprobe.db'
+    expect(warnings()).toEqual([`the journal cannot be used: ${words}; probing goes on without it`])
+    expect(() => openJournalReader(place.path)).toThrow(words)
+  })
+
+  test.runIf(existsSync('/proc/self'))('whose directory cannot be made keeps nothing waiting', () => {
+    expect(() => lockForWriting('/proc/no-such/deeper/j.db')).toThrow('ENOENT')
+  })
+
   test('that another farmprobe writes to is left to it', async () => {
     const first = place.open()
     const second = place.open()
@@ -174,6 +187,7 @@ describe('a path that cannot be used', () => {
     await place.clock.advance(10_000)
     expect(warnings()[0]).toContain('it is the database of another program')
     expect(db.prepare('SELECT count(*) AS count FROM sqlite_schema').get()).toEqual({ count: 1 })
+    expect(() => openJournalReader(place.path)).toThrow('it is the database of another program')
   })
 
   test('whose file is removed meanwhile begins a new one', async () => {

@@ -60,7 +60,8 @@ export function setAside(path: string, nowMs: number): string {
  * @throws Error when another process has it, or the directory is missing and cannot be made
  */
 export function lockForWriting(path: string) {
-  mkdirSync(dirname(path), { recursive: true })
+  refuseDirectory(path)
+  makeDirectory(dirname(path))
   const file = `${path}.lock`
   let lock: DatabaseSync | undefined
   try {
@@ -76,6 +77,25 @@ export function lockForWriting(path: string) {
   }
   const held = lock
   return { release: () => held.close() }
+}
+
+/**
+ * A directory with those above it. Node's own way never ends where the kernel makes none and says that there is none, as
+ * below /proc.
+ */
+function makeDirectory(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return
+  if (dirname(path) !== path) makeDirectory(dirname(path))
+  mkdirSync(path)
+}
+
+/**
+ * SQLite says of a directory that it cannot be opened, or that the disk fails.
+ * @throws Error when the path is that of a directory
+ */
+export function refuseDirectory(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory())
+    throw new Error('it is a directory; name a file in it, such as farmprobe.db')
 }
 
 const taken = 'another farmprobe writes to it; give each a journal of its own (journal.path)'

@@ -28,6 +28,7 @@ const systemWords: Readonly<Record<string, string>> = {
   EACCES: 'permission denied; make its directory writable',
   EPERM: 'permission denied; make its directory writable',
   EROFS: 'the file system is read-only',
+  ENOENT: 'its directory is missing, and cannot be made',
   ENOTDIR: 'its directory is a file',
   EEXIST: 'its directory is a file',
   ENOSPC: 'the disk is full',

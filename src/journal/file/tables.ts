@@ -76,7 +76,7 @@ export const migrations: readonly string[] = [
  */
 export function migrate(db: DatabaseSync, steps: readonly string[] = migrations): void {
   const version = versionOf(db)
-  refuseForeign(db, version, steps.length)
+  refuseForeign(db, steps.length)
   if (version === steps.length) return
   db.exec('BEGIN IMMEDIATE')
   try {
@@ -88,7 +88,9 @@ export function migrate(db: DatabaseSync, steps: readonly string[] = migrations)
   }
 }
 
-function refuseForeign(db: DatabaseSync, version: number, newest: number): void {
+/** @throws Error when a newer farmprobe, or another program, made it */
+export function refuseForeign(db: DatabaseSync, newest: number = migrations.length): void {
+  const version = versionOf(db)
   const tables = db.prepare('SELECT count(*) AS count FROM sqlite_schema').get()?.['count'] as number
   if (tables > 0 && pragma(db, 'application_id') !== applicationId)
     throw new Error('it is the database of another program; give the journal a file of its own')

@@ -3,11 +3,12 @@ import { existsSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
 import type { Minutes } from '../../history/minutes.ts'
+import { refuseDirectory } from '../file/database.ts'
 import { cannotBeOpened, explainDiskError, isReadOnly } from '../file/disk_error.ts'
 import { openSeries, openWords } from '../file/numbered_names.ts'
 import { readPending } from '../file/previous_process.ts'
 import type { OnDamage } from '../file/rows.ts'
-import { migrations, versionOf } from '../file/tables.ts'
+import { migrations, refuseForeign, versionOf } from '../file/tables.ts'
 import type { Readable } from './pieces.ts'
 import { createQueries, type Queries } from './queries.ts'
 
@@ -24,7 +25,9 @@ export function openJournalReader(path: string, onDamage: OnDamage = () => undef
     throw new Error('there is no such file; farmprobe run writes it (journal.path in the configuration)')
   let db: DatabaseSync | undefined
   try {
+    refuseDirectory(path)
     db = openForReading(path)
+    refuseForeign(db)
     const version = versionOf(db)
     if (version !== migrations.length)
       throw new Error(
