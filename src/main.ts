@@ -22,13 +22,18 @@ if (process.pid === 1)
     process.on(signal, () => {
       if (process.listenerCount(signal) === 1) process.exit(128 + number)
     })
+// A log that cannot be written, as to a full disk, ends nothing: probing goes on, and later lines are tried again.
+process.stderr.on('error', () => undefined)
 // Whoever reads the output may end first, as `head` does. A verb then goes on to its end and its exit code; one that would
-// go on for ever, as `demo`, is stopped.
-for (const stream of [process.stdout, process.stderr])
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-    if (stream === process.stdout) process.emit('SIGTERM')
-  })
+// go on for ever, as `demo`, is stopped. Data that cannot be written is a failure.
+process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+  if (code === 'EPIPE') {
+    process.emit('SIGTERM')
+    return
+  }
+  process.stderr.write(`standard output cannot be written: ${message}\n`)
+  process.exit(2)
+})
 // Each name look-up blocks a thread of libuv's pool; four are too few for a farm whose DNS is slow.
 process.env['UV_THREADPOOL_SIZE'] ??= '64'
 // The first prober loads its code while the rest of farmprobe loads.

@@ -9,10 +9,12 @@ import {
   defaultFile,
   duration,
   examples,
+  httpUrl,
   type JournalFlags,
   listenOption,
   logFormat,
   logLevel,
+  port,
   shardOption,
   shardsOption,
   sinceOption,
@@ -133,7 +135,7 @@ const addOnce: AddVerb = (program, act) => {
 const addHealthy: AddVerb = (program, act) => {
   withConfig(program.command('healthy'), 'configuration file, which names where it listens')
     .description("ask this machine's farmprobe whether it answers, over TLS and with passwords on too")
-    .addOption(new Option('--url <url>', 'ask here instead').env('FARMPROBE_HEALTH_URL'))
+    .addOption(new Option('--url <url>', 'ask here instead').env('FARMPROBE_HEALTH_URL').argParser(httpUrl))
     .addHelpText('after', examples('healthy', 'healthy --url http://127.0.0.1:9504/-/healthy'))
     .action((options: LogOptions & HealthyOptions) =>
       act(options, async (edge) => (await import('./healthy.ts')).healthy(options, edge)),
@@ -148,7 +150,7 @@ const addDemo: AddVerb = (program, act) => {
     )
     .option('--seed <n>', 'the same seed gives the same farm', wholeNumber, 1)
     .option('--host <address>', 'address of the page and /metrics; in a container 0.0.0.0', '127.0.0.1')
-    .option('--port <n>', 'port of the page and /metrics; 0 takes a free one', wholeNumber, 9502)
+    .option('--port <n>', 'port of the page and /metrics; 0 takes a free one', port, 9502)
     .option('--for <duration>', 'stop by itself after this, such as 30s or 5m', duration)
     .addHelpText('after', examples('demo', 'demo --seed 7 --for 2m'))
     .action((options: LogOptions & DemoOptions) =>

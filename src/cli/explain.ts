@@ -1,4 +1,4 @@
-import { stat, writeFile } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { type ExplainOptions, explainLogs } from '../iis/explain/explain_logs.ts'
 import { readMachine } from '../iis/read/machine.ts'
 import { remarkText } from '../iis/read/remark.ts'
@@ -6,7 +6,7 @@ import type { JournalReader } from '../journal/read/reader.ts'
 import { formatBytes } from '../runtime/bounded_file.ts'
 import { explainedHtml } from './explain_html.ts'
 import { explainedText } from './explain_text.ts'
-import type { Edge, Stream } from './process_edge.ts'
+import { type Edge, type Stream, writePage } from './process_edge.ts'
 import { withSeen } from './seen_by_farmprobe.ts'
 import { withJournalAt } from './with_journal.ts'
 
@@ -25,7 +25,7 @@ export interface ExplainFlags {
 
 /**
  * The verb `explain`: the incidents that logs of IIS show. Returns the exit code: 0 nothing found, 1 incidents, 2 a file
- * that cannot be read.
+ * that cannot be read or written.
  */
 export async function explain(files: readonly string[], flags: ExplainFlags, edge: Edge): Promise<number> {
   const { farmConfig, journal } = flags
@@ -57,8 +57,7 @@ async function tellLogs(
     if (problem !== undefined) edge.stderr.write(`${file}: ${problem}\n`)
   const unread = explanation.files.filter(({ problem }) => problem !== undefined).length
   if (html !== undefined) {
-    await writeFile(html, explainedHtml(explanation))
-    edge.stderr.write(`wrote ${html}\n`)
+    if (!(await writePage(html, explainedHtml(explanation), edge))) return 2
   } else if (json) edge.stdout.write(`${JSON.stringify(explanation, null, 2)}\n`)
   else if (unread < explanation.files.length) edge.stdout.write(explainedText(explanation, edge.stdout))
   if (unread > 0) return 2

@@ -4,6 +4,7 @@ import { loadConfig } from '../config/load_config.ts'
 import { builtIn } from '../config/schema/config_keys.ts'
 import { loadWebConfig } from '../config/web/web_config.ts'
 import { formatProblem } from '../config/yaml/problem.ts'
+import { hideInUrl } from '../secrets/hide.ts'
 import type { Edge } from './process_edge.ts'
 
 /** A farmprobe that does not answer for this long is not healthy. */
@@ -27,10 +28,10 @@ export async function healthy({ config, url: given }: HealthyOptions, edge: Edge
     const answer = await ask(url, edge)
     const alive = typeof answer === 'number' ? aliveWords[answer] : undefined
     if (alive !== undefined) {
-      edge.stdout.write(`${url}: ${alive}\n`)
+      edge.stdout.write(`${hideInUrl(url)}: ${alive}\n`)
       return 0
     }
-    failures.push(`${url}: ${typeof answer === 'number' ? `answers ${answer}` : answer}`)
+    failures.push(`${hideInUrl(url)}: ${typeof answer === 'number' ? `answers ${answer}` : answer}`)
   }
   for (const failure of failures) edge.stderr.write(`${failure}\n`)
   return 1

@@ -39,6 +39,16 @@ export const wholeNumber = parsed(
   'Give a whole number, such as 1.',
 )
 
+export const port = parsed(
+  (text) => (/^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : undefined),
+  'Give a port from 0 to 65535.',
+)
+
+export const httpUrl = parsed(
+  (text) => (/^https?:$/.test(URL.parse(text)?.protocol ?? '') ? text : undefined),
+  'Give a URL that begins with http:// or https://, such as http://127.0.0.1:9502/-/healthy.',
+)
+
 export const duration = parsed(parseDurationMs, 'Give a duration, such as 30s, 5m or 1h30m.')
 
 /** Wall milliseconds of a time in UTC. */

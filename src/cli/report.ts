@@ -1,9 +1,8 @@
-import { writeFile } from 'node:fs/promises'
 import type { JournalReader } from '../journal/read/reader.ts'
 import { farmFacts } from '../report/facts.ts'
 import { reportHtml } from '../report/html.ts'
 import { reportText } from '../report/report_text.ts'
-import type { Edge } from './process_edge.ts'
+import { type Edge, writePage } from './process_edge.ts'
 import { farmsToTell, lastSpan, withJournal } from './with_journal.ts'
 
 export interface ReportOptions {
@@ -17,7 +16,7 @@ export interface ReportOptions {
 
 /**
  * The verb `report`: what happened, from the journal, which `run` may be writing meanwhile. Returns the exit code: 0
- * success, 2 a bad configuration, an unknown farm or no journal.
+ * success, 2 a bad configuration, an unknown farm, no journal or a page that cannot be written.
  */
 export const report = (options: ReportOptions, edge: Edge): Promise<number> =>
   withJournal(options.file, edge, (journal) => writeReport(journal, options, edge))
@@ -28,11 +27,7 @@ async function writeReport(journal: JournalReader, options: ReportOptions, edge:
   if (names === undefined) return 2
   const span = lastSpan(journal, options.sinceMs, edge)
   const facts = names.map((name) => farmFacts(journal, name, span))
-  if (html !== undefined) {
-    await writeFile(html, reportHtml(facts, span, journal))
-    edge.stderr.write(`wrote ${html}\n`)
-    return 0
-  }
+  if (html !== undefined) return (await writePage(html, reportHtml(facts, span, journal), edge)) ? 0 : 2
   const document = { since: iso(span.sinceMs), until: iso(span.untilMs), farms: facts }
   edge.stdout.write(
     options.json

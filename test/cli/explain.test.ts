@@ -137,6 +137,14 @@ test('--journal that is damaged, wherever, ends with what the logs tell, or with
   expect(new Set(codes)).toEqual(new Set([1, 2]))
 })
 
+test('--html that cannot be written is said', async () => {
+  expect(await explained(log, { html: '/no/such/a.html' })).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: '--html: /no/such/a.html cannot be written: no such directory\n',
+  })
+})
+
 test('--html writes one page with a strip, in which nothing of a log is markup', async () => {
   await using dir = await tempDir()
   const html = join(dir.path, 'a.html')

@@ -108,6 +108,8 @@ test('no answer is unhealthy, and so is an error answer', async () => {
   await once(broken, 'listening')
   const url = `http://127.0.0.1:${(broken.address() as { port: number }).port}/`
   expect(await askHealth({ config: 'unread', url })).toEqual({ code: 1, said: `${url}: answers 500\n` })
+  const withPassword = url.replace('//', '//alice:hunter2@')
+  expect((await askHealth({ config: 'unread', url: withPassword })).said).not.toContain('hunter2')
   broken.close()
 })
 

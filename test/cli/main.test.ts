@@ -1,14 +1,17 @@
 import { execFile, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { open, readFile } from 'node:fs/promises'
+import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { hashSync } from 'bcryptjs'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import manifest from '../../package.json' with { type: 'json' }
 import { eventually } from '../support/eventually.ts'
 import { main } from '../support/processes/node_settings.ts'
 import { startProcess } from '../support/processes/real_process.ts'
+import { freePort } from '../support/servers/loopback_port.ts'
 import { startRawServer } from '../support/servers/raw_server.ts'
 import { tempDir } from '../support/temp_dir.ts'
 
@@ -44,6 +47,36 @@ test.concurrent.for([
   child.stdout.destroy()
   const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')])
   expect({ code, stderr: stderr.replace(/^1 problem in .*\n$/, '') }).toEqual({ code: ends, stderr: '' })
+})
+
+describe.runIf(existsSync('/dev/full'))('where nothing more can be written', () => {
+  test.concurrent('a log ends no probing', async () => {
+    await using dir = await tempDir()
+    const port = await freePort()
+    const text = `{ web: { listen: "127.0.0.1:${port}" }, journal: { path: ${dir.path}/j.db }, farms: [{ name: a, url: "http://127.0.0.1:9" }] }`
+    const args = [main, 'run', '-c', await dir.write('farm.yaml', text)]
+    await using full = await open('/dev/full', 'w')
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', full.fd] })
+    const ended = once(child, 'exit')
+    const alive = () =>
+      fetch(`http://127.0.0.1:${port}/-/healthy`).then(
+        ({ ok }) => ok,
+        () => child.exitCode,
+      )
+    expect(await eventually('an answer, or its end', alive, (answer) => answer !== null)).toBe(true)
+    child.kill('SIGTERM')
+    expect(await ended).toEqual([0, null])
+  })
+
+  test.concurrent('data is missed, and that is said without a stack', async () => {
+    await using full = await open('/dev/full', 'w')
+    const child = spawn(process.execPath, [main, '--help'], { stdio: ['ignore', full.fd, 'pipe'] })
+    const [stderr, [code]] = await Promise.all([text(child.stderr as Readable), once(child, 'exit')])
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: 'standard output cannot be written: ENOSPC: no space left on device, write\n',
+    })
+  })
 })
 
 test.runIf(process.platform === 'linux')(
@@ -112,6 +145,19 @@ test.concurrent('an option that is no number says what would be right', async ()
   const { code, stderr } = await farmprobe('demo', '--seed', 'x')
   expect(code).toBe(2)
   expect(stderr).toContain('Give a whole number, such as 1.')
+})
+
+test.concurrent.for([
+  [['demo', '--port', '99999'], 'Give a port from 0 to 65535.'],
+  [['healthy', '--url', 'localhost:9502'], 'Give a URL that begins with http:// or https://, such as'],
+  [
+    ['healthy', '--url', 'http://127.0.0.1:99999/'],
+    'Give a URL that begins with http:// or https://, such as',
+  ],
+] as const)('%j says what would be right', async ([args, right]) => {
+  const { code, stdout, stderr } = await farmprobe(...args)
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  expect(stderr).toContain(right)
 })
 
 test.concurrent('check prints ten mistakes as ten lines, each with its place, and fails with 2', async () => {
