@@ -8,6 +8,7 @@ import type {
   RecycleEvidence,
   Verdict,
 } from './event.ts'
+import { failureCounts } from './failure_words.ts'
 import type { Cause } from './incident.ts'
 import type { WorkerCause, WorkerEnd } from './workers.ts'
 
@@ -20,14 +21,14 @@ export function sentenceOf(event: FarmEvent): string {
       return `${event.target} answered nobody for ${formatDuration(event.lengthMs)} (${event.probes} probes waited or failed)`
     case 'first_request':
       if (event.userFirst)
-        return `a user was first at ${event.target}'s new worker on ${event.check}: it took at least ${formatDuration(event.firstByteMs)}`
+        return `${event.target}'s first request on ${event.check} took at least ${formatDuration(event.firstByteMs)}: somebody else may have made it`
       return `${event.target}'s first request on ${event.check} took ${formatDuration(event.firstByteMs)}${
         event.reason === 'ok' ? '' : ` and failed: ${event.reason}`
       }`
     case 'outage_opened':
-      return `${event.target} fails on ${event.check}: ${event.detail || event.reason}`
+      return `${event.target} fails on ${event.check}: ${(event.detail || event.reason).replace(/\.$/, '')}`
     case 'outage_closed':
-      return `${event.target} is back on ${event.check} after ${formatDuration(event.lengthMs)}: ${tally(event.failures)}`
+      return `${event.target} is back on ${event.check} after ${formatDuration(event.lengthMs)}: ${failureCounts(event.failures)}`
     case 'verdict':
       return `${event.check}: ${verdictWords[event.verdict]}, after ${formatDuration(event.heldMs)} ${spellWords[event.previous]}`
     case 'balancer_error':
@@ -59,12 +60,12 @@ export function sentenceOf(event: FarmEvent): string {
 
 function linkWords({ target, state, previous, lengthMs, failures, other }: LinkChanged): string {
   if (state === 'failing')
-    return `the balancer does not reach ${target} (${tally(failures)}), while ${target} itself answers, and so do others through the balancer`
+    return `the balancer does not reach ${target} (${failureCounts(failures)}), while ${target} itself answers, and so do others through the balancer`
   if (state === 'elsewhere')
     return `the balancer does not send requests with ${target}'s cookie to ${target}: ${other} answers them, while ${target} itself answers`
   const after = `after ${formatDuration(lengthMs)}`
   return previous === 'failing'
-    ? `the balancer reaches ${target} again ${after}: ${tally(failures)}`
+    ? `the balancer reaches ${target} again ${after}: ${failureCounts(failures)}`
     : `the balancer sends requests with ${target}'s cookie to ${target} again ${after}`
 }
 
@@ -97,7 +98,7 @@ const insideWords: Record<WorkerCause, string> = {
   start: 'a worker was started',
 }
 
-const evidenceWords: Record<RecycleEvidence, string> = {
+export const evidenceWords: Readonly<Record<RecycleEvidence, string>> = {
   identity: 'its identity changed',
   cold_start: 'one answer was as slow as a cold start, the next ones were quick',
   shutdown_notice: 'it announced its shutdown',
@@ -138,7 +139,7 @@ const spellWords: Record<Verdict, string> = {
 const causeWords: Record<Cause, string> = {
   recycle: 'had just recycled',
   cold_start: 'was starting cold',
-  node_down: 'was down',
+  node_down: 'was failing',
   timeout: 'was slower than the balancer waits',
   balancer: 'generated it itself, every node was fine',
   link: 'could not be reached by the balancer, and answered by itself',
@@ -148,7 +149,8 @@ const causeWords: Record<Cause, string> = {
 }
 
 function blame(node: string, cause: Cause, suspects: readonly string[] | undefined): string {
-  if (suspects !== undefined) return `one of ${suspects.join(', ')} ${causeWords[cause]}`
+  if (suspects !== undefined)
+    return `one of ${suspects.join(', ')} ${cause === 'unknown' ? 'caused it' : causeWords[cause]}`
   if (node === 'unknown') return 'no node can be blamed for sure'
   if (node === 'balancer' && cause === 'stale_connection')
     return 'the balancer probably used a connection again that a node had closed'
@@ -156,10 +158,5 @@ function blame(node: string, cause: Cause, suspects: readonly string[] | undefin
 }
 
 const errorWords = (status: number) => (status === 0 ? 'no answer' : `a ${status}`)
-
-const tally = (counts: Readonly<Record<string, number | undefined>>) =>
-  Object.entries(counts)
-    .map(([reason, count]) => `${count ?? 0} x ${reason}`)
-    .join(', ')
 
 const percent = (share: number) => `${Math.round(share * 100)} %`

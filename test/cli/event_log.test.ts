@@ -56,11 +56,11 @@ describe('an event is one line', () => {
   const table: readonly (readonly [FarmEvent, string])[] = [
     [
       opened,
-      `{"level":"info","event":"outage_opened","farm":"intranet","role":"node","target":"web01","check":"home","reason":"refused","at":"${iso}","msg":"intranet: web01 fails on home: 10.0.0.1:80 refused the connection."}`,
+      `{"level":"info","event":"outage_opened","farm":"intranet","role":"node","target":"web01","check":"home","reason":"refused","at":"${iso}","msg":"intranet: web01 fails on home: 10.0.0.1:80 refused the connection"}`,
     ],
     [
       outageOf('web01', atMs, 2500),
-      `{"level":"info","event":"outage_closed","farm":"intranet","role":"node","target":"web01","check":"home","reason":"refused","lengthMs":2500,"failures":{"refused":3},"at":"${iso}","msg":"intranet: web01 is back on home after 2.5s: 3 x refused"}`,
+      `{"level":"info","event":"outage_closed","farm":"intranet","role":"node","target":"web01","check":"home","reason":"refused","lengthMs":2500,"failures":{"refused":3},"at":"${iso}","msg":"intranet: web01 is back on home after 2.5s: 3 × refused"}`,
     ],
     [
       recycleOf('web01', atMs),
@@ -100,8 +100,8 @@ describe('an event is one line', () => {
 
   test('for people', () => {
     expect(linesOf([opened, outageOf('web01', atMs, 2500)], 'text')).toEqual([
-      `INFO  intranet: web01 fails on home: 10.0.0.1:80 refused the connection. event=outage_opened farm=intranet role=node target=web01 check=home reason=refused at=${iso}`,
-      `INFO  intranet: web01 is back on home after 2.5s: 3 x refused event=outage_closed farm=intranet role=node target=web01 check=home reason=refused lengthMs=2500 failures="{\\"refused\\":3}" at=${iso}`,
+      `INFO  intranet: web01 fails on home: 10.0.0.1:80 refused the connection event=outage_opened farm=intranet role=node target=web01 check=home reason=refused at=${iso}`,
+      `INFO  intranet: web01 is back on home after 2.5s: 3 × refused event=outage_closed farm=intranet role=node target=web01 check=home reason=refused lengthMs=2500 failures="{\\"refused\\":3}" at=${iso}`,
     ])
   })
 })
