@@ -80,8 +80,8 @@ function ofNodes(incident: IncidentState, nodes: readonly string[], confidence: 
   const bad = failing.length > 0 ? failing : recycled
   const [one] = bad
   if (one === undefined) {
-    // What balancers answer in a node's place is attributed; that nobody could be found for it proves nothing.
-    const proven = incident.blames.length === 0 && nodes.length > 0
+    // What balancers answer in a node's place is attributed, soon or in vain; until then nothing is proven.
+    const proven = incident.blames.length === 0 && incident.owed <= 0 && nodes.length > 0
     const isFine = nodes.every((name) =>
       incident.nodes.some(({ node, probes }) => node === name && probes > 0),
     )
