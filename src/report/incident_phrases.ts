@@ -1,4 +1,5 @@
 /** The words for incidents, in the report and on the command line. */
+import { failureCounts } from '../model/failure_words.ts'
 import type { Cause, Incident } from '../model/incident.ts'
 import { formatSpan } from '../runtime/duration.ts'
 import { printable } from '../runtime/printable.ts'
@@ -30,12 +31,8 @@ export function blamePhrase(node: string, cause: Cause): string {
   return `${node === 'balancer' ? 'the balancer' : printable(node)} ${causeWords[cause]}`
 }
 
-/** `7 × 504, 1 × first byte timeout`; empty where the balancer never failed. */
-export const errorsPhrase = (errors: Incident['errors']): string =>
-  Object.entries(errors)
-    .sort(([, a], [, b]) => b - a)
-    .map(([code, count]) => `${count} × ${printable(code.replaceAll('_', ' '))}`)
-    .join(', ')
+/** `7 × 504, 1 × no answer in time`; empty where the balancer never failed. */
+export const errorsPhrase = (errors: Incident['errors']): string => printable(failureCounts(errors))
 
 /** From its first sign to its last, or to `nowMs`. */
 export const lengthPhrase = ({ openedMs, closedMs }: Incident, nowMs: number): string =>

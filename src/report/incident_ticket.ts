@@ -25,7 +25,7 @@ export function ticketOf(incident: Incident, { events, earlier, nowMs }: Surroun
     ...(errorsPhrase(incident.errors) === '' ? [] : [errorsPhrase(incident.errors)]),
     ...(probes === 0 ? [] : [`${sharePhrase(failed, probes)} of requests (${failed} of ${probes})`]),
   ]
-  const sure = node === 'unknown' ? '' : ` (${Math.min(99, Math.round(100 * confidence))} % sure)`
+  const isKnown = node !== 'unknown'
   const lines = [
     `${farm}: ${summary}`,
     '',
@@ -35,17 +35,16 @@ export function ticketOf(incident: Incident, { events, earlier, nowMs }: Surroun
       ? ['It goes on as far as the journal knows: these are the figures of when it was told last.']
       : []),
     `Impact: ${impact.join('; ')}`,
-    `Seen by: ${checks.join(', ')}`,
-    `Culprit: ${blamePhrase(node, cause)}${sure}`,
-    ...listed('Nodes', nodes.map(partOf)),
+    ...(checks.length === 0 ? [] : [`Seen by: ${checks.join(', ')}`]),
+    `Culprit: ${isKnown ? `${node} (${Math.min(99, Math.round(100 * confidence))} % sure)` : 'nobody for sure'}`,
+    ...(isKnown ? [`Cause: ${cause === 'unknown' ? 'not known' : blamePhrase(node, cause)}`] : []),
+    ...listed('Nodes', nodes.flatMap(partOf)),
     ...listed(
       'Why',
       why.map(({ weight, sentence }) => (weight === 'against' ? `against it: ${sentence}` : sentence)),
     ),
     ...listed('Known later', amended),
-    earlier === 0
-      ? 'Before: no other of this culprit in the 7 days before'
-      : `Before: ${earlier} of this culprit in the 7 days before`,
+    ...(isKnown ? [`Before: ${earlier === 0 ? 'none' : earlier} by this culprit in 7 days`] : []),
     `Cure: ${incident.cure.replaceAll('`', '')}`,
     `Runbook: ${runbooksUrl}/${incident.runbook}.md`,
     ...listed(`Events (${times.zone(incident.openedMs)})`, storyOf(events, times)),
@@ -61,12 +60,13 @@ function whenOf(incident: Incident, nowMs: number, times: Times): string {
   return `${local}${local === utc ? '' : ` (${utc})`}, ${lengthPhrase(incident, nowMs)}`
 }
 
-function partOf({ node, cause, errors, failures }: Incident['nodes'][number]): string {
+/** Nothing for what only stalled: the reasons tell that. */
+function partOf({ node, cause, errors, failures }: Incident['nodes'][number]): string[] {
   const counts = [
-    ...(errors > 0 ? [`${errors} × blamed for an error of the balancer`] : []),
-    ...(failures > 0 ? [`${failures} × failed itself`] : []),
+    ...(errors > 0 ? [`${errors} × an error of the balancer`] : []),
+    ...(failures > 0 ? [`${failures} × a failed probe of its own`] : []),
   ]
-  return `${blamePhrase(node, cause)}${counts.length === 0 ? '' : ` (${counts.join(', ')})`}`
+  return counts.length === 0 ? [] : [`${blamePhrase(node, cause)}: ${counts.join(', ')}`]
 }
 
 const listed = (title: string, lines: readonly string[]) =>

@@ -145,7 +145,7 @@ test('times are those of the zone and of UTC, over midnight and where the clocks
   expect(text).toContain(
     'When: Sat 24 Oct 2026, 23:59:50 CEST to Sun 25 Oct 2026, 02:00:00 CET (Sat 24 Oct 2026, 21:59:50 to Sun 25 Oct 2026, 01:00:00 UTC), 3 h\n',
   )
-  expect(text).toContain('2 × 502, 1 × first byte timeout; 99.9 % of requests')
+  expect(text).toContain('2 × 502, 1 × no answer in time; 99.9 % of requests')
   const open = ticketOf(
     { ...incident, closedMs: null },
     { events: [], earlier: 2, nowMs: incident.openedMs + 5000 },
@@ -153,6 +153,31 @@ test('times are those of the zone and of UTC, over midnight and where the clocks
   )
   expect(open).toContain('When: since Sat 24 Oct 2026, 21:59:50 UTC, 5 s so far\nIt goes on')
   expect(open).toContain('Impact: users get errors')
+})
+
+test('the text says who it was and how sure that is, apart from what is concluded of it, and nothing twice or of nobody', async () => {
+  const [first] = (await known()).filter(({ node }) => node.startsWith('web'))
+  const silent: Incident = {
+    ...(first as Incident),
+    node: 'web01',
+    cause: 'unknown',
+    confidence: 0.99,
+    checks: [],
+    nodes: [{ node: 'web01', cause: 'unknown', errors: 0, failures: 0 }],
+  }
+  const tell = (different: Partial<Incident>, earlier = 0) =>
+    ticketOf({ ...silent, ...different }, { events: [], earlier, nowMs: 0 }, timesIn('UTC'))
+  expect(tell({})).toContain('\nCulprit: web01 (99 % sure)\nCause: not known\n')
+  expect(tell({})).toContain('\nBefore: none by this culprit in 7 days\n')
+  expect(tell({})).not.toMatch(/^(Seen by|Nodes):/m)
+  const nodes = [{ node: 'web01', cause: 'cold_start', errors: 4, failures: 1 }] as const
+  expect(tell({ cause: 'cold_start', nodes }, 2)).toMatch(
+    /^Culprit: web01 \(99 % sure\)\nCause: web01 started cold\nNodes:\n {2}web01 started cold: 4 × an error of the balancer, 1 × a failed probe of its own$/m,
+  )
+  expect(tell({ cause: 'cold_start' }, 2)).toContain('\nBefore: 2 by this culprit in 7 days\n')
+  const unknown = tell({ node: 'unknown' }, 2)
+  expect(unknown).toContain('\nCulprit: nobody for sure\n')
+  expect(unknown).not.toMatch(/^(Cause|Before):/m)
 })
 
 test('one that was open at the last sign of a prober is measured no further', async () => {

@@ -53,4 +53,13 @@ const everything: Cure = {
   runbook: 'FarmprobeFarmDown',
 }
 
-export const cureFor = ({ cause, all }: Culprit): Cure => (all ? everything : cures[cause])
+/** A node answered nobody for a while, and no new worker explains it. */
+const silent: Cure = {
+  cure: 'See what kept the node from answering: garbage collection, a busy processor or disk, a backup, the hypervisor',
+  runbook: 'FarmprobeNodeFailing',
+}
+
+export function cureFor({ cause, all, nodes }: Culprit): Cure {
+  if (all) return everything
+  return cause === 'unknown' && nodes.length > 0 ? silent : cures[cause]
+}

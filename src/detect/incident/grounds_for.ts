@@ -1,8 +1,9 @@
 /** Why somebody is blamed for an incident: what was seen, the strongest first, and last what speaks against it. */
+import { evidenceWords } from '../../model/event_sentence.ts'
 import { type Cause, type Incident, weights } from '../../model/incident.ts'
 import { formatSpan } from '../../runtime/duration.ts'
 import { type Culprit, sum } from './culprit_of.ts'
-import type { IncidentState } from './incident_state.ts'
+import { type IncidentState, nodeFacts } from './incident_state.ts'
 
 type Ground = Incident['why'][number]
 
@@ -21,51 +22,51 @@ export function groundsFor(incident: IncidentState, culprit: Culprit): Ground[] 
 }
 
 function fromErrors({ blames, impact }: IncidentState, { node, nodes }: Culprit): Ground[] {
-  const total = sum(blames)
-  if (impact === 'hidden' || total === 0) return []
-  const own = sum(blames.filter((each) => each.node === node || nodes.includes(each.node)))
-  const [shared, unknown] = [true, false].map((isShared) =>
-    blames.filter((each) => each.node === 'unknown' && (each.suspects !== undefined) === isShared),
-  ) as [typeof blames, typeof blames]
-  const others = total - own - sum(shared) - sum(unknown)
+  if (impact === 'hidden' || blames.length === 0) return []
+  const isBlamed = (name: string) => name === node || nodes.includes(name)
+  const own = sum(blames.filter((each) => isBlamed(each.node)))
+  const shared = blames.filter(({ suspects }) => suspects !== undefined)
+  const unknown = sum(blames.filter((each) => each.node === 'unknown' && each.suspects === undefined))
+  const others = sum(blames) - own - sum(shared) - unknown
+  const blamedOn = (who: string, errors: number) =>
+    `the balancer's errors blamed on ${who}: ${errors} of ${sum(blames)}`
   return [
-    ...(own > 0
-      ? [ground('strong', `${own} of ${total} errors of the balancer ${was(own)} attributed to it`)]
-      : []),
-    ...(others > 0 ? [ground('against', `${others} of ${total} ${was(others)} attributed to others`)] : []),
+    ...(own > 0 ? [ground('strong', blamedOn(nodes.length > 1 ? 'them' : 'it', own))] : []),
+    ...(others > 0 ? [ground('against', blamedOn('others', others))] : []),
     ...shared.map(({ errors, suspects = [] }) =>
       ground(
-        suspects.every((name) => name === node || nodes.includes(name)) ? 'fair' : 'against',
-        `${errors} of ${total} ${was(errors)} made by one of ${suspects.join(', ')}`,
+        suspects.every(isBlamed) ? 'fair' : 'against',
+        blamedOn(`one of ${suspects.join(', ')}`, errors),
       ),
     ),
-    ...(unknown.length > 0
-      ? [ground('against', `for ${sum(unknown)} of ${total} nobody could be blamed`)]
-      : []),
+    ...(unknown > 0 ? [ground('against', blamedOn('nobody', unknown))] : []),
   ]
 }
 
 function fromNode({ nodes, recycles }: IncidentState, name: string): Ground[] {
-  const facts = nodes.find(({ node }) => node === name)
-  const recycled = recycles
-    .filter(({ node }) => node === name)
-    .map(({ evidence, confidence }) =>
-      ground(
-        'fair',
-        `${name} has a new worker: ${evidence.replace('_', ' ')}, ${Math.round(100 * confidence)} % sure`,
-      ),
-    )
-  if (facts === undefined) return recycled
-  const { failures, probes, stallMs, firstRequestMs } = facts
+  const { failures, probes, stallMs, firstRequestMs } =
+    nodes.find(({ node }) => node === name) ?? nodeFacts.empty()
   return [
     ...(stallMs >= leastStallMs
       ? [ground('strong', `${name} answered nobody for ${formatSpan(stallMs)}`)]
       : []),
     ...(failures > 0 ? [ground('strong', `${failures} of ${probes} probes at ${name} itself failed`)] : []),
     ...(firstRequestMs > 0
-      ? [ground('fair', `${name}'s first request took ${formatSpan(firstRequestMs)}`)]
+      ? [
+          ground(
+            'fair',
+            `the first request to ${name}'s new worker took at least ${formatSpan(firstRequestMs)}`,
+          ),
+        ]
       : []),
-    ...recycled,
+    ...recycles
+      .filter(({ node }) => node === name)
+      .map(({ evidence, confidence }) =>
+        ground(
+          'fair',
+          `${name} has a new worker: ${evidenceWords[evidence]} (${Math.round(100 * confidence)} % sure)`,
+        ),
+      ),
   ]
 }
 
@@ -80,22 +81,22 @@ function fromOthers({ nodes }: IncidentState, blamed: readonly string[]): Ground
       ? [
           ground(
             'strong',
-            `${good.map(({ node }) => node).join(', ')} answered all the while (${probes} probes)`,
+            `${good.map(({ node }) => node).join(', ')} answered ${probes} of ${probes} probes meanwhile`,
           ),
         ]
       : []),
-    ...bad.map(({ node, failures }) =>
+    ...bad.map(({ node, failures, probes }) =>
       ground(
         'against',
-        failures > 0 ? `${node} failed ${failures} times as well` : `${node} stalled as well`,
+        failures > 0
+          ? `${failures} of ${probes} probes at ${node} failed as well`
+          : `${node} stalled as well`,
       ),
     ),
   ]
 }
 
 const ground = (weight: Ground['weight'], sentence: string): Ground => ({ weight, sentence })
-
-const was = (count: number): string => (count === 1 ? 'was' : 'were')
 
 /** What each node had to do with it, by cause; the errors add up to those of the balancer that were attributed. */
 export function partsOf(

@@ -16,7 +16,7 @@ const recycleFacts = fieldsOf({
 })
 
 /** What a node did meanwhile. */
-const nodeFacts = fieldsOf({
+export const nodeFacts = fieldsOf({
   node: text,
   /** Probes that prove something, up to the last sign, and since. */
   probes: number,
@@ -73,6 +73,16 @@ export const incidentsState = fieldsOf({
 
 export type IncidentState = Of<typeof incidentState>
 export type NodeFacts = IncidentState['nodes'][number]
+
+/** The farm as far as what is told depends on it. */
+export interface TellingFarm {
+  readonly name: string
+  /** The names of its nodes. */
+  readonly nodes: readonly string[]
+  /** Some check asks the balancer: only then is it known what users notice. */
+  readonly asksBalancer: boolean
+  inMaintenance(atMs: number): boolean
+}
 
 /** A time in which something failed, wall milliseconds. */
 export interface Sign {

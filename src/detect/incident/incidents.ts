@@ -23,8 +23,9 @@ import {
   opensAlone,
   type Sign,
   signOf,
+  type TellingFarm,
 } from './incident_state.ts'
-import { snapshotOf, type TellingFarm } from './snapshot_of.ts'
+import { snapshotOf } from './snapshot_of.ts'
 import {
   isPart,
   recycledLate,

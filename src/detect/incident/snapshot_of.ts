@@ -3,18 +3,8 @@ import type { Incident } from '../../model/incident.ts'
 import { type Culprit, culpritOf, ownCause } from './culprit_of.ts'
 import { cureFor } from './cures.ts'
 import { groundsFor, partsOf } from './grounds_for.ts'
-import type { IncidentState } from './incident_state.ts'
+import type { IncidentState, TellingFarm } from './incident_state.ts'
 import { summaryOf } from './summary_of.ts'
-
-/** The farm as far as what is told depends on it. */
-export interface TellingFarm {
-  readonly name: string
-  /** The names of its nodes. */
-  readonly nodes: readonly string[]
-  /** Some check asks the balancer: only then is it known what users notice. */
-  readonly asksBalancer: boolean
-  inMaintenance(atMs: number): boolean
-}
 
 /** `nowMs`, wall milliseconds: it goes on. Absent: it is over, and what is concluded of it stays. */
 export function snapshotOf(incident: IncidentState, farm: TellingFarm, nowMs?: number): Incident {
@@ -22,7 +12,6 @@ export function snapshotOf(incident: IncidentState, farm: TellingFarm, nowMs?: n
   const found = culpritOf(incident, farm.nodes)
   const culprit: Culprit = closed === undefined ? found : { ...found, ...closed }
   const probes = share.failed + share.good
-  const told = { farm: farm.name, asksBalancer: farm.asksBalancer }
   return {
     id: incident.id,
     farm: farm.name,
@@ -41,7 +30,7 @@ export function snapshotOf(incident: IncidentState, farm: TellingFarm, nowMs?: n
     cause: culprit.cause,
     confidence: culprit.confidence,
     why: groundsFor(incident, culprit),
-    summary: closed?.summary ?? `${summaryOf(incident, culprit, told, nowMs)}.`,
+    summary: closed?.summary ?? `${summaryOf(incident, culprit, farm, nowMs)}.`,
     ...cureFor(culprit),
     amended: [...incident.amended],
   }

@@ -1,100 +1,109 @@
 /** An incident in one sentence that a manager understands. */
+import { failureCounts } from '../../model/failure_words.ts'
 import { formatSpan } from '../../runtime/duration.ts'
+import { greatest } from '../../runtime/extremes.ts'
 import type { Culprit } from './culprit_of.ts'
-import type { IncidentState } from './incident_state.ts'
+import type { IncidentState, Sign, TellingFarm } from './incident_state.ts'
 
-/** The farm as far as the sentence depends on it. */
-export interface Told {
-  readonly farm: string
-  /** Some check asks the balancer: only then is it known what users notice. */
-  readonly asksBalancer: boolean
-}
+/** Below this, what is concluded of the culprit is told as probable. */
+const sure = 0.9
 
 /** Without a full stop. `nowMs` is given while it goes on, wall milliseconds. */
-export function summaryOf(incident: IncidentState, culprit: Culprit, told: Told, nowMs?: number): string {
-  return incident.users === undefined
-    ? hidden(incident, culprit, told, nowMs)
-    : felt(incident, incident.users, culprit, told, nowMs)
+export function summaryOf(
+  incident: IncidentState,
+  culprit: Culprit,
+  farm: Pick<TellingFarm, 'name' | 'asksBalancer'>,
+  nowMs?: number,
+): string {
+  const { users } = incident
+  return users === undefined
+    ? hidden(incident, culprit, farm, nowMs)
+    : felt({ ...incident, users }, culprit, farm.name, nowMs)
 }
 
 function felt(
-  { errors, share, nodes, recycles }: IncidentState,
-  users: { readonly fromMs: number; readonly toMs: number },
+  { errors, share, users, ...seen }: IncidentState & { readonly users: Sign },
   culprit: Culprit,
-  { farm }: Told,
+  farm: string,
   nowMs: number | undefined,
 ): string {
-  const counts = Object.entries(errors)
-    .sort(([, a], [, b]) => b - a)
-    .map(([code, count]) => `${count} × ${codeWords(code)}`)
-    .join(', ')
-  const { failed, good } = share
-  const part = shareWords(failed, failed + good)
-  const isKnown = culprit.node !== 'unknown' || nowMs === undefined
-  const why = isKnown ? did({ nodes, recycles }, culprit) : 'who caused it is not known yet'
-  if (nowMs !== undefined) {
-    const span = formatSpan(Math.max(0, nowMs - users.fromMs))
-    return capital(`${part}requests to ${farm} have failed for ${span} (${counts}): ${why}`)
-  }
-  return `For ${formatSpan(users.toMs - users.fromMs)} ${part}requests to ${farm} failed (${counts}): ${why}`
+  const part = shareWords(share.failed, share.failed + share.good)
+  const counts = `(${failureCounts(errors)})`
+  const isKnown = culprit.node !== 'unknown'
+  const why = isKnown || nowMs === undefined ? did(seen, culprit) : 'who caused it is not known yet'
+  const because = `${isKnown && culprit.confidence < sure ? ', probably because' : ':'} ${why}`
+  if (nowMs === undefined)
+    return `For ${formatSpan(users.toMs - users.fromMs)} ${part}requests to ${farm} failed ${counts}${because}`
+  const span = formatSpan(Math.max(0, nowMs - users.fromMs))
+  return capital(`${part}requests to ${farm} have failed for ${span} ${counts}${because}`)
 }
 
 function hidden(
-  { nodes, recycles, openedMs, lastMs }: IncidentState,
+  incident: IncidentState,
   culprit: Culprit,
-  { farm, asksBalancer }: Told,
+  { name, asksBalancer }: Pick<TellingFarm, 'name' | 'asksBalancer'>,
   nowMs: number | undefined,
 ): string {
+  const { openedMs, lastMs } = incident
   const noticed = asksBalancer ? 'users noticed nothing' : 'no check says whether users noticed'
-  const why = did({ nodes, recycles }, culprit)
-  if (nowMs !== undefined)
-    return `On ${farm}, ${why} (${formatSpan(Math.max(0, nowMs - openedMs))} so far); ${noticed}`
-  return `For ${formatSpan(lastMs - openedMs)} on ${farm}, ${why}; ${noticed}`
+  const lengthMs = Math.max(0, (nowMs ?? lastMs) - openedMs)
+  const span = formatSpan(lengthMs)
+  const why = did(incident, culprit, lengthMs)
+  return nowMs === undefined
+    ? `For ${span} on ${name}, ${why}; ${noticed}`
+    : `On ${name}, ${why} (${span} so far); ${noticed}`
 }
 
-/** What the culprit did, as a clause in the past tense. */
+/** What the culprit did, as a clause in the past tense; how long, where that says more than that it lasted `toldMs`. */
 function did(
   { nodes, recycles }: Pick<IncidentState, 'nodes' | 'recycles'>,
   { node, nodes: names, cause, all }: Culprit,
+  toldMs = Number.POSITIVE_INFINITY,
 ): string {
+  if (node === 'unknown') return 'nobody can be blamed for sure'
   const own = nodes.filter((each) => names.includes(each.node))
   const who = all ? 'every node' : listed(names)
-  const longestMs = own.reduce((most, each) => Math.max(most, each.stallMs, each.firstRequestMs), 0)
-  const [first] = own
+  const isPlural = names.length > 1 && !all
+  const be = isPlural ? 'were' : 'was'
+  const stallMs = greatest(own.map((each) => each.stallMs))
+  const longestMs =
+    cause === 'unknown' ? stallMs : Math.max(stallMs, ...own.map((each) => each.firstRequestMs))
+  const length =
+    longestMs > 0 && longestMs < 0.9 * toldMs ? `${isPlural ? 'up to ' : ''}${formatSpan(longestMs)}` : ''
+  const hows = new Set(names.map((name) => own.find((each) => each.node === name)?.how ?? ''))
+  const how = hows.size === 1 ? ([...hows][0] ?? '') : ''
+  const did = howWords[how]?.replace(/^was /, `${be} `)
   const reasons = new Set(
     recycles.flatMap(({ node: name, why }) => (why && names.includes(name) ? [why] : [])),
   )
   const reason = reasons.size === 1 ? `: ${[...reasons][0]}` : ''
-  if (node === 'unknown') return 'nobody can be blamed for sure'
   switch (cause) {
     case 'recycle':
-      return `${who} recycled${names.length === 1 && first !== undefined && howWords[first.how] ? ` and ${howWords[first.how]}` : ''}${reason}`
+      return `${who} recycled${did === undefined ? '' : ` and ${did}`}${reason}`
     case 'cold_start':
-      return `${who} ${names.length > 1 ? 'were' : 'was'} starting cold${longestMs > 0 ? `, ${formatSpan(longestMs)}` : ''}${reason}`
+      return `${who} ${be} starting cold${length && `, ${length}`}${reason}`
     case 'node_down':
-      if (all || names.length !== 1 || first === undefined)
-        return `${who} ${names.length > 1 && !all ? 'were' : 'was'} down`
-      return `${who} ${howWords[first.how] ?? (first.how === '' ? 'was down' : `answered ${first.how}`)}`
+      return `${who} ${did ?? (how === '' ? 'failed' : `answered ${how}`)}`
     case 'timeout':
-      return `${who} ${names.length > 1 ? 'were' : 'was'} slower than the balancer waits`
+      return `${who} ${be} slower than the balancer waits`
     case 'balancer':
-      return 'the balancer failed, while every node answered well'
+      return 'the balancer failed, while every node answered'
     case 'link':
       return `the balancer could not reach ${who}, while ${who} itself answered`
     case 'stale_connection':
       return `the balancer used a connection again that ${who === '' ? 'a node' : who} had closed`
     case 'overload':
-      return `${who} had more requests than ${names.length > 1 ? 'they' : 'it'} could take`
+      return `${who} had more requests than ${isPlural ? 'they' : 'it'} could take`
     case 'unknown':
       return longestMs > 0
-        ? `${who} answered nobody for ${formatSpan(longestMs)}`
+        ? `${who} answered nobody${length && ` for ${length}`}`
         : `${who} failed, and why is not known`
   }
 }
 
 /** `how` of a node that failed, where it is no status code. */
 const howWords: Readonly<Record<string, string>> = {
-  dns: 'could not be found by its name',
+  dns: 'could not be found by name',
   refused: 'refused connections',
   unreachable: 'could not be reached',
   connect_timeout: 'accepted no connection in time',
@@ -103,17 +112,15 @@ const howWords: Readonly<Record<string, string>> = {
   closed: 'closed connections without an answer',
   protocol: 'did not speak HTTP',
   first_byte_timeout: 'did not answer in time',
-  body_timeout: 'did not finish its answers in time',
-  truncated: 'broke off its answers',
-  too_large: 'answered more than is expected',
+  body_timeout: 'did not finish answers in time',
+  truncated: 'broke off answers',
+  too_large: 'answered more than expected',
   header: 'answered with wrong headers',
   body: 'answered with wrong content',
   warming: 'was warming up',
   slow: 'was too slow',
-  redirect: 'led elsewhere',
+  redirect: 'redirected elsewhere',
 }
-
-const codeWords = (code: string): string => (/^\d+$/.test(code) ? code : code.replaceAll('_', ' '))
 
 /** `web01`, `web01 and web02`, `web01, web02 and web03`. */
 function listed(names: readonly string[]): string {

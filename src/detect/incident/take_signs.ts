@@ -19,7 +19,7 @@ export function takeFailure(incident: IncidentState, outcome: Outcome, good: rea
   const facts = factsOf(incident, target)
   facts.probes++
   facts.failures++
-  if (facts.how === '') facts.how = code
+  if (facts.how === '') facts.how = code === 'status' ? `${outcome.status}` : code
 }
 
 /** Users got errors; `counts` of them, by code. */

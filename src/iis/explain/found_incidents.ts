@@ -160,7 +160,7 @@ function withoutHealthy(summary: string, { openedMs, lastMs }: IncidentState, ev
     unknown: 'the balancer had no healthy node left',
   }
   return summary.replace(
-    /\): .*$/,
+    /\)(:|, probably because) .*$/,
     `): ${said[nodesAnswered({ fromMs: openedMs, toMs: lastMs }, evidence)]}.`,
   )
 }

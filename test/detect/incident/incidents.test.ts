@@ -138,7 +138,7 @@ test('with every node down nobody is named, and the farm is', () => {
       node: 'several',
       cause: 'node_down',
       runbook: 'FarmprobeFarmDown',
-      summary: 'For 25 s all requests to intranet failed (6 × 503): every node was down.',
+      summary: 'For 25 s all requests to intranet failed (6 × 503): every node refused connections.',
     },
   ])
 })
@@ -161,7 +161,49 @@ test('errors that two nodes explain alike are shared among them', () => {
   expect(incident?.nodes).toContainEqual({ node: 'unknown', cause: 'cold_start', errors: 4, failures: 0 })
   expect(incident?.why).toContainEqual({
     weight: 'fair',
-    sentence: '4 of 4 were made by one of web01, web02',
+    sentence: "the balancer's errors blamed on one of web01, web02: 4 of 4",
+  })
+})
+
+test('the balancer is not blamed while an error of it may still turn out to be a node’s', () => {
+  const farm = scriptedFarm(['web01', 'web02'])
+  farm.ticks(0, 300, (at, target) =>
+    target === 'balancer' && at === 100 ? { reason: 'status', status: 502, firstByteMs: 30 } : undefined,
+  )
+  farm.play(101)
+  expect(openedOf(farm)).toMatchObject([
+    { node: 'unknown', summary: expect.stringContaining('(1 × 502): who caused it is not known yet.') },
+  ])
+})
+
+test('a node that answers another status than is expected is told with it', () => {
+  const farm = scriptedFarm(['web01', 'web02'])
+  farm.ticks(0, 300, (at, target) =>
+    target === 'web01' && at >= 100 && at < 120 ? { reason: 'status', status: 302 } : undefined,
+  )
+  farm.play(300)
+  expect(closedOf(farm)).toMatchObject([
+    { summary: 'For 15 s on intranet, web01 answered 302; users noticed nothing.' },
+  ])
+})
+
+test('of a node that answered nobody, and why is not known, the cure asks what kept it', () => {
+  const told: Conclusion[] = []
+  const detector = createIncidents((event) => told.push(event), {
+    quietMs: () => 5000,
+    inMaintenance: () => false,
+  })
+  detector.setFarm(scopeOf(sampleFarm()))
+  const stall = { kind: 'stall', atMs: startMs, target: 'web01', lengthMs: 2500, probes: 5 } as const
+  detector.onEvent?.(stall, startMs + 15_000)
+  detector.advance?.(startMs + 16_000)
+  expect(told[0]).toMatchObject({
+    snapshot: {
+      node: 'web01',
+      cause: 'unknown',
+      runbook: 'FarmprobeNodeFailing',
+      cure: expect.stringMatching(/^See what kept the node from answering/),
+    },
   })
 })
 

@@ -113,7 +113,7 @@ test('farms that share a balancer have their own incidents and shares; what asks
   expect(requests).toBe(74)
   expect(told.map(({ summary }) => summary)).toEqual([
     'For 3 s three quarters of the requests to shop.example.org failed (3 × 502): a node refused connections.',
-    'For 20 ms requests to api.example.org failed (1 × 502): the balancer used a connection again that a node had closed.',
+    'For 20 ms requests to api.example.org failed (1 × 502), probably because the balancer used a connection again that a node had closed.',
   ])
 })
 
