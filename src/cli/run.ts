@@ -1,12 +1,11 @@
 import { resolve } from 'node:path'
-import { observerWarnings } from '../config/farm/observer_effect.ts'
 import { formatProblem } from '../config/yaml/problem.ts'
 import { type Shard, shardText } from '../model/farm.ts'
 import { createFileWatch } from '../runtime/watch_file.ts'
 import { ofShard } from '../schedule/shard_assignment.ts'
 import { createFileReader } from '../service/file_reader.ts'
 import { BadWebConfig } from '../service/listeners.ts'
-import type { LoadResult, ServiceConfig } from '../service/load_configuration.ts'
+import { type LoadResult, type ServiceConfig, warningsOf } from '../service/load_configuration.ts'
 import { type Service, type ServiceOptions, startService } from '../service/service.ts'
 import { CannotListen } from '../web/web_server.ts'
 import { createEventLog, logProbe } from './event_log.ts'
@@ -111,8 +110,3 @@ function withFlags(result: LoadResult, flags: WebFlags): LoadResult {
   const web = { ...result.config.web, ...listen, ...(configFile && { configFile: resolve(configFile) }) }
   return { ok: true, config: { ...result.config, web } }
 }
-
-const warningsOf = ({ warnings, farms }: ServiceConfig): string[] => [
-  ...warnings.map(formatProblem),
-  ...observerWarnings(farms),
-]

@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { OnDemandSettings } from '../blackbox/probe_endpoint.ts'
 import type { Config } from '../config/config.ts'
+import { observerWarnings } from '../config/farm/observer_effect.ts'
 import { loadConfig } from '../config/load_config.ts'
 import type { Environment } from '../config/yaml/environment.ts'
-import type { Problem } from '../config/yaml/problem.ts'
+import { formatProblem, type Problem } from '../config/yaml/problem.ts'
 import { type ReadText, readTextFile } from '../config/yaml/text_file.ts'
 
 /** The configuration file together with the module file that it names. */
@@ -38,8 +39,15 @@ export async function load(
   }
 }
 
-/** The settings that have changed and take effect at the next start only. */
-export const forNextStart = (before: ServiceConfig, after: ServiceConfig): string[] => [
-  ...(isDeepStrictEqual(after.web, before.web) ? [] : ['`web`']),
-  ...(after.journal.path === before.journal.path ? [] : ['journal.path']),
+/** The settings that are not those of the start, and take effect at the next one only. */
+export const forNextStart = (started: ServiceConfig, after: ServiceConfig): string[] => [
+  ...(isDeepStrictEqual(after.web, started.web) ? [] : ['`web`']),
+  ...(after.journal.path === started.journal.path ? [] : ['journal.path']),
+  ...(after.journal.keepMs === started.journal.keepMs ? [] : ['journal.keep']),
+]
+
+/** Everything that `check` warns of, but for the budget of series: the places in the file, and lines. */
+export const warningsOf = ({ warnings, farms }: ServiceConfig): readonly string[] => [
+  ...warnings.map(formatProblem),
+  ...observerWarnings(farms),
 ]

@@ -167,7 +167,7 @@ export async function startService(initial: ServiceConfig, options: ServiceOptio
 
   const reload = oneAtATime(async () => {
     await web.refresh()
-    const next = await reloaded(options.load, config, around)
+    const next = await reloaded(options.load, { started: initial, before: config }, around)
     if (next === undefined) return false
     config = next
     await notifications.setReceivers(config.receivers)
