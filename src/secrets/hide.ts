@@ -9,10 +9,16 @@ const secretWord = /auth|cookie|token|secret|pass|pwd|session|credential|sign|ke
 /** The name of a header, a query parameter or a key says that its value is secret. */
 export const namesSecret = (name: string): boolean => secretWord.test(name)
 
+/**
+ * To the last @ before the path; and of a password that is not escaped, and may hold anything, to the last @ of all. What
+ * follows the colon of a host is a port.
+ */
+const credentials = /\/\/(?:[^/?#\s]+|[^/?#\s@:[]+:(?!\d+(?:[/?#]|$))\S{0,200})@/g
+
 /** A text without the credentials and the secret query parameters of the URLs in it. */
 export function hideInUrl(text: string): string {
   return text
-    .replace(/\/\/[^/@\s]+@/g, `//${hidden}@`)
+    .replace(credentials, `//${hidden}@`)
     .replace(/([?&])([^=?&#]+)=([^&#]+)/g, (whole, mark: string, name: string) =>
       namesSecret(name) ? `${mark}${name}=${hidden}` : whole,
     )

@@ -32,6 +32,18 @@ const table: readonly (readonly [keys: string, ...problems: string[]])[] = [
     'f.yaml:2:56: farms[0].address: a URL: "https://10.0.0.5"; write an IP address or a host name, with or without a port: 10.0.0.11, web01:8080 or "[::1]:8080"',
   ],
   [
+    'url: http://a, address: joe:s3cret@a',
+    'f.yaml:2:47: farms[0].address: not an address: "<secret>@a"; write an IP address or a host name, with or without a port: 10.0.0.11, web01:8080 or "[::1]:8080"',
+  ],
+  [
+    'url: joe:s3cret@a',
+    'f.yaml:2:28: farms[0].url: not an http or https URL: "<secret>@a"; write the URL users open, such as https://intranet.example.org',
+  ],
+  [
+    'url: http://a, nodes: [{ name: several, address: 10.0.0.1 }]',
+    'f.yaml:2:54: farms[0].nodes[0].name: a reserved name: "several"; call the node something else',
+  ],
+  [
     'url: https://a.example, address: 10.0.0.300',
     'f.yaml:2:56: farms[0].address: not an address: "10.0.0.300"; write an IP address or a host name, with or without a port: 10.0.0.11, web01:8080 or "[::1]:8080"',
   ],

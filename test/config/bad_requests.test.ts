@@ -36,6 +36,14 @@ const table: readonly (readonly [keys: string, ...problems: string[]])[] = [
     'f.yaml:6:46: farms[0].checks[0].headers.Connection: a header that farmprobe sets itself; leave it out, and choose with `connection: fresh` or `connection: reuse`',
   ],
   [
+    'headers: { "Authorization: Bearer secret": b }',
+    'f.yaml:6:66: farms[0].checks[0].headers["Authorization: …"]: not a header name; write letters, digits and hyphens only, such as X-Trace',
+  ],
+  [
+    'tls: { ca_file: "-----BEGIN PRIVATE KEY-----\\nsecret" }',
+    'f.yaml:6:39: farms[0].checks[0].tls.ca_file: what a file should hold, not the name of a file; write the name of a file; a relative one starts at the configuration file',
+  ],
+  [
     'headers: { "X A": b }',
     'f.yaml:6:41: farms[0].checks[0].headers["X A"]: not a header name; write letters, digits and hyphens only, such as X-Trace',
   ],

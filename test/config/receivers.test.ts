@@ -98,6 +98,10 @@ describe('a receiver that is wrong', () => {
       'f.yaml:2:24: webhooks[0].url_file: "empty" is empty; put the value into it',
     ],
     [
+      'webhooks: [{ url_file: "https://hooks.example.org/secret" }]',
+      'f.yaml:2:24: webhooks[0].url_file: a URL, not the name of a file; write the name of a file; a relative one starts at the configuration file',
+    ],
+    [
       'webhooks: [{ url_file: bad }]',
       'f.yaml:2:24: webhooks[0].url_file: in the file: not an http or https URL; write a URL such as https://hooks.example.org/farmprobe',
     ],

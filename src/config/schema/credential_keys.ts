@@ -4,15 +4,29 @@ import { mapping } from './mapping.ts'
 import { optional, type Part, required } from './part.ts'
 import { choice, flag, oneLine, text } from './scalars.ts'
 
-const written = oneLine('write the name of a file; a relative one starts at the configuration file')
+const right = 'write the name of a file; a relative one starts at the configuration file'
+
+const written = oneLine(right)
 
 /** The name of a file, as its absolute path. */
 export const fileName: Part<string> = {
   ...written,
   read(raw, path, reading) {
+    const misplaced = whatElse(raw)
+    if (misplaced !== undefined) {
+      reading.problem(path, `${misplaced}, not the name of a file; ${right}`)
+      return undefined
+    }
     const name = written.read(raw, path, reading)
     return name === undefined ? undefined : reading.beside(name)
   },
+}
+
+/** What belongs into a file, or beside the key of its name: it may be a secret, and is not shown. */
+function whatElse(raw: unknown): string | undefined {
+  if (typeof raw !== 'string') return undefined
+  if (/-----BEGIN |[\r\n]/.test(raw)) return 'what a file should hold'
+  return /^https?:\/\//i.test(raw) ? 'a URL' : undefined
 }
 
 const secret = text('put the secret in quotes, or its file beside it', { secret: true, kind: 'secret' })

@@ -28,9 +28,12 @@ export function pathText(path: Path): string {
 
 function stepText(step: string | number, first: boolean): string {
   if (typeof step === 'number') return `[${step}]`
-  if (!/^\w+$/.test(step)) return `[${JSON.stringify(step)}]`
+  if (!/^\w+$/.test(step)) return `[${JSON.stringify(asName(step))}]`
   return first ? step : `.${step}`
 }
+
+/** A whole header in the place of its name may hold a secret. */
+const asName = (step: string) => step.replace(/:\s.*$/s, ': …')
 
 /** Sorts problems from the top of the file to its bottom. */
 export const inFileOrder = (a: Problem, b: Problem): number => a.line - b.line || a.column - b.column

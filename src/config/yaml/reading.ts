@@ -1,5 +1,5 @@
 import { isAbsolute, join } from 'node:path'
-import { hideInUrl } from '../../secrets/hide.ts'
+import { hidden, hideInUrl } from '../../secrets/hide.ts'
 import type { Path, Problem } from './problem.ts'
 import type { ReadText } from './text_file.ts'
 import { isMapping, type Tree, valueAt } from './tree.ts'
@@ -52,12 +52,17 @@ export function startReading(tree: Tree, folder = '', readFile = noFile) {
 /** Longer values are cut in messages. */
 const longestShown = 60
 
+/** Credentials before a host, where somebody left out the scheme of a URL. */
+const credentials = /^[^/?#\s@:[]+:(?!\/\/)\S*@/
+
 /** A value as a message shows it: `"5 s"`, `12`, `a list`, `nothing`; secrets in URLs are hidden. */
 function shown(value: unknown): string {
   if (value === null || value === undefined) return 'nothing'
   if (Array.isArray(value)) return value.length === 0 ? '[]' : 'a list'
   if (typeof value === 'object') return 'a mapping'
-  return JSON.stringify(typeof value === 'string' ? shortened(hideInUrl(value)) : value)
+  return JSON.stringify(
+    typeof value === 'string' ? shortened(hideInUrl(value).replace(credentials, `${hidden}@`)) : value,
+  )
 }
 
 const shortened = (text: string) => (text.length <= longestShown ? text : `${text.slice(0, longestShown)}…`)
