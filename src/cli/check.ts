@@ -102,7 +102,6 @@ function amounts(farms: readonly Farm[]): string[] {
   return [`${farms.length}`, `${targets}`, probesPerSecond(farms).toFixed(1), grouped(totalSeries(farms))]
 }
 
-/** Of the checks on an interval; those on a cron schedule are too rare to count. */
 const probesPerSecond = (farms: readonly Farm[]) => farms.reduce((sum, farm) => sum + rateOf(farm), 0)
 
 /** Series that /metrics shows of them before the first probe. */

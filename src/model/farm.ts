@@ -8,7 +8,7 @@ export type Role = 'balancer' | 'node' | 'through'
 export const balancerName = 'balancer'
 
 /** Metrics use these in the place of a node's name, so that no node may have them. */
-export const reservedNames: ReadonlySet<string> = new Set([balancerName, 'other', 'none', 'unknown'])
+export const reservedNames = new Set<string>([balancerName, 'other', 'none', 'unknown', 'several'])
 
 /** The longest name of a farm, node or check, in UTF-16 code units; it is a label of every series. */
 export const longestName = 64

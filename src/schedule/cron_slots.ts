@@ -42,6 +42,12 @@ const hasSeconds = (cron: string) => {
   return second.length !== 1 || second[0] !== 0
 }
 
+/** How many slots a second a cron expression has on a day on which it has any. */
+export function cronRate(cron: string): number {
+  const { hour, minute, second } = parse(cron)
+  return (1000 * hour.length * minute.length * second.length) / dayMs
+}
+
 /**
  * Whether a moment, in wall milliseconds, is one that the cron expression names in its time zone. Each time has one
  * moment, as in RFC 5545: when clocks go back, the first of two; when they skip it, as long after the change as the time

@@ -5,7 +5,10 @@ test.each([
   ['http://me:p@a.example.org/x', 'http://<secret>@a.example.org/x'],
   ['http://me:p@ss@a.example.org/x', 'http://<secret>@a.example.org/x'],
   ['http://me:p/a#s?s@a.example.org/x', 'http://<secret>@a.example.org/x'],
-  ['http://me:p@a.example.org/?mail=me@b.example.org', 'http://<secret>@a.example.org/?mail=me@b.example.org'],
+  [
+    'http://me:p@a.example.org/?mail=me@b.example.org',
+    'http://<secret>@a.example.org/?mail=me@b.example.org',
+  ],
   ['http://a.example.org:8080/@me', 'http://a.example.org:8080/@me'],
   ['http://[::1]:8080/?mail=me@a.example.org', 'http://[::1]:8080/?mail=me@a.example.org'],
   ['/login?token=abc&page=2', '/login?token=<secret>&page=2'],

@@ -1,18 +1,20 @@
 /** Which prober has which farm. */
-import { type Farm, intervalMsOf, targetsOf, throughTargetsOf } from '../../model/farm.ts'
+import { type Farm, targetsOf, throughTargetsOf } from '../../model/farm.ts'
 import { least } from '../../runtime/extremes.ts'
+import { cronRate } from '../cron_slots.ts'
 
 /** What one prober thread can do with room to spare. */
 const probesPerSecond = 1000
 /** How unevenly probers may be loaded before a farm is moved, which costs it its history. */
 const tolerance = 1.25
 
-/** Probes a second that a farm asks for; cron checks hardly count. */
+/** Probes a second that a farm asks for. */
 export function rateOf(farm: Farm): number {
   let rate = 0
   for (const check of farm.checks) {
     const targets = targetsOf(farm, check).length + throughTargetsOf(farm, check).length
-    rate += (targets * 1000) / (intervalMsOf(check) ?? Number.POSITIVE_INFINITY)
+    const { schedule } = check
+    rate += targets * (schedule.kind === 'interval' ? 1000 / schedule.intervalMs : cronRate(schedule.cron))
   }
   return rate
 }

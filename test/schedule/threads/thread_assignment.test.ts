@@ -14,6 +14,18 @@ test('the rate of a farm counts every check on every target', () => {
   expect(rateOf(sampleFarm({ checks: [sampleCheck({ targets: ['node'] }), sampleCheck()] }))).toBeCloseTo(1)
 })
 
+const rateOfCron = (cron: string) =>
+  rateOf(
+    sampleFarm({
+      checks: [sampleCheck({ targets: ['balancer'], schedule: { kind: 'cron', cron, timezone: 'UTC' } })],
+    }),
+  )
+
+test('a check on a cron schedule counts by its slots', () => {
+  expect(rateOfCron('* * * * * *')).toBeCloseTo(1)
+  expect(rateOfCron('*/5 * * * *')).toBeCloseTo(1 / 300)
+})
+
 test('a prober takes a thousand probes a second, and there are no more probers than allowed', () => {
   expect(probersFor([], 3)).toBe(1)
   expect(probersFor([farmAt('a', 900)], 3)).toBe(1)
