@@ -20,6 +20,8 @@ const mostReportedBeats = 1000
 const turnsOfOthers = 3
 /** How much of a late beat is remembered at the next one: half of it for seven seconds. */
 const remembered = 0.999
+/** Who is starved gets a processor sooner: a beat later than this was stopped alone, or blocked by our own code. */
+const stoppedMs = 1000
 
 /** Watches until `isBusy` says at a beat that nothing is being probed; `onBeat` is called at every beat. */
 export function watchLoop(
@@ -41,7 +43,7 @@ export function watchLoop(
     const late = Math.max(0, nowMs - expectedMs)
     lateMs += excess(late)
     worst.add(excess(late), lateMs)
-    latelyMs = Math.max(excess(late), remembered * latelyMs)
+    latelyMs = Math.max(late < stoppedMs ? excess(late) : 0, remembered * latelyMs)
     beats.push(late)
     if (beats.length >= mostReportedBeats) beats = beats.slice(-mostReportedBeats / 2)
     beating = isBusy()

@@ -64,6 +64,21 @@ test('lateness before a probe started does not make it late', async () => {
   expect(watch.latenessMs(mark, clock.monotonicMs())).toBe(0)
 })
 
+/** How late the machine is taken to be a second after a block of the loop. */
+async function machineAfter(blockMs: number): Promise<number> {
+  const clock = createSimulatedClock()
+  const watch = watchLoop(clock, () => true)
+  watch.mark(clock.monotonicMs())
+  clock.block(blockMs)
+  await clock.advance(1000)
+  return watch.machineMs()
+}
+
+test('a machine on which this loop is late again and again is late; one on which it was stopped once for long is not', async () => {
+  expect(await machineAfter(300)).toBeGreaterThan(600)
+  expect(await machineAfter(2000)).toBe(0)
+})
+
 test('the report has the quantiles of about a second, and there are no beats while nothing is probed', async () => {
   const clock = createSimulatedClock()
   let busy = true
