@@ -166,7 +166,7 @@ function compute(state: Baseline): void {
   // 1.4826 makes the median absolute deviation a standard deviation, were it a normal distribution.
   state.spread = Math.max(0.02, 1.4826 * (samples.sort()[count >> 1] as number))
   state.slowMs = slowFromMs(state)
-  state.longMs = Math.min(state.slowMs, Math.max(Math.exp(nineInTen), farAbove(median)))
+  state.longMs = Math.min(state.slowMs, Math.max(Math.exp(nineInTen), wellAbove(median)))
 }
 
 /**
@@ -190,6 +190,9 @@ function copyFresh(state: Baseline): number {
   }
   return count
 }
+
+/** Half as long again as usual, and at least 100 ms longer. */
+const wellAbove = (median: number): number => Math.max(1.5 * Math.exp(median), Math.exp(median) + 100)
 
 /** Three times as long as usual, and at least 100 ms longer. */
 const farAbove = (median: number): number => Math.max(3 * Math.exp(median), Math.exp(median) + 100)
