@@ -32,12 +32,12 @@ export interface Silence {
 }
 
 /**
- * `all` are the probes of one check; `owedAfterMs` is how long after its start a probe is owed an answer: what warm
- * answers keep to. Silences that ended by `sinceMs`, wall milliseconds, are left out.
+ * `all` are the probes of one check, or of all checks; `owedAfterMs` is how long after its start a probe is owed an answer:
+ * what warm answers keep to. Silences that ended by `sinceMs`, wall milliseconds, are left out.
  */
 export function silencesOf(
   all: readonly RecentAnswer[],
-  owedAfterMs: number,
+  owedAfterMs: (answer: RecentAnswer) => number,
   sinceMs = Number.NEGATIVE_INFINITY,
 ): Silence[] {
   const answers = all.filter(wasAsked)
@@ -77,7 +77,7 @@ const wasAsked = ({ outcome }: RecentAnswer): boolean =>
  * Servers release what waited for the same moment within this time of one another: the longer the wait, the farther apart.
  * What goes on waiting for longer waits for something of its own.
  */
-export const scatterMs = (waitedMs: number): number => Math.min(3000, Math.max(300, 0.3 * waitedMs))
+export const scatterMs = (waitedMs: number): number => Math.min(3000, Math.max(600, 0.3 * waitedMs))
 
 const latenessOf = ({ outcome }: RecentAnswer): number => outcome?.latenessMs ?? 0
 
@@ -88,14 +88,14 @@ function silenceBetween(
   before: RecentAnswer | undefined,
   { endMs: toMs, check }: RecentAnswer,
   answers: readonly RecentAnswer[],
-  owedAfterMs: number,
+  owedAfterMs: (answer: RecentAnswer) => number,
 ): Silence | undefined {
   const { startMs: sinceMs, endMs: fromEndMs } = before ?? never
   const probes = answers.filter(
     (each) =>
       each.startMs >= sinceMs &&
       (hasAnswered(each) || each.endMs > toMs
-        ? each.startMs + owedAfterMs <= toMs &&
+        ? each.startMs + owedAfterMs(each) <= toMs &&
           each.endMs >= toMs &&
           each.endMs - toMs <= scatterMs(toMs - each.startMs)
         : each.endMs > fromEndMs && each.startMs < toMs),

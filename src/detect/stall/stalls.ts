@@ -22,7 +22,7 @@ const lookBackMs = 10 * minuteMs
 export const quickMs = 250
 /** Who waited so much longer than usual was owed an answer. */
 const owedMs = 50
-/** Shorter stalls are not reported: users take them for a slow page. */
+/** Shorter stalls are not reported: users take them for a slow page, unless requests fail. */
 const leastStallMs = 500
 
 const nodeState = fieldsOf({
@@ -120,8 +120,10 @@ export function createStalls(emit: Emit, { answers, baselines, onSilence }: Need
     nowMs: number,
   ): void {
     const recent = answers.during(node, fromMs - lookBackMs, nowMs)
-    const silences = [...Map.groupBy(recent, ({ check }) => check)].flatMap(([check, own]) =>
-      silencesOf(own, owedMs + baselines.usualMs(node, check), Math.max(fromMs, state.judgedMs))
+    const owedAfterMs = ({ check }: RecentAnswer) => owedMs + baselines.usualMs(node, check)
+    const sinceMs = Math.max(fromMs, state.judgedMs)
+    const silences = [...Map.groupBy(recent, ({ check }) => check).values()].flatMap((own) =>
+      silencesOf(own, owedAfterMs, sinceMs)
         .map((silence) => withForgotten(silence, streaks))
         .filter((silence) => lengthOf(silence) >= quickMs),
     )
@@ -133,27 +135,40 @@ export function createStalls(emit: Emit, { answers, baselines, onSilence }: Need
     }
     state.pending = stillSilent(streaks)
     state.judgedMs = endMs
-    for (const group of grouped(silences, quick)) {
-      const silence = nodeSilence(node, group, recent)
-      report(silence, quick)
-      onSilence(silence)
-    }
+    const longest = grouped(silences, quick).map((group) => nodeSilence(node, group, recent))
+    // One stall may follow another without a quick answer between them, as in bad weather.
+    const all = [...longest, ...silencesOf(recent, owedAfterMs, sinceMs)]
+    for (const { atMs, lengthMs, count } of stallsAmong(node, all, quick))
+      emit({ kind: 'stall', atMs, target: node, lengthMs, probes: count })
+    for (const silence of longest) onSilence(silence)
   }
 
-  /** A quick answer of another check meanwhile shows that it was a page that took long. */
-  function report(silence: NodeSilence, quick: readonly RecentAnswer[]): void {
-    const { node, sureFromMs, toMs, seenToMs, probes, forgotten } = silence
-    const overtaking = quick.filter(({ startMs, endMs }) => startMs >= silence.fromMs && endMs < toMs)
-    const hasFailed = !probes.every(hasAnswered)
-    const atMs = hasFailed ? sureFromMs : Math.max(sureFromMs, greatest(overtaking.map(({ endMs }) => endMs)))
-    const lengthMs = Math.min(toMs, seenToMs) - atMs
+  /**
+   * The stalls among silences, of several that overlap the first of the list. Who waited in one and was released late makes
+   * no other.
+   */
+  function stallsAmong(node: string, silences: readonly Silence[], quick: readonly RecentAnswer[]) {
     const isOverdue = ({ check, waitMs }: RecentAnswer) => {
       const usualMs = baselines.usualMs(node, check)
       return usualMs > 0 && waitMs > usualMs + quickMs
     }
-    const count = probes.length + forgotten
-    if ((hasFailed || probes.some(isOverdue)) && count >= 2 && lengthMs >= leastStallMs)
-      emit({ kind: 'stall', atMs, target: node, lengthMs, probes: count })
+    const found: (Silence & { atMs: number; lengthMs: number; count: number })[] = []
+    for (const silence of silences) {
+      const { fromMs, toMs, sureFromMs, seenToMs, probes, forgotten } = silence
+      const fresh = probes.filter((probe) => !found.some((each) => each.probes.includes(probe)))
+      const count = fresh.length + forgotten
+      if (count < 2 || found.some((each) => overlaps(each, silence))) continue
+      const hasFailed = !probes.every(hasAnswered)
+      if (!hasFailed && !probes.some(isOverdue)) continue
+      // A quick answer of another check meanwhile shows that it was a page that took long.
+      const overtaking = quick.filter(({ startMs, endMs }) => startMs >= fromMs && endMs < toMs)
+      const atMs = hasFailed
+        ? sureFromMs
+        : Math.max(sureFromMs, greatest(overtaking.map(({ endMs }) => endMs)))
+      const lengthMs = Math.min(toMs, seenToMs) - atMs
+      if (lengthMs >= (hasFailed ? quickMs : leastStallMs)) found.push({ ...silence, atMs, lengthMs, count })
+    }
+    return found.sort((a, b) => a.atMs - b.atMs)
   }
 }
 

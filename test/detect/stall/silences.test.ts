@@ -20,7 +20,7 @@ const failed = (startMs: number, endMs: number): RecentAnswer => ({
 })
 
 const longOnes = (answers: readonly RecentAnswer[]) =>
-  silencesOf(answers, 50)
+  silencesOf(answers, () => 50)
     .filter(({ fromMs, seenToMs }) => seenToMs - fromMs >= 500)
     .map(({ fromMs, seenToMs, toMs, probes }) => [fromMs, seenToMs, toMs, probes.length])
 

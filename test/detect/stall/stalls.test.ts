@@ -36,6 +36,23 @@ test('a single slow answer is no stall', () => {
   expect(stalls(farm)).toEqual([])
 })
 
+test('stalls that follow one another are each told, though no answer between them is quick', () => {
+  const farm = scriptedFarm(two)
+  farm.ticks(0, 300)
+  const waits = (at: number, untilS: number) =>
+    farm.add({ at, target: 'web01', lane: 'burst', firstByteMs: (untilS - at) * 1000 })
+  for (const at of [300, 300.25]) waits(at, 301)
+  // Bad weather: slow answers, one after the other.
+  for (const at of [300.9, 301.2, 301.5, 301.8]) waits(at, at + 0.4)
+  for (const at of [302.1, 302.3, 302.4]) waits(at, 303.5)
+  farm.ticks(305, 400)
+  farm.play(400)
+  expect(stalls(farm).map(([, at, lengthMs]) => [at, lengthMs])).toEqual([
+    [300, expect.closeTo(1000, -1)],
+    [302.202, expect.closeTo(1300, -1)],
+  ])
+})
+
 test('refused connections are a stall, from the first to the last of them', () => {
   const farm = scriptedFarm(two)
   farm.ticks(0, 600, (at, target) =>

@@ -32,7 +32,7 @@ export function scoreStalls(farm: ScoredFarm): StallScore {
   const told = events.flatMap(reportedStall)
   const { known, likely } = loggedStalls(recording)
   const due = known.filter((stall) => isScored(farm, stall.atMs) && isDue(farm, stall))
-  const pairs = due.map((stall) => ({ stall, reported: told.find((each) => isOf(each, stall)) }))
+  const pairs = due.map((stall) => ({ stall, reported: bestOf(told, stall) }))
   // A network that delays every packet keeps answers back, too.
   const weather = ofKind(recording.truth, 'weather').map(({ atMs, toMs }) => ({
     fromMs: atMs,
@@ -83,6 +83,18 @@ function isDue({ recording: { probes } }: ScoredFarm, stall: NodeStallTruth): bo
   const others = probes.filter(({ outcome }) => !stall.busyWith.includes(outcome.id))
   return isMet(metBy(others, stall.node, window), window)
 }
+
+/** Of several that were reported of a stall, as when an error page interrupts it, the one that covers most of it. */
+const bestOf = (told: readonly ReportedStall[], stall: NodeStallTruth): ReportedStall | undefined =>
+  told
+    .filter((each) => isOf(each, stall))
+    .reduce<ReportedStall | undefined>(
+      (best, each) => (best === undefined || coveredMs(each, stall) > coveredMs(best, stall) ? each : best),
+      undefined,
+    )
+
+const coveredMs = (reported: ReportedStall, { atMs, toMs }: NodeStallTruth): number =>
+  Math.min(reported.toMs, toMs) - Math.max(reported.fromMs, atMs)
 
 const isOf = (reported: ReportedStall, { node, atMs, toMs }: NodeStallTruth): boolean =>
   reported.target === node && overlap(reported, { fromMs: atMs - slackMs, toMs: toMs + slackMs })
