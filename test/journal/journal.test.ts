@@ -238,6 +238,43 @@ test('what is too old goes, and the rest stays', async () => {
   expect(journal.oldestMs()).toBe(startMs + hourMs)
 })
 
+describe('a wall clock that was set wrongly', () => {
+  test('for less than an hour deletes nothing, whether it jumps or is wrong from the start', async () => {
+    journal.record(recycleOf('web01', startMs))
+    await place.clock.advance(hourMs)
+    place.clock.jumpWall(1000 * dayMs)
+    await place.clock.advance(hourMs / 2)
+    expect(newest(10).map(({ kind }) => kind)).toEqual(['recycle'])
+    place.clock.jumpWall(-1000 * dayMs)
+    await place.clock.advance(hourMs / 2)
+    journal.close()
+    place.clock.jumpWall(1000 * dayMs)
+    journal = place.open()
+    await place.clock.advance(hourMs / 2)
+    expect(newest(10).map(({ kind }) => kind)).toEqual(['recycle'])
+    await place.clock.advance(hourMs)
+    expect(newest(10).map(({ kind }) => kind)).toEqual([])
+  })
+
+  test.each([1000, -1000])('by %d days leaves no time unwatched but what was', async (days) => {
+    probe(startMs)
+    await place.clock.advance(hourMs)
+    const stoppedMs = place.clock.wallMs()
+    journal.close()
+    place.clock.jumpWall(days * dayMs)
+    journal = place.open()
+    await place.clock.advance(1000)
+    journal.close()
+    place.clock.jumpWall(-days * dayMs)
+    journal = place.open()
+    await place.clock.advance(1000)
+    const untilMs = place.clock.wallMs()
+    const blind = journal.blind({ sinceMs: startMs, untilMs }, { farm: 'intranet' })
+    expect(blind.filter((each) => each.atMs < stoppedMs - hourMs || each.untilMs > untilMs)).toEqual([])
+    expect(blind.length).toBeLessThanOrEqual(1)
+  })
+})
+
 test('a monitor is saved as it is when the events recorded before it are written', async () => {
   let told = 0
   journal.saveMonitor('intranet', 'state', () => ({ told }))

@@ -76,11 +76,23 @@ export function loadMonitors({ db, onDamage }: Store): ReadonlyMap<string, Saved
   return saved
 }
 
+/** When a prober wrote last, wall milliseconds: it does so every second. */
+export function lastSignMs(db: DatabaseSync): number | undefined {
+  const value = db.prepare(`SELECT value FROM meta WHERE name = 'last_write_ms'`).get()?.['value']
+  return typeof value === 'number' ? value : undefined
+}
+
+/** By a clock that was set wrongly, the last write may seem long past or yet to come: what was written before counts, too. */
+const newestSign = `SELECT max(at) AS at FROM (
+  SELECT value AS at FROM meta WHERE name = 'last_write_ms'
+  UNION ALL SELECT max(at_ms) FROM probes WHERE at_ms < ?1
+  UNION ALL SELECT max(minute) * 60000 FROM minutes WHERE minute < ?1 / 60000) WHERE at < ?1`
+
 /** The first notes of a new process: how long no process ran, and that this one has started. */
 export function startingNotes(db: DatabaseSync, nowMs: number, version: string): Note[] {
   const start = { kind: 'start', atMs: nowMs, version } as const
-  const lastMs = db.prepare(`SELECT value FROM meta WHERE name = 'last_write_ms'`).get()?.['value']
-  if (typeof lastMs !== 'number' || lastMs >= nowMs) return [start]
+  const lastMs = db.prepare(newestSign).get(nowMs)?.['at']
+  if (typeof lastMs !== 'number') return [start]
   const lastNote = db.prepare('SELECT kind FROM notes ORDER BY id DESC LIMIT 1').get()?.['kind']
   const why = lastNote === 'stop' ? 'stopped' : 'killed'
   return [{ kind: 'blind', atMs: lastMs, untilMs: nowMs, why }, start]

@@ -9,6 +9,7 @@ import type { Outcome } from '../../model/outcome.ts'
 import type { About, Mark, Span } from '../../model/past.ts'
 import { hourMs, minuteMs } from '../../runtime/duration.ts'
 import { least } from '../../runtime/extremes.ts'
+import { lastSignMs } from '../file/previous_process.ts'
 import { eventIn, incidentIn, noteIn, probeIn, readable } from '../file/rows.ts'
 import type { Note, NoteKind } from '../note.ts'
 import { piecesOf, type Readable, seriesAbout } from './pieces.ts'
@@ -25,7 +26,7 @@ export interface Queries extends History {
   probes(span: Span, about: About, limit: number): readonly Outcome[]
   /** Starts and stops, changes of the configuration ...: the oldest first. */
   notes(span: Span, about: About, kinds: ReadonlySet<NoteKind> | undefined): readonly Note[]
-  /** When a prober wrote last, wall milliseconds: it does so every second. */
+  /** When a prober wrote last, wall milliseconds. */
   lastSignMs(): number | undefined
   /** Farms of which anything is remembered. */
   farms(): readonly string[]
@@ -52,7 +53,7 @@ export function createQueries(from: Readable): Queries {
     marks: of(marks),
     blind: of(blind),
     notes: of(notes),
-    lastSignMs: of(lastSignMs),
+    lastSignMs: of(({ db }) => lastSignMs(db)),
     farms: of(farms),
   }
 }
@@ -78,11 +79,6 @@ function steps(from: Readable, span: Span, about: About, stepMs?: number): Steps
 
 const strips = (from: Readable, span: Span, about: About, cellMs: number): Strip[] =>
   stripsOf(piecesOf(from, span, about, cellMs % hourMs === 0), span, cellMs)
-
-function lastSignMs({ db }: Readable): number | undefined {
-  const value = db.prepare(`SELECT value FROM meta WHERE name = 'last_write_ms'`).get()?.['value']
-  return typeof value === 'number' ? value : undefined
-}
 
 const farms = ({ subjects }: Readable): string[] =>
   [...new Set([...subjects.values()].map(({ farm }) => farm))].sort()
@@ -196,14 +192,18 @@ const blindWords = {
   late: 'farmprobe was starved of CPU: its samples are not used as evidence',
 } as const
 
-const blind = (from: Readable, span: Span, about: About): BlindTime[] =>
-  notes(from, span, about, new Set(['blind', 'gap'])).flatMap((note) => {
+/** One that ends after the last write was noted by a clock that was ahead. */
+function blind(from: Readable, span: Span, about: About): BlindTime[] {
+  const lastMs = lastSignMs(from.db) ?? Number.POSITIVE_INFINITY
+  return notes(from, span, about, new Set(['blind', 'gap'])).flatMap((note) => {
     if (note.kind !== 'blind' && note.kind !== 'gap') return []
+    if (note.untilMs > lastMs + minuteMs) return []
     const { atMs, untilMs } = note
     const time = { atMs, untilMs }
     if (note.kind === 'gap') return [{ ...time, sentence: `the journal could not be written: ${note.why}` }]
     return [{ ...time, ...(note.farm !== undefined && { farm: note.farm }), sentence: blindWords[note.why] }]
   })
+}
 
 const failures = (from: Readable, span: Span, about: About, limit: number): Outcome[] =>
   probes(from, span, about, limit, 1)

@@ -2,9 +2,10 @@
 import { hourOf, minuteOf } from '../../history/minutes.ts'
 import { emptyRollup, mergeRollup, type Rollup } from '../../history/rollup.ts'
 import type { Clock } from '../../runtime/clock.ts'
-import { hourMs } from '../../runtime/duration.ts'
+import { dayMs, hourMs, minuteMs } from '../../runtime/duration.ts'
 import { greatest } from '../../runtime/extremes.ts'
 import { transaction } from '../file/database.ts'
+import { lastSignMs } from '../file/previous_process.ts'
 import { readable, rollupIn } from '../file/rows.ts'
 import type { Store } from '../file/statements.ts'
 import { createPruning } from './retention.ts'
@@ -16,6 +17,9 @@ const hourGraceMs = 120_000
 /** Series that are added up in one transaction: some milliseconds of work. */
 const seriesInStep = 25
 
+/** For so long nothing is deleted by a clock that may be set wrongly, as machines have it until they have asked for the time. */
+const doubtMs = hourMs
+
 export type Housekeeping = ReturnType<typeof createHousekeeping>
 
 /** Continues where an earlier process stopped. */
@@ -25,6 +29,7 @@ export function createHousekeeping(store: Store, keepMs: number, clock: Clock) {
   const hours = createHourSums(store, hourOf(minuteOf(nowMs - keepMs)), hourOf(minuteOf(nowMs)))
   const prune = createPruning(db, keepMs)
   let prunedMinute = 0
+  const isTrusted = trustInClock(clock, nowMs - (lastSignMs(db) ?? nowMs))
   return {
     /** A minute has been written: its hour has to be added up again. */
     minuteWritten: (minute: number) => hours.add(hourOf(minute)),
@@ -33,9 +38,22 @@ export function createHousekeeping(store: Store, keepMs: number, clock: Clock) {
       const endMs = clock.monotonicMs() + mostMs
       const presentHour = Math.floor((nowMs - hourGraceMs) / hourMs)
       while (clock.monotonicMs() < endMs && transaction(db, () => hours.step(presentHour)));
+      if (!isTrusted(nowMs)) return
       while (prunedMinute !== minuteOf(nowMs) && clock.monotonicMs() < endMs)
         if (!transaction(db, () => prune(nowMs))) prunedMinute = minuteOf(nowMs)
     },
+  }
+}
+
+/** Whether the wall clock went like the monotonic one since the last write before, or for long enough since a jump. */
+function trustInClock({ monotonicMs }: Clock, sinceLastWriteMs: number) {
+  let doubtedMs = Math.abs(sinceLastWriteMs) > dayMs ? monotonicMs() : Number.NEGATIVE_INFINITY
+  let offsetMs: number | undefined
+  return (nowMs: number): boolean => {
+    const presentMs = nowMs - monotonicMs()
+    if (Math.abs(presentMs - (offsetMs ?? presentMs)) > minuteMs) doubtedMs = monotonicMs()
+    offsetMs = presentMs
+    return monotonicMs() - doubtedMs >= doubtMs
   }
 }
 
