@@ -11,7 +11,7 @@ import { isAnswered, type RecentAnswers } from '../recent_answers.ts'
 import type { Identities } from '../recycle/identities.ts'
 import type { Recycles } from '../recycle/recycles.ts'
 import type { Scope } from '../sample.ts'
-import { type Blame, blame, evidenceTimes, isBalancerError, recycleDuring, type Waited } from './culprit.ts'
+import { type Blame, blame, isBalancerError, latencyMs, recycleDuring } from './culprit.ts'
 import { attributionState, type KeptError, type OpenError } from './open_errors.ts'
 import { isLone, isRepeated, withLone } from './stale_connections.ts'
 
@@ -19,8 +19,11 @@ import { isLone, isRepeated, withLone } from './stale_connections.ts'
 const most = 256
 /** What was seen of the nodes this long before and after an error may explain it, in milliseconds. */
 const lookAroundMs = 20_000
-/** An error is looked at again after this, and ever less often. */
+/** An error is looked at so long after its end first, then again after `lookEveryMs` and ever less often. */
+const firstLookMs = 1500
 const lookEveryMs = 1000
+/** So long after its time-out it is attributed with what is known. */
+const lastLookMs = 10_000
 /** Nine in ten recycles are known so long after the node has answered again, in milliseconds. */
 const knownWithinMs = 5000
 /** A node that answers nobody for longer is not starting: as long as first requests are waited for, in milliseconds. */
@@ -39,25 +42,21 @@ export function createAttribution(emit: Emit, needs: AttributionNeeds): Detector
   const memory = createMemory(attributionState)
   /** By check. */
   const runs = new Map<string, { readonly id: string; readonly idleMs: number; length: number }>()
-  /** What the nodes did before is not known: the process was restarted. */
-  let watchedFromMs = Number.NEGATIVE_INFINITY
 
   function add(outcome: Outcome, { timeoutMs }: Check, idleMs: number): void {
     const run = runs.get(outcome.check) ?? { id: outcome.id, idleMs, length: 0 }
     run.length++
     runs.set(outcome.check, run)
     const { state } = memory
-    if (outcome.status !== 0) state.latenciesMs = withLatency(state.latenciesMs, latencyMs(outcome))
-    const { firstMs, lastMs } = evidenceTimes(outcome, timeoutMs)
     for (const each of state.open) if (each.run === run.id) each.runLength = run.length
-    const { id, length: runLength } = run
+    const endMs = endedMs(outcome)
     state.open.push({
       error: kept(outcome),
-      run: id,
-      runLength,
+      run: run.id,
+      runLength: run.length,
       idleMs: run.idleMs,
-      lookAtMs: firstMs,
-      lastMs,
+      lookAtMs: endMs + firstLookMs,
+      lastMs: Math.max(endMs, outcome.startedMs + timeoutMs) + lastLookMs,
       stuck: undefined,
     })
     const oldest = state.open.length > most ? state.open.shift() : undefined
@@ -100,10 +99,9 @@ export function createAttribution(emit: Emit, needs: AttributionNeeds): Detector
       answers: answers.during(name, error.startedMs - lookAroundMs, endedMs(error) + lookAroundMs),
       recycles: recycles.of(name),
     }))
-    const proxyTimeoutMs = gatheredMs(state.latenciesMs)
     const isStale = isLone(open) && isRepeated(state.lone, open)
     const link = links.failedAt(error.startedMs, endedMs(error))
-    const question = { error, proxyTimeoutMs, named: namedBy(error), runLength, isStale, link }
+    const question = { error, named: namedBy(error), runLength, isStale, link }
     const found = blame(question, views, final)
     if (found?.cleared && isLone(open)) state.lone = withLone(state.lone, open)
     return found
@@ -139,17 +137,8 @@ export function createAttribution(emit: Emit, needs: AttributionNeeds): Detector
         if (nowMs < each.lookAtMs) return true
         const laterMs = Math.min((nowMs - endedMs(each.error)) / 2, each.lastMs - nowMs)
         each.lookAtMs = nowMs + Math.max(lookEveryMs, laterMs)
-        const isOld = each.error.startedMs < watchedFromMs
-        return !attribute(each, isOld ? Number.POSITIVE_INFINITY : nowMs)
+        return !attribute(each, nowMs)
       })
-    },
-    restore(saved, nowMs) {
-      memory.restore(saved, nowMs)
-      watchedFromMs = nowMs
-    },
-    shift(byMs) {
-      memory.shift(byMs)
-      watchedFromMs -= byMs
     },
   }
 }
@@ -159,8 +148,6 @@ const kept = ({ id, traceId, check, lane, startedMs, totalMs, status, ...more }:
   const said = { firstByteMs, status, origin, tells, servedBy, identity }
   return { id, traceId, check, lane, startedMs, totalMs, ...said }
 }
-
-const latencyMs = ({ firstByteMs, totalMs }: Waited): number => firstByteMs ?? totalMs
 
 const eventOf = (error: KeptError, { node, cause, suspects }: Blame): Parameters<Emit>[0] => ({
   kind: 'balancer_error',
@@ -177,21 +164,3 @@ const eventOf = (error: KeptError, { node, cause, suspects }: Blame): Parameters
   cause,
   ...(suspects !== undefined && { suspects }),
 })
-
-/** How the time that a balancer waits for a node shows: the latencies of its errors gather there. */
-const gathering = { remembered: 32, fewest: 3, tolerance: 0.02 }
-/** Shorter latencies are refusals, not time-outs. */
-const leastLatencyMs = 500
-
-const withLatency = (latenciesMs: number[], ms: number): number[] =>
-  ms < leastLatencyMs ? latenciesMs : [...latenciesMs, ms].slice(-gathering.remembered)
-
-/** The latency at which most of the errors gather; undefined while fewer than three do. */
-function gatheredMs(latenciesMs: readonly number[]): number | undefined {
-  let best: readonly number[] = []
-  for (const centreMs of latenciesMs) {
-    const near = latenciesMs.filter((ms) => Math.abs(ms - centreMs) <= centreMs * gathering.tolerance)
-    if (near.length > best.length) best = near
-  }
-  return best.length < gathering.fewest ? undefined : [...best].sort((a, b) => a - b)[best.length >> 1]
-}

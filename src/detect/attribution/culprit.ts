@@ -42,8 +42,6 @@ export type Waited = Pick<Outcome, 'startedMs' | 'totalMs'> & { readonly firstBy
 
 export interface Question {
   readonly error: Waited
-  /** Milliseconds that this balancer is known to wait for a node, when that has shown. */
-  readonly proxyTimeoutMs: number | undefined
   /** The node that the answer itself names, by header, cookie or the token of a known worker. */
   readonly named: string | undefined
   /** Errors of the balancer in the same run of failures so far, this one included. */
@@ -60,12 +58,6 @@ export function isBalancerError(outcome: Outcome, proof: Proof): boolean {
   const { status, reason } = outcome
   if (status === 502 || status === 503 || status === 504) return true
   return status === 0 && (reason === 'reset' || reason === 'closed' || reason === 'first_byte_timeout')
-}
-
-/** When a question can be answered first, and at last, in wall milliseconds. */
-export function evidenceTimes(error: Outcome, timeoutMs: number): { firstMs: number; lastMs: number } {
-  const endMs = endedMs(error)
-  return { firstMs: endMs + 1500, lastMs: Math.max(endMs, error.startedMs + timeoutMs) + 10_000 }
 }
 
 /** Who is to blame; undefined while better evidence may come, which at last (`final`) it may not. */
@@ -117,20 +109,17 @@ interface Finding {
   readonly failure: RecentAnswer | undefined
 }
 
-function examine(question: Question, node: NodeView): Finding {
-  const { error } = question
-  const startMs = error.startedMs
-  const endMs = endedMs(error)
+function examine({ error }: Question, node: NodeView): Finding {
   const { answers } = node
-  const hasWaited = waited(question)
-  const stuck = hasWaited ? whileStuck(answers, startMs, endMs) : undefined
-  const recycle = recycleDuring(node.recycles, startMs, endMs)
-  const failure = failureAround(question, answers)
-  const found = { node, recycle, gapMs: gapAround(answers, startMs), failure }
-  const isQuick = isFine(question, answers)
-  if (stuck !== undefined && !isOvertaken(stuck, answers, endMs)) return { ...found, state: 'stuck' }
+  const { startedMs } = error
+  const endMs = endedMs(error)
+  const recycle = recycleDuring(node.recycles, startedMs, endMs)
+  const failure = failureAround(error, answers)
+  const found = { node, recycle, gapMs: gapAround(answers, startedMs), failure }
+  const isQuick = isFine(error, answers)
+  if (waited(error) && wasStuck(answers, endMs)) return { ...found, state: 'stuck' }
   if (failure !== undefined) return { ...found, state: 'down' }
-  if (recycle !== undefined) return { ...found, state: hasWaited && isQuick ? 'answering' : 'recycled' }
+  if (recycle !== undefined) return { ...found, state: waited(error) && isQuick ? 'answering' : 'recycled' }
   return { ...found, state: isQuick ? 'fine' : 'unseen' }
 }
 
@@ -142,53 +131,42 @@ export const recycleDuring = (
 ): KnownRecycle | undefined =>
   recycles.find(({ atMs, lastMs }) => atMs - recycleBeforeMs <= toMs && fromMs <= lastMs + recycleAfterMs)
 
-const latencyMs = (error: Waited): number => error.firstByteMs ?? error.totalMs
+export const latencyMs = (error: Waited): number => error.firstByteMs ?? error.totalMs
 
-function waited({ error, proxyTimeoutMs }: Question): boolean {
-  const ms = latencyMs(error)
-  return (
-    ms > waitedMs || (proxyTimeoutMs !== undefined && Math.abs(ms - proxyTimeoutMs) < 0.05 * proxyTimeoutMs)
-  )
-}
+const waited = (error: Waited): boolean => latencyMs(error) > waitedMs
 
-/** An answer that was owed throughout the time that the balancer waited. */
-const whileStuck = (
-  answers: readonly RecentAnswer[],
-  fromMs: number,
-  toMs: number,
-): RecentAnswer | undefined =>
-  answers.find(
-    (each) =>
-      isLong(each) &&
-      each.startMs < toMs - sameTimeMs &&
-      each.endMs > toMs - sameTimeMs &&
-      each.endMs > fromMs,
-  )
-
-/** Requests that were made later were answered while the balancer waited: single pages are slow at times. */
-const isOvertaken = (slow: RecentAnswer, answers: readonly RecentAnswer[], toMs: number): boolean =>
+/**
+ * An answer was still owed when the balancer had waited long enough, and what was asked later was not answered before: single
+ * pages are slow at times.
+ */
+const wasStuck = (answers: readonly RecentAnswer[], toMs: number): boolean =>
   answers.some(
-    ({ manner, startMs, endMs }) =>
-      manner === 'quick' && startMs > slow.startMs && endMs < Math.min(toMs, slow.endMs),
+    (slow) =>
+      isLong(slow) &&
+      slow.startMs < toMs - sameTimeMs &&
+      slow.endMs > toMs - sameTimeMs &&
+      !answers.some(
+        ({ manner, startMs, endMs }) =>
+          manner === 'quick' && startMs > slow.startMs && endMs < Math.min(toMs, slow.endMs),
+      ),
   )
 
 /** A failure just before, after or at the same time. One that comes at once keeps no balancer waiting. */
-function failureAround(question: Question, answers: readonly RecentAnswer[]): RecentAnswer | undefined {
-  const fromMs = question.error.startedMs - shortGapMs
-  const toMs = endedMs(question.error) + shortGapMs
-  const leastMs = waited(question) ? waitedMs : 0
+function failureAround(error: Waited, answers: readonly RecentAnswer[]): RecentAnswer | undefined {
+  const fromMs = error.startedMs - shortGapMs
+  const toMs = endedMs(error) + shortGapMs
+  const leastMs = waited(error) ? waitedMs : 0
   return answers.find(
     (each) =>
       !isAnswered(each) && each.startMs < toMs && each.endMs > fromMs && each.endMs - each.startMs >= leastMs,
   )
 }
 
-function isFine(question: Question, answers: readonly RecentAnswer[]): boolean {
-  const { startedMs } = question.error
-  if (!waited(question)) return gapAround(answers, startedMs) < Number.POSITIVE_INFINITY
-  const endMs = endedMs(question.error)
+function isFine(error: Waited, answers: readonly RecentAnswer[]): boolean {
+  if (!waited(error)) return gapAround(answers, error.startedMs) < Number.POSITIVE_INFINITY
   return answers.some(
-    ({ manner, startMs }) => manner === 'quick' && startMs > startedMs - sameTimeMs && startMs < endMs,
+    ({ manner, startMs }) =>
+      manner === 'quick' && startMs > error.startedMs - sameTimeMs && startMs < endedMs(error),
   )
 }
 
@@ -207,15 +185,13 @@ function settle(finding: Finding, question: Question, final: boolean): Blame | u
 
 function blameNamed(finding: Finding, question: Question, final: boolean): Blame | undefined {
   const { isStale, link } = question
-  const { name } = finding.node
-  if (finding.state === 'fine' && typeof link === 'object' && link.node === name)
-    return { node: name, cause: 'link' }
-  const cleared = finding.state === 'fine' && finding.gapMs <= shortGapMs
-  if (cleared && isStale) return { node: name, cause: 'stale_connection', cleared }
-  const known = finding.state !== 'fine' && finding.state !== 'unseen'
-  const cause = causeOf(finding, question)
-  if (!final && (!known || mayProveRecycle(finding, cause, question))) return undefined
-  return { node: name, cause: known ? cause : 'unknown', ...(cleared && { cleared }) }
+  const { name: node } = finding.node
+  if (finding.state !== 'fine' && finding.state !== 'unseen') return settle(finding, question, final)
+  if (finding.state === 'fine') {
+    if (typeof link === 'object' && link.node === node) return { node, cause: 'link' }
+    if (isStale) return { node, cause: 'stale_connection', cleared: true }
+  }
+  return final ? { node, cause: 'unknown', ...(finding.state === 'fine' && { cleared: true }) } : undefined
 }
 
 /**
@@ -228,12 +204,12 @@ const mayProveRecycle = (finding: Finding, cause: Cause, question: Question): bo
   (cause === 'node_down' && (finding.failure?.outcome?.status === 502 || failedToStart(finding, question)))
 
 /** It answered an error after a wait. */
-const failedToStart = ({ failure }: Finding, question: Question): boolean =>
-  waited(question) && (failure?.outcome?.status ?? 0) >= 500
+const failedToStart = ({ failure }: Finding, { error }: Question): boolean =>
+  waited(error) && (failure?.outcome?.status ?? 0) >= 500
 
 function causeOf(finding: Finding, question: Question): Cause {
   const { state, recycle, node, failure } = finding
-  const keptWaiting = waited(question) && (state !== 'down' || failure?.manner === 'hung')
+  const keptWaiting = waited(question.error) && (state !== 'down' || failure?.manner === 'hung')
   if (recycle !== undefined) return keptWaiting || failedToStart(finding, question) ? 'cold_start' : 'recycle'
   if (keptWaiting) return 'timeout'
   return isOverloaded(node.answers, failure) ? 'overload' : 'node_down'
@@ -242,6 +218,6 @@ function causeOf(finding: Finding, question: Question): Cause {
 function surelyBalancer(findings: readonly Finding[], { error, runLength }: Question): boolean {
   if (runLength >= 3) return true
   // A balancer that waited was most likely waiting for a node: which one is not known if all were fine.
-  if (latencyMs(error) > waitedMs) return false
+  if (waited(error)) return false
   return findings.every(({ gapMs }) => gapMs <= shortGapMs)
 }

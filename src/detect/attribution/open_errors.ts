@@ -18,8 +18,6 @@ const keptError = fieldsOf({
 })
 
 export const attributionState = fieldsOf({
-  /** Of the last errors that the balancer answered, in milliseconds. */
-  latenciesMs: listOf(number),
   /** When the newest request to the balancer was sent, by any check. */
   askedMs: optional(time),
   /** Of the last day; see `stale_connections.ts`. */

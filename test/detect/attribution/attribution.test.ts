@@ -332,16 +332,27 @@ test('a node whose probe timed out just before an error kept the balancer waitin
   }
 })
 
-test('an error that waits for a node to answer again is attributed after a restart, with what is known', () => {
-  const before = silent(380, { recycled: true })
-  before.play(375)
-  const state = JSON.parse(JSON.stringify(before.monitor.state()))
-  const after = scriptedFarm(three, { snapshot: { restoredMs: startMs + 376_000, state } })
-  after.play(377)
-  expect(blamed(after)).toEqual([
-    ['web01', 'timeout'],
-    ['web01', 'timeout'],
-  ])
+test('an error that waits for a node to answer again goes on to wait after a restart', () => {
+  for (const [recycled, cause] of [
+    [true, 'cold_start'],
+    [false, 'timeout'],
+  ] as const) {
+    const before = silent(390, { recycled })
+    before.play(375)
+    const state = JSON.parse(JSON.stringify(before.monitor.state()))
+    const after = scriptedFarm(three, { snapshot: { restoredMs: startMs + 376_000, state } })
+    const worker = { identity: `web01-${recycled ? 2 : 1}` }
+    after.ticks(380, 420, (at, target) =>
+      target === 'web01' && at >= 390 ? worker : at < 390 ? null : undefined,
+    )
+    after.play(388)
+    expect(blamed(after)).toEqual([])
+    after.play(400)
+    expect(blamed(after)).toEqual([
+      ['web01', cause],
+      ['web01', cause],
+    ])
+  }
 })
 
 const fromNginx: Partial<Said> = { reason: 'status', status: 502, origin: 'nginx', firstByteMs: 3 }
