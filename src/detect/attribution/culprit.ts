@@ -14,9 +14,8 @@ import { isOverloaded } from './overload.ts'
 const sameTimeMs = 150
 /** A gap between two good answers of a node in which it cannot have been down for long enough to matter. */
 const shortGapMs = 1500
-/** How long around a recycle a balancer's error is the recycle's, in milliseconds. */
-const recycleBeforeMs = 4000
-const recycleAfterMs = 15_000
+/** So long before and after a recycle a balancer's error is the recycle's, in milliseconds. */
+const aroundRecycleMs = 8000
 /** A balancer that took this long was waiting for a node. */
 const waitedMs = 900
 
@@ -129,7 +128,7 @@ export const recycleDuring = (
   fromMs: number,
   toMs: number,
 ): KnownRecycle | undefined =>
-  recycles.find(({ atMs, lastMs }) => atMs - recycleBeforeMs <= toMs && fromMs <= lastMs + recycleAfterMs)
+  recycles.find(({ atMs, lastMs }) => atMs - aroundRecycleMs <= toMs && fromMs <= lastMs + aroundRecycleMs)
 
 export const latencyMs = (error: Waited): number => error.firstByteMs ?? error.totalMs
 

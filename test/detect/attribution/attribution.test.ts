@@ -65,6 +65,16 @@ test("an error while a worker was replaced is the recycle's", () => {
   expect(blamed(farm)).toEqual([['web01', 'recycle']])
 })
 
+test("an error ten seconds after a worker was replaced is not the recycle's", () => {
+  const farm = scriptedFarm(three)
+  farm.ticks(0, 400, (at, target) =>
+    target === 'balancer' ? undefined : { identity: `${target}-${target === 'web01' && at >= 300 ? 2 : 1}` },
+  )
+  farm.add({ at: 312, target: 'balancer', lane: 'burst', ...badGateway })
+  farm.play(400)
+  expect(blamed(farm)).toEqual([['unknown', 'unknown']])
+})
+
 test('an answer that names its node is believed', () => {
   const farm = scriptedFarm(three)
   farm.ticks(0, 400, (at, target) => {
