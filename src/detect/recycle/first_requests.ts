@@ -150,11 +150,8 @@ const isWarm = ({ tokens }: KnownRecycle, oldestFirst: readonly RecentAnswer[]):
 
 /** Whether a check's answer, or a request given up, was the first of ours that came to the new worker. */
 function isFirst(recycle: KnownRecycle, answer: RecentAnswer, own: readonly RecentAnswer[]): boolean {
-  const { tokens, evidence, atMs } = recycle
-  if (tokens.length === 0) {
-    if (answer.manner !== 'slow' || answer.startMs < atMs - 1) return false
-    return evidence !== 'shutdown_notice' || answer.endMs > atMs
-  }
+  const { tokens, atMs } = recycle
+  if (tokens.length === 0) return answer.manner === 'slow' && answer.startMs >= atMs
   return isOf(tokens, answer) || (answer.manner === 'hung' && gaveUpWaiting(answer, tokens, own))
 }
 

@@ -15,12 +15,10 @@ const usualQuietMs = 5 * minuteMs
 /** With fewer answers nothing is concluded from tokens; how often they are looked at. */
 const provenAfter = 12
 const lookEvery = 8
-const fewAnswers = 3
 /** So many tokens that come back are given out again and again. */
 const fewReturns = 3
-/** A stall of this length, so far after the last one, may have been a new worker. */
+/** A stall of this length may have been a new worker. */
 const leastStallMs = 2000
-const apartMs = 10_000
 /** A token that never changed is not relied on after so many stalls, and is reported after one more. */
 const mostOutlived = 2
 
@@ -32,9 +30,8 @@ const workerPool = fieldsOf({
   failedMs: optional(time),
   /** Workers known to be new. */
   changes: number,
-  /** Stalls that the token outlived, and when the last one was over. */
+  /** Stalls that the token outlived. */
   outlived: number,
-  outlivedMs: optional(time),
   /** What was reported about the tokens. */
   reported: listOf(oneOf(identityFindings)),
 })
@@ -120,8 +117,7 @@ export function createIdentities(emit: Emit, recycles: Recycles): Identities {
       const pool = poolOf(node, check)
       if (pool === undefined || pool.tokens.answers < provenAfter || troubleOf(pool, check)) return false
       const all = poolsOf(check)
-      if (all.some((each) => each.pool.changes > 0)) return true
-      return all.length > 1 && all.reduce((sum, each) => sum + each.pool.outlived, 0) < mostOutlived
+      return all.length > 1 || all.some((each) => each.pool.changes > 0)
     },
     poolOf,
     nodeOf(token) {
@@ -139,16 +135,9 @@ function noteFailure(pools: Pool[], check: string, startedMs: number): void {
 
 /** Counts a time of failures that the only worker outlived, as it seems. Pauses are outlived by workers with right tokens, too. */
 function noteStall(pool: Pool, token: string, fromMs: number | undefined, toMs: number): void {
-  const [only, ...others] = pool.tokens.workers
-  if (
-    fromMs === undefined ||
-    toMs - fromMs < leastStallMs ||
-    fromMs < (pool.outlivedMs ?? Number.NEGATIVE_INFINITY) + apartMs
-  )
-    return
-  if (only?.token !== token || others.length > 0) return
-  pool.outlived++
-  pool.outlivedMs = toMs
+  const { workers } = pool.tokens
+  if (fromMs === undefined || toMs - fromMs < leastStallMs) return
+  if (workers.length === 1 && workers[0]?.token === token) pool.outlived++
 }
 
 /** Whether all that the workers show is the name of their machine, which every one of them shares. */
@@ -157,12 +146,9 @@ function namesOnly({ tokens: { workers } }: Pool, { name, host }: Target): boole
   return workers.length > 0 && workers.every(({ token }) => names.has(token.toLowerCase()))
 }
 
-/** Whether the workers of two nodes show the same token, not only by chance once. */
+/** Whether the workers of two nodes show the same token. */
 const sharesToken = ({ tokens: a }: Pool, { tokens: b }: Pool): boolean =>
-  a.workers.some(
-    ({ token, answers }) =>
-      answers >= fewAnswers && b.workers.some((each) => each.token === token && each.answers >= fewAnswers),
-  )
+  a.workers.some(({ token }) => b.workers.some((each) => each.token === token))
 
 /** Checks that are shown the same token are answered by the same workers. */
 function poolShowing(pools: Pool[], check: string, token: string): Pool {

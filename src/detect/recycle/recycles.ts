@@ -13,8 +13,6 @@ const sameMs = 60_000
 const anewMs = 5000
 /** Waits for one worker end within this time of each other, in milliseconds. */
 const releasedMs = 300
-/** The old application may announce its shutdown this long before the new worker's first answer. */
-const announcedMs = 5 * 60_000
 
 /** A recycle as one piece of evidence shows it. */
 export interface ObservedRecycle {
@@ -125,14 +123,8 @@ function addTo(known: KnownRecycle[], observed: ObservedRecycle): boolean {
 function isSame(known: KnownRecycle, observed: ObservedRecycle): boolean {
   const { evidence, token, atMs, untilMs, aliveMs = Number.NEGATIVE_INFINITY } = observed
   if (token !== undefined && known.tokens.includes(token)) return true
-  if (evidence === 'identity')
-    return (
-      known.tokens.length === 0 &&
-      atMs > known.atMs - sameMs &&
-      atMs < known.lastMs + tokenWithinMs(known) &&
-      // Otherwise what looked like a restart was none.
-      (known.evidence === 'shutdown_notice' || aliveMs <= known.lastMs)
-    )
+  // Where the old worker has answered since, what looked like a restart was none.
+  if (evidence === 'identity' && (known.tokens.length > 0 || aliveMs > known.lastMs)) return false
   if (observed.ofSeveral)
     return known.ofSeveral
       ? Math.abs(untilMs - known.lastMs) < releasedMs
@@ -140,10 +132,6 @@ function isSame(known: KnownRecycle, observed: ObservedRecycle): boolean {
   if (isNext(known, observed)) return false
   return untilMs > known.atMs - sameMs && atMs < known.lastMs + sameMs
 }
-
-/** What showed a recycle without a token was answered by the new worker; only an announcement comes before it. */
-const tokenWithinMs = ({ evidence }: KnownRecycle): number =>
-  evidence === 'shutdown_notice' ? announcedMs : sameMs
 
 /** A worker has its first request of a check once, and one that has had it can be stopped: then another comes. */
 function isNext(known: KnownRecycle, { coldChecks = [], refused, stopped, atMs }: ObservedRecycle): boolean {
