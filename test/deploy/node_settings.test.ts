@@ -30,6 +30,20 @@ console.log(process.pid, \`\${name}=\${process.env[name]}\`, ...process.execArgv
   expect(stdout).toBe(`${[pid, memoryVariable, ...nodeSettings].join(' ')} run -c a b.yaml\n`)
 })
 
+test('the command says which Node it needs, to one that is older', () => {
+  const older =
+    'Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.20.2" } })'
+  const args = [
+    '--import',
+    `data:text/javascript,${encodeURIComponent(older)}`,
+    'bin/farmprobe.js',
+    '--version',
+  ]
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
+  expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
+  expect(stderr).toMatch(/^farmprobe needs Node 24 or later, and this is Node 20\.20\.2; .*\n$/)
+})
+
 test.each([
   ['Linux', 'deploy/linux/farmprobe'],
   ['Windows', 'deploy/windows/farmprobe.cmd'],
