@@ -1,7 +1,7 @@
 /** What changed with each mark: the time before it held against the time after it. */
 import type { FarmEvent } from '../model/event.ts'
 import type { Mark, Span } from '../model/past.ts'
-import { type Measured, type Period, periodOf, usualSizeIn } from './period.ts'
+import { type Measured, type Period, periodOf, type ToldSpan, usualSizeIn } from './period.ts'
 
 export interface MarkComparison {
   readonly atMs: number
@@ -24,7 +24,7 @@ const mostMarks = 100
 export function compareMarks(
   marks: readonly Mark[],
   events: readonly FarmEvent[],
-  span: Span,
+  span: ToldSpan,
   nodes: readonly string[],
   watchedMs: (span: Span) => number,
 ): MarkComparison[] {
@@ -36,7 +36,7 @@ export function compareMarks(
     const sinceMs = placed.slice(0, index).findLast(touches)?.mark.atMs ?? span.sinceMs
     const untilMs = placed.slice(index + 1).find(touches)?.mark.atMs ?? span.untilMs
     const usualSize = usualSizeIn(events, { sinceMs, untilMs }, node)
-    const side = (part: Span) => periodOf(events, part, watchedMs(part), node, usualSize)
+    const side = (part: Span) => periodOf(events, { ...span, ...part }, watchedMs(part), node, usualSize)
     const before = side({ sinceMs, untilMs: mark.atMs })
     const after = side({ sinceMs: mark.atMs, untilMs })
     if (before.watchedMs <= 0 || after.watchedMs <= 0) return []

@@ -8,7 +8,7 @@ import type { Incident } from '../model/incident.ts'
 import type { Span } from '../model/past.ts'
 import { dayMs, minuteMs } from '../runtime/duration.ts'
 import { compareMarks, type MarkComparison } from './before_and_after.ts'
-import { type Period, periodOf, tally, undisturbed, unionMs } from './period.ts'
+import { type Period, periodOf, type ToldSpan, tally, undisturbed, unionMs } from './period.ts'
 
 export interface TargetFacts {
   readonly target: string
@@ -62,10 +62,12 @@ const lookBackMs = 7 * dayMs
 const worstMoments = 8
 
 /** The facts of one farm; the span must lie within what the journal remembers. */
-export function farmFacts(journal: JournalReader, farm: string, span: Span): FarmFacts {
+export function farmFacts(journal: JournalReader, farm: string, asked: Span): FarmFacts {
+  const lastSignMs = journal.lastSignMs()
+  const span = { ...asked, knownUntilMs: Math.min(asked.untilMs, lastSignMs ?? asked.untilMs) }
   const reach = { ...span, sinceMs: span.sinceMs - lookBackMs }
   const events = journal.events(reach, { farm }, undefined, Number.MAX_SAFE_INTEGER)
-  const blind = [...journal.blind(span, { farm }), ...silence(journal.lastSignMs(), span)]
+  const blind = [...journal.blind(span, { farm }), ...silence(lastSignMs, span)]
   const watchedMs = (part: Span) =>
     part.untilMs -
     part.sinceMs -
@@ -100,7 +102,7 @@ function targetsOf(
   steps: readonly StepsOf[],
   events: readonly FarmEvent[],
   incidents: readonly Incident[],
-  span: Span,
+  span: ToldSpan,
 ): TargetFacts[] {
   const byTarget = Map.groupBy(steps, ({ subject }) => subject.target)
   const blamed = Map.groupBy(
@@ -127,7 +129,7 @@ function targetFacts(
   series: readonly StepsOf[],
   events: readonly FarmEvent[],
   parts: Incident['nodes'],
-  span: Span,
+  span: ToldSpan,
 ) {
   const period = periodOf(events, span, 1, target)
   const all = series.flatMap(({ steps }) => steps)

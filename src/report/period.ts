@@ -29,7 +29,12 @@ interface Times {
   readonly maxMs: number
 }
 
-export interface Period extends Span {
+export interface ToldSpan extends Span {
+  /** When a prober gave its last sign: whether what is open went on after that is not known. Absent: at the end of the span. */
+  readonly knownUntilMs?: number
+}
+
+export interface Period extends ToldSpan {
   /** Milliseconds of it in which the farm was watched. */
   readonly watchedMs: number
   /** Errors that the balancer answered to scheduled probes, by code; `0` is no answer in time. */
@@ -51,7 +56,7 @@ export interface Period extends Span {
  */
 export function periodOf(
   events: readonly FarmEvent[],
-  span: Span,
+  span: ToldSpan,
   watchedMs: number,
   node?: string,
   usualSize = 1,
@@ -145,7 +150,7 @@ function timesOf(timesMs: readonly number[]): Times | undefined {
 }
 
 /** Milliseconds of the span in which a target was out on at least one check. */
-function lostMs(events: readonly FarmEvent[], span: Span, target: string): number {
+function lostMs(events: readonly FarmEvent[], span: ToldSpan, target: string): number {
   /** When the last outage that is over began, by check. */
   const overMs = new Map<string, number>()
   for (const event of events)
@@ -157,7 +162,7 @@ function lostMs(events: readonly FarmEvent[], span: Span, target: string): numbe
     if (event.kind === 'outage_closed') return [{ sinceMs, untilMs: sinceMs + event.lengthMs }]
     if (event.kind !== 'outage_opened') return []
     const isOpen = sinceMs > (overMs.get(event.check) ?? Number.NEGATIVE_INFINITY)
-    return isOpen ? [{ sinceMs, untilMs: span.untilMs }] : []
+    return isOpen ? [{ sinceMs, untilMs: span.knownUntilMs ?? span.untilMs }] : []
   })
   return unionMs(outages, span)
 }

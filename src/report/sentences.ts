@@ -42,7 +42,7 @@ export const usersFelt = ({ errors }: FarmFacts): boolean => Object.keys(errors)
 const mostIncidents = 15
 
 /** Who caused how many, then those with the most errors, in a sentence each. */
-export function incidents({ incidents: all, untilMs }: FarmFacts): string[] {
+export function incidents({ incidents: all, untilMs, knownUntilMs = untilMs }: FarmFacts): string[] {
   const groups = [...Map.groupBy(all, ({ node, cause }) => `${node} ${cause}`).values()]
     .map((group) => ({ group, errors: sum(group.map(errorCount)) }))
     .sort((a, b) => b.errors - a.errors || b.group.length - a.group.length)
@@ -58,7 +58,7 @@ export function incidents({ incidents: all, untilMs }: FarmFacts): string[] {
     ),
     ...shown.map((each) => {
       const disturbed = each.maintenance ? ', in maintenance' : ''
-      return `${time(each.openedMs)}  ${lengthPhrase(each, untilMs)}, ${impactPhrase(each)}${disturbed}: ${printable(each.summary)}`
+      return `${time(each.openedMs)}  ${lengthPhrase(each, knownUntilMs)}, ${impactPhrase(each)}${disturbed}: ${printable(each.summary)}`
     }),
     ...(rest > 0 ? [`and ${rest} more, with fewer errors: farmprobe incidents lists all`] : []),
   ]
