@@ -44,6 +44,10 @@ const table: readonly (readonly [keys: string, ...problems: string[]])[] = [
     'f.yaml:6:39: farms[0].checks[0].tls.ca_file: what a file should hold, not the name of a file; write the name of a file; a relative one starts at the configuration file',
   ],
   [
+    'expect: { body: { contains: Errors, not_contains: [Fault, Error] } }',
+    'f.yaml:6:73: farms[0].checks[0].expect.body.not_contains: not_contains has what a text of contains holds, so that no body is right; leave one of them out',
+  ],
+  [
     'headers: { "X A": b }',
     'f.yaml:6:41: farms[0].checks[0].headers["X A"]: not a header name; write letters, digits and hyphens only, such as X-Trace',
   ],

@@ -82,3 +82,15 @@ test('an affinity whose cookies nobody can tell apart is warned of, with what is
     `${place}affinity without a check that asks the balancer, so nothing is probed by it`,
   )
 })
+
+const nodesNamed = (...names: string[]) => {
+  const nodes = names.map((name, at) => `{ name: ${name}, address: 10.0.0.${at + 1} }`)
+  return warningsOf(`farms: [{ name: a, url: http://a, nodes: [${nodes.join(', ')}] }]`)
+}
+
+test('nodes whose names differ in case alone are doubtful: no answer tells them apart', async () => {
+  expect(await nodesNamed('web01', 'web02', 'WEB01')).toContain(
+    'farms[0].nodes[2].name: WEB01 and web01 differ in case alone, which served_by does not tell apart; call one of them something else',
+  )
+  expect(await nodesNamed('web01', 'web02')).not.toContain('in case')
+})

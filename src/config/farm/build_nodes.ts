@@ -15,6 +15,7 @@ export function buildNodes(
 ): Target[] {
   const nodes: Target[] = []
   const nameAt = new Map<string, string>()
+  const nameLike = new Map<string, string>()
   for (const [index, node = {}] of written.entries()) {
     const { name: _name, address: where, scheme = site.scheme, crosscheck: _crosscheck, ...plain } = node
     const name = nodeName(node)
@@ -23,6 +24,13 @@ export function buildNodes(
         [...path, index, 'name'],
         `a reserved name: ${JSON.stringify(name)}; call the node something else`,
       )
+    const like = name === undefined ? undefined : nameLike.get(name.toLowerCase())
+    if (name !== undefined && like !== undefined && like !== name)
+      reading.warn(
+        [...path, index, 'name'],
+        `${name} and ${like} differ in case alone, which served_by does not tell apart; call one of them something else`,
+      )
+    if (name !== undefined) nameLike.set(name.toLowerCase(), name)
     if (where === undefined || name === undefined) continue
     const at = [...path, index, 'address']
     const { host, port = usualPort(site, scheme) } = where

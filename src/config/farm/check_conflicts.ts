@@ -64,6 +64,16 @@ const bodySizeConflict: Conflict = ({ settled, where, blame, isWritten }, readin
   )
 }
 
+const bodyTextConflict: Conflict = ({ settled, blame }, reading) => {
+  const { contains, notContains } = settled.expect.body
+  const refused = notContains.find((text) => contains.some((wanted) => wanted.includes(text)))
+  if (refused === undefined) return
+  reading.problem(
+    blame(['expect', 'body', 'not_contains'], ['expect', 'body', 'contains']),
+    'not_contains has what a text of contains holds, so that no body is right; leave one of them out',
+  )
+}
+
 const durationConflict: Conflict = ({ settled, blame }, reading) => {
   const { expect, timeoutMs } = settled
   if (expect.durationMs === undefined || expect.durationMs < timeoutMs) return
@@ -186,6 +196,7 @@ const conflicts: readonly Conflict[] = [
   scheduleConflict,
   headConflict,
   bodySizeConflict,
+  bodyTextConflict,
   durationConflict,
   burstConflict,
   authorizationConflict,
