@@ -2,6 +2,7 @@
  * `npm run truth -- --fit`: fits the weights of the evidence for a recycle on recorded and simulated farms together, leaving
  * out one kind of server at a time. Figures are those of the kind left out: what to expect of a server never seen before.
  */
+import { leastProbability } from '../../../src/detect/recycle/recycle_odds.ts'
 import type { FarmEvent } from '../../../src/model/event.ts'
 import { together } from '../scores/farm_score.ts'
 import { formatCount, formatOf, formatRatio } from '../tables/figures.ts'
@@ -16,9 +17,6 @@ export interface FitWanted {
   readonly seed: number
   readonly shownAs: 'text' | 'markdown' | 'json'
 }
-
-/** What is less likely is not reported, as in the product. */
-const leastProbability = 0.6
 
 export async function fit({ folder, seed, shownAs }: FitWanted): Promise<0> {
   const recorded = await recordedFarms(folder)

@@ -12,13 +12,11 @@ import { type NodeSilence, quickMs } from '../stall/stalls.ts'
 import { createAlikeWaits, type LongWait, mayBeAlike, nothingAlike } from './alike_waits.ts'
 import type { Identities } from './identities.ts'
 import { noteReach } from './reach.ts'
-import { evidenceOf, type Facts, probabilityOf, reasonsOf, sumOf } from './recycle_odds.ts'
+import { evidenceOf, type Facts, leastProbability, probabilityOf, reasonsOf, sumOf } from './recycle_odds.ts'
 import type { Recycles } from './recycles.ts'
 import { factsOf } from './silence_facts.ts'
 import { lengthLogOdds, takeIn, type Wait, type WaitLengths } from './wait_lengths.ts'
 
-/** What is less likely is not reported. */
-const leastProbability = 0.7
 /** Other nodes count as slow at the same time up to this long before and after. */
 const sameTimeMs = 500
 /** Waits are judged so long after their end: what was answered before it is known by then. */

@@ -35,6 +35,9 @@ export interface Facts {
   readonly repeated: number
 }
 
+/** What is less likely is not reported. */
+export const leastProbability = 0.7
+
 /** No length alone decides. */
 const mostLogOdds = 12
 
