@@ -35,8 +35,9 @@ First steps:
 `
 
 const exitCodes = `
-Exit codes: 0 all is well, 1 a probe failed (once), no answer (healthy), no such incident (incidents), nothing to import
-(import), findings (audit) or incidents (explain), 2 the configuration or the command line is wrong.
+Exit codes: 0 all is well, 1 a probe failed or no node was discovered (once), no answer (healthy), no such incident
+(incidents), nothing to import (import), findings (audit) or incidents (explain), 2 the configuration or the command line
+is wrong.
 Data goes to standard output, everything else to standard error.`
 
 /** Runs the verb that `args` name; returns the exit code. */

@@ -20,7 +20,7 @@ export interface OnceOptions {
 
 /**
  * The verb `once`: probes every check on every target once and shows what came of it. Returns the exit code: 0 all
- * ok, 1 a failure, 2 a bad configuration or an unknown farm.
+ * ok, 1 a failure, or nodes that could not be discovered, 2 a bad configuration or an unknown farm.
  */
 export async function once({ config, json, farm: only }: OnceOptions, edge: Edge): Promise<number> {
   const loaded = await loadConfig(config, edge.env)
@@ -34,22 +34,26 @@ export async function once({ config, json, farm: only }: OnceOptions, edge: Edge
     edge.stderr.write(`--farm: no farm is named '${only}'; ${config} has ${known}\n`)
     return 2
   }
+  const undiscovered = new Set<string>()
   const farms = await new Promise<readonly Farm[]>((resolve) => {
     const discovery = startDiscovery(definitions, {
       clock: edge.clock,
       readTargets: (file, source) => readTargets(file, source, readTextFile),
       readWebFarm,
       onProblem: (problem) => edge.stderr.write(`${formatProblem(problem)}\n`),
-      onFailure: () => undefined,
+      onFailure: (farm) => void undiscovered.add(farm),
       onFarms: (found) => void discovery.stop().then(() => resolve(found)),
     })
   })
+  const discovering = new Set(definitions.flatMap(({ farm, discover }) => (discover ? [farm.name] : [])))
+  for (const { name, nodes } of farms) if (nodes.length === 0 && discovering.has(name)) undiscovered.add(name)
   useKeytabs(farms)
   const findings = await probeOnce(farms, edge)
   edge.stdout.write(
     json ? `${JSON.stringify({ findings }, null, 2)}\n` : renderTable(findings, farms, edge.stdout),
   )
-  return findings.every(({ outcomes }) => outcomes.every(({ reason }) => reason === 'ok')) ? 0 : 1
+  const isOk = findings.every(({ outcomes }) => outcomes.every(({ reason }) => reason === 'ok'))
+  return isOk && undiscovered.size === 0 ? 0 : 1
 }
 
 /** On a terminal a count of the probes done is shown while slow targets are waited for. */

@@ -30,6 +30,7 @@ export function startDnsSource(source: DnsSource, resolve: Resolve, options: Sou
   const remember = rememberGood(options.recall(`dns ${scheme} ${port} ${family} ${name}`), options)
   let stopped = false
   let cancel: Cancel | undefined
+  const isStopped = () => stopped
 
   async function attempt(): Promise<Attempt> {
     try {
@@ -43,8 +44,9 @@ export function startDnsSource(source: DnsSource, resolve: Resolve, options: Sou
 
   async function refresh(): Promise<void> {
     const result = await attempt()
-    if (stopped) return
+    if (isStopped()) return
     events.found(remember(result))
+    if (isStopped()) return
     cancel = clock.after(refreshMs, () => void refresh())
   }
 

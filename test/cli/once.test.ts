@@ -16,6 +16,7 @@ async function runOnce(
     isTTY?: boolean
     trace?: boolean
     page?: [status: string, body: string]
+    discover?: string
   } = {},
 ) {
   const [status, body] = options.page ?? ['502 Bad\x9b2JGateway', 'The proxy failed']
@@ -25,7 +26,7 @@ async function runOnce(
   const file = await dir.write(
     'farm.yaml',
     `farms: [{ name: shop, url: "http://shop.example.org", address: "127.0.0.1:${balancer.port}", ` +
-      `nodes: [{ name: web01, address: "127.0.0.1:${node.port}" }] }]` +
+      `${options.discover ?? `nodes: [{ name: web01, address: "127.0.0.1:${node.port}" }]`} }]` +
       `\ndefaults: { trace: ${options.trace ?? false} }`,
   )
   const out: string[] = []
@@ -59,6 +60,16 @@ test('once shows every target with its reason and the verdict, plain in a pipe, 
      web01 ok 200 Nms connect=Nms request=Nms wait=Nms transfer=Nms
     "
   `)
+})
+
+test('once fails with 1 where nodes could not be discovered, though all that is probed is fine', async () => {
+  const page = ['200 OK', 'Welcome'] as [string, string]
+  expect((await runOnce({ page })).code).toBe(0)
+  const { code, stderr } = await runOnce({ page, discover: 'discover: { file: { path: no-such.json } }' })
+  expect(code).toBe(1)
+  expect(stderr).toMatch(
+    /^farm shop: discover\.file: no file matches "no-such\.json" in .*; it gives no nodes\n$/,
+  )
 })
 
 test('with trace the failure names its trace, and what is fine names none', async () => {

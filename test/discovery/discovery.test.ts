@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { startDiscovery } from '../../src/discovery/discovery.ts'
 import { sampleFarm } from '../support/farms/sample_farm.ts'
 import { discovering, discoveringFarm } from '../support/files/discovering.ts'
 import { createSimulatedClock } from '../support/simulated_clock.ts'
@@ -144,6 +145,22 @@ test('after the stop nothing is resolved, reported or scheduled', async () => {
   answer?.(['10.0.0.1'])
   await clock.advance(120_000)
   expect([found.reported, found.problems, clock.pending()]).toEqual([[], [], 0])
+})
+
+test('a stop as soon as there are nodes leaves nothing to be waited for', async () => {
+  const clock = createSimulatedClock()
+  await new Promise<void>((resolve) => {
+    const discovery = startDiscovery([discoveringFarm({ dns })], {
+      clock,
+      resolve: async () => ['10.0.0.1'],
+      readTargets: async () => ({ candidates: [] }),
+      readWebFarm: async () => ({ candidates: [] }),
+      onFarms: () => void discovery.stop().then(resolve),
+      onProblem: () => undefined,
+      onFailure: () => undefined,
+    })
+  })
+  expect(clock.pending()).toBe(0)
 })
 
 test('a listed node that is discovered too stays as it is listed', async () => {
