@@ -1,5 +1,4 @@
 /** The detectors of a farm, in the order in which they take in an outcome. A new one is a file and a line here. */
-import { minuteMs } from '../runtime/duration.ts'
 import { createAttribution } from './attribution/attribution.ts'
 import { createBaselines } from './baselines.ts'
 import type { Detector, Emit } from './detector.ts'
@@ -19,11 +18,13 @@ import { createWaitLengths } from './recycle/wait_lengths.ts'
 import { createStalls } from './stall/stalls.ts'
 import { createVerdicts } from './verdicts.ts'
 
-/** What holds unless the configuration says otherwise. */
-const usual: IncidentOptions = { quietMs: () => minuteMs, inMaintenance: () => false }
+export interface DetectorOptions extends IncidentOptions {
+  /** Called with every silence that is judged without identity: the weights of its evidence are fitted so. */
+  readonly onJudged?: OnJudged
+}
 
 /** Fresh detectors. Each is saved under its name here. */
-export function createDetectors(emit: Emit, options: IncidentOptions = usual, onJudged?: OnJudged) {
+export function createDetectors(emit: Emit, { onJudged, ...options }: DetectorOptions = {}) {
   const baselines = createBaselines()
   const recycles = createRecycles(emit, baselines)
   const answers = createRecentAnswers()

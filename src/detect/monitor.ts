@@ -7,15 +7,13 @@ import type { FarmEvent } from '../model/event.ts'
 import type { Farm } from '../model/farm.ts'
 import type { Incident } from '../model/incident.ts'
 import { type Outcome, seriesKey } from '../model/outcome.ts'
-import { minuteMs } from '../runtime/duration.ts'
 import type { BaselineReading } from './baselines.ts'
 import type { Conclusion, Detector } from './detector.ts'
-import { createDetectors } from './detectors.ts'
+import { createDetectors, type DetectorOptions } from './detectors.ts'
 import { joined } from './memories.ts'
 import { createNewestTime } from './newest_time.ts'
 import type { LinkReading } from './node_links.ts'
 import type { OutageReading } from './outages.ts'
-import type { OnJudged } from './recycle/cold_starts.ts'
 import { sampleOf, scopeOf } from './sample.ts'
 import { restoreTo, type SavedState, savedBy } from './saved_state.ts'
 import type { VerdictReading } from './verdicts.ts'
@@ -28,14 +26,8 @@ export interface MonitorSnapshot {
   readonly baselines?: unknown
 }
 
-export interface MonitorOptions {
-  /** Whether a moment, in wall milliseconds, lies in a maintenance window; none does unless given. */
-  readonly inMaintenance?: (atMs: number) => boolean
+export interface MonitorOptions extends DetectorOptions {
   readonly snapshot?: MonitorSnapshot
-  /** After so long without a failure an incident is over, in milliseconds; a minute unless given. */
-  readonly quietMs?: () => number
-  /** Called with every silence that is judged without identity: the weights of its evidence are fitted so. */
-  readonly onJudged?: OnJudged
 }
 
 /** How things stand on one farm: levels, for gauges and pages; events say what changed. */
@@ -76,7 +68,7 @@ const advanceEveryMs = 250
 
 /** A monitor of a farm that has not been probed yet. */
 export function createMonitor(farm: Farm, options: MonitorOptions = {}): Monitor {
-  const { snapshot, inMaintenance = () => false, quietMs = () => minuteMs, onJudged } = options
+  const { snapshot, inMaintenance = () => false } = options
   let scope = scopeOf(farm)
   let events: FarmEvent[] = []
   const report = (event: Conclusion) => {
@@ -87,7 +79,7 @@ export function createMonitor(farm: Farm, options: MonitorOptions = {}): Monitor
     const incident = detectors.incidents.of(event)
     if (incident !== undefined) events[place] = { ...told, incident }
   }
-  const detectors = createDetectors(report, { quietMs, inMaintenance }, onJudged)
+  const detectors = createDetectors(report, options)
   const list: readonly Detector[] = Object.values(detectors)
   const { baselines, ...others } = detectors
   const normal = joined({ baselines })

@@ -27,7 +27,7 @@ function inThisForm(state: unknown): SavedState {
 }
 
 /** Version 0.1 kept lists. */
-function fromForm1({ series, verdicts, recycles, colds }: SavedState): SavedState {
+function fromForm1({ series, verdicts, recycles }: SavedState): SavedState {
   const bySeries = (read: (entry: SavedState) => unknown) =>
     Object.fromEntries(
       itemsOf(series).map((each) => [seriesKey(String(each.target), String(each.check)), read(each)]),
@@ -40,7 +40,6 @@ function fromForm1({ series, verdicts, recycles, colds }: SavedState): SavedStat
       return kind === 'down' ? { ...tracker.empty(), outage } : undefined
     }),
     recycles: byName(recycles, (known) => itemsOf(known).map((recycle) => ({ check: '', ...recycle }))),
-    slowness: byName(colds, (slowness) => slowness),
   }
 }
 

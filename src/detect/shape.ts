@@ -38,20 +38,17 @@ export const flag = plain<boolean>(false, (value) => typeof value === 'boolean')
 export const oneOf = <T extends string>(words: readonly [T, ...T[]]): Shape<T> =>
   plain<T>(words[0], (value): value is T => words.some((word) => word === value))
 
-/** How often each of some words was met. */
+/** How often each of some words was met; of any words unless some are given. */
 export const countsOf = <T extends string>(
-  words: readonly T[],
+  words?: readonly T[],
 ): Shape<Readonly<Partial<Record<T, number>>>> =>
-  plain<Partial<Record<T, number>>>({}, (value): value is Partial<Record<T, number>> =>
-    Object.entries(Object(value)).every(([word, count]) => words.includes(word as T) && number.fits(count)),
-  )
+  plain<Partial<Record<T, number>>>({}, (value): value is Partial<Record<T, number>> => {
+    const isCount = ([word, count]: [string, unknown]) =>
+      (words?.includes(word as T) ?? true) && number.fits(count)
+    return value !== null && typeof value === 'object' && Object.entries(value).every(isCount)
+  })
 
-/** How often each of any words was met. */
-export const tallies = plain<Readonly<Record<string, number>>>(
-  {},
-  (value): value is Record<string, number> =>
-    value !== null && typeof value === 'object' && Object.values(value).every(number.fits),
-)
+export const tallies = countsOf() as Shape<Readonly<Record<string, number>>>
 
 export const nullable = <T>({ fits, shifted }: Shape<T>): Shape<T | null> => ({
   empty: () => null,

@@ -1,8 +1,7 @@
 /** Who caused an incident, and how: from what the balancer's errors are attributed to and what the nodes did. */
 import { balancerName } from '../../model/farm.ts'
 import { type Cause, severalNodes } from '../../model/incident.ts'
-import { greatest } from '../../runtime/extremes.ts'
-import type { IncidentState, NodeFacts } from './incident_state.ts'
+import { type IncidentState, isBad, type NodeFacts } from './incident_state.ts'
 
 export interface Culprit {
   /** A node, `balancer`, `several` or `unknown`. */
@@ -28,8 +27,8 @@ const attributed = 0.98
 const concluded = 0.8
 /** A node that failed while the balancer did is its likely cause, though no single error is attributed. */
 const coincided = 0.75
-/** A node that answered nobody for as long stalled, in milliseconds. */
-const leastStallMs = 500
+/** A new worker that was waited for as long started cold, in milliseconds. */
+const leastColdMs = 500
 
 const nobody: Culprit = { node: 'unknown', cause: 'unknown', confidence: 0, nodes: [], all: false }
 
@@ -73,7 +72,7 @@ function shared({ node, cause, errors, suspects = [] }: IncidentState['blames'][
 function ofNodes(incident: IncidentState, nodes: readonly string[], confidence: number): Culprit {
   if (incident.allDown && nodes.length > 1)
     return { node: severalNodes, cause: 'node_down', confidence, nodes, all: true }
-  const failing = incident.nodes.filter((node) => node.failures > 0 || node.stallMs >= leastStallMs)
+  const failing = incident.nodes.filter(isBad)
   const recycled = incident.nodes.filter(({ node }) =>
     incident.recycles.some((recycle) => recycle.node === node),
   )
@@ -105,7 +104,7 @@ export function ownCause(
 ): Cause {
   if (recycles.some((recycle) => recycle.node === node)) {
     const waited = failures === 0 || how === 'first_byte_timeout'
-    return waited && Math.max(stallMs, firstRequestMs) >= leastStallMs ? 'cold_start' : 'recycle'
+    return waited && Math.max(stallMs, firstRequestMs) >= leastColdMs ? 'cold_start' : 'recycle'
   }
   return failures > 0 ? 'node_down' : 'unknown'
 }
@@ -117,12 +116,9 @@ interface Counted {
 
 function mostOf(counted: readonly Counted[]): Cause {
   const known = counted.filter(({ cause }) => cause !== 'unknown')
-  const byCause = [...Map.groupBy(known, ({ cause }) => cause)].map(([cause, all]) => ({
-    cause,
-    errors: sum(all),
-  }))
-  const most = greatest(byCause.map(({ errors }) => errors))
-  return byCause.find(({ errors }) => errors === most)?.cause ?? 'unknown'
+  const byCause = [...Map.groupBy(known, ({ cause }) => cause)]
+  const [most] = byCause.sort(([, a], [, b]) => sum(b) - sum(a))
+  return most?.[0] ?? 'unknown'
 }
 
 export const sum = (counted: readonly { readonly errors: number }[]): number =>

@@ -3,12 +3,9 @@ import { evidenceWords } from '../../model/event_sentence.ts'
 import { type Cause, type Incident, weights } from '../../model/incident.ts'
 import { formatSpan } from '../../runtime/duration.ts'
 import { type Culprit, sum } from './culprit_of.ts'
-import { type IncidentState, nodeFacts } from './incident_state.ts'
+import { type IncidentState, isBad, nodeFacts } from './incident_state.ts'
 
 type Ground = Incident['why'][number]
-
-/** A node that answered nobody for as long stalled, in milliseconds. */
-const leastStallMs = 500
 
 export function groundsFor(incident: IncidentState, culprit: Culprit): Ground[] {
   const { node, nodes } = culprit
@@ -47,9 +44,7 @@ function fromNode({ nodes, recycles }: IncidentState, name: string): Ground[] {
   const { failures, probes, stallMs, firstRequestMs } =
     nodes.find(({ node }) => node === name) ?? nodeFacts.empty()
   return [
-    ...(stallMs >= leastStallMs
-      ? [ground('strong', `${name} answered nobody for ${formatSpan(stallMs)}`)]
-      : []),
+    ...(stallMs > 0 ? [ground('strong', `${name} answered nobody for ${formatSpan(stallMs)}`)] : []),
     ...(failures > 0 ? [ground('strong', `${failures} of ${probes} probes at ${name} itself failed`)] : []),
     ...(firstRequestMs > 0
       ? [
@@ -73,26 +68,15 @@ function fromNode({ nodes, recycles }: IncidentState, name: string): Ground[] {
 /** What the nodes did that are not blamed. */
 function fromOthers({ nodes }: IncidentState, blamed: readonly string[]): Ground[] {
   const others = nodes.filter(({ node, probes }) => !blamed.includes(node) && probes > 0)
-  const bad = others.filter(({ failures, stallMs }) => failures > 0 || stallMs >= leastStallMs)
-  const good = others.filter((each) => !bad.includes(each))
+  const good = others.filter((each) => !isBad(each))
   const probes = good.reduce((total, each) => total + each.probes, 0)
+  const names = good.map(({ node }) => node).join(', ')
   return [
-    ...(good.length > 0
-      ? [
-          ground(
-            'strong',
-            `${good.map(({ node }) => node).join(', ')} answered ${probes} of ${probes} probes meanwhile`,
-          ),
-        ]
-      : []),
-    ...bad.map(({ node, failures, probes }) =>
-      ground(
-        'against',
-        failures > 0
-          ? `${failures} of ${probes} probes at ${node} failed as well`
-          : `${node} stalled as well`,
-      ),
-    ),
+    ...(names === '' ? [] : [ground('strong', `${names} answered ${probes} of ${probes} probes meanwhile`)]),
+    ...others.filter(isBad).map(({ node, failures, probes }) => {
+      const what = failures > 0 ? `${failures} of ${probes} probes at ${node} failed` : `${node} stalled`
+      return ground('against', `${what} as well`)
+    }),
   ]
 }
 
@@ -107,8 +91,7 @@ export function partsOf(
     const [{ node, cause }] = same as [(typeof same)[number]]
     return { node, cause, errors: sum(same), failures: 0 }
   })
-  for (const node of nodes) {
-    if (node.failures === 0 && node.stallMs < leastStallMs) continue
+  for (const node of nodes.filter(isBad)) {
     const own = parts.find((part) => part.node === node.node)
     if (own === undefined)
       parts.push({ node: node.node, cause: causeOf(node), errors: 0, failures: node.failures })

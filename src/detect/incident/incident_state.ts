@@ -136,6 +136,9 @@ export function factsOf(incident: IncidentState, name: string): NodeFacts {
   return facts
 }
 
+/** It failed, or answered nobody for a while. */
+export const isBad = ({ failures, stallMs }: NodeFacts): boolean => failures > 0 || stallMs > 0
+
 /** Both as one time. */
 export const joined = (known: Sign | undefined, { fromMs, toMs }: Sign): Sign => ({
   fromMs: Math.min(known?.fromMs ?? fromMs, fromMs),

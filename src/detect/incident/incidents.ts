@@ -45,9 +45,10 @@ const attributionMs = 15_000
 const amendableMs = 15 * minuteMs
 
 export interface IncidentOptions {
-  /** After so long without a failure an incident is over, in milliseconds. */
-  readonly quietMs: () => number
-  readonly inMaintenance: (atMs: number) => boolean
+  /** After so long without a failure an incident is over, in milliseconds; a minute unless given. */
+  readonly quietMs?: () => number
+  /** Whether a moment, in wall milliseconds, lies in a maintenance window; none does unless given. */
+  readonly inMaintenance?: (atMs: number) => boolean
 }
 
 export interface Incidents extends Detector {
@@ -61,7 +62,10 @@ export interface Incidents extends Detector {
   leave(nowMs: number): void
 }
 
-export function createIncidents(emit: Emit, { quietMs, inMaintenance }: IncidentOptions): Incidents {
+export function createIncidents(
+  emit: Emit,
+  { quietMs = () => minuteMs, inMaintenance = () => false }: IncidentOptions,
+): Incidents {
   const failing = createFailingSeries()
   const known = createMemory(incidentsState)
   const kept = joined({ failing, known })
