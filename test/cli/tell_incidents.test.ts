@@ -63,7 +63,8 @@ test('a file that only looks like a journal ends with 2 and says why', async () 
   db.exec('CREATE TABLE events (other); PRAGMA user_version = 2')
   const text = `journal: { path: ${path} }\nfarms: [{ name: a, url: "http://a.example.org", nodes: [{ name: b, address: 10.0.0.1 }] }]\n`
   const { code, stderr } = await told({ file: await dir.write('other.yaml', text) })
-  expect([code, stderr]).toEqual([2, `${path}: the journal cannot be read: no such table: series\n`])
+  const why = 'it is the database of another program; give the journal a file of its own'
+  expect([code, stderr]).toEqual([2, `${path}: the journal cannot be read: ${why}\n`])
 })
 
 test('a line tells each incident: when, how long, what users had of it, who did what, and its id', async () => {
