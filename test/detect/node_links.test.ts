@@ -51,7 +51,7 @@ test('its incident says so, though no probe without a cookie failed', () => {
     cause: 'link',
     errors: { 502: 29 },
     summary:
-      'For 2 min 20 s requests to intranet failed (29 × 502): the balancer could not reach web02, while web02 itself answered.',
+      'For 2 min 20 s requests to intranet failed (29 × 502): the balancer could not reach web02, which answered directly.',
     runbook: 'LinkFailing',
   })
 })

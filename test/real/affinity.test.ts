@@ -99,7 +99,7 @@ for (const [name, program, start, affinity, farm] of balancers)
       const [cut] = await eventually('the link being missed', told, (all) => all.length > 0, 30_000)
       expect(cut).toMatchObject({ target: 'web02', state: 'failing' })
       expect(cut?.sentence).toMatch(
-        /^the balancer does not reach web02 \(\d+ x 50[23]\), while web02 itself answers/,
+        /^the balancer does not reach web02 \(\d+ × 50[23]\), while web02 itself answers/,
       )
       await links[1]?.mend()
       await eventually('the link being back', told, (all) => all.length > 1, 30_000)
@@ -113,7 +113,7 @@ for (const [name, program, start, affinity, farm] of balancers)
         cause: 'link',
         runbook: 'LinkFailing',
       })
-      expect(snapshot.summary).toContain('the balancer could not reach web02, while web02 itself answered')
+      expect(snapshot.summary).toContain('the balancer could not reach web02, which answered directly')
       const after = await farmprobe.metrics()
       expect(total(after, 'farmprobe_link_failures_total', { target: 'web02' })).toBe(1)
       expect(total(after, 'farmprobe_link_failures_total')).toBe(1)

@@ -3,7 +3,7 @@ import { failureCounts } from '../../model/failure_words.ts'
 import { formatSpan } from '../../runtime/duration.ts'
 import { greatest } from '../../runtime/extremes.ts'
 import type { Culprit } from './culprit_of.ts'
-import type { IncidentState, Sign, TellingFarm } from './incident_state.ts'
+import type { IncidentState, TellingFarm } from './incident_state.ts'
 
 /** Below this, what is concluded of the culprit is told as probable. */
 const sure = 0.9
@@ -12,51 +12,34 @@ const sure = 0.9
 export function summaryOf(
   incident: IncidentState,
   culprit: Culprit,
-  farm: Pick<TellingFarm, 'name' | 'asksBalancer'>,
+  { name, asksBalancer }: Pick<TellingFarm, 'name' | 'asksBalancer'>,
   nowMs?: number,
 ): string {
-  const { users } = incident
-  return users === undefined
-    ? hidden(incident, culprit, farm, nowMs)
-    : felt({ ...incident, users }, culprit, farm.name, nowMs)
-}
-
-function felt(
-  { errors, share, users, ...seen }: IncidentState & { readonly users: Sign },
-  culprit: Culprit,
-  farm: string,
-  nowMs: number | undefined,
-): string {
-  const part = shareWords(share.failed, share.failed + share.good)
-  const counts = `(${failureCounts(errors)})`
-  const isKnown = culprit.node !== 'unknown'
-  const why = isKnown || nowMs === undefined ? did(seen, culprit) : 'who caused it is not known yet'
-  const because = `${isKnown && culprit.confidence < sure ? ', probably because' : ':'} ${why}`
-  if (nowMs === undefined)
-    return `For ${formatSpan(users.toMs - users.fromMs)} ${part}requests to ${farm} failed ${counts}${because}`
-  const span = formatSpan(Math.max(0, nowMs - users.fromMs))
-  return capital(`${part}requests to ${farm} have failed for ${span} ${counts}${because}`)
-}
-
-function hidden(
-  incident: IncidentState,
-  culprit: Culprit,
-  { name, asksBalancer }: Pick<TellingFarm, 'name' | 'asksBalancer'>,
-  nowMs: number | undefined,
-): string {
-  const { openedMs, lastMs } = incident
-  const noticed = asksBalancer ? 'users noticed nothing' : 'no check says whether users noticed'
-  const lengthMs = Math.max(0, (nowMs ?? lastMs) - openedMs)
+  const { users, openedMs, lastMs, errors, share } = incident
+  const { fromMs, toMs } = users ?? { fromMs: openedMs, toMs: lastMs }
+  const lengthMs = Math.max(0, (nowMs ?? toMs) - fromMs)
   const span = formatSpan(lengthMs)
-  const why = did(incident, culprit, lengthMs)
-  return nowMs === undefined
-    ? `For ${span} on ${name}, ${why}; ${noticed}`
-    : `On ${name}, ${why} (${span} so far); ${noticed}`
+  const isOpen = nowMs !== undefined
+  if (users === undefined) {
+    const noticed = asksBalancer ? 'users noticed nothing' : 'no check says whether users noticed'
+    const why = did(incident, culprit, lengthMs)
+    return isOpen
+      ? `On ${name}, ${why} (${span} so far); ${noticed}`
+      : `For ${span} on ${name}, ${why}; ${noticed}`
+  }
+  const requests = `${shareWords(share.failed, share.failed + share.good)}requests to ${name}`
+  const isKnown = culprit.node !== 'unknown'
+  const why = isKnown || !isOpen ? did(incident, culprit) : 'who caused it is not known yet'
+  const because = isKnown && culprit.confidence < sure ? ', probably because' : ':'
+  const rest = `(${failureCounts(errors)})${because} ${why}`
+  return isOpen
+    ? `${capital(requests)} have failed for ${span} ${rest}`
+    : `For ${span} ${requests} failed ${rest}`
 }
 
 /** What the culprit did, as a clause in the past tense; how long, where that says more than that it lasted `toldMs`. */
 function did(
-  { nodes, recycles }: Pick<IncidentState, 'nodes' | 'recycles'>,
+  { nodes, recycles }: IncidentState,
   { node, nodes: names, cause, all }: Culprit,
   toldMs = Number.POSITIVE_INFINITY,
 ): string {
@@ -65,31 +48,29 @@ function did(
   const who = all ? 'every node' : listed(names)
   const isPlural = names.length > 1 && !all
   const be = isPlural ? 'were' : 'was'
-  const stallMs = greatest(own.map((each) => each.stallMs))
-  const longestMs =
-    cause === 'unknown' ? stallMs : Math.max(stallMs, ...own.map((each) => each.firstRequestMs))
-  const length =
-    longestMs > 0 && longestMs < 0.9 * toldMs ? `${isPlural ? 'up to ' : ''}${formatSpan(longestMs)}` : ''
-  const hows = new Set(names.map((name) => own.find((each) => each.node === name)?.how ?? ''))
-  const how = hows.size === 1 ? ([...hows][0] ?? '') : ''
-  const did = howWords[how]?.replace(/^was /, `${be} `)
-  const reasons = new Set(
-    recycles.flatMap(({ node: name, why }) => (why && names.includes(name) ? [why] : [])),
+  const longestMs = greatest(
+    own.map(({ stallMs, firstRequestMs }) => Math.max(stallMs, cause === 'unknown' ? 0 : firstRequestMs)),
   )
-  const reason = reasons.size === 1 ? `: ${[...reasons][0]}` : ''
+  const isTold = longestMs > 0 && longestMs < 0.9 * toldMs
+  const length = isTold ? `${isPlural ? 'up to ' : ''}${formatSpan(longestMs)}` : ''
+  const how = shared(names.map((name) => own.find((each) => each.node === name)?.how)) ?? ''
+  const failed = howWords[how]?.replace(/^was /, `${be} `)
+  const ends = recycles.flatMap(({ node: name, why }) => (why && names.includes(name) ? [why] : []))
+  const end = shared(ends)
+  const reason = end === undefined ? '' : `: ${end}`
   switch (cause) {
     case 'recycle':
-      return `${who} recycled${did === undefined ? '' : ` and ${did}`}${reason}`
+      return `${who} recycled${failed === undefined ? '' : ` and ${failed}`}${reason}`
     case 'cold_start':
       return `${who} ${be} starting cold${length && `, ${length}`}${reason}`
     case 'node_down':
-      return `${who} ${did ?? (how === '' ? 'failed' : `answered ${how}`)}`
+      return `${who} ${failed ?? (how === '' ? 'failed' : `answered ${how}`)}`
     case 'timeout':
       return `${who} ${be} slower than the balancer waits`
     case 'balancer':
       return 'the balancer failed, while every node answered'
     case 'link':
-      return `the balancer could not reach ${who}, while ${who} itself answered`
+      return `the balancer could not reach ${who}, which answered directly`
     case 'stale_connection':
       return `the balancer used a connection again that ${who === '' ? 'a node' : who} had closed`
     case 'overload':
@@ -100,6 +81,10 @@ function did(
         : `${who} failed, and why is not known`
   }
 }
+
+/** What all have in common; undefined where they differ. */
+const shared = <T>([first, ...others]: readonly T[]): T | undefined =>
+  others.every((each) => each === first) ? first : undefined
 
 /** `how` of a node that failed, where it is no status code. */
 const howWords: Readonly<Record<string, string>> = {

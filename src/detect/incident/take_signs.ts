@@ -37,10 +37,8 @@ export function takeSuccess(
   { role, lane, target, startedMs }: Outcome,
   nowMs: number,
 ): void {
-  if (role === 'balancer' && isScheduled(lane)) {
-    const shares = incidents.map(({ share }) => share)
-    noteGood(good, shares, startedMs, nowMs)
-  }
+  const shares = incidents.map(({ share }) => share)
+  if (role === 'balancer' && isScheduled(lane)) noteGood(good, shares, startedMs, nowMs)
   if (role !== 'node') return
   for (const incident of incidents) {
     if (startedMs < incident.openedMs) continue

@@ -39,6 +39,10 @@ test.each<[Partial<Culprit>, string]>([
   [{ cause: 'node_down' }, 'web01 refused connections'],
   [{ cause: 'timeout' }, 'web01 was slower than the balancer waits'],
   [{ cause: 'overload' }, 'web01 had more requests than it could take'],
+  [
+    { cause: 'link', node: 'several', nodes: ['web01', 'web02'] },
+    'the balancer could not reach web01 and web02, which answered directly',
+  ],
   [{ cause: 'stale_connection' }, 'the balancer used a connection again that web01 had closed'],
   [{ node: 'balancer', nodes: [], cause: 'balancer' }, 'the balancer failed, while every node answered'],
   [{ node: 'unknown', nodes: [], cause: 'unknown' }, 'nobody can be blamed for sure'],
