@@ -5,13 +5,11 @@ import type { Scope, Series } from './sample.ts'
 import type { Shape } from './shape.ts'
 
 /** How the memory of one subject begins, is kept across a restart and moves in time. */
-interface Keeping<State> {
-  empty(): State
+interface Keeping<State> extends Pick<Shape<State>, 'empty' | 'shifted'> {
   /** Plain JSON; undefined when nothing has to be kept. */
   save(state: State): unknown
   /** The state, with what was saved at some time before `nowMs` as far as it is not damaged. */
   restore(state: State, saved: unknown, nowMs: number): State
-  shifted(state: State, byMs: number): State
 }
 
 export interface Memories<Subject, State> extends Remembering {
@@ -75,14 +73,13 @@ export interface Memory<State> extends Remembering {
   state: State
 }
 
-export function createMemory<State>(shape: Shape<State>): Memory<State> {
-  const { empty, save, restore, shifted } = wholly(shape)
+export function createMemory<State>({ empty, fits, shifted }: Shape<State>): Memory<State> {
   const memory: Memory<State> = {
     state: empty(),
     setFarm: () => undefined,
-    save: () => save(memory.state),
-    restore(saved, nowMs) {
-      memory.state = restore(memory.state, saved, nowMs)
+    save: () => memory.state,
+    restore(saved) {
+      if (fits(saved)) memory.state = saved
     },
     shift(byMs) {
       memory.state = shifted(memory.state, byMs)
