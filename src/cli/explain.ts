@@ -6,9 +6,9 @@ import type { JournalReader } from '../journal/read/reader.ts'
 import { formatBytes } from '../runtime/bounded_file.ts'
 import { explainedHtml } from './explain_html.ts'
 import { explainedText } from './explain_text.ts'
-import { type Edge, type Stream, writePage } from './process_edge.ts'
+import type { Edge, Stream } from './process_edge.ts'
 import { withSeen } from './seen_by_farmprobe.ts'
-import { withJournalAt } from './with_journal.ts'
+import { withJournalAt, writePage } from './with_journal.ts'
 
 export interface ExplainFlags {
   readonly farm?: string

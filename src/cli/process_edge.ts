@@ -1,5 +1,4 @@
 /** Everything outside the process that a verb may touch, so that tests can put something else in its place. */
-import { writeFile } from 'node:fs/promises'
 import manifest from '../../package.json' with { type: 'json' }
 import { type Clock, systemClock } from '../runtime/clock.ts'
 import { createLog, type Log, type LogFormat, type LogLevel } from '../runtime/log.ts'
@@ -73,27 +72,4 @@ export function untilStopped({ signals, platform }: Edge, signal?: AbortSignal):
     for (const name of stopSignals(platform)) signals.on(name, stop)
     signal?.addEventListener('abort', stop)
   })
-}
-
-/** Writes the page that `--html` asks for. Returns whether it could; what was done, or why not, is said. */
-export async function writePage(file: string, page: string, { stderr }: Edge): Promise<boolean> {
-  try {
-    await writeFile(file, page)
-  } catch (error) {
-    const { code = '', message } = error as NodeJS.ErrnoException
-    stderr.write(`--html: ${file} cannot be written: ${whyUnwritten[code] ?? message}\n`)
-    return false
-  }
-  stderr.write(`wrote ${file}\n`)
-  return true
-}
-
-const whyUnwritten: Readonly<Record<string, string>> = {
-  ENOENT: 'no such directory',
-  ENOTDIR: 'no such directory',
-  EISDIR: 'it is a directory, not a file',
-  EACCES: 'this user may not write there',
-  EPERM: 'this user may not write there',
-  EROFS: 'the file system is read-only',
-  ENOSPC: 'the disk is full',
 }

@@ -2,8 +2,8 @@ import type { JournalReader } from '../journal/read/reader.ts'
 import { farmFacts } from '../report/facts.ts'
 import { reportHtml } from '../report/html.ts'
 import { reportText } from '../report/report_text.ts'
-import { type Edge, writePage } from './process_edge.ts'
-import { farmsToTell, lastSpan, withJournal } from './with_journal.ts'
+import type { Edge } from './process_edge.ts'
+import { farmsToTell, lastSpan, withJournal, writePage } from './with_journal.ts'
 
 export interface ReportOptions {
   readonly file: string

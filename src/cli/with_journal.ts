@@ -1,4 +1,5 @@
-/** The journal that a configuration names, for the verbs that read it. */
+/** The journal that a configuration names, for the verbs that read it, and the page that they write where --html asks for one. */
+import { writeFile } from 'node:fs/promises'
 import { loadConfig } from '../config/load_config.ts'
 import { formatProblem } from '../config/yaml/problem.ts'
 import { explainDiskError, isOfFile } from '../journal/file/disk_error.ts'
@@ -64,4 +65,27 @@ export function farmsToTell(
 export function lastSpan(journal: JournalReader, lengthMs: number, { clock }: Edge): Span {
   const untilMs = clock.wallMs()
   return { sinceMs: Math.min(untilMs, Math.max(untilMs - lengthMs, journal.oldestMs())), untilMs }
+}
+
+/** Writes the page that `--html` asks for. Returns whether it could; what was done, or why not, is said. */
+export async function writePage(file: string, page: string, { stderr }: Edge): Promise<boolean> {
+  try {
+    await writeFile(file, page)
+  } catch (error) {
+    const { code = '', message } = error as NodeJS.ErrnoException
+    stderr.write(`--html: ${file} cannot be written: ${whyUnwritten[code] ?? message}\n`)
+    return false
+  }
+  stderr.write(`wrote ${file}\n`)
+  return true
+}
+
+const whyUnwritten: Readonly<Record<string, string>> = {
+  ENOENT: 'no such directory',
+  ENOTDIR: 'no such directory',
+  EISDIR: 'it is a directory, not a file',
+  EACCES: 'this user may not write there',
+  EPERM: 'this user may not write there',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'the disk is full',
 }
