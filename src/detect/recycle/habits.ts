@@ -69,10 +69,7 @@ export function createHabits(emit: Emit, recycles: Recycles): Habits {
     const check = recycles.of(target).at(-1)?.check ?? ''
     node.past.push({ atMs, quietMs: quietBefore(quiets.get(seriesKey(target, check)), atMs) })
     node.past = node.past.sort((a, b) => a.atMs - b.atMs).slice(-remembered)
-    farm.state.compareAtMs = Math.min(
-      farm.state.compareAtMs ?? Number.POSITIVE_INFINITY,
-      atMs + compareAfterMs,
-    )
+    farm.state.compareAtMs ??= atMs + compareAfterMs
     const found = regularityOf(target, node.past, node.survivedMs)
     if (found !== undefined && isNews(node, found)) emit({ kind: 'habit', atMs, ...found })
   }
@@ -107,7 +104,6 @@ export function createHabits(emit: Emit, recycles: Recycles): Habits {
       if (event.kind === 'recycle') noteRecycle(event.target, event.atMs)
     },
     advance(nowMs) {
-      forgetRecycled()
       if (nowMs >= (farm.state.compareAtMs ?? Number.POSITIVE_INFINITY)) compare(nowMs)
     },
     wasDue: (node) => wasDue(nodes.get(node)?.past ?? []),

@@ -10,9 +10,8 @@ import { absenceOdds, nextTurn, workersAtWork } from './worker_turns.ts'
 
 /** A new worker is reported when it is this sure. */
 const reportedFrom = 0.9
-/** The most that a token proves; with a number that is given out again it proves less. */
+/** The most that a token proves. */
 const surest = 0.99
-const reusedConfidence = 0.8
 /** How much likelier it is, before anything is known, that a worker was there all along than that it has just started. */
 const hiddenOdds = 10
 /** How much likelier a new worker's first answer is as slow as a start than that of one that was there. */
@@ -25,8 +24,6 @@ const swapFrom = 0.05
 const goneFrom = 1e5
 /** An old worker still finishes its requests for this long after it was replaced: IIS's shutdown limit is 90 s. */
 const overlapMs = 120_000
-/** An old worker's answer to a request that came this long after the new worker's first: they work side by side. */
-const sideBySideMs = 2000
 /** A worker given up as replaced that takes new requests this long after, twice, was only joined by another. */
 const revivedMs = 10_000
 /** So many new tokens in a row that are never seen again identify nobody. */
@@ -125,12 +122,11 @@ export function takeToken(state: WorkerTokens, shown: Shown): NewWorker[] {
   state.turn = nextTurn(state, state.answers - known.lastAnswer)
   state.turns++
   known.lastMs = Math.max(known.lastMs, startedMs)
-  known.firstMs = Math.min(known.firstMs, startedMs)
   known.lastAnswer = state.answers
   known.answers++
+  // An old worker that answers what came later works beside the new one.
   for (const each of state.newcomers)
-    if (startedMs > each.firstMs + (each.of > 1 ? 0 : sideBySideMs))
-      each.olds = each.olds.filter((old) => old !== token)
+    if (startedMs > each.firstMs) each.olds = each.olds.filter((old) => old !== token)
   return settle(state)
 }
 
@@ -157,8 +153,7 @@ function unknownToken(state: WorkerTokens, shown: Shown): NewWorker[] {
   state.newcomers = [...state.newcomers, { ...fresh, of: olds.length, reported: false }].slice(
     -most.newcomers,
   )
-  const found = settle(state)
-  return retired === undefined ? found : found.map((each) => ({ ...each, confidence: reusedConfidence }))
+  return settle(state)
 }
 
 function addWorker(state: WorkerTokens, token: string, atMs: number): void {
@@ -220,7 +215,6 @@ function settle(state: WorkerTokens): NewWorker[] {
     if (each.reported) replacing++
     const isSwap = each.olds.length === each.of && state.answers - each.answer >= swapAnswers * atWork(state)
     if (each.reported && (isSwap || each.olds.length <= replacing)) {
-      if (isSwap && each.of > 1) state.completeFrom = each.answer
       replacing -= each.olds.length
       retire(state, each.olds, each.firstMs)
     }
