@@ -29,7 +29,7 @@ export function createDeploys(emit: Emit, habits: Habits): Detector {
     onEvent(event) {
       if (event.kind !== 'recycle' || habits.wasDue(event.target)) return
       const { round, reported } = withRecycle(memory.state, event)
-      const isDeploy = !reported && round.length >= Math.max(2, nodeCount) && isInTurn(round)
+      const isDeploy = !reported && round.length >= nodeCount && isInTurn(round)
       memory.state = { round, reported: reported || isDeploy }
       const [first = event] = round
       if (isDeploy) emit({ kind: 'deploy', atMs: first.atMs, targets: round.map(({ target }) => target) })

@@ -57,15 +57,10 @@ export function createHabits(emit: Emit, recycles: Recycles): Habits {
   const nodes = createMemories(byNode, wholly(nodeHabits))
   const quiets = createMemories(byNodeSeries, wholly(quietTimes))
   const farm = createMemory(farmHabits)
-  /** Nodes that recycled since the last outcome was taken in. */
-  const recycled = new Set<string>()
-  // Clearing a set makes a new table, also of an empty one.
-  const forgetRecycled = () => recycled.size > 0 && recycled.clear()
 
   function noteRecycle(target: string, atMs: number): void {
     const node = nodes.get(target)
     if (node === undefined) return
-    recycled.add(target)
     const check = recycles.of(target).at(-1)?.check ?? ''
     node.past.push({ atMs, quietMs: quietBefore(quiets.get(seriesKey(target, check)), atMs) })
     node.past = node.past.sort((a, b) => a.atMs - b.atMs).slice(-remembered)
@@ -96,9 +91,9 @@ export function createHabits(emit: Emit, recycles: Recycles): Habits {
       const quiet = quiets.get(series.key)
       const quietMs = quiet && noteAsked(quiet, startedMs)
       const node = nodes.get(target)
-      const stayed = quietMs !== undefined && manner === 'quick' && !recycled.has(target)
-      if (stayed && node !== undefined) node.survivedMs = Math.max(node.survivedMs, quietMs)
-      forgetRecycled()
+      if (quietMs === undefined || manner !== 'quick' || node === undefined) return
+      const stayed = node.past.every(({ atMs }) => !areSameWaking(atMs, startedMs))
+      if (stayed) node.survivedMs = Math.max(node.survivedMs, quietMs)
     },
     onEvent(event) {
       if (event.kind === 'recycle') noteRecycle(event.target, event.atMs)
@@ -125,8 +120,10 @@ function quietBefore(quiet: QuietTimes | undefined, atMs: number): number {
   const { newestMs, ended } = quiet ?? quietTimes.empty()
   const sinceMs = atMs - (newestMs ?? atMs)
   if (sinceMs >= leastQuietMs) return sinceMs
-  return ended !== undefined && Math.abs(ended.atMs - atMs) < sameWakingMs ? ended.lengthMs : 0
+  return ended !== undefined && areSameWaking(ended.atMs, atMs) ? ended.lengthMs : 0
 }
+
+const areSameWaking = (aMs: number, bMs: number): boolean => Math.abs(aMs - bMs) < sameWakingMs
 
 function newestJoint(
   nodes: readonly (readonly [string, NodeHabits])[],
