@@ -58,7 +58,7 @@ export function createIdentities(emit: Emit, recycles: Recycles): Identities {
   const poolsOf = (check: string) =>
     [...nodes.all()].flatMap(({ subject, state }) => {
       const pool = state.find(({ checks }) => checks.includes(check))
-      return pool === undefined ? [] : [{ node: subject.name, target: subject, pool }]
+      return pool === undefined ? [] : [{ target: subject, pool }]
     })
 
   /** What is wrong with the tokens of a pool, if anything, and the other node that it concerns. */
@@ -71,7 +71,7 @@ export function createIdentities(emit: Emit, recycles: Recycles): Identities {
     const neverChanged = all.every((each) => each.pool.changes === 0)
     const shared = all.filter((each) => each.pool !== pool && sharesToken(pool, each.pool))
     if (shared.length > 0 && shared.length === all.length - 1 && neverChanged) return { finding: 'constant' }
-    if (shared[0] !== undefined) return { finding: 'shared', other: shared[0].node }
+    if (shared[0] !== undefined) return { finding: 'shared', other: shared[0].target.name }
     const outlived = all.reduce((sum, each) => sum + each.pool.outlived, 0)
     return neverChanged && outlived > mostOutlived ? { finding: 'constant' } : undefined
   }
@@ -93,7 +93,8 @@ export function createIdentities(emit: Emit, recycles: Recycles): Identities {
       if (node === undefined || pools === undefined) return
       const { target, check } = node
       if (token === undefined) {
-        if (proof === 'failure' && outcome.status === 0) noteFailure(pools, check.name, startedMs)
+        const own = poolOf(target.name, check.name)
+        if (own !== undefined && proof === 'failure' && outcome.status === 0) own.failedMs ??= startedMs
         return
       }
       recycles.redate(target.name, token, startedMs)
@@ -129,10 +130,6 @@ export function createIdentities(emit: Emit, recycles: Recycles): Identities {
   }
 }
 
-function noteFailure(pools: Pool[], check: string, startedMs: number): void {
-  for (const pool of pools) if (pool.checks.includes(check)) pool.failedMs ??= startedMs
-}
-
 /** Counts a time of failures that the only worker outlived, as it seems. Pauses are outlived by workers with right tokens, too. */
 function noteStall(pool: Pool, token: string, fromMs: number | undefined, toMs: number): void {
   const { workers } = pool.tokens
@@ -154,13 +151,12 @@ const sharesToken = ({ tokens: a }: Pool, { tokens: b }: Pool): boolean =>
 function poolShowing(pools: Pool[], check: string, token: string): Pool {
   const own = pools.find(({ checks }) => checks.includes(check))
   const shown = pools.find(({ tokens }) => isKnownToken(tokens, token))
-  const found = shown ?? own ?? { ...workerPool.empty() }
+  const found = shown ?? own ?? workerPool.empty()
   if (found === own) return found
   found.checks.push(check)
-  const others = pools.filter((each) => each !== own || each.checks.length > 1)
   if (own !== undefined) own.checks = own.checks.filter((each) => each !== check)
-  pools.length = 0
-  for (const pool of new Set([...others, found])) pools.push(pool)
+  const used = [...new Set([...pools, found])].filter(({ checks }) => checks.length > 0)
+  pools.splice(0, pools.length, ...used)
   return found
 }
 
