@@ -73,7 +73,8 @@ export function createLinks(emit: Emit, { answers }: { readonly answers: RecentA
   let past: { readonly node: string; readonly fromMs: number; readonly toMs: number } | undefined
 
   const tell = (name: string, known: Link, state: LinkState, atMs: number, lengthMs: number) => {
-    const { state: previous, failures, other } = known
+    const { state: previous, sinceMs = atMs, failedToMs = atMs, failures, other } = known
+    if (previous === 'failing') past = { node: name, fromMs: sinceMs, toMs: failedToMs }
     known.state = state
     known.sinceMs = state === 'ok' ? undefined : atMs
     emit({
@@ -101,8 +102,7 @@ export function createLinks(emit: Emit, { answers }: { readonly answers: RecentA
 
   function takeOk(name: string, known: Link, startedMs: number): void {
     known.okMs = startedMs
-    const { state, sinceMs = startedMs, failedToMs = startedMs } = known
-    if (state === 'failing') past = { node: name, fromMs: sinceMs, toMs: failedToMs }
+    const { state, sinceMs = startedMs } = known
     if (state !== 'ok') tell(name, known, 'ok', startedMs, startedMs - sinceMs)
     Object.assign(known, noFailures, notMoved)
   }
@@ -145,13 +145,11 @@ export function createLinks(emit: Emit, { answers }: { readonly answers: RecentA
         return
       }
       if (elsewhere === undefined) return takeOk(outcome.target, known, startedMs)
-      if (known.state === 'failing') {
-        const { sinceMs = startedMs, failedToMs = startedMs } = known
-        past = { node: outcome.target, fromMs: sinceMs, toMs: failedToMs }
-        known.other = elsewhere
-        tell(outcome.target, known, 'elsewhere', startedMs, startedMs - sinceMs)
-      }
-      Object.assign(known, noFailures, { other: elsewhere, movedToMs: startedMs })
+      const { state, sinceMs = startedMs } = known
+      known.other = elsewhere
+      known.movedToMs = startedMs
+      if (state === 'failing') tell(outcome.target, known, 'elsewhere', startedMs, startedMs - sinceMs)
+      Object.assign(known, noFailures)
       known.movedMs ??= startedMs
     },
     advance() {
