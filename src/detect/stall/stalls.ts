@@ -144,8 +144,8 @@ export function createStalls(emit: Emit, { answers, baselines, onSilence }: Need
   }
 
   /**
-   * The stalls among silences, of several that overlap the first of the list. Who waited in one and was released late makes
-   * no other.
+   * Which silences were stalls: of several that overlap, the first in the list. A probe that waited in one and was released late
+   * does not make another.
    */
   function stallsAmong(node: string, silences: readonly Silence[], quick: readonly RecentAnswer[]) {
     const isOverdue = ({ check, waitMs }: RecentAnswer) => {
