@@ -18,7 +18,8 @@ import { fieldsOf, flag, listOf, number, type Of, time } from '../shape.ts'
  */
 const most = { natural: 48, starts: 16 }
 const forgetAfterMs = 30 * dayMs
-const rounds = 3
+/** Judging all waits anew ends when no probability changes by more than this, or after so many rounds. */
+const settled = { change: 0.01, rounds: 20 }
 /**
  * Before anything is known: tails that thin out with such a power of the wait, known as well as from so many waits in so
  * much time. Pauses of a whole process are rarer than single slow answers.
@@ -99,13 +100,21 @@ export function takeIn(memory: CheckWaits, fresh: Omit<Wait, 'start'>, fromMs: n
   }
   const all = [...memory.waits.filter(({ atMs }) => fresh.atMs - atMs < forgetAfterMs), own]
   all.sort((a, b) => b.waitMs - a.waitMs)
-  let judged = settle(memory, all, fromMs)
-  if (mayBeStart(own)) {
-    const apartLogLikelihood = logLikelihood(memory, all, fromMs)
-    const alike = settle(memory, all, fromMs, own)
-    if (logLikelihood(memory, all, fromMs) > apartLogLikelihood) judged = alike
+  let best = {
+    judged: new Map(all.map((each) => [each, each.start])),
+    logLikelihood: Number.NEGATIVE_INFINITY,
   }
-  for (const [each, start] of judged) each.start = start
+  for (const seed of mayBeStart(own) ? [undefined, own] : [undefined]) {
+    const found = {
+      judged: settle(memory, all, fromMs, seed),
+      logLikelihood: logLikelihood(memory, all, fromMs),
+    }
+    // Of many natural waits only the longest are remembered: were most of these starts, nothing would be left of the others.
+    const left = all.filter(({ start, shared }) => start < 0.5 && shared === own.shared).length
+    const isTailKept = natural.length < most.natural || left > natural.length / 2
+    if (isTailKept && found.logLikelihood > best.logLikelihood) best = found
+  }
+  for (const [each, start] of best.judged) each.start = start
   remember(memory, all)
   return own
 }
@@ -119,19 +128,20 @@ const mayBeStart = ({ waitMs, others }: Wait): boolean => waitMs >= 1000 && othe
 const aboutAsLong = (a: Wait, b: Wait): boolean => Math.abs(Math.log(a.waitMs / b.waitMs)) < Math.LN2
 
 /** How likely each wait was a start, judged together, beginning with each by itself, or with those like `seed` as starts. */
-function settle(
-  memory: CheckWaits,
-  all: readonly Wait[],
-  fromMs: number,
-  seed?: Wait,
-): ReadonlyMap<Wait, number> {
+function settle(memory: CheckWaits, all: readonly Wait[], fromMs: number, seed?: Wait): Map<Wait, number> {
   for (const each of all) {
     const alone = probabilityFrom(each.others + lengthOdds(checkWaits.empty(), [], each, fromMs))
     const isLike = seed !== undefined && mayBeStart(each) && aboutAsLong(each, seed)
     each.start = isLike ? Math.max(0.95, alone) : alone
   }
-  for (let round = 0; round < rounds; round++)
-    for (const each of all) each.start = probabilityFrom(each.others + lengthOdds(memory, all, each, fromMs))
+  for (let round = 0, change = 1; round < settled.rounds && change > settled.change; round++) {
+    change = 0
+    for (const each of all) {
+      const start = probabilityFrom(each.others + lengthOdds(memory, all, each, fromMs))
+      change = Math.max(change, Math.abs(start - each.start))
+      each.start = start
+    }
+  }
   return new Map(all.map((each) => [each, each.start]))
 }
 

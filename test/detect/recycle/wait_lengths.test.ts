@@ -111,3 +111,28 @@ test('waits of bad weather leave the tail of other times in memory', () => {
     takeIn(memory, { ...waitOf(2000 + 10 * index, 4, -5), shared: true }, 250)
   expect(odds()).toBeLessThan(before + 1)
 })
+
+/** Pauses of 0.6 s in the median, a few of them some seconds long, as garbage collection makes them. */
+function pauseMs(random: () => number): number {
+  const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
+  return 600 * Math.exp(0.4 * normal)
+}
+
+test.each([1, 2, 3, 4, 5, 6, 7, 8])(
+  'pauses of garbage collection do not become starts by the longest of them, in ten days (seed %i)',
+  (seed) => {
+    const random = seededRandom(seed)
+    const memory = checkWaits.empty()
+    let told = 0
+    // One in two minutes on each of four nodes, of which a tick in five seconds meets what is left of some.
+    for (let pause = 0; pause < 4 * 10 * 720; pause++) {
+      memory.watchedMs += 120_000
+      const waitMs = pauseMs(random) - 5000 * random()
+      if (waitMs < 250) continue
+      const waiters = waitMs < 400 ? 1 : Math.min(6, 2 + Math.floor(waitMs / 350))
+      const wait = waitOf(waitMs, waiters, 0.4 * Math.min(2, Math.log2(waiters)))
+      if (lengthLogOdds(takeIn(memory, wait, 250)) + wait.others > Math.log(0.7 / 0.3)) told++
+    }
+    expect(told).toBe(0)
+  },
+)
