@@ -156,7 +156,8 @@ function poolShowing(pools: Pool[], check: string, token: string): Pool {
   found.checks.push(check)
   if (own !== undefined) own.checks = own.checks.filter((each) => each !== check)
   const used = [...new Set([...pools, found])].filter(({ checks }) => checks.length > 0)
-  pools.splice(0, pools.length, ...used)
+  pools.length = 0
+  for (const pool of used) pools.push(pool)
   return found
 }
 

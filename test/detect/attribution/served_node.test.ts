@@ -27,3 +27,14 @@ test.each([
 ])('a balancer names a node by %s', (_how, servedBy, node) => {
   expect(nodeNames(farm)(servedBy)).toBe(node)
 })
+
+test('an address without a port names no node where two share it', () => {
+  const shared = sampleFarm({
+    nodes: [
+      sampleNode('web01', { host: '10.0.0.11', port: 8081 }),
+      sampleNode('web02', { host: '10.0.0.11', port: 8082 }),
+    ],
+  })
+  expect(nodeNames(shared)('10.0.0.11')).toBeUndefined()
+  expect(nodeNames(shared)('10.0.0.11:8082')).toBe('web02')
+})
