@@ -4,7 +4,7 @@ import type { Outcome, Proof } from '../../model/outcome.ts'
 import { greatest } from '../../runtime/extremes.ts'
 import { bySeries, createMemories, wholly } from '../memories.ts'
 import { missingBefore, noteSlot, openSlots } from '../open_slots.ts'
-import type { Series } from '../sample.ts'
+import type { Scope, Series } from '../sample.ts'
 import { fieldsOf, type Of, optional, time } from '../shape.ts'
 
 const seriesState = fieldsOf({
@@ -23,18 +23,36 @@ export function createFailingSeries() {
     // Probes that were on their way when the process ended do not come back.
     save: (state) => (fails(state) ? { ...seriesState.empty(), failedMs: state.failedMs } : undefined),
   })
+  /** The targets that fail now, by series: gone through at every failure, where going through all series takes too long. */
+  let failing = new Map<string, string>()
+  const findFailing = () => {
+    failing = new Map()
+    for (const { subject, state } of all.all())
+      if (fails(state)) failing.set(subject.key, subject.target.name)
+  }
   return {
     ...all,
-    observe({ lane, slotMs, startedMs }: Outcome, proof: Proof, { key, check }: Series): void {
+    setFarm(scope: Scope): void {
+      all.setFarm(scope)
+      findFailing()
+    },
+    restore(saved: unknown, nowMs: number): void {
+      all.restore(saved, nowMs)
+      findFailing()
+    },
+    observe({ lane, slotMs, startedMs }: Outcome, proof: Proof, { key, check, target }: Series): void {
       const state = all.get(key)
       if (state === undefined) return
       if (lane === 'tick') noteSlot(state.slots, slotMs, intervalMsOf(check) ?? 0)
       if (proof === 'ok') state.okMs = Math.max(state.okMs ?? startedMs, startedMs)
       if (proof === 'failure') state.failedMs = Math.max(state.failedMs ?? startedMs, startedMs)
+      if (fails(state)) failing.set(key, target.name)
+      else failing.delete(key)
     },
+    /** How many series fail. */
+    count: (): number => failing.size,
     /** The names of the targets that fail by any check. */
-    targets: (): ReadonlySet<string> =>
-      new Set([...all.all()].flatMap(({ subject, state }) => (fails(state) ? subject.target.name : []))),
+    targets: (): ReadonlySet<string> => new Set(failing.values()),
     /** Whether a tick that was sent in a span may still come back. */
     isAwaited: (span: { readonly fromMs: number; readonly toMs: number }, nowMs: number): boolean =>
       [...all.all()].some(({ subject, state }) =>

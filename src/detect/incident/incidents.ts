@@ -105,7 +105,7 @@ export function createIncidents(
   function isOver(incident: IncidentState, nowMs: number): boolean {
     const { openedMs, lastMs, owed } = incident
     const toMs = lastMs + quietMs()
-    const goesOn = failing.targets().size > 0 || known.state.cutOff.length > 0
+    const goesOn = failing.count() > 0 || known.state.cutOff.length > 0
     if (nowMs < toMs || (goesOn && incident === live().at(-1))) return false
     if (failing.isAwaited({ fromMs: openedMs, toMs }, nowMs)) return false
     return owed <= 0 || nowMs >= lastMs + failing.timeoutMs() + attributionMs
@@ -186,7 +186,7 @@ export function createIncidents(
     known.state.cutOff = state === 'failing' ? [...others, target] : others
     if (state !== 'failing') return
     const sign = { fromMs: atMs, toMs: atMs + lengthMs }
-    takeLinkFailures(incidentWith(sign, failing.targets().size > 0, nowMs), target, failures, sign)
+    takeLinkFailures(incidentWith(sign, failing.count() > 0, nowMs), target, failures, sign)
   }
 
   return {
@@ -199,14 +199,16 @@ export function createIncidents(
       farm = { name, nodes: nodes.map((node) => node.name), asksBalancer, inMaintenance }
     },
     observe({ outcome, proof, series }, nowMs) {
-      const goesOn = proof === 'failure' && failing.targets().size > 0
+      const goesOn = failing.count() > 0
       failing.observe(outcome, proof, series)
       if (proof === 'ok') takeSuccess(live(), known.state.good, outcome, nowMs)
       if (proof !== 'failure') return
       const incident = incidentWith(signOf(outcome), goesOn, nowMs)
       takeFailure(incident, outcome, known.state.good)
+      const mayBeAll = farm.nodes.length > 1 && failing.count() >= farm.nodes.length
+      if (incident.allDown || !mayBeAll) return
       const down = failing.targets()
-      incident.allDown ||= farm.nodes.length > 1 && farm.nodes.every((name) => down.has(name))
+      incident.allDown = farm.nodes.every((name) => down.has(name))
     },
     through(outcome, nowMs) {
       if (proofOf(outcome) === 'failure' && known.state.cutOff.includes(outcome.target))
