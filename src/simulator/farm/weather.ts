@@ -1,3 +1,4 @@
+import { greatest, least } from '../../runtime/extremes.ts'
 import type { Random } from '../../runtime/random.ts'
 import { drawMs } from './chance.ts'
 import type { LogTruth } from './true_events.ts'
@@ -35,9 +36,15 @@ export function createWeather(log: LogTruth, random: Random) {
       nowMs < badUntilMs
         ? drawMs({ medianMs: badMs, sigma: 0.3 }, random) + (random() < lossShare ? segmentRetryMs : 0)
         : 0,
-    /** Announces a time in which the prober does not run. */
+    /** Announces a time in which the prober does not run: one with those that it overlaps, between which it does not wake. */
     expectStall(fromMs: number, toMs: number): void {
-      stalls = [...stalls.filter((span) => span.toMs > fromMs - 600_000), { fromMs, toMs }]
+      const known = stalls.filter((span) => span.toMs > fromMs - 600_000)
+      const same = known.filter((span) => span.fromMs <= toMs && span.toMs >= fromMs)
+      const whole = {
+        fromMs: least([fromMs, ...same.map((span) => span.fromMs)]),
+        toMs: greatest([toMs, ...same.map((span) => span.toMs)]),
+      }
+      stalls = [...known.filter((span) => !same.includes(span)), whole]
     },
     /** The stall that overlaps the span; undefined when the prober ran. */
     stallIn: (fromMs: number, toMs: number): Span | undefined =>
