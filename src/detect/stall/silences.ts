@@ -79,7 +79,9 @@ const wasAsked = ({ outcome }: RecentAnswer): boolean =>
  */
 export const scatterMs = (waitedMs: number): number => Math.min(3000, Math.max(600, 0.3 * waitedMs))
 
-const latenessOf = ({ outcome }: RecentAnswer): number => outcome?.latenessMs ?? 0
+/** Of a quick answer no outcome is kept: what of its time was not waiting may be ours. */
+const latenessOf = ({ outcome, startMs, endMs, waitMs }: RecentAnswer): number =>
+  outcome?.latenessMs ?? endMs - startMs - Math.max(0, waitMs)
 
 /** Before the oldest answer that is remembered: only failures prove that none came. */
 const never = { startMs: Number.NEGATIVE_INFINITY, endMs: Number.NEGATIVE_INFINITY }

@@ -63,3 +63,9 @@ test('what the kernel of IIS answers in place of the application is none', () =>
   const waiters = [answer(1000, 6000), answer(1250, 6000)]
   expect(longOnes([answer(0, 10), ...waiters, full])).toEqual([[1000, 6000, 6000, 3]])
 })
+
+test('a quick answer that we noticed late shows no silence', () => {
+  const late = { ...answer(1000, 3700), waitMs: 20 }
+  const [silence] = silencesOf([answer(0, 10), late, answer(4000, 4010)], () => 50)
+  expect(silence).toMatchObject({ fromMs: 1000, sureFromMs: 3680, seenToMs: 3700 })
+})
