@@ -107,7 +107,9 @@ export function createColdStarts(needs: Needs): ColdStarts {
       }
     },
     judge(silence) {
-      const { node, fromMs, toMs } = silence
+      const { node, fromMs, toMs, probes } = silence
+      // What a single probe through the balancer waited for may be the balancer's own.
+      if (probes.length === 1 && probes[0]?.outcome?.role === 'balancer') return
       const check = quickestOf(silence)
       const state = nodes.get(node)
       const waits = lengths.get(check)

@@ -43,3 +43,11 @@ test('a pool that restarts every minute is seen to each time', () => {
   farm.play(300 + 60 * minutes.length)
   expect(farm.only('recycle').map(({ target }) => target)).toEqual(minutes.map(() => 'web01'))
 })
+
+test('what one probe waits for through the balancer alone is no recycle of the node that served it', () => {
+  const farm = scriptedFarm(['web01', 'web02'])
+  farm.ticks(0, 3600)
+  farm.add({ at: 1800.2, target: 'balancer', servedBy: 'web01', lane: 'sweep', firstByteMs: 4700 })
+  farm.play(3600)
+  expect(farm.only('recycle')).toEqual([])
+})
