@@ -22,7 +22,7 @@ const lookBackMs = 10 * minuteMs
 export const quickMs = 250
 /** Who waited so much longer than usual was owed an answer. */
 const owedMs = 50
-/** Shorter stalls are not reported: users take them for a slow page, unless requests fail. */
+/** Shorter stalls are not reported: users take them for a slow page. */
 const leastStallMs = 500
 
 const nodeState = fieldsOf({
@@ -166,7 +166,7 @@ export function createStalls(emit: Emit, { answers, baselines, onSilence }: Need
         ? sureFromMs
         : Math.max(sureFromMs, greatest(overtaking.map(({ endMs }) => endMs)))
       const lengthMs = Math.min(toMs, seenToMs) - atMs
-      if (lengthMs >= (hasFailed ? quickMs : leastStallMs)) found.push({ ...silence, atMs, lengthMs, count })
+      if (lengthMs >= leastStallMs) found.push({ ...silence, atMs, lengthMs, count })
     }
     return found.sort((a, b) => a.atMs - b.atMs)
   }

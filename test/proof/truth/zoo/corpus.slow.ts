@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { belowFloors, type Floors } from './corpus_floors.ts'
 
 const busy: Floors = {
-  'stalls: recall': 0.91,
+  'stalls: recall': 0.9,
   'stalls: precision': 0.99,
   'stalls: end within 300 ms': 0.97,
   'recycles with identity: recall': 0.98,
